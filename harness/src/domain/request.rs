@@ -1,0 +1,389 @@
+//! The typed input of an operation, in terms of the scenario's accounts. A request can be wrong on purpose.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Account, AccountRef, Document, Naming, Operation, Region};
+
+/// One operation with its input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Request {
+    /// The operation called.
+    pub operation: Operation,
+    /// Its members.
+    pub input: Input,
+}
+
+/// The members of a request. `None` is a member that is not sent, whether required or not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Operations without input.
+    Empty,
+    /// `EnableSecurityHub`
+    Enable {
+        /// `EnableDefaultStandards`
+        standards: Option<bool>,
+        /// `ControlFindingGenerator`
+        generator: Option<String>,
+        /// `Tags`
+        tags: Option<BTreeMap<String, String>>,
+    },
+    /// `DescribeHub`, with `HubArn`
+    Describe(Option<HubArn>),
+    /// `UpdateSecurityHubConfiguration`
+    Configure {
+        /// `AutoEnableControls`
+        auto_enable_controls: Option<bool>,
+        /// `ControlFindingGenerator`
+        generator: Option<String>,
+    },
+    /// `CreateMembers`, with `AccountDetails`
+    Create(Option<Vec<AccountDetail>>),
+    /// Every operation whose input is `AccountIds`
+    Accounts(Option<Vec<AccountRef>>),
+    /// `ListMembers` and `ListInvitations`
+    Page(Page),
+    /// `AcceptAdministratorInvitation` and `AcceptInvitation`
+    Accept {
+        /// `AdministratorId` or `MasterId`
+        administrator: Option<AccountRef>,
+        /// `InvitationId`
+        invitation: Option<InvitationRef>,
+    },
+    /// Operations that the model doesn't look into: their members as JSON text, so that requests stay ordered.
+    Open(String),
+}
+
+/// One entry of `AccountDetails`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountDetail {
+    /// `AccountId`
+    pub account: Option<AccountRef>,
+    /// `Email`
+    pub email: Option<String>,
+}
+
+/// Members of a paged read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Page {
+    /// `OnlyAssociated` (`ListMembers` only): `true`, `false`, or wrong on purpose
+    pub only_associated: Option<String>,
+    /// `MaxResults`
+    pub max_results: Option<i64>,
+    /// `NextToken`; where absent, a run follows the pages to the end
+    pub next_token: Option<String>,
+}
+
+/// What stands for `HubArn`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HubArn {
+    /// A well-formed ARN of some account's default hub in some Region.
+    Of(Account, Region),
+    /// Any other text.
+    Text(String),
+}
+
+/// What stands for `InvitationId`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InvitationRef {
+    /// The id last seen for an invitation from this account to the caller.
+    Latest(Account),
+    /// The id seen before the last, from this account to the caller.
+    Previous(Account),
+    /// A well-formed id that nobody was given.
+    Unknown,
+    /// This text.
+    Text(String),
+}
+
+impl InvitationRef {
+    /// A well-formed id that no server hands out.
+    pub const UNKNOWN: &'static str = "0000000000000000000000000000dead";
+}
+
+const LATEST: &str = "invitation from ";
+const PREVIOUS: &str = "earlier invitation from ";
+
+impl Request {
+    /// A request of an operation without input.
+    #[must_use]
+    pub const fn empty(operation: Operation) -> Self {
+        Self { operation, input: Input::Empty }
+    }
+
+    /// A request of an operation whose input is `AccountIds`.
+    #[must_use]
+    pub fn accounts(operation: Operation, accounts: impl IntoIterator<Item = Account>) -> Self {
+        Self { operation, input: Input::Accounts(Some(accounts.into_iter().map(AccountRef::Account).collect())) }
+    }
+
+    /// The members as they travel, with the strings that `naming` gives accounts and invitations.
+    #[must_use]
+    pub fn to_document(&self, caller: Account, naming: &impl Naming) -> Document {
+        let mut document = Document::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                document.insert(name.to_owned(), value);
+            }
+        };
+        match &self.input {
+            Input::Empty => {}
+            Input::Enable { standards, generator, tags } => {
+                put("EnableDefaultStandards", standards.map(Value::from));
+                put("ControlFindingGenerator", generator.clone().map(Value::from));
+                put("Tags", tags.as_ref().map(|tags| json!(tags)));
+            }
+            Input::Describe(arn) => put("HubArn", arn.as_ref().map(|arn| arn.text(naming).into())),
+            Input::Configure { auto_enable_controls, generator } => {
+                put("AutoEnableControls", auto_enable_controls.map(Value::from));
+                put("ControlFindingGenerator", generator.clone().map(Value::from));
+            }
+            Input::Create(details) => put(
+                "AccountDetails",
+                details.as_ref().map(|details| details.iter().map(|entry| entry.to_value(naming)).collect()),
+            ),
+            Input::Accounts(accounts) => put(
+                "AccountIds",
+                accounts.as_ref().map(|accounts| accounts.iter().map(|id| account_text(id, naming)).collect()),
+            ),
+            Input::Page(page) => {
+                put("OnlyAssociated", page.only_associated.as_deref().map(flag));
+                put("MaxResults", page.max_results.map(Value::from));
+                put("NextToken", page.next_token.clone().map(Value::from));
+            }
+            Input::Accept { administrator, invitation } => {
+                let name = self.administrator_member();
+                put(name, administrator.as_ref().map(|id| account_text(id, naming).into()));
+                put("InvitationId", invitation.as_ref().map(|id| naming.invitation(caller, id).into()));
+            }
+            Input::Open(text) => return serde_json::from_str(text).unwrap_or_default(),
+        }
+        document
+    }
+
+    /// Reads the members of a request; the inverse of [`Request::to_document`].
+    ///
+    /// # Errors
+    ///
+    /// Says which member has a type other than the API model's. Values are not checked.
+    pub fn from_document(
+        operation: Operation,
+        document: &Document,
+        naming: &impl Naming,
+    ) -> Result<Self, WrongType> {
+        let reader = Reader { document };
+        let input = match operation {
+            Operation::EnableSecurityHub => Input::Enable {
+                standards: reader.boolean("EnableDefaultStandards")?,
+                generator: reader.string("ControlFindingGenerator")?,
+                tags: reader.tags("Tags")?,
+            },
+            Operation::DescribeHub => {
+                Input::Describe(reader.string("HubArn")?.map(|text| HubArn::from_text(&text, naming)))
+            }
+            Operation::UpdateSecurityHubConfiguration => Input::Configure {
+                auto_enable_controls: reader.boolean("AutoEnableControls")?,
+                generator: reader.string("ControlFindingGenerator")?,
+            },
+            Operation::CreateMembers => Input::Create(reader.details("AccountDetails", naming)?),
+            Operation::ListMembers | Operation::ListInvitations => Input::Page(Page {
+                only_associated: reader.flag("OnlyAssociated")?,
+                max_results: reader.integer("MaxResults")?,
+                next_token: reader.string("NextToken")?,
+            }),
+            Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
+                let name = if operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" };
+                Input::Accept {
+                    administrator: reader.string(name)?.map(|text| account_ref(text, naming)),
+                    invitation: reader.string("InvitationId")?.map(|text| naming.invitation_from(&text)),
+                }
+            }
+            _ if has_account_ids(operation) => Input::Accounts(reader.accounts("AccountIds", naming)?),
+            _ if operation.shape().input.is_empty() => Input::Empty,
+            _ => Input::Open(Value::Object(document.clone()).to_string()),
+        };
+        Ok(Self { operation, input })
+    }
+
+    fn administrator_member(&self) -> &'static str {
+        if self.operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" }
+    }
+
+    /// Every well-formed account the request names, in order, repeated where it repeats.
+    #[must_use]
+    pub fn named_accounts(&self) -> Vec<Account> {
+        match &self.input {
+            Input::Create(Some(details)) => {
+                details.iter().filter_map(|detail| detail.account.as_ref()?.account()).collect()
+            }
+            Input::Accounts(Some(accounts)) => accounts.iter().filter_map(AccountRef::account).collect(),
+            Input::Accept { administrator: Some(AccountRef::Account(account)), .. } => vec![*account],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whether the operation's input is `AccountIds`.
+#[must_use]
+pub fn has_account_ids(operation: Operation) -> bool {
+    matches!(operation.shape().input, [member] if member.name == "AccountIds")
+}
+
+impl AccountDetail {
+    fn to_value(&self, naming: &impl Naming) -> Value {
+        let mut entry = Document::new();
+        if let Some(account) = &self.account {
+            entry.insert("AccountId".to_owned(), account_text(account, naming).into());
+        }
+        if let Some(email) = &self.email {
+            entry.insert("Email".to_owned(), email.as_str().into());
+        }
+        Value::Object(entry)
+    }
+}
+
+impl HubArn {
+    /// The ARN as a string.
+    #[must_use]
+    pub fn text(&self, naming: &impl Naming) -> String {
+        match self {
+            Self::Of(account, region) => {
+                format!("arn:aws:securityhub:{}:{}:hub/default", naming.region(*region), naming.account(*account))
+            }
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    /// Reads an ARN.
+    #[must_use]
+    pub fn from_text(text: &str, naming: &impl Naming) -> Self {
+        Self::parse(text, naming).unwrap_or_else(|| Self::Text(text.to_owned()))
+    }
+
+    fn parse(text: &str, naming: &impl Naming) -> Option<Self> {
+        let rest = text.strip_prefix("arn:aws:securityhub:")?.strip_suffix(":hub/default")?;
+        let (region, account) = rest.split_once(':')?;
+        Some(Self::Of(naming.account_from(account)?, naming.region_from(region)?))
+    }
+}
+
+impl InvitationRef {
+    /// The symbolic form that saved scenarios use.
+    #[must_use]
+    pub fn symbolic(&self, name: impl Fn(Account) -> String) -> String {
+        match self {
+            Self::Latest(from) => format!("@{LATEST}{}", name(*from)),
+            Self::Previous(from) => format!("@{PREVIOUS}{}", name(*from)),
+            Self::Unknown => "@unknown".to_owned(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    /// Reads the symbolic form; text without a leading `@` stays text.
+    #[must_use]
+    pub fn from_symbolic(text: &str, account: impl Fn(&str) -> Option<Account>) -> Self {
+        let symbol = text.strip_prefix('@');
+        let from = |prefix| symbol.and_then(|symbol| symbol.strip_prefix(prefix)).and_then(&account);
+        if symbol == Some("unknown") {
+            Self::Unknown
+        } else if let Some(from) = from(LATEST) {
+            Self::Latest(from)
+        } else if let Some(from) = from(PREVIOUS) {
+            Self::Previous(from)
+        } else {
+            Self::Text(text.to_owned())
+        }
+    }
+}
+
+fn account_text(account: &AccountRef, naming: &impl Naming) -> String {
+    match account {
+        AccountRef::Account(account) => naming.account(*account),
+        AccountRef::Text(text) => text.clone(),
+    }
+}
+
+fn account_ref(text: String, naming: &impl Naming) -> AccountRef {
+    naming.account_from(&text).map_or(AccountRef::Text(text), AccountRef::Account)
+}
+
+fn flag(text: &str) -> Value {
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        other => Value::from(other),
+    }
+}
+
+/// A member whose JSON type is not the one the API model gives it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("member {member} must be {expected}")]
+pub struct WrongType {
+    /// The member's name.
+    pub member: String,
+    /// The type wanted, with its article.
+    pub expected: &'static str,
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+}
+
+impl Reader<'_> {
+    fn get<T>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Result<Option<T>, WrongType> {
+        match self.document.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => read(value).map(Some).ok_or_else(|| WrongType { member: name.to_owned(), expected }),
+        }
+    }
+
+    fn string(&self, name: &str) -> Result<Option<String>, WrongType> {
+        self.get(name, "a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
+        self.get(name, "a boolean", Value::as_bool)
+    }
+
+    fn integer(&self, name: &str) -> Result<Option<i64>, WrongType> {
+        self.get(name, "an integer", Value::as_i64)
+    }
+
+    fn flag(&self, name: &str) -> Result<Option<String>, WrongType> {
+        self.get(name, "a boolean", |value| match value {
+            Value::Bool(value) => Some(value.to_string()),
+            Value::String(text) => Some(text.clone()),
+            Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        })
+    }
+
+    fn tags(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, WrongType> {
+        self.get(name, "a map of strings", |value| {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+        })
+    }
+
+    fn accounts(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<AccountRef>>, WrongType> {
+        self.get(name, "a list of strings", |value| {
+            value.as_array()?.iter().map(|id| Some(account_ref(id.as_str()?.to_owned(), naming))).collect()
+        })
+    }
+
+    fn details(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<AccountDetail>>, WrongType> {
+        let entry = |value: &Value| {
+            let reader = Reader { document: value.as_object()? };
+            Some(AccountDetail {
+                account: reader.string("AccountId").ok()?.map(|text| account_ref(text, naming)),
+                email: reader.string("Email").ok()?,
+            })
+        };
+        self.get(name, "a list of structures of strings", |value| value.as_array()?.iter().map(entry).collect())
+    }
+}

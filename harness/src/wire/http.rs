@@ -1,0 +1,54 @@
+//! HTTP messages as plain data.
+
+use std::borrow::Cow;
+
+use crate::domain::shape::Method;
+
+/// Header lines, names in lower case, in the order sent or received.
+pub(crate) type Headers = Vec<(Cow<'static, str>, String)>;
+
+/// A request before it is given an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The path, percent-encoded where needed, always beginning with `/`.
+    pub path: Cow<'static, str>,
+    /// The query string without its `?`, percent-encoded; empty when there is none.
+    pub query: String,
+    /// Header lines.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A response as received, bounded in size by whoever received it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// Header lines.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl HttpRequest {
+    /// The first value of a header, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+}
+
+impl HttpResponse {
+    /// The first value of a header, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+}
+
+fn find<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
+    headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
