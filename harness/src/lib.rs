@@ -1,4 +1,6 @@
 //! Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 
 pub mod domain;
+pub mod model;
+pub mod oracle;
 pub mod wire;

@@ -1,17 +1,23 @@
 //! The vocabulary: plain data that every other layer speaks in. Nothing here does I/O or knows the contract.
 
 mod account;
+mod divergence;
 mod operation;
 mod outcome;
 mod request;
 mod rule;
 pub mod shape;
+mod status;
 mod timestamp;
+mod transition;
 mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
+pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use request::{AccountDetail, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
+pub use status::MemberStatus;
 pub use timestamp::Timestamp;
+pub use transition::{Scenario, Transition};

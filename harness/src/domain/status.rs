@@ -1,0 +1,46 @@
+//! The relation between an administrator and a member, as `MemberStatus` spells it.
+
+use std::fmt;
+
+/// `MemberStatus` on the wire (section 2.1 of the lifecycle); absent entries have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberStatus {
+    /// On the administrator's list, not invited.
+    Created,
+    /// Invited, no answer yet.
+    Invited,
+    /// An active member.
+    Enabled,
+    /// Disassociated by the administrator.
+    Removed,
+    /// Left by itself, or declined.
+    Resigned,
+}
+
+impl MemberStatus {
+    /// The word on the wire, always in Pascal case (SH-WIRE-017).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::Invited => "Invited",
+            Self::Enabled => "Enabled",
+            Self::Removed => "Removed",
+            Self::Resigned => "Resigned",
+        }
+    }
+
+    /// Reads the exact word; other spellings are not this API's.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Created, Self::Invited, Self::Enabled, Self::Removed, Self::Resigned]
+            .into_iter()
+            .find(|status| status.name() == name)
+    }
+}
+
+impl fmt::Display for MemberStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

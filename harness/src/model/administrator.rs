@@ -1,0 +1,49 @@
+//! The member's view of its administrator: look at it, leave it.
+
+use super::branch::{AdministratorView, Branch, Branches, Expect};
+use super::context::Context;
+use super::effect::Effect;
+use super::state::InvitationState;
+use super::{refusals, rules};
+
+pub(super) fn get(context: &Context<'_>) -> Branches {
+    let guards = context.membership(&[rules::ADMIN_003, rules::XX_001]);
+    guards.conclude(&[], Vec::new, || {
+        let member = context.caller;
+        let held = context.state.administrators.get(&member);
+        let administrator = held.and_then(|held| held.account);
+        let invitation = administrator.and_then(|from| context.state.invitations.get(&(member, from)));
+        // SH-ADMIN-004: nobody says what an open invitation shows here.
+        let open = context.state.received(member).any(|(_, held)| held.state == Some(InvitationState::Open));
+        let rule = match administrator {
+            Some(_) => rules::ADMIN_001,
+            None if context.state.list(member).any(|(_, entry)| entry.status.is_some()) => rules::ADMIN_007,
+            None => rules::ADMIN_002,
+        };
+        let view = AdministratorView {
+            member,
+            administrator,
+            invitation: invitation.cloned(),
+            loose: held.is_some_and(|held| held.doubt) || (administrator.is_none() && open),
+            because: held.map_or(rule, |held| held.because.0),
+            rule,
+        };
+        vec![Branch::new(Expect::Administrator(view), &[rule])]
+    })
+}
+
+pub(super) fn leave(context: &Context<'_>) -> Branches {
+    let member = context.caller;
+    let administrator = context.own_administrator();
+    let mut guards = context.membership(&[rules::LEAVE_004, rules::XX_001]);
+    if guards.is_empty() && context.state.administrators.get(&member).is_some_and(|held| held.doubt) {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::LEAVE_003]).with(Effect::Lose));
+    }
+    guards.refuse_if(context, administrator.is_none(), &[rules::LEAVE_003], &refusals::NO_ADMINISTRATOR);
+    guards.conclude(&[], Vec::new, || {
+        let left = administrator.map(|administrator| Effect::Leave(administrator, member));
+        let mut branch = Branch::new(Expect::Done, &[rules::LEAVE_001]);
+        branch.effects.extend(left);
+        vec![branch]
+    })
+}

@@ -1,0 +1,247 @@
+//! The expectation: every outcome the contract admits, and what ignoring one of its rules would look like.
+
+use super::effect::Effect;
+use super::state::{Hub, Invitation, Member};
+use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, RuleId};
+
+/// All that may follow a transition.
+#[derive(Clone, Debug, Default)]
+pub struct Branches {
+    /// What the contract admits: one branch where AWS's behaviour is known, one per admissible answer where not.
+    pub admissible: Vec<Branch>,
+    /// What would follow if rules were ignored, fewest first.
+    pub counterfactual: Vec<Branch>,
+}
+
+/// One outcome with what follows from it.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// What the answer looks like.
+    pub expect: Expect,
+    /// What it does to the state; each effect rests on the branch's first rule.
+    pub effects: Vec<Effect>,
+    /// The rules it rests on, the most telling first.
+    pub rules: Vec<RuleId>,
+    /// The answers to open questions that it embodies.
+    pub answers: Vec<Answer>,
+    /// The rules it ignores: empty for what the contract admits.
+    pub ignored: Vec<RuleId>,
+}
+
+/// What an answer looks like.
+#[derive(Clone, Debug)]
+pub enum Expect {
+    /// Any answer at all: the contract says nothing, or nothing is known any more.
+    Anything,
+    /// Any success.
+    AnySuccess,
+    /// A refusal of the whole request.
+    Refused(Refusal),
+    /// Success of an operation without output.
+    Done,
+    /// Success with a result for each account.
+    Batch(Vec<Entry>),
+    /// `DescribeHub`
+    Hub(HubArn, Hub),
+    /// `GetMembers` and `ListMembers`
+    Members(MemberList),
+    /// `ListInvitations`
+    Invitations(InvitationList),
+    /// `GetInvitationsCount`: least and greatest
+    Count(u64, u64),
+    /// `GetAdministratorAccount` and `GetMasterAccount`
+    Administrator(AdministratorView),
+}
+
+/// A refusal of the whole request.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The forms it may take, the preferred one first.
+    pub forms: &'static [Form],
+    /// How firmly the error's type is known, which may be less than that it is refused at all.
+    pub grade: Grade,
+}
+
+/// One form of an error answer.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The error's type.
+    pub kind: ErrorKind,
+    /// The text; `{account}` stands for the caller's id.
+    pub text: Text,
+    /// The answer to an open question that this form embodies.
+    pub answer: Option<Answer>,
+}
+
+/// The text of an error or of a per-account result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// Seen on AWS word for word, so that it can be compared.
+    Observed(&'static str),
+    /// Our best guess, never compared.
+    Guess(&'static str),
+}
+
+impl Text {
+    /// The words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Observed(words) | Self::Guess(words) => words,
+        }
+    }
+}
+
+/// What may become of one account of a batch.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The account, or the text in its place.
+    pub account: AccountRef,
+    /// How often the request names it.
+    pub times: usize,
+    /// What may happen to it, the preferred first; those that ignore a rule last.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// One thing that may become of an account of a batch.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// How often it may be listed in `UnprocessedAccounts`, at least and at most; `(0, 0)` is "processed".
+    pub unprocessed: (usize, usize),
+    /// The reason given.
+    pub text: Text,
+    /// What it does to the state.
+    pub effects: Vec<Effect>,
+    /// The rules it rests on.
+    pub rules: Vec<RuleId>,
+    /// The answers to open questions that it embodies.
+    pub answers: Vec<Answer>,
+    /// The rule it ignores.
+    pub ignored: Option<RuleId>,
+}
+
+/// What a read of members shows.
+#[derive(Clone, Debug)]
+pub struct MemberList {
+    /// Whose list.
+    pub administrator: Account,
+    /// The entries that may be asked for, by account.
+    pub slots: Vec<MemberSlot>,
+    /// The rule of the read itself.
+    pub rule: RuleId,
+    /// Accounts of the request that are on no list and may be reported as unprocessed.
+    pub unknown: Vec<AccountRef>,
+    /// At most so many entries a page.
+    pub page: usize,
+    /// Nothing about the entries can be said: any of them may be missing, others may be there.
+    pub loose: bool,
+}
+
+/// One entry of a read of members.
+#[derive(Clone, Debug)]
+pub struct MemberSlot {
+    /// The member.
+    pub member: Account,
+    /// Whether it is shown.
+    pub presence: Presence,
+    /// What it looks like, where it is shown.
+    pub record: Member,
+    /// The rule that says whether it is shown.
+    pub rule: RuleId,
+}
+
+/// Whether something is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    Must,
+    /// Either way will do.
+    May,
+    /// It is not.
+    MustNot,
+}
+
+/// What a read of invitations shows.
+#[derive(Clone, Debug)]
+pub struct InvitationList {
+    /// Whose invitations.
+    pub invitee: Account,
+    /// The invitations there may be, by inviter.
+    pub slots: Vec<InvitationSlot>,
+    /// The rule of the read itself.
+    pub rule: RuleId,
+    /// At most so many entries a page.
+    pub page: usize,
+    /// Nothing about the entries can be said.
+    pub loose: bool,
+}
+
+/// One entry of a read of invitations.
+#[derive(Clone, Debug)]
+pub struct InvitationSlot {
+    /// Who sent it.
+    pub inviter: Account,
+    /// Whether it is shown.
+    pub presence: Presence,
+    /// The words that may stand in `MemberStatus`; empty for any.
+    pub statuses: &'static [&'static str],
+    /// What it looks like, where it is shown.
+    pub record: Invitation,
+    /// The rule that says whether and how it is shown.
+    pub rule: RuleId,
+    /// The answers embodied by its being shown, and by its not being shown.
+    pub answers: Option<(Answer, Answer)>,
+}
+
+/// What a member is told of its administrator.
+#[derive(Clone, Debug)]
+pub struct AdministratorView {
+    /// The member that asks.
+    pub member: Account,
+    /// Its administrator.
+    pub administrator: Option<Account>,
+    /// The invitation behind the membership.
+    pub invitation: Option<Invitation>,
+    /// Whether anything may be shown.
+    pub loose: bool,
+    /// What made it so.
+    pub because: RuleId,
+    /// The rule of the read itself.
+    pub rule: RuleId,
+}
+
+impl Branch {
+    /// An admissible branch without effects.
+    #[must_use]
+    pub fn new(expect: Expect, rules: &[RuleId]) -> Self {
+        Self { expect, effects: Vec::new(), rules: rules.to_vec(), answers: Vec::new(), ignored: Vec::new() }
+    }
+
+    /// With this effect too.
+    #[must_use]
+    pub fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+
+    /// Tagged with this answer to an open question.
+    #[must_use]
+    pub fn answering(mut self, answer: Answer) -> Self {
+        self.answers.push(answer);
+        self
+    }
+}
+
+impl Branches {
+    /// One admissible branch.
+    #[must_use]
+    pub fn one(branch: Branch) -> Self {
+        Self { admissible: vec![branch], counterfactual: Vec::new() }
+    }
+
+    /// Several admissible branches.
+    #[must_use]
+    pub fn any_of(admissible: Vec<Branch>) -> Self {
+        Self { admissible, counterfactual: Vec::new() }
+    }
+}

@@ -1,0 +1,191 @@
+//! The situation of one call, and how guards turn into branches.
+
+use super::branch::{Alternative, Branch, Branches, Entry, Expect, Refusal, Text};
+use super::effect::Effect;
+use super::questions::{self, answer};
+use super::state::RegionState;
+use crate::domain::{Account, AccountRef, QuestionId, Region, RuleId};
+
+/// The situation of one call.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// What is known of the Region.
+    pub(super) state: &'a RegionState,
+    /// Who calls.
+    pub(super) caller: Account,
+    /// Where.
+    pub(super) region: Region,
+    /// Rules that a faulty server doesn't apply.
+    pub(super) ignoring: &'a [RuleId],
+}
+
+/// The guards of a call that refuse it.
+#[derive(Default)]
+pub(super) struct Guards {
+    refusals: Vec<Branch>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn ignores(&self, rule: RuleId) -> bool {
+        self.ignoring.contains(&rule)
+    }
+
+    /// Guards of a membership call: the first is that the hub is on.
+    pub(super) fn membership(&self, hub_off: &[RuleId]) -> Guards {
+        let mut guards = Guards::default();
+        guards.refuse_if(self, !self.state.is_on(self.caller), hub_off, &super::refusals::HUB_OFF);
+        guards
+    }
+
+    /// The administrator that the caller is an enabled member of.
+    pub(super) fn own_administrator(&self) -> Option<Account> {
+        self.state.administrator(self.caller)
+    }
+
+    /// Whether the account is an enabled member of somebody other than the caller.
+    pub(super) fn is_taken(&self, account: Account) -> bool {
+        self.state.administrator(account).is_some_and(|administrator| administrator != self.caller)
+    }
+
+    /// Whether anything about the pair is in doubt.
+    pub(super) fn in_doubt(&self, administrator: Account, member: Account) -> bool {
+        let entry = self.state.members.get(&(administrator, member)).is_some_and(|entry| entry.doubt);
+        let invitation = self.state.invitations.get(&(member, administrator)).is_some_and(|held| held.doubt);
+        let held = self.state.administrators.get(&member).is_some_and(|held| held.doubt);
+        entry || invitation || held
+    }
+
+    /// One entry for each distinct account of a batch, in the order of first mention.
+    pub(super) fn entries(
+        &self,
+        accounts: impl IntoIterator<Item = AccountRef>,
+        mut alternatives: impl FnMut(Slot<'_, 'a>, &AccountRef) -> Vec<Alternative>,
+    ) -> Vec<Entry> {
+        let mut counted: Vec<(AccountRef, usize)> = Vec::new();
+        for account in accounts {
+            match counted.iter_mut().find(|(known, _)| *known == account) {
+                Some((_, times)) => *times += 1,
+                None => counted.push((account, 1)),
+            }
+        }
+        counted
+            .into_iter()
+            .map(|(account, times)| {
+                let slot = Slot { context: self, times };
+                let alternatives = alternatives(slot, &account);
+                Entry { account, times, alternatives }
+            })
+            .collect()
+    }
+}
+
+impl Guards {
+    /// Adds a guard: where the condition holds, the call is refused, resting on these rules.
+    pub(super) fn refuse_if(
+        &mut self,
+        context: &Context<'_>,
+        condition: bool,
+        rules: &[RuleId],
+        refusal: &Refusal,
+    ) {
+        if condition && !rules.first().is_some_and(|rule| context.ignores(*rule)) {
+            self.refusals.push(Branch::new(Expect::Refused(refusal.clone()), rules));
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.refusals.is_empty()
+    }
+
+    /// The branches: any refusing guard may speak first, as the order of checks is unknown. `untouched` are the
+    /// records that a refusal leaves alone; `doubts` says what is in doubt where a server lets the call through.
+    pub(super) fn conclude(
+        self,
+        untouched: &[Effect],
+        doubts: impl FnOnce() -> Vec<Effect>,
+        pass: impl FnOnce() -> Vec<Branch>,
+    ) -> Branches {
+        if self.refusals.is_empty() {
+            return Branches::any_of(pass());
+        }
+        let rules: Vec<RuleId> = self.refusals.iter().filter_map(|branch| branch.rules.first().copied()).collect();
+        let mut admissible = self.refusals;
+        for branch in &mut admissible {
+            branch.effects.extend_from_slice(untouched);
+        }
+        let mut through = Branch::new(Expect::AnySuccess, &rules);
+        through.effects = doubts();
+        through.ignored = rules;
+        Branches { admissible, counterfactual: vec![through] }
+    }
+}
+
+/// One account of a batch, about to be given its alternatives.
+pub(super) struct Slot<'c, 'a> {
+    pub(super) context: &'c Context<'a>,
+    times: usize,
+}
+
+impl Slot<'_, '_> {
+    fn alternative(
+        &self,
+        unprocessed: (usize, usize),
+        text: Text,
+        rules: &[RuleId],
+        effects: Vec<Effect>,
+    ) -> Alternative {
+        Alternative { unprocessed, text, effects, rules: rules.to_vec(), answers: Vec::new(), ignored: None }
+    }
+
+    /// Processed, with this effect. Repeats of the account in the request may be reported (Q04).
+    pub(super) fn processed(&self, rules: &[RuleId], text: Text, effects: Vec<Effect>) -> Vec<Alternative> {
+        let mut silent = self.alternative((0, 0), text, rules, effects);
+        if self.times == 1 {
+            return vec![silent];
+        }
+        silent.answers.push(answer(questions::DUPLICATE, "silent"));
+        let mut reported = silent.clone();
+        reported.unprocessed = (1, self.times - 1);
+        reported.answers = vec![answer(questions::DUPLICATE, "unprocessed")];
+        vec![silent, reported]
+    }
+
+    /// Reported as unprocessed; nothing changes. A server that ignores the rule processes it: what it then makes
+    /// of the pair is in doubt.
+    pub(super) fn refused(
+        &self,
+        rules: &[RuleId],
+        text: Text,
+        pair: Option<(Account, Account)>,
+    ) -> Vec<Alternative> {
+        let untouched = pair.map(|(administrator, member)| Effect::Affirm(administrator, member));
+        let doubt = pair.map_or(Effect::Lose, |(administrator, member)| Effect::Doubt(administrator, member));
+        let stays = self.alternative((1, self.times), text, rules, untouched.into_iter().collect());
+        let mut through = self.alternative((0, 0), text, rules, vec![doubt]);
+        through.ignored = rules.first().copied();
+        vec![stays, through]
+    }
+
+    /// One of several answers to an open question.
+    pub(super) fn open(
+        &self,
+        question: QuestionId,
+        answers: Vec<(&'static str, Vec<Alternative>)>,
+    ) -> Vec<Alternative> {
+        let tag = |(name, alternatives): (&'static str, Vec<Alternative>)| {
+            alternatives.into_iter().filter(|alternative| alternative.ignored.is_none()).map(
+                move |mut alternative| {
+                    alternative.answers.push(answer(question, name));
+                    alternative
+                },
+            )
+        };
+        answers.into_iter().flat_map(tag).collect()
+    }
+
+    /// Nothing is known of the pair: whatever happens to it stays in doubt.
+    pub(super) fn anything(&self, rule: RuleId, pair: (Account, Account)) -> Vec<Alternative> {
+        let doubt = vec![Effect::Doubt(pair.0, pair.1)];
+        vec![self.alternative((0, self.times), super::refusals::reasons::INVALID, &[rule], doubt)]
+    }
+}

@@ -1,0 +1,340 @@
+//! What a call does to the state. Effects are data: an expectation carries them, and the branch that was observed
+//! is applied.
+
+use super::questions;
+use super::state::{
+    Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState, State,
+};
+use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId};
+
+/// One change, resting on a rule. The administrator always comes first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The hub is switched on; lists it had may come back (Q27).
+    EnableHub {
+        /// Whose hub.
+        account: Account,
+        /// `ControlFindingGenerator`, where the request gave one.
+        generator: Option<String>,
+        /// Whether the lists of before are restored.
+        restore: bool,
+    },
+    /// The hub is switched off, and with it go the account's associations.
+    DisableHub(Account),
+    /// Settings of the hub change; `None` leaves one alone.
+    Configure {
+        /// Whose hub.
+        account: Account,
+        /// `AutoEnableControls`
+        auto_enable_controls: Option<bool>,
+        /// `ControlFindingGenerator`
+        generator: Option<String>,
+    },
+    /// An entry is put on the list, as new.
+    Create(Account, Account, Option<String>),
+    /// An invitation is sent.
+    Invite(Account, Account),
+    /// An invitation is accepted: the account becomes an enabled member.
+    Accept(Account, Account),
+    /// An invitation is declined.
+    Decline(Account, Account),
+    /// The member leaves, or is made to by an answer to an invitation.
+    Leave(Account, Account),
+    /// The administrator disassociates the member.
+    Remove(Account, Account),
+    /// The entry is taken off the list.
+    Delete(Account, Account),
+    /// The invitation disappears from the invitee's list.
+    DropInvitation(Account, Account),
+    /// The call was refused, or reported nothing to do: the pair stays as it was.
+    Affirm(Account, Account),
+    /// The hub stays as it was.
+    AffirmHub(Account),
+    /// Nothing is known any more of the pair until it is read.
+    Doubt(Account, Account),
+    /// Nothing is known any more of the hub's settings until they are read.
+    DoubtHub(Account),
+    /// The model cannot follow any further.
+    Lose,
+}
+
+impl State {
+    /// Applies an effect that rests on `rule`.
+    pub fn apply(&mut self, region: Region, effect: &Effect, rule: RuleId, mint: &mut impl Mint) {
+        if *effect == Effect::Lose {
+            self.lost = true;
+        }
+        self.region_mut(region).apply(effect, Because(rule), mint);
+    }
+}
+
+impl RegionState {
+    fn apply(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
+        match effect {
+            Effect::EnableHub { account, generator, restore } => {
+                self.enable(*account, generator.as_deref(), *restore, because, mint);
+            }
+            Effect::DisableHub(account) => self.disable(*account, because, mint),
+            Effect::Configure { account, auto_enable_controls, generator } => {
+                if let Some(hub) = self.hubs.get_mut(account) {
+                    if let Some(value) = auto_enable_controls {
+                        hub.auto_enable_controls = Learned::Is(*value);
+                    }
+                    if let Some(value) = generator {
+                        hub.generator = Learned::Is(value.clone());
+                    }
+                    hub.because = because;
+                }
+            }
+            Effect::Create(administrator, member, email) => {
+                let mut entry = Member::new(because);
+                entry.status = Some(MemberStatus::Created);
+                entry.email = Learned::Is(email.clone());
+                entry.updated_at = mint.now();
+                self.members.insert((*administrator, *member), entry);
+            }
+            Effect::Invite(administrator, member) => self.invite(*administrator, *member, because, mint),
+            Effect::Accept(administrator, member) => {
+                self.set_status(*administrator, *member, MemberStatus::Enabled, because, mint);
+                self.set_invitation(*administrator, *member, InvitationState::Accepted, because);
+                self.set_administrator(*member, Some(*administrator), because);
+            }
+            Effect::Decline(administrator, member) => {
+                self.set_status(*administrator, *member, MemberStatus::Resigned, because, mint);
+                self.set_invitation(*administrator, *member, InvitationState::Declined, because);
+            }
+            Effect::Leave(administrator, member) => {
+                self.set_status(*administrator, *member, MemberStatus::Resigned, because, mint);
+                self.set_invitation(*administrator, *member, InvitationState::Left, because);
+                self.set_administrator(*member, None, because);
+            }
+            Effect::Remove(administrator, member) => self.remove(*administrator, *member, because, mint),
+            Effect::Delete(administrator, member) => self.delete(*administrator, *member, because, mint),
+            Effect::DropInvitation(administrator, member) => {
+                if let Some(invitation) = self.invitations.get_mut(&(*member, *administrator)) {
+                    invitation.state = None;
+                    invitation.because = because;
+                }
+            }
+            Effect::Affirm(administrator, member) => self.affirm(*administrator, *member, because),
+            Effect::AffirmHub(account) => {
+                if let Some(hub) = self.hubs.get_mut(account) {
+                    hub.because = because;
+                }
+            }
+            Effect::Doubt(administrator, member) => self.doubt(*administrator, *member, because),
+            Effect::DoubtHub(account) => {
+                if let Some(hub) = self.hubs.get_mut(account) {
+                    hub.subscribed_at = Learned::Unseen;
+                    hub.auto_enable_controls = Learned::Unseen;
+                    hub.generator = Learned::Unseen;
+                }
+            }
+            Effect::Lose => {}
+        }
+    }
+
+    fn enable(
+        &mut self,
+        account: Account,
+        generator: Option<&str>,
+        restore: bool,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let generator = generator.map_or(Learned::Unseen, |value| Learned::Is(value.to_owned()));
+        let subscribed_at = mint.now();
+        self.hubs.insert(
+            account,
+            Hub { on: true, subscribed_at, auto_enable_controls: Learned::Unseen, generator, because },
+        );
+        let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
+        for key in archived {
+            if let Some(entry) = self.archive.remove(&key).filter(|_| restore) {
+                self.members.insert(key, Member { because, ..entry });
+            }
+        }
+    }
+
+    /// SH-DISABLE-008. What the other side of a relation is shown afterwards is open (N03, N04, N48).
+    fn disable(&mut self, account: Account, because: Because, mint: &mut impl Mint) {
+        if let Some(hub) = self.hubs.get_mut(&account) {
+            hub.on = false;
+            hub.because = because;
+        }
+        let own: Vec<_> = self.members.keys().filter(|key| key.0 == account).copied().collect();
+        for key in own {
+            let Some(entry) = self.members.get_mut(&key) else { continue };
+            if entry.status.is_some() {
+                self.archive.insert(key, entry.clone());
+            }
+            *entry = Member::new(because);
+        }
+        let related: Vec<_> =
+            self.invitations.keys().filter(|key| key.0 == account || key.1 == account).copied().collect();
+        for key in related {
+            let received = key.0 == account;
+            let question =
+                if received { questions::RECEIVED_AFTER_DISABLE } else { questions::SENT_AFTER_DISABLE };
+            if !received && let Some(invitation) = self.invitations.get_mut(&key) {
+                invitation.state = invitation.state.and(Some(InvitationState::Orphaned));
+            }
+            self.settle_invitation(key, question, because, mint);
+        }
+        let listed: Vec<_> = self.members.keys().filter(|key| key.1 == account).copied().collect();
+        for key in listed {
+            match mint.answer(questions::LISTED_AFTER_DISABLE) {
+                Some("dropped") => self.members.insert(key, Member::new(because)),
+                Some(_) => None,
+                None => self.members.get_mut(&key).and_then(|entry| {
+                    entry.doubt |= entry.status.is_some();
+                    None
+                }),
+            };
+        }
+    }
+
+    fn invite(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
+        let fresh = mint.invitation_id();
+        let now = mint.now();
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        let again = entry.invited;
+        let keep = again && mint.answer(questions::REINVITE) == Some("same-id");
+        entry.status = Some(MemberStatus::Invited);
+        entry.invited = true;
+        entry.doubt = false;
+        entry.because = because;
+        if !keep {
+            entry.invited_at = now.clone();
+        }
+        raise(&mut entry.updated_at, now);
+        let before = self.invitations.get(&(member, administrator));
+        let earlier_id = before.filter(|_| again).and_then(|before| before.id.seen().cloned());
+        let id = before.filter(|_| keep).map_or(fresh, |before| before.id.clone());
+        let state = Some(InvitationState::Open);
+        let invitation = Invitation { state, id, earlier_id, doubt: false, because };
+        self.invitations.insert((member, administrator), invitation);
+    }
+
+    fn remove(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
+        self.set_status(administrator, member, MemberStatus::Removed, because, mint);
+        if self.administrator(member) == Some(administrator) {
+            self.set_administrator(member, None, because);
+        }
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.state = invitation.state.and(Some(InvitationState::Removed));
+        }
+        self.settle_invitation((member, administrator), questions::AFTER_REMOVAL, because, mint);
+    }
+
+    fn delete(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
+        self.members.insert((administrator, member), Member::new(because));
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.state = invitation.state.and(Some(InvitationState::Orphaned));
+        }
+        self.settle_invitation((member, administrator), questions::AFTER_DELETION, because, mint);
+    }
+
+    /// An invitation of which the evidence does not say whether it survives.
+    fn settle_invitation(
+        &mut self,
+        key: (Account, Account),
+        question: QuestionId,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let Some(invitation) = self.invitations.get_mut(&key).filter(|invitation| invitation.state.is_some())
+        else {
+            return;
+        };
+        match mint.answer(question) {
+            Some("dropped") => {
+                invitation.state = None;
+                invitation.because = because;
+            }
+            Some(_) => {}
+            None => {
+                invitation.doubt = true;
+                invitation.because = because;
+            }
+        }
+    }
+
+    fn affirm(&mut self, administrator: Account, member: Account, because: Because) {
+        if let Some(entry) = self.members.get_mut(&(administrator, member)) {
+            entry.because = because;
+        } else {
+            self.members.insert((administrator, member), Member::new(because));
+        }
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.because = because;
+        }
+        if let Some(held) = self.administrators.get_mut(&member) {
+            held.because = because;
+        }
+    }
+
+    fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        entry.doubt = true;
+        entry.because = because;
+        let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
+        let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
+        invitation.doubt = true;
+        invitation.because = because;
+        let held = Administrator { account: None, doubt: true, because };
+        let held = self.administrators.entry(member).or_insert(held);
+        held.doubt = true;
+        held.because = because;
+    }
+
+    fn set_status(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        status: MemberStatus,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        entry.status = Some(status);
+        entry.doubt = false;
+        entry.because = because;
+        raise(&mut entry.updated_at, mint.now());
+    }
+
+    fn set_invitation(&mut self, administrator: Account, member: Account, to: InvitationState, because: Because) {
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.state = Some(to);
+            invitation.doubt = false;
+            invitation.because = because;
+        }
+    }
+
+    fn set_administrator(&mut self, member: Account, account: Option<Account>, because: Because) {
+        self.administrators.insert(member, Administrator { account, doubt: false, because });
+    }
+}
+
+/// `UpdatedAt` is minted anew by a server; an observer keeps the greatest it has seen, as it may not go backwards.
+fn raise(updated_at: &mut Learned<crate::domain::Timestamp>, now: Learned<crate::domain::Timestamp>) {
+    if let Learned::Is(_) = now {
+        *updated_at = now;
+    }
+}
+
+impl Member {
+    /// The memory of an entry that is gone, or never was.
+    #[must_use]
+    pub const fn new(because: Because) -> Self {
+        Self {
+            status: None,
+            email: Learned::Is(None),
+            invited: false,
+            invited_at: Learned::Unseen,
+            updated_at: Learned::Unseen,
+            doubt: false,
+            because,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Switching Security Hub on and off, and describing it.
+
+use super::branch::{Branch, Branches, Expect};
+use super::context::{Context, Guards};
+use super::effect::Effect;
+use super::questions::{self, answer};
+use super::state::Learned;
+use super::{refusals, rules};
+use crate::domain::{HubArn, Input, MemberStatus};
+
+/// The values of `ControlFindingGenerator`.
+const GENERATORS: [&str; 2] = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
+
+pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Enable { generator, tags, .. } = input else { return Branches::default() };
+    let wrong_tags = tags.as_ref().is_some_and(|tags| !(1..=50).contains(&tags.len()));
+    let wrong_generator = generator.as_deref().is_some_and(|value| !GENERATORS.contains(&value));
+
+    let mut guards = Guards::default();
+    guards.refuse_if(context, wrong_tags, &[rules::ENABLE_005], &refusals::CONSTRAINT);
+    guards.refuse_if(context, wrong_generator, &[rules::ENABLE_006], &refusals::CONSTRAINT);
+    guards.refuse_if(context, context.state.is_on(context.caller), &[rules::ENABLE_002], &refusals::ALREADY_ON);
+
+    let on = |restore| {
+        Branch::new(Expect::Done, &[rules::ENABLE_001]).with(Effect::EnableHub {
+            account: context.caller,
+            generator: generator.clone(),
+            restore,
+        })
+    };
+    guards.conclude(
+        &[Effect::AffirmHub(context.caller)],
+        || vec![Effect::DoubtHub(context.caller)],
+        || {
+            if context.state.archive.keys().all(|(account, _)| *account != context.caller) {
+                return vec![on(false)];
+            }
+            // SH-ENABLE-010: what was before may come back.
+            vec![
+                on(false).answering(answer(questions::REENABLE, "dropped")),
+                on(true).answering(answer(questions::REENABLE, "restored")),
+            ]
+        },
+    )
+}
+
+pub(super) fn disable(context: &Context<'_>) -> Branches {
+    let caller = context.caller;
+    let on = context.state.is_on(caller);
+    let is_member = on && context.own_administrator().is_some();
+    let has_members = on && context.state.has(caller, &[MemberStatus::Enabled]);
+    if on && context.state.list(caller).any(|(member, _)| context.in_doubt(caller, member)) {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_006]).with(Effect::Lose));
+    }
+
+    let mut guards = Guards::default();
+    guards.refuse_if(context, !on, &[rules::DISABLE_002], &refusals::NOTHING_TO_DISABLE);
+    guards.refuse_if(context, is_member, &[rules::DISABLE_005], &refusals::MEMBER_KEEPS_HUB);
+    guards.refuse_if(context, has_members, &[rules::DISABLE_006], &refusals::ADMINISTRATOR_KEEPS_HUB);
+
+    let rule = if context.state.list(caller).any(|(_, entry)| entry.status.is_some()) {
+        rules::DISABLE_007
+    } else {
+        rules::DISABLE_001
+    };
+    guards.conclude(
+        &[Effect::AffirmHub(caller)],
+        || vec![Effect::Lose],
+        || vec![Branch::new(Expect::Done, &[rule, rules::DISABLE_008]).with(Effect::DisableHub(caller))],
+    )
+}
+
+pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Describe(arn) = input else { return Branches::default() };
+    let own = HubArn::Of(context.caller, context.region);
+    let foreign = arn.as_ref().is_some_and(|arn| *arn != own);
+
+    let mut guards = Guards::default();
+    guards.refuse_if(
+        context,
+        !context.state.is_on(context.caller),
+        &[rules::HUB_002, rules::XX_002],
+        &refusals::NOT_ON,
+    );
+    guards.refuse_if(context, foreign, &[rules::HUB_003], &refusals::NO_SUCH_HUB);
+
+    let rule = if arn.is_some() { rules::HUB_004 } else { rules::HUB_001 };
+    guards.conclude(&[], Vec::new, || {
+        let Some(mut hub) = context.state.hubs.get(&context.caller).cloned() else {
+            return vec![Branch::new(Expect::AnySuccess, &[rule])];
+        };
+        if let Some(administrator) = context.own_administrator() {
+            // SH-HUB-006: a member shows its administrator's setting.
+            let above = context.state.hubs.get(&administrator).map(|hub| hub.generator.clone());
+            hub.generator = above.unwrap_or(Learned::Unseen);
+        }
+        vec![Branch::new(Expect::Hub(own, hub), &[rule])]
+    })
+}
+
+pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Configure { auto_enable_controls, generator } = input else { return Branches::default() };
+    let wrong_generator = generator.as_deref().is_some_and(|value| !GENERATORS.contains(&value));
+    let is_member = generator.is_some() && context.own_administrator().is_some();
+
+    let mut guards = Guards::default();
+    guards.refuse_if(context, !context.state.is_on(context.caller), &[rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(context, wrong_generator, &[rules::ENABLE_006], &refusals::CONSTRAINT);
+    guards.refuse_if(context, is_member, &[rules::HUB_005], &refusals::MEMBER_CANNOT_CONFIGURE);
+    guards.conclude(
+        &[Effect::AffirmHub(context.caller)],
+        || vec![Effect::DoubtHub(context.caller)],
+        || {
+            vec![Branch::new(Expect::Done, &[rules::HUB_001]).with(Effect::Configure {
+                account: context.caller,
+                auto_enable_controls: *auto_enable_controls,
+                generator: generator.clone(),
+            })]
+        },
+    )
+}

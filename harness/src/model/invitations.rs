@@ -1,0 +1,376 @@
+//! Invitations: sent by administrators, listed, accepted, declined and deleted by those invited.
+
+use super::branch::{
+    Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Text,
+};
+use super::context::{Context, Slot};
+use super::effect::Effect;
+use super::members::{Batch, affirm, bogus_token, distinct, malformed, member_acts, page_size, pair};
+use super::questions::{self, answer};
+use super::refusals::{self, reasons};
+use super::rules;
+use super::state::{Invitation, InvitationState};
+use crate::domain::{Account, AccountRef, Input, InvitationRef, MemberStatus, RuleId};
+
+pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accounts(accounts) = input else { return Branches::default() };
+    let guards = context.membership(&[rules::INVITE_015, rules::XX_001]);
+    let caller = context.caller;
+    if guards.is_empty() && context.own_administrator().is_some() && !context.ignores(rules::INVITE_007) {
+        let known = accounts.as_deref().unwrap_or_default();
+        let slots = context.entries(known.iter().cloned(), |slot, account| {
+            slot.refused(&[rules::INVITE_007], reasons::MEMBER, pair(caller, account))
+        });
+        let untouched: Vec<Effect> = distinct(known)
+            .filter_map(|account| account.account())
+            .map(|member| Effect::Affirm(caller, member))
+            .collect();
+        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_007]);
+        return member_acts(batch, rules::INVITE_007, &untouched);
+    }
+    let batch = Batch { context, accounts, rule: rules::INVITE_016, administrators: false };
+    batch.conclude(guards, &|slot, account| invite_one(slot, account), |account| {
+        let uncreated = account.account().is_none_or(|member| context.state.status(caller, member).is_none());
+        uncreated.then_some((rules::INVITE_005, refusals::NOT_CREATED))
+    })
+}
+
+fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
+    let context = slot.context;
+    let caller = context.caller;
+    let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_005) };
+    let sent = |rule| slot.processed(&[rule], reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
+    let refused = |rule, text| slot.refused(&[rule], text, Some((caller, member)));
+    if context.in_doubt(caller, member) {
+        return slot.anything(rules::INVITE_009, (caller, member));
+    }
+    if member == caller && !context.ignores(rules::INVITE_006) {
+        return refused(rules::INVITE_006, reasons::INVITES_SELF);
+    }
+    let status = context.state.status(caller, member);
+    match status {
+        None if !context.ignores(rules::INVITE_005) => refused(rules::INVITE_005, reasons::NO_RESOURCE),
+        Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_003) => {
+            refused(rules::INVITE_003, reasons::ALREADY_INVITED)
+        }
+        Some(MemberStatus::Enabled) if !context.ignores(rules::INVITE_004) => {
+            refused(rules::INVITE_004, reasons::ALREADY_INVITED)
+        }
+        _ if context.is_taken(member) => slot.open(
+            questions::INVITE_TAKEN,
+            vec![
+                ("invited", sent(rules::INVITE_010)),
+                ("unprocessed", refused(rules::INVITE_010, reasons::TAKEN)),
+            ],
+        ),
+        Some(MemberStatus::Removed) => sent(rules::INVITE_008),
+        Some(MemberStatus::Resigned) => slot.open(
+            questions::INVITE_RESIGNED,
+            vec![
+                ("invited", sent(rules::INVITE_009)),
+                ("unprocessed", refused(rules::INVITE_009, reasons::ALREADY_INVITED)),
+            ],
+        ),
+        _ => {
+            let entry = context.state.members.get(&(caller, member));
+            let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
+            sent(if without_email { rules::INVITE_002 } else { rules::INVITE_001 })
+        }
+    }
+}
+
+pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Page(page) = input else { return Branches::default() };
+    let odd_size = page.max_results.is_some_and(|size| !(1..=50).contains(&size));
+    let mut guards = context.membership(&[rules::LINV_003, rules::XX_001]);
+    guards.refuse_if(context, odd_size, &[rules::WIRE_020, rules::LIST_005], &refusals::CONSTRAINT);
+    guards.conclude(&[], Vec::new, || {
+        let slots: Vec<_> =
+            context.state.received(context.caller).map(|(inviter, held)| invitation_slot(inviter, held)).collect();
+        let empty = slots.iter().all(|slot| slot.presence == Presence::MustNot);
+        let rule = if empty { rules::LINV_002 } else { rules::LINV_001 };
+        let list = InvitationList {
+            invitee: context.caller,
+            slots,
+            rule,
+            page: page_size(page),
+            loose: page.next_token.is_some(),
+        };
+        let mut branches = vec![Branch::new(Expect::Invitations(list), &[rule])];
+        if page.next_token.is_some() {
+            branches.push(bogus_token());
+        }
+        branches
+    })
+}
+
+/// How an invitation shows in its invitee's list.
+fn invitation_slot(inviter: Account, held: &Invitation) -> InvitationSlot {
+    use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
+    use Presence::{May, Must, MustNot};
+    let hidden = |question, shown, hidden| Some((answer(question, shown), answer(question, hidden)));
+    let (presence, statuses, rule, answers): (_, &'static [&'static str], _, _) = match held.state {
+        _ if held.doubt => (May, &[], rules::LINV_006, None),
+        None => (MustNot, &[], rules::LINV_002, None),
+        Some(Open) => (Must, &["Invited"], rules::LINV_001, None),
+        Some(Accepted) => {
+            (May, &["Enabled"], rules::LINV_004, hidden(questions::ACCEPTED_LISTED, "listed", "omitted"))
+        }
+        Some(Declined) => (Must, &["Resigned"], rules::LINV_005, None),
+        Some(Left) => (Must, &[], rules::LINV_007, None),
+        Some(Removed) => (May, &["Removed"], rules::LINV_006, hidden(questions::AFTER_REMOVAL, "kept", "dropped")),
+        Some(Orphaned) => (May, &[], rules::DELETE_010, None),
+    };
+    InvitationSlot { inviter, presence, statuses, record: held.clone(), rule, answers }
+}
+
+pub(super) fn count(context: &Context<'_>) -> Branches {
+    let guards = context.membership(&[rules::LINV_003, rules::XX_001]);
+    guards.conclude(&[], Vec::new, || {
+        use InvitationState::{Accepted, Declined, Open};
+        let (mut least, mut most) = (0, 0);
+        for (_, held) in context.state.received(context.caller) {
+            match held.state {
+                Some(Open | Declined) if !held.doubt => {
+                    least += 1;
+                    most += 1;
+                }
+                Some(Accepted) | None if !held.doubt => {}
+                _ => most += 1,
+            }
+        }
+        vec![Branch::new(Expect::Count(least, most), &[rules::LINV_010])]
+    })
+}
+
+pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accept { administrator, invitation } = input else { return Branches::default() };
+    let caller = context.caller;
+    let blank = |text: &String| text.trim().is_empty();
+    let blank_id = invitation.as_ref().is_some_and(|id| matches!(id, InvitationRef::Text(text) if blank(text)));
+    let missing = administrator.is_none() || invitation.is_none();
+
+    let mut guards = context.membership(&[rules::ACCEPT_002, rules::XX_001]);
+    guards.refuse_if(context, missing, &[rules::ACCEPT_017], &refusals::CONSTRAINT);
+    guards.refuse_if(context, blank_id, &[rules::ACCEPT_005], &refusals::CONSTRAINT);
+    let from = administrator.as_ref().and_then(AccountRef::account);
+    if guards.is_empty() && from.is_none_or(|inviter| context.in_doubt(inviter, caller)) {
+        return accept_unknowable(context, from);
+    }
+    let inviter = from.unwrap_or(caller);
+    let held = context.state.invitations.get(&(caller, inviter));
+    let state = held.and_then(|held| held.state);
+    let own = context.own_administrator();
+
+    let cannot = &refusals::CANNOT_ACCEPT;
+    guards.refuse_if(context, state.is_none(), &[rules::ACCEPT_003], cannot);
+    let right_id = held.is_some_and(|held| is_its_id(held, invitation.as_ref()));
+    guards.refuse_if(context, state.is_some() && !right_id, &[rules::ACCEPT_004], cannot);
+    let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
+    guards.refuse_if(context, has_members, &[rules::ACCEPT_007], cannot);
+    guards.refuse_if(context, own.is_some_and(|own| own != inviter), &[rules::ACCEPT_008], cannot);
+    let inviter_is_member = context.state.administrator(inviter).is_some();
+    guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_009], cannot);
+
+    let untouched = affirm(inviter, caller);
+    guards.conclude(
+        &untouched,
+        || vec![Effect::Doubt(inviter, caller)],
+        || {
+            let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
+            if context.state.has(caller, &[MemberStatus::Created, MemberStatus::Invited])
+                && !context.ignores(rules::ACCEPT_006)
+            {
+                return either(
+                    refused(rules::ACCEPT_006, &untouched)
+                        .answering(answer(questions::ACCEPT_AS_INVITER, "refused")),
+                    enabled(rules::ACCEPT_006).answering(answer(questions::ACCEPT_AS_INVITER, "accepted")),
+                );
+            }
+            match state {
+                Some(InvitationState::Declined) => either(
+                    enabled(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
+                    refused(rules::ACCEPT_011, &untouched)
+                        .answering(answer(questions::ACCEPT_DECLINED, "refused")),
+                ),
+                Some(InvitationState::Removed) => either(
+                    refused(rules::ACCEPT_012, &untouched).answering(answer(questions::ACCEPT_REMOVED, "refused")),
+                    enabled(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
+                ),
+                Some(InvitationState::Orphaned) => {
+                    let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_012]);
+                    through.effects.push(Effect::Lose);
+                    either(refused(rules::ACCEPT_012, &untouched), through)
+                }
+                Some(InvitationState::Accepted) if own == Some(inviter) => either(
+                    refused(rules::ACCEPT_014, &untouched).answering(answer(questions::ACCEPT_TWICE, "refused")),
+                    still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
+                ),
+                Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
+                _ => vec![enabled(rules::ACCEPT_001)],
+            }
+        },
+    )
+}
+
+/// Whether the id given is the invitation's. An id that was never shown cannot be given by anybody who plays fair.
+fn is_its_id(held: &Invitation, given: Option<&InvitationRef>) -> bool {
+    match (held.id.seen(), given) {
+        (Some(id), Some(InvitationRef::Text(text))) => **id == **text,
+        _ => false,
+    }
+}
+
+fn accept_unknowable(context: &Context<'_>, from: Option<Account>) -> Branches {
+    let effect = from.map_or(Effect::Lose, |inviter| Effect::Doubt(inviter, context.caller));
+    let refused = Branch::new(Expect::Refused(refusals::CANNOT_ACCEPT), &[rules::ACCEPT_003]);
+    if from.is_none() {
+        return Branches::any_of(vec![
+            refused,
+            Branch::new(Expect::AnySuccess, &[rules::ACCEPT_003]).with(effect),
+        ]);
+    }
+    Branches::one(Branch::new(Expect::Anything, &[rules::ACCEPT_003]).with(effect))
+}
+
+fn still_member(inviter: Account, caller: Account) -> Branch {
+    Branch::new(Expect::Done, &[rules::ACCEPT_014]).with(Effect::Affirm(inviter, caller))
+}
+
+fn refused(rule: RuleId, untouched: &[Effect]) -> Branch {
+    let mut branch = Branch::new(Expect::Refused(refusals::CANNOT_ACCEPT), &[rule]);
+    branch.effects = untouched.to_vec();
+    branch
+}
+
+fn either(first: Branch, second: Branch) -> Vec<Branch> {
+    vec![first, second]
+}
+
+pub(super) fn decline(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accounts(accounts) = input else { return Branches::default() };
+    let guards = context.membership(&[rules::DECLINE_004, rules::XX_001]);
+    let batch = Batch { context, accounts, rule: rules::DECLINE_002, administrators: true };
+    batch
+        .conclude(guards, &|slot, account| decline_one(slot, account), |account| refused_decline(context, account))
+}
+
+fn refused_decline(context: &Context<'_>, account: &AccountRef) -> Option<(RuleId, Refusal)> {
+    let inviter = account.account();
+    let held = inviter.and_then(|inviter| context.state.invitations.get(&(context.caller, inviter)));
+    match held.and_then(|held| held.state) {
+        Some(InvitationState::Open) => None,
+        Some(InvitationState::Declined) => Some((rules::DECLINE_005, refusals::DECLINED_BEFORE)),
+        Some(InvitationState::Accepted) => Some((rules::DECLINE_003, refusals::ACCEPTED_BEFORE)),
+        Some(InvitationState::Left | InvitationState::Removed | InvitationState::Orphaned) => {
+            Some((rules::DECLINE_002, refusals::SOME_4XX))
+        }
+        None => Some((rules::DECLINE_002, refusals::NOTHING_TO_DECLINE)),
+    }
+}
+
+fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
+    let context = slot.context;
+    let invitee = context.caller;
+    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DECLINE_002) };
+    if context.in_doubt(inviter, invitee) {
+        return slot.anything(rules::DECLINE_002, (inviter, invitee));
+    }
+    let nothing = |rule| slot.processed(&[rule], Text::Guess(""), affirm(inviter, invitee));
+    let refused = |rule| slot.refused(&[rule], reasons::NO_RESOURCE, Some((inviter, invitee)));
+    let done = |rule, effect| slot.processed(&[rule], Text::Guess(""), vec![effect]);
+    let held = context.state.invitations.get(&(invitee, inviter));
+    match held.and_then(|held| held.state) {
+        Some(InvitationState::Open) => done(rules::DECLINE_001, Effect::Decline(inviter, invitee)),
+        Some(InvitationState::Accepted) => {
+            let mut alternatives = slot.open(
+                questions::DECLINE_PRESENT,
+                vec![("silent", nothing(rules::DECLINE_003)), ("unprocessed", refused(rules::DECLINE_003))],
+            );
+            alternatives.extend(slot.open(
+                questions::DECLINE_ENDS,
+                vec![("resigned", done(rules::DECLINE_003, Effect::Leave(inviter, invitee)))],
+            ));
+            alternatives
+        }
+        Some(InvitationState::Left) => {
+            let mut alternatives = slot.open(
+                questions::DECLINE_LEFT,
+                vec![("silent", nothing(rules::DECLINE_002)), ("unprocessed", refused(rules::DECLINE_002))],
+            );
+            // Whether the invitation then counts as declined shows only in what may be done with it later.
+            alternatives.extend(done(rules::DECLINE_002, Effect::Decline(inviter, invitee)));
+            alternatives
+        }
+        Some(InvitationState::Declined) => slot.open(
+            questions::DECLINE_TWICE,
+            vec![("silent", nothing(rules::DECLINE_005)), ("unprocessed", refused(rules::DECLINE_005))],
+        ),
+        Some(InvitationState::Removed | InvitationState::Orphaned) => {
+            slot.anything(rules::DECLINE_002, (inviter, invitee))
+        }
+        None => slot.open(
+            questions::DECLINE_NOTHING,
+            vec![("silent", nothing(rules::DECLINE_002)), ("unprocessed", refused(rules::DECLINE_002))],
+        ),
+    }
+}
+
+pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accounts(accounts) = input else { return Branches::default() };
+    let guards = context.membership(&[rules::XX_001]);
+    let batch = Batch { context, accounts, rule: rules::DELINV_005, administrators: true };
+    batch.conclude(guards, &|slot, account| delete_one(slot, account), |_| None)
+}
+
+fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
+    let context = slot.context;
+    let invitee = context.caller;
+    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELINV_005) };
+    if context.in_doubt(inviter, invitee) {
+        return slot.anything(rules::DELINV_005, (inviter, invitee));
+    }
+    let gone = |rule| slot.processed(&[rule], Text::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
+    let refused = |rule| slot.refused(&[rule], reasons::NOT_DECLINED, Some((inviter, invitee)));
+    let held = context.state.invitations.get(&(invitee, inviter));
+    match held.and_then(|held| held.state) {
+        Some(InvitationState::Declined) => gone(rules::DELINV_001),
+        Some(InvitationState::Open) => slot.open(
+            questions::DELETE_OPEN,
+            vec![("unprocessed", refused(rules::DELINV_002)), ("deleted", gone(rules::DELINV_002))],
+        ),
+        Some(InvitationState::Accepted) if !context.ignores(rules::DELINV_003) => refused(rules::DELINV_003),
+        Some(InvitationState::Left) => slot.open(
+            questions::DELETE_LEFT,
+            vec![("deleted", gone(rules::DELINV_005)), ("unprocessed", refused(rules::DELINV_005))],
+        ),
+        Some(InvitationState::Accepted | InvitationState::Removed | InvitationState::Orphaned) => {
+            slot.anything(rules::DELINV_005, (inviter, invitee))
+        }
+        None => {
+            let mut alternatives = slot.open(
+                questions::DELETE_NOTHING,
+                vec![
+                    ("silent", slot.processed(&[rules::DELINV_005], Text::Guess(""), affirm(inviter, invitee))),
+                    ("unprocessed", refused(rules::DELINV_005)),
+                ],
+            );
+            // SH-DELINV-004: under the newer text the caller is the sender, and deletes what it sent.
+            let sent = context.state.invitations.get(&(inviter, invitee)).and_then(|held| held.state);
+            if sent.is_some() {
+                alternatives.extend(slot.open(
+                    questions::DELETE_WHOSE,
+                    vec![(
+                        "inviter",
+                        slot.processed(
+                            &[rules::DELINV_004],
+                            Text::Guess(""),
+                            vec![Effect::DropInvitation(invitee, inviter)],
+                        ),
+                    )],
+                ));
+            }
+            alternatives
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The open questions that branch in this model, with the admissible answers, the preferred one first.
+//!
+//! Their wording and sources are in `fixtures/contract/questions.toml`; a test holds the two against each other.
+
+use crate::domain::{Answer, QuestionId};
+
+macro_rules! questions {
+    ($($(#[$doc:meta])* $name:ident = $id:literal: $($answer:literal),+;)*) => {
+        $($(#[$doc])* pub const $name: QuestionId = QuestionId($id);)*
+
+        /// Every question with its answers.
+        pub const ALL: &[(QuestionId, &[&str])] = &[$(($name, &[$($answer),+]),)*];
+    };
+}
+
+questions! {
+    /// The error of a membership call while the hub is off.
+    HUB_OFF = "Q01": "bad-request", "access-denied", "invalid-access";
+    /// Disabling a hub that is off.
+    DISABLE_OFF = "Q02": "not-found", "invalid-access";
+    /// More than 50 entries in one `CreateMembers`.
+    TOO_MANY = "Q03": "invalid-input", "bad-request", "limit-exceeded", "unprocessed";
+    /// The same account twice in one request.
+    DUPLICATE = "Q04": "silent", "unprocessed", "refused";
+    /// A malformed account id in a list.
+    MALFORMED_ID = "Q05": "unprocessed", "refused";
+    /// A malformed email.
+    MALFORMED_EMAIL = "Q06": "accepted", "unprocessed", "refused";
+    /// `CreateMembers` on a member that was removed or has resigned.
+    CREATE_AGAIN = "Q07": "unprocessed", "unchanged", "recreated";
+    /// `CreateMembers` on an account that is enabled under another administrator.
+    CREATE_TAKEN = "Q08": "created", "unprocessed";
+    /// `InviteMembers` on an account that was never created.
+    INVITE_UNCREATED = "Q09": "unprocessed", "bad-request", "not-found";
+    /// `InviteMembers` on a member that has resigned.
+    INVITE_RESIGNED = "Q10": "invited", "unprocessed";
+    /// Whether inviting again changes the invitation's id.
+    REINVITE = "Q11": "same-id", "new-id";
+    /// An unknown id in `GetMembers`.
+    GET_UNKNOWN = "Q12": "omitted", "unprocessed", "not-found";
+    /// An unknown id in `DeleteMembers`.
+    DELETE_UNKNOWN = "Q13": "silent", "unprocessed", "not-found", "bad-request";
+    /// Known and unknown ids in one `DisassociateMembers`.
+    DISASSOCIATE_MIXED = "Q14": "skipped", "refused";
+    /// `DisassociateMembers` on an invited account.
+    DISASSOCIATE_INVITED = "Q15": "unchanged", "removed";
+    /// Whether an accepted invitation is listed.
+    ACCEPTED_LISTED = "Q18": "omitted", "listed";
+    /// Whether an invitation outlives the administrator's removing the member.
+    AFTER_REMOVAL = "Q19": "kept", "dropped";
+    /// Accepting after declining.
+    ACCEPT_DECLINED = "Q20": "enabled", "refused";
+    /// Accepting the old invitation after being removed.
+    ACCEPT_REMOVED = "Q21": "refused", "enabled";
+    /// The error of a refused accept.
+    ACCEPT_ERROR = "Q22": "bad-request", "not-found", "invalid-input", "access-denied";
+    /// Accepting while the caller has entries of its own that are not enabled.
+    ACCEPT_AS_INVITER = "Q23": "refused", "accepted";
+    /// Declining where no invitation was sent.
+    DECLINE_NOTHING = "Q24": "silent", "unprocessed", "not-found", "bad-request";
+    /// Whose invitations `DeleteInvitations` deletes.
+    DELETE_WHOSE = "Q25": "invitee", "inviter";
+    /// The error for disabling as an administrator with enabled members.
+    DISABLE_ADMINISTRATOR = "Q26": "status-400", "status-401", "other-text";
+    /// What disabling and enabling again brings back.
+    REENABLE = "Q27": "dropped", "restored";
+    /// `ListMembers` by an account that is nobody's administrator.
+    LIST_STANDALONE = "Q28": "empty", "refused";
+    /// A token that was never handed out.
+    BOGUS_TOKEN = "Q29": "refused", "first-page", "empty";
+    /// Empty lists of account ids.
+    EMPTY_LIST = "Q31": "accepted", "refused";
+    /// Invitations received by an account that switches its hub off.
+    RECEIVED_AFTER_DISABLE = "N03": "kept", "dropped";
+    /// Invitations sent by an account that switches its hub off.
+    SENT_AFTER_DISABLE = "N04": "kept", "dropped";
+    /// How an invitation is shown after the member left.
+    STATUS_AFTER_LEAVING = "N05": "resigned", "invited", "enabled";
+    /// Whether an invitation is counted after the member left.
+    COUNT_AFTER_LEAVING = "N06": "counted", "not-counted";
+    /// Declining the invitation of an administrator one has left.
+    DECLINE_LEFT = "N07": "silent", "unprocessed", "refused";
+    /// Deleting the invitation of an administrator one has left.
+    DELETE_LEFT = "N08": "deleted", "unprocessed";
+    /// Whether declining one's present administrator ends the membership.
+    DECLINE_ENDS = "N12": "unchanged", "resigned";
+    /// `InviteMembers` on an account that is enabled under another administrator.
+    INVITE_TAKEN = "N19": "invited", "unprocessed";
+    /// Whether an invitation outlives the administrator's deleting the member.
+    AFTER_DELETION = "N21": "kept", "dropped";
+    /// Declining what was declined before.
+    DECLINE_TWICE = "N22": "silent", "unprocessed", "not-found", "bad-request";
+    /// Declining one's present administrator.
+    DECLINE_PRESENT = "N23": "silent", "unprocessed", "not-found", "bad-request";
+    /// An unknown id in `DisassociateMembers`.
+    DISASSOCIATE_UNKNOWN = "N24": "silent", "not-found", "bad-request";
+    /// `DeleteInvitations` on an open invitation.
+    DELETE_OPEN = "N25": "unprocessed", "deleted";
+    /// More than 50 ids in `GetMembers`.
+    GET_MANY = "N29": "accepted", "refused", "unprocessed";
+    /// An id given twice in `GetMembers`.
+    GET_TWICE = "N30": "once", "twice", "unprocessed", "refused";
+    /// More than 50 ids in the other lists of ids.
+    LONG_LIST = "N31": "accepted", "refused", "unprocessed";
+    /// Whether an open invitation already shows an administrator.
+    ADMINISTRATOR_INVITED = "N32": "omitted", "present";
+    /// Accepting what was accepted before.
+    ACCEPT_TWICE = "N33": "refused", "silent";
+    /// Deleting an invitation that doesn't exist.
+    DELETE_NOTHING = "N34": "silent", "unprocessed";
+    /// Disassociating a member that is removed or has resigned already.
+    DISASSOCIATE_AGAIN = "N35": "silent", "refused";
+    /// Creating or inviting while being a member oneself.
+    MEMBER_CREATES = "N38": "unprocessed", "access-denied", "invalid-access";
+    /// A broken constraint of the API model.
+    CONSTRAINT = "N43": "invalid-input", "bad-request", "validation";
+    /// `DescribeHub` for somebody else's hub.
+    FOREIGN_HUB = "N44": "not-found", "invalid-input";
+    /// Entries on other accounts' lists of an account that switches its hub off.
+    LISTED_AFTER_DISABLE = "N48": "kept", "dropped";
+}
+
+/// The answer of this name to this question.
+///
+/// The name is one of [`ALL`]; a test asks for each.
+#[must_use]
+pub const fn answer(question: QuestionId, answer: &'static str) -> Answer {
+    Answer { question, answer }
+}

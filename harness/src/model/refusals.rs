@@ -1,0 +1,235 @@
+//! The error answers of the service, by dialect.
+//!
+//! Hub calls use the modelled errors; membership calls answer from a backend of their own with the unmodelled
+//! `BadRequestException`, and newer clients also expect `AccessDeniedException` with the same words.
+
+use super::branch::{Form, Refusal, Text};
+use super::questions;
+use crate::domain::{Answer, ErrorKind, Grade, QuestionId};
+
+const fn form(kind: ErrorKind, text: Text) -> Form {
+    Form { kind, text, answer: None }
+}
+
+const fn answering(kind: ErrorKind, text: Text, question: QuestionId, answer: &'static str) -> Form {
+    Form { kind, text, answer: Some(Answer { question, answer }) }
+}
+
+/// Forms of a refusal whose error type is known.
+macro_rules! firm {
+    ($forms:expr) => {
+        Refusal { forms: $forms, grade: Grade::Documented }
+    };
+}
+
+/// Forms of a refusal whose error type is only inferred.
+macro_rules! inferred {
+    ($forms:expr) => {
+        Refusal { forms: $forms, grade: Grade::Inferred }
+    };
+}
+
+const NO_RESOURCE: Text = Text::Guess("The request is rejected since no such resource found.");
+const NOT_SUBSCRIBED: Text = Text::Guess("Account {account} is not subscribed to AWS Security Hub");
+const INVALID: Text = Text::Guess(
+    "The request is rejected because an invalid or out-of-range value is specified as an input parameter.",
+);
+
+/// SH-XX-001: a membership call while the hub is off.
+pub(super) const HUB_OFF: Refusal = firm!(&[
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::HUB_OFF, "bad-request"),
+    answering(ErrorKind::AccessDenied, NO_RESOURCE, questions::HUB_OFF, "access-denied"),
+    answering(ErrorKind::InvalidAccess, NOT_SUBSCRIBED, questions::HUB_OFF, "invalid-access"),
+]);
+
+/// SH-XX-002: a hub call while the hub is off.
+pub(super) const NOT_ON: Refusal = firm!(&[form(ErrorKind::InvalidAccess, NOT_SUBSCRIBED)]);
+
+/// SH-ENABLE-002: the hub is on already.
+pub(super) const ALREADY_ON: Refusal =
+    firm!(&[form(ErrorKind::ResourceConflict, Text::Observed("Account is already subscribed to Security Hub"))]);
+
+/// SH-HUB-003: the ARN of some other hub.
+pub(super) const NO_SUCH_HUB: Refusal = inferred!(&[
+    answering(
+        ErrorKind::ResourceNotFound,
+        Text::Guess("The hub was not found."),
+        questions::FOREIGN_HUB,
+        "not-found",
+    ),
+    answering(ErrorKind::InvalidInput, Text::Guess("Invalid hub ARN."), questions::FOREIGN_HUB, "invalid-input"),
+    form(ErrorKind::InvalidAccess, NOT_SUBSCRIBED),
+    form(ErrorKind::AccessDenied, Text::Guess("Not authorized.")),
+]);
+
+/// SH-DISABLE-002: nothing to disable.
+pub(super) const NOTHING_TO_DISABLE: Refusal = firm!(&[
+    answering(
+        ErrorKind::ResourceNotFound,
+        Text::Guess("Account {account} is not subscribed to AWS Security Hub"),
+        questions::DISABLE_OFF,
+        "not-found",
+    ),
+    answering(ErrorKind::InvalidAccess, NOT_SUBSCRIBED, questions::DISABLE_OFF, "invalid-access"),
+]);
+
+/// SH-DISABLE-005: a member keeps its hub.
+pub(super) const MEMBER_KEEPS_HUB: Refusal =
+    inferred!(&[form(ErrorKind::InvalidInput, Text::Guess("Member account cannot disable Security Hub"))]);
+
+/// SH-DISABLE-006: so does an administrator with enabled members.
+pub(super) const ADMINISTRATOR_KEEPS_HUB: Refusal = inferred!(&[form(
+    ErrorKind::InvalidInput,
+    Text::Guess("Cannot disable Security Hub on the Security Hub administrator"),
+)]);
+
+/// SH-HUB-005: settings that only the administrator may change.
+pub(super) const MEMBER_CANNOT_CONFIGURE: Refusal = firm!(&[form(
+    ErrorKind::InvalidAccess,
+    Text::Guess("Request contains configurations that cannot be updated by a member account {account}"),
+)]);
+
+/// A constraint of the API model is broken. Generated servers say `ValidationException`.
+pub(super) const CONSTRAINT: Refusal = inferred!(&[
+    answering(ErrorKind::InvalidInput, INVALID, questions::CONSTRAINT, "invalid-input"),
+    answering(ErrorKind::BadRequest, INVALID, questions::CONSTRAINT, "bad-request"),
+    answering(ErrorKind::Validation, INVALID, questions::CONSTRAINT, "validation"),
+    form(ErrorKind::Serialization, INVALID),
+]);
+
+const TOO_MANY_TEXT: Text =
+    Text::Guess("The request exceeds maximum number of members can be created in a single request");
+
+/// SH-CREATE-014: more than fifty entries.
+pub(super) const TOO_MANY: Refusal = firm!(&[
+    answering(ErrorKind::InvalidInput, TOO_MANY_TEXT, questions::TOO_MANY, "invalid-input"),
+    answering(ErrorKind::BadRequest, TOO_MANY_TEXT, questions::TOO_MANY, "bad-request"),
+    answering(ErrorKind::LimitExceeded, TOO_MANY_TEXT, questions::TOO_MANY, "limit-exceeded"),
+    form(ErrorKind::Validation, TOO_MANY_TEXT),
+]);
+
+/// A whole request refused where the evidence leaves the shape open.
+pub(super) const SOME_4XX: Refusal = firm!(&[
+    form(ErrorKind::BadRequest, INVALID),
+    form(ErrorKind::InvalidInput, INVALID),
+    form(ErrorKind::ResourceNotFound, NO_RESOURCE),
+    form(ErrorKind::Validation, INVALID),
+    form(ErrorKind::AccessDenied, INVALID),
+]);
+
+/// SH-INVITE-005: the account was never created.
+pub(super) const NOT_CREATED: Refusal = firm!(&[
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::INVITE_UNCREATED, "bad-request"),
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::INVITE_UNCREATED, "not-found"),
+]);
+
+/// SH-GET-002: the account is on no list.
+pub(super) const NO_SUCH_MEMBER: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::GET_UNKNOWN, "not-found"),
+    form(ErrorKind::BadRequest, NO_RESOURCE),
+]);
+
+/// SH-DELETE-005: likewise, for calls that change.
+pub(super) const NOTHING_TO_DELETE: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DELETE_UNKNOWN, "not-found"),
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DELETE_UNKNOWN, "bad-request"),
+    form(ErrorKind::InvalidInput, INVALID),
+]);
+
+/// SH-DISASSOC-005: likewise, where nothing can be reported account by account.
+pub(super) const NOTHING_TO_DISASSOCIATE: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DISASSOCIATE_UNKNOWN, "not-found"),
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DISASSOCIATE_UNKNOWN, "bad-request"),
+    form(ErrorKind::InvalidInput, INVALID),
+]);
+
+/// SH-DECLINE-002: nothing to decline.
+pub(super) const NOTHING_TO_DECLINE: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DECLINE_NOTHING, "not-found"),
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DECLINE_NOTHING, "bad-request"),
+    form(ErrorKind::InvalidInput, INVALID),
+]);
+
+/// SH-DECLINE-005: it was declined before.
+pub(super) const DECLINED_BEFORE: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DECLINE_TWICE, "not-found"),
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DECLINE_TWICE, "bad-request"),
+    form(ErrorKind::InvalidInput, INVALID),
+]);
+
+/// SH-DECLINE-003: it was accepted.
+pub(super) const ACCEPTED_BEFORE: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DECLINE_PRESENT, "not-found"),
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DECLINE_PRESENT, "bad-request"),
+    form(ErrorKind::InvalidInput, INVALID),
+]);
+
+/// SH-CREATE-020, SH-INVITE-007 as a refusal of the whole request.
+pub(super) const MEMBER_CANNOT: Refusal = inferred!(&[
+    answering(ErrorKind::AccessDenied, MEMBER_TEXT, questions::MEMBER_CREATES, "access-denied"),
+    answering(ErrorKind::InvalidAccess, MEMBER_TEXT, questions::MEMBER_CREATES, "invalid-access"),
+]);
+
+const MEMBER_TEXT: Text = Text::Guess(
+    "The request is rejected because the current account is already an associated member of another master account.",
+);
+
+const NO_INVITATION: Text = Text::Guess(
+    "The request is rejected because the current account has no pending invitation from the given master account ID or is already an associated member of another master account.",
+);
+
+/// Q22: an accept that is refused.
+pub(super) const CANNOT_ACCEPT: Refusal = inferred!(&[
+    answering(ErrorKind::BadRequest, NO_INVITATION, questions::ACCEPT_ERROR, "bad-request"),
+    answering(ErrorKind::ResourceNotFound, NO_INVITATION, questions::ACCEPT_ERROR, "not-found"),
+    answering(ErrorKind::InvalidInput, NO_INVITATION, questions::ACCEPT_ERROR, "invalid-input"),
+    answering(ErrorKind::AccessDenied, NO_INVITATION, questions::ACCEPT_ERROR, "access-denied"),
+]);
+
+/// SH-LEAVE-003: there is no administrator to leave.
+pub(super) const NO_ADMINISTRATOR: Refusal = firm!(&[form(
+    ErrorKind::BadRequest,
+    Text::Observed("The request is rejected because the current account is not associated to a master account"),
+)]);
+
+/// Q28: `ListMembers` by an account that is nobody's administrator.
+pub(super) const NOT_AN_ADMINISTRATOR: Refusal = firm!(&[
+    answering(
+        ErrorKind::InvalidAccess,
+        Text::Guess("Account {account} is not an administrator"),
+        questions::LIST_STANDALONE,
+        "refused",
+    ),
+    form(ErrorKind::BadRequest, NO_RESOURCE),
+    form(ErrorKind::AccessDenied, NO_RESOURCE),
+    form(ErrorKind::Internal, Text::Guess("Internal error")),
+]);
+
+/// Per-account reasons.
+pub(super) mod reasons {
+    use super::Text;
+
+    pub(in crate::model) const SELF: Text =
+        Text::Guess("The request is rejected because an account cannot become a member of itself.");
+    pub(in crate::model) const ALREADY_MEMBER: Text = Text::Observed(
+        "The request is rejected because the given account ID is already a member or associated member of the current account.",
+    );
+    pub(in crate::model) const INVALID: Text = super::INVALID;
+    pub(in crate::model) const MEMBER: Text = super::MEMBER_TEXT;
+    pub(in crate::model) const TAKEN: Text = Text::Guess(
+        "The request is rejected because the given account ID is already an associated member of another master account.",
+    );
+    pub(in crate::model) const TOO_MANY: Text = Text::Guess("Maximum number of results exceeded");
+    pub(in crate::model) const STILL_ASSOCIATED: Text = Text::Guess(
+        "The request is rejected because the current account cannot delete the given member account ID since it is still associated to it.",
+    );
+    pub(in crate::model) const NO_RESOURCE: Text = super::NO_RESOURCE;
+    pub(in crate::model) const ALREADY_INVITED: Text = Text::Observed(
+        "The request is rejected because the current account has already invited or is already the SecurityHub master of the given member account ID.",
+    );
+    pub(in crate::model) const INVITES_SELF: Text =
+        Text::Guess("The request is rejected because the current account cannot invite itself.");
+    pub(in crate::model) const NOT_DECLINED: Text = Text::Guess(
+        "The request is rejected because the current account cannot delete the invitation from the given master account ID since it is still associated to it or has not declined their invitation yet.",
+    );
+}

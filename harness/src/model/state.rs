@@ -1,0 +1,271 @@
+//! What the model remembers: every record says which rule made it so.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId, Timestamp};
+
+/// A value that the model cannot foretell: unknown until a read shows it, fixed from then on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Learned<T> {
+    /// No read has shown it since it may have changed.
+    #[default]
+    Unseen,
+    /// A read has shown it.
+    Is(T),
+}
+
+impl<T> Learned<T> {
+    /// The value, once seen.
+    pub const fn seen(&self) -> Option<&T> {
+        match self {
+            Self::Unseen => None,
+            Self::Is(value) => Some(value),
+        }
+    }
+}
+
+/// The rule that a record's present value rests on. It explains a value and is no part of it: two states that
+/// differ in nothing else are the same state.
+#[derive(Clone, Copy, Debug)]
+pub struct Because(pub RuleId);
+
+impl PartialEq for Because {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+impl Eq for Because {}
+impl Hash for Because {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// A hub of one account in one Region.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hub {
+    /// Whether it is on.
+    pub on: bool,
+    /// `SubscribedAt`
+    pub subscribed_at: Learned<Timestamp>,
+    /// `AutoEnableControls`
+    pub auto_enable_controls: Learned<bool>,
+    /// `ControlFindingGenerator`
+    pub generator: Learned<String>,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// An entry of an administrator's list, or the memory of one that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Member {
+    /// `MemberStatus`; `None` when the entry is gone.
+    pub status: Option<MemberStatus>,
+    /// `Email`, as given on creation.
+    pub email: Learned<Option<String>>,
+    /// Whether an invitation was ever sent.
+    pub invited: bool,
+    /// `InvitedAt`
+    pub invited_at: Learned<Timestamp>,
+    /// The greatest `UpdatedAt` seen.
+    pub updated_at: Learned<Timestamp>,
+    /// Nothing is known for sure until the next read.
+    pub doubt: bool,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// How far an invitation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InvitationState {
+    /// Sent, not answered.
+    Open,
+    /// Accepted; the invitee is a member.
+    Accepted,
+    /// Declined by the invitee.
+    Declined,
+    /// Accepted once; the member left by itself since.
+    Left,
+    /// Accepted once; the administrator removed the member since.
+    Removed,
+    /// The administrator has deleted the entry it belongs to, or one side has switched its hub off.
+    Orphaned,
+}
+
+/// An invitation as the invitee holds it, or the memory of one that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Invitation {
+    /// How far it has come; `None` when it is gone.
+    pub state: Option<InvitationState>,
+    /// `InvitationId`
+    pub id: Learned<Arc<str>>,
+    /// The id before the last re-invitation, where that may have changed it.
+    pub earlier_id: Option<Arc<str>>,
+    /// Nothing is known for sure until the next read.
+    pub doubt: bool,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// What a member knows of its administrator.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Administrator {
+    /// The administrator; `None` when there is none any more.
+    pub account: Option<Account>,
+    /// Nothing is known for sure until the next read.
+    pub doubt: bool,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// Everything in one Region. Nothing crosses Regions (SH-XX-004).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RegionState {
+    /// Hubs, by account.
+    pub hubs: BTreeMap<Account, Hub>,
+    /// Lists of members, by administrator and member.
+    pub members: BTreeMap<(Account, Account), Member>,
+    /// Invitations, by invitee and inviter.
+    pub invitations: BTreeMap<(Account, Account), Invitation>,
+    /// Administrators, by member.
+    pub administrators: BTreeMap<Account, Administrator>,
+    /// Lists of accounts whose hub is off, for answers under which they come back (Q27).
+    pub archive: BTreeMap<(Account, Account), Member>,
+}
+
+/// Everything the model remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    regions: Vec<RegionState>,
+    /// Something was admitted that the model cannot follow: nothing can be judged any more.
+    pub lost: bool,
+}
+
+/// Where values come from that the contract leaves to the implementation.
+pub trait Mint {
+    /// The id of a new invitation.
+    fn invitation_id(&mut self) -> Learned<Arc<str>>;
+    /// The present instant.
+    fn now(&mut self) -> Learned<Timestamp>;
+    /// The answer chosen for an open question; `None` leaves it open.
+    fn answer(&self, question: QuestionId) -> Option<&'static str>;
+}
+
+/// The mint of an observer, who foretells nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Observer;
+
+impl Mint for Observer {
+    fn invitation_id(&mut self) -> Learned<Arc<str>> {
+        Learned::Unseen
+    }
+    fn now(&mut self) -> Learned<Timestamp> {
+        Learned::Unseen
+    }
+    fn answer(&self, _: QuestionId) -> Option<&'static str> {
+        None
+    }
+}
+
+impl State {
+    /// The state of a Region; empty when nothing happened there.
+    #[must_use]
+    pub fn region(&self, region: Region) -> &RegionState {
+        static EMPTY: RegionState = RegionState::empty();
+        self.regions.get(usize::from(region.0)).unwrap_or(&EMPTY)
+    }
+
+    /// The state of a Region, to be changed.
+    pub fn region_mut(&mut self, region: Region) -> &mut RegionState {
+        let index = usize::from(region.0);
+        if self.regions.len() <= index {
+            self.regions.resize_with(index + 1, RegionState::default);
+        }
+        &mut self.regions[index]
+    }
+
+    /// The Regions something happened in.
+    pub fn regions(&self) -> impl Iterator<Item = Region> + '_ {
+        (0..self.regions.len()).filter_map(|index| u8::try_from(index).ok().map(Region))
+    }
+
+    /// The first broken invariant, in words; `None` in every state that conforming calls can reach.
+    #[must_use]
+    pub fn broken_invariant(&self) -> Option<String> {
+        self.regions.iter().find_map(RegionState::broken_invariant)
+    }
+}
+
+impl RegionState {
+    const fn empty() -> Self {
+        Self {
+            hubs: BTreeMap::new(),
+            members: BTreeMap::new(),
+            invitations: BTreeMap::new(),
+            administrators: BTreeMap::new(),
+            archive: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the account's hub is on.
+    #[must_use]
+    pub fn is_on(&self, account: Account) -> bool {
+        self.hubs.get(&account).is_some_and(|hub| hub.on)
+    }
+
+    /// The status of a member on an administrator's list.
+    #[must_use]
+    pub fn status(&self, administrator: Account, member: Account) -> Option<MemberStatus> {
+        self.members.get(&(administrator, member))?.status
+    }
+
+    /// The administrator that an account is an enabled member of.
+    #[must_use]
+    pub fn administrator(&self, member: Account) -> Option<Account> {
+        self.administrators.get(&member)?.account
+    }
+
+    /// The entries of one administrator's list, those that are gone included.
+    pub fn list(&self, administrator: Account) -> impl Iterator<Item = (Account, &Member)> {
+        entries(&self.members, administrator)
+    }
+
+    /// The invitations of one invitee, by inviter, those that are gone included.
+    pub fn received(&self, invitee: Account) -> impl Iterator<Item = (Account, &Invitation)> {
+        entries(&self.invitations, invitee)
+    }
+
+    /// Whether the administrator's list has an entry with one of these states.
+    pub fn has(&self, administrator: Account, statuses: &[MemberStatus]) -> bool {
+        self.list(administrator).any(|(_, member)| member.status.is_some_and(|status| statuses.contains(&status)))
+    }
+
+    /// SH-XX-005 and SH-XX-006, and that both sides of a membership agree. Doubtful records are left out.
+    fn broken_invariant(&self) -> Option<String> {
+        for ((administrator, member), record) in &self.members {
+            if record.status != Some(MemberStatus::Enabled) || record.doubt {
+                continue;
+            }
+            let held = self.administrators.get(member);
+            if held.is_none_or(|held| !held.doubt && held.account != Some(*administrator)) {
+                return Some(format!("{member} is an enabled member of {administrator}, which it does not know"));
+            }
+            if self.administrators.get(administrator).is_some_and(|held| !held.doubt && held.account.is_some()) {
+                return Some(format!("{administrator} is both administrator and member"));
+            }
+        }
+        for (member, held) in self.administrators.iter().filter(|(_, held)| !held.doubt) {
+            let Some(administrator) = held.account else { continue };
+            let entry = self.members.get(&(administrator, *member));
+            if entry.is_none_or(|entry| !entry.doubt && entry.status != Some(MemberStatus::Enabled)) {
+                return Some(format!("{member} has the administrator {administrator}, which does not list it"));
+            }
+        }
+        None
+    }
+}
+
+fn entries<T>(map: &BTreeMap<(Account, Account), T>, first: Account) -> impl Iterator<Item = (Account, &T)> {
+    let bounds = (first, Account(0))..=(first, Account(u64::MAX));
+    map.range(bounds).map(|((_, second), record)| (*second, record))
+}

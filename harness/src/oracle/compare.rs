@@ -1,0 +1,148 @@
+//! Holds one branch against one answer.
+
+use crate::domain::{DivergenceKind, ErrorKind, Grade, Naming, Outcome, RuleId, ServiceError};
+use crate::model::{Branch, Expect, Form, Refusal, Text};
+
+use super::finding::{Continuation, Mismatch};
+use super::{Observed, Strictness, batch, invitations, members, views};
+
+/// Every way in which the branch and the answer go together; never empty.
+pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Continuation> {
+    let mut base = Continuation {
+        effects: Vec::new(),
+        answers: branch.answers.clone(),
+        rules: branch.rules.clone(),
+        ignored: branch.ignored.clone(),
+        ..Continuation::default()
+    };
+    let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
+    base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
+    match (&branch.expect, observed.outcome) {
+        (Expect::Anything, _) | (Expect::AnySuccess, Outcome::Success(_)) => vec![base],
+        (_, Outcome::Undecodable { status, reason }) => {
+            let read = format!("{status}, {reason}");
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::Wire,
+                &branch.rules,
+                "",
+                wanted(&branch.expect),
+                read,
+            ));
+            vec![base]
+        }
+        (Expect::Refused(refusal), Outcome::Error(error)) => {
+            refused(&mut base, &branch.rules, refusal, error, observed);
+            vec![base]
+        }
+        (Expect::Refused(refusal), Outcome::Success(_)) => {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::MissingRefusal,
+                &branch.rules,
+                "",
+                forms(refusal),
+                "200",
+            ));
+            base.effects.clear();
+            vec![base]
+        }
+        (_, Outcome::Error(error)) => {
+            let shown = observed.outcome.summary();
+            base.mismatches.push(Mismatch {
+                cap: if error.kind == ErrorKind::Internal { Grade::Observed } else { Grade::Documented },
+                ..Mismatch::new(
+                    DivergenceKind::UnexpectedRefusal,
+                    &branch.rules,
+                    "",
+                    wanted(&branch.expect),
+                    shown,
+                )
+            });
+            base.effects.clear();
+            vec![base]
+        }
+        (Expect::Done, Outcome::Success(_)) => vec![base],
+        (Expect::Batch(entries), Outcome::Success(document)) => batch::compare(base, entries, document, observed),
+        (Expect::Hub(arn, hub), Outcome::Success(document)) => {
+            views::hub(&mut base, arn, hub, document, observed);
+            vec![base]
+        }
+        (Expect::Members(list), Outcome::Success(document)) => {
+            members::compare(&mut base, list, document, observed);
+            vec![base]
+        }
+        (Expect::Invitations(list), Outcome::Success(document)) => {
+            invitations::compare(&mut base, list, document, observed);
+            vec![base]
+        }
+        (Expect::Count(least, most), Outcome::Success(document)) => {
+            views::count(&mut base, *least, *most, document);
+            vec![base]
+        }
+        (Expect::Administrator(view), Outcome::Success(document)) => {
+            views::administrator(&mut base, view, document, observed);
+            vec![base]
+        }
+    }
+}
+
+fn refused<N: Naming>(
+    base: &mut Continuation,
+    rules: &[RuleId],
+    refusal: &Refusal,
+    error: &ServiceError,
+    observed: &Observed<'_, N>,
+) {
+    let shown = observed.outcome.summary();
+    let Some(form) = refusal.forms.iter().find(|form| form.kind == error.kind) else {
+        let mismatch = Mismatch::new(DivergenceKind::WrongError, rules, "/code", forms(refusal), shown);
+        base.mismatches.push(Mismatch { cap: refusal.grade, ..mismatch });
+        return;
+    };
+    base.answers.extend(form.answer);
+    let statuses = observed_statuses(&form.kind);
+    if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
+        let expected = format!("{} with status {}", form.kind, list(statuses.iter()));
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, rules, "/status", expected, shown));
+    } else if observed.strictness >= Strictness::Message
+        && let Text::Observed(words) = form.text
+        && error.message.as_deref() != Some(words)
+    {
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
+    }
+}
+
+/// The statuses an error was seen with on AWS (SH-WIRE-006, SH-WIRE-007); empty where only the API model speaks.
+fn observed_statuses(kind: &ErrorKind) -> &'static [u16] {
+    match kind {
+        ErrorKind::InvalidAccess => &[401],
+        ErrorKind::ResourceConflict => &[409],
+        ErrorKind::BadRequest => &[400],
+        ErrorKind::InvalidInput => &[400, 401],
+        _ => &[],
+    }
+}
+
+fn forms(refusal: &Refusal) -> String {
+    let name = |form: &Form| format!("{} {}", form.kind.status(), form.kind);
+    let names: Vec<String> = refusal.forms.iter().map(name).collect();
+    list(names.iter())
+}
+
+fn list(items: impl Iterator<Item = impl ToString>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(" or ")
+}
+
+/// What a branch expects, in a few words.
+fn wanted(expect: &Expect) -> String {
+    match expect {
+        Expect::Refused(refusal) => forms(refusal),
+        Expect::Anything => "any answer".to_owned(),
+        Expect::AnySuccess | Expect::Done => "200".to_owned(),
+        Expect::Batch(_) => "200, with a result for each account".to_owned(),
+        Expect::Hub(..) => "200, with the hub".to_owned(),
+        Expect::Members(_) => "200, with members".to_owned(),
+        Expect::Invitations(_) => "200, with invitations".to_owned(),
+        Expect::Count(..) => "200, with a count".to_owned(),
+        Expect::Administrator(_) => "200, with or without an administrator".to_owned(),
+    }
+}

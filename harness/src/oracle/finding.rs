@@ -1,0 +1,80 @@
+//! What comparing one branch with one answer finds.
+
+use crate::domain::{Answer, DivergenceKind, Grade, RuleId};
+use crate::model::Effect;
+
+use super::learn::Learn;
+
+/// A difference between an answer and a branch.
+#[derive(Clone, Debug)]
+pub(super) struct Mismatch {
+    pub(super) kind: DivergenceKind,
+    /// The rules to blame, first the one that made the state so.
+    pub(super) rules: Vec<RuleId>,
+    /// Where, without indices.
+    pub(super) pointer: String,
+    pub(super) expected: String,
+    pub(super) observed: String,
+    /// A grade it can't exceed.
+    pub(super) cap: Grade,
+    /// Either the state or the read may be to blame; another read of the same can tell.
+    pub(super) of_state: bool,
+}
+
+/// One way in which a branch and an answer go together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Continuation {
+    pub(super) effects: Vec<(Effect, RuleId)>,
+    /// Values that the contract leaves open.
+    pub(super) learned: Vec<Learn>,
+    /// Values shown against the contract.
+    pub(super) adopted: Vec<Learn>,
+    pub(super) answers: Vec<Answer>,
+    pub(super) rules: Vec<RuleId>,
+    pub(super) ignored: Vec<RuleId>,
+    pub(super) mismatches: Vec<Mismatch>,
+}
+
+impl Continuation {
+    pub(super) fn conforms(&self) -> bool {
+        self.mismatches.is_empty() && self.ignored.is_empty()
+    }
+
+    /// How far it is from conforming: rules ignored count least, then values, then the wrong class of answer.
+    pub(super) fn distance(&self) -> usize {
+        let weight = |mismatch: &Mismatch| match mismatch.kind {
+            DivergenceKind::WrongStatus | DivergenceKind::WrongMessage => 20,
+            DivergenceKind::WrongError => 40,
+            DivergenceKind::WrongValue | DivergenceKind::MissingEffect | DivergenceKind::ExtraEffect => 50,
+            DivergenceKind::UnexpectedRefusal | DivergenceKind::MissingRefusal => 1000,
+            DivergenceKind::Wire => 2000,
+        };
+        self.ignored.len() + self.mismatches.iter().map(weight).sum::<usize>()
+    }
+}
+
+impl Mismatch {
+    pub(super) fn new(
+        kind: DivergenceKind,
+        rules: &[RuleId],
+        pointer: impl Into<String>,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            rules: rules.to_vec(),
+            pointer: pointer.into(),
+            expected: expected.into(),
+            observed: observed.into(),
+            cap: Grade::Documented,
+            of_state: false,
+        }
+    }
+
+    /// Another read can tell whether the state or the read is wrong.
+    pub(super) fn of_state(mut self) -> Self {
+        self.of_state = true;
+        self
+    }
+}

@@ -1,0 +1,120 @@
+//! What a read teaches: values the contract leaves open, and values adopted after a divergence.
+
+use std::sync::Arc;
+
+use crate::domain::{Account, MemberStatus, Region, RuleId, Timestamp};
+use crate::model::{Administrator, Because, Invitation, InvitationState, Learned, Member, State};
+
+/// One thing a read has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Learn {
+    /// The hub's settings.
+    Hub { account: Account, subscribed_at: Timestamp, auto_enable_controls: bool, generator: Option<String> },
+    /// An entry of a list, as shown.
+    Entry { administrator: Account, member: Account, seen: SeenEntry },
+    /// An entry is not on the list.
+    NoEntry { administrator: Account, member: Account },
+    /// An invitation, as shown.
+    Invitation { invitee: Account, inviter: Account, id: Option<Arc<str>>, status: Option<InvitationState> },
+    /// An invitation is not listed.
+    NoInvitation { invitee: Account, inviter: Account },
+    /// The administrator that a member is shown, if any.
+    Administrator { member: Account, account: Option<Account> },
+}
+
+/// The members of an entry that could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SeenEntry {
+    pub(super) status: Option<MemberStatus>,
+    pub(super) email: Option<Option<String>>,
+    pub(super) invited_at: Option<Timestamp>,
+    pub(super) updated_at: Option<Timestamp>,
+}
+
+impl Learn {
+    /// Writes it into the state; where that changes a record, the record rests on `rule` from now on.
+    pub(super) fn apply(&self, state: &mut State, region: Region, rule: RuleId) {
+        let region = state.region_mut(region);
+        let because = Because(rule);
+        match self {
+            Self::Hub { account, subscribed_at, auto_enable_controls, generator } => {
+                if let Some(hub) = region.hubs.get_mut(account) {
+                    hub.subscribed_at = Learned::Is(*subscribed_at);
+                    hub.auto_enable_controls = Learned::Is(*auto_enable_controls);
+                    if let Some(generator) = generator {
+                        hub.generator = Learned::Is(generator.clone());
+                    }
+                }
+            }
+            Self::Entry { administrator, member, seen } => {
+                let entry =
+                    region.members.entry((*administrator, *member)).or_insert_with(|| Member::new(because));
+                seen.write(entry, because);
+            }
+            Self::NoEntry { administrator, member } => {
+                region.members.insert((*administrator, *member), Member::new(because));
+            }
+            Self::Invitation { invitee, inviter, id, status } => {
+                let held = region.invitations.entry((*invitee, *inviter)).or_insert(Invitation {
+                    state: None,
+                    id: Learned::Unseen,
+                    earlier_id: None,
+                    doubt: true,
+                    because,
+                });
+                if let Some(id) = id {
+                    held.id = Learned::Is(id.clone());
+                }
+                if held.doubt || held.state.is_none() {
+                    let answered = held.state.filter(|state| same_word(*state, *status));
+                    held.state = answered.or(*status).or(Some(InvitationState::Open));
+                    held.doubt = false;
+                    held.because = because;
+                }
+            }
+            Self::NoInvitation { invitee, inviter } => {
+                let enabled = region.administrator(*invitee) == Some(*inviter);
+                if let Some(held) = region.invitations.get_mut(&(*invitee, *inviter)) {
+                    held.state = enabled.then_some(InvitationState::Accepted);
+                    held.doubt = false;
+                    held.because = because;
+                }
+            }
+            Self::Administrator { member, account } => {
+                let held = Administrator { account: *account, doubt: false, because };
+                region.administrators.insert(*member, held);
+            }
+        }
+    }
+}
+
+/// Two states of an invitation that are shown by one word.
+fn same_word(state: InvitationState, shown: Option<InvitationState>) -> bool {
+    use InvitationState::{Declined, Left};
+    shown == Some(state) || (shown == Some(Declined) && state == Left)
+}
+
+impl SeenEntry {
+    fn write(&self, entry: &mut Member, because: Because) {
+        if entry.status != self.status || entry.doubt {
+            entry.because = because;
+        }
+        entry.doubt = false;
+        if self.status.is_some() {
+            entry.status = self.status;
+            entry.invited |= self.status != Some(MemberStatus::Created);
+        }
+        if let Some(email) = &self.email {
+            entry.email = Learned::Is(email.clone());
+        }
+        if let Some(at) = self.invited_at {
+            entry.invited_at = Learned::Is(at);
+        }
+        if let Some(at) = self.updated_at {
+            let later = entry.updated_at.seen().is_none_or(|before| at > *before);
+            if later {
+                entry.updated_at = Learned::Is(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Reads of an administrator's list.
+
+use serde_json::Value;
+
+use crate::domain::{
+    Account, AccountRef, DivergenceKind, Document, Grade, MemberStatus, Naming, RuleId, Timestamp,
+};
+use crate::model::questions::{self, answer};
+use crate::model::{Learned, Member, MemberList, MemberSlot, Presence, rules};
+
+use super::Observed;
+use super::batch::unprocessed;
+use super::finding::{Continuation, Mismatch};
+use super::learn::{Learn, SeenEntry};
+
+pub(super) fn compare<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    document: &Document,
+    observed: &Observed<'_, N>,
+) {
+    let shown = document.get("Members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if list.loose {
+        return;
+    }
+    if let Some(size) = observed.pages.iter().find(|size| **size > list.page) {
+        let expected = format!("at most {} entries a page", list.page);
+        let found = format!("{size} entries on one page");
+        base.mismatches.push(Mismatch::new(
+            DivergenceKind::WrongValue,
+            &[rules::LIST_004],
+            "/Members",
+            expected,
+            found,
+        ));
+    } else if list.page != usize::MAX && observed.pages.len() > 1 {
+        base.rules.push(rules::LIST_004);
+    }
+    let mut seen: Vec<Account> = Vec::new();
+    for entry in shown {
+        let text = entry.get("AccountId").and_then(Value::as_str).unwrap_or_default();
+        match observed.naming.account_from(text) {
+            Some(member) if seen.contains(&member) => {
+                let found = format!("{} twice", observed.name(member));
+                let one = Mismatch::new(
+                    DivergenceKind::WrongValue,
+                    &[list.rule],
+                    "/Members/-",
+                    "each entry once",
+                    found,
+                );
+                base.mismatches.push(one);
+            }
+            Some(member) => {
+                seen.push(member);
+                shown_entry(base, list, member, entry, observed);
+            }
+            None => base.mismatches.push(Mismatch::new(
+                DivergenceKind::ExtraEffect,
+                &[list.rule],
+                "/Members/-/AccountId",
+                "only accounts that were created",
+                format!("{text:?}"),
+            )),
+        }
+    }
+    for slot in list.slots.iter().filter(|slot| !seen.contains(&slot.member)) {
+        missing_entry(base, list, slot, observed);
+    }
+    reported(base, list, document, observed);
+}
+
+/// Ids that `GetMembers` reports as unprocessed (Q12).
+fn reported<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    document: &Document,
+    observed: &Observed<'_, N>,
+) {
+    let reported = unprocessed(document, observed.naming);
+    for (account, _) in &reported {
+        if !list.unknown.contains(account) {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[list.rule],
+                "/UnprocessedAccounts/-",
+                "only ids that are on no list",
+                format!("{} listed as unprocessed", observed.show(account)),
+            ));
+        }
+    }
+    let known = |account: &&AccountRef| account.account().is_some();
+    if list.unknown.iter().any(|account| known(&account)) {
+        let name = if reported.is_empty() { "omitted" } else { "unprocessed" };
+        base.answers.push(answer(questions::GET_UNKNOWN, name));
+        base.rules.push(rules::GET_002);
+    }
+}
+
+fn missing_entry<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    slot: &MemberSlot,
+    observed: &Observed<'_, N>,
+) {
+    let gone = Learn::NoEntry { administrator: list.administrator, member: slot.member };
+    match slot.presence {
+        Presence::MustNot => note(base, slot.rule, slot.record.because.0),
+        Presence::May => base.learned.push(gone),
+        Presence::Must => {
+            let status = slot.record.status.map_or("an entry", MemberStatus::name);
+            base.mismatches.push(
+                Mismatch::new(
+                    DivergenceKind::MissingEffect,
+                    &[slot.record.because.0, slot.rule],
+                    "/Members/-",
+                    format!("{} with status {status}", observed.name(slot.member)),
+                    format!("{} not listed", observed.name(slot.member)),
+                )
+                .of_state(),
+            );
+            base.adopted.push(gone);
+        }
+    }
+}
+
+fn shown_entry<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    member: Account,
+    entry: &Value,
+    observed: &Observed<'_, N>,
+) {
+    let seen = read(entry);
+    let learn = Learn::Entry { administrator: list.administrator, member, seen: seen.clone() };
+    let Some(slot) = list.slots.iter().find(|slot| slot.member == member) else {
+        extra_entry(base, list, member, &seen, observed);
+        base.adopted.push(learn);
+        return;
+    };
+    let record = &slot.record;
+    if record.doubt {
+        base.learned.push(learn);
+        return;
+    }
+    if slot.presence == Presence::MustNot {
+        if record.status.is_some() {
+            // On the list, but not among those asked for.
+            let status = record.status.map_or("no", MemberStatus::name);
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::ExtraEffect,
+                &[slot.rule],
+                "/Members/-",
+                "only enabled members",
+                format!("{} with status {status}", observed.name(member)),
+            ));
+            return;
+        }
+        let forgotten = record.because.0;
+        let rules = if forgotten == rules::DELETE_001
+            || forgotten == rules::DELETE_002
+            || forgotten == rules::DELETE_003
+        {
+            vec![forgotten, rules::GET_003]
+        } else {
+            vec![forgotten, list.rule]
+        };
+        base.mismatches.push(
+            Mismatch::new(
+                DivergenceKind::ExtraEffect,
+                &rules,
+                "/Members/-",
+                format!("{} not listed", observed.name(member)),
+                format!("{} with status {}", observed.name(member), seen.status.map_or("?", MemberStatus::name)),
+            )
+            .of_state(),
+        );
+        base.adopted.push(learn);
+        return;
+    }
+    fields(base, list, slot, entry, &seen, observed);
+}
+
+fn extra_entry<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    member: Account,
+    seen: &SeenEntry,
+    observed: &Observed<'_, N>,
+) {
+    let found = format!("{} with status {}", observed.name(member), seen.status.map_or("?", MemberStatus::name));
+    base.mismatches.push(
+        Mismatch::new(DivergenceKind::ExtraEffect, &[list.rule], "/Members/-", "no such entry", found).of_state(),
+    );
+}
+
+/// The members of an entry that is rightly shown.
+fn fields<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    slot: &MemberSlot,
+    entry: &Value,
+    seen: &SeenEntry,
+    observed: &Observed<'_, N>,
+) {
+    let record = &slot.record;
+    let because = record.because.0;
+    let before = base.mismatches.len();
+    let shown = |name: &str| entry.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+    let mut adopt = SeenEntry { invited_at: seen.invited_at, updated_at: seen.updated_at, ..SeenEntry::default() };
+    adopt.status = record.status;
+    if seen.status != record.status {
+        let expected = record.status.map_or("none", MemberStatus::name);
+        let mismatch = Mismatch::new(
+            DivergenceKind::WrongValue,
+            &[because, slot.rule],
+            "/Members/-/MemberStatus",
+            expected,
+            shown("MemberStatus"),
+        );
+        let known = seen.status.is_some();
+        base.mismatches.push(if known {
+            mismatch.of_state()
+        } else {
+            Mismatch { rules: vec![rules::WIRE_017, slot.rule], ..mismatch }
+        });
+        adopt.status = seen.status.or(record.status);
+    }
+    if let Learned::Is(email) = &record.email
+        && seen.email.as_ref() != Some(email)
+    {
+        let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
+        let rule = if email.is_some() { rules::CREATE_002 } else { rules::CREATE_001 };
+        base.mismatches.push(Mismatch::new(
+            DivergenceKind::WrongValue,
+            &[rule, slot.rule],
+            "/Members/-/Email",
+            expected,
+            shown("Email"),
+        ));
+        adopt.email.clone_from(&seen.email);
+    }
+    let administrator = observed.naming.account(list.administrator);
+    for name in ["AdministratorId", "MasterId"] {
+        if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[rules::WIRE_005B, rules::GET_001],
+                format!("/Members/-/{name}"),
+                format!("{administrator:?}"),
+                shown(name),
+            ));
+        }
+    }
+    stamps(base, record, because, entry, seen);
+    let learn = Learn::Entry { administrator: list.administrator, member: slot.member, seen: adopt };
+    if base.mismatches.len() > before {
+        base.adopted.push(learn);
+    } else {
+        base.learned.push(learn);
+        note(base, slot.rule, because);
+    }
+}
+
+/// `InvitedAt` and `UpdatedAt` (SH-GET-001, SH-INVITE-017, SH-WIRE-014).
+fn stamps(base: &mut Continuation, record: &Member, because: RuleId, entry: &Value, seen: &SeenEntry) {
+    let shown = |name: &str| entry.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+    let mut wrong = |rules: &[RuleId], name: &str, expected: String| {
+        let pointer = format!("/Members/-/{name}");
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, rules, pointer, expected, shown(name)));
+    };
+    let missing = |name: &str| if entry.get(name).is_some() { rules::WIRE_014 } else { rules::GET_001 };
+    let iso = || "an ISO-8601 instant in UTC".to_owned();
+    match (seen.updated_at, record.updated_at.seen()) {
+        (None, _) => wrong(&[missing("UpdatedAt"), rules::GET_001], "UpdatedAt", iso()),
+        (Some(at), Some(before)) if at < *before => {
+            wrong(&[rules::GET_001], "UpdatedAt", format!("not before {before}"));
+        }
+        _ => {}
+    }
+    if !record.invited {
+        return;
+    }
+    match (seen.invited_at, record.invited_at.seen()) {
+        (None, _) => wrong(&[missing("InvitedAt"), rules::GET_001], "InvitedAt", iso()),
+        (Some(at), Some(before)) if at != *before => {
+            wrong(&[rules::INVITE_017], "InvitedAt", format!("\"{before}\", as before"));
+        }
+        (Some(at), None) if is_first_invitation(record, because) && seen.updated_at.is_some_and(|u| u != at) => {
+            wrong(&[rules::INVITE_017], "InvitedAt", "the same instant as UpdatedAt".to_owned());
+        }
+        (Some(_), None) if is_first_invitation(record, because) => base.rules.push(rules::INVITE_017),
+        _ => {}
+    }
+}
+
+/// SH-INVITE-017 speaks of an invitation just sent; whether sending again renews the instant is open (N14).
+fn is_first_invitation(record: &Member, because: RuleId) -> bool {
+    record.status == Some(MemberStatus::Invited) && (because == rules::INVITE_001 || because == rules::INVITE_002)
+}
+
+fn read(entry: &Value) -> SeenEntry {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str);
+    SeenEntry {
+        status: text("MemberStatus").and_then(MemberStatus::from_name),
+        email: Some(text("Email").map(str::to_owned)),
+        invited_at: text("InvitedAt").and_then(Timestamp::parse),
+        updated_at: text("UpdatedAt").and_then(Timestamp::parse),
+    }
+}
+
+/// A read that agrees holds the rule of the read and the rule that made the state so.
+pub(super) fn note(base: &mut Continuation, rule: RuleId, because: RuleId) {
+    for rule in [rule, because] {
+        if !base.rules.contains(&rule) {
+            base.rules.push(rule);
+        }
+    }
+}

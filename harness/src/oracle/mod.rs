@@ -1,0 +1,279 @@
+//! The judge. It knows the contract only through the model, and nothing of HTTP.
+
+mod batch;
+mod compare;
+mod finding;
+mod invitations;
+mod learn;
+mod members;
+mod views;
+
+use crate::domain::{
+    Account, AccountRef, Answer, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Outcome, RuleId, Transition,
+};
+use crate::model::{Observer, State, step};
+
+use finding::{Continuation, Mismatch};
+
+/// Which differences in an error answer count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strictness {
+    /// Its type alone.
+    Kind,
+    /// Also the HTTP status, where AWS was seen to send it.
+    #[default]
+    Status,
+    /// Also the text, where AWS was seen to send it.
+    Message,
+}
+
+/// One answer, about to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a, N> {
+    /// What the target answered; the pages of a paged read as one.
+    pub outcome: &'a Outcome,
+    /// How many entries each page had.
+    pub pages: &'a [usize],
+    /// The names this run gives the accounts.
+    pub naming: &'a N,
+    /// Which differences count.
+    pub strictness: Strictness,
+    /// The grade of a rule.
+    pub grade: fn(RuleId) -> Grade,
+}
+
+impl<N: Naming> Observed<'_, N> {
+    fn name(&self, account: Account) -> String {
+        self.naming.account(account)
+    }
+
+    fn show(&self, account: &AccountRef) -> String {
+        match account {
+            AccountRef::Account(account) => self.name(*account),
+            AccountRef::Text(text) => format!("{text:?}"),
+        }
+    }
+}
+
+/// The judge's answer on one step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The contract admits it.
+    Conforms,
+    /// It doesn't.
+    Diverges(Vec<Divergence>),
+    /// It can't be told, with the reason.
+    Inconclusive(String),
+}
+
+/// A verdict and what was learnt on the way.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that the answer rests on.
+    pub rules: Vec<RuleId>,
+    /// The answers to open questions that are settled by it.
+    pub answers: Vec<Answer>,
+    /// After a divergence of what a read shows: the belief under which the read is wrong and the state right.
+    pub rival: Option<Belief>,
+}
+
+/// The states that are still possible.
+#[derive(Clone, Debug)]
+pub struct Belief {
+    candidates: Vec<Candidate>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Candidate {
+    state: State,
+    /// Answers this state assumes and others don't.
+    assumed: Vec<Answer>,
+}
+
+/// More states than these are not carried.
+const MOST_CANDIDATES: usize = 64;
+
+impl Default for Belief {
+    fn default() -> Self {
+        Self { candidates: vec![Candidate { state: State::default(), assumed: Vec::new() }] }
+    }
+}
+
+impl Belief {
+    /// The state thought most likely.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        static EMPTY: std::sync::LazyLock<State> = std::sync::LazyLock::new(State::default);
+        self.candidates.first().map_or(&EMPTY, |candidate| &candidate.state)
+    }
+
+    /// Whether the target was let do what the model can't follow: nothing can be judged any more.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.candidates.is_empty() || self.candidates.iter().any(|candidate| candidate.state.lost)
+    }
+
+    /// Judges an answer, and believes what follows from it.
+    pub fn judge<N: Naming>(&mut self, transition: &Transition, observed: &Observed<'_, N>) -> Judgement {
+        if let Some(reason) = throttled(observed.outcome) {
+            return Judgement::bare(Verdict::Inconclusive(reason));
+        }
+        let mut ways = self.ways(transition, observed, false);
+        if !ways.iter().any(|(_, way)| way.conforms()) {
+            ways = self.ways(transition, observed, true);
+        }
+        let Some(best) = ways.iter().map(|(_, way)| way.distance()).min() else {
+            return Judgement::bare(Verdict::Inconclusive("the model has no answer for this call".to_owned()));
+        };
+        let ways: Vec<_> = ways.into_iter().filter(|(_, way)| way.distance() == best).collect();
+        let divergences = divergences(transition, &ways, observed);
+        let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
+        let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
+        let rival = of_state.then(|| self.follow(transition, &ways, false));
+        let mut next = self.follow(transition, &ways, true);
+        let answers = if divergences.is_empty() { next.settled() } else { Vec::new() };
+        if next.candidates.len() > MOST_CANDIDATES {
+            next.candidates.clear();
+        }
+        *self = next;
+        let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
+        Judgement { verdict, rules, answers, rival }
+    }
+
+    fn ways<N: Naming>(
+        &self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        counterfactual: bool,
+    ) -> Vec<(usize, Continuation)> {
+        let mut ways = Vec::new();
+        for (index, candidate) in self.candidates.iter().enumerate() {
+            let branches = step(&candidate.state, transition);
+            let also = if counterfactual { &branches.counterfactual[..] } else { &[] };
+            for branch in branches.admissible.iter().chain(also) {
+                ways.extend(compare::compare(branch, observed).into_iter().map(|way| (index, way)));
+            }
+        }
+        if !counterfactual {
+            ways.retain(|(_, way)| way.conforms());
+        }
+        ways
+    }
+
+    /// What is believed after these ways; with `adopt`, values shown against the contract are believed too.
+    fn follow(&self, transition: &Transition, ways: &[(usize, Continuation)], adopt: bool) -> Self {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for (index, way) in ways {
+            let mut candidate = self.candidates[*index].clone();
+            let region = transition.region;
+            for (effect, rule) in &way.effects {
+                candidate.state.apply(region, effect, *rule, &mut Observer);
+            }
+            let rule = way.rules.first().copied().unwrap_or(RuleId("-"));
+            let adopted = way.adopted.iter().filter(|_| adopt);
+            for learn in way.learned.iter().chain(adopted) {
+                learn.apply(&mut candidate.state, region, rule);
+            }
+            for answer in &way.answers {
+                if !candidate.assumed.contains(answer) {
+                    candidate.assumed.push(*answer);
+                }
+            }
+            match candidates.iter_mut().find(|known| known.state == candidate.state) {
+                Some(known) => known.assumed.retain(|answer| candidate.assumed.contains(answer)),
+                None => candidates.push(candidate),
+            }
+        }
+        Self { candidates }
+    }
+
+    /// Answers that all candidates share are settled.
+    fn settled(&mut self) -> Vec<Answer> {
+        let Some((first, others)) = self.candidates.split_first() else { return Vec::new() };
+        let shared: Vec<Answer> = first
+            .assumed
+            .iter()
+            .copied()
+            .filter(|answer| others.iter().all(|other| other.assumed.contains(answer)))
+            .collect();
+        for candidate in &mut self.candidates {
+            candidate.assumed.retain(|answer| !shared.contains(answer));
+        }
+        shared
+    }
+}
+
+impl Judgement {
+    fn bare(verdict: Verdict) -> Self {
+        Self { verdict, rules: Vec::new(), answers: Vec::new(), rival: None }
+    }
+}
+
+/// A throttled call says nothing about the contract.
+fn throttled(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Error(error)
+            if matches!(error.kind, ErrorKind::Throttling | ErrorKind::TooManyRequests)
+                || (error.kind == ErrorKind::LimitExceeded
+                    && error.status == 429
+                    && rate(error.message.as_deref())) =>
+        {
+            Some(format!("the target throttles: {}", outcome.summary()))
+        }
+        _ => None,
+    }
+}
+
+fn rate(message: Option<&str>) -> bool {
+    message.is_some_and(|message| {
+        let message = message.to_ascii_lowercase();
+        message.contains("rate exceeded") || message.contains("throttl") || message.contains("too many requests")
+    })
+}
+
+fn divergences<N: Naming>(
+    transition: &Transition,
+    ways: &[(usize, Continuation)],
+    observed: &Observed<'_, N>,
+) -> Vec<Divergence> {
+    let Some((_, way)) = ways.first() else { return Vec::new() };
+    let operation = transition.request.operation;
+    let grade =
+        |rules: &[RuleId]| rules.iter().map(|rule| (observed.grade)(*rule)).min().unwrap_or(Grade::Observed);
+    let mut found: Vec<Divergence> = Vec::new();
+    if !way.ignored.is_empty() {
+        found.push(Divergence {
+            operation,
+            kind: DivergenceKind::MissingRefusal,
+            rules: way.ignored.clone(),
+            ignored: way.ignored.clone(),
+            pointer: String::new(),
+            expected: "a refusal".to_owned(),
+            observed: observed.outcome.summary(),
+            grade: grade(&way.ignored),
+        });
+    }
+    for mismatch in &way.mismatches {
+        let Mismatch { kind, rules, pointer, expected, observed: shown, cap, of_state: _ } = mismatch.clone();
+        found.push(Divergence {
+            operation,
+            kind,
+            grade: grade(&rules).min(cap),
+            rules,
+            ignored: Vec::new(),
+            pointer,
+            expected,
+            observed: shown,
+        });
+    }
+    let mut seen = Vec::new();
+    found.retain(|divergence| {
+        let fingerprint = divergence.fingerprint();
+        let new = !seen.contains(&fingerprint);
+        seen.push(fingerprint);
+        new
+    });
+    found
+}

@@ -1,0 +1,166 @@
+//! Reads of the hub, the count of invitations, and the administrator.
+
+use serde_json::Value;
+
+use crate::domain::{DivergenceKind, Document, HubArn, Naming, Timestamp};
+use crate::model::{AdministratorView, Hub, rules};
+
+use super::Observed;
+use super::finding::{Continuation, Mismatch};
+use super::invitations::is_hex32;
+use super::learn::Learn;
+use super::members::note;
+
+pub(super) fn hub<N: Naming>(
+    base: &mut Continuation,
+    arn: &HubArn,
+    hub: &Hub,
+    document: &Document,
+    observed: &Observed<'_, N>,
+) {
+    let shown = |name: &str| document.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+    let because = hub.because.0;
+    let before = base.mismatches.len();
+    let mut wrong = |rules: &[_], name: &str, expected: String| {
+        let mismatch = Mismatch::new(DivergenceKind::WrongValue, rules, format!("/{name}"), expected, shown(name));
+        base.mismatches.push(mismatch);
+    };
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
+    let expected = arn.text(observed.naming);
+    if text("HubArn") != Some(expected.as_str()) {
+        wrong(&[rules::HUB_001, rules::WIRE_016], "HubArn", format!("{expected:?}"));
+    }
+    let subscribed_at = text("SubscribedAt").and_then(Timestamp::parse);
+    match (subscribed_at, hub.subscribed_at.seen()) {
+        (None, _) => {
+            wrong(&[rules::HUB_001, rules::WIRE_014], "SubscribedAt", "an ISO-8601 instant in UTC".into())
+        }
+        (Some(at), Some(before)) if at != *before => {
+            wrong(&[rules::HUB_001], "SubscribedAt", format!("\"{before}\", as before"));
+        }
+        _ => {}
+    }
+    let auto = document.get("AutoEnableControls").and_then(Value::as_bool);
+    match (auto, hub.auto_enable_controls.seen()) {
+        (None, _) => wrong(&[rules::HUB_001], "AutoEnableControls", "true or false".into()),
+        (Some(value), Some(before)) if value != *before => {
+            wrong(&[because, rules::HUB_001], "AutoEnableControls", before.to_string());
+        }
+        _ => {}
+    }
+    let generator = text("ControlFindingGenerator");
+    let known = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
+    match (generator, hub.generator.seen()) {
+        (Some(value), Some(before)) if value != before => {
+            wrong(&[rules::HUB_006, rules::HUB_001], "ControlFindingGenerator", format!("{before:?}"));
+        }
+        (Some(value), _) if known.contains(&value) => {}
+        _ => wrong(&[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
+    }
+    if base.mismatches.len() == before {
+        note(base, rules::HUB_001, because);
+    }
+    if let (Some(subscribed_at), Some(auto_enable_controls), HubArn::Of(account, _)) = (subscribed_at, auto, arn) {
+        let generator = hub.generator.seen().is_none().then(|| generator.map(str::to_owned)).flatten();
+        let learn = Learn::Hub { account: *account, subscribed_at, auto_enable_controls, generator };
+        if base.mismatches.len() == before { base.learned.push(learn) } else { base.adopted.push(learn) }
+    }
+}
+
+pub(super) fn count(base: &mut Continuation, least: u64, most: u64, document: &Document) {
+    let shown = document.get("InvitationsCount");
+    if shown.and_then(Value::as_u64).is_some_and(|count| (least..=most).contains(&count)) {
+        return;
+    }
+    let expected = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let found = shown.map_or_else(|| "absent".to_owned(), Value::to_string);
+    let rules = [rules::LINV_010];
+    base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, "/InvitationsCount", expected, found));
+}
+
+pub(super) fn administrator<N: Naming>(
+    base: &mut Continuation,
+    view: &AdministratorView,
+    document: &Document,
+    observed: &Observed<'_, N>,
+) {
+    let name = if document.contains_key("Master") { "Master" } else { "Administrator" };
+    let shown = document.get(name);
+    let id = shown.and_then(|shown| shown.get("AccountId")).and_then(Value::as_str);
+    let account = id.and_then(|id| observed.naming.account_from(id));
+    let learn = Learn::Administrator { member: view.member, account };
+    if view.loose {
+        if account.is_some() == shown.is_some() && view.administrator.is_none() && account.is_none() {
+            base.learned.push(learn);
+        }
+        return;
+    }
+    match (view.administrator, shown) {
+        (None, None) => note(base, view.rule, view.because),
+        (None, Some(shown)) => {
+            let rules = [view.because, view.rule];
+            let found = shown.to_string();
+            let mismatch = Mismatch::new(
+                DivergenceKind::ExtraEffect,
+                &rules,
+                "/Administrator",
+                "absent: no administrator",
+                found,
+            );
+            base.mismatches.push(if account.is_some() { mismatch.of_state() } else { mismatch });
+            base.adopted.push(learn);
+        }
+        (Some(expected), None) => {
+            let rules = [view.because, view.rule];
+            let expected = format!("the administrator {}", observed.name(expected));
+            base.mismatches.push(
+                Mismatch::new(DivergenceKind::MissingEffect, &rules, "/Administrator", expected, "absent")
+                    .of_state(),
+            );
+            base.adopted.push(learn);
+        }
+        (Some(expected), Some(shown)) if account != Some(expected) => {
+            let rules = [view.because, view.rule];
+            base.mismatches.push(
+                Mismatch::new(
+                    DivergenceKind::WrongValue,
+                    &rules,
+                    "/Administrator/AccountId",
+                    observed.name(expected),
+                    shown.to_string(),
+                )
+                .of_state(),
+            );
+            base.adopted.push(learn);
+        }
+        (Some(_), Some(shown)) => details(base, view, shown),
+    }
+}
+
+/// What else stands beside the administrator's id (SH-ADMIN-001).
+fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
+    let text = |name: &str| shown.get(name).and_then(Value::as_str);
+    let before = base.mismatches.len();
+    let mut wrong = |name: &str, expected: String| {
+        let found = shown.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+        let pointer = format!("/Administrator/{name}");
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &[view.rule], pointer, expected, found));
+    };
+    if text("MemberStatus") != Some("Enabled") {
+        wrong("MemberStatus", "\"Enabled\"".into());
+    }
+    let known = view.invitation.as_ref().and_then(|held| held.id.seen());
+    match (text("InvitationId"), known) {
+        (Some(id), Some(known)) if *id != **known => {
+            wrong("InvitationId", format!("{known:?}, as in ListInvitations"))
+        }
+        (Some(id), _) if is_hex32(id) => {}
+        _ => wrong("InvitationId", "32 lower-case hexadecimal digits".into()),
+    }
+    if text("InvitedAt").and_then(Timestamp::parse).is_none() {
+        wrong("InvitedAt", "an ISO-8601 instant in UTC".into());
+    }
+    if base.mismatches.len() == before {
+        note(base, view.rule, view.because);
+    }
+}
