@@ -278,6 +278,13 @@ fn broken_constraints_are_named_with_their_place() {
 }
 
 #[test]
+fn no_more_than_a_hundred_broken_constraints_are_listed() {
+    let blanks = vec![""; 101];
+    let members = Document::from_iter([("AccountIds".to_owned(), Value::from(blanks))]);
+    assert_eq!(violations(Operation::InviteMembers, &members).len(), 100);
+}
+
+#[test]
 fn every_operation_has_vectors_of_its_family_for_both_directions() {
     let mut requests = BTreeSet::new();
     let mut responses = BTreeSet::new();
