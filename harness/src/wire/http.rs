@@ -34,7 +34,7 @@ pub struct HttpResponse {
 }
 
 impl HttpRequest {
-    /// The first value of a header, by its lower-case name.
+    /// The first value of a header, by its name in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
@@ -42,7 +42,7 @@ impl HttpRequest {
 }
 
 impl HttpResponse {
-    /// The first value of a header, by its lower-case name.
+    /// The first value of a header, by its name in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
@@ -50,5 +50,5 @@ impl HttpResponse {
 }
 
 fn find<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
-    headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }

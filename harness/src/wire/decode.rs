@@ -1,0 +1,165 @@
+//! HTTP requests to members, strictly: what a server that follows the API model refuses to read is refused here.
+
+use serde_json::Value;
+
+use super::HttpRequest;
+use super::query;
+use super::words::{Place, excerpt, json_type, not_json};
+use crate::domain::shape::{Kind, Location, Member, Method};
+use crate::domain::{Document, ErrorKind, Operation, ServiceError};
+
+/// Why a request can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// No operation has this method and path.
+    #[error("no operation answers to {method} {path}", method = .method.name())]
+    UnknownOperation {
+        /// The method.
+        method: Method,
+        /// The path, shortened and made printable.
+        path: String,
+    },
+    /// The operation is known, but its input can't be read.
+    #[error("{place}: {problem}")]
+    Serialization {
+        /// The operation called.
+        operation: Operation,
+        /// Where it is: the body, a JSON pointer into it, or a query parameter.
+        place: String,
+        /// What is wrong there.
+        problem: String,
+    },
+}
+
+impl RequestError {
+    /// The answer a server gives.
+    #[must_use]
+    pub fn to_service_error(&self) -> ServiceError {
+        let kind = match self {
+            Self::UnknownOperation { .. } => ErrorKind::UnknownOperation,
+            Self::Serialization { .. } => ErrorKind::Serialization,
+        };
+        ServiceError { status: kind.status(), kind, message: Some(self.to_string()) }
+    }
+}
+
+/// What is wrong with an input, and where.
+struct Complaint {
+    place: String,
+    problem: String,
+}
+
+impl Complaint {
+    fn new(place: impl ToString, problem: impl Into<String>) -> Self {
+        Self { place: place.to_string(), problem: problem.into() }
+    }
+}
+
+/// Reads a request: which operation it calls, and its members.
+///
+/// Types are checked, constraints are not (see [`violations`](super::violations)). Unknown members are left out, and
+/// a null is a member that was not sent. Of a member given twice the last counts in a body, the first in a query string.
+///
+/// # Errors
+///
+/// Says where and why the request can't be read.
+pub fn decode_request(request: &HttpRequest) -> Result<(Operation, Document), RequestError> {
+    let operation = route(request.method, &request.path).ok_or_else(|| RequestError::UnknownOperation {
+        method: request.method,
+        path: excerpt(request.path.as_bytes()),
+    })?;
+    let input = operation.shape().input;
+    let mut members = Document::new();
+    let decoded = decode_body(input, &request.body, &mut members)
+        .and_then(|()| decode_query(input, &request.query, &mut members));
+    match decoded {
+        Ok(()) => Ok((operation, members)),
+        Err(Complaint { place, problem }) => Err(RequestError::Serialization { operation, place, problem }),
+    }
+}
+
+fn route(method: Method, path: &str) -> Option<Operation> {
+    Operation::ALL.iter().copied().find(|operation| {
+        let shape = operation.shape();
+        shape.method == method && shape.path == path
+    })
+}
+
+fn decode_body(input: &[Member], body: &[u8], members: &mut Document) -> Result<(), Complaint> {
+    // An operation without body members ignores what comes; an empty body is an object without members.
+    if body.is_empty() || !input.iter().any(|member| member.location == Location::Body) {
+        return Ok(());
+    }
+    let value = serde_json::from_slice(body).map_err(|error| Complaint::new("body", not_json(body, &error)))?;
+    let Value::Object(object) = value else {
+        return Err(Complaint::new("body", format!("{} where an object belongs", json_type(&value))));
+    };
+    *members = object;
+    check_members(input, members, &Place::Root)
+}
+
+fn decode_query(input: &[Member], query: &str, members: &mut Document) -> Result<(), Complaint> {
+    for (name, text) in query::pairs(query) {
+        let name = query::percent_decode(name)
+            .ok_or_else(|| Complaint::new("query", "a name with a broken percent escape"))?;
+        let known = input.iter().find(|member| member.location == Location::Query && member.name == name);
+        let Some(member) = known.filter(|member| !members.contains_key(member.name)) else { continue };
+        let place = || format!("query parameter {}", member.name);
+        let text = query::percent_decode(text)
+            .ok_or_else(|| Complaint::new(place(), "a value with a broken percent escape"))?;
+        let value = match member.kind {
+            Kind::Boolean => text.parse().ok().map(Value::Bool),
+            Kind::Integer(_) => text.parse::<i64>().ok().map(Value::from),
+            Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => Some(Value::from(text.as_ref())),
+            Kind::List { .. } | Kind::Tags | Kind::Structure(_) | Kind::Open => None,
+        };
+        let wrong = || format!("{} where {} belongs", excerpt(text.as_bytes()), wanted(&member.kind));
+        members.insert(member.name.to_owned(), value.ok_or_else(|| Complaint::new(place(), wrong()))?);
+    }
+    Ok(())
+}
+
+/// Checks the members of a structure, and drops those that are unknown or null.
+fn check_members(known: &[Member], members: &mut Document, place: &Place<'_>) -> Result<(), Complaint> {
+    let find = |name: &str| known.iter().find(|member| member.location == Location::Body && member.name == name);
+    members.retain(|name, value| !value.is_null() && find(name).is_some());
+    for (name, value) in members.iter_mut() {
+        if let Some(member) = find(name) {
+            check(&member.kind, value, &Place::Member(place, name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the type of a value. The depth of the walk is that of the table, whatever the value holds.
+fn check(kind: &Kind, value: &mut Value, place: &Place<'_>) -> Result<(), Complaint> {
+    match (kind, value) {
+        (Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_), Value::String(_))
+        | (Kind::Boolean, Value::Bool(_))
+        | (Kind::Open, Value::Object(_)) => Ok(()),
+        (Kind::Integer(_), Value::Number(number)) if number.is_i64() => Ok(()),
+        (Kind::List { item, .. }, Value::Array(items)) => items
+            .iter_mut()
+            .enumerate()
+            .try_for_each(|(index, value)| check(item, value, &Place::Item(place, index))),
+        (Kind::Tags, Value::Object(tags)) => {
+            tags.iter_mut().try_for_each(|(key, value)| check(&Kind::String, value, &Place::Member(place, key)))
+        }
+        (Kind::Structure(known), Value::Object(members)) => check_members(known, members, place),
+        (kind, value) => {
+            Err(Complaint::new(place, format!("{} where {} belongs", json_type(value), wanted(kind))))
+        }
+    }
+}
+
+/// What a kind wants to see, with its article.
+fn wanted(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => "a string",
+        Kind::Boolean => "a boolean",
+        Kind::Integer(_) => "an integer",
+        Kind::List { .. } => "a list",
+        Kind::Tags => "a map of strings",
+        Kind::Structure(_) | Kind::Open => "an object",
+    }
+}

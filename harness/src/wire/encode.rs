@@ -1,0 +1,74 @@
+//! Members to HTTP. Nothing is checked here: sending wrong requests is the job.
+
+use std::borrow::Cow;
+
+use serde::Serializer as _;
+use serde_json::Value;
+
+use super::http::Headers;
+use super::{HttpRequest, HttpResponse, query};
+use crate::domain::shape::{Location, Method};
+use crate::domain::{Document, Operation, ServiceError};
+
+/// Writes a request as the wire table says.
+///
+/// Members the table doesn't know travel in the body where the method has one, else in the query string. Nulls stay
+/// in a body; a query string can't say them and leaves them out.
+#[must_use]
+pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
+    let shape = operation.shape();
+    let carries_body = matches!(shape.method, Method::Post | Method::Patch);
+    let in_body = |name: &str| {
+        let known = shape.input.iter().find(|member| member.name == name);
+        known.map_or(carries_body, |member| member.location == Location::Body)
+    };
+    let mut query = String::new();
+    let mut has_body = shape.input.iter().any(|member| member.location == Location::Body);
+    for (name, value) in members {
+        if in_body(name) {
+            has_body = true;
+        } else {
+            query::append(&mut query, name, value);
+        }
+    }
+    let (headers, body) = if has_body {
+        (json_headers(), json(members.iter().filter(|(name, _)| in_body(name))))
+    } else {
+        (Headers::new(), Vec::new())
+    };
+    HttpRequest { method: shape.method, path: Cow::Borrowed(shape.path), query, headers, body }
+}
+
+/// Writes a successful answer. Operations without output answer with no bytes, yet with a content type.
+#[must_use]
+pub fn encode_response(operation: Operation, members: &Document) -> HttpResponse {
+    let empty = operation.shape().output.is_empty() && members.is_empty();
+    let body = if empty { Vec::new() } else { json(members) };
+    HttpResponse { status: 200, headers: json_headers(), body }
+}
+
+/// Writes an error answer: its type in a header and in the body.
+#[must_use]
+pub fn encode_error(error: &ServiceError) -> HttpResponse {
+    let code = error.kind.code();
+    let mut headers = json_headers();
+    // A code that some foreign server made up need not be fit for a header line.
+    if code.bytes().all(|byte| byte.is_ascii_graphic()) {
+        headers.push((Cow::Borrowed("x-amzn-errortype"), code.to_owned()));
+    }
+    let code = Value::from(code);
+    let message = error.message.as_deref().map(Value::from);
+    let members = message.iter().map(|message| ("Message", message)).chain([("Code", &code)]);
+    HttpResponse { status: error.status, headers, body: json(members) }
+}
+
+fn json_headers() -> Headers {
+    vec![(Cow::Borrowed("content-type"), "application/json".to_owned())]
+}
+
+fn json<'a, K: serde::Serialize>(members: impl IntoIterator<Item = (K, &'a Value)>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(128);
+    // Can't fail: the writer is memory and every name is a string.
+    let _ = serde_json::Serializer::new(&mut bytes).collect_map(members);
+    bytes
+}

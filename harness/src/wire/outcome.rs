@@ -1,0 +1,65 @@
+//! HTTP responses to outcomes, leniently: what a client could read is read, and left to the oracle to judge.
+
+use serde_json::Value;
+
+use super::HttpResponse;
+use super::error::decode_error;
+use super::words::{json_type, not_json};
+use crate::domain::shape::{Kind, Member};
+use crate::domain::{Document, Operation, Outcome};
+
+/// Reads an answer.
+///
+/// Nulls in a successful answer are members that were not sent; members that are unknown or have a wrong type are
+/// kept. Operations without output have no members, whatever their answer says.
+#[must_use]
+pub fn decode_response(operation: Operation, response: &HttpResponse) -> Outcome {
+    if !(200..300).contains(&response.status) {
+        return decode_error(response);
+    }
+    match decode_success(operation.shape().output, &response.body) {
+        Ok(members) => Outcome::Success(members),
+        Err(reason) => Outcome::Undecodable { status: response.status, reason },
+    }
+}
+
+fn decode_success(output: &[Member], body: &[u8]) -> Result<Document, String> {
+    if body.is_empty() {
+        return Ok(Document::new());
+    }
+    match serde_json::from_slice(body).map_err(|error| not_json(body, &error))? {
+        Value::Object(_) if output.is_empty() => Ok(Document::new()),
+        // Seen in December 2018 where the API pages promise an empty body.
+        Value::String(text) if output.is_empty() && text == "success" => Ok(Document::new()),
+        Value::Object(mut members) => {
+            tidy_members(output, &mut members);
+            Ok(members)
+        }
+        other => Err(format!("{} where an object belongs", json_type(&other))),
+    }
+}
+
+/// Drops the nulls of a structure and gives members their present names.
+fn tidy_members(known: &[Member], members: &mut Document) {
+    members.retain(|_, value| !value.is_null());
+    for member in known {
+        if member.name == "ProcessingResult" && !members.contains_key(member.name) {
+            // The name that entries which failed had in 2018.
+            if let Some(text) = members.remove("Result") {
+                members.insert(member.name.to_owned(), text);
+            }
+        }
+        if let Some(value) = members.get_mut(member.name) {
+            tidy(&member.kind, value);
+        }
+    }
+}
+
+fn tidy(kind: &Kind, value: &mut Value) {
+    match (kind, value) {
+        (Kind::Structure(known), Value::Object(members)) => tidy_members(known, members),
+        (Kind::List { item, .. }, Value::Array(items)) => items.iter_mut().for_each(|value| tidy(item, value)),
+        // Anything else has no inside, or one that is nobody's business, or the wrong type.
+        _ => {}
+    }
+}
