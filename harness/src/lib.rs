@@ -3,4 +3,6 @@
 pub mod domain;
 pub mod model;
 pub mod oracle;
+pub mod server;
+pub mod target;
 pub mod wire;

@@ -1,0 +1,226 @@
+//! Why a call brought no answer, and whether the target is to blame for it.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::guard::Refusal;
+
+/// How far a call had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No connection yet.
+    Connecting,
+    /// Connected; the head of the answer not yet complete.
+    Answer,
+    /// In the body of the answer.
+    Body,
+}
+
+/// Why there is no answer. Fits behind "failed to …".
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// Nobody listens there, or the network does not lead there.
+    #[error("connect to {endpoint}: {detail}; start the target, or correct the endpoint")]
+    Unreachable {
+        /// Where.
+        endpoint: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// The parties could not agree on TLS.
+    #[error(
+        "agree on TLS with {endpoint}: {detail}; if it made its own certificate, name its authority: --ca FILE"
+    )]
+    Tls {
+        /// Where.
+        endpoint: String,
+        /// What went wrong.
+        detail: String,
+    },
+    /// A time limit ran out.
+    #[error("{} {endpoint} within {limit:?}; raise the limit if the target is merely slow", phase.goal())]
+    Timeout {
+        /// Where.
+        endpoint: String,
+        /// How far the call had come.
+        phase: Phase,
+        /// The limit that ran out.
+        limit: Duration,
+    },
+    /// The connection ended before the head of an answer was complete.
+    #[error("get an answer from {endpoint}: it closed the connection without one{}; look at its log for a crash", note(*reused))]
+    ClosedEarly {
+        /// Where.
+        endpoint: String,
+        /// Whether an earlier call had used the connection: then it may have been closed before this call was seen.
+        reused: bool,
+    },
+    /// The connection ended in the middle of a body whose length was announced.
+    #[error(
+        "get the whole answer from {endpoint}: it closed the connection after {received} bytes of the body, short of what it announced"
+    )]
+    CutShort {
+        /// Where.
+        endpoint: String,
+        /// How much of the body had come.
+        received: usize,
+    },
+    /// The body is larger than the limit.
+    #[error(
+        "read the answer from {endpoint}: its body is larger than {limit} bytes; raise the limit if that is right"
+    )]
+    BodyTooLarge {
+        /// Where.
+        endpoint: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// The head of the answer has too many headers, or too long ones.
+    #[error(
+        "read the answer from {endpoint}: its headers are more than an HTTP client takes (100 lines, 400 KiB)"
+    )]
+    HeadersTooLarge {
+        /// Where.
+        endpoint: String,
+    },
+    /// The bytes are not HTTP.
+    #[error("read the answer from {endpoint} as HTTP: {detail}")]
+    NotHttp {
+        /// Where.
+        endpoint: String,
+        /// What is wrong with them.
+        detail: String,
+    },
+    /// This machine has no local port left for another connection. Says nothing about the target.
+    #[error(
+        "open another connection to {endpoint}: this machine has no local port left; wait a minute, or lower --workers"
+    )]
+    PortsExhausted {
+        /// Where.
+        endpoint: String,
+    },
+    /// The guard let nothing be sent.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The request can't be put on the wire unchanged.
+    #[error("send the request to {endpoint} as it is: {reason}")]
+    Unsendable {
+        /// Where to.
+        endpoint: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The connection failed in a way that says nothing more.
+    #[error("finish the call to {endpoint}: {detail}")]
+    Interrupted {
+        /// Where.
+        endpoint: String,
+        /// What the system said.
+        detail: String,
+    },
+}
+
+impl TransportError {
+    /// Whether the target broke HTTP itself. False where nobody could tell: unreachable, too slow, too much.
+    #[must_use]
+    pub const fn is_protocol_violation(&self) -> bool {
+        matches!(self, Self::NotHttp { .. } | Self::CutShort { .. })
+    }
+
+    /// Names the cause of a failed connection, request or answer head.
+    pub(super) fn before_body(
+        error: &reqwest::Error,
+        endpoint: &str,
+        connect_limit: Duration,
+        reused: bool,
+    ) -> Self {
+        let endpoint = endpoint.to_owned();
+        let detail = innermost(error);
+        if let Some(hyper) = find::<hyper::Error>(error) {
+            if hyper.is_parse_too_large() {
+                return Self::HeadersTooLarge { endpoint };
+            }
+            if hyper.is_parse() {
+                return Self::NotHttp { endpoint, detail };
+            }
+            if hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed() {
+                return Self::ClosedEarly { endpoint, reused };
+            }
+        }
+        if find::<rustls::Error>(error).is_some() {
+            return Self::Tls { endpoint, detail };
+        }
+        let io = find::<io::Error>(error).map(io::Error::kind);
+        if !error.is_connect() {
+            return match io {
+                Some(kind) if is_hang_up(kind) => Self::ClosedEarly { endpoint, reused },
+                _ => Self::Interrupted { endpoint, detail },
+            };
+        }
+        match io {
+            // Connecting says the first when every port to this address is taken, binding beforehand the second.
+            Some(io::ErrorKind::AddrNotAvailable | io::ErrorKind::AddrInUse) => Self::PortsExhausted { endpoint },
+            _ if error.is_timeout() => Self::Timeout { endpoint, phase: Phase::Connecting, limit: connect_limit },
+            _ => Self::Unreachable { endpoint, detail },
+        }
+    }
+
+    /// Names the cause of a failure within the body.
+    pub(super) fn within_body(error: &reqwest::Error, endpoint: &str, received: usize) -> Self {
+        let endpoint = endpoint.to_owned();
+        let incomplete = find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message);
+        match find::<io::Error>(error).map(io::Error::kind) {
+            _ if incomplete => Self::CutShort { endpoint, received },
+            Some(kind) if is_hang_up(kind) => Self::CutShort { endpoint, received },
+            Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+                Self::NotHttp { endpoint, detail: innermost(error) }
+            }
+            _ => Self::Interrupted { endpoint, detail: innermost(error) },
+        }
+    }
+}
+
+impl Phase {
+    const fn goal(self) -> &'static str {
+        match self {
+            Self::Connecting => "connect to",
+            Self::Answer => "get an answer from",
+            Self::Body => "get the whole answer from",
+        }
+    }
+}
+
+const fn note(reused: bool) -> &'static str {
+    if reused { " (an earlier call had used that connection, so it may not have seen this one)" } else { "" }
+}
+
+const fn is_hang_up(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof
+    )
+}
+
+/// The causes of an error from the outside in. Bounded, for nobody promises that the chain ends.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        // An I/O error hides what it wraps from `source`, yet that is where TLS puts its reasons.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
+    })
+    .take(16)
+}
+
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(String::new, |cause| cause.to_string().to_lowercase())
+}
