@@ -110,7 +110,12 @@ impl Guards {
         }
         let rules: Vec<RuleId> = self.refusals.iter().filter_map(|branch| branch.rules.first().copied()).collect();
         let mut admissible = self.refusals;
-        for branch in &mut admissible {
+        let contested = admissible.len() > 1 && admissible[0].rules.contains(&super::rules::XX_001);
+        for (index, branch) in admissible.iter_mut().enumerate() {
+            if contested {
+                let first = if index == 0 { "hub-first" } else { "validation-first" };
+                branch.answers.push(answer(questions::ORDER, first));
+            }
             branch.effects.extend_from_slice(untouched);
         }
         let mut through = Branch::new(Expect::AnySuccess, &rules);

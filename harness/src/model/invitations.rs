@@ -262,7 +262,8 @@ fn refused_decline(context: &Context<'_>, account: &AccountRef) -> Option<(RuleI
         Some(InvitationState::Open) => None,
         Some(InvitationState::Declined) => Some((rules::DECLINE_005, refusals::DECLINED_BEFORE)),
         Some(InvitationState::Accepted) => Some((rules::DECLINE_003, refusals::ACCEPTED_BEFORE)),
-        Some(InvitationState::Left | InvitationState::Removed | InvitationState::Orphaned) => {
+        Some(InvitationState::Left) => Some((rules::DECLINE_002, refusals::LEFT_BEFORE)),
+        Some(InvitationState::Removed | InvitationState::Orphaned) => {
             Some((rules::DECLINE_002, refusals::SOME_4XX))
         }
         None => Some((rules::DECLINE_002, refusals::NOTHING_TO_DECLINE)),

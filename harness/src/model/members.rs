@@ -7,7 +7,7 @@ use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;
 use super::state::{Because, Learned, Member};
-use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, Page, RuleId};
+use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, Page, QuestionId, RuleId};
 
 /// The most accounts that one batch takes.
 pub(super) const BATCH: usize = 50;
@@ -175,21 +175,18 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             loose: accounts.len() > BATCH || repeats(accounts),
         };
         let mut branches = vec![Branch::new(Expect::Members(list), &[rules::GET_001])];
-        let mut refused = |rule, refusal| branches.push(Branch::new(Expect::Refused(refusal), &[rule]));
         if some_unknown {
-            refused(rules::GET_002, refusals::NO_SUCH_MEMBER);
+            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
         }
-        if accounts.is_empty() {
-            refused(rules::GET_005, refusals::SOME_4XX);
-        }
-        if accounts.len() > BATCH {
-            refused(rules::GET_006, refusals::SOME_4XX);
-        }
-        if repeats(accounts) {
-            refused(rules::GET_007, refusals::SOME_4XX);
-        }
-        if accounts.iter().any(|account| account.account().is_none()) {
-            refused(rules::GET_002, refusals::SOME_4XX);
+        for question in odd_list(accounts) {
+            let (rule, question) = match question {
+                questions::EMPTY_LIST => (rules::GET_005, question),
+                questions::LONG_LIST => (rules::GET_006, questions::GET_MANY),
+                questions::DUPLICATE => (rules::GET_007, questions::GET_TWICE),
+                _ => (rules::GET_002, question),
+            };
+            let branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rule]);
+            branches.push(branch.answering(answer(question, "refused")));
         }
         branches
     })
@@ -300,7 +297,7 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
                 }
                 Some((member, MemberStatus::Removed | MemberStatus::Resigned)) => {
                     effects.push(Effect::Affirm(caller, member));
-                    refused = refused.or(Some((rules::DISASSOC_006, refusals::SOME_4XX)));
+                    refused = refused.or(Some((rules::DISASSOC_006, refusals::NOT_ASSOCIATED)));
                 }
                 None => refused = Some((rules::DISASSOC_005, refusals::NOTHING_TO_DISASSOCIATE)),
             }
@@ -338,15 +335,25 @@ fn disassociated(
         branches.push(done(Effect::Affirm).answering(answer(questions::DISASSOCIATE_INVITED, "unchanged")));
         branches.push(done(Effect::Remove).answering(answer(questions::DISASSOCIATE_INVITED, "removed")));
     }
+    let mixed = refused.is_some() && distinct(accounts).count() > 1;
+    if mixed {
+        for branch in &mut branches {
+            branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "skipped"));
+        }
+    }
     if let Some((rule, refusal)) = refused {
+        let refusal = if mixed { refusals::SOME_4XX } else { refusal };
         let mut branch = Branch::new(Expect::Refused(refusal), &[rule, rules::DISASSOC_007]);
         branch.effects = untouched.to_vec();
+        if mixed {
+            branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "refused"));
+        }
         branches.push(branch);
     }
-    if accounts.is_empty() || accounts.len() > BATCH || repeats(accounts) {
+    for question in odd_list(accounts) {
         let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rules::DISASSOC_010]);
         branch.effects = untouched.to_vec();
-        branches.push(branch);
+        branches.push(branch.answering(answer(question, "refused")));
     }
     branches
 }
@@ -389,9 +396,10 @@ impl Batch<'_, '_> {
             if let Some((rule, form)) = distinct(accounts).find_map(&refusal) {
                 refused(rule, form);
             }
-            let malformed = accounts.iter().any(|account| account.account().is_none());
-            if malformed || accounts.is_empty() || accounts.len() > BATCH || repeats(accounts) {
-                refused(self.rule, refusals::SOME_4XX);
+            for question in odd_list(accounts) {
+                let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[self.rule]);
+                branch.effects.clone_from(&untouched);
+                branches.push(branch.answering(answer(question, "refused")));
             }
             branches
         })
@@ -403,6 +411,17 @@ pub(super) fn member_acts(batch: Branch, rule: RuleId, untouched: &[Effect]) -> 
     let mut whole = Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rule]);
     whole.effects = untouched.to_vec();
     Branches::any_of(vec![batch.answering(answer(questions::MEMBER_CREATES, "unprocessed")), whole])
+}
+
+/// What is odd about a list of ids, by the question on what then becomes of the whole request.
+fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
+    let odd = [
+        (accounts.is_empty(), questions::EMPTY_LIST),
+        (accounts.len() > BATCH, questions::LONG_LIST),
+        (repeats(accounts), questions::DUPLICATE),
+        (accounts.iter().any(|account| account.account().is_none()), questions::MALFORMED_ID),
+    ];
+    odd.into_iter().filter_map(|(is, question)| is.then_some(question)).collect()
 }
 
 /// Q05: malformed ids are reported; a server that takes one in holds what this model can't name.

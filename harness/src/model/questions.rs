@@ -70,6 +70,8 @@ questions! {
     BOGUS_TOKEN = "Q29": "refused", "first-page", "empty";
     /// Empty lists of account ids.
     EMPTY_LIST = "Q31": "accepted", "refused";
+    /// Whether a faulty request is refused as such while the hub is off.
+    ORDER = "N01": "hub-first", "validation-first";
     /// Invitations received by an account that switches its hub off.
     RECEIVED_AFTER_DISABLE = "N03": "kept", "dropped";
     /// Invitations sent by an account that switches its hub off.

@@ -143,6 +143,13 @@ pub(super) const NOTHING_TO_DISASSOCIATE: Refusal = firm!(&[
     form(ErrorKind::InvalidInput, INVALID),
 ]);
 
+/// SH-DISASSOC-006: the member is removed or has resigned already.
+pub(super) const NOT_ASSOCIATED: Refusal = firm!(&[
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DISASSOCIATE_AGAIN, "refused"),
+    form(ErrorKind::InvalidInput, INVALID),
+    form(ErrorKind::ResourceNotFound, NO_RESOURCE),
+]);
+
 /// SH-DECLINE-002: nothing to decline.
 pub(super) const NOTHING_TO_DECLINE: Refusal = firm!(&[
     answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DECLINE_NOTHING, "not-found"),
@@ -154,6 +161,13 @@ pub(super) const NOTHING_TO_DECLINE: Refusal = firm!(&[
 pub(super) const DECLINED_BEFORE: Refusal = firm!(&[
     answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::DECLINE_TWICE, "not-found"),
     answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DECLINE_TWICE, "bad-request"),
+    form(ErrorKind::InvalidInput, INVALID),
+]);
+
+/// N07: it belongs to a membership that was left.
+pub(super) const LEFT_BEFORE: Refusal = firm!(&[
+    answering(ErrorKind::BadRequest, NO_RESOURCE, questions::DECLINE_LEFT, "refused"),
+    form(ErrorKind::ResourceNotFound, NO_RESOURCE),
     form(ErrorKind::InvalidInput, INVALID),
 ]);
 

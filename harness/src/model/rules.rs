@@ -142,4 +142,5 @@ rules! {
     WIRE_020 = "SH-WIRE-020",
     XX_001 = "SH-XX-001",
     XX_002 = "SH-XX-002",
+    XX_004 = "SH-XX-004",
 }

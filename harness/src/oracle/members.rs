@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{
-    Account, AccountRef, DivergenceKind, Document, Grade, MemberStatus, Naming, RuleId, Timestamp,
-};
+use crate::domain::{Account, AccountRef, DivergenceKind, Document, MemberStatus, Naming, RuleId, Timestamp};
 use crate::model::questions::{self, answer};
 use crate::model::{Learned, Member, MemberList, MemberSlot, Presence, rules};
 

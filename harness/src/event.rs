@@ -1,0 +1,33 @@
+//! What a run tells while it goes on.
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A phase begins.
+    PhaseStarted {
+        /// Its name.
+        phase: &'static str,
+        /// How many calls it may make; `None` when only time bounds it.
+        budget: Option<u64>,
+    },
+    /// So far.
+    Progress {
+        /// Calls made.
+        calls: u64,
+        /// Scenarios run.
+        scenarios: u64,
+        /// Distinct divergences found.
+        findings: usize,
+    },
+    /// A new distinct divergence was confirmed.
+    Found {
+        /// Its id.
+        id: String,
+        /// `divergence`, `suspicion` or `note`.
+        severity: &'static str,
+        /// One sentence.
+        summary: String,
+    },
+    /// Something about the run itself.
+    Remark(String),
+}

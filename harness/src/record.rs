@@ -1,0 +1,206 @@
+//! What a run leaves behind: one plain value that every report is rendered from.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The schema of [`RunRecord`] as JSON.
+pub const SCHEMA: &str = "passmuster.run/1";
+
+/// Everything a run found out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The version of passmuster.
+    pub version: String,
+    /// The seed that reproduces the run.
+    pub seed: u64,
+    /// When it started, ISO-8601 in UTC.
+    pub started: String,
+    /// The exit code the run ends with.
+    pub exit_code: u8,
+    /// What was tested.
+    pub target: TargetRecord,
+    /// Sums.
+    pub totals: Totals,
+    /// Why the run ended before it was done, if it did, in words that fit behind "stopped early: ".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// Each operation of the API.
+    pub operations: Vec<OperationRecord>,
+    /// Each distinct divergence, suspicion and note.
+    pub divergences: Vec<DivergenceRecord>,
+    /// Each rule.
+    pub rules: Vec<RuleRecord>,
+    /// Each open question that an answer was seen to.
+    pub open_questions: Vec<QuestionRecord>,
+    /// What could not be judged, each reason once, with how often.
+    #[serde(default)]
+    pub inconclusive: Vec<InconclusiveRecord>,
+    /// Remarks on the run itself.
+    #[serde(default)]
+    pub remarks: Vec<String>,
+}
+
+/// What was tested.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetRecord {
+    /// Its name.
+    pub name: String,
+    /// Its address; "in process" for the embedded server.
+    pub endpoint: String,
+    /// Its version, where it told one.
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+/// Sums over a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Calls made, each page of a paged read counted.
+    pub calls: u64,
+    /// Calls whose answer was judged.
+    pub judged: u64,
+    /// Scenarios run.
+    pub scenarios: u64,
+    /// Seconds on the clock.
+    pub seconds: f64,
+    /// Calls a second.
+    pub calls_per_second: f64,
+    /// Malformed requests sent.
+    pub wire_requests: u64,
+}
+
+/// How one operation fared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OperationRecord {
+    /// Its name.
+    pub name: String,
+    /// `supported`, `unsupported`, `broken`, or `not-checked`.
+    pub support: String,
+    /// What was seen that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Calls of it.
+    pub calls: u64,
+    /// Distinct divergences seen in its answers.
+    pub divergences: u64,
+}
+
+/// One distinct divergence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DivergenceRecord {
+    /// `D-` and eight hexadecimal digits.
+    pub id: String,
+    /// Operation, rule, kind, place.
+    pub fingerprint: String,
+    /// `new`, `known` or `resolved`, against the reviewed snapshots.
+    pub disposition: String,
+    /// `divergence`, `suspicion` or `note`.
+    pub severity: String,
+    /// `documented`, `observed`, `inferred` or `unknown`.
+    pub grade: String,
+    /// The operation whose answer shows it.
+    pub operation: String,
+    /// Its kind.
+    pub kind: String,
+    /// The rules it violates, the one to blame first.
+    pub rules: Vec<String>,
+    /// The rules whose being ignored explains it.
+    pub ignored_rules: Vec<String>,
+    /// One sentence.
+    pub summary: String,
+    /// Where in the answer, without indices; empty for the answer as a whole.
+    pub pointer: String,
+    /// What the contract admits.
+    pub expected: Value,
+    /// What the target answered.
+    pub observed: Value,
+    /// How often the smallest scenario showed it again.
+    pub reproduced: Reproduced,
+    /// After how many calls it was first seen.
+    pub found_after_calls: u64,
+    /// The length of the scenario it was first seen in.
+    pub shrunk_from: usize,
+    /// The smallest scenario found.
+    pub scenario: ScenarioRecord,
+    /// A command line that sends the last call.
+    pub curl: String,
+    /// A command line that runs the scenario again.
+    pub replay: String,
+    /// The fingerprints of divergences that have the same cause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+}
+
+/// How often a scenario showed its divergence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reproduced {
+    /// How often it did.
+    pub hits: u32,
+    /// Out of how many times.
+    pub of: u32,
+}
+
+/// A scenario with what was answered to each step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioRecord {
+    /// Its steps.
+    pub steps: Vec<StepRecord>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Who called, by its name in the cast.
+    pub principal: String,
+    /// Where, as `region-1`, `region-2`; left out for the first Region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// What.
+    pub operation: String,
+    /// With which members, accounts by name.
+    pub request: Value,
+    /// What was answered, accounts by name, volatile values by number.
+    #[serde(default)]
+    pub response: String,
+}
+
+/// How one rule fared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleRecord {
+    /// Its id.
+    pub id: String,
+    /// `held`, `violated`, `blocked`, `unsupported`, `not-exercised`, `not-checkable` or `open`.
+    pub status: String,
+    /// How often an answer rested on it.
+    pub exercised: u64,
+    /// The divergence or operation in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<String>,
+}
+
+/// How one open question was answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuestionRecord {
+    /// Its id.
+    pub id: String,
+    /// The answer seen, or the one seen most often.
+    pub answer: String,
+    /// Whether it was the same each time.
+    pub consistent: bool,
+    /// How often each answer was seen.
+    #[serde(default)]
+    pub seen: std::collections::BTreeMap<String, u64>,
+}
+
+/// Something that could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InconclusiveRecord {
+    /// The operation called.
+    pub operation: String,
+    /// Why it could not be judged.
+    pub reason: String,
+    /// How often.
+    pub times: u64,
+}

@@ -1,0 +1,36 @@
+//! The reference server without a socket.
+
+use std::sync::Mutex;
+
+use super::{Answers, Fault, Reference};
+use crate::target::{Caller, SystemUnderTest, TransportError};
+use crate::wire::{HttpRequest, HttpResponse};
+
+/// A reference server in this process; calls to it are as good as calls over HTTP, only without the bytes.
+#[derive(Debug)]
+pub struct Embedded {
+    server: Mutex<Reference>,
+}
+
+impl Embedded {
+    /// A server without any state.
+    #[must_use]
+    pub fn new(seed: u64, answers: Answers, faults: &[Fault]) -> Self {
+        Self { server: Mutex::new(Reference::new(seed, answers, faults)) }
+    }
+
+    /// Forgets all state.
+    pub fn reset(&self) {
+        self.lock().reset();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Reference> {
+        self.server.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl SystemUnderTest for Embedded {
+    async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        Ok(self.lock().handle_as(caller, &request))
+    }
+}

@@ -1,0 +1,52 @@
+//! Paging of the reference server: tokens that say where to go on.
+
+use serde_json::Value;
+
+use super::{Answers, Reply};
+use crate::domain::{Input, Transition};
+use crate::model::questions;
+
+/// The page size where none is asked for.
+const DEFAULT: usize = 50;
+
+/// Where to go on.
+pub(super) struct Cursor {
+    from: usize,
+    size: usize,
+    bogus: bool,
+}
+
+/// Takes the token out of a request, so that the model sees the whole list; a token never handed out stays in.
+pub(super) fn take(transition: &mut Transition) -> Cursor {
+    let Input::Page(page) = &mut transition.request.input else {
+        return Cursor { from: 0, size: usize::MAX, bogus: false };
+    };
+    let size = page.max_results.and_then(|size| usize::try_from(size).ok()).unwrap_or(DEFAULT);
+    let own = page.next_token.as_deref().and_then(from_token);
+    if own.is_some() {
+        page.next_token = None;
+    }
+    Cursor { from: own.unwrap_or(0), size, bogus: page.next_token.is_some() }
+}
+
+/// Cuts the page out of a whole list.
+pub(super) fn cut(reply: Reply, cursor: &Cursor, transition: &Transition, answers: &Answers) -> Reply {
+    let (Input::Page(_), Reply::Success(mut document)) = (&transition.request.input, reply.clone()) else {
+        return reply;
+    };
+    let Some(Value::Array(list)) = document.values_mut().next() else { return reply };
+    if cursor.bogus && answers.to(questions::BOGUS_TOKEN) == Some("empty") {
+        list.clear();
+    }
+    let whole = list.len();
+    let end = cursor.from.saturating_add(cursor.size).min(whole);
+    *list = list.get(cursor.from.min(end)..end).unwrap_or_default().to_vec();
+    if end < whole {
+        document.insert("NextToken".to_owned(), format!("from-{end}").into());
+    }
+    Reply::Success(document)
+}
+
+fn from_token(token: &str) -> Option<usize> {
+    token.strip_prefix("from-")?.parse().ok()
+}

@@ -1,0 +1,209 @@
+//! Writes out what a branch of the model expects.
+
+use serde_json::{Value, json};
+
+use super::{Answers, choose};
+use crate::domain::{AccountRef, Document, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition};
+use crate::model::questions::{self, answer};
+use crate::model::{
+    AdministratorView, Entry, Expect, InvitationList, InvitationSlot, InvitationState, Learned, MemberList,
+    Presence, Refusal, RegionState,
+};
+
+/// An answer of the server, before it is put into HTTP.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Success, with its members.
+    Success(Document),
+    /// An error.
+    Error(ServiceError),
+}
+
+pub(super) struct Renderer<'a, N> {
+    pub(super) answers: &'a Answers,
+    pub(super) naming: &'a N,
+    pub(super) transition: &'a Transition,
+    pub(super) state: &'a RegionState,
+}
+
+impl<N: Naming> Renderer<'_, N> {
+    pub(super) fn reply(&self, expect: &Expect) -> Reply {
+        match expect {
+            Expect::Refused(refusal) => Reply::Error(self.error(refusal)),
+            Expect::Done => Reply::Success(Document::new()),
+            Expect::Anything | Expect::AnySuccess => Reply::Success(self.canned()),
+            Expect::Batch(entries) => Reply::Success(self.batch(entries)),
+            Expect::Hub(arn, hub) => {
+                let generator = hub.generator.seen().map_or("SECURITY_CONTROL", String::as_str);
+                Reply::Success(object(json!({
+                    "HubArn": arn.text(self.naming),
+                    "SubscribedAt": stamp(&hub.subscribed_at),
+                    "AutoEnableControls": hub.auto_enable_controls.seen().copied().unwrap_or(true),
+                    "ControlFindingGenerator": generator,
+                })))
+            }
+            Expect::Members(list) => Reply::Success(self.members(list)),
+            Expect::Invitations(list) => Reply::Success(self.invitations(list)),
+            Expect::Count(least, most) => {
+                let counted = self.answers.gives(answer(questions::COUNT_AFTER_LEAVING, "counted"));
+                Reply::Success(object(json!({ "InvitationsCount": if counted { most } else { least } })))
+            }
+            Expect::Administrator(view) => Reply::Success(self.administrator(view)),
+        }
+    }
+
+    fn error(&self, refusal: &Refusal) -> ServiceError {
+        let form = choose::form(refusal.forms, self.answers).unwrap_or(&refusal.forms[0]);
+        let caller = self.naming.account(self.transition.caller);
+        let mut status = form.kind.status();
+        if form.kind.code() == "InvalidInputException"
+            && self.transition.request.operation == Operation::DisableSecurityHub
+            && self.answers.gives(answer(questions::DISABLE_ADMINISTRATOR, "status-401"))
+        {
+            status = 401;
+        }
+        let message = Some(form.text.words().replace("{account}", &caller));
+        ServiceError { kind: form.kind.clone(), status, message }
+    }
+
+    /// A success where the model says nothing, as shallow mocks answer.
+    fn canned(&self) -> Document {
+        let mut document = Document::new();
+        for member in self.transition.request.operation.shape().output.iter().filter(|member| member.required) {
+            document.insert(member.name.to_owned(), json!([]));
+        }
+        if self.transition.request.operation == Operation::DescribeHub {
+            document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:us-east-1:000000000000:hub/default"));
+        }
+        document
+    }
+
+    fn batch(&self, entries: &[Entry]) -> Document {
+        let mut unprocessed = Vec::new();
+        for entry in entries {
+            let Some(chosen) = choose::alternative(&entry.alternatives, self.answers) else { continue };
+            for _ in 0..chosen.unprocessed.0 {
+                let account = self.text(&entry.account);
+                unprocessed.push(json!({ "AccountId": account, "ProcessingResult": reason(chosen.text.words()) }));
+            }
+        }
+        object(json!({ "UnprocessedAccounts": unprocessed }))
+    }
+
+    fn text(&self, account: &AccountRef) -> String {
+        match account {
+            AccountRef::Account(account) => self.naming.account(*account),
+            AccountRef::Text(text) => text.clone(),
+        }
+    }
+
+    fn members(&self, list: &MemberList) -> Document {
+        let administrator = self.naming.account(list.administrator);
+        let mut members = Vec::new();
+        for slot in list.slots.iter().filter(|slot| slot.presence == Presence::Must) {
+            let record = &slot.record;
+            let mut entry = object(json!({
+                "AccountId": self.naming.account(slot.member),
+                "MasterId": administrator,
+                "AdministratorId": administrator,
+                "MemberStatus": record.status.map_or("Created", MemberStatus::name),
+                "UpdatedAt": stamp(&record.updated_at),
+            }));
+            if let Some(Some(email)) = record.email.seen() {
+                entry.insert("Email".to_owned(), email.as_str().into());
+            }
+            if record.invited {
+                entry.insert("InvitedAt".to_owned(), stamp(&record.invited_at));
+            }
+            members.push(Value::Object(entry));
+        }
+        let mut document = object(json!({ "Members": members }));
+        if self.transition.request.operation == Operation::GetMembers {
+            let reported = self.answers.gives(answer(questions::GET_UNKNOWN, "unprocessed"));
+            let unknown = list.unknown.iter().filter(|_| reported);
+            let unprocessed = unknown.map(|account| {
+                json!({ "AccountId": self.text(account), "ProcessingResult": "The account is not a member." })
+            });
+            document.insert("UnprocessedAccounts".to_owned(), unprocessed.collect());
+        }
+        document
+    }
+
+    fn invitations(&self, list: &InvitationList) -> Document {
+        let mut invitations = Vec::new();
+        for slot in list.slots.iter().filter(|slot| self.shows(slot)) {
+            invitations.push(json!({
+                "AccountId": self.naming.account(slot.inviter),
+                "InvitationId": slot.record.id.seen().map(|id| &**id),
+                "InvitedAt": self.invited_at(slot),
+                "MemberStatus": self.status_word(slot),
+            }));
+        }
+        object(json!({ "Invitations": invitations }))
+    }
+
+    fn shows(&self, slot: &InvitationSlot) -> bool {
+        match slot.presence {
+            Presence::Must => true,
+            Presence::MustNot => false,
+            // An invitation that was to go when its membership ended is gone from the state already.
+            Presence::May => match slot.record.state {
+                Some(InvitationState::Accepted) => {
+                    slot.answers.is_some_and(|(shown, _)| self.answers.gives(shown))
+                }
+                state => state.is_some(),
+            },
+        }
+    }
+
+    fn invited_at(&self, slot: &InvitationSlot) -> Value {
+        let entry = self.state.members.get(&(slot.inviter, self.transition.caller));
+        entry.map_or_else(|| stamp(&Learned::Unseen), |entry| stamp(&entry.invited_at))
+    }
+
+    fn status_word(&self, slot: &InvitationSlot) -> &'static str {
+        match (slot.statuses, slot.record.state) {
+            ([word, ..], _) => word,
+            (_, Some(InvitationState::Left)) => match self.answers.to(questions::STATUS_AFTER_LEAVING) {
+                Some("invited") => "Invited",
+                Some("enabled") => "Enabled",
+                _ => "Resigned",
+            },
+            _ => "Invited",
+        }
+    }
+
+    fn administrator(&self, view: &AdministratorView) -> Document {
+        let master = self.transition.request.operation == Operation::GetMasterAccount;
+        let name = if master { "Master" } else { "Administrator" };
+        let invited = self.answers.gives(answer(questions::ADMINISTRATOR_INVITED, "present"));
+        let open = self.state.received(view.member).find(|(_, held)| held.state == Some(InvitationState::Open));
+        let (account, invitation, status) = match (view.administrator, open) {
+            (Some(administrator), _) => (administrator, view.invitation.as_ref(), "Enabled"),
+            (None, Some((inviter, held))) if invited => (inviter, Some(held), "Invited"),
+            _ => return Document::new(),
+        };
+        let entry = self.state.members.get(&(account, view.member));
+        object(json!({ name: {
+            "AccountId": self.naming.account(account),
+            "InvitationId": invitation.and_then(|held| held.id.seen()).map(|id| &**id),
+            "InvitedAt": entry.map_or_else(|| stamp(&Learned::Unseen), |entry| stamp(&entry.invited_at)),
+            "MemberStatus": status,
+        }}))
+    }
+}
+
+fn object(value: Value) -> Document {
+    match value {
+        Value::Object(document) => document,
+        _ => Document::new(),
+    }
+}
+
+fn stamp(at: &Learned<Timestamp>) -> Value {
+    at.seen().copied().unwrap_or(super::EPOCH).to_string().into()
+}
+
+fn reason(words: &str) -> &str {
+    if words.is_empty() { "The request is rejected." } else { words }
+}
