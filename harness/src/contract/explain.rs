@@ -20,10 +20,11 @@ pub struct UnknownId {
 impl std::fmt::Display for UnknownId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "there is no rule or open question {:?}", self.id)?;
-        if !self.nearest.is_empty() {
-            write!(f, "; did you mean {}?", self.nearest.join(" or "))?;
+        match self.nearest.as_slice() {
+            [] => Ok(()),
+            [only] => write!(f, "; did you mean {only}?"),
+            [others @ .., last] => write!(f, "; did you mean {} or {last}?", others.join(", ")),
         }
-        Ok(())
     }
 }
 
@@ -55,7 +56,7 @@ pub fn rule(catalogue: &Catalogue, rule: &Rule) -> String {
     section(&mut out, "Applies to", &operations);
     section(&mut out, "Evidence", &evidence(rule));
     if let Some(part) = &rule.part {
-        paragraph(&mut out, "  ", &format!("Except {}: {}.", part.what, grade(part.grade)));
+        paragraph(&mut out, "  ", &format!("Weaker: {} ({}).", part.what, part.grade.name()));
     }
     if rule.historical {
         paragraph(&mut out, "  ", "Historical: a target is not held to it.");
