@@ -1,0 +1,16 @@
+//! The contract as data: every rule with its evidence, every open question with its admissible answers.
+//!
+//! The statements live in `fixtures/contract/`; this module reads them, looks them up and puts them into words.
+
+mod catalogue;
+mod entry;
+pub mod explain;
+mod load;
+mod nearest;
+pub mod table;
+mod wrap;
+
+pub use catalogue::{Catalogue, catalogue, grade, question, questions, rule, rules};
+pub use entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
+pub use load::{CatalogueError, Problem, Text};
+pub use nearest::nearest;
