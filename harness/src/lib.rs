@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod domain;
 pub mod event;
+pub mod generate;
 pub mod model;
 pub mod oracle;
 pub mod record;

@@ -1,0 +1,122 @@
+//! Intents: what a random scenario means to do. A selector becomes an account only when the intent runs, so that an
+//! intent makes sense in whatever state it meets.
+
+use proptest::strategy::{NewTree, Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use rand::RngExt;
+
+use super::Settings;
+use crate::domain::Operation;
+
+/// What to do.
+pub type Action = Operation;
+
+/// One thing a random scenario means to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The operation.
+    pub action: Action,
+    /// Selects the caller, or the pair of accounts.
+    pub first: u32,
+    /// Selects another account, or the shape of the arguments.
+    pub second: u32,
+    /// Selects oddities of the arguments.
+    pub flavour: u32,
+    /// The Region, by its place.
+    pub region: u8,
+    /// Whether to ignore what would be sensible.
+    pub odd: bool,
+}
+
+/// The strategy of random scenarios.
+#[derive(Clone, Debug)]
+pub struct Intents {
+    /// Its knobs.
+    pub settings: Settings,
+}
+
+/// A drawn scenario. Intents are not shrunk: the scenario they resolved to is (see [`super::ScenarioTree`]).
+#[derive(Debug)]
+pub struct Drawn(Vec<Intent>);
+
+impl ValueTree for Drawn {
+    type Value = Vec<Intent>;
+
+    fn current(&self) -> Vec<Intent> {
+        self.0.clone()
+    }
+    fn simplify(&mut self) -> bool {
+        false
+    }
+    fn complicate(&mut self) -> bool {
+        false
+    }
+}
+
+impl Strategy for Intents {
+    type Tree = Drawn;
+    type Value = Vec<Intent>;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let settings = &self.settings;
+        let rng = runner.rng();
+        let mut operations: Vec<(Operation, u32)> =
+            settings.operations.iter().map(|operation| (*operation, weight(*operation))).collect();
+        if rng.random_range(0..100) < settings.swarm {
+            // Leaving operations out lets the others go further (Groce et al., "Swarm Testing").
+            for entry in &mut operations {
+                let essential = matches!(entry.0, Operation::EnableSecurityHub);
+                if !essential && rng.random_bool(0.5) {
+                    entry.1 = 0;
+                }
+            }
+        }
+        let regions =
+            if rng.random_range(0..100) < settings.several_regions { settings.regions.max(1) } else { 1 };
+        let length = rng.random_range(settings.steps.0..=settings.steps.1);
+        let total: u32 = operations.iter().map(|(_, weight)| weight).sum();
+        let enable = settings.operations.contains(&Operation::EnableSecurityHub);
+        let prelude = if enable { rng.random_range(0..=3) } else { 0 };
+        let mut intents = Vec::with_capacity(length);
+        for step in 0..length {
+            let action = if step < prelude || total == 0 {
+                Operation::EnableSecurityHub
+            } else {
+                pick(&operations, rng.random_range(0..total))
+            };
+            intents.push(Intent {
+                action,
+                first: rng.random(),
+                second: rng.random(),
+                flavour: rng.random(),
+                region: if step < prelude { 0 } else { rng.random_range(0..regions) },
+                odd: rng.random_range(0..100) < settings.odd && step >= prelude,
+            });
+        }
+        Ok(Drawn(intents))
+    }
+}
+
+fn pick(operations: &[(Operation, u32)], mut place: u32) -> Operation {
+    for (operation, weight) in operations {
+        if place < *weight {
+            return *operation;
+        }
+        place -= weight;
+    }
+    Operation::EnableSecurityHub
+}
+
+/// How often an operation is meant, relative to the others.
+fn weight(operation: Operation) -> u32 {
+    match operation {
+        Operation::CreateMembers | Operation::InviteMembers => 14,
+        Operation::AcceptAdministratorInvitation => 9,
+        Operation::AcceptInvitation | Operation::DisassociateMembers | Operation::DeleteMembers => 7,
+        Operation::EnableSecurityHub | Operation::DeclineInvitations | Operation::DeleteInvitations => 6,
+        Operation::DisassociateFromAdministratorAccount => 5,
+        Operation::DisableSecurityHub | Operation::ListMembers | Operation::GetMembers => 4,
+        Operation::DisassociateFromMasterAccount | Operation::UpdateSecurityHubConfiguration => 3,
+        _ => 2,
+    }
+}

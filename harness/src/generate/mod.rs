@@ -1,0 +1,17 @@
+//! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
+
+mod intent;
+mod naming;
+mod resolve;
+mod scenario_text;
+mod settings;
+mod shrink;
+mod ways;
+
+pub use intent::{Action, Intent, Intents};
+pub use naming::{CastNaming, principal_name};
+pub use resolve::resolve;
+pub use scenario_text::{ScenarioError, parse_scenario, step_request, write_scenario};
+pub use settings::Settings;
+pub use shrink::ScenarioTree;
+pub use ways::Ways;

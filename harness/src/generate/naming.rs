@@ -1,0 +1,129 @@
+//! Real ids for the accounts and invitations of one scenario run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::{Account, Input, InvitationRef, Naming, Region, Transition};
+
+/// How many account ids one scenario may use.
+const BLOCK: u64 = 1000;
+
+/// The names that one run of a scenario uses: account ids counted up from a base, real Regions, invitation ids as
+/// they are observed.
+#[derive(Clone, Debug)]
+pub struct CastNaming {
+    base: u64,
+    fixed: Option<Account>,
+    regions: Arc<[Arc<str>]>,
+    seen: BTreeMap<(Region, Account, Account), Vec<Arc<str>>>,
+}
+
+impl CastNaming {
+    /// Names for the scenario in the `slot`-th place behind `base`.
+    #[must_use]
+    pub fn new(base: u64, slot: u64, regions: Arc<[Arc<str>]>) -> Self {
+        Self { base: base + slot * BLOCK, fixed: None, regions, seen: BTreeMap::new() }
+    }
+
+    /// With this id for the first account of the cast, the only one that calls.
+    #[must_use]
+    pub fn with_single_caller(mut self, account: Account) -> Self {
+        self.fixed = Some(account);
+        self
+    }
+
+    /// How many ids one scenario takes up.
+    #[must_use]
+    pub const fn block() -> u64 {
+        BLOCK
+    }
+
+    /// Remembers the id of an invitation that `invitee` was shown.
+    pub fn learn_invitation(&mut self, region: Region, invitee: Account, inviter: Account, id: &str) {
+        let ids = self.seen.entry((region, invitee, inviter)).or_default();
+        if ids.last().is_none_or(|last| **last != *id) {
+            ids.push(id.into());
+        }
+    }
+
+    /// The transition with the ids of invitations in place of the words for them.
+    #[must_use]
+    pub fn bind(&self, transition: &Transition) -> Transition {
+        let mut bound = transition.clone();
+        if let Input::Accept { invitation: Some(invitation), .. } = &mut bound.request.input {
+            let (region, caller) = (transition.region, transition.caller);
+            let of = |inviter: Account| self.seen.get(&(region, caller, inviter)).map_or(&[][..], Vec::as_slice);
+            let id = match &*invitation {
+                InvitationRef::Latest(inviter) => of(*inviter).last().cloned(),
+                InvitationRef::Previous(inviter) => of(*inviter).iter().rev().nth(1).cloned(),
+                InvitationRef::Unknown => None,
+                InvitationRef::Text(text) => Some(text.as_str().into()),
+            };
+            let id = id.map_or_else(|| InvitationRef::UNKNOWN.to_owned(), |id| id.to_string());
+            *invitation = InvitationRef::Text(id);
+        }
+        bound
+    }
+
+    /// The id of the account that stands for the scenario, for the log.
+    #[must_use]
+    pub const fn base(&self) -> u64 {
+        self.base
+    }
+}
+
+impl Naming for CastNaming {
+    fn account(&self, account: Account) -> String {
+        match self.fixed {
+            Some(fixed) if account == Account(1) => fixed.to_string(),
+            _ => Account(self.base + account.0).to_string(),
+        }
+    }
+
+    fn account_from(&self, text: &str) -> Option<Account> {
+        let account = Account::from_digits(text)?;
+        if self.fixed == Some(account) {
+            return Some(Account(1));
+        }
+        let number = account.0.checked_sub(self.base)?;
+        (number < BLOCK).then_some(Account(number))
+    }
+
+    fn invitation(&self, _: Account, invitation: &InvitationRef) -> String {
+        match invitation {
+            InvitationRef::Text(text) => text.clone(),
+            InvitationRef::Latest(_) | InvitationRef::Previous(_) | InvitationRef::Unknown => {
+                InvitationRef::UNKNOWN.to_owned()
+            }
+        }
+    }
+
+    fn region(&self, region: Region) -> String {
+        self.regions.get(usize::from(region.0)).map_or_else(String::new, ToString::to_string)
+    }
+
+    fn region_from(&self, text: &str) -> Option<Region> {
+        let index = self.regions.iter().position(|known| **known == *text)?;
+        u8::try_from(index).ok().map(Region)
+    }
+}
+
+/// The name of an account of the cast in reports and saved scenarios.
+#[must_use]
+pub fn principal_name(account: Account) -> String {
+    match account.0 {
+        1 => "administrator".to_owned(),
+        number @ 2..100 => format!("member-{}", number - 1),
+        number => format!("outsider-{number}"),
+    }
+}
+
+/// The account of the cast with this name.
+pub(super) fn principal_from(name: &str) -> Option<Account> {
+    let number = |prefix: &str| name.strip_prefix(prefix)?.parse::<u64>().ok();
+    if name == "administrator" {
+        return Some(Account(1));
+    }
+    let member = number("member-").filter(|number| (1..99).contains(number)).map(|number| number + 1);
+    member.or_else(|| number("outsider-").filter(|number| (100..BLOCK).contains(number))).map(Account)
+}

@@ -1,0 +1,43 @@
+//! All knobs of random generation in one place.
+
+use crate::domain::Operation;
+
+/// What random scenarios look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Accounts in the cast, at least one.
+    pub cast: u64,
+    /// Regions in play, at least one.
+    pub regions: u8,
+    /// Intents in a scenario: least and greatest number.
+    pub steps: (usize, usize),
+    /// Operations that may be called; the others are left out.
+    pub operations: Vec<Operation>,
+    /// Whether all calls come from the first account of the cast.
+    pub single_caller: bool,
+    /// How many of a hundred intents ignore what would be sensible in the state reached.
+    pub odd: u32,
+    /// How many of a hundred scenarios leave out a random half of the operations (swarm testing).
+    pub swarm: u32,
+    /// How many of a hundred scenarios use more than one Region.
+    pub several_regions: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            cast: 4,
+            regions: 2,
+            steps: (6, 40),
+            operations: Operation::ALL
+                .iter()
+                .copied()
+                .filter(|operation| crate::model::covers(*operation))
+                .collect(),
+            single_caller: false,
+            odd: 20,
+            swarm: 40,
+            several_regions: 20,
+        }
+    }
+}
