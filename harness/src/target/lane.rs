@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, redirect, retry};
+use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 
 use super::{Limits, Target};
 
@@ -93,18 +93,7 @@ impl Lanes {
 
     fn open(&self, pooled: bool, address: u8) -> Result<Lane, reqwest::Error> {
         let local = (self.can_rotate && address > 0).then(|| IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1 + address)));
-        let builder = Client::builder()
-            .user_agent(concat!("passmuster/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            .no_proxy()
-            .referer(false)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .tcp_nodelay(true)
-            .connect_timeout(self.limits.connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(usize::from(pooled))
-            .local_address(local);
+        let builder = locked_down(&self.limits).pool_max_idle_per_host(usize::from(pooled)).local_address(local);
         // Without TLS there is nobody to trust, and the certificates of the system need not be read.
         let builder = match (&self.trusted, self.secure) {
             (_, false) => builder.tls_certs_only([]),
@@ -113,4 +102,20 @@ impl Lanes {
         };
         Ok(Lane { client: builder.build()?, kept: false, pooled, address })
     }
+}
+
+/// A client that does what it is told and no more: no proxy, no redirect, no retry, no cookies, no decompression.
+pub(super) fn locked_down(limits: &Limits) -> ClientBuilder {
+    // An error means that a provider is in place already, which is all that is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("passmuster/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .no_proxy()
+        .referer(false)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .tcp_nodelay(true)
+        .connect_timeout(limits.connect_timeout)
+        .pool_idle_timeout(IDLE)
 }
