@@ -1,13 +1,13 @@
 //! Starts a server for the length of a run, and ends it whatever happens.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use reqwest::Client;
 use thiserror::Error;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -182,7 +182,7 @@ impl Spawned {
         let nobody = || "nothing listens there".to_owned();
         let Some(path) = ready else {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-            return TcpStream::connect(address).await.map(drop).map_err(|_| nobody());
+            return is_listening(address).await.then_some(()).ok_or_else(nobody);
         };
         match client.get(format!("{}{path}", self.endpoint())).send().await {
             Ok(response) if response.status().is_success() => Ok(()),
@@ -251,5 +251,15 @@ impl Drop for Spawned {
 
 /// A port that was free a moment ago. Another process may take it first; then the server says so and the start fails.
 fn free_port() -> io::Result<u16> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr().map(|address| address.port())
+    // Not listened on: a process that is being started elsewhere in this program holds a copy of the socket for a
+    // moment, and nobody should take that for the server.
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.local_addr().map(|address| address.port())
+}
+
+/// Whether somebody listens there. A connection may also come about with itself, when the system happens to choose the
+/// very port as the local one.
+async fn is_listening(address: SocketAddr) -> bool {
+    TcpStream::connect(address).await.is_ok_and(|stream| stream.local_addr().is_ok_and(|local| local != address))
 }
