@@ -3,7 +3,7 @@
 //! A divergence names the rule it violates; the shortest scenario in which the model says that rule decides is the
 //! first candidate for its smallest proof.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::{
@@ -12,8 +12,8 @@ use crate::domain::{
 };
 use crate::model::{Branch, Expect, Learned, Mint, Presence, State, questions, step};
 
-/// More states than these are not visited.
-const MOST_STATES: usize = 6_000;
+/// More states than these are not visited from one seed.
+const MOST_STATES: usize = 1_500;
 
 /// The shortest way to each pair of operation and rule.
 #[derive(Debug, Default)]
@@ -68,39 +68,99 @@ impl Ways {
     fn search() -> Self {
         let alphabet = alphabet();
         let mut ways = Self::default();
-        let mut visited: HashMap<State, ()> = HashMap::new();
-        let mut queue: VecDeque<(State, Vec<Transition>)> = VecDeque::new();
-        visited.insert(State::default(), ());
-        queue.push_back((State::default(), Vec::new()));
-        while let Some((state, way)) = queue.pop_front() {
-            for transition in &alphabet {
-                let bound = bind(&state, transition);
-                let branches = step(&state, &bound);
-                for branch in &branches.admissible {
-                    for rule in rules_of(branch) {
-                        ways.shortest.entry((transition.request.operation, rule)).or_insert_with(|| {
-                            let mut way = way.clone();
-                            way.push(transition.clone());
-                            way
-                        });
-                    }
-                }
-                if !transition.request.operation.is_mutating() || visited.len() >= MOST_STATES {
-                    continue;
-                }
-                for branch in &branches.admissible {
-                    let next = after(&state, transition.region, branch);
-                    if !next.lost && !visited.contains_key(&next) {
-                        visited.insert(next.clone(), ());
-                        let mut way = way.clone();
-                        way.push(transition.clone());
-                        queue.push_back((next, way));
-                    }
-                }
-            }
+        for seed in seeds() {
+            ways.search_from(&seed, &alphabet);
+        }
+        for ((operation, rule), way) in &mut ways.shortest {
+            shorten(way, *operation, *rule);
         }
         ways
     }
+
+    fn search_from(&mut self, seed: &[Transition], alphabet: &[Transition]) {
+        let start = seed.iter().fold(State::default(), |state, transition| preferred(&state, transition));
+        let mut visited: HashSet<State> = HashSet::from([start.clone()]);
+        let mut queue: VecDeque<(State, Vec<Transition>)> = VecDeque::from([(start, seed.to_vec())]);
+        while let Some((state, way)) = queue.pop_front() {
+            for transition in alphabet {
+                self.note(&state, &way, transition);
+                if !transition.request.operation.is_mutating() || visited.len() >= MOST_STATES {
+                    continue;
+                }
+                let next = preferred(&state, transition);
+                if !next.lost && visited.insert(next.clone()) {
+                    let mut way = way.clone();
+                    way.push(transition.clone());
+                    queue.push_back((next, way));
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, state: &State, way: &[Transition], transition: &Transition) {
+        for branch in &decisive(state, transition) {
+            for rule in rules_of(branch) {
+                let key = (transition.request.operation, rule);
+                if self.shortest.get(&key).is_none_or(|known| known.len() > way.len() + 1) {
+                    let mut way = way.to_vec();
+                    way.push(transition.clone());
+                    self.shortest.insert(key, way);
+                }
+            }
+        }
+    }
+}
+
+/// The admissible branches of a call, unless several guards refuse it: then none of them is seen to decide.
+fn decisive(state: &State, transition: &Transition) -> Vec<Branch> {
+    let branches = step(state, &bind(state, transition));
+    let contested = branches.counterfactual.iter().any(|branch| branch.ignored.len() > 1);
+    if contested { Vec::new() } else { branches.admissible }
+}
+
+/// Leaves out every step that the last one can do without.
+fn shorten(way: &mut Vec<Transition>, operation: Operation, rule: RuleId) {
+    let decides = |way: &[Transition]| {
+        let Some((last, before)) = way.split_last() else { return false };
+        let state = before.iter().fold(State::default(), |state, transition| preferred(&state, transition));
+        let branches = step(&state, &bind(&state, last));
+        last.request.operation == operation
+            && branches.admissible.iter().any(|branch| rules_of(branch).contains(&rule))
+    };
+    let mut index = way.len().saturating_sub(1);
+    while index > 0 {
+        index -= 1;
+        let mut shorter = way.clone();
+        shorter.remove(index);
+        if decides(&shorter) {
+            *way = shorter;
+        }
+    }
+}
+
+/// Where the search starts: the empty state, and some deep ones that a search in breadth would not get to in time.
+fn seeds() -> Vec<Vec<Transition>> {
+    let [a, b, c] = CAST;
+    let hubs: Vec<_> =
+        CAST.iter().map(|account| call(*account, Operation::EnableSecurityHub, enable(None))).collect();
+    let invited = |inviter: Account, member: Account| {
+        let create = Input::Create(Some(vec![detail(Some(member), None)]));
+        [call(inviter, Operation::CreateMembers, create), call(inviter, Operation::InviteMembers, ids(&[member]))]
+    };
+    let accept = |member: Account, inviter: Account| {
+        let invitation = Some(InvitationRef::Latest(inviter));
+        let input = Input::Accept { administrator: Some(inviter.into()), invitation };
+        call(member, Operation::AcceptAdministratorInvitation, input)
+    };
+    let leave = call(b, Operation::DisassociateFromAdministratorAccount, Input::Empty);
+    let member = [hubs.clone(), invited(a, b).into(), vec![accept(b, a)]].concat();
+    vec![
+        Vec::new(),
+        member.clone(),
+        [hubs, invited(a, b).into(), invited(c, b).into(), vec![accept(b, a)]].concat(),
+        [member.clone(), invited(c, a).into()].concat(),
+        [member, vec![leave], invited(c, a).into(), vec![accept(a, c)]].concat(),
+    ]
 }
 
 fn bind(state: &State, transition: &Transition) -> Transition {
@@ -115,20 +175,21 @@ fn bind(state: &State, transition: &Transition) -> Transition {
     bound
 }
 
-fn after(state: &State, region: Region, branch: &Branch) -> State {
+/// The state after a call that is answered as preferred.
+fn preferred(state: &State, transition: &Transition) -> State {
     let mut next = state.clone();
+    let branches = step(state, &bind(state, transition));
+    let Some(branch) = branches.admissible.first() else { return next };
     // Ids only have to differ from one another; deriving them from the state keeps equal states equal.
-    let mut mint = Counter(state.region(region).invitations.len() as u64);
+    let mut mint = Counter(state.region(transition.region).invitations.len() as u64);
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     for effect in &branch.effects {
-        next.apply(region, effect, rule, &mut mint);
+        next.apply(transition.region, effect, rule, &mut mint);
     }
     if let Expect::Batch(entries) = &branch.expect {
-        for entry in entries {
-            if let Some(first) = entry.alternatives.first() {
-                for effect in &first.effects {
-                    next.apply(region, effect, first.rules[0], &mut mint);
-                }
+        for first in entries.iter().filter_map(|entry| entry.alternatives.first()) {
+            for effect in &first.effects {
+                next.apply(transition.region, effect, first.rules[0], &mut mint);
             }
         }
     }
@@ -171,45 +232,48 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
     rules
 }
 
-/// The calls that are tried in every state: by an administrator, a member, and a second administrator.
+/// An administrator, a member, and a second administrator.
+const CAST: [Account; 3] = [Account(1), Account(2), Account(3)];
+
+fn call(caller: Account, operation: Operation, input: Input) -> Transition {
+    Transition { caller, region: Region(0), request: Request { operation, input } }
+}
+
+fn enable(generator: Option<&str>) -> Input {
+    Input::Enable { standards: None, generator: generator.map(str::to_owned), tags: None }
+}
+
+fn ids(accounts: &[Account]) -> Input {
+    Input::Accounts(Some(accounts.iter().copied().map(AccountRef::from).collect()))
+}
+
+fn detail(account: Option<Account>, email: Option<&str>) -> AccountDetail {
+    AccountDetail { account: account.map(AccountRef::from), email: email.map(str::to_owned) }
+}
+
+/// The calls that are tried in every state.
 fn alphabet() -> Vec<Transition> {
-    const A: Account = Account(1);
-    const B: Account = Account(2);
-    const C: Account = Account(3);
+    let [a, b, c] = CAST;
     let mut calls = Vec::new();
-    let mut call = |caller: Account, operation: Operation, input: Input| {
-        calls.push(Transition { caller, region: Region(0), request: Request { operation, input } });
-    };
-    let ids =
-        |accounts: &[Account]| Input::Accounts(Some(accounts.iter().copied().map(AccountRef::from).collect()));
-    let enable = |generator: Option<&str>| Input::Enable {
-        standards: None,
-        generator: generator.map(str::to_owned),
-        tags: None,
-    };
-    let detail = |account: Account, email: Option<&str>| AccountDetail {
-        account: Some(account.into()),
-        email: email.map(str::to_owned),
-    };
-    let create = |details: Vec<AccountDetail>| Input::Create(Some(details));
-    for caller in [A, B, C] {
-        call(caller, Operation::EnableSecurityHub, enable(None));
+    let mut add = |caller, operation, input| calls.push(call(caller, operation, input));
+    for caller in CAST {
+        add(caller, Operation::EnableSecurityHub, enable(None));
     }
-    for (inviter, member) in [(A, B), (C, B), (C, A), (B, C)] {
-        call(inviter, Operation::CreateMembers, create(vec![detail(member, None)]));
-        call(inviter, Operation::InviteMembers, ids(&[member]));
+    for (inviter, member) in [(a, b), (c, b), (c, a)] {
+        add(inviter, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(member), None)])));
+        add(inviter, Operation::InviteMembers, ids(&[member]));
         let accept =
             |invitation| Input::Accept { administrator: Some(inviter.into()), invitation: Some(invitation) };
-        call(member, Operation::AcceptAdministratorInvitation, accept(InvitationRef::Latest(inviter)));
-        call(member, Operation::AcceptInvitation, accept(InvitationRef::Latest(inviter)));
-        call(member, Operation::DeclineInvitations, ids(&[inviter]));
-        call(member, Operation::DeleteInvitations, ids(&[inviter]));
-        call(inviter, Operation::DisassociateMembers, ids(&[member]));
-        call(inviter, Operation::DeleteMembers, ids(&[member]));
-        call(inviter, Operation::GetMembers, ids(&[member]));
+        add(member, Operation::AcceptAdministratorInvitation, accept(InvitationRef::Latest(inviter)));
+        add(member, Operation::AcceptInvitation, accept(InvitationRef::Latest(inviter)));
+        add(member, Operation::DeclineInvitations, ids(&[inviter]));
+        add(member, Operation::DeleteInvitations, ids(&[inviter]));
+        add(inviter, Operation::DisassociateMembers, ids(&[member]));
+        add(inviter, Operation::DeleteMembers, ids(&[member]));
+        add(inviter, Operation::GetMembers, ids(&[member]));
     }
-    for caller in [A, B] {
-        call(caller, Operation::DisableSecurityHub, Input::Empty);
+    for caller in [a, b] {
+        add(caller, Operation::DisableSecurityHub, Input::Empty);
         for operation in [
             Operation::GetAdministratorAccount,
             Operation::GetMasterAccount,
@@ -217,38 +281,34 @@ fn alphabet() -> Vec<Transition> {
             Operation::DisassociateFromAdministratorAccount,
             Operation::DisassociateFromMasterAccount,
         ] {
-            call(caller, operation, Input::Empty);
+            add(caller, operation, Input::Empty);
         }
-        call(caller, Operation::ListInvitations, Input::Page(Page::default()));
-        call(caller, Operation::DescribeHub, Input::Describe(None));
+        add(caller, Operation::ListInvitations, Input::Page(Page::default()));
+        add(caller, Operation::DescribeHub, Input::Describe(None));
         let generator = Some("STANDARD_CONTROL".to_owned());
         let configure = Input::Configure { auto_enable_controls: None, generator };
-        call(caller, Operation::UpdateSecurityHubConfiguration, configure);
+        add(caller, Operation::UpdateSecurityHubConfiguration, configure);
     }
-    oddities(A, B, &mut call);
+    oddities(a, b, &mut add);
     calls
 }
 
 /// Arguments that break a constraint or ask for something special.
-fn oddities(a: Account, b: Account, call: &mut impl FnMut(Account, Operation, Input)) {
+fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Input)) {
     let page = |only: Option<&str>, size: Option<i64>| {
         Input::Page(Page { only_associated: only.map(str::to_owned), max_results: size, next_token: None })
     };
     for only in [None, Some("true"), Some("false"), Some("maybe")] {
-        call(a, Operation::ListMembers, page(only, None));
+        add(a, Operation::ListMembers, page(only, None));
     }
-    call(a, Operation::ListMembers, page(None, Some(0)));
-    call(a, Operation::ListInvitations, page(None, Some(51)));
-    call(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(a, Region(0)))));
-    call(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(b, Region(0)))));
+    add(a, Operation::ListMembers, page(None, Some(0)));
+    add(a, Operation::ListInvitations, page(None, Some(51)));
+    add(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(a, Region(0)))));
+    add(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(b, Region(0)))));
     let generator = Some("OTHER".to_owned());
-    call(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator, tags: None });
+    add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator, tags: None });
     let tags = Some(BTreeMap::new());
-    call(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator: None, tags });
-    let detail = |account: Option<Account>, email: Option<&str>| AccountDetail {
-        account: account.map(AccountRef::from),
-        email: email.map(str::to_owned),
-    };
+    add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator: None, tags });
     let many: Vec<_> = (0..51).map(|number| detail(Some(Account(100 + number)), None)).collect();
     for details in [
         None,
@@ -259,12 +319,12 @@ fn oddities(a: Account, b: Account, call: &mut impl FnMut(Account, Operation, In
         Some(vec![detail(Some(a), None)]),
         Some(many),
     ] {
-        call(a, Operation::CreateMembers, Input::Create(details));
+        add(a, Operation::CreateMembers, Input::Create(details));
     }
-    call(a, Operation::GetMembers, Input::Accounts(None));
+    add(a, Operation::GetMembers, Input::Accounts(None));
     for invitation in [Some(InvitationRef::Unknown), Some(InvitationRef::Text(String::new())), None] {
         let accept = Input::Accept { administrator: Some(a.into()), invitation };
-        call(b, Operation::AcceptAdministratorInvitation, accept);
+        add(b, Operation::AcceptAdministratorInvitation, accept);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, redirect, retry};
+use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 
 use super::{Limits, Target};
 
@@ -80,6 +80,9 @@ impl Lanes {
 
     /// Lets new lanes bind to the next local address; false where there is none that was not tried.
     pub(super) fn rotate(&self, exhausted: &Lane) -> bool {
+        if !self.can_rotate {
+            return false;
+        }
         let next = exhausted.address + 1;
         // Of several calls that meet the same exhaustion one moves on; the others follow it.
         let moved = self.address.compare_exchange(
@@ -88,23 +91,12 @@ impl Lanes {
             Ordering::Relaxed,
             Ordering::Relaxed,
         );
-        self.can_rotate && (moved.is_err() || next < MAX_ADDRESSES)
+        moved.is_err() || next < MAX_ADDRESSES
     }
 
     fn open(&self, pooled: bool, address: u8) -> Result<Lane, reqwest::Error> {
         let local = (self.can_rotate && address > 0).then(|| IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1 + address)));
-        let builder = Client::builder()
-            .user_agent(concat!("passmuster/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            .no_proxy()
-            .referer(false)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .tcp_nodelay(true)
-            .connect_timeout(self.limits.connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(usize::from(pooled))
-            .local_address(local);
+        let builder = locked_down(&self.limits).pool_max_idle_per_host(usize::from(pooled)).local_address(local);
         // Without TLS there is nobody to trust, and the certificates of the system need not be read.
         let builder = match (&self.trusted, self.secure) {
             (_, false) => builder.tls_certs_only([]),
@@ -112,5 +104,69 @@ impl Lanes {
             (None, true) => builder,
         };
         Ok(Lane { client: builder.build()?, kept: false, pooled, address })
+    }
+}
+
+/// A client that does what it is told and no more: no proxy, no redirect, no retry, no cookies, no decompression.
+pub(super) fn locked_down(limits: &Limits) -> ClientBuilder {
+    // An error means that a provider is in place already, which is all that is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("passmuster/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .no_proxy()
+        .referer(false)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .tcp_nodelay(true)
+        .connect_timeout(limits.connect_timeout)
+        .pool_idle_timeout(IDLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Duration;
+
+    use super::{Lanes, MAX_ADDRESSES, locked_down};
+    use crate::target::{Limits, Target, TransportError};
+
+    fn lanes(ip: Ipv4Addr) -> Lanes {
+        Lanes::new(&Target::default(), false, Some(IpAddr::V4(ip)), None)
+    }
+
+    #[tokio::test]
+    async fn a_port_that_cannot_be_had_is_no_answer_of_the_target() {
+        // An address kept for documentation is no address of this machine: binding to it fails as it does when the
+        // ports are used up.
+        let nowhere = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+        let client = locked_down(&Limits::default()).local_address(nowhere).tls_certs_only([]).build().unwrap();
+        let error = client.get("http://127.0.0.1:9/").send().await.unwrap_err();
+        let error = TransportError::before_body(&error, "http://127.0.0.1:9", Duration::ZERO, false);
+        assert!(matches!(error, TransportError::PortsExhausted { .. }), "{error:?}");
+        assert!(!error.is_protocol_violation());
+    }
+
+    #[test]
+    fn calls_that_meet_the_same_exhaustion_move_on_by_one_address_together() {
+        let lanes = lanes(Ipv4Addr::LOCALHOST);
+        let (first, second) = (lanes.take().unwrap(), lanes.take().unwrap());
+        assert_eq!(lanes.rotate(&first), cfg!(target_os = "linux"));
+        assert_eq!(lanes.rotate(&second), cfg!(target_os = "linux"));
+        assert_eq!(lanes.take().unwrap().address, u8::from(cfg!(target_os = "linux")));
+    }
+
+    #[test]
+    fn rotation_ends_when_every_address_was_tried() {
+        let lanes = lanes(Ipv4Addr::LOCALHOST);
+        let turns = (0..1000).take_while(|_| lanes.rotate(&lanes.take().unwrap())).count();
+        assert!(turns < usize::from(MAX_ADDRESSES), "{turns}");
+    }
+
+    #[test]
+    fn the_address_of_another_machine_is_never_reached_from_a_loopback_address() {
+        let lanes = lanes(Ipv4Addr::new(192, 0, 2, 1));
+        assert!(!lanes.rotate(&lanes.take().unwrap()));
+        assert_eq!(lanes.take().unwrap().address, 0);
     }
 }

@@ -7,9 +7,14 @@ pub mod endpoint;
 mod failure;
 pub mod guard;
 mod lane;
+pub mod presets;
+pub mod reset;
 pub mod scope;
 pub mod sign;
+pub mod spawn;
+mod tail;
 mod transport;
+mod words;
 
 use std::fmt;
 use std::future::Future;
@@ -22,6 +27,7 @@ use crate::wire::{HttpRequest, HttpResponse};
 
 pub use failure::{Phase, TransportError};
 pub use transport::{HttpTransport, SetupError};
+pub use words::WordsError;
 
 /// Anything that can take a call.
 pub trait SystemUnderTest: Send + Sync {
@@ -132,7 +138,7 @@ impl Default for Limits {
     }
 }
 
-/// How to reach and treat a system under test. Every knob is here.
+/// How to reach and treat a system under test. Every knob is here; [`presets`] fill them in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The name in reports, and of the folder of its baseline.

@@ -89,8 +89,6 @@ impl HttpTransport {
         let secure = endpoints.iter().any(|(_, endpoint)| endpoint.is_secure());
         let ip = endpoints.first().and_then(|(_, endpoint)| endpoint.ip());
         let trusted = target.ca.as_ref().map(certificates).transpose()?;
-        // An error means that a provider is in place already, which is all that is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let lanes = Lanes::new(&target, secure, ip, trusted);
         // A client that can't be made is better known now than at the first call.
         lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
