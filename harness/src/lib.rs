@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod domain;
+pub mod engine;
 pub mod event;
 pub mod generate;
 pub mod model;

@@ -103,6 +103,8 @@ pub struct Divergence {
     pub observed: String,
     /// The weakest grade among what it rests on.
     pub grade: Grade,
+    /// Whether another read of the same can tell if the state is wrong or this read of it.
+    pub of_state: bool,
 }
 
 /// The identity of a divergence: the same in every run that finds it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{Account, Input, InvitationRef, Naming, Region, Transition};
 
 /// How many account ids one scenario may use.
-const BLOCK: u64 = 1000;
+const BLOCK: u64 = 200;
 
 /// The names that one run of a scenario uses: account ids counted up from a base, real Regions, invitation ids as
 /// they are observed.

@@ -65,6 +65,19 @@ impl Ways {
         self.shortest.keys().map(|(_, rule)| *rule)
     }
 
+    /// The rules that decide the steps of a way, the last step left out.
+    #[must_use]
+    pub fn deciding(way: &Scenario) -> Vec<RuleId> {
+        let Some((_, before)) = way.transitions.split_last() else { return Vec::new() };
+        let mut state = State::default();
+        let mut rules = Vec::new();
+        for transition in before {
+            rules.extend(decisive(&state, transition).iter().take(1).flat_map(rules_of));
+            state = preferred(&state, transition);
+        }
+        rules
+    }
+
     fn search() -> Self {
         let alphabet = alphabet();
         let mut ways = Self::default();
@@ -123,9 +136,8 @@ fn shorten(way: &mut Vec<Transition>, operation: Operation, rule: RuleId) {
     let decides = |way: &[Transition]| {
         let Some((last, before)) = way.split_last() else { return false };
         let state = before.iter().fold(State::default(), |state, transition| preferred(&state, transition));
-        let branches = step(&state, &bind(&state, last));
-        last.request.operation == operation
-            && branches.admissible.iter().any(|branch| rules_of(branch).contains(&rule))
+        let branches = decisive(&state, last);
+        last.request.operation == operation && branches.iter().any(|branch| rules_of(branch).contains(&rule))
     };
     let mut index = way.len().saturating_sub(1);
     while index > 0 {

@@ -280,6 +280,9 @@ impl RegionState {
         entry.because = because;
         let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
+        // An invitation that has lost its entry stays one that has, whatever it is shown as.
+        let lasting = [InvitationState::Orphaned, InvitationState::Removed];
+        invitation.state = invitation.state.filter(|state| lasting.contains(state));
         invitation.doubt = true;
         invitation.because = because;
         let held = Administrator { account: None, doubt: true, because };

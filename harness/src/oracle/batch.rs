@@ -44,6 +44,13 @@ pub(super) fn compare<N: Naming>(
             }
             continue;
         }
+        if let Some(wanted) = entry.alternatives.first().filter(|_| fitting[0].ignored.is_some()) {
+            let words =
+                format!("{} listed as unprocessed: {}", observed.show(&entry.account), wanted.text.words());
+            for continuation in &mut continuations {
+                continuation.refusal.get_or_insert_with(|| words.clone());
+            }
+        }
         let room = MOST / continuations.len().max(1);
         if fitting.len() > room.max(1) {
             for continuation in &mut continuations {

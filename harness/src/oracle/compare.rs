@@ -133,7 +133,7 @@ fn list(items: impl Iterator<Item = impl ToString>) -> String {
 }
 
 /// What a branch expects, in a few words.
-fn wanted(expect: &Expect) -> String {
+pub(super) fn wanted(expect: &Expect) -> String {
     match expect {
         Expect::Refused(refusal) => forms(refusal),
         Expect::Anything => "any answer".to_owned(),

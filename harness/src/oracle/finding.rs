@@ -32,6 +32,8 @@ pub(super) struct Continuation {
     pub(super) answers: Vec<Answer>,
     pub(super) rules: Vec<RuleId>,
     pub(super) ignored: Vec<RuleId>,
+    /// What the contract wanted instead, where rules are ignored.
+    pub(super) refusal: Option<String>,
     pub(super) mismatches: Vec<Mismatch>,
 }
 

@@ -66,8 +66,8 @@ impl Learn {
                     held.id = Learned::Is(id.clone());
                 }
                 if held.doubt || held.state.is_none() {
-                    let answered = held.state.filter(|state| same_word(*state, *status));
-                    held.state = answered.or(*status).or(Some(InvitationState::Open));
+                    // Where only its being there was in doubt, the word it is shown with adds nothing.
+                    held.state = held.state.or(*status).or(Some(InvitationState::Open));
                     held.doubt = false;
                     held.because = because;
                 }
@@ -86,12 +86,6 @@ impl Learn {
             }
         }
     }
-}
-
-/// Two states of an invitation that are shown by one word.
-fn same_word(state: InvitationState, shown: Option<InvitationState>) -> bool {
-    use InvitationState::{Declined, Left};
-    shown == Some(state) || (shown == Some(Declined) && state == Left)
 }
 
 impl SeenEntry {

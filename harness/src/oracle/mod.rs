@@ -153,7 +153,12 @@ impl Belief {
             let branches = step(&candidate.state, transition);
             let also = if counterfactual { &branches.counterfactual[..] } else { &[] };
             for branch in branches.admissible.iter().chain(also) {
-                ways.extend(compare::compare(branch, observed).into_iter().map(|way| (index, way)));
+                let refused = branches.admissible.first().filter(|_| !branch.ignored.is_empty());
+                let refused = refused.map(|branch| compare::wanted(&branch.expect));
+                ways.extend(compare::compare(branch, observed).into_iter().map(|mut way| {
+                    way.refusal = way.refusal.or_else(|| refused.clone());
+                    (index, way)
+                }));
             }
         }
         if !counterfactual {
@@ -250,13 +255,14 @@ fn divergences<N: Naming>(
             rules: way.ignored.clone(),
             ignored: way.ignored.clone(),
             pointer: String::new(),
-            expected: "a refusal".to_owned(),
+            expected: way.refusal.clone().unwrap_or_else(|| "a refusal".to_owned()),
             observed: observed.outcome.summary(),
             grade: grade(&way.ignored),
+            of_state: false,
         });
     }
     for mismatch in &way.mismatches {
-        let Mismatch { kind, rules, pointer, expected, observed: shown, cap, of_state: _ } = mismatch.clone();
+        let Mismatch { kind, rules, pointer, expected, observed: shown, cap, of_state } = mismatch.clone();
         found.push(Divergence {
             operation,
             kind,
@@ -266,6 +272,7 @@ fn divergences<N: Naming>(
             pointer,
             expected,
             observed: shown,
+            of_state,
         });
     }
     let mut seen = Vec::new();

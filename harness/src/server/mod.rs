@@ -15,7 +15,7 @@ use crate::domain::{
     Timestamp, Transition,
 };
 use crate::model::questions::{self, answer};
-use crate::model::{Branch, Expect, Learned, Mint, State, step_ignoring};
+use crate::model::{Branch, Effect, Expect, Learned, Mint, State, step_ignoring};
 use crate::target::{AccountSelection, Caller, scope};
 use crate::wire::{self, HttpRequest, HttpResponse};
 
@@ -221,7 +221,7 @@ impl Reference {
         reply
     }
 
-    fn consequences(&self, branch: &Branch) -> (Vec<(crate::model::Effect, RuleId)>, Expect) {
+    fn consequences(&self, branch: &Branch) -> (Vec<(Effect, RuleId)>, Expect) {
         let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
         let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
         if let Expect::Batch(entries) = &branch.expect {
@@ -232,6 +232,8 @@ impl Reference {
                 }
             }
         }
+        // An observer may be in doubt; a server knows what it has.
+        effects.retain(|(effect, _)| !matches!(effect, Effect::Doubt(..) | Effect::DoubtHub(_) | Effect::Lose));
         (effects, branch.expect.clone())
     }
 

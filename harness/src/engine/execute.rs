@@ -1,0 +1,315 @@
+//! Runs one scenario: each call is made, judged, and followed by the reads that show what it did.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::pages::{self, Incomplete};
+use super::support::SupportTable;
+use super::tally::Tally;
+use super::views;
+use crate::contract;
+use crate::domain::{
+    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
+};
+use crate::generate::{self, CastNaming, Intent, resolve};
+use crate::oracle::{Belief, Observed, Strictness, Verdict};
+use crate::target::{Caller, SystemUnderTest};
+
+/// An executed transition.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What was done.
+    pub transition: Transition,
+    /// What was answered; a failed connection in words.
+    pub answer: Result<Outcome, String>,
+    /// Whether the contract admits the answer.
+    pub conforms: bool,
+}
+
+/// A divergence and where it showed.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The divergence.
+    pub divergence: Divergence,
+    /// How many steps had been made, the one that shows it included.
+    pub steps: usize,
+    /// How many calls had been made.
+    pub calls: u64,
+}
+
+/// A scenario as it ran.
+#[derive(Clone, Debug, Default)]
+pub struct Execution {
+    /// What was done and answered.
+    pub steps: Vec<Step>,
+    /// What diverged.
+    pub found: Vec<Found>,
+    /// Counts.
+    pub tally: Tally,
+    /// Why it ended before its time.
+    pub ended: Option<String>,
+    /// No call brought an answer: the target can't be reached.
+    pub unreachable: bool,
+}
+
+impl Execution {
+    /// The scenario that ran, up to some step.
+    #[must_use]
+    pub fn scenario(&self, steps: usize) -> Scenario {
+        Scenario { transitions: self.steps.iter().take(steps).map(|step| step.transition.clone()).collect() }
+    }
+}
+
+/// Runs one scenario against one system under test.
+pub struct Executor<'a, S> {
+    sut: &'a S,
+    support: &'a SupportTable,
+    strictness: Strictness,
+    max_pages: usize,
+    regions: Arc<[Arc<str>]>,
+    naming: CastNaming,
+    belief: Belief,
+    execution: Execution,
+}
+
+impl<'a, S: SystemUnderTest> Executor<'a, S> {
+    /// An executor for one scenario.
+    pub fn new(sut: &'a S, support: &'a SupportTable, settings: &super::RunSettings, naming: CastNaming) -> Self {
+        Self {
+            sut,
+            support,
+            strictness: settings.strictness,
+            max_pages: settings.max_pages,
+            regions: settings.regions.clone(),
+            naming,
+            belief: Belief::default(),
+            execution: Execution::default(),
+        }
+    }
+
+    /// Runs intents, each resolved against what is believed when its turn comes, and reads what they did.
+    pub async fn intents(mut self, intents: &[Intent], settings: &generate::Settings) -> Execution {
+        for intent in intents {
+            let transition = resolve(intent, self.belief.state(), settings);
+            if !self.support.has(transition.request.operation) {
+                continue;
+            }
+            if !self.step(&transition).await {
+                break;
+            }
+            if transition.request.operation.is_mutating() {
+                let state = self.belief.state().region(transition.region);
+                let views = views::after(&transition, state, settings.cast, intent.flavour >> 8);
+                let mut going = true;
+                for mut view in views {
+                    if settings.single_caller {
+                        view.caller = crate::domain::Account(1);
+                    }
+                    going = going && (!self.support.has(view.request.operation) || self.step(&view).await);
+                }
+                if !going {
+                    break;
+                }
+            }
+        }
+        self.finish()
+    }
+
+    /// Runs a planned scenario as it is.
+    pub async fn scenario(mut self, scenario: &Scenario) -> Execution {
+        for transition in &scenario.transitions {
+            if !self.step(transition).await {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    fn finish(mut self) -> Execution {
+        self.execution.tally.scenarios = 1;
+        self.execution
+    }
+
+    /// Makes a step and judges it; false when nothing behind it could be judged.
+    async fn step(&mut self, transition: &Transition) -> bool {
+        let Some(outcome) = self.call(transition).await else { return false };
+        let judgement = {
+            let (outcome, pages) = &outcome;
+            let bound = self.naming.bind(transition);
+            let mut belief = std::mem::take(&mut self.belief);
+            let observed = self.observed(outcome, pages);
+            let judgement = belief.judge(&bound, &observed);
+            self.belief = belief;
+            judgement
+        };
+        self.learn_invitations(transition, &outcome.0);
+        let operation = transition.request.operation;
+        let mut going = !self.belief.is_lost();
+        match judgement.verdict {
+            Verdict::Conforms => {
+                self.execution.tally.judged += 1;
+                for rule in judgement.rules {
+                    *self.execution.tally.rules.entry(rule).or_default() += 1;
+                }
+                for answer in judgement.answers {
+                    self.execution.tally.answered(answer, operation);
+                }
+                self.record(transition, Ok(outcome.0), true);
+            }
+            Verdict::Inconclusive(reason) => {
+                self.execution.tally.could_not_judge(operation, &reason);
+                self.record(transition, Ok(outcome.0), true);
+                self.execution.ended = Some(reason);
+                return false;
+            }
+            Verdict::Diverges(mut divergences) => {
+                self.execution.tally.judged += 1;
+                self.record(transition, Ok(outcome.0), false);
+                let at = self.execution.steps.len();
+                let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
+                if let Some(rival) = judgement.rival {
+                    going &= self.second_opinion(transition, rival, &mut divergences).await;
+                }
+                for divergence in divergences {
+                    self.found(divergence, at);
+                }
+                if broken && operation.is_mutating() {
+                    self.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
+                    going = false;
+                }
+            }
+        }
+        if self.belief.is_lost() && self.execution.ended.is_none() {
+            self.execution.ended = Some("the model could not follow any further".to_owned());
+        }
+        going
+    }
+
+    /// Asks for the same by another read. Where that agrees with the state expected, the first read is to blame
+    /// rather than the call before it.
+    async fn second_opinion(&mut self, first: &Transition, rival: Belief, divergences: &mut [Divergence]) -> bool {
+        let state = rival.state().region(first.region);
+        let Some(second) = views::second_opinion(first, state) else { return true };
+        if !self.support.has(second.request.operation) {
+            return true;
+        }
+        let Some((outcome, pages)) = self.call(&second).await else { return false };
+        let bound = self.naming.bind(&second);
+        let (mut kept, mut adopted) = (rival, self.belief.clone());
+        let (as_expected, as_shown) = {
+            let observed = self.observed(&outcome, &pages);
+            (kept.judge(&bound, &observed), adopted.judge(&bound, &observed))
+        };
+        self.learn_invitations(&second, &outcome);
+        let expected = as_expected.verdict == Verdict::Conforms;
+        let shown = as_shown.verdict == Verdict::Conforms;
+        self.record(&second, Ok(outcome), expected || shown);
+        if expected && !shown {
+            for divergence in divergences.iter_mut() {
+                blame_read(divergence);
+            }
+            self.belief = kept;
+        } else {
+            self.belief = adopted;
+        }
+        !self.belief.is_lost()
+    }
+
+    fn observed<'o>(&'o self, outcome: &'o Outcome, pages: &'o [usize]) -> Observed<'o, CastNaming> {
+        Observed { outcome, pages, naming: &self.naming, strictness: self.strictness, grade: contract::grade }
+    }
+
+    /// Makes the call; `None` when it brought no answer that could be judged.
+    async fn call(&mut self, transition: &Transition) -> Option<(Outcome, Vec<usize>)> {
+        let bound = self.naming.bind(transition);
+        let operation = bound.request.operation;
+        let document = bound.request.to_document(bound.caller, &self.naming);
+        let caller =
+            Caller { account: self.naming.account(bound.caller).into(), region: self.region(bound.region) };
+        let called =
+            pages::call(self.sut, &caller, operation, &bound.request.input, &document, self.max_pages).await;
+        let tally = &mut self.execution.tally;
+        *tally.operations.entry(operation).or_default() += 1;
+        match called {
+            Ok(whole) => {
+                tally.calls += whole.calls;
+                Some((whole.outcome, whole.pages))
+            }
+            Err(Incomplete::Endless(reason)) => {
+                tally.calls += self.max_pages as u64;
+                tally.could_not_judge(operation, &reason);
+                self.record(transition, Err(reason.clone()), true);
+                self.execution.ended = Some(reason);
+                None
+            }
+            Err(Incomplete::Transport(error)) => {
+                tally.calls += 1;
+                let text = error.to_string();
+                self.execution.unreachable = self.execution.steps.is_empty();
+                self.record(transition, Err(text.clone()), true);
+                if error.is_protocol_violation() {
+                    let at = self.execution.steps.len();
+                    let broken = Divergence {
+                        operation,
+                        kind: DivergenceKind::Wire,
+                        rules: Vec::new(),
+                        ignored: Vec::new(),
+                        pointer: "http".to_owned(),
+                        expected: "an HTTP response".to_owned(),
+                        observed: format!("failed to {text}"),
+                        grade: Grade::Observed,
+                        of_state: false,
+                    };
+                    self.found(broken, at);
+                } else {
+                    self.execution.tally.could_not_judge(operation, &format!("failed to {text}"));
+                }
+                self.execution.ended = Some(format!("failed to {text}"));
+                None
+            }
+        }
+    }
+
+    fn region(&self, region: Region) -> Arc<str> {
+        let index = usize::from(region.0).min(self.regions.len().saturating_sub(1));
+        self.regions.get(index).cloned().unwrap_or_else(|| "us-east-1".into())
+    }
+
+    fn record(&mut self, transition: &Transition, answer: Result<Outcome, String>, conforms: bool) {
+        self.execution.steps.push(Step { transition: transition.clone(), answer, conforms });
+    }
+
+    fn found(&mut self, divergence: Divergence, steps: usize) {
+        let calls = self.execution.tally.calls;
+        self.execution.found.push(Found { divergence, steps, calls });
+    }
+
+    fn learn_invitations(&mut self, transition: &Transition, outcome: &Outcome) {
+        if transition.request.operation != Operation::ListInvitations {
+            return;
+        }
+        let Outcome::Success(document) = outcome else { return };
+        let shown = document.get("Invitations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        for entry in shown {
+            let text = |name: &str| entry.get(name).and_then(Value::as_str);
+            if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
+                && let Some(inviter) = self.naming.account_from(inviter)
+            {
+                self.naming.learn_invitation(transition.region, transition.caller, inviter, id);
+            }
+        }
+    }
+}
+
+/// Puts the rule of the read in front of the rule that made the state so.
+fn blame_read(divergence: &mut Divergence) {
+    if divergence.of_state && divergence.rules.len() > 1 {
+        divergence.rules.rotate_left(1);
+    }
+}
+
+/// Whether anybody would want to see it investigated: what the contract leaves open is only recorded.
+pub(super) fn is_worth_it(divergence: &Divergence) -> bool {
+    divergence.severity() > Severity::Note
+}

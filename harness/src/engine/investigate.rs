@@ -1,0 +1,186 @@
+//! What becomes of a divergence before it is reported: a smaller scenario is sought, and tried again.
+
+use std::time::Duration;
+
+use proptest::strategy::ValueTree;
+use tokio::time::Instant;
+
+use super::execute::{Execution, Executor};
+use super::run::Grounds;
+use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
+use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Scenario};
+use crate::generate::{CastNaming, ScenarioTree, Ways};
+use crate::model::rules;
+use crate::record::Reproduced;
+
+/// A divergence with the smallest scenario found that shows it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The divergence, as the smallest scenario shows it.
+    pub divergence: Divergence,
+    /// The smallest scenario.
+    pub scenario: Scenario,
+    /// What was done and answered in it.
+    pub steps: Vec<Step>,
+    /// The names its accounts had when it was run last.
+    pub names: CastNaming,
+    /// How often it showed again.
+    pub reproduced: Reproduced,
+    /// After how many calls of the run it was first seen.
+    pub found_after_calls: u64,
+    /// The length of the scenario it was first seen in.
+    pub shrunk_from: usize,
+    /// Other fingerprints of the same cause.
+    pub also: Vec<Fingerprint>,
+}
+
+/// A divergence as it was first seen.
+#[derive(Clone, Debug)]
+pub(super) struct Lead {
+    pub(super) found: Found,
+    pub(super) scenario: Scenario,
+    pub(super) calls_before: u64,
+}
+
+pub(super) struct Investigator<'a, S> {
+    pub(super) supply: &'a S,
+    pub(super) support: &'a SupportTable,
+    pub(super) settings: &'a RunSettings,
+    pub(super) grounds: &'a Grounds,
+    pub(super) deadline: Instant,
+    /// Scenarios run so far; each takes accounts of its own.
+    pub(super) runs: u64,
+    pub(super) tally: Tally,
+}
+
+impl<S: Supply> Investigator<'_, S> {
+    /// Looks into one lead; `None` when it can't be seen again, or time is up.
+    pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<Finding> {
+        let fingerprint = lead.found.divergence.fingerprint();
+        let mut smallest = match self.shortest_way(lead, &fingerprint).await {
+            Some(found) => found,
+            None => self.shrink(&lead.scenario, &fingerprint).await?,
+        };
+        let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
+        for _ in 0..self.settings.confirmations {
+            if let Some(again) = self.shows(&smallest.scenario, &fingerprint).await {
+                reproduced.hits += 1;
+                smallest = again;
+            }
+        }
+        if reproduced.hits == 0 && reproduced.of > 0 {
+            return None;
+        }
+        let mut divergence = smallest.divergence;
+        let mut also = Vec::new();
+        if smallest.scenario.regions() > 1 && divergence.kind != DivergenceKind::Wire {
+            // In one Region it doesn't show: what happens in one is seen in the other.
+            also.push(divergence.fingerprint());
+            divergence.rules.insert(0, rules::XX_004);
+            divergence.grade = divergence.grade.max(Grade::Observed);
+        }
+        Some(Finding {
+            divergence,
+            scenario: smallest.scenario,
+            steps: smallest.steps,
+            names: smallest.names,
+            reproduced,
+            found_after_calls: lead.calls_before + lead.found.calls,
+            shrunk_from: lead.scenario.transitions.len(),
+            also,
+        })
+    }
+
+    /// The model knows the shortest way to the rules violated; the target only has to confirm.
+    async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
+        let divergence = &lead.found.divergence;
+        let ways = Ways::get();
+        let mut best: Option<Shown> = None;
+        for rule in divergence.rules.iter().take(2) {
+            let Some(way) = ways.to(divergence.operation, *rule) else { continue };
+            if way.cast().len() > usize::try_from(self.settings.generate.cast).unwrap_or(usize::MAX) {
+                continue;
+            }
+            if let Some(shown) = self.shows(&way, fingerprint).await
+                && best
+                    .as_ref()
+                    .is_none_or(|best| shown.scenario.transitions.len() < best.scenario.transitions.len())
+            {
+                best = Some(shown);
+            }
+        }
+        best
+    }
+
+    /// Leaves out what the scenario can do without.
+    async fn shrink(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Shown> {
+        let mut smallest = match self.shows(scenario, fingerprint).await {
+            Some(shown) => shown,
+            // Once more: a target under load may have failed for a reason of its own.
+            None => self.shows(scenario, fingerprint).await?,
+        };
+        let mut tree = ScenarioTree::new(smallest.scenario.clone());
+        let mut attempts = 0;
+        let mut going = tree.simplify();
+        while going && attempts < self.settings.shrink_attempts && Instant::now() < self.deadline {
+            attempts += 1;
+            going = match self.shows(&tree.current(), fingerprint).await {
+                Some(shown) => {
+                    smallest = shown;
+                    tree.simplify()
+                }
+                None => tree.complicate() && tree.simplify(),
+            };
+        }
+        Some(smallest)
+    }
+
+    /// Runs a scenario; where it shows the divergence, the part of it up to there.
+    async fn shows(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Shown> {
+        if Instant::now() >= self.deadline {
+            return None;
+        }
+        let (execution, names) = self.run(scenario).await?;
+        self.tally.add(&execution.tally);
+        let found = execution.found.iter().find(|found| found.divergence.fingerprint() == *fingerprint)?;
+        let mut steps = execution.steps.clone();
+        // The read that gave a second opinion belongs to the proof, though not to the plan.
+        let second = steps
+            .get(found.steps)
+            .is_some_and(|_| found.divergence.of_state && execution.steps.len() > found.steps);
+        steps.truncate(found.steps + usize::from(second));
+        let planned = Scenario { transitions: plan_of(&execution, scenario, found.steps) };
+        Some(Shown { divergence: found.divergence.clone(), scenario: planned, steps, names })
+    }
+
+    async fn run(&mut self, scenario: &Scenario) -> Option<(Execution, CastNaming)> {
+        self.runs += 1;
+        self.supply.prepare().await.ok()?;
+        let naming = self.grounds.naming_for_rerun(self.runs, self.settings);
+        let sut = self.supply.open();
+        let executor = Executor::new(&sut, self.support, self.settings, naming.clone());
+        let limit = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let execution = tokio::time::timeout(limit, executor.scenario(scenario)).await.ok()?;
+        Some((execution, naming))
+    }
+}
+
+/// The planned steps among those made until the divergence showed; the others were second opinions.
+fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<crate::domain::Transition> {
+    let mut planned = scenario.transitions.iter().peekable();
+    let mut plan = Vec::new();
+    for step in execution.steps.iter().take(steps) {
+        if planned.peek().is_some_and(|next| **next == step.transition) {
+            plan.extend(planned.next().cloned());
+        }
+    }
+    plan
+}
+
+/// A scenario that was seen to show a divergence.
+struct Shown {
+    divergence: Divergence,
+    scenario: Scenario,
+    steps: Vec<Step>,
+    names: CastNaming,
+}

@@ -1,0 +1,90 @@
+//! Runs scenarios against a target: budget, workers, belief, views, confirmation, shrinking.
+
+mod curl;
+mod execute;
+mod investigate;
+mod pages;
+mod probe;
+mod replay;
+mod run;
+mod settings;
+mod summary;
+mod support;
+mod symbols;
+mod tally;
+mod views;
+
+pub use execute::{Execution, Executor, Found, Step};
+pub use investigate::Finding;
+pub use probe::ProbeError;
+pub use replay::{ReplayedStep, replay};
+pub use run::{Interrupt, Run, RunError};
+pub use settings::{Phase, RunSettings};
+pub use summary::Description;
+pub use support::{Support, SupportTable};
+pub use tally::Tally;
+
+use crate::server::{Answers, Embedded, Fault};
+use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest};
+
+/// Where scenarios get their system under test from.
+pub trait Supply: Send + Sync + 'static {
+    /// What takes the calls.
+    type Sut: SystemUnderTest + 'static;
+
+    /// The system for one scenario: one and the same, or a new one without state.
+    fn open(&self) -> Self::Sut;
+
+    /// Makes the system forget what it knows, where that is wanted before each scenario.
+    ///
+    /// # Errors
+    ///
+    /// In words, when it can't be made to.
+    fn prepare(&self) -> impl Future<Output = Result<(), String>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// One server behind a socket.
+pub struct HttpSupply {
+    /// How to reach it.
+    pub transport: std::sync::Arc<HttpTransport>,
+    /// How to clear its state before each scenario, and as whom; without it each scenario takes fresh accounts.
+    pub reset: Option<(Reset, Caller)>,
+}
+
+impl Supply for HttpSupply {
+    type Sut = std::sync::Arc<HttpTransport>;
+
+    fn open(&self) -> Self::Sut {
+        self.transport.clone()
+    }
+
+    async fn prepare(&self) -> Result<(), String> {
+        match &self.reset {
+            None => Ok(()),
+            Some((reset, caller)) => crate::target::reset::reset(&self.transport, reset, caller)
+                .await
+                .map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Embedded servers, a new one for each scenario, so that their memory goes with it.
+#[derive(Clone, Debug, Default)]
+pub struct EmbeddedSupply {
+    /// Seeds what the server makes up.
+    pub seed: u64,
+    /// How it answers open questions.
+    pub answers: Answers,
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+}
+
+impl Supply for EmbeddedSupply {
+    type Sut = Embedded;
+
+    fn open(&self) -> Embedded {
+        Embedded::new(self.seed, self.answers.clone(), &self.faults)
+    }
+}

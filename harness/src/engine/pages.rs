@@ -1,0 +1,109 @@
+//! Follows the pages of a list to the end, within bounds.
+
+use serde_json::Value;
+
+use crate::domain::{Document, Input, Operation, Outcome};
+use crate::target::{Caller, SystemUnderTest, TransportError};
+use crate::wire::{self, HttpResponse};
+
+/// The whole answer to one call.
+pub(super) struct Whole {
+    pub(super) outcome: Outcome,
+    /// How many entries each page had.
+    pub(super) pages: Vec<usize>,
+    /// The last response as it came.
+    pub(super) response: HttpResponse,
+    /// HTTP calls made.
+    pub(super) calls: u64,
+}
+
+/// Why a call has no whole answer.
+pub(super) enum Incomplete {
+    Transport(TransportError),
+    /// The pages went on for ever, or in a circle.
+    Endless(String),
+}
+
+/// Makes one call, without following pages.
+pub(super) async fn once(
+    sut: &impl SystemUnderTest,
+    caller: &Caller,
+    operation: Operation,
+    document: &Document,
+) -> Result<Whole, TransportError> {
+    let response = sut.call(caller, wire::encode_request(operation, document)).await?;
+    let outcome = wire::decode_response(operation, &response);
+    Ok(Whole { outcome, pages: Vec::new(), response, calls: 1 })
+}
+
+/// Makes a call; where it is a paged read without a token of its own, follows the pages.
+pub(super) async fn call(
+    sut: &impl SystemUnderTest,
+    caller: &Caller,
+    operation: Operation,
+    input: &Input,
+    document: &Document,
+    max_pages: usize,
+) -> Result<Whole, Incomplete> {
+    let response = send(sut, caller, operation, document).await?;
+    let mut outcome = wire::decode_response(operation, &response);
+    let mut whole = Whole { outcome: Outcome::Success(Document::new()), pages: Vec::new(), response, calls: 1 };
+    let list = match (operation, input) {
+        (Operation::ListMembers, Input::Page(_)) => "Members",
+        (Operation::ListInvitations, Input::Page(_)) => "Invitations",
+        _ => {
+            whole.outcome = outcome;
+            return Ok(whole);
+        }
+    };
+    let mut entries: Vec<Value> = Vec::new();
+    let mut tokens: Vec<String> = Vec::new();
+    loop {
+        let Outcome::Success(page) = &mut outcome else {
+            whole.outcome = outcome;
+            return Ok(whole);
+        };
+        // What is no list is left to the judge.
+        match page.remove(list) {
+            Some(Value::Array(mut shown)) => {
+                whole.pages.push(shown.len());
+                entries.append(&mut shown);
+            }
+            Some(other) => {
+                page.insert(list.to_owned(), other);
+                whole.outcome = outcome;
+                return Ok(whole);
+            }
+            None => whole.pages.push(0),
+        }
+        // Absent, null and empty all say that there is no further page (SH-WIRE-021).
+        let token = page.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty());
+        let own = document.contains_key("NextToken");
+        let Some(token) = token.filter(|_| !own).map(str::to_owned) else { break };
+        if tokens.contains(&token) {
+            return Err(Incomplete::Endless("the pages go round in a circle: a NextToken came twice".to_owned()));
+        }
+        if tokens.len() + 1 >= max_pages {
+            return Err(Incomplete::Endless(format!("the list has not ended after {max_pages} pages")));
+        }
+        let mut next = document.clone();
+        next.insert("NextToken".to_owned(), token.clone().into());
+        tokens.push(token);
+        whole.response = send(sut, caller, operation, &next).await?;
+        whole.calls += 1;
+        outcome = wire::decode_response(operation, &whole.response);
+    }
+    let mut document = Document::new();
+    document.insert(list.to_owned(), Value::Array(entries));
+    whole.outcome = Outcome::Success(document);
+    Ok(whole)
+}
+
+async fn send(
+    sut: &impl SystemUnderTest,
+    caller: &Caller,
+    operation: Operation,
+    document: &Document,
+) -> Result<HttpResponse, Incomplete> {
+    sut.call(caller, wire::encode_request(operation, document)).await.map_err(Incomplete::Transport)
+}

@@ -1,0 +1,191 @@
+//! The first phase: one well-formed call of each operation shows what is there at all.
+
+use serde_json::json;
+
+use super::pages;
+use super::run::Grounds;
+use super::support::{Support, SupportTable};
+use super::{RunSettings, Tally};
+use crate::domain::{Account, Document, Naming, Operation, Outcome};
+use crate::generate::CastNaming;
+use crate::target::{Caller, SystemUnderTest, TransportError};
+
+/// Blocks of account ids are tried until one is unused, so many times.
+const MOST_BLOCKS: u64 = 50;
+/// How many account ids belong to one block.
+const BLOCK: u64 = 100_000_000;
+
+/// Why a run can't begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProbeError {
+    /// The target brought no answer.
+    #[error("failed to {0}")]
+    Unreachable(TransportError),
+    /// The state of earlier runs is in the way.
+    #[error(
+        "every block of account ids tried holds the state of earlier runs; restart the target, or use --reset"
+    )]
+    Used,
+    /// With one account only, that account has to be unused.
+    #[error("the hub of the only account {0} is on already; disable it, restart the target, or use --reset")]
+    NotEmpty(String),
+}
+
+/// What the probe finds.
+pub(super) struct Probed {
+    pub(super) support: SupportTable,
+    pub(super) grounds: Grounds,
+    pub(super) tally: Tally,
+    pub(super) remarks: Vec<String>,
+    pub(super) isolated: bool,
+}
+
+/// Probes a target.
+pub(super) async fn probe(sut: &impl SystemUnderTest, settings: &RunSettings) -> Result<Probed, ProbeError> {
+    let mut tally = Tally::default();
+    let (grounds, mut remarks) = unused_block(sut, settings, &mut tally).await?;
+    let prober = Prober { sut, settings, naming: grounds.naming(0, settings) };
+    let mut support = SupportTable::default();
+    let enabled = prober.ask(Operation::EnableSecurityHub, &mut tally).await?;
+    support.set(Operation::EnableSecurityHub, enabled);
+    for operation in Operation::ALL.iter().copied().filter(|known| *known != Operation::EnableSecurityHub) {
+        let found = match prober.ask(operation, &mut tally).await {
+            Ok(found) => found,
+            Err(ProbeError::Unreachable(error)) => Support::Broken(format!("failed to {error}")),
+            Err(error) => return Err(error),
+        };
+        support.set(operation, found);
+    }
+    let mut isolated = true;
+    if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
+        // Nobody has enabled this account's hub: what it shows is somebody else's.
+        let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), &mut tally).await?;
+        if matches!(stranger.outcome, Outcome::Success(_)) && support.has(Operation::EnableSecurityHub) {
+            isolated = false;
+            remarks.push(
+                "the target does not tell accounts apart: a hub enabled by one is on for another; rules that need \
+                 two accounts are not checkable (is the account selection right? see --accounts)"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(Probed { support, grounds, tally, remarks, isolated })
+}
+
+/// A block of account ids that no earlier run has used: the probe of such a run left a hub on in its first account.
+async fn unused_block(
+    sut: &impl SystemUnderTest,
+    settings: &RunSettings,
+    tally: &mut Tally,
+) -> Result<(Grounds, Vec<String>), ProbeError> {
+    let mut remarks = Vec::new();
+    let first = settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    for attempt in 0..MOST_BLOCKS {
+        let base = 100_000_000_000 + (first + attempt) % 8_999 * BLOCK;
+        let grounds = Grounds { base };
+        let prober = Prober { sut, settings, naming: grounds.naming(0, settings) };
+        let whole = prober.call(Account(1), Operation::DescribeHub, &Document::new(), tally).await?;
+        if !matches!(whole.outcome, Outcome::Success(_)) {
+            if attempt > 0 {
+                remarks.push(format!(
+                    "{attempt} blocks of account ids are used by earlier runs and were passed over"
+                ));
+            }
+            return Ok((grounds, remarks));
+        }
+        if let Some(account) = settings.single_account {
+            return Err(ProbeError::NotEmpty(account.to_string()));
+        }
+        // A server that shows a hub to everybody is not full, it is broken: the walk will say so.
+        let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), tally).await?;
+        if matches!(stranger.outcome, Outcome::Success(_)) {
+            return Ok((grounds, remarks));
+        }
+    }
+    Err(ProbeError::Used)
+}
+
+struct Prober<'a, S> {
+    sut: &'a S,
+    settings: &'a RunSettings,
+    naming: CastNaming,
+}
+
+impl<S: SystemUnderTest> Prober<'_, S> {
+    async fn call(
+        &self,
+        account: Account,
+        operation: Operation,
+        document: &Document,
+        tally: &mut Tally,
+    ) -> Result<pages::Whole, ProbeError> {
+        tally.calls += 1;
+        *tally.operations.entry(operation).or_default() += 1;
+        let region = self.settings.regions.first().cloned().unwrap_or_else(|| "us-east-1".into());
+        let caller = Caller { account: self.naming.account(account).into(), region };
+        pages::once(self.sut, &caller, operation, document).await.map_err(ProbeError::Unreachable)
+    }
+
+    async fn ask(&self, operation: Operation, tally: &mut Tally) -> Result<Support, ProbeError> {
+        let single = self.settings.single_account.is_some();
+        // The hub of the first account stays on as the mark that the block is used.
+        let account = if operation == Operation::DisableSecurityHub && !single { Account(3) } else { Account(1) };
+        let whole = self.call(account, operation, &self.well_formed(operation), tally).await?;
+        Ok(Support::of(&whole.outcome, &whole.response))
+    }
+
+    fn well_formed(&self, operation: Operation) -> Document {
+        let other = self.naming.account(Account(2));
+        let own = self.naming.account(Account(1));
+        let region = self.settings.regions.first().map_or("us-east-1", |region| &**region);
+        let standard =
+            format!("arn:aws:securityhub:{region}::standards/aws-foundational-security-best-practices/v/1.0.0");
+        let subscription = format!(
+            "arn:aws:securityhub:{region}:{own}:subscription/aws-foundational-security-best-practices/v/1.0.0"
+        );
+        let value = match operation {
+            Operation::CreateMembers => json!({ "AccountDetails": [{ "AccountId": other }] }),
+            Operation::GetMembers
+            | Operation::DeleteMembers
+            | Operation::InviteMembers
+            | Operation::DisassociateMembers
+            | Operation::DeclineInvitations
+            | Operation::DeleteInvitations => json!({ "AccountIds": [other] }),
+            Operation::AcceptAdministratorInvitation => {
+                json!({ "AdministratorId": other, "InvitationId": crate::domain::InvitationRef::UNKNOWN })
+            }
+            Operation::AcceptInvitation => {
+                json!({ "MasterId": other, "InvitationId": crate::domain::InvitationRef::UNKNOWN })
+            }
+            Operation::EnableOrganizationAdminAccount | Operation::DisableOrganizationAdminAccount => {
+                json!({ "AdminAccountId": other })
+            }
+            Operation::UpdateOrganizationConfiguration => json!({ "AutoEnable": false }),
+            Operation::UpdateSecurityHubConfiguration => json!({ "AutoEnableControls": true }),
+            Operation::BatchEnableStandards => {
+                json!({ "StandardsSubscriptionRequests": [{ "StandardsArn": standard }] })
+            }
+            Operation::BatchDisableStandards => json!({ "StandardsSubscriptionArns": [subscription] }),
+            Operation::BatchImportFindings => json!({ "Findings": [finding(region, &own)] }),
+            _ => json!({}),
+        };
+        value.as_object().cloned().unwrap_or_default()
+    }
+}
+
+fn finding(region: &str, account: &str) -> serde_json::Value {
+    json!({
+        "SchemaVersion": "2018-10-08",
+        "Id": "passmuster-probe",
+        "ProductArn": format!("arn:aws:securityhub:{region}:{account}:product/{account}/default"),
+        "GeneratorId": "passmuster",
+        "AwsAccountId": account,
+        "Types": ["Software and Configuration Checks"],
+        "CreatedAt": "2018-11-28T22:14:06.771Z",
+        "UpdatedAt": "2018-11-28T22:14:06.771Z",
+        "Severity": { "Label": "LOW" },
+        "Title": "probe",
+        "Description": "probe",
+        "Resources": [{ "Type": "Other", "Id": "probe" }],
+    })
+}

@@ -1,0 +1,62 @@
+//! Runs a saved scenario again, as it is.
+
+use std::sync::Arc;
+
+use super::execute::Executor;
+use super::probe;
+use super::symbols::Names;
+use super::{RunError, RunSettings, Supply};
+use crate::domain::{Divergence, Scenario};
+use crate::generate::{principal_name, step_request};
+use crate::record::StepRecord;
+
+/// One step of a scenario that was run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayedStep {
+    /// What was done and answered, accounts by name.
+    pub step: StepRecord,
+    /// What diverged in it.
+    pub divergences: Vec<Divergence>,
+    /// Why it could not be judged.
+    pub inconclusive: Option<String>,
+}
+
+/// Runs a scenario against a target.
+///
+/// # Errors
+///
+/// When the target can't be reached, or can't be made ready.
+pub async fn replay<S: Supply>(
+    supply: &Arc<S>,
+    settings: &RunSettings,
+    scenario: &Scenario,
+) -> Result<Vec<ReplayedStep>, RunError> {
+    supply.prepare().await.map_err(RunError::Reset)?;
+    let probed = probe::probe(&supply.open(), settings).await?;
+    supply.prepare().await.map_err(RunError::Reset)?;
+    let naming = probed.grounds.naming(1, settings);
+    let sut = supply.open();
+    let executor = Executor::new(&sut, &probed.support, settings, naming.clone());
+    let execution = executor.scenario(scenario).await;
+    let mut names = Names::new(naming);
+    let mut steps = Vec::new();
+    for (index, step) in execution.steps.iter().enumerate() {
+        let (response, inconclusive) = match &step.answer {
+            Ok(outcome) => (outcome.summary(), None),
+            Err(error) => (String::new(), Some(error.clone())),
+        };
+        let found = execution.found.iter().filter(|found| found.steps == index + 1);
+        steps.push(ReplayedStep {
+            step: StepRecord {
+                principal: principal_name(step.transition.caller),
+                region: super::curl::region_name(step.transition.region),
+                operation: step.transition.request.operation.name().to_owned(),
+                request: step_request(&step.transition),
+                response: names.symbolic(&response),
+            },
+            divergences: found.map(|found| found.divergence.clone()).collect(),
+            inconclusive,
+        });
+    }
+    Ok(steps)
+}

@@ -1,0 +1,362 @@
+//! A run: probe, random scenarios by several workers, then a look into what they found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::execute::{Execution, Executor, is_worth_it};
+use super::investigate::{Finding, Investigator, Lead};
+use super::probe::{self, ProbeError};
+use super::settings::{Phase, RunSettings};
+use super::{Supply, SupportTable, Tally};
+use crate::domain::{Fingerprint, Severity};
+use crate::event::Event;
+use crate::generate::{CastNaming, Intents};
+
+/// So many scenarios in a row without any answer, and the target counts as gone.
+const MOST_UNREACHABLE: u32 = 3;
+/// Slots of account ids left to the probe.
+const FIRST_SLOT: u64 = 16;
+/// The slot of the first scenario that is run again.
+const FIRST_RERUN: u64 = 400_000;
+
+/// Stops a run from outside, after which it reports what it has.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt {
+    raised: Arc<AtomicBool>,
+    notify: Arc<Notify>,
+}
+
+impl Interrupt {
+    /// Asks the run to stop.
+    pub fn raise(&self) {
+        self.raised.store(true, Ordering::SeqCst);
+        self.notify.notify_waiters();
+    }
+
+    /// Whether it was asked to.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.raised.load(Ordering::SeqCst)
+    }
+
+    async fn wait(&self) {
+        let notified = self.notify.notified();
+        if !self.is_raised() {
+            notified.await;
+        }
+    }
+}
+
+/// Where the account ids of a run begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grounds {
+    pub(super) base: u64,
+}
+
+impl Grounds {
+    pub(super) fn naming(self, slot: u64, settings: &RunSettings) -> CastNaming {
+        // A target that is reset between scenarios may see the same accounts again.
+        let slot = if settings.fresh_accounts { slot } else { 0 };
+        let naming = CastNaming::new(self.base, slot, settings.regions.clone());
+        match settings.single_account {
+            Some(account) => naming.with_single_caller(account),
+            None => naming,
+        }
+    }
+
+    pub(super) fn naming_for_rerun(self, run: u64, settings: &RunSettings) -> CastNaming {
+        self.naming(FIRST_RERUN + run, settings)
+    }
+}
+
+/// Why a run ends without a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// It could not begin.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    /// The target does not forget when told to.
+    #[error("{0}")]
+    Reset(String),
+}
+
+/// Everything a run found out.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Which operations there are.
+    pub support: SupportTable,
+    /// Counts over all phases.
+    pub tally: Tally,
+    /// Divergences that were seen again, in the order they were first seen.
+    pub findings: Vec<Finding>,
+    /// Divergences that were seen and could not be confirmed, with the reason.
+    pub unconfirmed: Vec<(Fingerprint, String)>,
+    /// Why it stopped early.
+    pub stopped: Option<String>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// Whether the target became unreachable.
+    pub unreachable: bool,
+    /// Remarks.
+    pub remarks: Vec<String>,
+    /// Seconds on the clock.
+    pub seconds: f64,
+    /// Where the account ids began.
+    pub base: u64,
+}
+
+impl Run {
+    /// Runs the phases.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be judged because the target can't be reached or holds state that is in the way.
+    pub async fn start<S: Supply>(
+        supply: Arc<S>,
+        settings: RunSettings,
+        interrupt: &Interrupt,
+        mut tell: impl FnMut(Event),
+    ) -> Result<Self, RunError> {
+        let began = Instant::now();
+        tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
+        supply.prepare().await.map_err(RunError::Reset)?;
+        let probed = probe::probe(&supply.open(), &settings).await?;
+        let mut settings = settings;
+        if !probed.isolated || settings.single_account.is_some() {
+            settings.generate.single_caller = true;
+        }
+        settings.generate.operations.retain(|operation| probed.support.has(*operation));
+        for remark in &probed.remarks {
+            tell(Event::Remark(remark.clone()));
+        }
+        let mut run = Self {
+            support: probed.support,
+            tally: probed.tally,
+            findings: Vec::new(),
+            unconfirmed: Vec::new(),
+            stopped: None,
+            interrupted: false,
+            unreachable: false,
+            remarks: probed.remarks,
+            seconds: 0.0,
+            base: probed.grounds.base,
+        };
+        if settings.phases.contains(&Phase::Random) && !settings.generate.operations.is_empty() {
+            tell(Event::PhaseStarted { phase: Phase::Random.name(), budget: Some(settings.max_calls) });
+            let settings = Arc::new(settings);
+            let mut random = Random {
+                supply: supply.clone(),
+                settings: settings.clone(),
+                support: Arc::new(run.support.clone()),
+                grounds: probed.grounds,
+                leads: Vec::new(),
+                known: BTreeSet::new(),
+            };
+            random.go(&mut run, began, interrupt, &mut tell).await;
+            let leads = random.leads;
+            run.investigate(&*supply, &settings, probed.grounds, leads, began, interrupt, &mut tell).await;
+        }
+        run.seconds = began.elapsed().as_secs_f64();
+        Ok(run)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one run, named once")]
+    async fn investigate<S: Supply>(
+        &mut self,
+        supply: &S,
+        settings: &RunSettings,
+        grounds: Grounds,
+        mut leads: Vec<Lead>,
+        began: Instant,
+        interrupt: &Interrupt,
+        tell: &mut impl FnMut(Event),
+    ) {
+        // What nobody settled is only recorded, so it comes last.
+        leads.sort_by_key(|lead| std::cmp::Reverse(is_worth_it(&lead.found.divergence)));
+        let deadline = began + settings.max_time;
+        let support = self.support.clone();
+        let mut investigator = Investigator {
+            supply,
+            support: &support,
+            settings,
+            grounds: &grounds,
+            deadline,
+            runs: 0,
+            tally: Tally::default(),
+        };
+        for lead in &leads {
+            let fingerprint = lead.found.divergence.fingerprint();
+            if self.interrupted || Instant::now() >= deadline {
+                let reason = if self.interrupted { "interrupted" } else { "out of time" };
+                self.unconfirmed.push((fingerprint, reason.to_owned()));
+                continue;
+            }
+            let looked = tokio::select! {
+                looked = investigator.look_into(lead) => looked,
+                () = interrupt.wait() => {
+                    self.interrupted = true;
+                    None
+                }
+            };
+            match looked {
+                Some(finding) => self.add(finding, tell),
+                None => {
+                    let reason = if Instant::now() >= deadline { "out of time" } else { "not seen again" };
+                    self.unconfirmed.push((fingerprint, reason.to_owned()));
+                }
+            }
+        }
+        self.tally.add(&investigator.tally);
+    }
+
+    fn add(&mut self, finding: Finding, tell: &mut impl FnMut(Event)) {
+        let fingerprint = finding.divergence.fingerprint();
+        let isolation = crate::model::rules::XX_004;
+        let same = self.findings.iter_mut().find(|known| {
+            let known = &known.divergence;
+            known.fingerprint() == fingerprint
+                // One leak between Regions shows in every operation.
+                || (known.rules.first() == Some(&isolation) && finding.divergence.rules.first() == Some(&isolation))
+        });
+        if let Some(known) = same {
+            known.also.extend(finding.also);
+            return;
+        }
+        tell(Event::Found {
+            id: fingerprint.id(),
+            severity: finding.divergence.severity().name(),
+            summary: super::summary::sentence(&finding.divergence),
+        });
+        self.findings.push(finding);
+    }
+
+    /// How many findings weigh at least so much.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.divergence.severity() == severity).count()
+    }
+}
+
+struct Random<S> {
+    supply: Arc<S>,
+    settings: Arc<RunSettings>,
+    support: Arc<SupportTable>,
+    grounds: Grounds,
+    leads: Vec<Lead>,
+    known: BTreeSet<Fingerprint>,
+}
+
+impl<S: Supply> Random<S> {
+    /// Runs random scenarios, several at once, and takes note of them in the order of their numbers: what is found
+    /// does not depend on how many workers there are.
+    async fn go(&mut self, run: &mut Run, began: Instant, interrupt: &Interrupt, tell: &mut impl FnMut(Event)) {
+        let settings = self.settings.clone();
+        // The other half of the time is for looking into what is found.
+        let deadline = began + settings.max_time / 2;
+        let workers = if settings.fresh_accounts { settings.workers.max(1) } else { 1 };
+        let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
+        let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
+        let (mut next, mut committed, mut calls, mut unreachable) = (0_u64, 0_u64, 0_u64, 0_u32);
+        let most = if settings.single_account.is_some() && settings.fresh_accounts { 1 } else { u64::MAX };
+        'phase: loop {
+            while running.len() < workers && next < (committed + 4 * workers as u64).min(most) {
+                self.spawn(&mut running, next);
+                next += 1;
+            }
+            let joined = tokio::select! {
+                joined = running.join_next() => joined,
+                () = tokio::time::sleep_until(deadline) => {
+                    run.stopped = Some(format!("the time for random scenarios ran out after {calls} calls"));
+                    break;
+                }
+                () = interrupt.wait() => {
+                    run.interrupted = true;
+                    run.stopped = Some("interrupted".to_owned());
+                    break;
+                }
+            };
+            let Some(joined) = joined else { break };
+            match joined {
+                Ok((number, execution)) => {
+                    waiting.insert(number, execution);
+                }
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => break,
+            }
+            while let Some(execution) = waiting.remove(&committed) {
+                committed += 1;
+                let execution = match execution {
+                    Ok(execution) => execution,
+                    Err(reason) => {
+                        run.stopped = Some(reason);
+                        break 'phase;
+                    }
+                };
+                self.note(&execution, calls);
+                calls += execution.tally.calls;
+                run.tally.add(&execution.tally);
+                unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
+                let findings = self.leads.len();
+                tell(Event::Progress { calls, scenarios: committed, findings });
+                if unreachable >= MOST_UNREACHABLE {
+                    run.unreachable = true;
+                    run.stopped = Some(format!(
+                        "the target no longer answers: {}",
+                        execution.ended.as_deref().unwrap_or("no answer")
+                    ));
+                    break 'phase;
+                }
+                if calls >= settings.max_calls {
+                    break 'phase;
+                }
+                if findings >= settings.max_findings {
+                    run.stopped = Some(format!("{findings} distinct divergences are enough (--max-findings)"));
+                    break 'phase;
+                }
+            }
+        }
+        running.shutdown().await;
+    }
+
+    fn spawn(&self, running: &mut JoinSet<(u64, Result<Execution, String>)>, number: u64) {
+        let (supply, settings, support) = (self.supply.clone(), self.settings.clone(), self.support.clone());
+        let naming = self.grounds.naming(FIRST_SLOT + number, &settings);
+        running.spawn(async move {
+            if let Err(error) = supply.prepare().await {
+                return (number, Err(error));
+            }
+            let intents = draw(&settings, number);
+            let sut = supply.open();
+            let executor = Executor::new(&sut, &support, &settings, naming);
+            (number, Ok(executor.intents(&intents, &settings.generate).await))
+        });
+    }
+
+    fn note(&mut self, execution: &Execution, calls_before: u64) {
+        for found in &execution.found {
+            if self.known.insert(found.divergence.fingerprint()) {
+                let scenario = execution.scenario(found.steps);
+                self.leads.push(Lead { found: found.clone(), scenario, calls_before });
+            }
+        }
+    }
+}
+
+/// The intents of the scenario of this number. They depend on the seed and the number alone.
+fn draw(settings: &RunSettings, number: u64) -> Vec<crate::generate::Intent> {
+    let mut seed = [0; 16];
+    seed[..8].copy_from_slice(&settings.seed.to_le_bytes());
+    // The generator must not be seeded with nothing but zeros.
+    seed[8..].copy_from_slice(&number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let strategy = Intents { settings: settings.generate.clone() };
+    strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! All knobs of a run in one place.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{Account, Timestamp};
+use crate::generate;
+use crate::oracle::Strictness;
+
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// One call of each operation: what is there at all?
+    Probe,
+    /// Random scenarios.
+    Random,
+}
+
+impl Phase {
+    /// The name in `--phases` and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+            Self::Random => "random",
+        }
+    }
+}
+
+/// What a run does, and when it stops.
+#[derive(Clone, Debug)]
+pub struct RunSettings {
+    /// Same seed, same scenarios.
+    pub seed: u64,
+    /// The phases to go through; `probe` always comes first, since the others need what it finds.
+    pub phases: Vec<Phase>,
+    /// The run as a whole stops after this time.
+    pub max_time: Duration,
+    /// Random scenarios stop after so many calls; confirming what they found comes on top, within `max_time`.
+    pub max_calls: u64,
+    /// Random scenarios stop after so many distinct divergences.
+    pub max_findings: usize,
+    /// Scenarios that run at once.
+    pub workers: usize,
+    /// Which differences in an error answer count.
+    pub strictness: Strictness,
+    /// What random scenarios look like.
+    pub generate: generate::Settings,
+    /// Real names of the Regions, at least one.
+    pub regions: Arc<[Arc<str>]>,
+    /// The only account there is, where a target has but one.
+    pub single_account: Option<Account>,
+    /// How often a divergence is tried again before it is reported.
+    pub confirmations: u32,
+    /// The most scenarios run to make one divergence's scenario smaller.
+    pub shrink_attempts: u32,
+    /// The most pages followed in one walk through a list.
+    pub max_pages: usize,
+    /// Whether each scenario takes accounts of its own, or finds the target reset.
+    pub fresh_accounts: bool,
+    /// The wall clock when the run began; nothing else in it reads one.
+    pub started: Timestamp,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            phases: vec![Phase::Probe, Phase::Random],
+            max_time: Duration::from_secs(60),
+            max_calls: 5_000,
+            max_findings: 200,
+            workers: 4,
+            strictness: Strictness::default(),
+            generate: generate::Settings::default(),
+            regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
+            single_account: None,
+            confirmations: 3,
+            shrink_attempts: 60,
+            max_pages: 400,
+            fresh_accounts: true,
+            started: Timestamp(0),
+        }
+    }
+}

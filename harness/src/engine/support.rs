@@ -1,0 +1,107 @@
+//! Which operations a target has.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{ErrorKind, Operation, Outcome};
+use crate::wire::HttpResponse;
+
+/// Whether a target has an operation, by its answer to one well-formed call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// It answers as somebody who knows the operation.
+    Supported,
+    /// It says, in one of the many ways stand-ins have, that it doesn't.
+    Unsupported(String),
+    /// It fails on a well-formed call.
+    Broken(String),
+}
+
+impl Support {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Unsupported(_) => "unsupported",
+            Self::Broken(_) => "broken",
+        }
+    }
+
+    /// What was seen that says so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Supported => None,
+            Self::Unsupported(reason) | Self::Broken(reason) => Some(reason),
+        }
+    }
+
+    /// Judges the answer to a well-formed call.
+    #[must_use]
+    pub fn of(outcome: &Outcome, response: &HttpResponse) -> Self {
+        let shown = outcome.summary();
+        match outcome {
+            Outcome::Success(_) => Self::Supported,
+            Outcome::Error(error) if error.status == 501 || says_unknown(&error.kind) => Self::Unsupported(shown),
+            Outcome::Error(error) if error.status >= 500 => Self::Broken(shown),
+            Outcome::Error(_) => Self::Supported,
+            Outcome::Undecodable { status, .. } => {
+                let body = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
+                let html = body.trim_start().starts_with('<');
+                let unnamed = response.header("x-amzn-requestid").is_none();
+                // moto answers a path it knows with a page of HTML and status 500 where it lacks the operation,
+                // exactly as for a crash. On a well-formed call the former is more likely by far.
+                let not_there = match status {
+                    404 | 405 | 501 => true,
+                    500 => html && unnamed,
+                    400 => body.contains("unsupported service") || body.contains("not enabled"),
+                    _ => false,
+                };
+                if not_there { Self::Unsupported(shown) } else { Self::Broken(shown) }
+            }
+        }
+    }
+}
+
+/// Error types with which servers say that they don't know an operation or a service.
+fn says_unknown(kind: &ErrorKind) -> bool {
+    match kind {
+        ErrorKind::UnknownOperation | ErrorKind::NotImplemented => true,
+        ErrorKind::Other(code) => {
+            ["InvalidAction", "UnknownService", "NotImplementedException", "NotImplementedError", "ActionNotFound"]
+                .contains(&code.as_str())
+        }
+        _ => false,
+    }
+}
+
+/// Which operations a target has; an operation never probed counts as supported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SupportTable {
+    known: BTreeMap<Operation, Support>,
+}
+
+impl SupportTable {
+    /// Notes what a probe found.
+    pub fn set(&mut self, operation: Operation, support: Support) {
+        self.known.insert(operation, support);
+    }
+
+    /// What is known of an operation.
+    #[must_use]
+    pub fn get(&self, operation: Operation) -> Option<&Support> {
+        self.known.get(&operation)
+    }
+
+    /// Whether it makes sense to call the operation.
+    #[must_use]
+    pub fn has(&self, operation: Operation) -> bool {
+        self.known.get(&operation).is_none_or(|support| *support == Support::Supported)
+    }
+
+    /// How many operations are supported.
+    #[must_use]
+    pub fn supported(&self) -> usize {
+        self.known.values().filter(|support| **support == Support::Supported).count()
+    }
+}

@@ -1,0 +1,75 @@
+//! Names and numbers in the place of what differs from run to run, so that two runs of one scenario read the same.
+
+use crate::domain::{Naming, Region, Timestamp};
+use crate::generate::{CastNaming, principal_name};
+
+/// The accounts and Regions of one run of a scenario, and what was replaced so far.
+pub(super) struct Names {
+    naming: CastNaming,
+    instants: Vec<String>,
+    ids: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn new(naming: CastNaming) -> Self {
+        Self { naming, instants: Vec::new(), ids: Vec::new() }
+    }
+
+    /// Replaces account ids by the names of the cast, instants, ids of invitations and other long hexadecimal words
+    /// by numbered placeholders, the same one for the same value.
+    pub(super) fn symbolic(&mut self, text: &str) -> String {
+        let mut result = String::with_capacity(text.len());
+        for word in words(text) {
+            match self.replacement(word) {
+                Some(replacement) => result.push_str(&replacement),
+                None => result.push_str(word),
+            }
+        }
+        result
+    }
+
+    fn replacement(&mut self, word: &str) -> Option<String> {
+        let numbered = |kind: &str, list: &mut Vec<String>| {
+            let known = list.iter().position(|known| known == word);
+            let index = known.unwrap_or_else(|| {
+                list.push(word.to_owned());
+                list.len() - 1
+            });
+            format!("<{kind}-{}>", index + 1)
+        };
+        if let Some(account) = self.naming.account_from(word) {
+            return Some(format!("<{}>", principal_name(account)));
+        }
+        if Timestamp::parse(word).is_some() {
+            return Some(numbered("instant", &mut self.instants));
+        }
+        let hexadecimal = word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        if hexadecimal && word != crate::domain::InvitationRef::UNKNOWN {
+            return Some(numbered("id", &mut self.ids));
+        }
+        let region = self.naming.region_from(word).filter(|region| *region != Region(0));
+        region.map(|region| format!("<region-{}>", u16::from(region.0) + 1))
+    }
+}
+
+/// Splits a text into words and what is between them; put together again they are the text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let part_of_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = if part_of_word(first) { word_end(rest) } else { first.len_utf8() };
+        let (word, behind) = rest.split_at(end);
+        rest = behind;
+        Some(word)
+    })
+}
+
+/// Where the word at the beginning ends. Colons and dots belong to it where it is an instant.
+fn word_end(text: &str) -> usize {
+    let instant = text.find(|c: char| !(c.is_ascii_alphanumeric() || "-:.+".contains(c))).unwrap_or(text.len());
+    if Timestamp::parse(&text[..instant]).is_some() {
+        return instant;
+    }
+    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(text.len())
+}

@@ -1,0 +1,57 @@
+//! Counts over scenarios. Adding up is commutative, so that the order of workers doesn't show.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Answer, Operation, QuestionId, RuleId};
+
+/// Counts of a run or of a scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// HTTP calls made.
+    pub calls: u64,
+    /// Answers judged.
+    pub judged: u64,
+    /// Scenarios run.
+    pub scenarios: u64,
+    /// Calls by operation.
+    pub operations: BTreeMap<Operation, u64>,
+    /// How often a conforming answer rested on a rule.
+    pub rules: BTreeMap<RuleId, u64>,
+    /// How often an open question was answered, by operation as different ones may answer differently.
+    pub answers: BTreeMap<(QuestionId, Operation), BTreeMap<&'static str, u64>>,
+    /// What could not be judged.
+    pub inconclusive: BTreeMap<(Operation, String), u64>,
+}
+
+impl Tally {
+    /// Adds another's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.judged += other.judged;
+        self.scenarios += other.scenarios;
+        for (key, times) in &other.operations {
+            *self.operations.entry(*key).or_default() += times;
+        }
+        for (key, times) in &other.rules {
+            *self.rules.entry(*key).or_default() += times;
+        }
+        for (key, seen) in &other.answers {
+            let mine = self.answers.entry(*key).or_default();
+            for (answer, times) in seen {
+                *mine.entry(answer).or_default() += times;
+            }
+        }
+        for (key, times) in &other.inconclusive {
+            *self.inconclusive.entry(key.clone()).or_default() += times;
+        }
+    }
+
+    pub(super) fn answered(&mut self, answer: Answer, operation: Operation) {
+        let seen = self.answers.entry((answer.question, operation)).or_default();
+        *seen.entry(answer.answer).or_default() += 1;
+    }
+
+    pub(super) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
+        *self.inconclusive.entry((operation, reason.to_owned())).or_default() += 1;
+    }
+}

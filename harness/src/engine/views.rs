@@ -1,0 +1,126 @@
+//! What is read after a call that may have changed something, so that silent corruption shows where it happens.
+
+use crate::domain::{Account, Family, Input, Operation, Page, Request, Transition};
+use crate::model::RegionState;
+
+/// The most reads after one call.
+const MOST: usize = 6;
+
+/// The reads that show what a call did to the accounts involved. `turn` picks between reads that show the same.
+pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, turn: u32) -> Vec<Transition> {
+    let caller = transition.caller;
+    let mut views = Views { transition, state, turn, views: Vec::new() };
+    let mut named = transition.request.named_accounts();
+    named.retain(|account| account.0 <= cast && *account != caller);
+    named.sort_unstable();
+    named.dedup();
+    match transition.request.operation {
+        Operation::EnableSecurityHub | Operation::UpdateSecurityHubConfiguration => views.hub(caller),
+        Operation::DisableSecurityHub => {
+            views.hub(caller);
+            for account in related(state, caller) {
+                views.list(account, &[caller]);
+            }
+        }
+        Operation::CreateMembers
+        | Operation::InviteMembers
+        | Operation::DeleteMembers
+        | Operation::DisassociateMembers => {
+            views.list(caller, &named);
+            // Creating shows at the other side only in a server that is badly wrong: a look now and then will do.
+            if transition.request.operation != Operation::CreateMembers || turn % 4 == 0 {
+                for member in named.iter().take(2) {
+                    views.administrator(*member);
+                    views.invitations(*member);
+                }
+            }
+        }
+        operation if matches!(operation.family(), Family::Invitations | Family::Administrator) => {
+            views.administrator(caller);
+            views.invitations(caller);
+            let mut administrators = named;
+            administrators.extend(related(state, caller));
+            administrators.dedup();
+            for administrator in administrators.into_iter().take(2) {
+                views.list(administrator, &[caller]);
+            }
+        }
+        _ => {}
+    }
+    views.views.truncate(MOST);
+    views.views
+}
+
+/// The read that can tell whether a state or the read that showed it is wrong.
+pub(super) fn second_opinion(transition: &Transition, state: &RegionState) -> Option<Transition> {
+    let caller = transition.caller;
+    let request = match transition.request.operation {
+        Operation::GetMembers => everything(),
+        Operation::ListMembers => {
+            let mut listed: Vec<Account> = state.list(caller).map(|(member, _)| member).take(50).collect();
+            listed.dedup();
+            Request::accounts(Operation::GetMembers, listed)
+        }
+        Operation::GetAdministratorAccount => Request::empty(Operation::GetMasterAccount),
+        Operation::GetMasterAccount => Request::empty(Operation::GetAdministratorAccount),
+        Operation::ListInvitations => Request::empty(Operation::GetInvitationsCount),
+        _ => return None,
+    };
+    Some(Transition { caller, region: transition.region, request })
+}
+
+/// The administrators that have the account on their lists.
+fn related(state: &RegionState, account: Account) -> Vec<Account> {
+    let entries = state
+        .members
+        .iter()
+        .filter(|((_, member), entry)| *member == account && (entry.status.is_some() || entry.doubt));
+    entries.map(|((administrator, _), _)| *administrator).take(3).collect()
+}
+
+fn everything() -> Request {
+    let page = Page { only_associated: Some("false".to_owned()), ..Page::default() };
+    Request { operation: Operation::ListMembers, input: Input::Page(page) }
+}
+
+struct Views<'a> {
+    transition: &'a Transition,
+    state: &'a RegionState,
+    turn: u32,
+    views: Vec<Transition>,
+}
+
+impl Views<'_> {
+    fn add(&mut self, caller: Account, request: Request) {
+        // While a hub is off there is nothing to be seen but the refusal, which random reads try often enough.
+        let worthwhile = self.state.is_on(caller) || request.operation == Operation::DescribeHub;
+        if worthwhile || self.turn % 8 == 0 {
+            self.views.push(Transition { caller, region: self.transition.region, request });
+        }
+    }
+
+    fn hub(&mut self, account: Account) {
+        self.add(account, Request { operation: Operation::DescribeHub, input: Input::Describe(None) });
+    }
+
+    fn list(&mut self, administrator: Account, members: &[Account]) {
+        if self.turn % 3 == 0 || members.is_empty() {
+            self.add(administrator, everything());
+        } else {
+            self.add(administrator, Request::accounts(Operation::GetMembers, members.iter().copied()));
+        }
+    }
+
+    fn administrator(&mut self, member: Account) {
+        let master = self.turn % 4 == 1;
+        let operation = if master { Operation::GetMasterAccount } else { Operation::GetAdministratorAccount };
+        self.add(member, Request::empty(operation));
+    }
+
+    fn invitations(&mut self, invitee: Account) {
+        if self.turn % 5 == 2 {
+            self.add(invitee, Request::empty(Operation::GetInvitationsCount));
+        }
+        self.add(invitee, Request { operation: Operation::ListInvitations, input: Input::Page(Page::default()) });
+    }
+}
