@@ -10,7 +10,7 @@ use super::tally::Tally;
 use super::views;
 use crate::contract;
 use crate::domain::{
-    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
+    Account, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
 };
 use crate::generate::{self, CastNaming, Intent, resolve};
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
@@ -88,32 +88,49 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
     }
 
-    /// Runs intents, each resolved against what is believed when its turn comes, and reads what they did.
-    pub async fn intents(mut self, intents: &[Intent], settings: &generate::Settings) -> Execution {
+    /// Goes the way, then runs intents, each resolved against what is believed when its turn comes; after each call
+    /// that may change something, reads what it did.
+    pub async fn intents(
+        mut self,
+        way: Option<&Scenario>,
+        intents: &[Intent],
+        settings: &generate::Settings,
+    ) -> Execution {
+        let mut turn = intents.first().map_or(0, |intent| intent.flavour);
+        for transition in way.iter().flat_map(|way| &way.transitions) {
+            turn = turn.rotate_left(7).wrapping_add(1);
+            if !self.step_and_look(transition, turn, settings).await {
+                return self.finish();
+            }
+        }
         for intent in intents {
             let transition = resolve(intent, self.belief.state(), settings);
-            if !self.support.has(transition.request.operation) {
-                continue;
-            }
-            if !self.step(&transition).await {
+            if self.support.has(transition.request.operation)
+                && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
+            {
                 break;
-            }
-            if transition.request.operation.is_mutating() {
-                let state = self.belief.state().region(transition.region);
-                let views = views::after(&transition, state, settings.cast, intent.flavour >> 8);
-                let mut going = true;
-                for mut view in views {
-                    if settings.single_caller {
-                        view.caller = crate::domain::Account(1);
-                    }
-                    going = going && (!self.support.has(view.request.operation) || self.step(&view).await);
-                }
-                if !going {
-                    break;
-                }
             }
         }
         self.finish()
+    }
+
+    async fn step_and_look(&mut self, transition: &Transition, turn: u32, settings: &generate::Settings) -> bool {
+        if !self.step(transition).await {
+            return false;
+        }
+        if !transition.request.operation.is_mutating() {
+            return true;
+        }
+        let state = self.belief.state().region(transition.region);
+        for mut view in views::after(transition, state, settings.cast, turn) {
+            if settings.single_caller {
+                view.caller = Account(1);
+            }
+            if self.support.has(view.request.operation) && !self.step(&view).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Runs a planned scenario as it is.
@@ -190,7 +207,11 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// rather than the call before it.
     async fn second_opinion(&mut self, first: &Transition, rival: Belief, divergences: &mut [Divergence]) -> bool {
         let state = rival.state().region(first.region);
-        let Some(second) = views::second_opinion(first, state) else { return true };
+        let of_hub = divergences.iter().any(|found| {
+            found.of_state
+                && matches!(found.kind, DivergenceKind::MissingRefusal | DivergenceKind::UnexpectedRefusal)
+        });
+        let Some(second) = views::second_opinion(first, state, of_hub) else { return true };
         if !self.support.has(second.request.operation) {
             return true;
         }

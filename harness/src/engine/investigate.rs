@@ -98,7 +98,8 @@ impl<S: Supply> Investigator<'_, S> {
         let mut best: Option<Shown> = None;
         for rule in divergence.rules.iter().take(2) {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
-            if way.cast().len() > usize::try_from(self.settings.generate.cast).unwrap_or(usize::MAX) {
+            let callers = self.settings.callers();
+            if way.transitions.iter().any(|transition| transition.caller.0 > callers) {
                 continue;
             }
             if let Some(shown) = self.shows(&way, fingerprint).await

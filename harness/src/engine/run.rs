@@ -15,9 +15,9 @@ use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError};
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Fingerprint, Severity};
+use crate::domain::{Fingerprint, Scenario, Severity};
 use crate::event::Event;
-use crate::generate::{CastNaming, Intents};
+use crate::generate::{CastNaming, Intent, Intents, Ways};
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 const MOST_UNREACHABLE: u32 = 3;
@@ -156,6 +156,7 @@ impl Run {
                 settings: settings.clone(),
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
+                ways: Ways::get().within(&settings.generate.operations, settings.callers()).into(),
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
@@ -249,6 +250,7 @@ struct Random<S> {
     settings: Arc<RunSettings>,
     support: Arc<SupportTable>,
     grounds: Grounds,
+    ways: Arc<[Scenario]>,
     leads: Vec<Lead>,
     known: BTreeSet<Fingerprint>,
 }
@@ -328,14 +330,15 @@ impl<S: Supply> Random<S> {
     fn spawn(&self, running: &mut JoinSet<(u64, Result<Execution, String>)>, number: u64) {
         let (supply, settings, support) = (self.supply.clone(), self.settings.clone(), self.support.clone());
         let naming = self.grounds.naming(FIRST_SLOT + number, &settings);
+        let ways = self.ways.clone();
         running.spawn(async move {
             if let Err(error) = supply.prepare().await {
                 return (number, Err(error));
             }
-            let intents = draw(&settings, number);
+            let (way, intents) = draw(&settings, &ways, number);
             let sut = supply.open();
             let executor = Executor::new(&sut, &support, &settings, naming);
-            (number, Ok(executor.intents(&intents, &settings.generate).await))
+            (number, Ok(executor.intents(way, &intents, &settings.generate).await))
         });
     }
 
@@ -349,14 +352,24 @@ impl<S: Supply> Random<S> {
     }
 }
 
-/// The intents of the scenario of this number. They depend on the seed and the number alone.
-fn draw(settings: &RunSettings, number: u64) -> Vec<crate::generate::Intent> {
+/// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
+/// alone.
+fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Option<&'w Scenario>, Vec<Intent>) {
     let mut seed = [0; 16];
     seed[..8].copy_from_slice(&settings.seed.to_le_bytes());
     // The generator must not be seeded with nothing but zeros.
     seed[8..].copy_from_slice(&number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let strategy = Intents { settings: settings.generate.clone() };
-    strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default()
+    let mut generate = settings.generate.clone();
+    let turn = number * u64::from(generate.guided.min(100));
+    let guided = turn / 100 != (turn + u64::from(generate.guided.min(100))) / 100;
+    let place = settings.seed.wrapping_add(turn / 100);
+    let way = usize::try_from(place).ok().and_then(|place| ways.get(place.checked_rem(ways.len())?));
+    let way = way.filter(|_| guided);
+    if way.is_some() {
+        generate.steps = generate.guided_steps;
+    }
+    let strategy = Intents { settings: generate };
+    (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
 }

@@ -62,6 +62,13 @@ pub struct RunSettings {
     pub started: Timestamp,
 }
 
+impl RunSettings {
+    /// How many accounts of the cast may call.
+    pub(super) fn callers(&self) -> u64 {
+        if self.generate.single_caller { 1 } else { self.generate.cast }
+    }
+}
+
 impl Default for RunSettings {
     fn default() -> Self {
         Self {

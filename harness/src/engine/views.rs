@@ -51,10 +51,14 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
     views.views
 }
 
-/// The read that can tell whether a state or the read that showed it is wrong.
-pub(super) fn second_opinion(transition: &Transition, state: &RegionState) -> Option<Transition> {
+/// The read that can tell whether a state or the read that showed it is wrong. Where it is the `hub` that is not as
+/// expected, any other call that needs one tells.
+pub(super) fn second_opinion(transition: &Transition, state: &RegionState, hub: bool) -> Option<Transition> {
     let caller = transition.caller;
+    let describe = Request { operation: Operation::DescribeHub, input: Input::Describe(None) };
     let request = match transition.request.operation {
+        Operation::DescribeHub if hub => everything(),
+        _ if hub => describe,
         Operation::GetMembers => everything(),
         Operation::ListMembers => {
             let mut listed: Vec<Account> = state.list(caller).map(|(member, _)| member).take(50).collect();

@@ -66,7 +66,7 @@ impl Strategy for Intents {
             // Leaving operations out lets the others go further (Groce et al., "Swarm Testing").
             for entry in &mut operations {
                 let essential = matches!(entry.0, Operation::EnableSecurityHub);
-                if !essential && rng.random_bool(0.5) {
+                if !essential && rng.random_bool(0.3) {
                     entry.1 = 0;
                 }
             }
@@ -76,7 +76,7 @@ impl Strategy for Intents {
         let length = rng.random_range(settings.steps.0..=settings.steps.1);
         let total: u32 = operations.iter().map(|(_, weight)| weight).sum();
         let enable = settings.operations.contains(&Operation::EnableSecurityHub);
-        let prelude = if enable { rng.random_range(0..=3) } else { 0 };
+        let prelude = if enable { rng.random_range(0..=4) } else { 0 };
         let mut intents = Vec::with_capacity(length);
         for step in 0..length {
             let action = if step < prelude || total == 0 {

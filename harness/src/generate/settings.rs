@@ -19,6 +19,10 @@ pub struct Settings {
     pub odd: u32,
     /// How many of a hundred scenarios leave out a random half of the operations (swarm testing).
     pub swarm: u32,
+    /// How many of a hundred scenarios begin with the shortest way to some rule, each way in its turn.
+    pub guided: u32,
+    /// Intents behind such a beginning: least and greatest number.
+    pub guided_steps: (usize, usize),
     /// How many of a hundred scenarios use more than one Region.
     pub several_regions: u32,
 }
@@ -35,8 +39,10 @@ impl Default for Settings {
                 .filter(|operation| crate::model::covers(*operation))
                 .collect(),
             single_caller: false,
-            odd: 20,
-            swarm: 40,
+            odd: 15,
+            swarm: 30,
+            guided: 60,
+            guided_steps: (1, 8),
             several_regions: 20,
         }
     }

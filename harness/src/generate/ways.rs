@@ -10,7 +10,9 @@ use crate::domain::{
     Account, AccountDetail, AccountRef, HubArn, Input, InvitationRef, Operation, Page, QuestionId, Region,
     Request, RuleId, Scenario, Timestamp, Transition,
 };
-use crate::model::{Branch, Expect, Learned, Mint, Presence, State, questions, step};
+use crate::model::{
+    Branch, Expect, Learned, MemberList, Mint, Presence, State, questions, rules, step, step_ignoring,
+};
 
 /// More states than these are not visited from one seed.
 const MOST_STATES: usize = 1_500;
@@ -60,6 +62,21 @@ impl Ways {
         Some(Scenario { transitions })
     }
 
+    /// The ways whose every step is a call of these operations by these many accounts, each once.
+    #[must_use]
+    pub fn within(&self, operations: &[Operation], cast: u64) -> Vec<Scenario> {
+        let allowed = |way: &&Vec<Transition>| {
+            way.iter().all(|transition| {
+                transition.caller.0 <= cast && operations.contains(&transition.request.operation)
+            })
+        };
+        let mut ways: Vec<_> = self.shortest.values().filter(allowed).cloned().collect();
+        // Different rules may be decided by one and the same way.
+        ways.sort();
+        ways.dedup();
+        ways.into_iter().map(|transitions| Scenario { transitions }).collect()
+    }
+
     /// Every rule that some way leads to.
     pub fn rules(&self) -> impl Iterator<Item = RuleId> + '_ {
         self.shortest.keys().map(|(_, rule)| *rule)
@@ -86,6 +103,7 @@ impl Ways {
         }
         for ((operation, rule), way) in &mut ways.shortest {
             shorten(way, *operation, *rule);
+            *way = with_lists(way);
         }
         ways
     }
@@ -124,11 +142,72 @@ impl Ways {
     }
 }
 
-/// The admissible branches of a call, unless several guards refuse it: then none of them is seen to decide.
+/// The way with a `ListInvitations` where an invitee must have seen the id that it accepts later.
+fn with_lists(way: &[Transition]) -> Vec<Transition> {
+    let mut state = State::default();
+    let mut unseen: Vec<(Account, Account)> = Vec::new();
+    let mut listed = Vec::new();
+    for (index, transition) in way.iter().enumerate() {
+        state = preferred(&state, transition);
+        listed.push(transition.clone());
+        if transition.request.operation == Operation::InviteMembers {
+            unseen.extend(transition.request.named_accounts().iter().map(|invitee| (*invitee, transition.caller)));
+        }
+        unseen.retain(|(invitee, inviter)| {
+            let accepts = way[index + 1..].iter().any(|later| {
+                let latest = Some(InvitationRef::Latest(*inviter));
+                later.caller == *invitee
+                    && matches!(&later.request.input, Input::Accept { invitation, .. } if *invitation == latest)
+            });
+            let now = accepts && state.region(transition.region).is_on(*invitee);
+            if now {
+                let page = Input::Page(Page::default());
+                listed.push(call(*invitee, Operation::ListInvitations, page));
+            }
+            !now
+        });
+    }
+    listed
+}
+
+/// The admissible branches of a call, unless it would be refused without its first guard too: then
+/// that one is not seen to decide.
 fn decisive(state: &State, transition: &Transition) -> Vec<Branch> {
     let branches = step(state, &bind(state, transition));
-    let contested = branches.counterfactual.iter().any(|branch| branch.ignored.len() > 1);
-    if contested { Vec::new() } else { branches.admissible }
+    let redundant = branches.counterfactual.iter().any(|through| {
+        // Without its first guard the call would be refused all the same.
+        let rest = step_ignoring(state, &bind(state, transition), &through.ignored[..1]);
+        matches!(rest.admissible.first().map(|branch| &branch.expect), Some(Expect::Refused(_)))
+    });
+    if redundant {
+        return Vec::new();
+    }
+    let mut admissible = branches.admissible;
+    let idle = |branch: &Branch| {
+        matches!(&branch.expect, Expect::Batch(entries)
+            if !entries.is_empty() && entries.iter().all(|entry| entry.alternatives.is_empty()))
+    };
+    for branch in &mut admissible {
+        if let Expect::Batch(entries) = &mut branch.expect {
+            for entry in entries {
+                entry.alternatives.retain(|alternative| {
+                    let refused = alternative.unprocessed.0 > 0 && alternative.ignored.is_none();
+                    !refused || !stays_refused(state, transition, &entry.account, alternative.rules[0])
+                });
+            }
+        }
+    }
+    if admissible.iter().any(idle) { Vec::new() } else { admissible }
+}
+
+/// Whether an account of a batch would be refused without the rule too.
+fn stays_refused(state: &State, transition: &Transition, account: &AccountRef, rule: RuleId) -> bool {
+    let rest = step_ignoring(state, &bind(state, transition), &[rule]);
+    let Some(Expect::Batch(entries)) = rest.admissible.first().map(|branch| &branch.expect) else { return true };
+    let entry = entries.iter().find(|entry| entry.account == *account);
+    let first = entry.and_then(|entry| entry.alternatives.first());
+    // What is refused by the same rule all the same has no guard that could be left out.
+    first.is_some_and(|first| first.unprocessed.0 > 0 && first.rules[0] != rule)
 }
 
 /// Leaves out every step that the last one can do without.
@@ -180,7 +259,10 @@ fn bind(state: &State, transition: &Transition) -> Transition {
     if let Input::Accept { invitation: Some(invitation), .. } = &mut bound.request.input
         && let InvitationRef::Latest(inviter) = invitation
     {
-        let held = state.region(transition.region).invitations.get(&(transition.caller, *inviter));
+        let region = state.region(transition.region);
+        let held = region.invitations.get(&(transition.caller, *inviter));
+        // Who never had a hub can't have listed its invitations.
+        let held = held.filter(|_| region.hubs.contains_key(&transition.caller));
         let id = held.and_then(|held| held.id.seen()).map_or(InvitationRef::UNKNOWN, |id| id);
         *invitation = InvitationRef::Text(id.to_owned());
     }
@@ -217,31 +299,38 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
                 rules.extend(alternative.rules.iter().filter(|_| alternative.ignored.is_none()));
             }
         }
-        Expect::Members(list) => {
-            rules.push(list.rule);
-            if !list.slots.is_empty() {
-                rules.push(crate::model::rules::WIRE_005B);
-                rules.push(crate::model::rules::WIRE_014);
-                rules.push(crate::model::rules::WIRE_017);
-            }
-            for slot in &list.slots {
-                rules.extend([slot.rule, slot.record.because.0]);
-                if slot.record.invited && slot.presence == Presence::Must {
-                    rules.push(crate::model::rules::INVITE_017);
-                }
-            }
-        }
+        Expect::Members(list) => members_show(list, &mut rules),
         Expect::Invitations(list) => {
             rules.push(list.rule);
+            let shown = list.slots.iter().filter(|slot| slot.presence == Presence::Must).count();
+            rules.extend((shown > 1).then_some(rules::LINV_009));
             for slot in &list.slots {
-                rules.extend([slot.rule, slot.record.because.0, crate::model::rules::WIRE_015]);
+                rules.extend([slot.rule, slot.record.because.0, rules::WIRE_015]);
             }
         }
         Expect::Administrator(view) => rules.extend([view.rule, view.because]),
-        Expect::Hub(_, hub) => rules.push(hub.because.0),
+        Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::HUB_001, rules::WIRE_016]),
         Expect::Anything | Expect::AnySuccess | Expect::Refused(_) | Expect::Done | Expect::Count(..) => {}
     }
     rules
+}
+
+fn members_show(list: &MemberList, found: &mut Vec<RuleId>) {
+    found.push(list.rule);
+    let shown = list.slots.iter().filter(|slot| slot.presence == Presence::Must).count();
+    if shown > 0 {
+        found.extend([rules::WIRE_005B, rules::WIRE_014, rules::WIRE_017]);
+    }
+    found.extend((shown > list.page).then_some(rules::LIST_004));
+    for slot in &list.slots {
+        found.extend([slot.rule, slot.record.because.0]);
+        if slot.record.invited && slot.presence == Presence::Must {
+            found.push(rules::INVITE_017);
+        }
+        if [rules::DELETE_001, rules::DELETE_002, rules::DELETE_003].contains(&slot.record.because.0) {
+            found.push(rules::GET_003);
+        }
+    }
 }
 
 /// An administrator, a member, and a second administrator.
@@ -314,6 +403,13 @@ fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Inp
         add(a, Operation::ListMembers, page(only, None));
     }
     add(a, Operation::ListMembers, page(None, Some(0)));
+    add(a, Operation::ListMembers, page(Some("false"), Some(1)));
+    add(a, Operation::InviteMembers, ids(&[a]));
+    add(
+        a,
+        Operation::CreateMembers,
+        Input::Create(Some(CAST[1..].iter().map(|m| detail(Some(*m), None)).collect())),
+    );
     add(a, Operation::ListInvitations, page(None, Some(51)));
     add(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(a, Region(0)))));
     add(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(b, Region(0)))));
@@ -355,7 +451,7 @@ mod tests {
     #[test]
     fn the_shortest_way_to_the_refusal_of_a_second_administrator_is_known() {
         let way = Ways::get().to(Operation::AcceptAdministratorInvitation, rules::ACCEPT_008);
-        // Three hubs, two entries, two invitations, one accept, and the refused one.
-        assert_eq!(way.map(|way| way.transitions.len()), Some(9));
+        // Three hubs, two entries, two invitations, both listed, one accept, and the refused one.
+        assert_eq!(way.map(|way| way.transitions.len()), Some(11));
     }
 }

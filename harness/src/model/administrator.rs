@@ -39,7 +39,9 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     if guards.is_empty() && context.state.administrators.get(&member).is_some_and(|held| held.doubt) {
         return Branches::one(Branch::new(Expect::Anything, &[rules::LEAVE_003]).with(Effect::Lose));
     }
-    guards.refuse_if(context, administrator.is_none(), &[rules::LEAVE_003], &refusals::NO_ADMINISTRATOR);
+    // Without a hub there is no administrator either; both errors are the same type.
+    let nobody = context.state.is_on(member) && administrator.is_none();
+    guards.refuse_if(context, nobody, &[rules::LEAVE_003], &refusals::NO_ADMINISTRATOR);
     guards.conclude(&[], Vec::new, || {
         let left = administrator.map(|administrator| Effect::Leave(administrator, member));
         let mut branch = Branch::new(Expect::Done, &[rules::LEAVE_001]);

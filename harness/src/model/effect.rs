@@ -96,6 +96,13 @@ impl RegionState {
             Effect::Invite(administrator, member) => self.invite(*administrator, *member, because, mint),
             Effect::Accept(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::Enabled, because, mint);
+                if let Some(entry) =
+                    self.members.get_mut(&(*administrator, *member)).filter(|entry| !entry.invited)
+                {
+                    // The invitation outlived the entry it belonged to.
+                    entry.invited = true;
+                    entry.invited_at = mint.now();
+                }
                 self.set_invitation(*administrator, *member, InvitationState::Accepted, because);
                 self.set_administrator(*member, Some(*administrator), because);
             }

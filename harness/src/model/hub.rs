@@ -4,7 +4,7 @@ use super::branch::{Branch, Branches, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::questions::{self, answer};
-use super::state::Learned;
+use super::state::{Because, Learned};
 use super::{refusals, rules};
 use crate::domain::{HubArn, Input, MemberStatus};
 
@@ -93,6 +93,7 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
             // SH-HUB-006: a member shows its administrator's setting.
             let above = context.state.hubs.get(&administrator).map(|hub| hub.generator.clone());
             hub.generator = above.unwrap_or(Learned::Unseen);
+            hub.because = Because(rules::HUB_006);
         }
         vec![Branch::new(Expect::Hub(own, hub), &[rule])]
     })

@@ -25,7 +25,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
             .filter_map(|account| account.account())
             .map(|member| Effect::Affirm(caller, member))
             .collect();
-        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_007]);
+        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_016]);
         return member_acts(batch, rules::INVITE_007, &untouched);
     }
     let batch = Batch { context, accounts, rule: rules::INVITE_016, administrators: false };
@@ -164,8 +164,8 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
 
     let cannot = &refusals::CANNOT_ACCEPT;
     guards.refuse_if(context, state.is_none(), &[rules::ACCEPT_003], cannot);
-    let right_id = held.is_some_and(|held| is_its_id(held, invitation.as_ref()));
-    guards.refuse_if(context, state.is_some() && !right_id, &[rules::ACCEPT_004], cannot);
+    let right_id = held.and_then(|held| is_its_id(held, invitation.as_ref()));
+    guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_004], cannot);
     let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
     guards.refuse_if(context, has_members, &[rules::ACCEPT_007], cannot);
     guards.refuse_if(context, own.is_some_and(|own| own != inviter), &[rules::ACCEPT_008], cannot);
@@ -213,11 +213,14 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     )
 }
 
-/// Whether the id given is the invitation's. An id that was never shown cannot be given by anybody who plays fair.
-fn is_its_id(held: &Invitation, given: Option<&InvitationRef>) -> bool {
-    match (held.id.seen(), given) {
-        (Some(id), Some(InvitationRef::Text(text))) => **id == **text,
-        _ => false,
+/// Whether the id given is the invitation's; `None` where only a read could tell. An id that was never shown cannot
+/// be given by anybody who plays fair.
+fn is_its_id(held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
+    let Some(InvitationRef::Text(given)) = given else { return Some(false) };
+    match (held.id.seen(), &held.earlier_id) {
+        (Some(id), _) => Some(**id == **given),
+        (None, Some(earlier)) if **earlier == **given => None,
+        (None, _) => Some(false),
     }
 }
 

@@ -213,7 +213,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             let presence = if shown { Presence::Must } else { Presence::MustNot };
             slots.push(slot(member, entry, presence, rule));
         }
-        let empty = slots.iter().all(|slot| slot.record.status.is_none());
+        let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
         let list = MemberList {
             administrator: context.caller,
             slots,

@@ -213,6 +213,21 @@ impl RegionState {
         self.hubs.get(&account).is_some_and(|hub| hub.on)
     }
 
+    /// Takes an account's hub to be on instead of off, or off instead of on, as a target shows it to be.
+    pub fn switch_hub(&mut self, account: Account) {
+        let Some(hub) = self.hubs.get_mut(&account) else { return };
+        hub.on = !hub.on;
+        if !hub.on {
+            return;
+        }
+        let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
+        for key in archived {
+            if let Some(entry) = self.archive.remove(&key) {
+                self.members.insert(key, Member { doubt: true, ..entry });
+            }
+        }
+    }
+
     /// The status of a member on an administrator's list.
     #[must_use]
     pub fn status(&self, administrator: Account, member: Account) -> Option<MemberStatus> {

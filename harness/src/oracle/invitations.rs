@@ -135,16 +135,17 @@ fn shown_entry<N: Naming>(
     }
     let before = base.mismatches.len();
     if !slot.statuses.is_empty() && !status.is_some_and(|status| slot.statuses.contains(&status)) {
-        base.mismatches.push(
-            Mismatch::new(
-                DivergenceKind::WrongValue,
-                &[slot.record.because.0, slot.rule],
-                "/Invitations/-/MemberStatus",
-                slot.statuses.join(" or "),
-                status.map_or_else(|| "absent".to_owned(), |status| format!("{status:?}")),
-            )
-            .of_state(),
+        let known = status.and_then(state_of).is_some();
+        // A word that is no status at all tells of the read, not of what happened.
+        let rules = if known { [slot.record.because.0, slot.rule] } else { [slot.rule, rules::WIRE_017] };
+        let mismatch = Mismatch::new(
+            DivergenceKind::WrongValue,
+            &rules,
+            "/Invitations/-/MemberStatus",
+            slot.statuses.join(" or "),
+            status.map_or_else(|| "absent".to_owned(), |status| format!("{status:?}")),
         );
+        base.mismatches.push(if known { mismatch.of_state() } else { mismatch });
     }
     invitation_id(base, slot, id.as_deref());
     if entry.get("InvitedAt").and_then(Value::as_str).and_then(Timestamp::parse).is_none() {
@@ -162,6 +163,7 @@ fn shown_entry<N: Naming>(
         base.learned.push(learn);
         base.answers.extend(slot.answers.map(|(shown, _)| shown));
         note(base, slot.rule, slot.record.because.0);
+        note(base, rules::WIRE_015, rules::WIRE_017);
     }
 }
 

@@ -103,7 +103,12 @@ fn missing_entry<N: Naming>(
 ) {
     let gone = Learn::NoEntry { administrator: list.administrator, member: slot.member };
     match slot.presence {
-        Presence::MustNot => note(base, slot.rule, slot.record.because.0),
+        Presence::MustNot => {
+            note(base, slot.rule, slot.record.because.0);
+            if was_deleted(slot.record.because.0) {
+                note(base, rules::GET_003, rules::GET_003);
+            }
+        }
         Presence::May => base.learned.push(gone),
         Presence::Must => {
             let status = slot.record.status.map_or("an entry", MemberStatus::name);
@@ -155,14 +160,8 @@ fn shown_entry<N: Naming>(
             return;
         }
         let forgotten = record.because.0;
-        let rules = if forgotten == rules::DELETE_001
-            || forgotten == rules::DELETE_002
-            || forgotten == rules::DELETE_003
-        {
-            vec![forgotten, rules::GET_003]
-        } else {
-            vec![forgotten, list.rule]
-        };
+        let rules =
+            if was_deleted(forgotten) { vec![forgotten, rules::GET_003] } else { vec![forgotten, list.rule] };
         base.mismatches.push(
             Mismatch::new(
                 DivergenceKind::ExtraEffect,
@@ -177,6 +176,10 @@ fn shown_entry<N: Naming>(
         return;
     }
     fields(base, list, slot, entry, &seen, observed);
+}
+
+fn was_deleted(because: RuleId) -> bool {
+    [rules::DELETE_001, rules::DELETE_002, rules::DELETE_003].contains(&because)
 }
 
 fn extra_entry<N: Naming>(
@@ -257,6 +260,8 @@ fn fields<N: Naming>(
     } else {
         base.learned.push(learn);
         note(base, slot.rule, because);
+        note(base, rules::WIRE_005B, rules::WIRE_017);
+        note(base, rules::WIRE_014, rules::GET_001);
     }
 }
 

@@ -9,7 +9,8 @@ mod members;
 mod views;
 
 use crate::domain::{
-    Account, AccountRef, Answer, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Outcome, RuleId, Transition,
+    Account, AccountRef, Answer, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
+    Transition,
 };
 use crate::model::{Observer, State, step};
 
@@ -128,6 +129,11 @@ impl Belief {
             return Judgement::bare(Verdict::Inconclusive("the model has no answer for this call".to_owned()));
         };
         let ways: Vec<_> = ways.into_iter().filter(|(_, way)| way.distance() == best).collect();
+        if best > 0
+            && let Some(judgement) = self.hub_is_otherwise(transition, &ways, observed)
+        {
+            return judgement;
+        }
         let divergences = divergences(transition, &ways, observed);
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
@@ -140,6 +146,54 @@ impl Belief {
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Judgement { verdict, rules, answers, rival }
+    }
+
+    /// Whether the answer is right for a caller whose hub is off instead of on, or on instead of off: then it is
+    /// the call that switched it, or this one, that is wrong, and another read can tell.
+    fn hub_is_otherwise<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        ways: &[(usize, Continuation)],
+        observed: &Observed<'_, N>,
+    ) -> Option<Judgement> {
+        if matches!(transition.request.operation, Operation::EnableSecurityHub | Operation::DisableSecurityHub) {
+            // These switch it themselves.
+            return None;
+        }
+        let (index, best) = ways.first()?;
+        let hub = self.candidates[*index].state.region(transition.region).hubs.get(&transition.caller)?.clone();
+        let mut otherwise = Self { candidates: vec![self.candidates[*index].clone()] };
+        otherwise.candidates[0].state.region_mut(transition.region).switch_hub(transition.caller);
+        let fitting: Vec<_> = otherwise.ways(transition, observed, false);
+        if fitting.is_empty() {
+            return None;
+        }
+        let blamed = best.ignored.first().or(best.rules.first()).copied();
+        let rules: Vec<RuleId> = [hub.because.0].into_iter().chain(blamed).collect();
+        let grade = rules.iter().map(|rule| (observed.grade)(*rule)).min().unwrap_or(Grade::Observed);
+        let mismatch = best.mismatches.first();
+        let divergence = Divergence {
+            operation: transition.request.operation,
+            kind: if hub.on { DivergenceKind::UnexpectedRefusal } else { DivergenceKind::MissingRefusal },
+            rules,
+            ignored: best.ignored.clone(),
+            pointer: String::new(),
+            expected: mismatch
+                .map(|mismatch| mismatch.expected.clone())
+                .or(best.refusal.clone())
+                .unwrap_or_default(),
+            observed: observed.outcome.summary(),
+            grade,
+            of_state: true,
+        };
+        let rival = self.follow(transition, ways, true);
+        *self = otherwise.follow(transition, &fitting, true);
+        Some(Judgement {
+            verdict: Verdict::Diverges(vec![divergence]),
+            rules: Vec::new(),
+            answers: Vec::new(),
+            rival: Some(rival),
+        })
     }
 
     fn ways<N: Naming>(

@@ -52,13 +52,14 @@ pub(super) fn hub<N: Naming>(
     let known = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
     match (generator, hub.generator.seen()) {
         (Some(value), Some(before)) if value != before => {
-            wrong(&[rules::HUB_006, rules::HUB_001], "ControlFindingGenerator", format!("{before:?}"));
+            wrong(&[because, rules::HUB_001], "ControlFindingGenerator", format!("{before:?}"));
         }
         (Some(value), _) if known.contains(&value) => {}
         _ => wrong(&[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
     }
     if base.mismatches.len() == before {
         note(base, rules::HUB_001, because);
+        note(base, rules::WIRE_016, rules::WIRE_014);
     }
     if let (Some(subscribed_at), Some(auto_enable_controls), HubArn::Of(account, _)) = (subscribed_at, auto, arn) {
         let generator = hub.generator.seen().is_none().then(|| generator.map(str::to_owned)).flatten();

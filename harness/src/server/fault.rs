@@ -138,7 +138,6 @@ faults! {
             page.only_associated = None;
         });
     ListAnySize = "list-any-size", LIST_005, "ListMembers takes a MaxResults outside 1 to 50.", Ignores;
-    ListAnyFlag = "list-any-flag", LIST_014, "ListMembers takes an OnlyAssociated that is neither true nor false.", Ignores;
     ListWholePages = "list-whole-pages", LIST_004, "ListMembers ignores MaxResults.",
         Reads(|transition| if let Input::Page(page) = &mut transition.request.input
             && transition.request.operation == Operation::ListMembers
