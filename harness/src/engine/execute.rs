@@ -96,10 +96,17 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         intents: &[Intent],
         settings: &generate::Settings,
     ) -> Execution {
-        let mut turn = intents.first().map_or(0, |intent| intent.flavour);
-        for transition in way.iter().flat_map(|way| &way.transitions) {
-            turn = turn.rotate_left(7).wrapping_add(1);
-            if !self.step_and_look(transition, turn, settings).await {
+        let turn = intents.first().map_or(0, |intent| intent.flavour);
+        let way = way.map_or(&[][..], |way| &way.transitions);
+        for (index, transition) in way.iter().enumerate() {
+            // What the steps on the way do has been looked at by shorter ways.
+            let last = index + 1 == way.len();
+            let going = if last {
+                self.step_and_look(transition, turn, settings).await
+            } else {
+                self.step(transition).await
+            };
+            if !going {
                 return self.finish();
             }
         }

@@ -133,6 +133,8 @@ pub struct MemberList {
     pub unknown: Vec<AccountRef>,
     /// At most so many entries a page.
     pub page: usize,
+    /// Whether an entry that is not shown is not there, whatever its status.
+    pub complete: bool,
     /// Nothing about the entries can be said: any of them may be missing, others may be there.
     pub loose: bool,
 }

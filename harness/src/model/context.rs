@@ -47,12 +47,21 @@ impl<'a> Context<'a> {
         self.state.administrator(account).is_some_and(|administrator| administrator != self.caller)
     }
 
-    /// Whether anything about the pair is in doubt.
-    pub(super) fn in_doubt(&self, administrator: Account, member: Account) -> bool {
+    /// Whether it is in doubt what the administrator's list says of the member, or whose member it is.
+    pub(super) fn entry_in_doubt(&self, administrator: Account, member: Account) -> bool {
         let entry = self.state.members.get(&(administrator, member)).is_some_and(|entry| entry.doubt);
-        let invitation = self.state.invitations.get(&(member, administrator)).is_some_and(|held| held.doubt);
-        let held = self.state.administrators.get(&member).is_some_and(|held| held.doubt);
-        entry || invitation || held
+        entry || self.membership_in_doubt(member)
+    }
+
+    /// Whether it is in doubt whose member the account is.
+    pub(super) fn membership_in_doubt(&self, account: Account) -> bool {
+        self.state.administrators.get(&account).is_some_and(|held| held.doubt)
+    }
+
+    /// Whether it is in doubt what the invitee holds, or whose member it is.
+    pub(super) fn invitation_in_doubt(&self, inviter: Account, invitee: Account) -> bool {
+        let invitation = self.state.invitations.get(&(invitee, inviter)).is_some_and(|held| held.doubt);
+        invitation || self.membership_in_doubt(invitee)
     }
 
     /// One entry for each distinct account of a batch, in the order of first mention.
@@ -188,9 +197,9 @@ impl Slot<'_, '_> {
         answers.into_iter().flat_map(tag).collect()
     }
 
-    /// Nothing is known of the pair: whatever happens to it stays in doubt.
-    pub(super) fn anything(&self, rule: RuleId, pair: (Account, Account)) -> Vec<Alternative> {
-        let doubt = vec![Effect::Doubt(pair.0, pair.1)];
+    /// Nobody can say what happens to the pair: that stays in doubt.
+    pub(super) fn anything(&self, rule: RuleId, doubt: Effect) -> Vec<Alternative> {
+        let doubt = vec![doubt];
         vec![self.alternative((0, self.times), super::refusals::reasons::INVALID, &[rule], doubt)]
     }
 }

@@ -52,6 +52,8 @@ pub enum Effect {
     AffirmHub(Account),
     /// Nothing is known any more of the pair until it is read.
     Doubt(Account, Account),
+    /// As [`Effect::Doubt`], but an invitation that has lost its entry stays one that has.
+    DoubtAnswered(Account, Account),
     /// Nothing is known any more of the hub's settings until they are read.
     DoubtHub(Account),
     /// The model cannot follow any further.
@@ -130,6 +132,13 @@ impl RegionState {
                 }
             }
             Effect::Doubt(administrator, member) => self.doubt(*administrator, *member, because),
+            Effect::DoubtAnswered(administrator, member) => {
+                let state = self.invitations.get(&(*member, *administrator)).and_then(|held| held.state);
+                self.doubt(*administrator, *member, because);
+                if let Some(held) = self.invitations.get_mut(&(*member, *administrator)) {
+                    held.state = state;
+                }
+            }
             Effect::DoubtHub(account) => {
                 if let Some(hub) = self.hubs.get_mut(account) {
                     hub.subscribed_at = Learned::Unseen;
@@ -287,9 +296,7 @@ impl RegionState {
         entry.because = because;
         let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
-        // An invitation that has lost its entry stays one that has, whatever it is shown as.
-        let lasting = [InvitationState::Orphaned, InvitationState::Removed];
-        invitation.state = invitation.state.filter(|state| lasting.contains(state));
+        invitation.state = None;
         invitation.doubt = true;
         invitation.because = because;
         let held = Administrator { account: None, doubt: true, because };

@@ -49,7 +49,7 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     let on = context.state.is_on(caller);
     let is_member = on && context.own_administrator().is_some();
     let has_members = on && context.state.has(caller, &[MemberStatus::Enabled]);
-    if on && context.state.list(caller).any(|(member, _)| context.in_doubt(caller, member)) {
+    if on && context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member)) {
         return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_006]).with(Effect::Lose));
     }
 

@@ -41,8 +41,8 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_005) };
     let sent = |rule| slot.processed(&[rule], reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
     let refused = |rule, text| slot.refused(&[rule], text, Some((caller, member)));
-    if context.in_doubt(caller, member) {
-        return slot.anything(rules::INVITE_009, (caller, member));
+    if context.entry_in_doubt(caller, member) {
+        return slot.anything(rules::INVITE_009, Effect::Doubt(caller, member));
     }
     if member == caller && !context.ignores(rules::INVITE_006) {
         return refused(rules::INVITE_006, reasons::INVITES_SELF);
@@ -154,7 +154,9 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, missing, &[rules::ACCEPT_017], &refusals::CONSTRAINT);
     guards.refuse_if(context, blank_id, &[rules::ACCEPT_005], &refusals::CONSTRAINT);
     let from = administrator.as_ref().and_then(AccountRef::account);
-    if guards.is_empty() && from.is_none_or(|inviter| context.in_doubt(inviter, caller)) {
+    let unknowable =
+        |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
+    if guards.is_empty() && from.is_none_or(unknowable) {
         return accept_unknowable(context, from);
     }
     let inviter = from.unwrap_or(caller);
@@ -225,7 +227,7 @@ fn is_its_id(held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
 }
 
 fn accept_unknowable(context: &Context<'_>, from: Option<Account>) -> Branches {
-    let effect = from.map_or(Effect::Lose, |inviter| Effect::Doubt(inviter, context.caller));
+    let effect = from.map_or(Effect::Lose, |inviter| Effect::DoubtAnswered(inviter, context.caller));
     let refused = Branch::new(Expect::Refused(refusals::CANNOT_ACCEPT), &[rules::ACCEPT_003]);
     if from.is_none() {
         return Branches::any_of(vec![
@@ -277,8 +279,8 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let invitee = context.caller;
     let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DECLINE_002) };
-    if context.in_doubt(inviter, invitee) {
-        return slot.anything(rules::DECLINE_002, (inviter, invitee));
+    if context.invitation_in_doubt(inviter, invitee) {
+        return slot.anything(rules::DECLINE_002, Effect::DoubtAnswered(inviter, invitee));
     }
     let nothing = |rule| slot.processed(&[rule], Text::Guess(""), affirm(inviter, invitee));
     let refused = |rule| slot.refused(&[rule], reasons::NO_RESOURCE, Some((inviter, invitee)));
@@ -311,7 +313,7 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             vec![("silent", nothing(rules::DECLINE_005)), ("unprocessed", refused(rules::DECLINE_005))],
         ),
         Some(InvitationState::Removed | InvitationState::Orphaned) => {
-            slot.anything(rules::DECLINE_002, (inviter, invitee))
+            slot.anything(rules::DECLINE_002, Effect::DoubtAnswered(inviter, invitee))
         }
         None => slot.open(
             questions::DECLINE_NOTHING,
@@ -331,8 +333,8 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let invitee = context.caller;
     let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELINV_005) };
-    if context.in_doubt(inviter, invitee) {
-        return slot.anything(rules::DELINV_005, (inviter, invitee));
+    if context.invitation_in_doubt(inviter, invitee) {
+        return slot.anything(rules::DELINV_005, Effect::DoubtAnswered(inviter, invitee));
     }
     let gone = |rule| slot.processed(&[rule], Text::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
     let refused = |rule| slot.refused(&[rule], reasons::NOT_DECLINED, Some((inviter, invitee)));
@@ -349,7 +351,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             vec![("deleted", gone(rules::DELINV_005)), ("unprocessed", refused(rules::DELINV_005))],
         ),
         Some(InvitationState::Accepted | InvitationState::Removed | InvitationState::Orphaned) => {
-            slot.anything(rules::DELINV_005, (inviter, invitee))
+            slot.anything(rules::DELINV_005, Effect::DoubtAnswered(inviter, invitee))
         }
         None => {
             let mut alternatives = slot.open(

@@ -63,8 +63,8 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
         slot.processed(rules, reasons::ALREADY_MEMBER, vec![Effect::Create(caller, member, email.cloned())])
     };
     let already = |rule| slot.refused(&[rule], reasons::ALREADY_MEMBER, Some((caller, member)));
-    if context.in_doubt(caller, member) {
-        return slot.anything(rules::CREATE_008, (caller, member));
+    if context.entry_in_doubt(caller, member) {
+        return slot.anything(rules::CREATE_008, Effect::Doubt(caller, member));
     }
     if member == caller && !context.ignores(rules::CREATE_006) {
         return slot.refused(&[rules::CREATE_006], reasons::SELF, Some((caller, member)));
@@ -172,6 +172,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             rule: rules::GET_001,
             unknown,
             page: usize::MAX,
+            complete: true,
             loose: accounts.len() > BATCH || repeats(accounts),
         };
         let mut branches = vec![Branch::new(Expect::Members(list), &[rules::GET_001])];
@@ -220,6 +221,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             rule: if empty { rules::LIST_009 } else { rule },
             unknown: Vec::new(),
             page: page_size(page),
+            complete: everything,
             loose: page.next_token.is_some(),
         };
         let mut branches = vec![Branch::new(Expect::Members(list), &[rule])];
@@ -249,8 +251,8 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let caller = context.caller;
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
     let gone = |rule| slot.processed(&[rule], reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
-    if context.in_doubt(caller, member) {
-        return slot.anything(rules::DELETE_005, (caller, member));
+    if context.entry_in_doubt(caller, member) {
+        return slot.anything(rules::DELETE_005, Effect::Doubt(caller, member));
     }
     match context.state.status(caller, member) {
         Some(MemberStatus::Created) => gone(rules::DELETE_001),
@@ -277,7 +279,7 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     let named = || distinct(known).filter_map(AccountRef::account);
     let untouched: Vec<Effect> = named().map(|member| Effect::Affirm(caller, member)).collect();
     let doubts = || named().map(|member| Effect::Doubt(caller, member)).collect();
-    if guards.is_empty() && named().any(|member| context.in_doubt(caller, member)) {
+    if guards.is_empty() && named().any(|member| context.entry_in_doubt(caller, member)) {
         let mut branch = Branch::new(Expect::Anything, &[rules::DISASSOC_007]);
         branch.effects = doubts();
         return Branches::one(branch);

@@ -25,7 +25,7 @@ pub use state::{
     Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, Observer, RegionState, State,
 };
 
-use crate::domain::{Operation, RuleId, Transition};
+use crate::domain::{Operation, Request, RuleId, Transition};
 use context::Context;
 
 /// All that may follow a transition in a state.
@@ -43,6 +43,11 @@ pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]
         region: transition.region,
         ignoring,
     };
+    if context.membership_in_doubt(context.caller)
+        && let Some(branches) = by_doubtful_member(&context, &transition.request)
+    {
+        return branches;
+    }
     let request = &transition.request;
     match request.operation {
         Operation::EnableSecurityHub => hub::enable(&context, &request.input),
@@ -77,6 +82,25 @@ pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]
         | Operation::BatchImportFindings
         | Operation::GetFindings => Branches::one(Branch::new(Expect::Anything, &[])),
     }
+}
+
+/// What a call does whose outcome hangs on whether the caller is a member, where nobody knows if it is.
+fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branches> {
+    let caller = context.caller;
+    let effects = match request.operation {
+        Operation::UpdateSecurityHubConfiguration => vec![Effect::DoubtHub(caller)],
+        Operation::CreateMembers | Operation::InviteMembers => {
+            request.named_accounts().into_iter().map(|member| Effect::Doubt(caller, member)).collect()
+        }
+        Operation::DisableSecurityHub
+        | Operation::DisassociateFromAdministratorAccount
+        | Operation::DisassociateFromMasterAccount => vec![Effect::Lose],
+        Operation::ListMembers | Operation::DescribeHub => Vec::new(),
+        _ => return None,
+    };
+    let mut branch = Branch::new(Expect::Anything, &[rules::XX_006]);
+    branch.effects = effects;
+    Some(Branches::one(branch))
 }
 
 /// Whether the model says anything about the operation.

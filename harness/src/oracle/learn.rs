@@ -66,8 +66,7 @@ impl Learn {
                     held.id = Learned::Is(id.clone());
                 }
                 if held.doubt || held.state.is_none() {
-                    // Where only its being there was in doubt, the word it is shown with adds nothing.
-                    held.state = held.state.or(*status).or(Some(InvitationState::Open));
+                    held.state = Some(told(held.state, *status));
                     held.doubt = false;
                     held.because = because;
                 }
@@ -88,15 +87,33 @@ impl Learn {
     }
 }
 
+/// What a doubtful invitation is, given what it was and the word it is shown with. One word may stand for several
+/// states: where it fits the one before, that one it is.
+fn told(before: Option<InvitationState>, shown: Option<InvitationState>) -> InvitationState {
+    use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
+    match (shown, before) {
+        (Some(Accepted), _) => Accepted,
+        (Some(Declined), Some(Left)) => Left,
+        (Some(Declined), _) => Declined,
+        (Some(Removed), Some(Orphaned)) => Orphaned,
+        (Some(Removed), _) => Removed,
+        (_, Some(before)) => before,
+        _ => Open,
+    }
+}
+
 impl SeenEntry {
     fn write(&self, entry: &mut Member, because: Because) {
         if entry.status != self.status || entry.doubt {
             entry.because = because;
         }
+        if entry.doubt {
+            entry.invited = self.invited_at.is_some();
+            entry.invited_at = Learned::Unseen;
+        }
         entry.doubt = false;
         if self.status.is_some() {
             entry.status = self.status;
-            entry.invited |= self.status != Some(MemberStatus::Created);
         }
         if let Some(email) = &self.email {
             entry.email = Learned::Is(email.clone());

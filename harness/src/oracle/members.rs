@@ -109,7 +109,7 @@ fn missing_entry<N: Naming>(
                 note(base, rules::GET_003, rules::GET_003);
             }
         }
-        Presence::May => base.learned.push(gone),
+        Presence::May => base.learned.extend(list.complete.then_some(gone)),
         Presence::Must => {
             let status = slot.record.status.map_or("an entry", MemberStatus::name);
             base.mismatches.push(

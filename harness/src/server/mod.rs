@@ -233,7 +233,10 @@ impl Reference {
             }
         }
         // An observer may be in doubt; a server knows what it has.
-        effects.retain(|(effect, _)| !matches!(effect, Effect::Doubt(..) | Effect::DoubtHub(_) | Effect::Lose));
+        let certain = |effect: &Effect| {
+            !matches!(effect, Effect::Doubt(..) | Effect::DoubtAnswered(..) | Effect::DoubtHub(_) | Effect::Lose)
+        };
+        effects.retain(|(effect, _)| certain(effect));
         (effects, branch.expect.clone())
     }
 
