@@ -1,6 +1,7 @@
 //! Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 
 pub mod baseline;
+pub mod cli;
 pub mod domain;
 pub mod event;
 pub mod model;
