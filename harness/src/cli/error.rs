@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{ExitCode, Style};
 
@@ -20,6 +20,16 @@ impl CliError {
     #[must_use]
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code: ExitCode::Usage, message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// A message that brings its fix along behind a semicolon, as those of the other layers do.
+    #[must_use]
+    pub fn from_message(text: &str) -> Self {
+        let (message, hint) = match text.rsplit_once("; ") {
+            Some((message, hint)) => (message, Some(hint.to_owned())),
+            None => (text, None),
+        };
+        Self { code: ExitCode::Usage, message: message.to_owned(), hint }
     }
 
     /// passmuster itself is at fault.
@@ -92,8 +102,13 @@ impl From<&clap::Error> for CliError {
             Some(_) => message,
             None => format!("{message} {line}"),
         });
-        let fix = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(one_line));
-        Self::usage(message, fix.unwrap_or_else(|| fallback(error)))
+        let tip = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(one_line));
+        // Messages of our own value parsers bring their fix along.
+        match (tip, message.split_once("; ")) {
+            (Some(tip), _) => Self::usage(message, tip),
+            (None, Some((wrong, fix))) if error.kind() == ErrorKind::ValueValidation => Self::usage(wrong, fix),
+            (None, _) => Self::usage(message, fallback(error)),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ mod environment;
 mod error;
 mod exit_code;
 mod nearest;
+mod report;
+mod review;
 mod value;
 
 use std::ffi::OsString;
@@ -21,6 +23,8 @@ pub use environment::Environment;
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use nearest::{nearest, suggestion};
+pub use report::{report, summarise, write_reports};
+pub use review::review;
 pub use value::{Filter, ReportTo};
 
 /// The name of the target that needs no address.
@@ -68,8 +72,10 @@ pub fn known_target(name: &str, names: impl FnOnce() -> Vec<String>) -> Result<(
         return Ok(());
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let fix =
-        format!("{}, or give its address with --endpoint URL", suggestion(name, &names).trim_end_matches('?'));
+    let fix = match nearest(name, names.iter().copied()) {
+        Some(nearest) => format!("did you mean {nearest}? if it is a server of your own: --endpoint URL"),
+        None => format!("choose from {}, or give its address with --endpoint URL", names.join(", ")),
+    };
     Err(CliError::usage(format!("no target is called {name:?}"), fix))
 }
 

@@ -1,6 +1,5 @@
 //! Renders a run for people and for programs. Each format is a file; this is their table.
 
-mod file;
 mod json;
 mod markdown;
 pub mod terminal;
@@ -8,6 +7,7 @@ pub mod terminal;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::baseline::replace_file;
 use crate::record::RunRecord;
 
 /// One way to render a run.
@@ -87,7 +87,7 @@ impl Format {
     pub fn write_file(&self, record: &RunRecord, path: &Path) -> Result<(), ReportError> {
         let mut text = Vec::new();
         (self.render)(record, &mut text)?;
-        file::replace(path, &text).map_err(|source| ReportError::Write { path: path.to_owned(), source })
+        replace_file(path, &text).map_err(|source| ReportError::Write { path: path.to_owned(), source })
     }
 
     /// Writes a run to any writer.
