@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use insta::internals::Content;
+use serde_json::Value;
 
 use super::{BaselineError, body, file};
 use crate::domain::printable;
@@ -65,15 +66,16 @@ impl Reviewed {
 
     fn render(&self) -> String {
         let mut text = String::from("---\nsource: passmuster\n");
-        let mut field = |indent: &str, name: &str, value: &str| {
-            // A string in JSON is one in YAML, too. Writing to a string can't fail.
-            let _ = writeln!(text, "{indent}{name}: {}", serde_json::Value::from(&*printable(value)));
-        };
-        field("", "description", &self.summary);
-        field("", "expression", &self.fingerprint);
-        let _ = writeln!(text, "info:");
         let mut field = |name: &str, value: &str| {
-            let _ = writeln!(text, "  {name}: {}", serde_json::Value::from(&*printable(value)));
+            // A string in JSON is one in YAML, too, and so are the escapes that make it printable. Writing to a
+            // string can't fail.
+            let _ = writeln!(text, "{name}: {}", printable(&Value::from(value).to_string()));
+        };
+        field("description", &self.summary);
+        field("expression", &self.fingerprint);
+        text.push_str("info:\n");
+        let mut field = |name: &str, value: &str| {
+            let _ = writeln!(text, "  {name}: {}", printable(&Value::from(value).to_string()));
         };
         field("schema", SCHEMA);
         field("id", &self.id);
@@ -86,7 +88,9 @@ impl Reviewed {
         if let Some(reason) = &self.reason {
             field("reason", reason);
         }
-        let _ = writeln!(text, "---\n{}", self.body);
+        text.push_str("---\n");
+        text.push_str(&self.body);
+        text.push('\n');
         text
     }
 }

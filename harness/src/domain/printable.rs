@@ -22,7 +22,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
                 let _ = write!(escaped, "\\u{:04x}", u32::from(c));
             }
             c if is_unprintable(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+                let _ = write!(escaped, "\\U{:08x}", u32::from(c));
             }
             c => escaped.push(c),
         }
@@ -58,6 +58,6 @@ mod tests {
 
     #[test]
     fn text_can_not_be_hidden_or_turned_around() {
-        assert_eq!(printable("a\u{202e}b\u{200b}c\u{e0041}"), "a\\u202eb\\u200bc\\u{e0041}");
+        assert_eq!(printable("a\u{202e}b\u{200b}c\u{e0041}"), "a\\u202eb\\u200bc\\U000e0041");
     }
 }
