@@ -74,7 +74,7 @@ fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
     }
     writeln!(out, "\nexpected:\n\n{}\nobserved:\n", block(&shown(&found.expected)))?;
     writeln!(out, "{}\nto see it again:\n", block(&shown(&found.observed)))?;
-    writeln!(out, "{}", block(&format!("{}\n{}", found.replay, found.curl)))
+    writeln!(out, "{}", block(&format!("{}\n{}", printable(&found.replay), printable(&found.curl))))
 }
 
 fn rules(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
@@ -150,7 +150,7 @@ fn longest_run(text: &str) -> usize {
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => printable(text).into_owned(),
         other => format!("{other:#}"),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) 
     labelled(out, style, "rules", if rules.is_empty() { "none names it" } else { &rules })?;
     if !found.ignored_rules.is_empty() {
         let text = format!("the target behaves as if there were no {}", found.ignored_rules.join(", "));
-        labelled(out, style, "explained by", &text)?;
+        labelled(out, style, "cause", &text)?;
     }
     for (index, step) in found.scenario.steps.iter().enumerate() {
         self::step(out, style, index, step)?;
@@ -73,7 +73,12 @@ fn heading(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::R
     let id = style.bold(&printable(&found.id));
     writeln!(out)?;
     writeln!(out, "{id}  {severity} ({}), {}", printable(&found.grade), printable(&found.disposition))?;
-    hanging(out, style, "  ", 2, &found.summary)
+    hanging(out, style, "  ", 2, &found.summary)?;
+    if found.disposition == "changed" {
+        let text = "it was reviewed, but shows in another way now; `passmuster review` takes the new one";
+        labelled(out, style, "changed", text)?;
+    }
+    Ok(())
 }
 
 fn compared(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {

@@ -46,19 +46,23 @@ pub fn verdict(record: &RunRecord) -> String {
     let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
     let violated = number_of(&record.rules, "violated");
     let checked = violated + number_of(&record.rules, "held");
-    let new = record.divergences.iter().filter(|found| weighs(found) && found.disposition == "new").count();
+    let new = |severity: &str| {
+        let listed = |found: &&DivergenceRecord| found.severity == severity && found.disposition == "new";
+        record.divergences.iter().filter(listed).count() as u64
+    };
+    let suspicions = match new("suspicion") {
+        0 => String::new(),
+        some => format!(" and {}", plural(some, "suspicion")),
+    };
     format!(
-        "exit {}, {meaning}: {violated} of {} violated, {new} new; coverage: {} of {} operations, {checked} of {} rules",
+        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules",
         record.exit_code,
+        new("divergence"),
         plural(checked, "checked rule"),
         supported(record),
         record.operations.len(),
         record.rules.len(),
     )
-}
-
-fn weighs(found: &DivergenceRecord) -> bool {
-    found.severity == "divergence"
 }
 
 fn number_of(rules: &[RuleRecord], status: &str) -> u64 {
@@ -97,10 +101,18 @@ fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     section(out, style, "coverage")?;
     let (supported, all) = (supported(record), record.operations.len());
     labelled(out, style, "supported", &format!("{supported} of {all} operations"))?;
-    for (support, label) in [("broken", "broken"), ("unsupported", "unsupported")] {
+    for support in ["broken", "unsupported"] {
+        // Operations that fail alike are told together.
+        let mut alike: Vec<(&str, Vec<&str>)> = Vec::new();
         for operation in record.operations.iter().filter(|operation| operation.support == support) {
             let reason = operation.reason.as_deref().unwrap_or("no reason given");
-            labelled(out, style, label, &format!("{}: {}", operation.name, abbreviated(reason, 200)))?;
+            match alike.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) => names.push(&operation.name),
+                None => alike.push((reason, vec![&operation.name])),
+            }
+        }
+        for (reason, names) in alike {
+            labelled(out, style, support, &format!("{}: {}", names.join(", "), abbreviated(reason, 200)))?;
         }
     }
     let unchecked: Vec<&str> = record

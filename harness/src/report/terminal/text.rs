@@ -8,7 +8,7 @@ use super::Style;
 use crate::domain::printable;
 
 /// How far the text of a labelled line stands from the left.
-pub(super) const INDENT: usize = 14;
+pub(super) const INDENT: usize = 15;
 
 /// Writes a text behind a label; all its lines stand below each other.
 pub(super) fn labelled(out: &mut dyn Write, style: Style, label: &str, text: &str) -> io::Result<()> {
@@ -31,14 +31,10 @@ pub(super) fn hanging(out: &mut dyn Write, style: Style, head: &str, indent: usi
     Ok(())
 }
 
-/// Writes a command line to be copied: as long as it is, broken only where it is broken already.
+/// Writes a command line to be copied: in one line, for a second one would run by itself in a shell.
 pub(super) fn copied(out: &mut dyn Write, style: Style, label: &str, text: &str) -> io::Result<()> {
-    for (index, line) in text.lines().enumerate() {
-        let label = if index == 0 { label } else { "" };
-        let pad = " ".repeat(INDENT.saturating_sub(2 + label.len()));
-        writeln!(out, "  {}{pad}{}", style.dim(label), printable(line))?;
-    }
-    Ok(())
+    let pad = " ".repeat(INDENT.saturating_sub(2 + label.len()));
+    writeln!(out, "  {}{pad}{}", style.dim(label), printable(text.trim()))
 }
 
 /// Breaks a text into lines, behind spaces if it can, else behind commas, else anywhere.
