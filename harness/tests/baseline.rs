@@ -160,6 +160,8 @@ fn a_corrupted_snapshot_is_an_error_that_names_the_file_and_the_fix() {
         ("---\nsource: x\n".to_owned(), "no second line of --- ends its metadata"),
         ("---\n\"\n---\nbody\n".to_owned(), "the lines between the dashes are no YAML"),
         ("---\nsource: x\n---\nbody\n".to_owned(), "its info has no schema"),
+        ("---\nsource: x\ninfo: .inf\n---\nbody\n".to_owned(), "a number that is none"),
+        ("---\nsource: x\ninfo: 1e999999\nx:\n - .NaN\n---\nbody\n".to_owned(), "a number that is none"),
         (whole.replace("divergence/1", "divergence/9"), "its schema is passmuster.divergence/9"),
         (whole.replace("expression: ", "impression: "), "it has no expression"),
     ];

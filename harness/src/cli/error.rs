@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{ExitCode, Style};
+use crate::domain::printable;
 
 /// A command that could not run. A run that found divergences is none: see [`crate::baseline::Ending`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +72,9 @@ impl CliError {
     ///
     /// Those of the writer.
     pub fn write(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
-        writeln!(out, "{} {}", style.red("error:"), self.message)?;
+        writeln!(out, "{} {}", style.red("error:"), printable(&self.message))?;
         match &self.hint {
-            Some(hint) => writeln!(out, " {} {hint}", style.bold("hint:")),
+            Some(hint) => writeln!(out, " {} {}", style.bold("hint:"), printable(hint)),
             None => Ok(()),
         }
     }

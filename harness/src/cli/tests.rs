@@ -215,6 +215,6 @@ fn the_name_of_a_target_never_leads_out_of_the_folder_of_snapshots() {
 #[test]
 fn an_error_shows_its_fix_below_it() {
     let mut out = Vec::new();
-    CliError::usage("no such thing", "take another").write(&mut out, Style::PLAIN).unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), "error: no such thing\n hint: take another\n");
+    CliError::usage("no such\u{1b} thing", "take another").write(&mut out, Style::PLAIN).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "error: no such\\u001b thing\n hint: take another\n");
 }
