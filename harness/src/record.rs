@@ -6,6 +6,12 @@ use serde_json::Value;
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
 
+/// What [`RunRecord::stopped`] says when somebody interrupted the run.
+pub const INTERRUPTED: &str = "interrupted";
+
+/// What [`RunRecord::stopped`] begins with when the target could not be reached, or no longer.
+pub const TARGET_LOST: &str = "target lost";
+
 /// Everything a run found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -23,7 +29,8 @@ pub struct RunRecord {
     pub target: TargetRecord,
     /// Sums.
     pub totals: Totals,
-    /// Why the run ended before it was done, if it did, in words that fit behind "stopped early: ".
+    /// Why the run ended before it was done, if it did, in words that fit behind "stopped early: ";
+    /// [`INTERRUPTED`] and [`TARGET_LOST`] decide the exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// Each operation of the API.
@@ -94,7 +101,8 @@ pub struct DivergenceRecord {
     pub id: String,
     /// Operation, rule, kind, place.
     pub fingerprint: String,
-    /// `new`, `known` or `resolved`, against the reviewed snapshots.
+    /// `new`, `known`, `changed` (known, but it shows in another way) or `resolved`, against the reviewed
+    /// snapshots.
     pub disposition: String,
     /// `divergence`, `suspicion` or `note`.
     pub severity: String,

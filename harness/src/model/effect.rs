@@ -52,6 +52,8 @@ pub enum Effect {
     AffirmHub(Account),
     /// Nothing is known any more of the pair until it is read.
     Doubt(Account, Account),
+    /// As [`Effect::Doubt`], and an invitation may have lost its entry.
+    DoubtDeleted(Account, Account),
     /// As [`Effect::Doubt`], but an invitation that has lost its entry stays one that has.
     DoubtAnswered(Account, Account),
     /// Nothing is known any more of the hub's settings until they are read.
@@ -137,6 +139,13 @@ impl RegionState {
                 self.doubt(*administrator, *member, because);
                 if let Some(held) = self.invitations.get_mut(&(*member, *administrator)) {
                     held.state = state;
+                }
+            }
+            Effect::DoubtDeleted(administrator, member) => {
+                let before = self.invitations.get(&(*member, *administrator)).and_then(|held| held.state);
+                self.doubt(*administrator, *member, because);
+                if let Some(held) = self.invitations.get_mut(&(*member, *administrator)) {
+                    held.state = before.and(Some(InvitationState::Orphaned));
                 }
             }
             Effect::DoubtHub(account) => {
@@ -296,7 +305,9 @@ impl RegionState {
         entry.because = because;
         let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
-        invitation.state = None;
+        // What may be done with an invitation without an entry is open: that reading admits the most.
+        let orphaned = [Some(InvitationState::Orphaned), Some(InvitationState::Removed)].contains(&invitation.state);
+        invitation.state = orphaned.then_some(InvitationState::Orphaned);
         invitation.doubt = true;
         invitation.because = because;
         let held = Administrator { account: None, doubt: true, because };

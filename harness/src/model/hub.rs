@@ -89,6 +89,9 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
         let Some(mut hub) = context.state.hubs.get(&context.caller).cloned() else {
             return vec![Branch::new(Expect::AnySuccess, &[rule])];
         };
+        if context.membership_in_doubt(context.caller) {
+            hub.generator = Learned::Unseen;
+        }
         if let Some(administrator) = context.own_administrator() {
             // SH-HUB-006: a member shows its administrator's setting.
             let above = context.state.hubs.get(&administrator).map(|hub| hub.generator.clone());

@@ -225,7 +225,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             loose: page.next_token.is_some(),
         };
         let mut branches = vec![Branch::new(Expect::Members(list), &[rule])];
-        if empty || context.own_administrator().is_some() {
+        if empty || context.own_administrator().is_some() || context.membership_in_doubt(context.caller) {
             branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
         }
         if page.next_token.is_some() {
@@ -252,7 +252,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
     let gone = |rule| slot.processed(&[rule], reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
     if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::DELETE_005, Effect::Doubt(caller, member));
+        return slot.anything(rules::DELETE_005, Effect::DoubtDeleted(caller, member));
     }
     match context.state.status(caller, member) {
         Some(MemberStatus::Created) => gone(rules::DELETE_001),

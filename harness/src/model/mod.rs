@@ -43,7 +43,8 @@ pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]
         region: transition.region,
         ignoring,
     };
-    if context.membership_in_doubt(context.caller)
+    if context.state.is_on(context.caller)
+        && context.membership_in_doubt(context.caller)
         && let Some(branches) = by_doubtful_member(&context, &transition.request)
     {
         return branches;
@@ -95,7 +96,6 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
         Operation::DisableSecurityHub
         | Operation::DisassociateFromAdministratorAccount
         | Operation::DisassociateFromMasterAccount => vec![Effect::Lose],
-        Operation::ListMembers | Operation::DescribeHub => Vec::new(),
         _ => return None,
     };
     let mut branch = Branch::new(Expect::Anything, &[rules::XX_006]);

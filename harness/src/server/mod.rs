@@ -234,7 +234,14 @@ impl Reference {
         }
         // An observer may be in doubt; a server knows what it has.
         let certain = |effect: &Effect| {
-            !matches!(effect, Effect::Doubt(..) | Effect::DoubtAnswered(..) | Effect::DoubtHub(_) | Effect::Lose)
+            !matches!(
+                effect,
+                Effect::Doubt(..)
+                    | Effect::DoubtAnswered(..)
+                    | Effect::DoubtDeleted(..)
+                    | Effect::DoubtHub(_)
+                    | Effect::Lose
+            )
         };
         effects.retain(|(effect, _)| certain(effect));
         (effects, branch.expect.clone())

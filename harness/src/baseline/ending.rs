@@ -1,0 +1,104 @@
+//! How a run ended, as one of the few things a script can act on.
+
+use crate::record::{DivergenceRecord, INTERRUPTED, RunRecord, TARGET_LOST};
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ending {
+    /// Nothing diverges, or only what has been reviewed.
+    Clean,
+    /// Something diverges that has not been reviewed.
+    NewDivergence,
+    /// Nothing could be told about the target.
+    NoVerdict,
+    /// There was nothing to check, or the target supports none of it.
+    NothingChecked,
+    /// Something that has been reviewed is gone or shows in another way, and that was to be strict.
+    Stale,
+    /// Somebody interrupted it.
+    Interrupted,
+}
+
+impl Ending {
+    /// Every ending.
+    pub const ALL: &'static [Self] =
+        &[Self::Clean, Self::NewDivergence, Self::NoVerdict, Self::NothingChecked, Self::Stale, Self::Interrupted];
+
+    /// How a run ended. A suspicion counts as a divergence only when `strict`, a note never.
+    #[must_use]
+    pub fn of(record: &RunRecord, strict: bool) -> Self {
+        let stopped = record.stopped.as_deref().unwrap_or_default();
+        let fails = |divergence: &DivergenceRecord| match divergence.severity.as_str() {
+            "divergence" => true,
+            "suspicion" => strict,
+            _ => false,
+        };
+        let any = |disposition: &str| {
+            record.divergences.iter().any(|found| found.disposition == disposition && fails(found))
+        };
+        let supported = |support: &str| record.operations.iter().any(|operation| operation.support == support);
+        if stopped == INTERRUPTED {
+            Self::Interrupted
+        } else if any("new") {
+            Self::NewDivergence
+        } else if stopped.starts_with(TARGET_LOST) {
+            Self::NoVerdict
+        } else if record.totals.judged == 0 {
+            // Calls of supported operations that told nothing, or a limit that was hit too soon, leave it open.
+            if supported("supported") || supported("broken") || record.stopped.is_some() {
+                Self::NoVerdict
+            } else {
+                Self::NothingChecked
+            }
+        } else if !supported("supported") && !supported("broken") {
+            Self::NothingChecked
+        } else if strict && record.divergences.iter().any(is_stale) {
+            Self::Stale
+        } else {
+            Self::Clean
+        }
+    }
+
+    /// The ending that a code stands for; none for the codes of commands that could not run.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|ending| ending.code() == code)
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::NewDivergence => 1,
+            Self::NoVerdict => 3,
+            Self::NothingChecked => 4,
+            Self::Stale => 5,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// What it means, in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Clean => "nothing new diverges",
+            Self::NewDivergence => "new divergence",
+            Self::NoVerdict => "no verdict",
+            Self::NothingChecked => "nothing was checked",
+            Self::Stale => "stale baseline",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Whether the reviewed snapshot no longer says what is the case. Notes never weigh.
+fn is_stale(divergence: &DivergenceRecord) -> bool {
+    divergence.severity != "note" && matches!(divergence.disposition.as_str(), "resolved" | "changed")
+}
+
+/// The exit code of a run.
+#[must_use]
+pub fn exit_code(record: &RunRecord, strict: bool) -> u8 {
+    Ending::of(record, strict).code()
+}

@@ -1,0 +1,247 @@
+//! Reviewed divergences of a target: what is listed passes, what is not fails.
+//!
+//! Each is a snapshot in insta's format, so that `passmuster review` and `cargo insta review` work on the same files.
+//! A pending one lies beside it under the name `<id>.snap.new`.
+
+mod body;
+mod ending;
+mod error;
+mod file;
+mod snapshot;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::record::{DivergenceRecord, Reproduced, RunRecord, ScenarioRecord};
+
+pub use body::body;
+pub use ending::{Ending, exit_code};
+pub use error::BaselineError;
+pub(crate) use file::replace as replace_file;
+pub use snapshot::Reviewed;
+
+/// How a finding stands to what has been reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    /// Not listed.
+    New,
+    /// Listed, and as it was.
+    Known,
+    /// Listed, but it shows in another way than it was reviewed in. It passes, unless strict.
+    Changed,
+    /// Listed, but gone.
+    Resolved,
+}
+
+impl Disposition {
+    /// The name in records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Known => "known",
+            Self::Changed => "changed",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// The reviewed divergences of one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Baseline {
+    dir: PathBuf,
+    reviewed: BTreeMap<String, Reviewed>,
+}
+
+impl Baseline {
+    /// Reads a folder of snapshots; a folder that is not there lists nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a snapshot can't be read: better no run than one that passes or fails by mistake.
+    pub fn load(dir: &Path) -> Result<Self, BaselineError> {
+        let mut reviewed = BTreeMap::new();
+        for path in files(dir, ".snap")? {
+            let entry = snapshot::read(&path)?;
+            reviewed.insert(entry.fingerprint.clone(), entry);
+        }
+        Ok(Self { dir: dir.to_owned(), reviewed })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What is listed, by fingerprint.
+    pub fn reviewed(&self) -> impl Iterator<Item = &Reviewed> {
+        self.reviewed.values()
+    }
+
+    /// What waits for a review, by id.
+    ///
+    /// # Errors
+    ///
+    /// When a pending snapshot can't be read.
+    pub fn pending(&self) -> Result<Vec<Reviewed>, BaselineError> {
+        files(&self.dir, ".snap.new")?.iter().map(|path| snapshot::read(path)).collect()
+    }
+
+    /// How a finding stands to what is listed.
+    #[must_use]
+    pub fn disposition(&self, found: &DivergenceRecord) -> Disposition {
+        match self.reviewed.get(&found.fingerprint) {
+            None => Disposition::New,
+            Some(reviewed) if reviewed.body == body(found) => Disposition::Known,
+            Some(_) => Disposition::Changed,
+        }
+    }
+
+    /// What is listed and was not seen, though the run tried: it got to its end, called the operation, and checked
+    /// the rule.
+    #[must_use]
+    pub fn resolved(&self, record: &RunRecord) -> Vec<&Reviewed> {
+        if record.stopped.is_some() {
+            return Vec::new();
+        }
+        let seen = |reviewed: &Reviewed| {
+            record.divergences.iter().any(|found| {
+                found.disposition != Disposition::Resolved.name()
+                    && (found.fingerprint == reviewed.fingerprint || found.also.contains(&reviewed.fingerprint))
+            })
+        };
+        let called = |name: &str| record.operations.iter().any(|known| known.name == name && known.calls > 0);
+        let checked = |reviewed: &Reviewed| {
+            let rule = reviewed.rules.first();
+            let rule = rule.and_then(|id| record.rules.iter().find(|rule| rule.id == *id));
+            rule.is_none_or(|rule| matches!(rule.status.as_str(), "held" | "violated" | "open"))
+        };
+        self.reviewed
+            .values()
+            .filter(|reviewed| !seen(reviewed) && called(&reviewed.operation) && checked(reviewed))
+            .collect()
+    }
+
+    /// Writes into a record how each finding stands, and adds those that are gone.
+    pub fn settle(&self, record: &mut RunRecord) {
+        record.divergences.retain(|found| found.disposition != Disposition::Resolved.name());
+        for found in &mut record.divergences {
+            self.disposition(found).name().clone_into(&mut found.disposition);
+        }
+        let resolved: Vec<DivergenceRecord> = self.resolved(record).into_iter().map(resolved_record).collect();
+        record.divergences.extend(resolved);
+    }
+
+    /// Writes a pending snapshot for each divergence and suspicion that is new or has changed, and removes those of
+    /// findings that are as reviewed; gives the files written. Notes are not reviewed.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be written.
+    pub fn write_pending(&self, record: &RunRecord) -> Result<Vec<PathBuf>, BaselineError> {
+        let mut written = Vec::new();
+        for found in record.divergences.iter().filter(|found| found.severity != "note") {
+            let path = self.path(&found.id, "snap.new")?;
+            match found.disposition.as_str() {
+                "new" | "changed" => {
+                    snapshot::write(&path, &Reviewed::of(found, &record.target.name))?;
+                    written.push(path);
+                }
+                "known" if path.exists() => remove(&path)?,
+                _ => {}
+            }
+        }
+        Ok(written)
+    }
+
+    /// Lists a pending divergence, with the reason why it is accepted.
+    ///
+    /// # Errors
+    ///
+    /// When none of that id is pending, or the files can't be written.
+    pub fn accept(&mut self, id: &str, reason: &str) -> Result<(), BaselineError> {
+        let pending = self.pending_path(id)?;
+        let mut entry = snapshot::read(&pending)?;
+        entry.reason = Some(reason.to_owned()).filter(|reason| !reason.trim().is_empty());
+        snapshot::write(&self.path(id, "snap")?, &entry)?;
+        remove(&pending)?;
+        self.reviewed.insert(entry.fingerprint.clone(), entry);
+        Ok(())
+    }
+
+    /// Throws a pending divergence away; the next run that finds it says so again.
+    ///
+    /// # Errors
+    ///
+    /// When none of that id is pending, or the file can't be removed.
+    pub fn reject(&self, id: &str) -> Result<(), BaselineError> {
+        remove(&self.pending_path(id)?)
+    }
+
+    fn pending_path(&self, id: &str) -> Result<PathBuf, BaselineError> {
+        let path = self.path(id, "snap.new")?;
+        if path.exists() {
+            return Ok(path);
+        }
+        Err(BaselineError::NotPending { id: id.to_owned(), dir: self.dir.clone() })
+    }
+
+    fn path(&self, id: &str, extension: &str) -> Result<PathBuf, BaselineError> {
+        // An id comes from the command line, or from the report of somebody else: it must not lead out of the folder.
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(BaselineError::NoId(id.to_owned()));
+        }
+        Ok(self.dir.join(format!("{id}.{extension}")))
+    }
+}
+
+/// What a record says of a divergence that is gone; its scenario is in the snapshot.
+fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
+    DivergenceRecord {
+        id: reviewed.id.clone(),
+        fingerprint: reviewed.fingerprint.clone(),
+        disposition: Disposition::Resolved.name().to_owned(),
+        severity: reviewed.severity.clone(),
+        grade: reviewed.grade.clone(),
+        operation: reviewed.operation.clone(),
+        kind: reviewed.kind.clone(),
+        rules: reviewed.rules.clone(),
+        ignored_rules: Vec::new(),
+        summary: reviewed.summary.clone(),
+        pointer: String::new(),
+        expected: serde_json::Value::Null,
+        observed: serde_json::Value::Null,
+        reproduced: Reproduced::default(),
+        found_after_calls: 0,
+        shrunk_from: 0,
+        scenario: ScenarioRecord::default(),
+        curl: String::new(),
+        replay: String::new(),
+        also: Vec::new(),
+    }
+}
+
+/// The files of a folder whose names end so, in the order of their names.
+fn files(dir: &Path, ending: &str) -> Result<Vec<PathBuf>, BaselineError> {
+    let failed = |source| BaselineError::Read { path: dir.to_owned(), source };
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(ending)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn remove(path: &Path) -> Result<(), BaselineError> {
+    fs::remove_file(path).map_err(|source| BaselineError::Write { path: path.to_owned(), source })
+}

@@ -1,0 +1,174 @@
+//! One reviewed or pending divergence as a file in insta's format: YAML, a line of dashes, and the text.
+
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use insta::internals::Content;
+use serde_json::Value;
+
+use super::{BaselineError, body, file};
+use crate::domain::printable;
+use crate::record::DivergenceRecord;
+
+/// The version of the format, kept in each file.
+const SCHEMA: &str = "passmuster.divergence/1";
+
+/// The largest file that is read; a divergence fills a few thousand bytes.
+const LIMIT: u64 = 4 << 20;
+
+/// A divergence as a snapshot holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewed {
+    /// `D-` and eight hexadecimal digits.
+    pub id: String,
+    /// The identity.
+    pub fingerprint: String,
+    /// The target it was seen at.
+    pub target: String,
+    /// The operation whose answer shows it.
+    pub operation: String,
+    /// `divergence` or `suspicion`.
+    pub severity: String,
+    /// The weakest grade among what it rests on.
+    pub grade: String,
+    /// In which way it diverges.
+    pub kind: String,
+    /// The rules it violates.
+    pub rules: Vec<String>,
+    /// One sentence.
+    pub summary: String,
+    /// Why it was accepted, where somebody said so.
+    pub reason: Option<String>,
+    /// The text under review.
+    pub body: String,
+}
+
+impl Reviewed {
+    /// What is to be reviewed of a finding.
+    #[must_use]
+    pub fn of(found: &DivergenceRecord, target: &str) -> Self {
+        Self {
+            id: found.id.clone(),
+            fingerprint: found.fingerprint.clone(),
+            target: target.to_owned(),
+            operation: found.operation.clone(),
+            severity: found.severity.clone(),
+            grade: found.grade.clone(),
+            kind: found.kind.clone(),
+            rules: found.rules.clone(),
+            summary: found.summary.clone(),
+            reason: None,
+            body: body(found),
+        }
+    }
+
+    fn render(&self) -> String {
+        let mut text = String::from("---\nsource: passmuster\n");
+        let mut field = |name: &str, value: &str| {
+            // A string in JSON is one in YAML, too, and so are the escapes that make it printable. Writing to a
+            // string can't fail.
+            let _ = writeln!(text, "{name}: {}", printable(&Value::from(value).to_string()));
+        };
+        field("description", &self.summary);
+        field("expression", &self.fingerprint);
+        text.push_str("info:\n");
+        let mut field = |name: &str, value: &str| {
+            let _ = writeln!(text, "  {name}: {}", printable(&Value::from(value).to_string()));
+        };
+        field("schema", SCHEMA);
+        field("id", &self.id);
+        field("target", &self.target);
+        field("operation", &self.operation);
+        field("severity", &self.severity);
+        field("grade", &self.grade);
+        field("kind", &self.kind);
+        field("rules", &self.rules.join(" "));
+        if let Some(reason) = &self.reason {
+            field("reason", reason);
+        }
+        text.push_str("---\n");
+        text.push_str(&self.body);
+        text.push('\n');
+        text
+    }
+}
+
+/// Writes a snapshot as a whole; its folder is made if need be.
+pub(super) fn write(path: &Path, entry: &Reviewed) -> Result<(), BaselineError> {
+    let failed = |source| BaselineError::Write { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    file::replace(path, entry.render().as_bytes()).map_err(failed)
+}
+
+/// Reads a snapshot, as written here or by `cargo insta`.
+pub(super) fn read(path: &Path) -> Result<Reviewed, BaselineError> {
+    let malformed = |detail: &str| BaselineError::Malformed { path: path.to_owned(), detail: detail.to_owned() };
+    check(path)?;
+    let snapshot =
+        insta::Snapshot::from_file(path).map_err(|_| malformed("the lines between the dashes are no YAML"))?;
+    let Some(body) = snapshot.as_text() else { return Err(malformed("it holds no text")) };
+    let metadata = snapshot.metadata();
+    let info = |name: &str| {
+        let Some(Content::Map(members)) = metadata.private_info() else { return None };
+        let (_, value) = members.iter().find(|(key, _)| key.as_str() == Some(name))?;
+        value.as_str().map(str::to_owned)
+    };
+    let wanted = |name: &str| info(name).ok_or_else(|| malformed(&format!("its info has no {name}")));
+    let schema = wanted("schema")?;
+    if schema != SCHEMA {
+        let schema = printable(&schema).into_owned();
+        return Err(malformed(&format!("its schema is {schema}, and this version reads {SCHEMA}")));
+    }
+    let Some(fingerprint) = metadata.expression() else {
+        return Err(malformed("it has no expression, which holds the fingerprint"));
+    };
+    Ok(Reviewed {
+        id: wanted("id")?,
+        fingerprint: fingerprint.to_owned(),
+        target: wanted("target")?,
+        operation: wanted("operation")?,
+        severity: wanted("severity")?,
+        grade: wanted("grade")?,
+        kind: wanted("kind")?,
+        rules: wanted("rules")?.split_whitespace().map(str::to_owned).collect(),
+        summary: metadata.description().unwrap_or_default().to_owned(),
+        reason: info("reason"),
+        body: body.to_string(),
+    })
+}
+
+/// Looks for what insta would read wrongly or not at all: it takes a file without dashes for one of an old format.
+fn check(path: &Path) -> Result<(), BaselineError> {
+    let malformed = |detail: &str| BaselineError::Malformed { path: path.to_owned(), detail: detail.to_owned() };
+    let failed = |source| BaselineError::Read { path: path.to_owned(), source };
+    let mut text = Vec::new();
+    File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut text)).map_err(failed)?;
+    if text.len() as u64 > LIMIT {
+        return Err(malformed(&format!("it is larger than {LIMIT} bytes")));
+    }
+    let Ok(text) = String::from_utf8(text) else { return Err(malformed("it is not UTF-8")) };
+    let mut lines = text.lines();
+    if lines.next().map(str::trim_end) != Some("---") {
+        return Err(malformed("its first line is not ---"));
+    }
+    for line in lines {
+        if line.trim_end() == "---" {
+            return Ok(());
+        }
+        if is_special_number(line) {
+            return Err(malformed("its metadata holds a number that is none"));
+        }
+    }
+    Err(malformed("no second line of --- ends its metadata"))
+}
+
+/// Whether the value of a line is infinite or no number: insta's reader does not survive that.
+fn is_special_number(line: &str) -> bool {
+    let value = line.split_once(':').map_or(line, |(_, value)| value);
+    let value = value.trim().trim_start_matches(['-', '+', ' ']).to_ascii_lowercase();
+    value == ".inf" || value == ".nan"
+}

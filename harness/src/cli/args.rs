@@ -1,0 +1,360 @@
+//! The command line as data.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::value::{self, Filter, ReportTo};
+use crate::oracle::Strictness;
+use crate::server::Fault;
+use crate::target::{AccountSelection, Reset};
+
+/// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
+#[derive(Debug, Parser)]
+#[command(name = "passmuster", version, disable_help_subcommand = true)]
+#[command(after_help = "Without any arguments, `run` is done against the embedded reference server.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Sub,
+}
+
+/// The commands as they are spelt.
+#[derive(Debug, Subcommand)]
+pub(super) enum Sub {
+    /// Test a target against the contract
+    Run(Box<RunArgs>),
+    /// Be the reference implementation over HTTP, as a stateful mock
+    Serve(ServeArgs),
+    /// Run saved scenarios or recorded divergences again
+    Replay(Box<ReplayArgs>),
+    /// Accept or reject pending divergences
+    Review(ReviewArgs),
+    /// List the rules with grade and sources
+    Rules(RulesArgs),
+    /// Explain one rule, divergence or open question
+    Explain(ExplainArgs),
+    /// Render a recorded run into other formats
+    Report(ReportArgs),
+}
+
+/// What was asked for.
+#[derive(Debug)]
+pub enum Command {
+    /// Test a target.
+    Run(Box<RunArgs>),
+    /// Serve the reference model over HTTP.
+    Serve(ServeArgs),
+    /// Run scenarios again.
+    Replay(Box<ReplayArgs>),
+    /// Accept or reject pending divergences.
+    Review(ReviewArgs),
+    /// List rules.
+    Rules(RulesArgs),
+    /// Explain one rule, divergence or open question.
+    Explain(ExplainArgs),
+    /// Render a recorded run again.
+    Report(ReportArgs),
+    /// Write this text to standard output: the help or the version.
+    Print(String),
+}
+
+impl From<Sub> for Command {
+    fn from(sub: Sub) -> Self {
+        match sub {
+            Sub::Run(args) => Self::Run(args),
+            Sub::Serve(args) => Self::Serve(args),
+            Sub::Replay(args) => Self::Replay(args),
+            Sub::Review(args) => Self::Review(args),
+            Sub::Rules(args) => Self::Rules(args),
+            Sub::Explain(args) => Self::Explain(args),
+            Sub::Report(args) => Self::Report(args),
+        }
+    }
+}
+
+/// A phase of a run, by the name that `--phases` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
+pub enum PhaseName {
+    /// Each operation once.
+    Probe,
+    /// Saved scenarios.
+    Replay,
+    /// Every constraint on both sides of its edge.
+    Boundary,
+    /// Every situation the model can reach.
+    Walk,
+    /// Longer, odder sequences.
+    Random,
+    /// Malformed requests.
+    Wire,
+    /// Overlapping calls.
+    Concurrent,
+}
+
+impl PhaseName {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+            Self::Replay => "replay",
+            Self::Boundary => "boundary",
+            Self::Walk => "walk",
+            Self::Random => "random",
+            Self::Wire => "wire",
+            Self::Concurrent => "concurrent",
+        }
+    }
+}
+
+/// Which target, and how to treat it.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Target")]
+pub struct TargetArgs {
+    /// A preset by its name [default: embedded, the reference server]
+    #[arg(long, value_name = "NAME", env = "PASSMUSTER_TARGET")]
+    pub target: Option<String>,
+    /// The address of the target, instead of its preset's
+    #[arg(long, value_name = "URL", env = "PASSMUSTER_ENDPOINT")]
+    pub endpoint: Option<String>,
+    /// How the target learns which account calls: access-key, single, or single=ID
+    #[arg(long, value_name = "HOW", value_parser = value::accounts, conflicts_with = "account_header")]
+    pub accounts: Option<AccountSelection>,
+    /// Send the account id in this header
+    #[arg(long, value_name = "NAME", value_parser = value::header)]
+    pub account_header: Option<String>,
+    /// A Region to use; the first is where most calls go
+    #[arg(long = "region", value_name = "REGION")]
+    pub regions: Vec<String>,
+    /// Start the target with this line, in which {port} is replaced, and end it afterwards
+    #[arg(long, value_name = "LINE")]
+    pub spawn: Option<String>,
+    /// A request that clears the target's state, such as 'POST /reset'
+    #[arg(long, value_name = "REQUEST", value_parser = value::reset)]
+    pub reset: Option<Reset>,
+    /// The accounts that may be touched where the target is not this machine
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',', value_parser = value::account_id)]
+    pub allow_accounts: Vec<String>,
+    /// Certificates (PEM) to trust for https
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Switch on a fault of the embedded server; `serve --list-faults` lists them
+    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
+    pub faults: Vec<Fault>,
+}
+
+impl TargetArgs {
+    /// The name of the target in reports and of its snapshots' folder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match (&self.target, &self.endpoint) {
+            (Some(name), _) => name,
+            (None, Some(_)) => "custom",
+            (None, None) => "embedded",
+        }
+    }
+
+    /// How the target learns which account calls, where that was said.
+    #[must_use]
+    pub fn selection(&self) -> Option<AccountSelection> {
+        self.account_header.clone().map(AccountSelection::Header).or_else(|| self.accounts.clone())
+    }
+}
+
+/// Where the reviewed snapshots are, and what may be written there.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Snapshots")]
+pub struct BaselineArgs {
+    /// The folder of the reviewed divergences [default: snapshots/targets/<target>]
+    #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
+    pub baseline: Option<PathBuf>,
+    /// Write pending snapshots even on a build server
+    #[arg(long, overrides_with = "no_snapshots")]
+    pub snapshots: bool,
+    /// Write no pending snapshots
+    #[arg(long)]
+    pub no_snapshots: bool,
+    /// Suspicions and stale snapshots fail, too
+    #[arg(long)]
+    pub strict: bool,
+}
+
+impl BaselineArgs {
+    /// Whether to write pending snapshots; on a build server only when told to.
+    #[must_use]
+    pub const fn writes(&self, ci: bool) -> bool {
+        self.snapshots || !(ci || self.no_snapshots)
+    }
+}
+
+/// What a run writes, and how much it says.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write a report: json or markdown; to standard output without a path
+    #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = value::report_to)]
+    pub reports: Vec<ReportTo>,
+    /// Say nothing but the verdict
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `run`: test a target against the contract.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RunArgs {
+    /// Which target.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The phases to do: probe, replay, boundary, walk, random, wire, concurrent [default: all]
+    #[arg(
+        long,
+        value_name = "PHASE,…",
+        value_delimiter = ',',
+        help_heading = "Steering",
+        hide_possible_values = true
+    )]
+    pub phases: Vec<PhaseName>,
+    /// The seed that everything random follows from
+    #[arg(long, value_name = "N", env = "PASSMUSTER_SEED", help_heading = "Steering")]
+    pub seed: Option<u64>,
+    /// Stop after this time, such as 60s
+    #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME", help_heading = "Steering")]
+    pub max_time: Option<Duration>,
+    /// Stop after so many calls
+    #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
+    pub max_calls: Option<u64>,
+    /// Stop after so many distinct findings
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Steering")]
+    pub max_findings: Option<u64>,
+    /// How many scenarios to run at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS", help_heading = "Steering")]
+    pub workers: Option<u16>,
+    /// Check only this operation, family or rule
+    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
+    pub only: Vec<Filter>,
+    /// Don't check this operation, family or rule
+    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
+    pub skip: Vec<Filter>,
+    /// Which differences in errors count: kind, status or message [default: status]
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help_heading = "Steering")]
+    pub strictness: Option<Strictness>,
+    /// How this implementation answers the open questions
+    #[arg(long, value_name = "FILE", help_heading = "Steering")]
+    pub answers: Option<PathBuf>,
+    /// List what would be run, and stop
+    #[arg(long, help_heading = "Steering")]
+    pub list: bool,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `serve`: be the reference implementation over HTTP.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ServeArgs {
+    /// The port; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+    /// Switch on a fault
+    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
+    pub faults: Vec<Fault>,
+    /// List the faults and the rules they violate, and stop
+    #[arg(long)]
+    pub list_faults: bool,
+    /// Which admissible answers to give to the open questions
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Refuse requests with wrong signatures
+    #[arg(long)]
+    pub verify_signatures: bool,
+    /// The seed of the ids that are handed out
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Wait so long before each answer, such as 20ms
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub latency: Option<Duration>,
+}
+
+/// `replay`: run saved scenarios or recorded divergences again.
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// Scenario files, JSON reports, or ids of divergences
+    #[arg(required = true, value_name = "FILE|ID")]
+    pub scenarios: Vec<String>,
+    /// Which target.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// How this implementation answers the open questions
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Which differences in errors count: kind, status or message [default: status]
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness)]
+    pub strictness: Option<Strictness>,
+    /// Where the ids of divergences are looked up.
+    #[command(flatten)]
+    pub baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `review`: accept or reject pending divergences.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReviewArgs {
+    /// The target whose divergences to review
+    #[arg(long, value_name = "NAME", default_value = "embedded", env = "PASSMUSTER_TARGET")]
+    pub target: String,
+    /// The folder of the reviewed divergences [default: snapshots/targets/<target>]
+    #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
+    pub baseline: Option<PathBuf>,
+    /// Accept these pending divergences
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = "reason")]
+    pub accept: Vec<String>,
+    /// Why they are accepted
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Throw these pending divergences away
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub reject: Vec<String>,
+    /// List what is pending and what is accepted
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// `rules`: list the rules with grade and sources.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RulesArgs {
+    /// Show how each rule fared in this JSON report
+    #[arg(long, value_name = "REPORT", conflicts_with = "open")]
+    pub coverage: Option<PathBuf>,
+    /// List the open questions instead
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// `explain`: one rule, divergence or open question.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ExplainArgs {
+    /// SH-CREATE-005, D-1a2b3c4d or Q12, say
+    pub id: String,
+    /// The JSON report in which to look a divergence up
+    #[arg(long, value_name = "REPORT")]
+    pub from: Option<PathBuf>,
+}
+
+/// `report`: render a recorded run into other formats.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReportArgs {
+    /// A report in JSON, as `run --report json=FILE` writes it
+    pub file: PathBuf,
+    /// What to write; the summary for people when nothing is named
+    #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = value::report_to)]
+    pub reports: Vec<ReportTo>,
+    /// Say nothing but the verdict
+    #[arg(long, short)]
+    pub quiet: bool,
+}

@@ -1,0 +1,63 @@
+//! `report`: renders a recorded run again.
+
+use std::io::Write;
+
+use super::{CliError, ExitCode, ReportArgs, ReportTo, Style};
+use crate::record::RunRecord;
+use crate::report::{self, ReportError, terminal};
+
+/// Does `report`. What is asked for without a path goes to `out`, the summary for people to `chat`.
+///
+/// # Errors
+///
+/// When the recorded run can't be read, or a report can't be written.
+pub fn report(
+    args: &ReportArgs,
+    style: Style,
+    out: &mut dyn Write,
+    chat: &mut dyn Write,
+) -> Result<ExitCode, CliError> {
+    let record = report::read(&args.file).map_err(|error| failed(&error))?;
+    if args.reports.is_empty() {
+        summarise(&record, args.quiet, style, chat)?;
+    }
+    write_reports(&record, &args.reports, out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the summary of a run, or its verdict alone.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn summarise(record: &RunRecord, quiet: bool, style: Style, chat: &mut dyn Write) -> Result<(), CliError> {
+    let written = if quiet {
+        writeln!(chat, "{}", terminal::verdict(record)).and_then(|()| chat.flush())
+    } else {
+        terminal::summary(record, style, chat)
+    };
+    written.map_err(|error| failed(&error.into()))
+}
+
+/// Writes each report that was asked for: to its file, or to `out`.
+///
+/// # Errors
+///
+/// At the first that can't be written.
+pub fn write_reports(record: &RunRecord, reports: &[ReportTo], out: &mut dyn Write) -> Result<(), CliError> {
+    for asked in reports {
+        let Some(format) = report::format(asked.format) else {
+            return Err(CliError::internal(format!("failed to find the report format {}", asked.format)));
+        };
+        let written = match &asked.path {
+            Some(path) => format.write_file(record, path),
+            None => format.write(record, out),
+        };
+        written.map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+fn failed(error: &ReportError) -> CliError {
+    CliError::from_message(&format!("failed to {error}"))
+}

@@ -1,0 +1,220 @@
+use super::*;
+use crate::oracle::Strictness;
+use crate::server::Fault;
+use crate::target::AccountSelection;
+use std::time::Duration;
+
+fn parsed(words: &[&str]) -> Result<Command, CliError> {
+    parse(std::iter::once("passmuster").chain(words.iter().copied()).map(OsString::from))
+}
+
+fn run(words: &[&str]) -> Box<RunArgs> {
+    match parsed(words).unwrap() {
+        Command::Run(run) => run,
+        other => panic!("not a run: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn refused(words: &[&str], message: &str, hint: &str) {
+    let error = parsed(words).unwrap_err();
+    assert_eq!(error.code().code(), 2);
+    assert_eq!((error.message(), error.hint().unwrap_or_default()), (message, hint));
+}
+
+#[test]
+fn no_arguments_at_all_run_the_embedded_server() {
+    assert_eq!(run(&[]).target.name(), "embedded");
+    assert!(matches!(parse([]), Ok(Command::Run(_))));
+}
+
+#[test]
+fn the_target_is_described_by_flags() {
+    let target = run(&[
+        "run",
+        "--target",
+        "moto",
+        "--endpoint",
+        "http://127.0.0.1:5000",
+        "--account-header",
+        "X-Account-Id",
+        "--region",
+        "us-east-1",
+        "--region",
+        "eu-west-1",
+        "--spawn",
+        "moto_server -p {port}",
+        "--reset",
+        "POST /reset",
+        "--allow-accounts",
+        "111122223333,444455556666",
+        "--ca",
+        "ca.pem",
+    ])
+    .target;
+    assert_eq!(target.name(), "moto");
+    assert_eq!(target.selection(), Some(AccountSelection::Header("x-account-id".to_owned())));
+    assert_eq!(target.regions, ["us-east-1", "eu-west-1"]);
+    assert_eq!(target.reset.map(|reset| reset.path).as_deref(), Some("/reset"));
+    assert_eq!(target.allow_accounts, ["111122223333", "444455556666"]);
+}
+
+#[test]
+fn a_run_is_steered_by_flags() {
+    let run = run(&[
+        "run",
+        "--phases",
+        "probe,walk",
+        "--seed",
+        "7",
+        "--max-time",
+        "1m30s",
+        "--max-calls",
+        "1000",
+        "--max-findings",
+        "3",
+        "--workers",
+        "4",
+        "--only",
+        "CreateMembers,hub",
+        "--skip",
+        "SH-CREATE-005",
+        "--strictness",
+        "message",
+        "--answers",
+        "moto.toml",
+        "--list",
+        "--fault",
+        "create-hub-off",
+        "--fault",
+        "create-self",
+    ]);
+    assert_eq!(run.phases, [PhaseName::Probe, PhaseName::Walk]);
+    assert_eq!((run.seed, run.max_calls, run.max_findings, run.workers), (Some(7), Some(1000), Some(3), Some(4)));
+    assert_eq!(run.max_time, Some(Duration::from_secs(90)));
+    assert_eq!((run.only.len(), run.skip.len()), (2, 1));
+    assert_eq!(run.strictness, Some(Strictness::Message));
+    assert_eq!(run.target.faults, [Fault::CreateHubOff, Fault::CreateSelf]);
+    assert!(run.list);
+}
+
+#[test]
+fn reports_go_to_files_or_to_standard_output() {
+    let reports = run(&["run", "--report", "json=out/run.json", "--report", "markdown", "-q"]).output;
+    let expected = [
+        ReportTo { format: "json", path: Some("out/run.json".into()) },
+        ReportTo { format: "markdown", path: None },
+    ];
+    assert_eq!(reports.reports, expected);
+    assert!(reports.quiet);
+}
+
+#[test]
+fn pending_snapshots_are_written_unless_this_is_a_build_server() {
+    let writes = |words: &[&str], ci| run(words).baseline.writes(ci);
+    assert!(writes(&["run"], false));
+    assert!(!writes(&["run"], true));
+    assert!(writes(&["run", "--snapshots"], true));
+    assert!(!writes(&["run", "--no-snapshots"], false));
+}
+
+#[test]
+fn the_other_commands_are_understood() {
+    assert!(matches!(parsed(&["serve", "--port", "4567", "--latency", "20ms"]), Ok(Command::Serve(_))));
+    assert!(matches!(parsed(&["replay", "D-1a2b3c4d", "--target", "moto"]), Ok(Command::Replay(_))));
+    assert!(matches!(parsed(&["rules", "--open"]), Ok(Command::Rules(_))));
+    assert!(matches!(parsed(&["explain", "SH-CREATE-005"]), Ok(Command::Explain(_))));
+    assert!(matches!(parsed(&["report", "run.json", "--report", "markdown"]), Ok(Command::Report(_))));
+    assert!(matches!(parsed(&["review", "--accept", "D-1", "--reason", "by design"]), Ok(Command::Review(_))));
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for words in [&["--help"][..], &["--version"], &["run", "--help"]] {
+        assert!(matches!(parsed(words), Ok(Command::Print(_))), "{words:?}");
+    }
+}
+
+#[test]
+fn an_unknown_flag_gets_the_nearest_match() {
+    refused(
+        &["run", "--traget", "moto"],
+        "unexpected argument '--traget' found",
+        "a similar argument exists: '--target'",
+    );
+}
+
+#[test]
+fn an_unknown_command_gets_the_nearest_match() {
+    refused(&["reviw"], "unrecognized subcommand 'reviw'", "a similar subcommand exists: 'review'");
+}
+
+#[test]
+fn a_bad_duration_is_told_how_to_write_one() {
+    refused(
+        &["run", "--max-time", "60"],
+        "invalid value '60' for '--max-time <TIME>': not a duration",
+        "write a number and its unit, such as 500ms, 60s, 2m or 1h",
+    );
+}
+
+#[test]
+fn an_unknown_phase_is_told_which_there_are() {
+    refused(
+        &["run", "--phases", "zzz"],
+        "invalid value 'zzz' for '--phases <PHASE,…>'",
+        "choose from probe, replay, boundary, walk, random, wire, concurrent",
+    );
+}
+
+#[test]
+fn an_unknown_fault_or_format_gets_the_nearest_match() {
+    refused(
+        &["run", "--fault", "create-hub-of"],
+        "invalid value 'create-hub-of' for '--fault <ID>': no fault is called so",
+        "did you mean create-hub-off?",
+    );
+    refused(
+        &["run", "--report", "jsn"],
+        "invalid value 'jsn' for '--report <FORMAT[=PATH]>': no report format is called \"jsn\"",
+        "did you mean json?",
+    );
+}
+
+#[test]
+fn flags_that_make_no_sense_together_are_refused() {
+    refused(
+        &["run", "--target", "moto", "--fault", "create-self"],
+        "--fault works on the embedded server only, not on target \"moto\"",
+        "leave out --target and --endpoint, or leave out --fault",
+    );
+    let error = parsed(&["review", "--accept", "D-1"]).unwrap_err();
+    assert!(error.message().contains("--reason"), "{error}");
+    let error = parsed(&["run", "--accounts", "single", "--account-header", "x"]).unwrap_err();
+    assert!(error.message().contains("cannot be used with"), "{error}");
+}
+
+#[test]
+fn an_unknown_target_is_told_which_there_are() {
+    let names = || vec!["embedded".to_owned(), "moto".to_owned()];
+    assert_eq!(known_target("moto", names), Ok(()));
+    let error = known_target("floci", names).unwrap_err();
+    assert_eq!(error.message(), "no target is called \"floci\"");
+    assert_eq!(error.hint(), Some("choose from embedded, moto, or give its address with --endpoint URL"));
+    let error = known_target("motto", names).unwrap_err();
+    assert_eq!(error.hint(), Some("did you mean moto? if it is a server of your own: --endpoint URL"));
+}
+
+#[test]
+fn the_name_of_a_target_never_leads_out_of_the_folder_of_snapshots() {
+    assert_eq!(baseline_folder(None, "moto"), PathBuf::from("snapshots/targets/moto"));
+    assert_eq!(baseline_folder(None, "../../etc"), PathBuf::from("snapshots/targets/______etc"));
+    assert_eq!(baseline_folder(Some(&PathBuf::from("here")), "moto"), PathBuf::from("here"));
+}
+
+#[test]
+fn an_error_shows_its_fix_below_it() {
+    let mut out = Vec::new();
+    CliError::usage("no such\u{1b} thing", "take another").write(&mut out, Style::PLAIN).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "error: no such\\u001b thing\n hint: take another\n");
+}

@@ -1,0 +1,173 @@
+//! The run as a page for people: for a merge request, a wiki, or a job's summary.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::terminal;
+use crate::domain::printable;
+use crate::record::{DivergenceRecord, RunRecord};
+
+/// Writes a run.
+pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
+    let (target, totals) = (&record.target, &record.totals);
+    let version = target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
+    writeln!(out, "# {}{} against the Security Hub membership contract\n", plain(&target.name), plain(&version))?;
+    writeln!(out, "**{}**\n", plain(&terminal::verdict(record)))?;
+    if let Some(reason) = &record.stopped {
+        writeln!(out, "Stopped early: {}.\n", plain(reason))?;
+    }
+    writeln!(out, "| | |\n| --- | --- |")?;
+    writeln!(out, "| endpoint | {} |", plain(&target.endpoint))?;
+    writeln!(out, "| calls | {} in {} scenarios, {:.1} s |", totals.calls, totals.scenarios, totals.seconds)?;
+    writeln!(out, "| seed | {} |", record.seed)?;
+    writeln!(out, "| started | {} |", plain(&record.started))?;
+    writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
+    coverage(out, record)?;
+    for (severity, title) in [("divergence", "Divergences"), ("suspicion", "Suspicions"), ("note", "Notes")] {
+        let found: Vec<&DivergenceRecord> =
+            record.divergences.iter().filter(|found| found.severity == severity).collect();
+        if !found.is_empty() {
+            writeln!(out, "## {title}\n")?;
+        }
+        found.into_iter().try_for_each(|found| finding(out, found))?;
+    }
+    rules(out, record)?;
+    questions(out, record)?;
+    inconclusive(out, record)
+}
+
+fn coverage(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    writeln!(out, "## Coverage\n\n| operation | support | calls | divergences | reason |")?;
+    writeln!(out, "| --- | --- | ---: | ---: | --- |")?;
+    for operation in &record.operations {
+        let reason = plain(operation.reason.as_deref().unwrap_or_default());
+        let (name, support) = (plain(&operation.name), plain(&operation.support));
+        writeln!(out, "| {name} | {support} | {} | {} | {reason} |", operation.calls, operation.divergences)?;
+    }
+    writeln!(out)
+}
+
+fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
+    writeln!(out, "### {}: {}\n", plain(&found.id), plain(&found.summary))?;
+    let rules = if found.rules.is_empty() { "none".to_owned() } else { found.rules.join(", ") };
+    writeln!(
+        out,
+        "{}, {} ({}); rules: {}; reproduced {} of {}.\n",
+        plain(&found.disposition),
+        plain(&found.severity),
+        plain(&found.grade),
+        plain(&rules),
+        found.reproduced.hits,
+        found.reproduced.of,
+    )?;
+    if found.disposition == "resolved" {
+        return writeln!(out, "It was reviewed, and is no longer seen.\n");
+    }
+    for (index, step) in found.scenario.steps.iter().enumerate() {
+        let region = step.region.as_deref().map_or_else(String::new, |region| format!(" in {region}"));
+        let call = format!("{}{region}: {}", step.principal, step.operation);
+        writeln!(out, "{}. {} {}", index + 1, plain(&call), code(&step.request.to_string()))?;
+        if !step.response.is_empty() {
+            writeln!(out, "   → {}", code(&step.response))?;
+        }
+    }
+    writeln!(out, "\nexpected:\n\n{}\nobserved:\n", block(&shown(&found.expected)))?;
+    writeln!(out, "{}\nto see it again:\n", block(&shown(&found.observed)))?;
+    writeln!(out, "{}", block(&format!("{}\n{}", printable(&found.replay), printable(&found.curl))))
+}
+
+fn rules(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    if record.rules.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Rules\n\n| rule | status | exercised | blocked by |\n| --- | --- | ---: | --- |")?;
+    for rule in &record.rules {
+        let by = plain(rule.blocked_by.as_deref().unwrap_or_default());
+        writeln!(out, "| {} | {} | {} | {by} |", plain(&rule.id), plain(&rule.status), rule.exercised)?;
+    }
+    writeln!(out)
+}
+
+fn questions(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    if record.open_questions.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Open questions\n\n| question | answer | consistent |\n| --- | --- | --- |")?;
+    for question in &record.open_questions {
+        let consistent = if question.consistent { "yes" } else { "**no**" };
+        writeln!(out, "| {} | {} | {consistent} |", plain(&question.id), plain(&question.answer))?;
+    }
+    writeln!(out)
+}
+
+fn inconclusive(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    if !record.inconclusive.is_empty() {
+        writeln!(out, "## Could not be judged\n")?;
+    }
+    for entry in &record.inconclusive {
+        writeln!(out, "- {}, {}×: {}", plain(&entry.operation), entry.times, plain(&entry.reason))?;
+    }
+    if !record.remarks.is_empty() {
+        writeln!(out, "\n## Remarks\n")?;
+    }
+    record.remarks.iter().try_for_each(|remark| writeln!(out, "- {}", plain(remark)))
+}
+
+/// Words that are nothing but words in Markdown: the target must not write links, images or HTML into the page.
+fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in printable(text).chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '!' | '#' | '~' | '@' => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Code in a line.
+fn code(text: &str) -> String {
+    let text = printable(text);
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Code in lines of its own.
+fn block(text: &str) -> String {
+    let fence = "`".repeat((longest_run(text) + 1).max(3));
+    let lines: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
+    format!("{fence}\n{lines}{fence}\n")
+}
+
+/// The longest run of backticks: a fence has to be longer.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => printable(text).into_owned(),
+        other => format!("{other:#}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_can_not_write_markup_into_the_page() {
+        assert_eq!(plain("<img src=x> [a](b) | `c` *d*"), "&lt;img src=x> \\[a\\](b) \\| \\`c\\` \\*d\\*");
+        assert_eq!(plain("two\nlines"), "two\\\\nlines");
+    }
+
+    #[test]
+    fn code_can_not_end_its_fence() {
+        assert_eq!(code("a``b"), "```a``b```");
+        assert_eq!(block("````\nx"), "`````\n````\nx\n`````\n");
+    }
+}

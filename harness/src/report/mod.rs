@@ -1,0 +1,112 @@
+//! Renders a run for people and for programs. Each format is a file; this is their table.
+
+mod json;
+mod markdown;
+pub mod terminal;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::baseline::replace_file;
+use crate::record::RunRecord;
+
+/// One way to render a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The name that `--report` takes.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub purpose: &'static str,
+    /// Writes a run in it.
+    pub render: fn(&RunRecord, &mut dyn Write) -> io::Result<()>,
+}
+
+/// The formats there are.
+pub const FORMATS: &[Format] = &[
+    Format { name: "json", purpose: "everything, for programs", render: json::render },
+    Format { name: "markdown", purpose: "for people, on a page", render: markdown::render },
+];
+
+/// Why a report could not be written or read. Fits behind "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A file can't be written.
+    #[error("write the report {}: {source}; {}", path.display(), fix(source))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The writer that was passed in fails.
+    #[error("write the report: {0}")]
+    Output(#[from] io::Error),
+    /// A file can't be read.
+    #[error("read the report {}: {source}; write one with `passmuster run --report json=FILE`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is no report, or one of another version.
+    #[error("read the report {}: {detail}; write it anew with `passmuster run --report json=FILE`", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+/// What to do about a file that can't be written.
+fn fix(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "make its folder first, or name another",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "name a file in a folder that you may write to"
+        }
+        io::ErrorKind::IsADirectory => "name a file, not a folder",
+        io::ErrorKind::StorageFull => "make room on the disk, or name a file on another",
+        _ => "name another file",
+    }
+}
+
+/// Finds a format by its name.
+#[must_use]
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+impl Format {
+    /// Writes a run to a file: afterwards there is the whole report, or what was there before.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn write_file(&self, record: &RunRecord, path: &Path) -> Result<(), ReportError> {
+        let mut text = Vec::new();
+        (self.render)(record, &mut text)?;
+        replace_file(path, &text).map_err(|source| ReportError::Write { path: path.to_owned(), source })
+    }
+
+    /// Writes a run to any writer.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write(&self, record: &RunRecord, out: &mut dyn Write) -> Result<(), ReportError> {
+        (self.render)(record, out)?;
+        Ok(out.flush()?)
+    }
+}
+
+/// Reads a run that was written in JSON.
+///
+/// # Errors
+///
+/// When the file can't be read, or is no report of this version.
+pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
+    let text = std::fs::read(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
+    json::parse(&text).map_err(|detail| ReportError::Malformed { path: path.to_owned(), detail })
+}

@@ -1,0 +1,112 @@
+//! One finding, so that a stranger can understand it and try it.
+
+use std::io::{self, Write};
+
+use super::Style;
+use super::text::{abbreviated, copied, count, hanging, labelled, plural, shown};
+use crate::domain::printable;
+use crate::record::{DivergenceRecord, StepRecord};
+
+/// How much of a request is shown.
+const REQUEST: usize = 600;
+
+/// How much of an answer is shown.
+const ANSWER: usize = 240;
+
+/// How much of what was expected and observed is shown.
+const VALUE: usize = 900;
+
+/// All there is to say.
+pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    heading(out, style, found)?;
+    let rules = found.rules.join(", ");
+    labelled(out, style, "rules", if rules.is_empty() { "none names it" } else { &rules })?;
+    if !found.ignored_rules.is_empty() {
+        let text = format!("the target behaves as if there were no {}", found.ignored_rules.join(", "));
+        labelled(out, style, "cause", &text)?;
+    }
+    for (index, step) in found.scenario.steps.iter().enumerate() {
+        self::step(out, style, index, step)?;
+    }
+    compared(out, style, found)?;
+    let mut reproduced = format!("{} of {}", found.reproduced.hits, found.reproduced.of);
+    if found.found_after_calls > 0 {
+        reproduced.push_str(&format!("; first seen after {}", plural(found.found_after_calls, "call")));
+    }
+    if found.shrunk_from > found.scenario.steps.len() {
+        reproduced.push_str(&format!(", in a scenario of {} steps", count(found.shrunk_from as u64)));
+    }
+    labelled(out, style, "reproduced", &reproduced)?;
+    if !found.also.is_empty() {
+        labelled(out, style, "also", &format!("the same cause shows as {}", found.also.join("; ")))?;
+    }
+    copied(out, style, "replay", &found.replay)?;
+    copied(out, style, "curl", &found.curl)
+}
+
+/// What it is, and how to see it.
+pub(super) fn short(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    heading(out, style, found)?;
+    labelled(out, style, "rules", &found.rules.join(", "))?;
+    let calls: Vec<String> =
+        found.scenario.steps.iter().map(|step| format!("{} {}", who(step), step.operation)).collect();
+    if !calls.is_empty() {
+        labelled(out, style, "scenario", &calls.join(", "))?;
+    }
+    compared(out, style, found)?;
+    copied(out, style, "replay", &found.replay)
+}
+
+/// That it is there.
+pub(super) fn line(out: &mut dyn Write, style: Style, found: &DivergenceRecord, why: &str) -> io::Result<()> {
+    let id = printable(&found.id);
+    let head = format!("  {}  ", style.bold(&id));
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    hanging(out, style, &head, id.chars().count() + 4, &format!("{}{why}", found.summary))
+}
+
+fn heading(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    let severity = match found.severity.as_str() {
+        "divergence" => style.red("divergence"),
+        other => style.yellow(&printable(other)),
+    };
+    let id = style.bold(&printable(&found.id));
+    writeln!(out)?;
+    writeln!(out, "{id}  {severity} ({}), {}", printable(&found.grade), printable(&found.disposition))?;
+    hanging(out, style, "  ", 2, &found.summary)?;
+    if found.disposition == "changed" {
+        let text = "it was reviewed, but shows in another way now; `passmuster review` takes the new one";
+        labelled(out, style, "changed", text)?;
+    }
+    Ok(())
+}
+
+fn compared(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    if !found.pointer.is_empty() {
+        labelled(out, style, "at", &found.pointer)?;
+    }
+    labelled(out, style, "expected", &abbreviated(&shown(&found.expected), VALUE))?;
+    labelled(out, style, "observed", &abbreviated(&shown(&found.observed), VALUE))
+}
+
+fn who(step: &StepRecord) -> String {
+    match &step.region {
+        Some(region) => format!("{} in {region}", step.principal),
+        None => step.principal.clone(),
+    }
+}
+
+fn step(out: &mut dyn Write, style: Style, index: usize, step: &StepRecord) -> io::Result<()> {
+    let label = if index == 0 { "scenario" } else { "" };
+    let number = format!("{}. ", index + 1);
+    let pad = " ".repeat(super::text::INDENT.saturating_sub(2 + label.len()));
+    let head = format!("  {}{pad}{number}", style.dim(label));
+    let indent = super::text::INDENT + number.len();
+    let request = abbreviated(&step.request.to_string(), REQUEST);
+    hanging(out, style, &head, indent, &format!("{} {} {request}", who(step), step.operation))?;
+    if step.response.is_empty() {
+        return Ok(());
+    }
+    let head = format!("{}{} ", " ".repeat(indent), style.dim("→"));
+    hanging(out, style, &head, indent + 2, &abbreviated(&step.response, ANSWER))
+}

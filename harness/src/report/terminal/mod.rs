@@ -1,0 +1,68 @@
+//! A run on a terminal: its progress while it goes on, and its summary at the end.
+//!
+//! Nothing here knows where it writes to, nor the environment: both are the caller's.
+
+mod finding;
+mod progress;
+mod summary;
+mod text;
+
+pub use progress::{Mode, Progress};
+pub use summary::{summary, verdict};
+
+/// How to write to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to use colours.
+    pub colour: bool,
+    /// How many columns to fill at most; lines to be copied may be longer.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
+impl Style {
+    /// The columns to fill where nothing is known of the terminal.
+    pub const WIDTH: usize = 110;
+
+    /// No colours.
+    pub const PLAIN: Self = Self { colour: false, width: Self::WIDTH };
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// For what to look at first.
+    #[must_use]
+    pub fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// For what fails.
+    #[must_use]
+    pub fn red(self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+
+    /// For what may be wrong.
+    #[must_use]
+    pub fn yellow(self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    /// For what is well.
+    #[must_use]
+    pub fn green(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// For what matters less.
+    #[must_use]
+    pub fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+}

@@ -1,0 +1,167 @@
+//! That a run gets on, while it does.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::Style;
+use super::text::{count, plural};
+use crate::domain::printable;
+use crate::event::Event;
+
+/// How to show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Not at all.
+    Quiet,
+    /// In a line from time to time, for logs.
+    Lines,
+    /// In one line that is drawn again and again, for terminals.
+    Bar,
+}
+
+/// How long a counter line stands for.
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// How long the bar stays as it is; oftener would cost more than anybody can see.
+const DRAW_EVERY: Duration = Duration::from_millis(80);
+
+/// Draws the events of a run.
+#[derive(Debug)]
+pub struct Progress<W> {
+    out: W,
+    mode: Mode,
+    style: Style,
+    phase: &'static str,
+    budget: Option<u64>,
+    before: u64,
+    calls: u64,
+    scenarios: u64,
+    findings: usize,
+    told: Option<Duration>,
+    drawn: usize,
+}
+
+impl<W: Write> Progress<W> {
+    /// Nothing has happened yet.
+    pub const fn new(out: W, mode: Mode, style: Style) -> Self {
+        Self {
+            out,
+            mode,
+            style,
+            phase: "",
+            budget: None,
+            before: 0,
+            calls: 0,
+            scenarios: 0,
+            findings: 0,
+            told: None,
+            drawn: 0,
+        }
+    }
+
+    /// Shows an event; `elapsed` is the time since the run began.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn on(&mut self, event: &Event, elapsed: Duration) -> io::Result<()> {
+        if self.mode == Mode::Quiet {
+            return Ok(());
+        }
+        match event {
+            Event::PhaseStarted { phase, budget } => {
+                self.phase = phase;
+                self.budget = *budget;
+                self.before = self.calls;
+                self.tell(elapsed)
+            }
+            Event::Progress { calls, scenarios, findings } => {
+                (self.calls, self.scenarios, self.findings) = (*calls, *scenarios, *findings);
+                let every = if self.mode == Mode::Bar { DRAW_EVERY } else { LINE_EVERY };
+                match self.told {
+                    Some(told) if elapsed.saturating_sub(told) < every => Ok(()),
+                    _ => self.tell(elapsed),
+                }
+            }
+            Event::Found { id, severity, summary } => {
+                let label = match *severity {
+                    "divergence" => self.style.red(severity),
+                    "suspicion" => self.style.yellow(severity),
+                    other => self.style.dim(other),
+                };
+                self.interject(&format!("{} {label}: {}", printable(id), printable(summary)), elapsed)
+            }
+            Event::Remark(remark) => self.interject(&format!("note: {}", printable(remark)), elapsed),
+        }
+    }
+
+    /// Removes the bar, so that other text can follow.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.erase()?;
+        self.out.flush()
+    }
+
+    /// The writer, with whatever was written.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    fn interject(&mut self, line: &str, elapsed: Duration) -> io::Result<()> {
+        self.erase()?;
+        writeln!(self.out, "{line}")?;
+        if self.mode == Mode::Bar { self.tell(elapsed) } else { self.out.flush() }
+    }
+
+    fn tell(&mut self, elapsed: Duration) -> io::Result<()> {
+        self.told = Some(elapsed);
+        let seconds = elapsed.as_secs_f64();
+        let counters = format!(
+            "{}, {}, {}, {seconds:.0} s",
+            plural(self.calls, "call"),
+            plural(self.scenarios, "scenario"),
+            plural(self.findings as u64, "finding"),
+        );
+        if self.mode == Mode::Bar {
+            return self.draw(&counters);
+        }
+        match self.phase {
+            "" => writeln!(self.out, "{counters}")?,
+            phase => writeln!(self.out, "{phase}: {counters}")?,
+        }
+        self.out.flush()
+    }
+
+    fn draw(&mut self, counters: &str) -> io::Result<()> {
+        let mut line = format!("{:<10} {}{counters}", self.phase, self.bar());
+        // A line that fills the terminal would scroll it.
+        let room = self.style.width.saturating_sub(1);
+        line = line.chars().take(room).collect();
+        let width = line.chars().count();
+        let leftovers = " ".repeat(self.drawn.saturating_sub(width));
+        write!(self.out, "\r{line}{leftovers}")?;
+        self.drawn = width;
+        self.out.flush()
+    }
+
+    /// How much of the phase's budget is used, where it has one.
+    fn bar(&self) -> String {
+        const CELLS: u64 = 20;
+        let Some(budget) = self.budget.filter(|budget| *budget > 0) else { return String::new() };
+        let used = self.calls.saturating_sub(self.before).min(budget);
+        let full = used.saturating_mul(CELLS) / budget;
+        let cells: String = (0..CELLS).map(|cell| if cell < full { '#' } else { '.' }).collect();
+        format!("[{cells}] of {} · ", count(budget))
+    }
+
+    fn erase(&mut self) -> io::Result<()> {
+        if self.drawn > 0 {
+            write!(self.out, "\r{}\r", " ".repeat(self.drawn))?;
+            self.drawn = 0;
+        }
+        Ok(())
+    }
+}

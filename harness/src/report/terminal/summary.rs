@@ -1,0 +1,238 @@
+//! What a run found out, for somebody who sees it for the first time.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::text::{abbreviated, count, hanging, labelled, plural};
+use super::{Style, finding};
+use crate::baseline::Ending;
+use crate::domain::printable;
+use crate::record::{DivergenceRecord, RuleRecord, RunRecord};
+
+/// Writes the summary of a run; the verdict is its last line.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    headline(out, style, record)?;
+    coverage(out, style, record)?;
+    findings(out, style, record)?;
+    rules(out, style, record)?;
+    questions(out, style, record)?;
+    inconclusive(out, style, record)?;
+    if !record.remarks.is_empty() {
+        section(out, style, "remarks")?;
+        for remark in &record.remarks {
+            hanging(out, style, "  ", 2, remark)?;
+        }
+    }
+    writeln!(out)?;
+    let verdict = verdict(record);
+    let coloured = match Ending::from_code(record.exit_code) {
+        Some(Ending::Clean) => style.green(&verdict),
+        Some(Ending::NewDivergence) | None => style.red(&verdict),
+        Some(Ending::NoVerdict | Ending::NothingChecked | Ending::Stale | Ending::Interrupted) => {
+            style.yellow(&verdict)
+        }
+    };
+    writeln!(out, "{coloured}")?;
+    out.flush()
+}
+
+/// How a run ended, in one line: the exit code with its meaning, then divergence and coverage, never added up.
+#[must_use]
+pub fn verdict(record: &RunRecord) -> String {
+    let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
+    let violated = number_of(&record.rules, "violated");
+    let checked = violated + number_of(&record.rules, "held");
+    let new = |severity: &str| {
+        let listed = |found: &&DivergenceRecord| found.severity == severity && found.disposition == "new";
+        record.divergences.iter().filter(listed).count() as u64
+    };
+    let suspicions = match new("suspicion") {
+        0 => String::new(),
+        some => format!(" and {}", plural(some, "suspicion")),
+    };
+    format!(
+        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules",
+        record.exit_code,
+        new("divergence"),
+        plural(checked, "checked rule"),
+        supported(record),
+        record.operations.len(),
+        record.rules.len(),
+    )
+}
+
+fn number_of(rules: &[RuleRecord], status: &str) -> u64 {
+    rules.iter().filter(|rule| rule.status == status).count() as u64
+}
+
+fn supported(record: &RunRecord) -> usize {
+    record.operations.iter().filter(|operation| operation.support == "supported").count()
+}
+
+fn section(out: &mut dyn Write, style: Style, title: &str) -> io::Result<()> {
+    writeln!(out)?;
+    writeln!(out, "{}", style.bold(title))
+}
+
+fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    let version = record.target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
+    let totals = &record.totals;
+    let target = format!("{}{version} ({})", record.target.name, record.target.endpoint);
+    let text = format!(
+        "passmuster {} against {target}: {} in {}, {:.1} s, seed {}",
+        record.version,
+        plural(totals.calls, "call"),
+        plural(totals.scenarios, "scenario"),
+        totals.seconds,
+        record.seed,
+    );
+    hanging(out, style, "", 0, &text)?;
+    match &record.stopped {
+        Some(reason) => hanging(out, style, &style.yellow("stopped early: "), 15, reason),
+        None => Ok(()),
+    }
+}
+
+fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    section(out, style, "coverage")?;
+    let (supported, all) = (supported(record), record.operations.len());
+    labelled(out, style, "supported", &format!("{supported} of {all} operations"))?;
+    for support in ["broken", "unsupported"] {
+        // Operations that fail alike are told together.
+        let mut alike: Vec<(&str, Vec<&str>)> = Vec::new();
+        for operation in record.operations.iter().filter(|operation| operation.support == support) {
+            let reason = operation.reason.as_deref().unwrap_or("no reason given");
+            match alike.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) => names.push(&operation.name),
+                None => alike.push((reason, vec![&operation.name])),
+            }
+        }
+        for (reason, names) in alike {
+            labelled(out, style, support, &format!("{}: {}", names.join(", "), abbreviated(reason, 200)))?;
+        }
+    }
+    let unchecked: Vec<&str> = record
+        .operations
+        .iter()
+        .filter(|operation| operation.support == "not-checked")
+        .map(|operation| operation.name.as_str())
+        .collect();
+    match unchecked.len() {
+        0 => Ok(()),
+        some if some == all => labelled(out, style, "not checked", "any"),
+        _ => labelled(out, style, "not checked", &unchecked.join(", ")),
+    }
+}
+
+fn findings(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    let with = |severity: &str, dispositions: &[&str]| -> Vec<&DivergenceRecord> {
+        let listed = |found: &&DivergenceRecord| {
+            found.severity == severity && dispositions.contains(&found.disposition.as_str())
+        };
+        record.divergences.iter().filter(listed).collect()
+    };
+    let divergences = with("divergence", &["new", "changed"]);
+    if !divergences.is_empty() {
+        section(out, style, &plural(divergences.len() as u64, "divergence"))?;
+    }
+    for found in divergences {
+        finding::full(out, style, found)?;
+    }
+    let suspicions = with("suspicion", &["new", "changed"]);
+    if !suspicions.is_empty() {
+        section(
+            out,
+            style,
+            &format!("{}: the contract is inferred here", plural(suspicions.len() as u64, "suspicion")),
+        )?;
+    }
+    for found in suspicions {
+        finding::short(out, style, found)?;
+    }
+    lines(out, style, "note", &with("note", &["new", "changed", "known"]), "")?;
+    let known: Vec<&DivergenceRecord> =
+        with("divergence", &["known"]).into_iter().chain(with("suspicion", &["known"])).collect();
+    lines(out, style, "known finding", &known, "reviewed")?;
+    let resolved: Vec<&DivergenceRecord> =
+        record.divergences.iter().filter(|found| found.disposition == "resolved").collect();
+    lines(out, style, "resolved finding", &resolved, "reviewed, and no longer seen")
+}
+
+fn lines(out: &mut dyn Write, style: Style, noun: &str, found: &[&DivergenceRecord], why: &str) -> io::Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    section(out, style, &plural(found.len() as u64, noun))?;
+    found.iter().try_for_each(|found| finding::line(out, style, found, why))
+}
+
+/// The statuses of rules, as they stand in a record and in words.
+const STATUSES: &[(&str, &str)] = &[
+    ("held", "held"),
+    ("violated", "violated"),
+    ("blocked", "blocked"),
+    ("unsupported", "unsupported"),
+    ("not-exercised", "not exercised"),
+    ("not-checkable", "not checkable"),
+    ("open", "open"),
+];
+
+fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    if record.rules.is_empty() {
+        return Ok(());
+    }
+    section(out, style, "what each rule did")?;
+    let counts: Vec<String> = STATUSES
+        .iter()
+        .map(|(status, words)| (number_of(&record.rules, status), *words))
+        .filter(|(number, words)| *number > 0 || matches!(*words, "held" | "violated"))
+        .map(|(number, words)| format!("{} {words}", count(number)))
+        .collect();
+    hanging(out, style, "  ", 2, &counts.join(", "))?;
+    let violated: Vec<&str> =
+        record.rules.iter().filter(|rule| rule.status == "violated").map(|rule| rule.id.as_str()).collect();
+    if !violated.is_empty() {
+        labelled(out, style, "violated", &violated.join(", "))?;
+    }
+    let mut blocked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for rule in record.rules.iter().filter(|rule| rule.status == "blocked") {
+        blocked.entry(rule.blocked_by.as_deref().unwrap_or("an earlier finding")).or_default().push(&rule.id);
+    }
+    for (by, rules) in blocked {
+        labelled(out, style, "blocked", &format!("by {by}: {}", rules.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn questions(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    if record.open_questions.is_empty() {
+        return Ok(());
+    }
+    section(out, style, "open questions, as this target answers them")?;
+    for question in &record.open_questions {
+        let mut text = question.answer.clone();
+        if !question.consistent {
+            let seen: Vec<String> =
+                question.seen.iter().map(|(answer, times)| format!("{answer} {}×", count(*times))).collect();
+            text.push_str(&format!("  INCONSISTENT: {}", seen.join(", ")));
+        }
+        labelled(out, style, &printable(&question.id), &text)?;
+    }
+    Ok(())
+}
+
+fn inconclusive(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    if record.inconclusive.is_empty() {
+        return Ok(());
+    }
+    section(out, style, "could not be judged")?;
+    for entry in &record.inconclusive {
+        let reason = abbreviated(&entry.reason, 300);
+        hanging(out, style, "  ", 2, &format!("{}, {}×: {reason}", entry.operation, count(entry.times)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,281 @@
+//! What has been reviewed passes, what has not fails, and `cargo insta` works on the same files.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod sample;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use passmuster::baseline::{Baseline, Disposition, Ending, body, exit_code};
+use passmuster::cli::{ReviewArgs, Style, review};
+use passmuster::record::{INTERRUPTED, RunRecord, TARGET_LOST};
+use serde_json::json;
+
+/// An empty folder of its own for a test.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("baseline").join(name);
+    let _ = fs::remove_dir_all(&path);
+    path
+}
+
+/// Holds a run against the folder, as the command line does.
+fn settled(dir: &Path, mut record: RunRecord, strict: bool) -> RunRecord {
+    Baseline::load(dir).unwrap().settle(&mut record);
+    record.exit_code = exit_code(&record, strict);
+    record
+}
+
+fn accepted(name: &str, record: &RunRecord) -> PathBuf {
+    let dir = folder(name);
+    let mut baseline = Baseline::load(&dir).unwrap();
+    baseline.write_pending(&settled(&dir, record.clone(), false)).unwrap();
+    for pending in baseline.pending().unwrap() {
+        baseline.accept(&pending.id, "known since the first review").unwrap();
+    }
+    dir
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_new_divergence_fails_and_waits_for_a_review() {
+    let dir = folder("pending");
+    let record = settled(&dir, sample::flawed(), false);
+    assert_eq!(record.exit_code, 1);
+    let written = Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
+    assert_eq!(written.len(), 3, "two divergences and a suspicion, but no note");
+    assert!(names(&dir).iter().all(|name| name.ends_with(".snap.new")));
+    assert_eq!(settled(&dir, sample::flawed(), false).exit_code, 1, "pending is not accepted");
+}
+
+#[test]
+fn an_accepted_divergence_passes_in_the_next_run() {
+    let dir = accepted("accepted", &sample::flawed());
+    assert!(names(&dir).iter().all(|name| name.ends_with(".snap")));
+    let record = settled(&dir, sample::flawed(), true);
+    assert_eq!(record.exit_code, 0);
+    assert!(record.divergences.iter().all(|found| found.severity == "note" || found.disposition == "known"));
+    let written = Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
+    assert_eq!(written, Vec::<PathBuf>::new());
+    let reviewed = Baseline::load(&dir).unwrap();
+    assert!(reviewed.reviewed().all(|entry| entry.reason.as_deref() == Some("known since the first review")));
+}
+
+#[test]
+fn counters_of_a_run_are_no_part_of_what_is_reviewed() {
+    let mut other = sample::hub_off();
+    other.found_after_calls += 1;
+    other.shrunk_from += 1;
+    other.reproduced.hits -= 1;
+    other.curl.push('x');
+    other.replay.push('x');
+    other.disposition = "known".to_owned();
+    other.scenario.steps[0].response = "200 {}".to_owned();
+    assert_eq!(body(&sample::hub_off()), body(&other));
+}
+
+#[test]
+fn a_divergence_that_shows_in_another_way_passes_but_is_stale() {
+    let dir = accepted("changed", &sample::flawed());
+    let mut run = sample::flawed();
+    run.divergences[0].observed = json!("500 InternalException");
+    let record = settled(&dir, run, false);
+    assert_eq!(record.divergences[0].disposition, Disposition::Changed.name());
+    assert_eq!((record.exit_code, exit_code(&record, true)), (0, 5));
+    let baseline = Baseline::load(&dir).unwrap();
+    let id = &record.divergences[0].id;
+    assert_eq!(baseline.write_pending(&record).unwrap(), [dir.join(format!("{id}.snap.new"))]);
+
+    // Once it shows as before, nothing is left to review.
+    let record = settled(&dir, sample::flawed(), false);
+    baseline.write_pending(&record).unwrap();
+    assert!(names(&dir).iter().all(|name| name.ends_with(".snap")));
+}
+
+#[test]
+fn a_divergence_that_is_gone_is_resolved() {
+    let dir = accepted("resolved", &sample::flawed());
+    let mut run = sample::flawed();
+    run.divergences.remove(0);
+    let record = settled(&dir, run, false);
+    let gone = record.divergences.last().unwrap();
+    assert_eq!((gone.disposition.as_str(), gone.fingerprint.clone()), ("resolved", sample::hub_off().fingerprint));
+    assert_eq!((record.exit_code, exit_code(&record, true)), (0, 5));
+}
+
+#[test]
+fn a_divergence_that_could_not_have_been_seen_is_not_resolved() {
+    let dir = accepted("unseen", &sample::flawed());
+    let gone = |change: fn(&mut RunRecord)| {
+        let mut run = sample::flawed();
+        run.divergences.remove(0);
+        change(&mut run);
+        settled(&dir, run, false).divergences.iter().any(|found| found.disposition == "resolved")
+    };
+    assert!(gone(|_| {}));
+    assert!(!gone(|run| run.stopped = Some("the time is up".to_owned())));
+    assert!(!gone(|run| run.rules[1].status = "blocked".to_owned()));
+    assert!(!gone(|run| {
+        run.operations.iter_mut().filter(|known| known.name == "CreateMembers").for_each(|known| known.calls = 0);
+    }));
+    assert!(!gone(|run| run.divergences[0].also.push(sample::hub_off().fingerprint)));
+}
+
+#[test]
+fn a_rejected_divergence_comes_back_in_the_next_run() {
+    let dir = folder("rejected");
+    let record = settled(&dir, sample::flawed(), false);
+    let baseline = Baseline::load(&dir).unwrap();
+    baseline.write_pending(&record).unwrap();
+    let id = &record.divergences[0].id;
+    baseline.reject(id).unwrap();
+    assert!(!names(&dir).contains(&format!("{id}.snap.new")));
+    assert!(baseline.reject(id).unwrap_err().to_string().contains("passmuster review --list"));
+    assert_eq!(settled(&dir, sample::flawed(), false).exit_code, 1);
+}
+
+#[test]
+fn an_id_never_leads_out_of_the_folder() {
+    let mut baseline = Baseline::load(&folder("ids")).unwrap();
+    for id in ["../x", "", "a/b", "D-1.snap"] {
+        assert!(baseline.accept(id, "").unwrap_err().to_string().contains("looks like D-1a2b3c4d"), "{id}");
+    }
+}
+
+#[test]
+fn a_corrupted_snapshot_is_an_error_that_names_the_file_and_the_fix() {
+    let dir = accepted("corrupted", &sample::flawed());
+    let path = dir.join(&names(&dir)[0]);
+    let whole = fs::read_to_string(&path).unwrap();
+    let cases = [
+        (String::new(), "its first line is not ---"),
+        (format!("<<<<<<< HEAD\n{whole}"), "its first line is not ---"),
+        ("---\nsource: x\n".to_owned(), "no second line of --- ends its metadata"),
+        ("---\n\"\n---\nbody\n".to_owned(), "the lines between the dashes are no YAML"),
+        ("---\nsource: x\n---\nbody\n".to_owned(), "its info has no schema"),
+        ("---\nsource: x\ninfo: .inf\n---\nbody\n".to_owned(), "a number that is none"),
+        ("---\nsource: x\ninfo: 1e999999\nx:\n - .NaN\n---\nbody\n".to_owned(), "a number that is none"),
+        (whole.replace("divergence/1", "divergence/9"), "its schema is passmuster.divergence/9"),
+        (whole.replace("expression: ", "impression: "), "it has no expression"),
+    ];
+    for (text, expected) in cases {
+        fs::write(&path, &text).unwrap();
+        let message = Baseline::load(&dir).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(&path.display().to_string()), "{message}");
+        assert!(message.contains("restore it from version control"), "{message}");
+    }
+}
+
+#[test]
+fn insta_itself_reads_and_accepts_what_is_written() {
+    let mut record = sample::flawed();
+    record.divergences[0].fingerprint.push_str("/\u{1b}[2J\u{9b}\u{e0041}/\n---\n");
+    record.divergences[0].summary = "quotes \" and \\ and: colons # and \u{1b} escapes, 日本語".to_owned();
+    let dir = accepted("insta", &record);
+    let found = &record.divergences[0];
+    let snapshot = insta::Snapshot::from_file(&dir.join(format!("{}.snap", found.id))).unwrap();
+    assert_eq!(snapshot.metadata().expression(), Some(found.fingerprint.as_str()));
+    assert_eq!(snapshot.metadata().description(), Some(found.summary.as_str()));
+    assert_eq!(snapshot.snapshot_name(), Some(found.id.as_str()));
+
+    // An assertion of insta that finds the file and holds the same text against it passes.
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(&dir);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!(found.id.as_str(), body(found)));
+
+    // `cargo insta accept` loads the pending file and saves it in its own spelling.
+    snapshot.save(&dir.join(format!("{}.snap", found.id))).unwrap();
+    let again = Baseline::load(&dir).unwrap();
+    assert_eq!(again.disposition(found), Disposition::Known);
+    let reasons: Vec<_> = again.reviewed().map(|entry| entry.reason.clone()).collect();
+    assert!(reasons.iter().all(Option::is_some), "{reasons:?}");
+}
+
+#[test]
+fn a_snapshot_is_the_same_in_every_run() {
+    let dir = accepted("same", &sample::flawed());
+    let found = sample::hub_off();
+    let text = fs::read_to_string(dir.join(format!("{}.snap", found.id))).unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots/reports");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("reviewed_divergence", text));
+}
+
+#[test]
+fn each_ending_has_its_exit_code() {
+    let ended = |change: fn(&mut RunRecord)| {
+        let mut record = sample::clean();
+        change(&mut record);
+        Ending::of(&record, false)
+    };
+    let nothing_supported = |record: &mut RunRecord| {
+        record.operations.iter_mut().for_each(|known| known.support = "unsupported".to_owned());
+    };
+    assert_eq!(ended(|_| {}), Ending::Clean);
+    assert_eq!(ended(|record| record.divergences.push(sample::hub_off())), Ending::NewDivergence);
+    assert_eq!(ended(|record| record.divergences.push(sample::suspicion())), Ending::Clean);
+    assert_eq!(ended(|record| record.stopped = Some("the time is up".to_owned())), Ending::Clean);
+    assert_eq!(ended(|record| record.stopped = Some(INTERRUPTED.to_owned())), Ending::Interrupted);
+    assert_eq!(ended(|record| record.stopped = Some(format!("{TARGET_LOST}: it is gone"))), Ending::NoVerdict);
+    assert_eq!(ended(|record| record.totals.judged = 0), Ending::NoVerdict);
+    assert_eq!(ended(nothing_supported), Ending::NothingChecked);
+    assert_eq!(
+        ended(|record| {
+            record.operations.clear();
+            record.totals.judged = 0;
+        }),
+        Ending::NothingChecked
+    );
+    let mut strict = sample::clean();
+    strict.divergences.push(sample::suspicion());
+    assert_eq!(Ending::of(&strict, true), Ending::NewDivergence);
+    strict.divergences = vec![sample::note()];
+    assert_eq!(Ending::of(&strict, true), Ending::Clean);
+}
+
+fn reviewing(dir: &Path, args: ReviewArgs, interactive: bool, typed: &str) -> String {
+    let args = ReviewArgs { baseline: Some(dir.to_owned()), target: "moto".to_owned(), ..args };
+    let mut out = Vec::new();
+    let code = review(&args, interactive, Style::PLAIN, &mut Cursor::new(typed), &mut out).unwrap();
+    assert_eq!(code.code(), 0);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_review_asks_about_each_pending_divergence() {
+    let dir = folder("review");
+    let record = settled(&dir, sample::flawed(), false);
+    Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
+    let text = reviewing(&dir, ReviewArgs::default(), true, "what\na\nby design\nr\nq\n");
+    assert!(text.contains("(1 of 3, target moto)") && text.contains("why is it accepted?"), "{text}");
+    let baseline = Baseline::load(&dir).unwrap();
+    let reasons: Vec<_> = baseline.reviewed().map(|entry| entry.reason.clone()).collect();
+    assert_eq!(reasons, [Some("by design".to_owned())]);
+    assert_eq!(baseline.pending().unwrap().len(), 1);
+}
+
+#[test]
+fn a_review_without_a_terminal_lists_and_takes_ids() {
+    let dir = folder("review_ids");
+    let record = settled(&dir, sample::flawed(), false);
+    Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
+    let id = sample::hub_off().id;
+    let text = reviewing(&dir, ReviewArgs::default(), false, "");
+    assert!(text.contains("3 pending, 0 accepted") && text.contains(&id), "{text}");
+    let args =
+        ReviewArgs { accept: vec![id.clone()], reason: Some("by design".to_owned()), ..ReviewArgs::default() };
+    assert_eq!(reviewing(&dir, args, false, ""), format!("accepted {id}\n"));
+    let text = reviewing(&dir, ReviewArgs { list: true, ..ReviewArgs::default() }, true, "");
+    assert!(text.contains("2 pending, 1 accepted") && text.contains("because: by design"), "{text}");
+}

@@ -1,0 +1,215 @@
+//! What a run shows on a terminal can be read by a stranger, and does no harm.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod sample;
+
+use std::time::Duration;
+
+use passmuster::event::Event;
+use passmuster::record::{INTERRUPTED, RunRecord, TARGET_LOST, Totals};
+use passmuster::report::terminal::{Mode, Progress, Style, summary, verdict};
+use serde_json::json;
+
+fn shown(record: &RunRecord, style: Style) -> String {
+    let mut out = Vec::new();
+    summary(record, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[track_caller]
+fn reviewed(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots/reports");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn nothing_checked() -> RunRecord {
+    let mut record = sample::clean();
+    record.totals = Totals { calls: 30, scenarios: 30, seconds: 0.2, ..Totals::default() };
+    for operation in &mut record.operations {
+        operation.support = "unsupported".to_owned();
+        operation.reason = Some("501 Not Implemented".to_owned());
+    }
+    record.rules.iter_mut().for_each(|rule| rule.status = "unsupported".to_owned());
+    sample::settle(&mut record);
+    record
+}
+
+fn interrupted() -> RunRecord {
+    let mut record = sample::clean();
+    record.stopped = Some(INTERRUPTED.to_owned());
+    record.totals.calls = 1;
+    record.totals.scenarios = 1;
+    for operation in record.operations.iter_mut().skip(2) {
+        operation.support = "not-checked".to_owned();
+        operation.calls = 0;
+    }
+    record.rules.iter_mut().skip(1).for_each(|rule| rule.status = "not-exercised".to_owned());
+    sample::settle(&mut record);
+    record
+}
+
+#[test]
+fn a_clean_run_is_told_in_a_few_lines() {
+    reviewed("terminal_clean", &shown(&sample::clean(), Style::PLAIN));
+}
+
+#[test]
+fn a_flawed_target_is_told_finding_by_finding() {
+    reviewed("terminal_flawed", &shown(&sample::flawed(), Style::PLAIN));
+}
+
+#[test]
+fn an_interrupted_run_tells_how_far_it_came() {
+    reviewed("terminal_interrupted", &shown(&interrupted(), Style::PLAIN));
+}
+
+#[test]
+fn a_run_that_checked_nothing_says_so() {
+    let record = nothing_checked();
+    assert_eq!(record.exit_code, 4);
+    reviewed("terminal_nothing_checked", &shown(&record, Style::PLAIN));
+}
+
+#[test]
+fn known_changed_and_resolved_findings_are_told_apart() {
+    let mut record = sample::flawed();
+    for (found, disposition) in record.divergences.iter_mut().zip(["known", "changed", "resolved"]) {
+        disposition.clone_into(&mut found.disposition);
+    }
+    sample::settle(&mut record);
+    assert_eq!(record.exit_code, 0);
+    reviewed("terminal_reviewed", &shown(&record, Style::PLAIN));
+}
+
+#[test]
+fn a_report_in_markdown_tells_the_same() {
+    let mut out = Vec::new();
+    passmuster::report::format("markdown").unwrap().write(&sample::flawed(), &mut out).unwrap();
+    reviewed("markdown_flawed", &String::from_utf8(out).unwrap());
+}
+
+#[test]
+fn the_last_line_is_the_verdict() {
+    for record in [sample::clean(), sample::flawed(), interrupted(), nothing_checked()] {
+        assert_eq!(shown(&record, Style::PLAIN).lines().last(), Some(verdict(&record).as_str()));
+    }
+}
+
+#[test]
+fn no_line_but_those_to_be_copied_is_wider_than_asked() {
+    for width in [60, Style::WIDTH] {
+        let text = shown(&sample::flawed(), Style { colour: false, width });
+        let copied =
+            |line: &str| line.starts_with("  curl") || line.starts_with("  replay") || line.starts_with("exit");
+        for line in text.lines().filter(|line| !copied(line)) {
+            assert!(line.chars().count() <= width, "{line}");
+        }
+    }
+    for record in [sample::clean(), sample::flawed(), nothing_checked()] {
+        assert!(verdict(&record).chars().count() <= Style::WIDTH + 20, "{}", verdict(&record));
+    }
+}
+
+#[test]
+fn colours_come_only_when_asked_for() {
+    let record = sample::flawed();
+    assert!(!shown(&record, Style::PLAIN).contains('\u{1b}'));
+    assert!(shown(&record, Style { colour: true, ..Style::PLAIN }).contains("\u{1b}[1;31mdivergence\u{1b}[0m"));
+}
+
+#[test]
+fn what_a_hostile_target_answers_can_not_reach_the_terminal_raw() {
+    let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\nexit 0, nothing new diverges\u{9b}31m\u{202e}";
+    let mut record = sample::flawed();
+    record.target.version = Some(evil.to_owned());
+    record.stopped = Some(format!("{TARGET_LOST}: {evil}"));
+    record.operations[0].support = "broken".to_owned();
+    record.operations[0].reason = Some(evil.to_owned());
+    record.remarks.push(evil.to_owned());
+    record.inconclusive[0].reason = evil.to_owned();
+    record.open_questions[0].answer = evil.to_owned();
+    record.rules[3].blocked_by = Some(evil.to_owned());
+    for found in &mut record.divergences {
+        found.summary = evil.to_owned();
+        found.observed = json!({ evil: evil });
+        found.expected = json!(evil);
+        found.curl = evil.to_owned();
+        found.replay = evil.to_owned();
+        found.pointer = evil.to_owned();
+        found.also = vec![evil.to_owned()];
+        for step in &mut found.scenario.steps {
+            step.response = evil.to_owned();
+            step.request = json!({ evil: evil });
+        }
+    }
+    let mut markdown = Vec::new();
+    passmuster::report::format("markdown").unwrap().write(&record, &mut markdown).unwrap();
+    let body = passmuster::baseline::body(&record.divergences[0]);
+    for text in [shown(&record, Style::PLAIN), String::from_utf8(markdown).unwrap(), body] {
+        assert!(text.contains("\\u001b[2J") || text.contains("\\\\u001b\\[2J"), "{text}");
+        let raw = text.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+        assert_eq!(raw, None, "{text:?}");
+        let forged = text.lines().filter(|line| line.starts_with("exit ")).count();
+        assert!(forged <= 1, "{text}");
+    }
+    reviewed("terminal_hostile", &shown(&record, Style::PLAIN));
+}
+
+fn progress(mode: Mode, events: &[(u64, Event)]) -> String {
+    let mut progress = Progress::new(Vec::new(), mode, Style { colour: false, width: 80 });
+    for (milliseconds, event) in events {
+        progress.on(event, Duration::from_millis(*milliseconds)).unwrap();
+    }
+    progress.finish().unwrap();
+    String::from_utf8(progress.into_inner()).unwrap()
+}
+
+fn events() -> Vec<(u64, Event)> {
+    let counters = |calls, findings| Event::Progress { calls, scenarios: calls / 10, findings };
+    let found = Event::Found {
+        id: "D-1a2b3c4d".to_owned(),
+        severity: "divergence",
+        summary: "something\u{1b}[2J differs".to_owned(),
+    };
+    vec![
+        (0, Event::PhaseStarted { phase: "probe", budget: Some(200) }),
+        (10, counters(10, 0)),
+        (1000, counters(100, 0)),
+        (2100, counters(150, 0)),
+        (2200, found),
+        (2300, counters(160, 1)),
+        (2400, Event::PhaseStarted { phase: "random", budget: None }),
+        (5000, counters(1234, 1)),
+        (5001, Event::Remark("the target is slow".to_owned())),
+    ]
+}
+
+#[test]
+fn a_log_gets_a_line_every_two_seconds() {
+    let expected = "probe: 0 calls, 0 scenarios, 0 findings, 0 s\n\
+                    probe: 150 calls, 15 scenarios, 0 findings, 2 s\n\
+                    D-1a2b3c4d divergence: something\\u001b[2J differs\n\
+                    random: 160 calls, 16 scenarios, 1 finding, 2 s\n\
+                    random: 1,234 calls, 123 scenarios, 1 finding, 5 s\n\
+                    note: the target is slow\n";
+    assert_eq!(progress(Mode::Lines, &events()), expected);
+}
+
+#[test]
+fn a_terminal_gets_one_line_that_is_removed_at_the_end() {
+    let text = progress(Mode::Bar, &events());
+    assert!(text.contains("\rprobe      [##########..........] of 200 · 100 calls, 10 scenarios"), "{text:?}");
+    assert!(text.contains("D-1a2b3c4d divergence: something\\u001b[2J differs\n"), "{text:?}");
+    assert!(text.ends_with('\r'), "{text:?}");
+    let drawn = text.split(['\r', '\n']).map(|line| line.chars().count()).max();
+    assert!(drawn < Some(80), "{drawn:?}");
+}
+
+#[test]
+fn quiet_is_quiet() {
+    assert_eq!(progress(Mode::Quiet, &events()), "");
+}
