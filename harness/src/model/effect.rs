@@ -306,7 +306,8 @@ impl RegionState {
         let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
         // What may be done with an invitation without an entry is open: that reading admits the most.
-        let orphaned = [Some(InvitationState::Orphaned), Some(InvitationState::Removed)].contains(&invitation.state);
+        let orphaned =
+            [Some(InvitationState::Orphaned), Some(InvitationState::Removed)].contains(&invitation.state);
         invitation.state = orphaned.then_some(InvitationState::Orphaned);
         invitation.doubt = true;
         invitation.because = because;
