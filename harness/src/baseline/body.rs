@@ -22,8 +22,9 @@ pub fn body(found: &DivergenceRecord) -> String {
     if !found.pointer.is_empty() {
         lines.push(format!("at: {}", found.pointer));
     }
-    lines.extend([String::new(), "scenario:".to_owned()]);
-    lines.extend(found.scenario.steps.iter().enumerate().map(|(index, step)| self::step(index, step)));
+    // As `replay` reads it.
+    lines.extend([String::new(), "passmuster scenario 1".to_owned()]);
+    lines.extend(found.scenario.steps.iter().map(step));
     for (label, value) in [("expected:", &found.expected), ("observed:", &found.observed)] {
         lines.extend([String::new(), label.to_owned()]);
         lines.extend(shown(value).lines().map(|line| format!("  {line}")));
@@ -32,9 +33,9 @@ pub fn body(found: &DivergenceRecord) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
-fn step(index: usize, step: &StepRecord) -> String {
-    let region = step.region.as_deref().map_or_else(String::new, |region| format!(" in {region}"));
-    format!("  {}. {}{region}: {} {}", index + 1, step.principal, step.operation, step.request)
+fn step(step: &StepRecord) -> String {
+    let region = step.region.as_deref().map_or_else(String::new, |region| format!("@{region}"));
+    format!("{}{region} {} {}", step.principal, step.operation, step.request)
 }
 
 /// Words as they are; anything else as JSON with a member a line, so that a review shows what changed.

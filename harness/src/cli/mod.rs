@@ -1,12 +1,17 @@
 //! The command line: what was asked for, what the environment says, and how it ends.
 
 mod args;
+mod contract;
 mod environment;
 mod error;
 mod exit_code;
 mod nearest;
+mod replay;
 mod report;
 mod review;
+mod run;
+mod serve;
+mod session;
 mod value;
 
 use std::ffi::OsString;
@@ -19,12 +24,16 @@ pub use args::{
     BaselineArgs, Command, ExplainArgs, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs,
     RunArgs, ServeArgs, TargetArgs,
 };
+pub use contract::{explain, rules};
 pub use environment::Environment;
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use nearest::{nearest, suggestion};
+pub use replay::replay;
 pub use report::{report, summarise, write_reports};
 pub use review::review;
+pub use run::run;
+pub use serve::serve;
 pub use value::{Filter, ReportTo};
 
 /// The name of the target that needs no address.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::pages::{self, Incomplete};
+use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
 use super::views;
@@ -65,6 +66,7 @@ impl Execution {
 pub struct Executor<'a, S> {
     sut: &'a S,
     support: &'a SupportTable,
+    selection: &'a Selection,
     strictness: Strictness,
     max_pages: usize,
     regions: Arc<[Arc<str>]>,
@@ -75,10 +77,11 @@ pub struct Executor<'a, S> {
 
 impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// An executor for one scenario.
-    pub fn new(sut: &'a S, support: &'a SupportTable, settings: &super::RunSettings, naming: CastNaming) -> Self {
+    pub fn new(sut: &'a S, support: &'a SupportTable, settings: &'a RunSettings, naming: CastNaming) -> Self {
         Self {
             sut,
             support,
+            selection: &settings.selection,
             strictness: settings.strictness,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
@@ -172,7 +175,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let mut going = !self.belief.is_lost();
         match judgement.verdict {
             Verdict::Conforms => {
-                self.execution.tally.judged += 1;
+                self.execution.tally.judged += u64::from(self.selection.has(operation, &judgement.rules));
                 for rule in judgement.rules {
                     *self.execution.tally.rules.entry(rule).or_default() += 1;
                 }
@@ -188,7 +191,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 return false;
             }
             Verdict::Diverges(mut divergences) => {
-                self.execution.tally.judged += 1;
+                let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
+                self.execution.tally.judged += u64::from(judged);
                 self.record(transition, Ok(outcome.0), false);
                 let at = self.execution.steps.len();
                 let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);

@@ -19,7 +19,7 @@ pub use investigate::Finding;
 pub use probe::ProbeError;
 pub use replay::{ReplayedStep, replay};
 pub use run::{Interrupt, Run, RunError};
-pub use settings::{Phase, RunSettings};
+pub use settings::{Filter, Phase, RunSettings, Selection};
 pub use summary::Description;
 pub use support::{Support, SupportTable};
 pub use tally::Tally;

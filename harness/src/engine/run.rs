@@ -18,6 +18,7 @@ use super::{Supply, SupportTable, Tally};
 use crate::domain::{Fingerprint, Scenario, Severity};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
+use crate::record::{INTERRUPTED, TARGET_LOST};
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 const MOST_UNREACHABLE: u32 = 3;
@@ -46,7 +47,8 @@ impl Interrupt {
         self.raised.load(Ordering::SeqCst)
     }
 
-    async fn wait(&self) {
+    /// Waits until it is asked to.
+    pub async fn raised(&self) {
         let notified = self.notify.notified();
         if !self.is_raised() {
             notified.await;
@@ -201,8 +203,9 @@ impl Run {
             }
             let looked = tokio::select! {
                 looked = investigator.look_into(lead) => looked,
-                () = interrupt.wait() => {
+                () = interrupt.raised() => {
                     self.interrupted = true;
+                    self.stopped = Some(INTERRUPTED.to_owned());
                     None
                 }
             };
@@ -278,9 +281,9 @@ impl<S: Supply> Random<S> {
                     run.stopped = Some(format!("the time for random scenarios ran out after {calls} calls"));
                     break;
                 }
-                () = interrupt.wait() => {
+                () = interrupt.raised() => {
                     run.interrupted = true;
-                    run.stopped = Some("interrupted".to_owned());
+                    run.stopped = Some(INTERRUPTED.to_owned());
                     break;
                 }
             };
@@ -309,10 +312,8 @@ impl<S: Supply> Random<S> {
                 tell(Event::Progress { calls, scenarios: committed, findings });
                 if unreachable >= MOST_UNREACHABLE {
                     run.unreachable = true;
-                    run.stopped = Some(format!(
-                        "the target no longer answers: {}",
-                        execution.ended.as_deref().unwrap_or("no answer")
-                    ));
+                    let why = execution.ended.as_deref().unwrap_or("no answer");
+                    run.stopped = Some(format!("{TARGET_LOST}: {why}"));
                     break 'phase;
                 }
                 if calls >= settings.max_calls {
@@ -344,7 +345,9 @@ impl<S: Supply> Random<S> {
 
     fn note(&mut self, execution: &Execution, calls_before: u64) {
         for found in &execution.found {
-            if self.known.insert(found.divergence.fingerprint()) {
+            if self.settings.selection.has_divergence(&found.divergence)
+                && self.known.insert(found.divergence.fingerprint())
+            {
                 let scenario = execution.scenario(found.steps);
                 self.leads.push(Lead { found: found.clone(), scenario, calls_before });
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Account, Timestamp};
+use crate::domain::{Account, Divergence, Family, Operation, RuleId, Timestamp};
 use crate::generate;
 use crate::oracle::Strictness;
 
@@ -24,6 +24,41 @@ impl Phase {
             Self::Probe => "probe",
             Self::Random => "random",
         }
+    }
+}
+
+/// Selects a part of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// One operation.
+    Operation(Operation),
+    /// All operations of a family.
+    Family(Family),
+    /// The rules whose ids begin so.
+    Rule(String),
+}
+
+/// Which part of the contract a run is to judge. It makes the same calls whatever is selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these; everything where empty.
+    pub only: Vec<Filter>,
+    /// And not these.
+    pub skip: Vec<Filter>,
+}
+
+impl Selection {
+    pub(super) fn has(&self, operation: Operation, rules: &[RuleId]) -> bool {
+        let fits = |filter: &Filter| match filter {
+            Filter::Operation(wanted) => *wanted == operation,
+            Filter::Family(family) => operation.family() == *family,
+            Filter::Rule(prefix) => rules.iter().any(|rule| rule.0.starts_with(prefix.as_str())),
+        };
+        (self.only.is_empty() || self.only.iter().any(fits)) && !self.skip.iter().any(fits)
+    }
+
+    pub(super) fn has_divergence(&self, divergence: &Divergence) -> bool {
+        self.has(divergence.operation, divergence.rules.get(..1).unwrap_or_default())
     }
 }
 
@@ -50,6 +85,8 @@ pub struct RunSettings {
     pub regions: Arc<[Arc<str>]>,
     /// The only account there is, where a target has but one.
     pub single_account: Option<Account>,
+    /// Which part of the contract is judged.
+    pub selection: Selection,
     /// How often a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
@@ -82,6 +119,7 @@ impl Default for RunSettings {
             generate: generate::Settings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
+            selection: Selection::default(),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,

@@ -11,7 +11,7 @@ mod ways;
 pub use intent::{Action, Intent, Intents};
 pub use naming::{CastNaming, principal_name};
 pub use resolve::resolve;
-pub use scenario_text::{ScenarioError, parse_scenario, step_request, write_scenario};
+pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::Settings;
 pub use shrink::ScenarioTree;
 pub use ways::Ways;

@@ -86,6 +86,16 @@ pub fn write_scenario(scenario: &Scenario) -> String {
     text
 }
 
+/// The scenario that stands somewhere in a longer text, such as a snapshot: from its first line to the next blank
+/// one.
+#[must_use]
+pub fn extract_scenario(text: &str) -> Option<String> {
+    let mut lines = text.lines().map(str::trim).skip_while(|line| *line != HEADER).peekable();
+    lines.peek()?;
+    let lines: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    Some(lines.join("\n"))
+}
+
 /// Reads a scenario. Blank lines and lines that begin with `#` are passed over.
 ///
 /// # Errors

@@ -1,0 +1,166 @@
+//! `run`: the main job.
+
+use std::io::Write;
+use std::time::Instant;
+
+use super::session::{Session, SessionSupply, answers};
+use super::{
+    CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, summarise, write_reports,
+};
+use crate::baseline::{Baseline, Ending, exit_code};
+use crate::engine::{Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply};
+use crate::event::Event;
+use crate::report::terminal::Progress;
+use crate::target::TransportError;
+
+/// Does `run`. What was asked for goes to `out`, the rest to `chat`.
+///
+/// # Errors
+///
+/// When the run can't begin, or its results can't be written.
+pub async fn run(
+    args: &RunArgs,
+    environment: &Environment,
+    interrupt: &Interrupt,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Result<ExitCode, CliError> {
+    let seed = args.seed.unwrap_or(1);
+    let answers = answers(args.answers.as_deref())?;
+    let mut session = Session::open(&args.target, answers, seed, environment).await?;
+    let settings = settings(args, &session, seed)?;
+    if args.list {
+        session.close().await;
+        return list(&settings, out);
+    }
+    let baseline = Baseline::load(&baseline_folder(args.baseline.baseline.as_ref(), &session.description.target))
+        .map_err(|error| CliError::from_message(&error.to_string()))?;
+
+    let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
+    let began = Instant::now();
+    let tell = |event: Event| {
+        // A closed terminal is no reason to stop: the reports are still wanted.
+        let _ = progress.on(&event, began.elapsed());
+    };
+    let finished = match &session.supply {
+        SessionSupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
+        SessionSupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
+    };
+    let _ = progress.finish();
+    let last_output = session.last_output();
+    session.close().await;
+    let run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
+
+    let mut record = run.record(&settings, &session.description);
+    if run.unreachable
+        && let Some(output) = last_output
+    {
+        record.remarks.push(format!("the target's last output: {output}"));
+    }
+    baseline.settle(&mut record);
+    record.exit_code = exit_code(&record, args.baseline.strict);
+    if args.baseline.writes(environment.ci) {
+        let written =
+            baseline.write_pending(&record).map_err(|error| CliError::from_message(&error.to_string()))?;
+        if !written.is_empty() {
+            let (count, dir) = (written.len(), baseline.dir().display());
+            record.remarks.push(format!(
+                "{count} snapshots wait in {dir} for `passmuster review --target {}`",
+                session.description.target
+            ));
+        }
+    }
+    write_reports(&record, &args.output.reports, out)?;
+    summarise(&record, args.output.quiet, environment.style(), chat)?;
+    Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+}
+
+async fn start<S: Supply>(
+    supply: &std::sync::Arc<S>,
+    settings: &RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> Result<Run, RunError> {
+    Run::start(supply.clone(), settings.clone(), interrupt, tell).await
+}
+
+fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings, CliError> {
+    let mut settings = session.settings(&args.target)?;
+    settings.seed = seed;
+    settings.phases = phases(&args.phases)?;
+    settings.selection = Selection { only: filters(&args.only), skip: filters(&args.skip) };
+    if let Some(time) = args.max_time {
+        settings.max_time = time;
+    }
+    if let Some(calls) = args.max_calls {
+        settings.max_calls = calls;
+    }
+    if let Some(findings) = args.max_findings {
+        settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);
+    }
+    if let Some(workers) = args.workers {
+        settings.workers = workers.into();
+    }
+    if let Some(strictness) = args.strictness {
+        settings.strictness = strictness;
+    }
+    Ok(settings)
+}
+
+fn filters(filters: &[Filter]) -> Vec<crate::engine::Filter> {
+    filters
+        .iter()
+        .map(|filter| match filter {
+            Filter::Operation(operation) => crate::engine::Filter::Operation(*operation),
+            Filter::Family(family) => crate::engine::Filter::Family(*family),
+            Filter::Rule(prefix) => crate::engine::Filter::Rule(prefix.clone()),
+        })
+        .collect()
+}
+
+fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
+    if asked.is_empty() {
+        return Ok(RunSettings::default().phases);
+    }
+    let known = |phase: &PhaseName| match phase {
+        PhaseName::Probe => Ok(Phase::Probe),
+        PhaseName::Random => Ok(Phase::Random),
+        PhaseName::Replay | PhaseName::Boundary | PhaseName::Walk | PhaseName::Wire | PhaseName::Concurrent => {
+            let message = format!("this version has no phase {}", phase.name());
+            Err(CliError::usage(message, "choose from probe and random"))
+        }
+    };
+    asked.iter().map(known).collect()
+}
+
+fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    let operations = &settings.generate.operations;
+    let ways = crate::generate::Ways::get().within(operations, settings.generate.cast);
+    let mut text = String::new();
+    for phase in &settings.phases {
+        text.push_str(match phase {
+            Phase::Probe => "probe   one well-formed call of each of the 30 operations\n",
+            Phase::Random => "random  scenarios of these operations, and the shortest way to each rule:\n",
+        });
+    }
+    for operation in operations {
+        text.push_str(&format!("        {operation}\n"));
+    }
+    text.push_str(&format!("        {} shortest ways, at most {} calls\n", ways.len(), settings.max_calls));
+    out.write_all(text.as_bytes()).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Why a run could not begin, and with which exit code that ends.
+pub(super) fn failed(error: &RunError, last_output: Option<&str>) -> CliError {
+    let text = match last_output {
+        Some(output) => format!("{error}\nthe target's last output:\n{output}"),
+        None => error.to_string(),
+    };
+    let usage = CliError::from_message(&text);
+    match error {
+        RunError::Probe(ProbeError::Unreachable(TransportError::Refused(_))) | RunError::Reset(_) => usage,
+        RunError::Probe(ProbeError::Unreachable(_)) => usage.with_code(Ending::NoVerdict),
+        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_)) => usage,
+    }
+}
