@@ -210,6 +210,18 @@ impl Request {
         if self.operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" }
     }
 
+    /// Whether every id in the request is well formed.
+    #[must_use]
+    pub fn names_only_accounts(&self) -> bool {
+        match &self.input {
+            Input::Create(Some(details)) => {
+                details.iter().all(|detail| detail.account.as_ref().is_some_and(|id| id.account().is_some()))
+            }
+            Input::Accounts(Some(accounts)) => accounts.iter().all(|id| id.account().is_some()),
+            _ => true,
+        }
+    }
+
     /// Every well-formed account the request names, in order, repeated where it repeats.
     #[must_use]
     pub fn named_accounts(&self) -> Vec<Account> {

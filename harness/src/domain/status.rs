@@ -30,6 +30,14 @@ impl MemberStatus {
         }
     }
 
+    /// Reads the word in whatever case, for what a server means rather than what it says.
+    #[must_use]
+    pub fn meant_by(name: &str) -> Option<Self> {
+        [Self::Created, Self::Invited, Self::Enabled, Self::Removed, Self::Resigned]
+            .into_iter()
+            .find(|status| status.name().eq_ignore_ascii_case(name))
+    }
+
     /// Reads the exact word; other spellings are not this API's.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -191,6 +191,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 return false;
             }
             Verdict::Diverges(mut divergences) => {
+                for rule in judgement.rules {
+                    // What diverges does not say that the rest of the answer is wrong.
+                    if !divergences.iter().any(|found| found.rules.contains(&rule)) {
+                        *self.execution.tally.rules.entry(rule).or_default() += 1;
+                    }
+                }
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
                 self.record(transition, Ok(outcome.0), false);

@@ -102,6 +102,12 @@ impl Run {
             .filter(|divergence| divergence.severity != "note")
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
+        // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
+        let blocking: BTreeMap<&str, &str> = divergences
+            .iter()
+            .filter(|divergence| divergence.kind != "wrong-value" || divergence.pointer.ends_with("/MemberStatus"))
+            .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
+            .collect();
         contract::rules()
             .iter()
             .map(|rule| {
@@ -114,7 +120,7 @@ impl Run {
                 } else if exercised > 0 {
                     ("held", None)
                 } else {
-                    self.why_not(rule, &violated, settings)
+                    self.why_not(rule, &blocking, settings)
                 };
                 RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by }
             })
@@ -125,7 +131,7 @@ impl Run {
     fn why_not(
         &self,
         rule: &contract::Rule,
-        violated: &BTreeMap<&str, &str>,
+        blocking: &BTreeMap<&str, &str>,
         settings: &RunSettings,
     ) -> (&'static str, Option<String>) {
         if !model::rules::ALL.contains(&rule.id) {
@@ -141,7 +147,7 @@ impl Run {
         }
         // The shortest way to it leads over a rule that this target violates.
         let on_the_way = Ways::deciding(&way);
-        let in_the_way = on_the_way.iter().find_map(|rule| violated.get(rule.0));
+        let in_the_way = on_the_way.iter().find_map(|rule| blocking.get(rule.0));
         match in_the_way {
             Some(id) => ("blocked", Some((*id).to_owned())),
             None => ("not-exercised", None),

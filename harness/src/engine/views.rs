@@ -28,7 +28,7 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
         | Operation::DisassociateMembers => {
             views.list(caller, &named);
             // Creating shows at the other side only in a server that is badly wrong: a look now and then will do.
-            if transition.request.operation != Operation::CreateMembers || turn % 4 == 0 {
+            if transition.request.operation != Operation::CreateMembers || turn.is_multiple_of(4) {
                 for member in named.iter().take(2) {
                     views.administrator(*member);
                     views.invitations(*member);
@@ -98,7 +98,7 @@ impl Views<'_> {
     fn add(&mut self, caller: Account, request: Request) {
         // While a hub is off there is nothing to be seen but the refusal, which random reads try often enough.
         let worthwhile = self.state.is_on(caller) || request.operation == Operation::DescribeHub;
-        if worthwhile || self.turn % 8 == 0 {
+        if worthwhile || self.turn.is_multiple_of(8) {
             self.views.push(Transition { caller, region: self.transition.region, request });
         }
     }
@@ -108,7 +108,7 @@ impl Views<'_> {
     }
 
     fn list(&mut self, administrator: Account, members: &[Account]) {
-        if self.turn % 3 == 0 || members.is_empty() {
+        if self.turn.is_multiple_of(3) || members.is_empty() {
             self.add(administrator, everything());
         } else {
             self.add(administrator, Request::accounts(Operation::GetMembers, members.iter().copied()));

@@ -102,7 +102,7 @@ impl Chooser<'_> {
             33..40 => Some([("team".to_owned(), "blue".to_owned())].into()),
             _ => None,
         };
-        let standards = (flavour % 2 == 0).then_some(flavour % 4 == 0);
+        let standards = flavour.is_multiple_of(2).then_some(flavour.is_multiple_of(4));
         Input::Enable { standards, generator: generator.map(str::to_owned), tags }
     }
 

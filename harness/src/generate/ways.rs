@@ -15,7 +15,7 @@ use crate::model::{
 };
 
 /// More states than these are not visited from one seed.
-const MOST_STATES: usize = 1_500;
+const MOST_STATES: usize = 400;
 
 /// The shortest way to each pair of operation and rule.
 #[derive(Debug, Default)]
@@ -185,7 +185,7 @@ fn decisive(state: &State, transition: &Transition) -> Vec<Branch> {
     let mut admissible = branches.admissible;
     let idle = |branch: &Branch| {
         matches!(&branch.expect, Expect::Batch(entries)
-            if !entries.is_empty() && entries.iter().all(|entry| entry.alternatives.is_empty()))
+            if !entries.is_empty() && entries.iter().all(|entry| entry.alternatives.iter().all(|left| left.ignored.is_some())))
     };
     for branch in &mut admissible {
         if let Expect::Batch(entries) = &mut branch.expect {
@@ -218,13 +218,16 @@ fn shorten(way: &mut Vec<Transition>, operation: Operation, rule: RuleId) {
         let branches = decisive(&state, last);
         last.request.operation == operation && branches.iter().any(|branch| rules_of(branch).contains(&rule))
     };
-    let mut index = way.len().saturating_sub(1);
-    while index > 0 {
-        index -= 1;
-        let mut shorter = way.clone();
-        shorter.remove(index);
-        if decides(&shorter) {
-            *way = shorter;
+    // What one step needs another for is only seen once the first is gone.
+    let mut before = usize::MAX;
+    while way.len() < before {
+        before = way.len();
+        for index in (0..way.len().saturating_sub(1)).rev() {
+            let mut shorter = way.clone();
+            shorter.remove(index);
+            if decides(&shorter) {
+                *way = shorter;
+            }
         }
     }
 }

@@ -64,6 +64,13 @@ impl<'a> Context<'a> {
         invitation || self.membership_in_doubt(invitee)
     }
 
+    /// Whether the list had the member until it was deleted.
+    pub(super) fn was_deleted(&self, administrator: Account, member: Account) -> bool {
+        let deleting = [super::rules::DELETE_001, super::rules::DELETE_002, super::rules::DELETE_003];
+        let entry = self.state.members.get(&(administrator, member));
+        entry.is_some_and(|entry| entry.status.is_none() && deleting.contains(&entry.because.0))
+    }
+
     /// One entry for each distinct account of a batch, in the order of first mention.
     pub(super) fn entries(
         &self,
@@ -118,6 +125,7 @@ impl Guards {
             return Branches::any_of(pass());
         }
         let rules: Vec<RuleId> = self.refusals.iter().filter_map(|branch| branch.rules.first().copied()).collect();
+        let all: Vec<RuleId> = self.refusals.iter().flat_map(|branch| branch.rules.iter().copied()).collect();
         let mut admissible = self.refusals;
         let contested = admissible.len() > 1 && admissible[0].rules.contains(&super::rules::XX_001);
         for (index, branch) in admissible.iter_mut().enumerate() {
@@ -127,7 +135,7 @@ impl Guards {
             }
             branch.effects.extend_from_slice(untouched);
         }
-        let mut through = Branch::new(Expect::AnySuccess, &rules);
+        let mut through = Branch::new(Expect::AnySuccess, &all);
         through.effects = doubts();
         through.ignored = rules;
         Branches { admissible, counterfactual: vec![through] }
@@ -164,18 +172,41 @@ impl Slot<'_, '_> {
         vec![silent, reported]
     }
 
-    /// Reported as unprocessed; nothing changes. A server that ignores the rule processes it: what it then makes
-    /// of the pair is in doubt.
+    /// Reported as unprocessed; nothing changes. A server that ignores the rule processes it: `doubt` says what of
+    /// the caller and the account is then in doubt.
     pub(super) fn refused(
         &self,
         rules: &[RuleId],
         text: Text,
-        pair: Option<(Account, Account)>,
+        account: &AccountRef,
+        doubt: fn(Account, Account) -> Effect,
     ) -> Vec<Alternative> {
+        let pair = account.account().map(|member| (self.context.caller, member));
         let untouched = pair.map(|(administrator, member)| Effect::Affirm(administrator, member));
-        let doubt = pair.map_or(Effect::Lose, |(administrator, member)| Effect::Doubt(administrator, member));
+        // What takes in an id that is none can't be named any more.
+        let through = pair.map_or(Effect::Lose, |(administrator, member)| doubt(administrator, member));
+        self.refused_or(rules, text, untouched, through)
+    }
+
+    /// As [`Slot::refused`], where the caller is the invitee.
+    pub(super) fn refused_by_invitee(
+        &self,
+        rules: &[RuleId],
+        text: Text,
+        pair: (Account, Account),
+    ) -> Vec<Alternative> {
+        self.refused_or(rules, text, Some(Effect::Affirm(pair.0, pair.1)), Effect::Doubt(pair.0, pair.1))
+    }
+
+    fn refused_or(
+        &self,
+        rules: &[RuleId],
+        text: Text,
+        untouched: Option<Effect>,
+        through: Effect,
+    ) -> Vec<Alternative> {
         let stays = self.alternative((1, self.times), text, rules, untouched.into_iter().collect());
-        let mut through = self.alternative((0, 0), text, rules, vec![doubt]);
+        let mut through = self.alternative((0, 0), text, rules, vec![through]);
         through.ignored = rules.first().copied();
         vec![stays, through]
     }

@@ -1,10 +1,10 @@
 //! What a call does to the state. Effects are data: an expectation carries them, and the branch that was observed
 //! is applied.
 
-use super::questions;
 use super::state::{
     Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState, State,
 };
+use super::{questions, rules};
 use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId};
 
 /// One change, resting on a rule. The administrator always comes first.
@@ -52,6 +52,10 @@ pub enum Effect {
     AffirmHub(Account),
     /// Nothing is known any more of the pair until it is read.
     Doubt(Account, Account),
+    /// Nothing is known any more of the entry on the list.
+    DoubtEntry(Account, Account),
+    /// Nothing is known any more of the entry on the list and of the invitation.
+    DoubtInvited(Account, Account),
     /// As [`Effect::Doubt`], and an invitation may have lost its entry.
     DoubtDeleted(Account, Account),
     /// As [`Effect::Doubt`], but an invitation that has lost its entry stays one that has.
@@ -68,7 +72,7 @@ impl State {
         if *effect == Effect::Lose {
             self.lost = true;
         }
-        self.region_mut(region).apply(effect, Because(rule), mint);
+        self.region_mut(region).apply(effect, Because::of(rule), mint);
     }
 }
 
@@ -130,10 +134,12 @@ impl RegionState {
             Effect::Affirm(administrator, member) => self.affirm(*administrator, *member, because),
             Effect::AffirmHub(account) => {
                 if let Some(hub) = self.hubs.get_mut(account) {
-                    hub.because = because;
+                    hub.because.affirm(because);
                 }
             }
             Effect::Doubt(administrator, member) => self.doubt(*administrator, *member, because),
+            Effect::DoubtEntry(administrator, member) => self.doubt_entry(*administrator, *member, because),
+            Effect::DoubtInvited(administrator, member) => self.doubt_invitation(*administrator, *member, because),
             Effect::DoubtAnswered(administrator, member) => {
                 let state = self.invitations.get(&(*member, *administrator)).and_then(|held| held.state);
                 self.doubt(*administrator, *member, because);
@@ -193,7 +199,7 @@ impl RegionState {
             if entry.status.is_some() {
                 self.archive.insert(key, entry.clone());
             }
-            *entry = Member::new(because);
+            *entry = Member::new(Because::of(rules::DISABLE_008));
         }
         let related: Vec<_> =
             self.invitations.keys().filter(|key| key.0 == account || key.1 == account).copied().collect();
@@ -209,7 +215,7 @@ impl RegionState {
         let listed: Vec<_> = self.members.keys().filter(|key| key.1 == account).copied().collect();
         for key in listed {
             match mint.answer(questions::LISTED_AFTER_DISABLE) {
-                Some("dropped") => self.members.insert(key, Member::new(because)),
+                Some("dropped") => self.members.insert(key, Member::new(Because::of(rules::DISABLE_008))),
                 Some(_) => None,
                 None => self.members.get_mut(&key).and_then(|entry| {
                     entry.doubt |= entry.status.is_some();
@@ -286,23 +292,24 @@ impl RegionState {
     }
 
     fn affirm(&mut self, administrator: Account, member: Account, because: Because) {
-        if let Some(entry) = self.members.get_mut(&(administrator, member)) {
-            entry.because = because;
-        } else {
-            self.members.insert((administrator, member), Member::new(because));
-        }
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        entry.because.affirm(because);
         if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
-            invitation.because = because;
+            invitation.because.affirm(because);
         }
         if let Some(held) = self.administrators.get_mut(&member) {
-            held.because = because;
+            held.because.affirm(because);
         }
     }
 
-    fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
+    fn doubt_entry(&mut self, administrator: Account, member: Account, because: Because) {
         let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
         entry.doubt = true;
         entry.because = because;
+    }
+
+    fn doubt_invitation(&mut self, administrator: Account, member: Account, because: Because) {
+        self.doubt_entry(administrator, member, because);
         let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
         // What may be done with an invitation without an entry is open: that reading admits the most.
@@ -311,6 +318,10 @@ impl RegionState {
         invitation.state = orphaned.then_some(InvitationState::Orphaned);
         invitation.doubt = true;
         invitation.because = because;
+    }
+
+    fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
+        self.doubt_invitation(administrator, member, because);
         let held = Administrator { account: None, doubt: true, because };
         let held = self.administrators.entry(member).or_insert(held);
         held.doubt = true;

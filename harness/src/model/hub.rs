@@ -30,7 +30,12 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
     };
     guards.conclude(
         &[Effect::AffirmHub(context.caller)],
-        || vec![Effect::DoubtHub(context.caller)],
+        || {
+            if context.state.is_on(context.caller) {
+                return vec![Effect::DoubtHub(context.caller)];
+            }
+            vec![Effect::EnableHub { account: context.caller, generator: None, restore: false }]
+        },
         || {
             if context.state.archive.keys().all(|(account, _)| *account != context.caller) {
                 return vec![on(false)];
@@ -96,7 +101,7 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
             // SH-HUB-006: a member shows its administrator's setting.
             let above = context.state.hubs.get(&administrator).map(|hub| hub.generator.clone());
             hub.generator = above.unwrap_or(Learned::Unseen);
-            hub.because = Because(rules::HUB_006);
+            hub.because = Because::of(rules::HUB_006);
         }
         vec![Branch::new(Expect::Hub(own, hub), &[rule])]
     })

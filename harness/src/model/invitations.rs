@@ -5,7 +5,7 @@ use super::branch::{
 };
 use super::context::{Context, Slot};
 use super::effect::Effect;
-use super::members::{Batch, affirm, bogus_token, distinct, malformed, member_acts, page_size, pair};
+use super::members::{Batch, affirm, bogus_token, distinct, malformed, member_acts, page_size};
 use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;
@@ -19,7 +19,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
     if guards.is_empty() && context.own_administrator().is_some() && !context.ignores(rules::INVITE_007) {
         let known = accounts.as_deref().unwrap_or_default();
         let slots = context.entries(known.iter().cloned(), |slot, account| {
-            slot.refused(&[rules::INVITE_007], reasons::MEMBER, pair(caller, account))
+            slot.refused(&[rules::INVITE_007], reasons::MEMBER, account, Effect::DoubtInvited)
         });
         let untouched: Vec<Effect> = distinct(known)
             .filter_map(|account| account.account())
@@ -40,9 +40,9 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let caller = context.caller;
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_005) };
     let sent = |rule| slot.processed(&[rule], reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
-    let refused = |rule, text| slot.refused(&[rule], text, Some((caller, member)));
+    let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtInvited);
     if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::INVITE_009, Effect::Doubt(caller, member));
+        return slot.anything(rules::INVITE_009, Effect::DoubtInvited(caller, member));
     }
     if member == caller && !context.ignores(rules::INVITE_006) {
         return refused(rules::INVITE_006, reasons::INVITES_SELF);
@@ -283,7 +283,7 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         return slot.anything(rules::DECLINE_002, Effect::DoubtAnswered(inviter, invitee));
     }
     let nothing = |rule| slot.processed(&[rule], Text::Guess(""), affirm(inviter, invitee));
-    let refused = |rule| slot.refused(&[rule], reasons::NO_RESOURCE, Some((inviter, invitee)));
+    let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NO_RESOURCE, (inviter, invitee));
     let done = |rule, effect| slot.processed(&[rule], Text::Guess(""), vec![effect]);
     let held = context.state.invitations.get(&(invitee, inviter));
     match held.and_then(|held| held.state) {
@@ -337,7 +337,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         return slot.anything(rules::DELINV_005, Effect::DoubtAnswered(inviter, invitee));
     }
     let gone = |rule| slot.processed(&[rule], Text::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
-    let refused = |rule| slot.refused(&[rule], reasons::NOT_DECLINED, Some((inviter, invitee)));
+    let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (inviter, invitee));
     let held = context.state.invitations.get(&(invitee, inviter));
     match held.and_then(|held| held.state) {
         Some(InvitationState::Declined) => gone(rules::DELINV_001),

@@ -33,10 +33,15 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let accounts = || entries.iter().filter_map(|entry| entry.account.clone());
     let named = || accounts().filter_map(|account| account.account());
     let untouched: Vec<Effect> = named().map(|member| Effect::Affirm(context.caller, member)).collect();
-    let doubts = || named().map(|member| Effect::Doubt(context.caller, member)).collect();
+    let doubts = || {
+        // What is let through without a proper id can't be named any more.
+        let nameless = entries.iter().any(|entry| entry.account.as_ref().is_none_or(|id| id.account().is_none()));
+        let lost = nameless.then_some(Effect::Lose);
+        named().map(|member| Effect::DoubtEntry(context.caller, member)).chain(lost).collect()
+    };
     let batch = |refuse_all: Option<RuleId>| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
-            Some(rule) => slot.refused(&[rule], reasons::MEMBER, pair(context.caller, account)),
+            Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_one(&slot, account, email_of(entries, account)),
         });
         Branch::new(Expect::Batch(slots), &[rules::CREATE_030])
@@ -62,12 +67,13 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
     let as_new = |rules: &[RuleId]| {
         slot.processed(rules, reasons::ALREADY_MEMBER, vec![Effect::Create(caller, member, email.cloned())])
     };
-    let already = |rule| slot.refused(&[rule], reasons::ALREADY_MEMBER, Some((caller, member)));
+    let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtEntry);
+    let already = |rule| refused(rule, reasons::ALREADY_MEMBER);
     if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::CREATE_008, Effect::Doubt(caller, member));
+        return slot.anything(rules::CREATE_008, Effect::DoubtEntry(caller, member));
     }
     if member == caller && !context.ignores(rules::CREATE_006) {
-        return slot.refused(&[rules::CREATE_006], reasons::SELF, Some((caller, member)));
+        return refused(rules::CREATE_006, reasons::SELF);
     }
     match context.state.status(caller, member) {
         Some(MemberStatus::Created | MemberStatus::Invited | MemberStatus::Enabled)
@@ -87,17 +93,17 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             questions::CREATE_TAKEN,
             vec![
                 ("created", as_new(&[rules::CREATE_021])),
-                ("unprocessed", slot.refused(&[rules::CREATE_021], reasons::TAKEN, Some((caller, member)))),
+                ("unprocessed", refused(rules::CREATE_021, reasons::TAKEN)),
             ],
         ),
         None if email.is_some_and(|email| !email.contains('@')) => slot.open(
             questions::MALFORMED_EMAIL,
             vec![
                 ("accepted", as_new(&[rules::CREATE_018])),
-                ("unprocessed", slot.refused(&[rules::CREATE_018], reasons::INVALID, Some((caller, member)))),
+                ("unprocessed", refused(rules::CREATE_018, reasons::INVALID)),
             ],
         ),
-        None if context.state.members.contains_key(&(caller, member)) => as_new(&[rules::CREATE_009]),
+        None if context.was_deleted(caller, member) => as_new(&[rules::CREATE_009]),
         None if email.is_some() => as_new(&[rules::CREATE_002]),
         _ => as_new(&[rules::CREATE_001]),
     }
@@ -134,8 +140,7 @@ fn first_fifty(context: &Context<'_>, entries: &[AccountDetail]) -> Branch {
     let mut slots =
         context.entries(named(first), |slot, account| create_one(&slot, account, email_of(first, account)));
     slots.extend(context.entries(named(rest), |slot, account| {
-        let mut alternatives =
-            slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, pair(context.caller, account));
+        let mut alternatives = slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, account, Effect::DoubtEntry);
         alternatives.truncate(1);
         alternatives
     }));
@@ -158,7 +163,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             if let Some((member, entry)) = entry {
                 slots.push(slot(member, entry, Presence::Must, rules::GET_001));
             } else if let Some(member) = account.account() {
-                let nothing = Member::new(Because(rules::GET_002));
+                let nothing = Member::new(Because::of(rules::GET_002));
                 slots.push(slot(member, &nothing, Presence::Must, rules::GET_002));
             }
             if !listed {
@@ -258,14 +263,17 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Created) => gone(rules::DELETE_001),
         Some(MemberStatus::Invited) => gone(rules::DELETE_002),
         Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_004) => {
-            slot.refused(&[rules::DELETE_004], reasons::STILL_ASSOCIATED, Some((caller, member)))
+            slot.refused(&[rules::DELETE_004], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
         }
         Some(MemberStatus::Removed | MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
         None => slot.open(
             questions::DELETE_UNKNOWN,
             vec![
                 ("silent", slot.processed(&[rules::DELETE_005], reasons::NO_RESOURCE, affirm(caller, member))),
-                ("unprocessed", slot.refused(&[rules::DELETE_005], reasons::NO_RESOURCE, Some((caller, member)))),
+                (
+                    "unprocessed",
+                    slot.refused(&[rules::DELETE_005], reasons::NO_RESOURCE, account, Effect::DoubtEntry),
+                ),
             ],
         ),
     }
@@ -428,15 +436,11 @@ fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
 
 /// Q05: malformed ids are reported; a server that takes one in holds what this model can't name.
 pub(super) fn malformed(slot: &Slot<'_, '_>, rule: RuleId) -> Vec<Alternative> {
-    slot.refused(&[rule], reasons::INVALID, None)
+    slot.refused(&[rule], reasons::INVALID, &AccountRef::Text(String::new()), Effect::Doubt)
 }
 
 pub(super) fn affirm(administrator: Account, member: Account) -> Vec<Effect> {
     vec![Effect::Affirm(administrator, member)]
-}
-
-pub(super) fn pair(caller: Account, account: &AccountRef) -> Option<(Account, Account)> {
-    account.account().map(|member| (caller, member))
 }
 
 fn email_of<'a>(entries: &'a [AccountDetail], account: &AccountRef) -> Option<&'a String> {

@@ -90,10 +90,12 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
     let caller = context.caller;
     let effects = match request.operation {
         Operation::UpdateSecurityHubConfiguration => vec![Effect::DoubtHub(caller)],
-        Operation::CreateMembers | Operation::InviteMembers => {
-            request.named_accounts().into_iter().map(|member| Effect::Doubt(caller, member)).collect()
+        Operation::CreateMembers | Operation::InviteMembers if request.names_only_accounts() => {
+            request.named_accounts().into_iter().map(|member| Effect::DoubtInvited(caller, member)).collect()
         }
-        Operation::DisableSecurityHub
+        Operation::CreateMembers
+        | Operation::InviteMembers
+        | Operation::DisableSecurityHub
         | Operation::DisassociateFromAdministratorAccount
         | Operation::DisassociateFromMasterAccount => vec![Effect::Lose],
         _ => return None,

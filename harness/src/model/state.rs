@@ -29,7 +29,27 @@ impl<T> Learned<T> {
 /// The rule that a record's present value rests on. It explains a value and is no part of it: two states that
 /// differ in nothing else are the same state.
 #[derive(Clone, Copy, Debug)]
-pub struct Because(pub RuleId);
+pub struct Because(
+    /// The rule.
+    pub RuleId,
+    /// Whether a read has agreed since: then what comes later is to blame for what a later read shows.
+    pub bool,
+);
+
+impl Because {
+    /// Rests on a rule, and nobody has looked yet.
+    #[must_use]
+    pub const fn of(rule: RuleId) -> Self {
+        Self(rule, false)
+    }
+
+    /// A call was to leave the record alone, by this rule.
+    pub(super) fn affirm(&mut self, by: Self) {
+        if self.1 {
+            *self = by;
+        }
+    }
+}
 
 impl PartialEq for Because {
     fn eq(&self, _: &Self) -> bool {

@@ -18,6 +18,10 @@ pub(super) enum Learn {
     Invitation { invitee: Account, inviter: Account, id: Option<Arc<str>>, status: Option<InvitationState> },
     /// An invitation is not listed.
     NoInvitation { invitee: Account, inviter: Account },
+    /// What is gone is shown to be gone, in the list and among the invitations.
+    Seen { administrator: Account, member: Account },
+    /// A member is shown the administrator expected, or none.
+    SeenMember(Account),
     /// The administrator that a member is shown, if any.
     Administrator { member: Account, account: Option<Account> },
 }
@@ -35,10 +39,11 @@ impl Learn {
     /// Writes it into the state; where that changes a record, the record rests on `rule` from now on.
     pub(super) fn apply(&self, state: &mut State, region: Region, rule: RuleId) {
         let region = state.region_mut(region);
-        let because = Because(rule);
+        let because = Because::of(rule);
         match self {
             Self::Hub { account, subscribed_at, auto_enable_controls, generator } => {
                 if let Some(hub) = region.hubs.get_mut(account) {
+                    hub.because.1 = true;
                     hub.subscribed_at = Learned::Is(*subscribed_at);
                     hub.auto_enable_controls = Learned::Is(*auto_enable_controls);
                     if let Some(generator) = generator {
@@ -70,6 +75,7 @@ impl Learn {
                     held.doubt = false;
                     held.because = because;
                 }
+                held.because.1 = true;
             }
             Self::NoInvitation { invitee, inviter } => {
                 let enabled = region.administrator(*invitee) == Some(*inviter);
@@ -77,6 +83,19 @@ impl Learn {
                     held.state = enabled.then_some(InvitationState::Accepted);
                     held.doubt = false;
                     held.because = because;
+                }
+            }
+            Self::Seen { administrator, member } => {
+                if let Some(entry) = region.members.get_mut(&(*administrator, *member)) {
+                    entry.because.1 = true;
+                }
+                if let Some(held) = region.invitations.get_mut(&(*member, *administrator)) {
+                    held.because.1 = true;
+                }
+            }
+            Self::SeenMember(member) => {
+                if let Some(held) = region.administrators.get_mut(member) {
+                    held.because.1 = true;
                 }
             }
             Self::Administrator { member, account } => {
@@ -111,6 +130,7 @@ impl SeenEntry {
             entry.invited = self.invited_at.is_some();
             entry.invited_at = Learned::Unseen;
         }
+        entry.because.1 = true;
         entry.doubt = false;
         if self.status.is_some() {
             entry.status = self.status;

@@ -65,13 +65,14 @@ pub(super) fn compare<N: Naming>(
     for slot in list.slots.iter().filter(|slot| !seen.contains(&slot.member)) {
         missing_entry(base, list, slot, observed);
     }
-    reported(base, list, document, observed);
+    reported(base, list, &seen, document, observed);
 }
 
 /// Ids that `GetMembers` reports as unprocessed (Q12).
 fn reported<N: Naming>(
     base: &mut Continuation,
     list: &MemberList,
+    seen: &[Account],
     document: &Document,
     observed: &Observed<'_, N>,
 ) {
@@ -87,8 +88,11 @@ fn reported<N: Naming>(
             ));
         }
     }
-    let known = |account: &&AccountRef| account.account().is_some();
-    if list.unknown.iter().any(|account| known(&account)) {
+    let certain = |account: Account| {
+        let slot = list.slots.iter().find(|slot| slot.member == account);
+        !seen.contains(&account) && slot.is_some_and(|slot| slot.presence == Presence::MustNot)
+    };
+    if list.unknown.iter().filter_map(AccountRef::account).any(certain) {
         let name = if reported.is_empty() { "omitted" } else { "unprocessed" };
         base.answers.push(answer(questions::GET_UNKNOWN, name));
         base.rules.push(rules::GET_002);
@@ -107,6 +111,9 @@ fn missing_entry<N: Naming>(
             note(base, slot.rule, slot.record.because.0);
             if was_deleted(slot.record.because.0) {
                 note(base, rules::GET_003, rules::GET_003);
+            }
+            if slot.record.status.is_none() {
+                base.learned.push(Learn::Seen { administrator: list.administrator, member: slot.member });
             }
         }
         Presence::May => base.learned.extend(list.complete.then_some(gone)),
@@ -147,6 +154,22 @@ fn shown_entry<N: Naming>(
         return;
     }
     if slot.presence == Presence::MustNot {
+        if record.status.is_some() && seen.status == Some(MemberStatus::Enabled) {
+            // Shown as what was asked for: it is the status that is not as it should be.
+            let expected = record.status.map_or("none", MemberStatus::name);
+            base.mismatches.push(
+                Mismatch::new(
+                    DivergenceKind::WrongValue,
+                    &[record.because.0, slot.rule],
+                    "/Members/-/MemberStatus",
+                    expected,
+                    entry.get("MemberStatus").map_or_else(|| "absent".to_owned(), Value::to_string),
+                )
+                .of_state(),
+            );
+            base.adopted.push(learn);
+            return;
+        }
         if record.status.is_some() {
             // On the list, but not among those asked for.
             let status = record.status.map_or("no", MemberStatus::name);
@@ -219,13 +242,18 @@ fn fields<N: Naming>(
             expected,
             shown("MemberStatus"),
         );
-        let known = seen.status.is_some();
-        base.mismatches.push(if known {
-            mismatch.of_state()
-        } else {
-            Mismatch { rules: vec![rules::WIRE_017, slot.rule], ..mismatch }
-        });
+        base.mismatches.push(mismatch.of_state());
         adopt.status = seen.status.or(record.status);
+    }
+    let word = entry.get("MemberStatus").and_then(Value::as_str);
+    if seen.status.is_some_and(|status| Some(status.name()) != word) {
+        base.mismatches.push(Mismatch::new(
+            DivergenceKind::WrongValue,
+            &[rules::WIRE_017, slot.rule],
+            "/Members/-/MemberStatus",
+            seen.status.map_or("", MemberStatus::name),
+            shown("MemberStatus"),
+        ));
     }
     if let Learned::Is(email) = &record.email
         && seen.email.as_ref() != Some(email)
@@ -257,6 +285,9 @@ fn fields<N: Naming>(
     let learn = Learn::Entry { administrator: list.administrator, member: slot.member, seen: adopt };
     if base.mismatches.len() > before {
         base.adopted.push(learn);
+        if seen.status == record.status {
+            note(base, slot.rule, because);
+        }
     } else {
         base.learned.push(learn);
         note(base, slot.rule, because);
@@ -305,7 +336,7 @@ fn is_first_invitation(record: &Member, because: RuleId) -> bool {
 fn read(entry: &Value) -> SeenEntry {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     SeenEntry {
-        status: text("MemberStatus").and_then(MemberStatus::from_name),
+        status: text("MemberStatus").and_then(MemberStatus::meant_by),
         email: Some(text("Email").map(str::to_owned)),
         invited_at: text("InvitedAt").and_then(Timestamp::parse),
         updated_at: text("UpdatedAt").and_then(Timestamp::parse),

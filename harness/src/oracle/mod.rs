@@ -12,7 +12,7 @@ use crate::domain::{
     Account, AccountRef, Answer, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
     Transition,
 };
-use crate::model::{Observer, State, step};
+use crate::model::{Observer, State, rules, step};
 
 use finding::{Continuation, Mismatch};
 
@@ -299,19 +299,22 @@ fn divergences<N: Naming>(
 ) -> Vec<Divergence> {
     let Some((_, way)) = ways.first() else { return Vec::new() };
     let operation = transition.request.operation;
-    let grade =
+    let weakest =
         |rules: &[RuleId]| rules.iter().map(|rule| (observed.grade)(*rule)).min().unwrap_or(Grade::Observed);
     let mut found: Vec<Divergence> = Vec::new();
     if !way.ignored.is_empty() {
+        // The general rule that the particular one is an instance of.
+        let general = way.rules.iter().filter(|rule| [rules::XX_001, rules::XX_002].contains(rule));
+        let ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
         found.push(Divergence {
             operation,
             kind: DivergenceKind::MissingRefusal,
-            rules: way.ignored.clone(),
+            rules: ignored,
             ignored: way.ignored.clone(),
             pointer: String::new(),
             expected: way.refusal.clone().unwrap_or_else(|| "a refusal".to_owned()),
             observed: observed.outcome.summary(),
-            grade: grade(&way.ignored),
+            grade: weakest(&way.ignored),
             of_state: false,
         });
     }
@@ -320,7 +323,7 @@ fn divergences<N: Naming>(
         found.push(Divergence {
             operation,
             kind,
-            grade: grade(&rules).min(cap),
+            grade: weakest(&rules).min(cap),
             rules,
             ignored: Vec::new(),
             pointer,

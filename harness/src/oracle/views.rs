@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{DivergenceKind, Document, HubArn, Naming, Timestamp};
+use crate::domain::{DivergenceKind, Document, Grade, HubArn, Naming, RuleId, Timestamp};
 use crate::model::{AdministratorView, Hub, rules};
 
 use super::Observed;
@@ -21,30 +21,45 @@ pub(super) fn hub<N: Naming>(
     let shown = |name: &str| document.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
     let because = hub.because.0;
     let before = base.mismatches.len();
-    let mut wrong = |rules: &[_], name: &str, expected: String| {
-        let mismatch = Mismatch::new(DivergenceKind::WrongValue, rules, format!("/{name}"), expected, shown(name));
-        base.mismatches.push(mismatch);
+    let wrong = |mismatches: &mut Vec<Mismatch>, rules: &[RuleId], name: &str, expected: String| {
+        mismatches.push(Mismatch::new(
+            DivergenceKind::WrongValue,
+            rules,
+            format!("/{name}"),
+            expected,
+            shown(name),
+        ));
+    };
+    // Nobody says outright that a setting is shown as it was made, except to a member its administrator's.
+    let unlike = |mismatches: &mut Vec<Mismatch>, rules: &[RuleId], name: &str, expected: String| {
+        wrong(mismatches, rules, name, expected);
+        if let Some(last) = mismatches.last_mut().filter(|_| because != rules::HUB_006) {
+            last.cap = Grade::Inferred;
+        }
     };
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let expected = arn.text(observed.naming);
     if text("HubArn") != Some(expected.as_str()) {
-        wrong(&[rules::HUB_001, rules::WIRE_016], "HubArn", format!("{expected:?}"));
+        wrong(&mut base.mismatches, &[rules::HUB_001, rules::WIRE_016], "HubArn", format!("{expected:?}"));
     }
     let subscribed_at = text("SubscribedAt").and_then(Timestamp::parse);
     match (subscribed_at, hub.subscribed_at.seen()) {
-        (None, _) => {
-            wrong(&[rules::HUB_001, rules::WIRE_014], "SubscribedAt", "an ISO-8601 instant in UTC".into())
-        }
+        (None, _) => wrong(
+            &mut base.mismatches,
+            &[rules::HUB_001, rules::WIRE_014],
+            "SubscribedAt",
+            "an ISO-8601 instant in UTC".into(),
+        ),
         (Some(at), Some(before)) if at != *before => {
-            wrong(&[rules::HUB_001], "SubscribedAt", format!("\"{before}\", as before"));
+            wrong(&mut base.mismatches, &[rules::HUB_001], "SubscribedAt", format!("\"{before}\", as before"));
         }
         _ => {}
     }
     let auto = document.get("AutoEnableControls").and_then(Value::as_bool);
     match (auto, hub.auto_enable_controls.seen()) {
-        (None, _) => wrong(&[rules::HUB_001], "AutoEnableControls", "true or false".into()),
+        (None, _) => wrong(&mut base.mismatches, &[rules::HUB_001], "AutoEnableControls", "true or false".into()),
         (Some(value), Some(before)) if value != *before => {
-            wrong(&[because, rules::HUB_001], "AutoEnableControls", before.to_string());
+            unlike(&mut base.mismatches, &[because, rules::HUB_001], "AutoEnableControls", before.to_string());
         }
         _ => {}
     }
@@ -52,10 +67,15 @@ pub(super) fn hub<N: Naming>(
     let known = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
     match (generator, hub.generator.seen()) {
         (Some(value), Some(before)) if value != before => {
-            wrong(&[because, rules::HUB_001], "ControlFindingGenerator", format!("{before:?}"));
+            unlike(
+                &mut base.mismatches,
+                &[because, rules::HUB_001],
+                "ControlFindingGenerator",
+                format!("{before:?}"),
+            );
         }
         (Some(value), _) if known.contains(&value) => {}
-        _ => wrong(&[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
+        _ => wrong(&mut base.mismatches, &[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
     }
     if base.mismatches.len() == before {
         note(base, rules::HUB_001, because);
@@ -97,7 +117,10 @@ pub(super) fn administrator<N: Naming>(
         return;
     }
     match (view.administrator, shown) {
-        (None, None) => note(base, view.rule, view.because),
+        (None, None) => {
+            note(base, view.rule, view.because);
+            base.learned.push(Learn::SeenMember(view.member));
+        }
         (None, Some(shown)) => {
             let rules = [view.because, view.rule];
             let found = shown.to_string();
@@ -163,5 +186,6 @@ fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
     }
     if base.mismatches.len() == before {
         note(base, view.rule, view.because);
+        base.learned.push(Learn::SeenMember(view.member));
     }
 }

@@ -211,6 +211,11 @@ impl Reference {
         for (effect, rule) in &effects {
             self.state.apply(transition.region, effect, *rule, &mut mint);
         }
+        debug_assert!(
+            !self.faults.is_empty() || self.state.broken_invariant().is_none(),
+            "{:?}",
+            self.state.broken_invariant()
+        );
         if let Some(before) = before {
             let after = self.state.region_mut(transition.region);
             for fault in &self.faults {
@@ -237,6 +242,8 @@ impl Reference {
             !matches!(
                 effect,
                 Effect::Doubt(..)
+                    | Effect::DoubtEntry(..)
+                    | Effect::DoubtInvited(..)
                     | Effect::DoubtAnswered(..)
                     | Effect::DoubtDeleted(..)
                     | Effect::DoubtHub(_)
