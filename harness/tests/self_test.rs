@@ -1,72 +1,172 @@
 //! The harness against its own server: silent where nothing is wrong, loud where something is.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use passmuster::engine::{EmbeddedSupply, Interrupt, Run, RunSettings};
+use passmuster::contract;
+use passmuster::domain::Grade;
+use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Run, RunSettings};
+use passmuster::generate::write_scenario;
+use passmuster::model::{questions, rules};
 use passmuster::server::{Answers, Fault};
 
-async fn run(supply: EmbeddedSupply, seed: u64, max_calls: u64) -> Run {
-    let settings =
-        RunSettings { seed, max_calls, max_time: Duration::from_secs(600), workers: 2, ..RunSettings::default() };
+#[expect(clippy::unwrap_used, reason = "a run against a server of our own always begins")]
+async fn run(supply: EmbeddedSupply, settings: RunSettings) -> Run {
     Run::start(Arc::new(supply), settings, &Interrupt::default(), |_| {}).await.unwrap()
+}
+
+fn settings(seed: u64, max_calls: u64) -> RunSettings {
+    RunSettings { seed, max_calls, max_time: Duration::from_secs(600), workers: 2, ..RunSettings::default() }
 }
 
 fn report(run: &Run) -> String {
     let lines = run.findings.iter().map(|finding| {
-        let scenario = passmuster::generate::write_scenario(&finding.scenario);
+        let scenario = write_scenario(&finding.scenario);
         format!("{:?}\n{scenario}", finding.divergence)
     });
     lines.chain(run.unconfirmed.iter().map(|lost| format!("{lost:?}"))).collect::<Vec<_>>().join("\n")
 }
 
+fn assert_silent(run: &Run, what: &str) {
+    assert!(run.findings.is_empty() && run.unconfirmed.is_empty(), "{what}:\n{}", report(run));
+    assert!(run.tally.inconclusive.is_empty(), "{what}: {:?}", run.tally.inconclusive);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
     for seed in 0..20 {
-        let run = run(EmbeddedSupply::default(), seed, 5_000).await;
-        assert!(run.findings.is_empty() && run.unconfirmed.is_empty(), "seed {seed}:\n{}", report(&run));
-        assert!(run.tally.inconclusive.is_empty(), "seed {seed}: {:?}", run.tally.inconclusive);
-        assert!(run.tally.judged > 4_000, "seed {seed}: {} judged", run.tally.judged);
+        let run = run(EmbeddedSupply::default(), settings(seed, 5_000)).await;
+        assert_silent(&run, &format!("seed {seed}"));
+        assert!(run.tally.judged > 4_900, "seed {seed}: {} judged", run.tally.judged);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
-    for (question, answers) in passmuster::model::questions::ALL {
+    for (question, answers) in questions::ALL {
         for answer in *answers {
             let mut chosen = Answers::default();
             chosen.choose(question.0, answer).unwrap();
             let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
-            let run = run(supply, 7, 5_000).await;
-            assert!(
-                run.findings.is_empty() && run.unconfirmed.is_empty(),
-                "{question}={answer}:\n{}",
-                report(&run)
-            );
-            assert!(run.tally.inconclusive.is_empty(), "{question}={answer}: {:?}", run.tally.inconclusive);
+            assert_silent(&run(supply, settings(7, 5_000)).await, &format!("{question}={answer}"));
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_mixture_of_admissible_answers_is_a_divergence() {
+    for mixture in 0..40_usize {
+        let mut chosen = Answers::default();
+        for (index, (question, answers)) in questions::ALL.iter().enumerate() {
+            // Any spread will do, as long as the questions don't move in step.
+            let pick = (mixture * (index + 3) + index * index) % answers.len();
+            chosen.choose(question.0, answers[pick]).unwrap();
+        }
+        let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
+        assert_silent(&run(supply, settings(mixture as u64, 2_000)).await, &format!("mixture {mixture}"));
+    }
+}
+
+/// Calls until the fault was first seen, and the length of its smallest scenario.
+async fn find(fault: Fault, seed: u64) -> Result<(u64, usize), String> {
+    let supply = EmbeddedSupply { faults: vec![fault], ..EmbeddedSupply::default() };
+    let run = run(supply, settings(seed, 20_000)).await;
+    let blamed = |finding: &&Finding| finding.divergence.rules.first() == Some(&fault.rule());
+    let finding = run.findings.iter().filter(blamed).min_by_key(|finding| finding.found_after_calls);
+    finding
+        .map(|finding| (finding.found_after_calls, finding.scenario.transitions.len()))
+        .ok_or_else(|| format!("{fault} is not blamed on {} (seed {seed}):\n{}", fault.rule(), report(&run)))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_found_and_blamed_on_its_rule() {
-    let mut table = String::new();
+    let mut table = "fault                        rule             calls  steps  fewest known\n".to_owned();
     let mut wrong = Vec::new();
     for fault in Fault::ALL {
-        let supply = EmbeddedSupply { faults: vec![*fault], ..EmbeddedSupply::default() };
-        let run = run(supply, 3, 20_000).await;
-        let blamed = run.findings.iter().find(|finding| finding.divergence.rules.first() == Some(&fault.rule()));
-        match blamed {
-            Some(finding) => table.push_str(&format!(
-                "{:<28} {:<15} {:>6} {:>3}\n",
-                fault.name(),
-                fault.rule().0,
-                finding.found_after_calls,
-                finding.scenario.transitions.len()
-            )),
-            None => wrong.push(format!("{fault} ({}):\n{}", fault.rule(), report(&run))),
+        let mut lengths = Vec::new();
+        let mut first = 0;
+        for seed in [3, 4, 5] {
+            match find(*fault, seed).await {
+                Ok((calls, length)) => {
+                    first = if seed == 3 { calls } else { first };
+                    lengths.push(length);
+                }
+                Err(error) => wrong.push(error),
+            }
         }
+        let fewest = lengths.iter().copied().min().unwrap_or(0);
+        if lengths.iter().any(|length| *length > fewest + 1) {
+            wrong.push(format!("{fault}: {lengths:?} steps over three seeds"));
+        }
+        let (name, rule, length) = (fault.name(), fault.rule().0, lengths.first().copied().unwrap_or(0));
+        writeln!(table, "{name:<28} {rule:<15} {first:>6} {length:>6} {fewest:>13}").unwrap();
     }
-    println!("{table}");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
+    insta::with_settings!({ snapshot_path => "../../snapshots/faults", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("found", table);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_found_does_not_depend_on_the_number_of_workers() {
+    let faults = vec![Fault::CreateAgain, Fault::DeclineSilently, Fault::GetNoMaster];
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for workers in [1, 2, 7] {
+        let supply = EmbeddedSupply { faults: faults.clone(), ..EmbeddedSupply::default() };
+        let run = run(supply, RunSettings { workers, ..settings(11, 4_000) }).await;
+        let line = |finding: &Finding| {
+            format!("{:?} {}", finding.divergence.fingerprint(), write_scenario(&finding.scenario))
+        };
+        found.push(run.findings.iter().map(line).collect());
+    }
+    assert!(!found[0].is_empty());
+    assert!(found.iter().all(|other| *other == found[0]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rules_that_a_run_exercises_are_these() {
+    let run = run(EmbeddedSupply::default(), settings(1, 20_000)).await;
+    let mut table = String::new();
+    for rule in rules::ALL {
+        let exercised = if run.tally.rules.contains_key(rule) { "exercised" } else { "-" };
+        let grade = contract::grade(*rule).name();
+        writeln!(table, "{:<16} {grade:<11} {exercised}", rule.0).unwrap();
+    }
+    insta::with_settings!({ snapshot_path => "../../snapshots/coverage", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("embedded", table);
+    });
+}
+
+#[test]
+fn every_rule_in_the_model_is_in_the_catalogue() {
+    for rule in rules::ALL {
+        assert!(contract::rule(rule.0).is_some(), "{rule}");
+    }
+}
+
+#[test]
+fn every_question_in_the_model_has_the_answers_of_the_catalogue() {
+    for (question, answers) in questions::ALL {
+        let known = contract::question(question.0).unwrap_or_else(|| panic!("{question}"));
+        let mut admitted: Vec<&str> = known.answers.iter().map(|text| text.answer.answer).collect();
+        let mut ours = answers.to_vec();
+        admitted.sort_unstable();
+        ours.sort_unstable();
+        assert_eq!(ours, admitted, "{question}");
+    }
+}
+
+#[test]
+fn faults_break_rules_of_every_family_and_no_unknown_ones() {
+    assert!(Fault::ALL.len() >= 40);
+    for family in
+        ["SH-ENABLE", "SH-DISABLE", "SH-HUB", "SH-CREATE", "SH-INVITE", "SH-ACCEPT", "SH-LEAVE", "SH-ADMIN"]
+    {
+        assert!(Fault::ALL.iter().any(|fault| fault.rule().0.starts_with(family)), "{family}");
+    }
+    for fault in Fault::ALL {
+        assert!(contract::grade(fault.rule()) > Grade::Unknown, "{fault}");
+        assert_eq!(Fault::from_name(fault.name()), Ok(*fault));
+    }
 }

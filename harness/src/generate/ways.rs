@@ -248,8 +248,10 @@ fn seeds() -> Vec<Vec<Transition>> {
     };
     let leave = call(b, Operation::DisassociateFromAdministratorAccount, Input::Empty);
     let member = [hubs.clone(), invited(a, b).into(), vec![accept(b, a)]].concat();
+    let decline = call(b, Operation::DeclineInvitations, ids(&[a]));
     vec![
         Vec::new(),
+        [hubs.clone(), invited(a, b).into(), vec![decline]].concat(),
         member.clone(),
         [hubs, invited(a, b).into(), invited(c, b).into(), vec![accept(b, a)]].concat(),
         [member.clone(), invited(c, a).into()].concat(),

@@ -64,6 +64,12 @@ impl<'a> Context<'a> {
         invitation || self.membership_in_doubt(invitee)
     }
 
+    /// Whether the list has no such member, or nobody knows if it has.
+    pub(super) fn may_be_unlisted(&self, administrator: Account, member: Account) -> bool {
+        let entry = self.state.members.get(&(administrator, member));
+        entry.is_none_or(|entry| entry.status.is_none() || entry.doubt)
+    }
+
     /// Whether the list had the member until it was deleted.
     pub(super) fn was_deleted(&self, administrator: Account, member: Account) -> bool {
         let deleting = [super::rules::DELETE_001, super::rules::DELETE_002, super::rules::DELETE_003];

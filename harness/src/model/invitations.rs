@@ -30,7 +30,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
     }
     let batch = Batch { context, accounts, rule: rules::INVITE_016, administrators: false };
     batch.conclude(guards, &|slot, account| invite_one(slot, account), |account| {
-        let uncreated = account.account().is_none_or(|member| context.state.status(caller, member).is_none());
+        let uncreated = account.account().is_none_or(|member| context.may_be_unlisted(caller, member));
         uncreated.then_some((rules::INVITE_005, refusals::NOT_CREATED))
     })
 }
@@ -263,6 +263,9 @@ pub(super) fn decline(context: &Context<'_>, input: &Input) -> Branches {
 fn refused_decline(context: &Context<'_>, account: &AccountRef) -> Option<(RuleId, Refusal)> {
     let inviter = account.account();
     let held = inviter.and_then(|inviter| context.state.invitations.get(&(context.caller, inviter)));
+    if held.is_some_and(|held| held.doubt) {
+        return Some((rules::DECLINE_002, refusals::SOME_4XX));
+    }
     match held.and_then(|held| held.state) {
         Some(InvitationState::Open) => None,
         Some(InvitationState::Declined) => Some((rules::DECLINE_005, refusals::DECLINED_BEFORE)),

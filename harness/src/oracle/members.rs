@@ -65,6 +65,9 @@ pub(super) fn compare<N: Naming>(
     for slot in list.slots.iter().filter(|slot| !seen.contains(&slot.member)) {
         missing_entry(base, list, slot, observed);
     }
+    if shown.is_empty() && base.mismatches.is_empty() {
+        base.rules.push(list.rule);
+    }
     reported(base, list, &seen, document, observed);
 }
 
