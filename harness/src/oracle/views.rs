@@ -30,6 +30,7 @@ pub(super) fn hub<N: Naming>(
             shown(name),
         ));
     };
+    let by = if because == rules::HUB_006 { [because, rules::HUB_001] } else { [rules::HUB_001, because] };
     // Nobody says outright that a setting is shown as it was made, except to a member its administrator's.
     let unlike = |mismatches: &mut Vec<Mismatch>, rules: &[RuleId], name: &str, expected: String| {
         wrong(mismatches, rules, name, expected);
@@ -59,7 +60,7 @@ pub(super) fn hub<N: Naming>(
     match (auto, hub.auto_enable_controls.seen()) {
         (None, _) => wrong(&mut base.mismatches, &[rules::HUB_001], "AutoEnableControls", "true or false".into()),
         (Some(value), Some(before)) if value != *before => {
-            unlike(&mut base.mismatches, &[because, rules::HUB_001], "AutoEnableControls", before.to_string());
+            unlike(&mut base.mismatches, &by, "AutoEnableControls", before.to_string());
         }
         _ => {}
     }
@@ -67,12 +68,7 @@ pub(super) fn hub<N: Naming>(
     let known = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
     match (generator, hub.generator.seen()) {
         (Some(value), Some(before)) if value != before => {
-            unlike(
-                &mut base.mismatches,
-                &[because, rules::HUB_001],
-                "ControlFindingGenerator",
-                format!("{before:?}"),
-            );
+            unlike(&mut base.mismatches, &by, "ControlFindingGenerator", format!("{before:?}"));
         }
         (Some(value), _) if known.contains(&value) => {}
         _ => wrong(&mut base.mismatches, &[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
