@@ -152,6 +152,13 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
     found
 }
 
+/// The names that follow a root in paths, with the lines.
+fn following(tokens: &[Token], root: &str) -> impl Iterator<Item = (String, usize)> {
+    let roots = (0..tokens.len().saturating_sub(1))
+        .filter(move |at| tokens[*at].text == root && tokens[*at + 1].text == "::");
+    roots.flat_map(|at| heads(&tokens[at + 2..]))
+}
+
 /// The first names of what follows a path: `a` of `a::b`, `a` and `c` of `{a::b, c::{d, e}}`.
 fn heads(tokens: &[Token]) -> Vec<(String, usize)> {
     if tokens.first().is_none_or(|token| token.text != "{") {
@@ -280,8 +287,22 @@ fn only_the_command_line_prints() {
 #[test]
 fn only_the_command_line_reads_the_environment() {
     let outside = harness().into_iter().filter(|source| !source.is_in(&["cli"]));
-    let broken: Vec<String> = outside.flat_map(|source| source.places(&["std", "::", "env"])).collect();
+    let reads = |source: Source| {
+        let named = following(&source.tokens, "std").filter(|(module, _)| module == "env");
+        named.map(|(_, line)| source.at(line)).collect::<Vec<_>>()
+    };
+    let broken: Vec<String> = outside.flat_map(reads).collect();
     hold("std::env appears in cli only", &broken);
+}
+
+#[test]
+fn the_environment_is_seen_in_whatever_form_it_is_written() {
+    for text in
+        ["use std::env;", "use std::{fs, env};", "fn f() { std::env::args(); }", "use std::{env::var, io};"]
+    {
+        assert!(following(&tokens(text), "std").any(|(module, _)| module == "env"), "{text}");
+    }
+    assert!(following(&tokens("use std::fs; use my::env;"), "std").all(|(module, _)| module != "env"));
 }
 
 #[test]
