@@ -14,7 +14,7 @@ mod snapshot;
 
 use std::io;
 
-pub use agreement::model_and_server_agree;
+pub use agreement::{disagreement, model_and_server_agree};
 pub use decoding::{
     error_decoding_never_panics_and_is_stable, request_decoding_never_panics, response_decoding_never_panics,
 };

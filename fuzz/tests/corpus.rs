@@ -6,7 +6,8 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use passmuster_fuzz::{Property, TARGETS};
+use passmuster::server::Fault;
+use passmuster_fuzz::{Property, TARGETS, disagreement};
 
 /// Mutations of the seeds of one target.
 const MUTATIONS: usize = 400;
@@ -157,4 +158,12 @@ fn the_dictionary_knows_every_operation() {
     for operation in passmuster::domain::Operation::ALL {
         assert!(dictionary.iter().any(|word| word == operation.name().as_bytes()), "{operation}");
     }
+}
+
+#[test]
+fn the_seeds_alone_expose_most_faults_of_a_server() {
+    let seeds = seeds("agreement");
+    let exposed = |fault: &&Fault| seeds.iter().any(|(_, bytes)| disagreement(bytes, &[**fault]).is_some());
+    let (exposed, all) = (Fault::ALL.iter().filter(exposed).count(), Fault::ALL.len());
+    assert!(2 * exposed > all, "{exposed} of {all}");
 }
