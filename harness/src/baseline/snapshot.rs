@@ -162,6 +162,9 @@ fn check(path: &Path) -> Result<(), BaselineError> {
         if is_special_number(line) {
             return Err(malformed("its metadata holds a number that is none"));
         }
+        if !is_plain(line) {
+            return Err(malformed("its metadata holds a line that is not a name and one plain or quoted value"));
+        }
     }
     Err(malformed("no second line of --- ends its metadata"))
 }
@@ -171,4 +174,16 @@ fn is_special_number(line: &str) -> bool {
     let value = line.split_once(':').map_or(line, |(_, value)| value);
     let value = value.trim().trim_start_matches(['-', '+', ' ']).to_ascii_lowercase();
     value == ".inf" || value == ".nan"
+}
+
+/// Whether a line of metadata is one of those that are ever written: a name and at most one plain or quoted value.
+/// Collections within a line, aliases and tags are ways around the check above, and into the depth of the reader.
+fn is_plain(line: &str) -> bool {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return true;
+    }
+    let Some((name, value)) = line.split_once(':') else { return false };
+    let named = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    named && !value.trim_start().starts_with(['[', '{', '&', '*', '!', '|', '>', '?', '%', '@', '`'])
 }

@@ -1,3 +1,5 @@
+//! What command lines are read as.
+
 use super::*;
 use crate::oracle::Strictness;
 use crate::server::Fault;

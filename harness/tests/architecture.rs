@@ -1,0 +1,331 @@
+//! The rules of the house, held against the text of the sources.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+#[path = "architecture/tokens.rs"]
+mod tokens;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tokens::{Token, tokens, without_tests};
+
+/// The longest file, in lines.
+const MOST_LINES: usize = 600;
+
+/// A module and the modules it may import.
+///
+/// Where a row may look odd: `baseline` is held against a record, and `report` says how a run stands to the
+/// baseline; `generate` asks the model what a state allows; `server` takes from `target` the trait of what can be
+/// called, and who calls.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("contract", &["domain"]),
+    ("wire", &["domain"]),
+    ("event", &["domain"]),
+    ("model", &["domain"]),
+    ("record", &["domain", "event"]),
+    ("baseline", &["domain", "record"]),
+    ("generate", &["domain", "contract", "model"]),
+    ("oracle", &["domain", "contract", "model"]),
+    ("target", &["domain", "wire"]),
+    ("server", &["domain", "wire", "model", "target"]),
+    (
+        "engine",
+        &["domain", "contract", "wire", "model", "record", "event", "baseline", "generate", "oracle", "target"],
+    ),
+    ("report", &["domain", "contract", "event", "record", "baseline"]),
+    (
+        "cli",
+        &[
+            "domain", "contract", "wire", "model", "record", "event", "baseline", "generate", "oracle", "target",
+            "server", "engine", "report",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// What one file may import beyond its module: file, module imported.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    // The embedded server is one of the supplies of a run; nothing else in the engine knows it.
+    ("engine/mod.rs", "server"),
+];
+
+/// A source file: its path below the root of the workspace, its text, and its tokens without those of tests.
+struct Source {
+    path: PathBuf,
+    text: String,
+    tokens: Vec<Token>,
+}
+
+impl Source {
+    /// The path below `harness/src`.
+    fn below_src(&self) -> &Path {
+        self.path.strip_prefix("harness/src").unwrap()
+    }
+
+    /// The names of the modules that lead to the file's own: `["model", "hub"]` for `model/hub.rs`.
+    fn module(&self) -> Vec<String> {
+        let mut path = self.below_src().with_extension("");
+        if path.ends_with("mod") {
+            path.pop();
+        }
+        path.iter().map(|part| part.to_str().unwrap().to_owned()).collect()
+    }
+
+    fn is_in(&self, modules: &[&str]) -> bool {
+        modules.contains(&self.module()[0].as_str())
+    }
+
+    /// `file:line` of each place where these tokens follow each other.
+    fn places(&self, wanted: &[&str]) -> Vec<String> {
+        let windows = self.tokens.windows(wanted.len());
+        let matching = windows.filter(|window| window.iter().map(|token| &*token.text).eq(wanted.iter().copied()));
+        matching.map(|window| self.at(window[0].line)).collect()
+    }
+
+    fn at(&self, line: usize) -> String {
+        format!("{}:{line}", self.path.display())
+    }
+}
+
+/// Every Rust file below a folder of the workspace.
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders = vec![root.join(folder)];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let tokens = without_tests(&tokens(&text));
+                sources.push(Source { path: path.strip_prefix(root).unwrap().to_owned(), text, tokens });
+            }
+        }
+    }
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    sources
+}
+
+/// The sources of the harness, without files that are all tests.
+fn harness() -> Vec<Source> {
+    let mut sources = sources("harness/src");
+    assert!(sources.len() > 80, "only {} files were found", sources.len());
+    sources.retain(|source| !source.path.ends_with("tests.rs"));
+    sources
+}
+
+/// Every Rust file that is written by hand.
+fn everything() -> Vec<Source> {
+    ["harness", "fuzz", "snapshots"].into_iter().flat_map(sources).collect()
+}
+
+/// The modules of the crate that a file names, with the lines.
+fn imports(source: &Source) -> Vec<(String, usize)> {
+    let module = source.module();
+    let mut found = Vec::new();
+    let tokens = &source.tokens;
+    for (index, token) in tokens.iter().enumerate() {
+        let path_before = index > 0 && tokens[index - 1].text == "::";
+        if path_before {
+            continue;
+        }
+        let root = match token.text.as_str() {
+            "crate" | "passmuster" => index + 1,
+            "super" => {
+                let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
+                if supers < module.len() {
+                    continue;
+                }
+                index + 2 * supers - 1
+            }
+            _ => continue,
+        };
+        if tokens.get(root).is_some_and(|token| token.text == "::") {
+            found.extend(heads(&tokens[root + 1..]));
+        }
+    }
+    found
+}
+
+/// The names that follow a root in paths, with the lines.
+fn following(tokens: &[Token], root: &str) -> impl Iterator<Item = (String, usize)> {
+    let roots = (0..tokens.len().saturating_sub(1))
+        .filter(move |at| tokens[*at].text == root && tokens[*at + 1].text == "::");
+    roots.flat_map(|at| heads(&tokens[at + 2..]))
+}
+
+/// The first names of what follows a path: `a` of `a::b`, `a` and `c` of `{a::b, c::{d, e}}`.
+fn heads(tokens: &[Token]) -> Vec<(String, usize)> {
+    if tokens.first().is_none_or(|token| token.text != "{") {
+        return tokens.first().map(|token| (token.text.clone(), token.line)).into_iter().collect();
+    }
+    let mut depth = 0;
+    let mut heads = Vec::new();
+    let mut expecting = true;
+    for token in tokens {
+        match token.text.as_str() {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            "," if depth == 1 => expecting = true,
+            _ if depth == 1 && expecting => {
+                heads.push((token.text.clone(), token.line));
+                expecting = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    heads
+}
+
+fn hold(rule: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{rule}; not so in\n  {}", broken.join("\n  "));
+}
+
+#[test]
+fn a_module_imports_only_from_the_layers_it_may_know() {
+    let layers: BTreeMap<&str, &[&str]> = LAYERS.iter().copied().collect();
+    let mut broken = Vec::new();
+    for source in harness() {
+        let own = source.module().remove(0);
+        let Some(allowed) = layers.get(own.as_str()) else {
+            broken.push(format!("{}: module {own} has no row in the table", source.at(1)));
+            continue;
+        };
+        for (imported, line) in imports(&source) {
+            // What the root of the crate names beside modules is none of this table's business.
+            let excepted = EXCEPTIONS.contains(&(source.below_src().to_str().unwrap(), imported.as_str()));
+            let known = layers.contains_key(imported.as_str());
+            if known && imported != own && !allowed.contains(&imported.as_str()) && !excepted {
+                broken.push(format!("{}: {own} imports {imported}", source.at(line)));
+            }
+        }
+    }
+    hold("each module imports only what its row names", &broken);
+}
+
+#[test]
+fn every_exception_from_the_layers_is_still_needed() {
+    let sources = harness();
+    for (file, module) in EXCEPTIONS {
+        let source = sources.iter().find(|source| source.below_src() == Path::new(file)).unwrap();
+        assert!(
+            imports(source).iter().any(|(imported, _)| imported == module),
+            "{file} no longer imports {module}"
+        );
+    }
+}
+
+#[test]
+fn the_layers_are_in_order_and_free_of_circles() {
+    for (place, (module, allowed)) in LAYERS.iter().enumerate() {
+        for import in *allowed {
+            let at = LAYERS.iter().position(|(known, _)| known == import);
+            assert!(at.is_some_and(|at| at < place), "{module} stands before {import}, which it may import");
+        }
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_six_hundred_lines() {
+    let lengths = everything().into_iter().map(|source| (source.text.lines().count(), source));
+    let broken: Vec<String> = lengths
+        .filter(|(lines, _)| *lines > MOST_LINES)
+        .map(|(lines, source)| format!("{} of {lines}", source.at(MOST_LINES + 1)))
+        .collect();
+    hold("files have 600 lines at most", &broken);
+}
+
+#[test]
+fn every_file_opens_with_a_sentence_of_purpose() {
+    let broken: Vec<String> = everything()
+        .iter()
+        .filter(|source| {
+            let opening = source.text.lines().map_while(|line| line.strip_prefix("//! "));
+            !opening.collect::<Vec<_>>().join(" ").ends_with('.')
+        })
+        .map(|source| source.at(1))
+        .collect();
+    hold("a file begins with //! and a sentence", &broken);
+}
+
+#[test]
+fn only_the_transport_knows_the_http_client() {
+    let outside = harness().into_iter().filter(|source| !source.is_in(&["target"]));
+    let broken: Vec<String> = outside.flat_map(|source| source.places(&["reqwest"])).collect();
+    hold("reqwest appears in target only", &broken);
+}
+
+#[test]
+fn only_what_waits_knows_the_runtime() {
+    let waiting = ["target", "server", "engine", "cli", "main"];
+    let outside = harness().into_iter().filter(|source| !source.is_in(&waiting));
+    let broken: Vec<String> = outside.flat_map(|source| source.places(&["tokio"])).collect();
+    hold("tokio appears in target, server, engine, cli and main only", &broken);
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let outside = harness().into_iter().filter(|source| !source.is_in(&["cli", "main"]));
+    let prints = |source: Source| {
+        ["print", "println", "eprint", "eprintln", "dbg"]
+            .into_iter()
+            .flat_map(|name| source.places(&[name, "!"]))
+            .collect::<Vec<_>>()
+    };
+    let broken: Vec<String> = outside.flat_map(prints).collect();
+    hold("nothing but cli and main prints", &broken);
+}
+
+#[test]
+fn only_the_command_line_reads_the_environment() {
+    let outside = harness().into_iter().filter(|source| !source.is_in(&["cli"]));
+    let reads = |source: Source| {
+        let named = following(&source.tokens, "std").filter(|(module, _)| module == "env");
+        named.map(|(_, line)| source.at(line)).collect::<Vec<_>>()
+    };
+    let broken: Vec<String> = outside.flat_map(reads).collect();
+    hold("std::env appears in cli only", &broken);
+}
+
+#[test]
+fn the_environment_is_seen_in_whatever_form_it_is_written() {
+    for text in
+        ["use std::env;", "use std::{fs, env};", "fn f() { std::env::args(); }", "use std::{env::var, io};"]
+    {
+        assert!(following(&tokens(text), "std").any(|(module, _)| module == "env"), "{text}");
+    }
+    assert!(following(&tokens("use std::fs; use my::env;"), "std").all(|(module, _)| module != "env"));
+}
+
+#[test]
+fn imports_are_seen_in_whatever_form_they_are_written() {
+    let seen = |path: &str, text: &str| {
+        let path = Path::new("harness/src").join(path);
+        let source = Source { path, text: text.to_owned(), tokens: without_tests(&tokens(text)) };
+        imports(&source).into_iter().map(|(module, line)| format!("{module}:{line}")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(seen("a/b.rs", "use crate::wire::{X, Y};\n"), "wire:1");
+    assert_eq!(seen("a/b.rs", "use crate::{\n    wire::{X, Y},\n    model,\n};\n"), "wire:2 model:3");
+    assert_eq!(seen("a/b.rs", "fn f() -> crate::wire::X { crate::model::y() }\n"), "wire:1 model:1");
+    assert_eq!(seen("a/b.rs", "use super::c;\nuse super::super::wire;\n"), "wire:2");
+    assert_eq!(seen("a/mod.rs", "use super::wire;\npub(super) fn f() {}\n"), "wire:1");
+    assert_eq!(seen("main.rs", "fn main() { passmuster::cli::main() }\n"), "cli:1");
+    assert_eq!(
+        seen("a/b.rs", "// crate::wire\n/* crate::wire /* */ */ \"crate::wire\" 'c' r#\"crate::wire\"#\n"),
+        ""
+    );
+    assert_eq!(
+        seen("a/b.rs", "#[cfg(test)]\nmod tests {\n    use crate::wire::X;\n}\nuse crate::model;\n"),
+        "model:5"
+    );
+    assert_eq!(seen("a/b.rs", "#[cfg(test)]\nuse crate::wire::X;\nuse crate::model;\n"), "model:3");
+    assert_eq!(seen("a/b.rs", "fn f<'a>(x: &'a str) -> crate::wire::X<'a> {}\n"), "wire:1");
+}
