@@ -28,7 +28,7 @@ async fn run<S: Supply>(supply: Arc<S>, seed: u64, workers: usize) -> u64 {
 
 fn throughput(criterion: &mut Criterion) {
     // Searched for once a process, and no part of a call.
-    Ways::get();
+    let _ = Ways::get();
     let mut group = criterion.benchmark_group("judged_calls");
     group.throughput(Throughput::Elements(CALLS)).sample_size(10);
     let Ok(one) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };

@@ -30,6 +30,14 @@ pub async fn replay(
     let mut session = Session::open(&args.target, answers, 1, environment).await?;
     let mut settings = session.settings(&args.target)?;
     settings.strictness = args.strictness.unwrap_or_default();
+    for (name, scenario) in &scenarios {
+        let highest = scenario.transitions.iter().map(|transition| usize::from(transition.region.0) + 1).max();
+        if highest.is_some_and(|highest| highest > settings.regions.len()) {
+            session.close().await;
+            let message = format!("{name} calls more Regions than the {} of this target", settings.regions.len());
+            return Err(CliError::usage(message, "name more, one --region for each"));
+        }
+    }
     let mut ending = Ending::Clean;
     for (name, scenario) in &scenarios {
         let steps = again(&session, &settings, scenario).await;

@@ -210,6 +210,25 @@ impl Request {
         if self.operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" }
     }
 
+    /// A well-formed account id that stands as text where names are wanted.
+    #[must_use]
+    pub fn literal_account(&self) -> Option<&str> {
+        fn literal(id: &AccountRef) -> Option<&str> {
+            match id {
+                AccountRef::Text(text) => Account::from_digits(text).and(Some(text)),
+                AccountRef::Account(_) => None,
+            }
+        }
+        match &self.input {
+            Input::Create(Some(details)) => {
+                details.iter().filter_map(|detail| detail.account.as_ref()).find_map(literal)
+            }
+            Input::Accounts(Some(accounts)) => accounts.iter().find_map(literal),
+            Input::Accept { administrator: Some(id), .. } => literal(id),
+            _ => None,
+        }
+    }
+
     /// Whether every id in the request is well formed.
     #[must_use]
     pub fn names_only_accounts(&self) -> bool {

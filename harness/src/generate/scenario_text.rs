@@ -137,5 +137,9 @@ fn parse_line(text: &str) -> Result<Transition, String> {
     let members: Document =
         serde_json::from_str(members).map_err(|error| format!("the members are no JSON object: {error}"))?;
     let request = Request::from_document(operation, &members, &Symbols).map_err(|error| error.to_string())?;
+    if let Some(id) = request.literal_account() {
+        // The run would give the account another name than the scenario does.
+        return Err(format!("{id:?} is an account id; write accounts by name: @administrator, @member-1, …"));
+    }
     Ok(Transition { caller, region, request })
 }

@@ -84,15 +84,7 @@ impl RegionState {
             }
             Effect::DisableHub(account) => self.disable(*account, because, mint),
             Effect::Configure { account, auto_enable_controls, generator } => {
-                if let Some(hub) = self.hubs.get_mut(account) {
-                    if let Some(value) = auto_enable_controls {
-                        hub.auto_enable_controls = Learned::Is(*value);
-                    }
-                    if let Some(value) = generator {
-                        hub.generator = Learned::Is(value.clone());
-                    }
-                    hub.because = because;
-                }
+                self.configure(*account, *auto_enable_controls, generator.as_deref(), because);
             }
             Effect::Create(administrator, member, email) => {
                 let mut entry = Member::new(because);
@@ -102,18 +94,7 @@ impl RegionState {
                 self.members.insert((*administrator, *member), entry);
             }
             Effect::Invite(administrator, member) => self.invite(*administrator, *member, because, mint),
-            Effect::Accept(administrator, member) => {
-                self.set_status(*administrator, *member, MemberStatus::Enabled, because, mint);
-                if let Some(entry) =
-                    self.members.get_mut(&(*administrator, *member)).filter(|entry| !entry.invited)
-                {
-                    // The invitation outlived the entry it belonged to.
-                    entry.invited = true;
-                    entry.invited_at = mint.now();
-                }
-                self.set_invitation(*administrator, *member, InvitationState::Accepted, because);
-                self.set_administrator(*member, Some(*administrator), because);
-            }
+            Effect::Accept(administrator, member) => self.accept(*administrator, *member, because, mint),
             Effect::Decline(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::Resigned, because, mint);
                 self.set_invitation(*administrator, *member, InvitationState::Declined, because);
@@ -143,26 +124,44 @@ impl RegionState {
             Effect::DoubtAnswered(administrator, member) => {
                 let state = self.invitations.get(&(*member, *administrator)).and_then(|held| held.state);
                 self.doubt(*administrator, *member, because);
-                if let Some(held) = self.invitations.get_mut(&(*member, *administrator)) {
-                    held.state = state;
-                }
+                self.set_doubtful_invitation(*administrator, *member, state);
             }
             Effect::DoubtDeleted(administrator, member) => {
                 let before = self.invitations.get(&(*member, *administrator)).and_then(|held| held.state);
                 self.doubt(*administrator, *member, because);
-                if let Some(held) = self.invitations.get_mut(&(*member, *administrator)) {
-                    held.state = before.and(Some(InvitationState::Orphaned));
-                }
+                self.set_doubtful_invitation(*administrator, *member, before.and(Some(InvitationState::Orphaned)));
             }
-            Effect::DoubtHub(account) => {
-                if let Some(hub) = self.hubs.get_mut(account) {
-                    hub.subscribed_at = Learned::Unseen;
-                    hub.auto_enable_controls = Learned::Unseen;
-                    hub.generator = Learned::Unseen;
-                }
-            }
+            Effect::DoubtHub(account) => self.doubt_hub(*account),
             Effect::Lose => {}
         }
+    }
+
+    fn configure(
+        &mut self,
+        account: Account,
+        auto_enable_controls: Option<bool>,
+        generator: Option<&str>,
+        because: Because,
+    ) {
+        let Some(hub) = self.hubs.get_mut(&account) else { return };
+        if let Some(value) = auto_enable_controls {
+            hub.auto_enable_controls = Learned::Is(value);
+        }
+        if let Some(value) = generator {
+            hub.generator = Learned::Is(value.to_owned());
+        }
+        hub.because = because;
+    }
+
+    fn accept(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
+        self.set_status(administrator, member, MemberStatus::Enabled, because, mint);
+        if let Some(entry) = self.members.get_mut(&(administrator, member)).filter(|entry| !entry.invited) {
+            // The invitation outlived the entry it belonged to.
+            entry.invited = true;
+            entry.invited_at = mint.now();
+        }
+        self.set_invitation(administrator, member, InvitationState::Accepted, because);
+        self.set_administrator(member, Some(administrator), because);
     }
 
     fn enable(
@@ -326,6 +325,25 @@ impl RegionState {
         let held = self.administrators.entry(member).or_insert(held);
         held.doubt = true;
         held.because = because;
+    }
+
+    fn doubt_hub(&mut self, account: Account) {
+        if let Some(hub) = self.hubs.get_mut(&account) {
+            hub.subscribed_at = Learned::Unseen;
+            hub.auto_enable_controls = Learned::Unseen;
+            hub.generator = Learned::Unseen;
+        }
+    }
+
+    fn set_doubtful_invitation(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        state: Option<InvitationState>,
+    ) {
+        if let Some(held) = self.invitations.get_mut(&(member, administrator)) {
+            held.state = state;
+        }
     }
 
     fn set_status(

@@ -1,6 +1,6 @@
 //! Holds one branch against one answer.
 
-use crate::domain::{DivergenceKind, ErrorKind, Grade, Naming, Outcome, RuleId, ServiceError};
+use crate::domain::{DivergenceKind, ErrorKind, Naming, Outcome, RuleId, ServiceError};
 use crate::model::{Branch, Expect, Form, Refusal, Text};
 
 use super::finding::{Continuation, Mismatch};
@@ -35,28 +35,14 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             vec![base]
         }
         (Expect::Refused(refusal), Outcome::Success(_)) => {
-            base.mismatches.push(Mismatch::new(
-                DivergenceKind::MissingRefusal,
-                &branch.rules,
-                "",
-                forms(refusal),
-                "200",
-            ));
+            let kind = DivergenceKind::MissingRefusal;
+            base.mismatches.push(Mismatch::new(kind, &branch.rules, "", forms(refusal), "200"));
             base.effects.clear();
             vec![base]
         }
-        (_, Outcome::Error(error)) => {
-            let shown = observed.outcome.summary();
-            base.mismatches.push(Mismatch {
-                cap: if error.kind == ErrorKind::Internal { Grade::Observed } else { Grade::Documented },
-                ..Mismatch::new(
-                    DivergenceKind::UnexpectedRefusal,
-                    &branch.rules,
-                    "",
-                    wanted(&branch.expect),
-                    shown,
-                )
-            });
+        (_, Outcome::Error(_)) => {
+            let (kind, shown) = (DivergenceKind::UnexpectedRefusal, observed.outcome.summary());
+            base.mismatches.push(Mismatch::new(kind, &branch.rules, "", wanted(&branch.expect), shown));
             base.effects.clear();
             vec![base]
         }
