@@ -3,13 +3,12 @@
 use std::io::{Write, stderr, stdin, stdout};
 use std::process;
 
-use passmuster::cli::{self, CliError, Command, Environment, ExitCode};
-use passmuster::engine::Interrupt;
+use passmuster::cli::{self, CliError, Command, Environment, ExitCode, Interrupt};
 
 fn main() -> process::ExitCode {
     let environment = Environment::read();
     let style = environment.style();
-    let ended = cli::parse(std::env::args_os()).and_then(|command| dispatch(&command, &environment));
+    let ended = cli::parse(cli::arguments()).and_then(|command| dispatch(&command, &environment));
     let code = match ended {
         Ok(code) => code,
         Err(error) => {

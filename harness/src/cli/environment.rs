@@ -23,6 +23,11 @@ pub struct Environment {
     pub aws_endpoint: Option<String>,
 }
 
+/// What the program was called with, its own name first.
+pub fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
+    std::env::args_os()
+}
+
 impl Environment {
     /// Reads the environment of this process.
     #[must_use]

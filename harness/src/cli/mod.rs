@@ -19,13 +19,14 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use args::{
     BaselineArgs, Command, ExplainArgs, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs,
     RunArgs, ServeArgs, TargetArgs,
 };
 pub use contract::{explain, rules};
-pub use environment::Environment;
+pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use nearest::{nearest, suggestion};
