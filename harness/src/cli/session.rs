@@ -59,6 +59,10 @@ impl Session {
             return Err(CliError::usage(format!("where is {}?", target.name), hint));
         };
         check_loopback(&endpoint, &target)?;
+        if matches!(target.accounts, AccountSelection::Single(_)) && args.reset.is_none() {
+            let message = "with one account only, what one scenario leaves behind is in the way of the next";
+            return Err(CliError::usage(message, "say how to clear it: --reset 'POST /path'"));
+        }
         let transport = HttpTransport::new(target.clone(), Guard::default())
             .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
         let transport = Arc::new(transport);

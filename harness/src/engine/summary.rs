@@ -49,7 +49,9 @@ impl Run {
             *lost.entry(reason).or_default() += 1;
         }
         for (reason, times) in lost {
-            remarks.push(format!("{times} divergences were seen once and could not be confirmed: {reason}"));
+            let seen =
+                if times == 1 { "one divergence was".to_owned() } else { format!("{times} divergences were") };
+            remarks.push(format!("{seen} seen once and could not be confirmed: {reason}"));
         }
         RunRecord {
             schema: SCHEMA.to_owned(),

@@ -181,7 +181,8 @@ impl RegionState {
         let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
         for key in archived {
             if let Some(entry) = self.archive.remove(&key).filter(|_| restore) {
-                self.members.insert(key, Member { because, ..entry });
+                // Whether it comes back as it was nobody says (SH-ENABLE-010).
+                self.members.insert(key, Member { because: Because::of(rules::ENABLE_010), ..entry });
             }
         }
     }

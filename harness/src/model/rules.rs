@@ -93,6 +93,7 @@ rules! {
     GET_006 = "SH-GET-006",
     GET_007 = "SH-GET-007",
     GET_008 = "SH-GET-008",
+    ENABLE_010 = "SH-ENABLE-010",
     HUB_001 = "SH-HUB-001",
     HUB_002 = "SH-HUB-002",
     HUB_003 = "SH-HUB-003",
