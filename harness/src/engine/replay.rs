@@ -42,8 +42,12 @@ pub async fn replay<S: Supply>(
     let mut steps = Vec::new();
     for (index, step) in execution.steps.iter().enumerate() {
         let (response, inconclusive) = match &step.answer {
+            // What ended the scenario without diverging could not be judged.
+            Ok(outcome) if index + 1 == execution.steps.len() && execution.found.is_empty() => {
+                (outcome.summary(), execution.ended.clone())
+            }
             Ok(outcome) => (outcome.summary(), None),
-            Err(error) => (String::new(), Some(error.clone())),
+            Err(reason) => (String::new(), Some(reason.clone())),
         };
         let found = execution.found.iter().filter(|found| found.steps == index + 1);
         steps.push(ReplayedStep {

@@ -281,6 +281,8 @@ fn throttled(outcome: &Outcome) -> Option<String> {
         {
             Some(format!("the target throttles: {}", outcome.summary()))
         }
+        // A gateway in front of the target may say so without naming an error.
+        Outcome::Undecodable { status: 429, .. } => Some("the target throttles: status 429".to_owned()),
         _ => None,
     }
 }
