@@ -241,13 +241,30 @@ fn the_id_of_a_divergence_is_the_same_in_every_run() {
     assert_eq!(create_again(&folder), create_again(&folder));
 }
 
+#[test]
+fn a_server_that_is_gone_in_the_middle_of_a_run_gives_no_verdict_and_a_partial_report() {
+    let folder = Folder::new("gone");
+    let (server, endpoint) = serve(&folder, &[]);
+    let budget = ["run", "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
+    let program = Program::start(&mut command(folder.path(), &[&budget[..], &["--endpoint", &endpoint]].concat()));
+    program.until("random: ");
+    drop(server);
+    let ended = program.wait();
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.last_line().starts_with("exit 3, no verdict: "), "{}", ended.stderr);
+    let report = report(&folder, "partial.json");
+    assert_eq!(report["exit_code"], 3);
+    let stopped = report["stopped"].as_str().unwrap();
+    assert!(stopped.starts_with(&format!("target lost: failed to connect to {endpoint}")), "{stopped}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_run_with_a_partial_report() {
     let folder = Folder::new("interrupt");
     let flags = ["run", "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
     let program = Program::start(&mut command(folder.path(), &flags));
-    std::thread::sleep(Duration::from_secs(1));
+    program.until("random: ");
     program.interrupt();
     let ended = program.wait();
     assert_eq!(ended.code, Some(130), "{ended:?}");

@@ -1,7 +1,5 @@
 //! Bad input ends with exit code 2, one message that says what is wrong, one hint that says how to mend it, and
 //! nothing else.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
-
 mod support;
 
 use std::net::TcpListener;

@@ -163,7 +163,10 @@ impl<S: Supply> Investigator<'_, S> {
 
     async fn run(&mut self, scenario: &Scenario) -> Option<(Execution, CastNaming)> {
         self.runs += 1;
-        self.supply.prepare().await.ok()?;
+        if self.supply.prepare().await.is_err() {
+            self.unreachable += 1;
+            return None;
+        }
         let naming = self.grounds.naming_for_rerun(self.runs, self.settings);
         let sut = self.supply.open();
         let executor = Executor::new(&sut, self.support, self.settings, naming.clone());

@@ -87,7 +87,7 @@ pub enum RunError {
     #[error(transparent)]
     Probe(#[from] ProbeError),
     /// The target does not forget when told to.
-    #[error("{0}")]
+    #[error("failed to {0}")]
     Reset(String),
 }
 
@@ -347,7 +347,8 @@ impl<S: Supply> Random<S> {
                 let execution = match execution {
                     Ok(execution) => execution,
                     Err(reason) => {
-                        run.stopped = Some(reason);
+                        run.unreachable = true;
+                        run.stopped = Some(format!("{TARGET_LOST}: failed to {reason}"));
                         break 'phase;
                     }
                 };

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,9 @@ impl Ended {
 pub(crate) struct Program {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
-    stderr: Option<JoinHandle<String>>,
+    /// What it has written to standard error so far, and who reads it.
+    said: Arc<Mutex<String>>,
+    stderr: Option<JoinHandle<()>>,
 }
 
 /// The program with these arguments, in a folder of its own, in an environment that says nothing.
@@ -45,14 +48,16 @@ impl Program {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().map(BufReader::new);
-        let stderr = child.stderr.take().map(|mut pipe| {
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        let stderr = child.stderr.take().map(|pipe| {
             std::thread::spawn(move || {
-                let mut text = Vec::new();
-                let _ = pipe.read_to_end(&mut text);
-                String::from_utf8_lossy(&text).into_owned()
+                for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                    heard.lock().unwrap().push_str(&format!("{line}\n"));
+                }
             })
         });
-        Self { child, stdout, stderr }
+        Self { child, stdout, said, stderr }
     }
 
     /// The next line of its standard output.
@@ -60,6 +65,15 @@ impl Program {
         let mut line = String::new();
         self.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
         line.trim_end().to_owned()
+    }
+
+    /// Waits until it has written this to standard error.
+    pub(crate) fn until(&self, text: &str) {
+        let began = Instant::now();
+        while !self.said.lock().unwrap().contains(text) {
+            assert!(began.elapsed() < PATIENCE, "it never says {text:?}");
+            sleep(Duration::from_millis(10));
+        }
     }
 
     /// Asks it to stop, as Ctrl-C does.
@@ -78,9 +92,11 @@ impl Program {
             })
         });
         let code = self.status().code();
-        let text = |reader: Option<JoinHandle<String>>| reader.map(|reader| reader.join().unwrap());
-        let stderr = text(self.stderr.take()).unwrap_or_default();
-        Ended { code, stdout: text(reader).unwrap_or_default(), stderr }
+        if let Some(stderr) = self.stderr.take() {
+            stderr.join().unwrap();
+        }
+        let stdout = reader.map(|reader| reader.join().unwrap()).unwrap_or_default();
+        Ended { code, stdout, stderr: self.said.lock().unwrap().clone() }
     }
 
     fn status(&mut self) -> ExitStatus {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use passmuster::domain::shape::Method;
 use passmuster::server::{Answers, Fault, Reference};
-use passmuster::wire::HttpRequest;
+use passmuster::wire::{HttpRequest, HttpResponse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -54,6 +54,7 @@ pub(crate) enum Hostility {
 pub(crate) struct Turncoat {
     pub(crate) endpoint: String,
     calls: Arc<AtomicU64>,
+    pouring: Arc<AtomicUsize>,
     most_taken: Arc<AtomicUsize>,
     dead: watch::Sender<bool>,
 }
@@ -64,6 +65,7 @@ struct Shared {
     hostility: Hostility,
     reference: Mutex<Reference>,
     calls: Arc<AtomicU64>,
+    pouring: Arc<AtomicUsize>,
     most_taken: Arc<AtomicUsize>,
     dead: watch::Sender<bool>,
 }
@@ -75,7 +77,11 @@ impl Turncoat {
 
     /// As the reference server with these faults would behave.
     pub(crate) async fn with_faults(when: When, hostility: Hostility, faults: &[Fault]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // Bytes that wait in a buffer here look as if they had been taken.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(64 << 10).unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(256).unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (dead, mut died) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -83,10 +89,12 @@ impl Turncoat {
             hostility,
             reference: Mutex::new(Reference::new(1, Answers::default(), faults)),
             calls: Arc::default(),
+            pouring: Arc::default(),
             most_taken: Arc::default(),
             dead: dead.clone(),
         });
-        let (calls, most_taken) = (Arc::clone(&shared.calls), Arc::clone(&shared.most_taken));
+        let (calls, pouring) = (Arc::clone(&shared.calls), Arc::clone(&shared.pouring));
+        let most_taken = Arc::clone(&shared.most_taken);
         tokio::spawn(async move {
             loop {
                 let accepted = tokio::select! {
@@ -103,7 +111,7 @@ impl Turncoat {
                 });
             }
         });
-        Self { endpoint, calls, most_taken, dead }
+        Self { endpoint, calls, pouring, most_taken, dead }
     }
 
     /// Ends it at once, and all its connections with it.
@@ -116,20 +124,36 @@ impl Turncoat {
         self.calls.load(Ordering::SeqCst)
     }
 
-    /// The most bytes that were taken of one endless answer.
-    pub(crate) fn most_taken(&self) -> usize {
-        self.most_taken.load(Ordering::SeqCst)
+    /// The most bytes that were taken of one endless answer, once nobody takes any more.
+    pub(crate) async fn most_taken(&self) -> usize {
+        for _ in 0..3_000 {
+            if self.pouring.load(Ordering::SeqCst) == 0 {
+                return self.most_taken.load(Ordering::SeqCst);
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("a connection stays open for ever");
     }
 }
 
 impl Shared {
+    /// As a server that behaves would, which forgets everything by `POST /reset`.
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let mut reference = self.reference.lock().unwrap();
+        if request.path == "/reset" {
+            reference.reset();
+            return HttpResponse { status: 200, headers: Vec::new(), body: Vec::new() };
+        }
+        reference.handle(request)
+    }
+
     async fn converse(&self, mut stream: TcpStream) -> io::Result<()> {
         let _ = stream.set_nodelay(true);
         loop {
             let request = read_whole(&mut stream).await?;
             let call = self.calls.fetch_add(1, Ordering::SeqCst);
             if !self.when.has_come(call, &request) {
-                let response = self.reference.lock().unwrap().handle(&request);
+                let response = self.answer(&request);
                 let mut lines = String::new();
                 for (name, value) in &response.headers {
                     lines.push_str(&format!("{name}: {value}\r\n"));
@@ -142,8 +166,10 @@ impl Shared {
                 Hostility::Close(bytes) => return stream.write_all(bytes).await,
                 Hostility::Endless(beginning, rest) => {
                     stream.write_all(beginning).await?;
+                    self.pouring.fetch_add(1, Ordering::SeqCst);
                     let taken = pour(&mut stream, rest).await;
                     self.most_taken.fetch_max(taken, Ordering::SeqCst);
+                    self.pouring.fetch_sub(1, Ordering::SeqCst);
                     return Ok(());
                 }
                 Hostility::Answer(status, line, body) => {
