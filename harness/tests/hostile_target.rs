@@ -177,6 +177,9 @@ async fn broken(hostility: Hostility, reason: &str) {
     a_wire_divergence(hostility, reason).await;
 }
 
+/// The beginning of a whole answer that ends the connection.
+const CLOSING: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\n";
+
 fn close(bytes: &[u8]) -> Hostility {
     Hostility::Close(bytes.into())
 }
@@ -222,7 +225,7 @@ async fn garbage_on_the_wire_is_a_divergence_of_the_wire() {
 async fn a_gzip_bomb_is_never_unpacked() {
     let packed = bomb();
     assert!(packed.len() < 1 << 20);
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
+    let head = format!("{CLOSING}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
     broken(close(&[head.as_bytes(), &packed].concat()), "a body that is not UTF-8").await;
 }
 
@@ -239,8 +242,9 @@ fn bomb() -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_that_are_no_text_are_a_divergence_of_the_wire() {
-    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 18\r\n\r\n{\"Members\": \"\xff\xfe\"}\n";
-    broken(close(answer), "not UTF-8").await;
+    let head = format!("{CLOSING}content-length: 18\r\n\r\n");
+    let answer = [head.as_bytes(), b"{\"Members\": \"\xff\xfe\"}\n"].concat();
+    broken(close(&answer), "not UTF-8").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -248,7 +252,7 @@ async fn a_redirect_is_not_followed_in_a_whole_run() {
     let elsewhere = Server::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".as_slice()).await;
     let host = elsewhere.endpoint.trim_start_matches("http://");
     for status in [302, 307] {
-        let line = format!("location: {}/members\r\ncontent-length: 0", elsewhere.endpoint);
+        let line = format!("location: {}/members\r\nconnection: close\r\ncontent-length: 0", elsewhere.endpoint);
         let answer = format!("HTTP/1.1 {status} Elsewhere\r\n{line}\r\n\r\n");
         broken(close(answer.as_bytes()), &format!("a redirect to \"{host}\"")).await;
     }

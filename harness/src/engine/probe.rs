@@ -135,7 +135,13 @@ impl<S: SystemUnderTest> Prober<'_, S> {
         *tally.operations.entry(operation).or_default() += 1;
         let region = self.settings.regions.first().cloned().unwrap_or_else(|| "us-east-1".into());
         let caller = Caller { account: self.naming.account(account).into(), region };
-        pages::once(self.sut, &caller, operation, document).await.map_err(ProbeError::Unreachable)
+        let mut called = pages::once(self.sut, &caller, operation, document).await;
+        if matches!(called, Err(TransportError::ClosedEarly { reused: true, .. })) {
+            // A target that closes kept connections unannounced need not have seen the call, and here it does no
+            // harm if it has.
+            called = pages::once(self.sut, &caller, operation, document).await;
+        }
+        called.map_err(ProbeError::Unreachable)
     }
 
     async fn ask(&self, operation: Operation, tally: &mut Tally) -> Result<Support, ProbeError> {
