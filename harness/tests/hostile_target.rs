@@ -261,7 +261,7 @@ async fn a_redirect_is_not_followed_in_a_whole_run() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_that_never_end_are_left_and_blamed_for_nothing() {
-    let cases: [(fn(u64) -> String, &str); 3] = [
+    let cases: [(Page, &str); 3] = [
         (|call| format!(r#"{{"Members":[],"NextToken":"page-{call}"}}"#), "has not ended after 30 pages"),
         (|_| r#"{"Members":[],"NextToken":"same"}"#.to_owned(), "a NextToken came twice"),
         (
@@ -280,6 +280,9 @@ async fn pages_that_never_end_are_left_and_blamed_for_nothing() {
         assert!(run.tally.calls <= server.calls(), "{} of {}", run.tally.calls, server.calls());
     }
 }
+
+/// Makes the body of a page.
+type Page = fn(u64) -> String;
 
 const THROTTLED: &str = r#"{"message":"Too Many Requests"}"#;
 
