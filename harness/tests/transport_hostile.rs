@@ -1,64 +1,30 @@
 //! Whatever a target does with the connection, a call ends soon, in bounded memory, with the right name for it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
 
-use std::future::Future;
-use std::io;
+mod support;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use passmuster::domain::shape::Method;
 use passmuster::target::guard::Guard;
 use passmuster::target::{Caller, HttpTransport, Limits, Phase, SystemUnderTest, Target, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use support::{BUFFERED, Server, endless, read_request};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 const MAX_BODY: usize = 64 << 10;
 
-/// A server whose every connection is handled as told.
-struct Server {
-    endpoint: String,
-    connections: Arc<AtomicUsize>,
+/// A server, and how these tests call it.
+trait Called {
+    fn transport(&self) -> HttpTransport;
+    async fn get(&self) -> Result<HttpResponse, TransportError>;
 }
 
-impl Server {
-    async fn start<F, Handled>(handle: F) -> Self
-    where
-        F: Fn(TcpStream, usize) -> Handled + Send + 'static,
-        Handled: Future<Output = io::Result<()>> + Send + 'static,
-    {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let connections = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&connections);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(handle(stream, counter.fetch_add(1, Ordering::SeqCst)));
-            }
-        });
-        Self { endpoint, connections }
-    }
-
-    /// A server that reads one request of each connection, answers with these bytes, and closes.
-    async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes: Vec<u8> = bytes.into();
-        Self::start(move |mut stream, _| {
-            let bytes = bytes.clone();
-            async move {
-                read_request(&mut stream).await?;
-                stream.write_all(&bytes).await
-            }
-        })
-        .await
-    }
-
-    fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
-    }
-
+impl Called for Server {
     fn transport(&self) -> HttpTransport {
         transport(&self.endpoint)
     }
@@ -66,17 +32,6 @@ impl Server {
     async fn get(&self) -> Result<HttpResponse, TransportError> {
         get(&self.transport()).await
     }
-}
-
-/// Reads a request up to the end of its head; the bodies of these tests arrive with it.
-async fn read_request(stream: &mut TcpStream) -> io::Result<()> {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
-        if stream.read_buf(&mut head).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    Ok(())
 }
 
 fn transport(endpoint: &str) -> HttpTransport {
@@ -169,35 +124,6 @@ async fn a_body_shorter_than_announced_is_a_violation() {
         assert!(error.is_protocol_violation());
     }
 }
-
-/// Writes for as long as anybody reads, but no more than a gigabyte; says how much was taken.
-async fn pour(stream: &mut TcpStream, drop_by_drop: &[u8]) -> usize {
-    let portion = drop_by_drop.repeat((64 << 10) / drop_by_drop.len());
-    let mut taken = 0;
-    while taken < 1 << 30 && stream.write_all(&portion).await.is_ok() {
-        taken += portion.len();
-    }
-    taken
-}
-
-/// A server that begins an answer and goes on for ever, and the count of bytes that were taken from it.
-async fn endless(beginning: &'static [u8], rest: &'static [u8]) -> (Server, tokio::sync::mpsc::Receiver<usize>) {
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    let server = Server::start(move |mut stream, _| {
-        let sender = sender.clone();
-        async move {
-            read_request(&mut stream).await?;
-            stream.write_all(beginning).await?;
-            let taken = pour(&mut stream, rest).await;
-            sender.send(taken).await.map_err(io::Error::other)
-        }
-    })
-    .await;
-    (server, receiver)
-}
-
-/// More than any buffer between the two ends holds, far less than what was offered.
-const BUFFERED: usize = 32 << 20;
 
 #[tokio::test]
 async fn an_endless_body_is_cut_off() {

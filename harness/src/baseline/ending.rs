@@ -45,7 +45,10 @@ impl Ending {
             Self::NoVerdict
         } else if record.totals.judged == 0 {
             // Calls of supported operations that told nothing, or a limit that was hit too soon, leave it open.
-            if supported("supported") || supported("broken") || record.stopped.is_some() {
+            let tried = record.totals.scenarios > 0 || record.stopped.is_some();
+            if !tried && supported("supported") {
+                Self::NothingChecked
+            } else if supported("supported") || supported("broken") || record.stopped.is_some() {
                 Self::NoVerdict
             } else {
                 Self::NothingChecked

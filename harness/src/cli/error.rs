@@ -23,11 +23,13 @@ impl CliError {
         Self { code: ExitCode::Usage, message: message.into(), hint: Some(hint.into()) }
     }
 
-    /// A message that brings its fix along behind a semicolon, as those of the other layers do.
+    /// A message that brings its fix along behind a semicolon, as those of the other layers do. What a target said
+    /// last stands in further lines, and may hold any semicolon.
     #[must_use]
     pub fn from_message(text: &str) -> Self {
-        let (message, hint) = match text.rsplit_once("; ") {
-            Some((message, hint)) => (message, Some(hint.to_owned())),
+        let first = text.lines().next().unwrap_or_default();
+        let (message, hint) = match first.rsplit_once("; ") {
+            Some((message, _)) => (message, text.get(message.len() + 2..).map(str::to_owned)),
             None => (text, None),
         };
         Self { code: ExitCode::Usage, message: message.to_owned(), hint }
@@ -72,12 +74,21 @@ impl CliError {
     ///
     /// Those of the writer.
     pub fn write(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
-        writeln!(out, "{} {}", style.red("error:"), printable(&self.message))?;
+        labelled(out, &style.red("error:"), &self.message)?;
         match &self.hint {
-            Some(hint) => writeln!(out, " {} {}", style.bold("hint:"), printable(hint)),
+            Some(hint) => labelled(out, &format!(" {}", style.bold("hint:")), hint),
             None => Ok(()),
         }
     }
+}
+
+/// A text behind its label; further lines stand below the first.
+fn labelled(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+    for (index, line) in text.lines().enumerate() {
+        let before = if index == 0 { label } else { "      " };
+        writeln!(out, "{before} {}", printable(line))?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for CliError {

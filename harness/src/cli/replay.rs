@@ -108,7 +108,7 @@ fn show(name: &str, steps: &[ReplayedStep], out: &mut dyn Write) -> std::io::Res
         };
         writeln!(out, "{mark} {:>3}. {}{region} {} {}", index + 1, step.principal, step.operation, step.request)?;
         if let Some(reason) = &replayed.inconclusive {
-            writeln!(out, "       failed to {}", printable(reason))?;
+            writeln!(out, "       could not be judged: {}", printable(reason))?;
             continue;
         }
         writeln!(out, "       {}", printable(&step.response))?;

@@ -1,6 +1,6 @@
 //! `report`: renders a recorded run again.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use super::{CliError, ExitCode, ReportArgs, ReportTo, Style};
 use crate::record::RunRecord;
@@ -54,6 +54,25 @@ pub fn write_reports(record: &RunRecord, reports: &[ReportTo], out: &mut dyn Wri
             None => format.write(record, out),
         };
         written.map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+/// Looks before a run begins whether there is a place for each report: afterwards would be late to find out.
+///
+/// # Errors
+///
+/// At the first that has none.
+pub(super) fn check_reports(reports: &[ReportTo]) -> Result<(), CliError> {
+    for path in reports.iter().filter_map(|asked| asked.path.as_ref()) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let place = match folder.map_or(Ok(true), |folder| std::fs::metadata(folder).map(|found| found.is_dir())) {
+            Ok(true) if path.is_dir() => Err(ErrorKind::IsADirectory.into()),
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ErrorKind::NotFound.into()),
+            Err(source) => Err(source),
+        };
+        place.map_err(|source| failed(&ReportError::Write { path: path.clone(), source }))?;
     }
     Ok(())
 }

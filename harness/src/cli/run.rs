@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Instant;
 
+use super::report::check_reports;
 use super::session::{Session, SessionSupply, answers};
 use super::{
     CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, summarise, write_reports,
@@ -25,6 +26,7 @@ pub async fn run(
     out: &mut dyn Write,
     chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
+    check_reports(&args.output.reports)?;
     let seed = args.seed.unwrap_or(1);
     let answers = answers(args.answers.as_deref())?;
     let mut session = Session::open(&args.target, answers, seed, environment).await?;
@@ -70,8 +72,9 @@ pub async fn run(
             ));
         }
     }
-    write_reports(&record, &args.output.reports, out)?;
+    // What somebody waits for comes before what may fail.
     summarise(&record, args.output.quiet, environment.style(), chat)?;
+    write_reports(&record, &args.output.reports, out)?;
     Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
 }
 

@@ -1,10 +1,11 @@
 //! Runs one scenario: each call is made, judged, and followed by the reads that show what it did.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::pages::{self, Incomplete};
+use super::pages::{self, Cause, Incomplete};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
@@ -17,12 +18,15 @@ use crate::generate::{self, CastNaming, Intent, resolve};
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
 use crate::target::{Caller, SystemUnderTest};
 
+/// How long a scenario waits after a call that could not be judged.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// An executed transition.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// What was done.
     pub transition: Transition,
-    /// What was answered; a failed connection in words.
+    /// What was answered; why there is no whole answer, in words.
     pub answer: Result<Outcome, String>,
     /// Whether the contract admits the answer.
     pub conforms: bool,
@@ -52,6 +56,8 @@ pub struct Execution {
     pub ended: Option<String>,
     /// No call brought an answer: the target can't be reached.
     pub unreachable: bool,
+    /// Already the first call could not be judged.
+    pub fruitless: bool,
 }
 
 impl Execution {
@@ -186,8 +192,11 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
             Verdict::Inconclusive(reason) => {
                 self.execution.tally.could_not_judge(operation, &reason);
+                self.execution.fruitless = self.execution.steps.is_empty();
                 self.record(transition, Ok(outcome.0), true);
                 self.execution.ended = Some(reason);
+                // A target that throttles is helped by fewer calls.
+                tokio::time::sleep(PAUSE).await;
                 return false;
             }
             Verdict::Diverges(mut divergences) => {
@@ -274,17 +283,19 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 tally.calls += whole.calls;
                 Some((whole.outcome, whole.pages))
             }
-            Err(Incomplete::Endless(reason)) => {
-                tally.calls += self.max_pages as u64;
+            Err(Incomplete { cause: Cause::Endless(reason), calls }) => {
+                tally.calls += calls;
                 tally.could_not_judge(operation, &reason);
+                self.execution.fruitless = self.execution.steps.is_empty();
                 self.record(transition, Err(reason.clone()), true);
                 self.execution.ended = Some(reason);
                 None
             }
-            Err(Incomplete::Transport(error)) => {
-                tally.calls += 1;
-                let text = error.to_string();
-                self.execution.unreachable = self.execution.steps.is_empty();
+            Err(Incomplete { cause: Cause::Transport(error), calls }) => {
+                tally.calls += calls;
+                let text = format!("failed to {error}");
+                self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
+                self.execution.fruitless = self.execution.steps.is_empty();
                 self.record(transition, Err(text.clone()), true);
                 if error.is_protocol_violation() {
                     let at = self.execution.steps.len();
@@ -295,15 +306,15 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                         ignored: Vec::new(),
                         pointer: "http".to_owned(),
                         expected: "an HTTP response".to_owned(),
-                        observed: format!("failed to {text}"),
+                        observed: text.clone(),
                         grade: Grade::Observed,
                         of_state: false,
                     };
                     self.found(broken, at);
                 } else {
-                    self.execution.tally.could_not_judge(operation, &format!("failed to {text}"));
+                    self.execution.tally.could_not_judge(operation, &text);
                 }
-                self.execution.ended = Some(format!("failed to {text}"));
+                self.execution.ended = Some(text);
                 None
             }
         }

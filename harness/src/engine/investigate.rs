@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree;
 use tokio::time::Instant;
 
 use super::execute::{Execution, Executor};
-use super::run::Grounds;
+use super::run::{Grounds, MOST_UNREACHABLE};
 use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Scenario};
 use crate::generate::{CastNaming, ScenarioTree, Ways};
@@ -51,6 +51,8 @@ pub(super) struct Investigator<'a, S> {
     /// Scenarios run so far; each takes accounts of its own.
     pub(super) runs: u64,
     pub(super) tally: Tally,
+    /// Scenarios in a row that brought no answer.
+    pub(super) unreachable: u32,
 }
 
 impl<S: Supply> Investigator<'_, S> {
@@ -138,7 +140,7 @@ impl<S: Supply> Investigator<'_, S> {
 
     /// Runs a scenario; where it shows the divergence, the part of it up to there.
     async fn shows(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Shown> {
-        if Instant::now() >= self.deadline {
+        if Instant::now() >= self.deadline || self.lost() {
             return None;
         }
         let (execution, names) = self.run(scenario).await?;
@@ -154,14 +156,25 @@ impl<S: Supply> Investigator<'_, S> {
         Some(Shown { divergence: found.divergence.clone(), scenario: planned, steps, names })
     }
 
+    /// Whether the target is gone.
+    pub(super) const fn lost(&self) -> bool {
+        self.unreachable >= MOST_UNREACHABLE
+    }
+
     async fn run(&mut self, scenario: &Scenario) -> Option<(Execution, CastNaming)> {
         self.runs += 1;
-        self.supply.prepare().await.ok()?;
+        if self.supply.prepare().await.is_err() {
+            self.unreachable += 1;
+            return None;
+        }
         let naming = self.grounds.naming_for_rerun(self.runs, self.settings);
         let sut = self.supply.open();
         let executor = Executor::new(&sut, self.support, self.settings, naming.clone());
         let limit = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let execution = tokio::time::timeout(limit, executor.scenario(scenario)).await.ok()?;
+        // A broken answer is an answer, and may be the very thing looked for.
+        let mute = execution.unreachable && execution.found.is_empty();
+        self.unreachable = if mute { self.unreachable + 1 } else { 0 };
         Some((execution, naming))
     }
 }

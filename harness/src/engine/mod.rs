@@ -39,7 +39,7 @@ pub trait Supply: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// In words, when it can't be made to.
+    /// When it can't be made to, in words that fit behind "failed to …".
     fn prepare(&self) -> impl Future<Output = Result<(), String>> + Send {
         async { Ok(()) }
     }

@@ -6,6 +6,9 @@ use crate::domain::{Document, Input, Operation, Outcome};
 use crate::target::{Caller, SystemUnderTest, TransportError};
 use crate::wire::{self, HttpResponse};
 
+/// The pages of one walk through a list may hold so many bytes together.
+const MOST_BYTES: usize = 8 << 20;
+
 /// The whole answer to one call.
 pub(super) struct Whole {
     pub(super) outcome: Outcome,
@@ -17,8 +20,15 @@ pub(super) struct Whole {
     pub(super) calls: u64,
 }
 
+/// A call that has no whole answer.
+pub(super) struct Incomplete {
+    pub(super) cause: Cause,
+    /// HTTP calls made.
+    pub(super) calls: u64,
+}
+
 /// Why a call has no whole answer.
-pub(super) enum Incomplete {
+pub(super) enum Cause {
     Transport(TransportError),
     /// The pages went on for ever, or in a circle.
     Endless(String),
@@ -45,7 +55,8 @@ pub(super) async fn call(
     document: &Document,
     max_pages: usize,
 ) -> Result<Whole, Incomplete> {
-    let response = send(sut, caller, operation, document).await?;
+    let response = send(sut, caller, operation, document, 1).await?;
+    let mut bytes = response.body.len();
     let mut outcome = wire::decode_response(operation, &response);
     let mut whole = Whole { outcome: Outcome::Success(Document::new()), pages: Vec::new(), response, calls: 1 };
     let list = match (operation, input) {
@@ -81,16 +92,20 @@ pub(super) async fn call(
         let own = document.contains_key("NextToken");
         let Some(token) = token.filter(|_| !own).map(str::to_owned) else { break };
         if tokens.contains(&token) {
-            return Err(Incomplete::Endless("the pages go round in a circle: a NextToken came twice".to_owned()));
+            return Err(whole.endless("the pages go round in a circle: a NextToken came twice".to_owned()));
         }
         if tokens.len() + 1 >= max_pages {
-            return Err(Incomplete::Endless(format!("the list has not ended after {max_pages} pages")));
+            return Err(whole.endless(format!("the list has not ended after {max_pages} pages")));
+        }
+        if bytes > MOST_BYTES {
+            return Err(whole.endless(format!("the list has not ended after {MOST_BYTES} bytes")));
         }
         let mut next = document.clone();
         next.insert("NextToken".to_owned(), token.clone().into());
         tokens.push(token);
-        whole.response = send(sut, caller, operation, &next).await?;
         whole.calls += 1;
+        whole.response = send(sut, caller, operation, &next, whole.calls).await?;
+        bytes += whole.response.body.len();
         outcome = wire::decode_response(operation, &whole.response);
     }
     let mut document = Document::new();
@@ -99,11 +114,20 @@ pub(super) async fn call(
     Ok(whole)
 }
 
+impl Whole {
+    fn endless(&self, reason: String) -> Incomplete {
+        Incomplete { cause: Cause::Endless(reason), calls: self.calls }
+    }
+}
+
+/// Sends what is the call of this number.
 async fn send(
     sut: &impl SystemUnderTest,
     caller: &Caller,
     operation: Operation,
     document: &Document,
+    calls: u64,
 ) -> Result<HttpResponse, Incomplete> {
-    sut.call(caller, wire::encode_request(operation, document)).await.map_err(Incomplete::Transport)
+    let sent = sut.call(caller, wire::encode_request(operation, document)).await;
+    sent.map_err(|error| Incomplete { cause: Cause::Transport(error), calls })
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::pages;
-use super::run::Grounds;
+use super::run::{Grounds, MOST_UNREACHABLE};
 use super::support::{Support, SupportTable};
 use super::{RunSettings, Tally};
 use crate::domain::{Account, Document, Naming, Operation, Outcome};
@@ -48,10 +48,22 @@ pub(super) async fn probe(sut: &impl SystemUnderTest, settings: &RunSettings) ->
     let mut support = SupportTable::default();
     let enabled = prober.ask(Operation::EnableSecurityHub, &mut tally).await?;
     support.set(Operation::EnableSecurityHub, enabled);
+    let mut unreachable = 0;
     for operation in Operation::ALL.iter().copied().filter(|known| *known != Operation::EnableSecurityHub) {
         let found = match prober.ask(operation, &mut tally).await {
-            Ok(found) => found,
-            Err(ProbeError::Unreachable(error)) => Support::Broken(format!("failed to {error}")),
+            Ok(found) => {
+                unreachable = 0;
+                found
+            }
+            Err(ProbeError::Unreachable(error)) => {
+                unreachable += 1;
+                if unreachable >= MOST_UNREACHABLE {
+                    // What was answered at first shows whether operations are broken or the target is gone.
+                    prober.ask(Operation::DescribeHub, &mut tally).await?;
+                    unreachable = 0;
+                }
+                Support::Broken(format!("failed to {error}"))
+            }
             Err(error) => return Err(error),
         };
         support.set(operation, found);
@@ -123,7 +135,13 @@ impl<S: SystemUnderTest> Prober<'_, S> {
         *tally.operations.entry(operation).or_default() += 1;
         let region = self.settings.regions.first().cloned().unwrap_or_else(|| "us-east-1".into());
         let caller = Caller { account: self.naming.account(account).into(), region };
-        pages::once(self.sut, &caller, operation, document).await.map_err(ProbeError::Unreachable)
+        let mut called = pages::once(self.sut, &caller, operation, document).await;
+        if matches!(called, Err(TransportError::ClosedEarly { reused: true, .. })) {
+            // A target that closes kept connections unannounced need not have seen the call, and here it does no
+            // harm if it has.
+            called = pages::once(self.sut, &caller, operation, document).await;
+        }
+        called.map_err(ProbeError::Unreachable)
     }
 
     async fn ask(&self, operation: Operation, tally: &mut Tally) -> Result<Support, ProbeError> {

@@ -38,12 +38,18 @@ pub async fn replay<S: Supply>(
     let sut = supply.open();
     let executor = Executor::new(&sut, &probed.support, settings, naming.clone());
     let execution = executor.scenario(scenario).await;
+    let unfinished = execution.steps.len() < scenario.transitions.len();
+    let cut_short = execution.found.is_empty() && (unfinished || !execution.tally.inconclusive.is_empty());
     let mut names = Names::new(naming);
     let mut steps = Vec::new();
     for (index, step) in execution.steps.iter().enumerate() {
         let (response, inconclusive) = match &step.answer {
+            // What ended the scenario without diverging could not be judged, or nothing behind it could.
+            Ok(outcome) if index + 1 == execution.steps.len() && cut_short => {
+                (outcome.summary(), execution.ended.clone())
+            }
             Ok(outcome) => (outcome.summary(), None),
-            Err(error) => (String::new(), Some(error.clone())),
+            Err(reason) => (String::new(), Some(reason.clone())),
         };
         let found = execution.found.iter().filter(|found| found.steps == index + 1);
         steps.push(ReplayedStep {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
-use super::probe::{self, ProbeError};
+use super::probe::{self, ProbeError, Probed};
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Fingerprint, Scenario, Severity};
@@ -21,7 +21,9 @@ use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
-const MOST_UNREACHABLE: u32 = 3;
+pub(super) const MOST_UNREACHABLE: u32 = 3;
+/// So many scenarios in a row whose first call can't be judged, and there is no use in going on.
+const MOST_FRUITLESS: u32 = 25;
 /// Slots of account ids left to the probe.
 const FIRST_SLOT: u64 = 16;
 /// The slot of the first scenario that is run again.
@@ -85,7 +87,7 @@ pub enum RunError {
     #[error(transparent)]
     Probe(#[from] ProbeError),
     /// The target does not forget when told to.
-    #[error("{0}")]
+    #[error("failed to {0}")]
     Reset(String),
 }
 
@@ -128,8 +130,19 @@ impl Run {
     ) -> Result<Self, RunError> {
         let began = Instant::now();
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
-        supply.prepare().await.map_err(RunError::Reset)?;
-        let probed = probe::probe(&supply.open(), &settings).await?;
+        let mut run = Self::blank();
+        let probed = tokio::select! {
+            probed = prepare_and_probe(&*supply, &settings) => probed?,
+            () = tokio::time::sleep_until(began + settings.max_time) => {
+                run.stopped = Some("the time ran out before it was known what the target supports".to_owned());
+                return Ok(run);
+            }
+            () = interrupt.raised() => {
+                run.interrupted = true;
+                run.stopped = Some(INTERRUPTED.to_owned());
+                return Ok(run);
+            }
+        };
         let mut settings = settings;
         if !probed.isolated || settings.single_account.is_some() {
             settings.generate.single_caller = true;
@@ -138,19 +151,17 @@ impl Run {
         for remark in &probed.remarks {
             tell(Event::Remark(remark.clone()));
         }
-        let mut run = Self {
-            support: probed.support,
-            tally: probed.tally,
-            findings: Vec::new(),
-            unconfirmed: Vec::new(),
-            stopped: None,
-            interrupted: false,
-            unreachable: false,
-            remarks: probed.remarks,
-            seconds: 0.0,
-            base: probed.grounds.base,
-        };
-        if settings.phases.contains(&Phase::Random) && !settings.generate.operations.is_empty() {
+        run.support = probed.support;
+        run.tally = probed.tally;
+        run.remarks = probed.remarks;
+        run.base = probed.grounds.base;
+        let operations = &settings.generate.operations;
+        let selected = settings.selection.leaves_any(operations);
+        if !selected && !operations.is_empty() {
+            run.remarks
+                .push("nothing is left to check: --only and --skip leave no operation supported".to_owned());
+        }
+        if settings.phases.contains(&Phase::Random) && selected {
             tell(Event::PhaseStarted { phase: Phase::Random.name(), budget: Some(settings.max_calls) });
             let settings = Arc::new(settings);
             let mut random = Random {
@@ -168,6 +179,22 @@ impl Run {
         }
         run.seconds = began.elapsed().as_secs_f64();
         Ok(run)
+    }
+
+    /// A run that has not done anything yet.
+    fn blank() -> Self {
+        Self {
+            support: SupportTable::default(),
+            tally: Tally::default(),
+            findings: Vec::new(),
+            unconfirmed: Vec::new(),
+            stopped: None,
+            interrupted: false,
+            unreachable: false,
+            remarks: Vec::new(),
+            seconds: 0.0,
+            base: 0,
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one run, named once")]
@@ -193,11 +220,16 @@ impl Run {
             deadline,
             runs: 0,
             tally: Tally::default(),
+            unreachable: 0,
         };
         for lead in &leads {
             let fingerprint = lead.found.divergence.fingerprint();
-            if self.interrupted || Instant::now() >= deadline {
-                let reason = if self.interrupted { "interrupted" } else { "out of time" };
+            if self.interrupted || investigator.lost() || Instant::now() >= deadline {
+                let reason = match (self.interrupted, investigator.lost()) {
+                    (true, _) => "interrupted",
+                    (_, true) => TARGET_LOST,
+                    (false, false) => "out of time",
+                };
                 self.unconfirmed.push((fingerprint, reason.to_owned()));
                 continue;
             }
@@ -212,10 +244,19 @@ impl Run {
             match looked {
                 Some(finding) => self.add(finding, tell),
                 None => {
-                    let reason = if Instant::now() >= deadline { "out of time" } else { "not seen again" };
+                    let reason = match (investigator.lost(), Instant::now() >= deadline) {
+                        (true, _) => TARGET_LOST,
+                        (_, true) => "out of time",
+                        (false, false) => "not seen again",
+                    };
                     self.unconfirmed.push((fingerprint, reason.to_owned()));
                 }
             }
+        }
+        if investigator.lost() && !self.interrupted {
+            self.unreachable = true;
+            let lost = || format!("{TARGET_LOST}: it brings no answer any more");
+            self.stopped = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST)).or_else(|| Some(lost()));
         }
         self.tally.add(&investigator.tally);
     }
@@ -248,6 +289,11 @@ impl Run {
     }
 }
 
+async fn prepare_and_probe<S: Supply>(supply: &S, settings: &RunSettings) -> Result<Probed, RunError> {
+    supply.prepare().await.map_err(RunError::Reset)?;
+    Ok(probe::probe(&supply.open(), settings).await?)
+}
+
 struct Random<S> {
     supply: Arc<S>,
     settings: Arc<RunSettings>,
@@ -268,7 +314,8 @@ impl<S: Supply> Random<S> {
         let workers = if settings.fresh_accounts { settings.workers.max(1) } else { 1 };
         let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
         let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
-        let (mut next, mut committed, mut calls, mut unreachable) = (0_u64, 0_u64, 0_u64, 0_u32);
+        let (mut next, mut committed, mut calls) = (0_u64, 0_u64, 0_u64);
+        let (mut unreachable, mut fruitless) = (0, 0);
         let most = if settings.single_account.is_some() && settings.fresh_accounts { 1 } else { u64::MAX };
         'phase: loop {
             while running.len() < workers && next < (committed + 4 * workers as u64).min(most) {
@@ -300,7 +347,8 @@ impl<S: Supply> Random<S> {
                 let execution = match execution {
                     Ok(execution) => execution,
                     Err(reason) => {
-                        run.stopped = Some(reason);
+                        run.unreachable = true;
+                        run.stopped = Some(format!("{TARGET_LOST}: failed to {reason}"));
                         break 'phase;
                     }
                 };
@@ -308,9 +356,10 @@ impl<S: Supply> Random<S> {
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
                 unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
+                fruitless = if execution.fruitless { fruitless + 1 } else { 0 };
                 let findings = self.leads.len();
                 tell(Event::Progress { calls, scenarios: committed, findings });
-                if unreachable >= MOST_UNREACHABLE {
+                if unreachable >= MOST_UNREACHABLE || fruitless >= MOST_FRUITLESS {
                     run.unreachable = true;
                     let why = execution.ended.as_deref().unwrap_or("no answer");
                     run.stopped = Some(format!("{TARGET_LOST}: {why}"));

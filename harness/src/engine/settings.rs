@@ -57,6 +57,23 @@ impl Selection {
         (self.only.is_empty() || self.only.iter().any(fits)) && !self.skip.iter().any(fits)
     }
 
+    /// Whether it leaves anything to judge in answers of these operations.
+    pub(super) fn leaves_any(&self, operations: &[Operation]) -> bool {
+        let rules = crate::model::rules::ALL;
+        let wanted = |operation: Operation, filter: &Filter| match filter {
+            Filter::Operation(wanted) => *wanted == operation,
+            Filter::Family(family) => operation.family() == *family,
+            Filter::Rule(prefix) => rules.iter().any(|rule| rule.0.starts_with(prefix.as_str())),
+        };
+        operations.iter().any(|operation| {
+            let only = self.only.is_empty() || self.only.iter().any(|filter| wanted(*operation, filter));
+            only && !self
+                .skip
+                .iter()
+                .any(|filter| !matches!(filter, Filter::Rule(_)) && wanted(*operation, filter))
+        })
+    }
+
     pub(super) fn has_divergence(&self, divergence: &Divergence) -> bool {
         self.has(divergence.operation, divergence.rules.get(..1).unwrap_or_default())
     }

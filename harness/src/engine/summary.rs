@@ -19,6 +19,8 @@ use crate::target::AccountSelection;
 
 /// The most characters of an answer that a record keeps for each step.
 const MOST_ANSWER: usize = 600;
+/// The most unconfirmed divergences that a remark names.
+const MOST_NAMED: usize = 20;
 
 /// How a run was set up, for what a report says about it.
 #[derive(Clone, Debug)]
@@ -44,14 +46,18 @@ impl Run {
         let divergences: Vec<DivergenceRecord> =
             self.findings.iter().map(|finding| divergence(finding, self.base, settings, description)).collect();
         let mut remarks = self.remarks.clone();
-        let mut lost: BTreeMap<&str, u64> = BTreeMap::new();
-        for (_, reason) in &self.unconfirmed {
-            *lost.entry(reason).or_default() += 1;
+        let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (fingerprint, reason) in &self.unconfirmed {
+            lost.entry(reason).or_default().push(&fingerprint.0);
         }
-        for (reason, times) in lost {
+        for (reason, names) in lost {
+            let times = names.len();
             let seen =
                 if times == 1 { "one divergence was".to_owned() } else { format!("{times} divergences were") };
-            remarks.push(format!("{seen} seen once and could not be confirmed: {reason}"));
+            let named: Vec<&str> = names.iter().take(MOST_NAMED).map(|name| name.trim_end()).collect();
+            let more = if times > MOST_NAMED { ", …" } else { "" };
+            let named = named.join(", ");
+            remarks.push(format!("{seen} seen once and could not be confirmed ({reason}): {named}{more}"));
         }
         RunRecord {
             schema: SCHEMA.to_owned(),
@@ -271,7 +277,7 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
 fn step_record(step: &Step, names: &mut Names) -> StepRecord {
     let response = match &step.answer {
         Ok(outcome) => outcome.summary(),
-        Err(error) => format!("no answer: failed to {error}"),
+        Err(reason) => format!("no answer: {reason}"),
     };
     StepRecord {
         principal: principal_name(step.transition.caller),

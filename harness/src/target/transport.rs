@@ -162,7 +162,8 @@ impl HttpTransport {
                     self.lanes.give_back(lane);
                 }
                 Ok(_) | Err(_) => {
-                    if retried && result.is_ok() {
+                    let unannounced = matches!(result, Err(TransportError::ClosedEarly { reused: true, .. }));
+                    if unannounced || retried && result.is_ok() {
                         // The target does close kept connections unannounced. The next call to meet that might be
                         // one that can't be sent twice, so none shall.
                         self.lanes.stop_reusing();

@@ -1,0 +1,409 @@
+//! Whatever a target does in the middle of a run, the run ends soon, and blames it for nothing it can't know.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use passmuster::baseline::exit_code;
+use passmuster::domain::DivergenceKind;
+use passmuster::domain::shape::Method;
+use passmuster::engine::{Description, HttpSupply, Interrupt, Run, RunError, RunSettings, replay};
+use passmuster::event::Event;
+use passmuster::record::{RunRecord, TARGET_LOST};
+use passmuster::server::Fault;
+use passmuster::target::guard::Guard;
+use passmuster::target::{AccountSelection, Caller, HttpTransport, Limits, Reset, Target};
+use support::{BUFFERED, Hostility, Server, Turncoat, When};
+use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// The probe takes fewer calls than these.
+const AFTER_PROBE: u64 = 50;
+
+/// Turning hostile as a whole behind the probe, and in one operation that reads or writes.
+const TURNS: [When; 3] = [
+    When::Call(AFTER_PROBE),
+    When::Operation(Method::Get, "/members", AFTER_PROBE),
+    When::Operation(Method::Post, "/members", AFTER_PROBE),
+];
+
+fn settings() -> RunSettings {
+    RunSettings {
+        seed: 5,
+        max_calls: 400,
+        max_time: Duration::from_secs(8),
+        confirmations: 1,
+        shrink_attempts: 8,
+        max_pages: 30,
+        ..RunSettings::default()
+    }
+}
+
+/// Long enough for any answer that comes at all.
+const PATIENT: Duration = Duration::from_secs(5);
+/// For what can only be ended by the clock.
+const IMPATIENT: Duration = Duration::from_millis(400);
+
+fn supply(endpoint: &str, request_timeout: Duration, reset: Option<Reset>) -> Arc<HttpSupply> {
+    let limits = Limits { request_timeout, max_body: 1 << 20, ..Limits::default() };
+    let target = Target { endpoint: Some(endpoint.to_owned()), limits, ..Target::default() };
+    let transport = Arc::new(HttpTransport::new(target, Guard::default()).unwrap());
+    let reset = reset.map(|reset| (reset, Caller::new("100000000001", "us-east-1")));
+    Arc::new(HttpSupply { transport, reset })
+}
+
+async fn run_with(
+    endpoint: &str,
+    request_timeout: Duration,
+    settings: RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> Result<Run, RunError> {
+    let run = Run::start(supply(endpoint, request_timeout, None), settings, interrupt, tell);
+    timeout(Duration::from_secs(60), run).await.expect("the run hangs")
+}
+
+async fn run(endpoint: &str) -> Result<Run, RunError> {
+    run_with(endpoint, PATIENT, settings(), &Interrupt::default(), |_| {}).await
+}
+
+/// Runs against a server with as much patience as is of use.
+async fn meet(server: &Turncoat, hostility: &Hostility) -> Result<Run, RunError> {
+    let patience = if matches!(hostility, Hostility::Hang) { IMPATIENT } else { PATIENT };
+    run_with(&server.endpoint, patience, settings(), &Interrupt::default(), |_| {}).await
+}
+
+/// The record as the command line would have it, without any baseline.
+fn record(run: &Run) -> RunRecord {
+    let description = Description {
+        target: "hostile".to_owned(),
+        endpoint: "http://127.0.0.1".to_owned(),
+        curl_endpoint: "http://127.0.0.1".to_owned(),
+        accounts: AccountSelection::AccessKey,
+        version: None,
+        replay_flags: String::new(),
+    };
+    let mut record = run.record(&settings(), &description);
+    record.exit_code = exit_code(&record, false);
+    record
+}
+
+/// Everything the run says about why it could not judge.
+fn texts(run: &Run) -> String {
+    let reasons = run.tally.inconclusive.keys().map(|(operation, reason)| format!("{operation}: {reason}"));
+    let broken = record(run).operations.into_iter().filter_map(|operation| operation.reason);
+    reasons.chain(broken).chain(run.stopped.clone()).collect::<Vec<_>>().join("\n")
+}
+
+/// A target is blamed for broken HTTP or JSON at most.
+fn blames_for_nothing_but_the_wire(run: &Run) {
+    for finding in &run.findings {
+        assert_eq!(finding.divergence.kind, DivergenceKind::Wire, "{:?}", finding.divergence);
+    }
+    for (fingerprint, reason) in &run.unconfirmed {
+        assert!(fingerprint.0.contains(" wire "), "{fingerprint}: {reason}");
+    }
+}
+
+/// Of a gigabyte on offer no more is taken than what is read and what the buffers between the two ends hold.
+async fn takes_little(server: &Turncoat) {
+    let taken = server.most_taken().await;
+    assert!(taken < BUFFERED, "{taken} bytes were taken");
+}
+
+fn blames_for_nothing(run: &Run) {
+    assert!(run.findings.is_empty(), "{:?}", run.findings);
+    assert!(run.unconfirmed.is_empty(), "{:?}", run.unconfirmed);
+}
+
+/// Runs against a server that turns so after the probe or in one operation, and finds no more than a reason.
+async fn only_inconclusive(hostility: Hostility, reason: &str) {
+    for when in TURNS {
+        let server = Turncoat::start(when, hostility.clone()).await;
+        let run = meet(&server, &hostility).await.unwrap();
+        blames_for_nothing(&run);
+        assert!(texts(&run).contains(reason), "{when:?}: {}", texts(&run));
+        assert!(server.calls() > AFTER_PROBE);
+        takes_little(&server).await;
+        if matches!(when, When::Call(_)) {
+            let stopped = run.stopped.clone().unwrap_or_default();
+            assert!(run.unreachable && stopped.starts_with(TARGET_LOST), "{stopped}");
+            assert_eq!(record(&run).exit_code, 3);
+        } else {
+            assert!(run.tally.judged > 0);
+        }
+    }
+}
+
+/// Runs against a server that breaks HTTP or JSON, and finds that.
+async fn a_wire_divergence(hostility: Hostility, observed: &str) {
+    for when in TURNS {
+        let server = Turncoat::start(when, hostility.clone()).await;
+        let run = run(&server.endpoint).await.unwrap();
+        blames_for_nothing_but_the_wire(&run);
+        assert!(!run.findings.is_empty(), "{when:?}: {:?} {}", run.unconfirmed, texts(&run));
+        for finding in &run.findings {
+            assert!(finding.divergence.observed.contains(observed), "{:?}", finding.divergence);
+        }
+        assert_eq!(record(&run).exit_code, 1, "{when:?}");
+    }
+}
+
+/// Runs against a server that is hostile from the first call on.
+async fn no_verdict_from_the_start(hostility: Hostility, reason: &str) {
+    let server = Turncoat::start(When::Call(0), hostility.clone()).await;
+    match meet(&server, &hostility).await {
+        Err(error) => assert!(error.to_string().contains(reason), "{error}"),
+        Ok(run) => {
+            blames_for_nothing(&run);
+            assert!(texts(&run).contains(reason), "{}", texts(&run));
+            assert_eq!(record(&run).exit_code, 3);
+        }
+    }
+    takes_little(&server).await;
+}
+
+async fn hostile(hostility: Hostility, reason: &str) {
+    no_verdict_from_the_start(hostility.clone(), reason).await;
+    only_inconclusive(hostility, reason).await;
+}
+
+async fn broken(hostility: Hostility, reason: &str) {
+    no_verdict_from_the_start(hostility.clone(), reason).await;
+    a_wire_divergence(hostility, reason).await;
+}
+
+/// The beginning of a whole answer that ends the connection.
+const CLOSING: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\n";
+
+fn close(bytes: &[u8]) -> Hostility {
+    Hostility::Close(bytes.into())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_refuses_connections_gets_no_verdict() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = run(&endpoint).await.unwrap_err().to_string();
+    assert!(error.contains(&format!("failed to connect to {endpoint}")), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_hangs_is_given_up_and_blamed_for_nothing() {
+    hostile(Hostility::Hang, "within 400ms").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_closes_early_is_blamed_for_nothing() {
+    hostile(close(b""), "it closed the connection without one").await;
+    only_inconclusive(close(b"HTTP/1.1 200 OK\r\nx: "), "it closed the connection without one").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_streams_for_ever_is_cut_off_and_blamed_for_nothing() {
+    let hostility = Hostility::Endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x");
+    hostile(hostility, "its body is larger than 1048576 bytes").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gigabyte_of_headers_is_cut_off_and_blamed_for_nothing() {
+    let hostility = Hostility::Endless(b"HTTP/1.1 200 OK\r\n", b"x-more: of the same\r\n");
+    hostile(hostility, "its headers are more than an HTTP client takes").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_on_the_wire_is_a_divergence_of_the_wire() {
+    broken(close(b"\x00\xff\xfe garbage \r\n\r\n"), "as HTTP").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gzip_bomb_is_never_unpacked() {
+    let packed = bomb();
+    assert!(packed.len() < 1 << 20);
+    let head = format!("{CLOSING}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
+    broken(close(&[head.as_bytes(), &packed].concat()), "a body that is not UTF-8").await;
+}
+
+/// Some 100 MiB of the letter `a`, packed.
+fn bomb() -> Vec<u8> {
+    // One block with fixed codes: a literal, then "the last letter again, 258 times" over and over.
+    let again = "1100010100000".repeat(400_000);
+    let bits: Vec<u8> = format!("11010010001{again}0000000").into_bytes();
+    let byte = |bits: &[u8]| bits.iter().rev().fold(0_u8, |byte, bit| byte << 1 | (bit & 1));
+    let mut packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec();
+    packed.extend(bits.chunks(8).map(byte));
+    packed
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_are_no_text_are_a_divergence_of_the_wire() {
+    let head = format!("{CLOSING}content-length: 18\r\n\r\n");
+    let answer = [head.as_bytes(), b"{\"Members\": \"\xff\xfe\"}\n"].concat();
+    broken(close(&answer), "not UTF-8").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redirect_is_not_followed_in_a_whole_run() {
+    let elsewhere = Server::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".as_slice()).await;
+    let host = elsewhere.endpoint.trim_start_matches("http://");
+    for status in [302, 307] {
+        let line = format!("location: {}/members\r\nconnection: close\r\ncontent-length: 0", elsewhere.endpoint);
+        let answer = format!("HTTP/1.1 {status} Elsewhere\r\n{line}\r\n\r\n");
+        broken(close(answer.as_bytes()), &format!("a redirect to \"{host}\"")).await;
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_never_end_are_left_and_blamed_for_nothing() {
+    let cases: [(Page, &str); 3] = [
+        (|call| format!(r#"{{"Members":[],"NextToken":"page-{call}"}}"#), "has not ended after 30 pages"),
+        (|_| r#"{"Members":[],"NextToken":"same"}"#.to_owned(), "a NextToken came twice"),
+        (
+            |call| format!(r#"{{"Members":[],"NextToken":"{call}","More":"{}"}}"#, "x".repeat(1_000_000)),
+            "has not ended after 8388608 bytes",
+        ),
+    ];
+    for (page, reason) in cases {
+        let when = When::Operation(Method::Get, "/members", AFTER_PROBE);
+        let server = Turncoat::start(when, Hostility::Answer(200, "x-page: 1", page)).await;
+        let run = run(&server.endpoint).await.unwrap();
+        blames_for_nothing(&run);
+        assert!(texts(&run).contains(reason), "{}", texts(&run));
+        assert!(run.tally.judged > 0);
+        // Calls under way when the budget is spent are not counted any more.
+        assert!(run.tally.calls <= server.calls(), "{} of {}", run.tally.calls, server.calls());
+    }
+}
+
+/// Makes the body of a page.
+type Page = fn(u64) -> String;
+
+const THROTTLED: &str = r#"{"message":"Too Many Requests"}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn throttling_is_never_a_divergence() {
+    for line in ["x-amzn-errortype: TooManyRequestsException", "retry-after: 1"] {
+        for when in TURNS {
+            let server = Turncoat::start(when, Hostility::Answer(429, line, |_| THROTTLED.to_owned())).await;
+            let run = run(&server.endpoint).await.unwrap();
+            blames_for_nothing(&run);
+            assert!(texts(&run).contains("the target throttles: "), "{}", texts(&run));
+            if matches!(when, When::Call(_)) {
+                assert_eq!(record(&run).exit_code, 3, "{:?}", run.stopped);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_throttles_everything_gets_no_verdict() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(429)
+        .insert_header("x-amzn-errortype", "TooManyRequestsException")
+        .set_body_raw(THROTTLED, "application/json");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let run = run(&server.uri()).await.unwrap();
+    blames_for_nothing(&run);
+    assert!(texts(&run).contains("the target throttles: 429 TooManyRequestsException"), "{}", texts(&run));
+    assert_eq!(record(&run).exit_code, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_knows_none_of_it_was_not_checked() {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(404).set_body_string("<h1>what?</h1>"))
+        .mount(&server)
+        .await;
+    let run = run(&server.uri()).await.unwrap();
+    blames_for_nothing(&run);
+    assert_eq!(record(&run).exit_code, 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_told() {
+    let server = Turncoat::with_faults(When::Call(500), Hostility::Die, &[Fault::CreateAgain]).await;
+    let settings = RunSettings { max_calls: 5_000, max_time: Duration::from_secs(30), ..settings() };
+    let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
+    let record = record(&run);
+    let stopped = record.stopped.clone().unwrap_or_default();
+    assert!(run.unreachable && stopped.starts_with(TARGET_LOST), "{stopped}");
+    assert!(stopped.contains("failed to connect to"), "{stopped}");
+    assert_eq!(record.exit_code, 3);
+    assert!(record.totals.judged > 200, "{}", record.totals.judged);
+    let remarks = record.remarks.join("\n");
+    assert!(remarks.contains("could not be confirmed (target lost)"), "{remarks}");
+    assert!(remarks.contains("CreateMembers SH-CREATE-007 missing-refusal"), "{remarks}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_dies_when_findings_are_looked_into_gets_no_verdict() {
+    let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[Fault::CreateAgain]).await;
+    let settings = RunSettings { max_calls: 600, ..settings() };
+    let at_the_end = |event| {
+        if matches!(event, Event::Progress { calls, .. } if calls >= 600) {
+            server.kill();
+        }
+    };
+    let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), at_the_end).await.unwrap();
+    let record = record(&run);
+    assert_eq!(record.stopped.as_deref(), Some("target lost: it brings no answer any more"));
+    assert_eq!(record.exit_code, 3);
+    assert!(run.findings.is_empty() && !run.unconfirmed.is_empty(), "{:?}", run.unconfirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_dies_and_can_be_reset_no_more_gets_no_verdict() {
+    let server = Turncoat::start(When::Call(300), Hostility::Die).await;
+    let reset = Reset { method: Method::Post, path: "/reset".to_owned() };
+    let settings = RunSettings { max_calls: 5_000, fresh_accounts: false, ..settings() };
+    let interrupt = Interrupt::default();
+    let run = Run::start(supply(&server.endpoint, PATIENT, Some(reset)), settings, &interrupt, |_| {});
+    let run = timeout(Duration::from_secs(60), run).await.expect("the run hangs").unwrap();
+    blames_for_nothing(&run);
+    let stopped = run.stopped.clone().unwrap_or_default();
+    assert!(stopped.starts_with(&format!("{TARGET_LOST}: failed to ")), "{stopped}");
+    assert_eq!(record(&run).exit_code, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scenario_that_is_throttled_when_replayed_was_not_judged() {
+    let scenario = "passmuster scenario 1\nadministrator EnableSecurityHub {}\n";
+    let scenario = passmuster::generate::parse_scenario(scenario).unwrap();
+    for hostility in [Hostility::Answer(429, "retry-after: 1", |_| THROTTLED.to_owned()), close(b"")] {
+        // The probe switches a hub on in one of its first calls, and not again.
+        let when = When::Operation(Method::Post, "/accounts", 10);
+        let server = Turncoat::start(when, hostility).await;
+        let steps = replay(&supply(&server.endpoint, PATIENT, None), &settings(), &scenario).await.unwrap();
+        assert!(steps[0].divergences.is_empty() && steps[0].inconclusive.is_some(), "{:?}", steps[0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_hangs_in_the_probe_leaves_the_run_within_its_time() {
+    let server = Turncoat::start(When::Operation(Method::Post, "/members", 0), Hostility::Hang).await;
+    let settings = RunSettings { max_time: Duration::from_millis(200), ..settings() };
+    let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
+    assert_eq!(run.stopped.as_deref(), Some("the time ran out before it was known what the target supports"));
+    assert_eq!(record(&run).exit_code, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_is_heard_while_the_target_hangs_in_the_probe() {
+    let server = Turncoat::start(When::Call(0), Hostility::Hang).await;
+    let interrupt = Interrupt::default();
+    let raised = interrupt.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_millis(50)).await;
+        raised.raise();
+    });
+    let run = run_with(&server.endpoint, PATIENT, settings(), &interrupt, |_| {}).await.unwrap();
+    assert!(run.interrupted);
+    assert_eq!(record(&run).exit_code, 130);
+}

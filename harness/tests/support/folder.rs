@@ -1,0 +1,48 @@
+//! A folder of a test's own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An empty folder, removed with all that is in it when the test is done.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// The name has to be the test's own.
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("passmuster-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A file in it, as an argument.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let path = self.file(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The names of its files that end so.
+    pub(crate) fn ending(&self, ending: &str) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(ending)).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
