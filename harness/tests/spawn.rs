@@ -19,36 +19,9 @@ async fn failure(command: &str, deadline: Duration) -> SpawnError {
     start(command, None, deadline).await.err().expect("it should not start")
 }
 
-/// A command that runs one of the servers below in a process of its own.
-fn this_program(test: &str) -> String {
-    let program = std::env::current_exe().unwrap();
-    format!("env PASSMUSTER_TEST_PORT={{port}} '{}' --exact {test} --nocapture --ignored", program.display())
-}
-
-#[expect(clippy::print_stdout, reason = "it is this output that the tests look for")]
-fn answer(status: &str) {
-    use std::io::{Read, Write};
-    #[expect(clippy::disallowed_methods, reason = "the only way for a test to be told its port")]
-    let Ok(port) = std::env::var("PASSMUSTER_TEST_PORT") else { return };
-    println!("going to listen on {port}");
-    let listener = std::net::TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
-    for stream in listener.incoming().take(10_000) {
-        let mut stream = stream.unwrap();
-        let _ = stream.read(&mut [0; 4096]);
-        let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    }
-}
-
-#[test]
-#[ignore = "a server for the other tests, not a test"]
-fn a_server() {
-    answer("200 OK");
-}
-
-#[test]
-#[ignore = "a server for the other tests, not a test"]
-fn a_server_that_is_never_ready() {
-    answer("503 Not Yet");
+/// A server to start: the reference server.
+fn a_server() -> String {
+    format!("'{}' serve --port {{port}}", env!("CARGO_BIN_EXE_passmuster"))
 }
 
 fn is_up(spawned: &Spawned) -> bool {
@@ -57,19 +30,19 @@ fn is_up(spawned: &Spawned) -> bool {
 
 #[tokio::test]
 async fn a_server_is_started_waited_for_and_ended() {
-    for ready in [None, Some("/health")] {
-        let mut server = start(&this_program("a_server"), ready, LONG).await.unwrap();
+    for ready in [None, Some("/_passmuster/health")] {
+        let mut server = start(&a_server(), ready, LONG).await.unwrap();
         assert!(is_up(&server));
         server.stop().await;
         assert!(!is_up(&server));
-        assert!(server.last_output().contains("going to listen on"), "{}", server.last_output());
+        assert!(server.last_output().contains("listening http://127.0.0.1:"), "{}", server.last_output());
     }
 }
 
 #[tokio::test]
 async fn a_server_ends_with_its_owner_and_takes_along_what_it_started() {
-    let command = format!("/bin/sh -c '{} & wait'", this_program("a_server").replace('\'', ""));
-    let server = start(&command, Some("/"), LONG).await.unwrap();
+    let command = format!("/bin/sh -c '{} & wait'", a_server().replace('\'', ""));
+    let server = start(&command, Some("/_passmuster/health"), LONG).await.unwrap();
     let address = server.endpoint().trim_start_matches("http://").to_owned();
     drop(server);
     for _ in 0..500 {
@@ -83,7 +56,7 @@ async fn a_server_ends_with_its_owner_and_takes_along_what_it_started() {
 
 #[tokio::test]
 async fn a_server_that_ignores_the_request_to_end_is_ended() {
-    let command = format!("/bin/sh -c 'trap \"\" TERM; {}'", this_program("a_server").replace('\'', ""));
+    let command = format!("/bin/sh -c 'trap \"\" TERM; {}'", a_server().replace('\'', ""));
     let mut server = start(&command, None, LONG).await.unwrap();
     timeout(LONG, server.stop()).await.expect("stopping hangs");
     assert!(!is_up(&server));
@@ -109,10 +82,9 @@ async fn a_server_that_never_listens_is_given_up() {
 
 #[tokio::test]
 async fn a_server_that_listens_but_is_not_ready_is_told_apart() {
-    let error =
-        start(&this_program("a_server_that_is_never_ready"), Some("/health"), Duration::from_secs(3)).await.err();
+    let error = start(&a_server(), Some("/health"), Duration::from_secs(3)).await.err();
     let text = error.unwrap().to_string();
-    assert!(text.contains("GET /health is answered by status 503"), "{text}");
+    assert!(text.contains("GET /health is answered by status 403"), "{text}");
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ impl TargetArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Snapshots")]
 pub struct BaselineArgs {
-    /// The folder of the reviewed divergences [default: snapshots/targets/<target>]
+    /// The folder of the reviewed divergences [default: snapshots/targets/TARGET]
     #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
     pub baseline: Option<PathBuf>,
     /// Write pending snapshots even on a build server
@@ -308,7 +308,7 @@ pub struct ReviewArgs {
     /// The target whose divergences to review
     #[arg(long, value_name = "NAME", default_value = "embedded", env = "PASSMUSTER_TARGET")]
     pub target: String,
-    /// The folder of the reviewed divergences [default: snapshots/targets/<target>]
+    /// The folder of the reviewed divergences [default: snapshots/targets/TARGET]
     #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
     pub baseline: Option<PathBuf>,
     /// Accept these pending divergences

@@ -127,14 +127,22 @@ async fn answer(
     };
     let response = {
         let mut server = server.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if request.path == "/_passmuster/reset" && method == Method::Post {
-            server.reset();
-            HttpResponse { status: 200, headers: Vec::new(), body: b"{\"status\":\"ok\"}".to_vec() }
-        } else {
-            server.handle(&request)
+        match (method, &*request.path) {
+            (Method::Post, "/_passmuster/reset") => {
+                server.reset();
+                well()
+            }
+            (Method::Get, "/_passmuster/health") => well(),
+            _ => server.handle(&request),
         }
     };
     Ok(into_hyper(response))
+}
+
+/// The answer of the server's own addresses.
+fn well() -> HttpResponse {
+    let headers = vec![("content-type".into(), "application/json".to_owned())];
+    HttpResponse { status: 200, headers, body: b"{\"status\":\"ok\"}".to_vec() }
 }
 
 fn into_hyper(response: HttpResponse) -> Response<Full<Bytes>> {
