@@ -1,5 +1,5 @@
 //! A server that is started gets ready or says why not, and never outlives the run.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
+#![expect(clippy::expect_used, reason = "a test that can't go on should stop there")]
 #![cfg(unix)]
 
 use std::net::TcpStream;
