@@ -41,6 +41,9 @@ pub struct RunRecord {
     pub rules: Vec<RuleRecord>,
     /// Each open question that an answer was seen to.
     pub open_questions: Vec<QuestionRecord>,
+    /// What the systematic walk covered; all zero where it was not gone.
+    #[serde(default)]
+    pub walk: WalkRecord,
     /// What could not be judged, each reason once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,
@@ -124,6 +127,9 @@ pub struct DivergenceRecord {
     pub expected: Value,
     /// What the target answered.
     pub observed: Value,
+    /// What clients make of the answer, by their names; empty where that was not looked into.
+    #[serde(default)]
+    pub sdk_impact: std::collections::BTreeMap<String, String>,
     /// How often the smallest scenario showed it again.
     pub reproduced: Reproduced,
     /// After how many calls it was first seen.
@@ -139,6 +145,23 @@ pub struct DivergenceRecord {
     /// The fingerprints of divergences that have the same cause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+}
+
+/// What the systematic walk covered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkRecord {
+    /// Situations that can be reached.
+    pub situations: u64,
+    /// Situations that were exercised.
+    pub exercised: u64,
+    /// Situations with a divergence in the way.
+    pub blocked: u64,
+    /// Whether nothing is missing.
+    pub complete: bool,
+    /// Accounts in the cast.
+    pub cast: u64,
+    /// Most steps to a situation.
+    pub depth: u64,
 }
 
 /// How often a scenario showed its divergence.

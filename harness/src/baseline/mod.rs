@@ -213,6 +213,7 @@ fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
         pointer: String::new(),
         expected: serde_json::Value::Null,
         observed: serde_json::Value::Null,
+        sdk_impact: [].into(),
         reproduced: Reproduced::default(),
         found_after_calls: 0,
         shrunk_from: 0,

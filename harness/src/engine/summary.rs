@@ -13,7 +13,7 @@ use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
     DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord, SCHEMA,
-    ScenarioRecord, StepRecord, TargetRecord, Totals,
+    ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
 };
 use crate::target::AccountSelection;
 
@@ -84,6 +84,7 @@ impl Run {
             open_questions: self.questions(),
             inconclusive: self.inconclusive(),
             divergences,
+            walk: WalkRecord::default(),
             remarks,
         }
     }
@@ -235,6 +236,7 @@ fn divergence(
         pointer: divergence.pointer.clone(),
         expected: Value::from(names.symbolic(&divergence.expected)),
         observed: Value::from(names.symbolic(&divergence.observed)),
+        sdk_impact: BTreeMap::new(),
         reproduced: finding.reproduced,
         found_after_calls: finding.found_after_calls,
         shrunk_from: finding.shrunk_from,

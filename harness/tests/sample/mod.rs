@@ -5,7 +5,7 @@ use passmuster::baseline::exit_code;
 use passmuster::domain::{Fingerprint, Operation};
 use passmuster::record::{
     DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, Reproduced, RuleRecord, RunRecord,
-    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals,
+    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
 };
 use serde_json::{Value, json};
 
@@ -39,6 +39,7 @@ pub(crate) fn clean() -> RunRecord {
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"].map(|id| rule(id, "held", None)).to_vec(),
         open_questions: Vec::new(),
         inconclusive: Vec::new(),
+        walk: WalkRecord::default(),
         remarks: Vec::new(),
     };
     settle(&mut record);
@@ -199,6 +200,7 @@ pub(crate) fn finding(
         pointer: String::new(),
         expected,
         observed,
+        sdk_impact: [].into(),
         reproduced: Reproduced { hits: 3, of: 3 },
         found_after_calls: 42,
         shrunk_from: 9,
