@@ -68,6 +68,14 @@ questions! {
     LIST_STANDALONE = "Q28": "empty", "refused";
     /// A token that was never handed out.
     BOGUS_TOKEN = "Q29": "refused", "first-page", "empty";
+    /// The order of entries in a list.
+    ORDER_OF_LISTS = "Q30": "request-order", "other-order";
+    /// The body of an answer without members.
+    EMPTY_BODY = "Q32": "empty-body", "empty-object", "success-string";
+    /// How the text of an error is spelled.
+    MESSAGE_CASE = "Q33": "upper-message", "lower-message";
+    /// `InvitedAt` of an account that was never invited.
+    INVITED_EARLY = "Q34": "omitted", "present";
     /// Empty lists of account ids.
     EMPTY_LIST = "Q31": "accepted", "refused";
     /// Whether a faulty request is refused as such while the hub is off.
@@ -98,6 +106,10 @@ questions! {
     DISASSOCIATE_UNKNOWN = "N24": "silent", "not-found", "bad-request";
     /// `DeleteInvitations` on an open invitation.
     DELETE_OPEN = "N25": "unprocessed", "deleted";
+    /// How the last page says that it is the last.
+    LAST_TOKEN = "N27": "absent", "null", "empty-string";
+    /// Where an error says its type.
+    ERROR_TYPE_PLACE = "N28": "bare-header", "suffixed-header", "type-member", "code-member";
     /// More than 50 ids in `GetMembers`.
     GET_MANY = "N29": "accepted", "refused", "unprocessed";
     /// An id given twice in `GetMembers`.

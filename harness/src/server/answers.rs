@@ -66,6 +66,12 @@ impl Answers {
         Ok(())
     }
 
+    /// Whether any answer was chosen at all.
+    #[must_use]
+    pub fn are_chosen(&self) -> bool {
+        !self.chosen.is_empty()
+    }
+
     /// The answer given to a question.
     #[must_use]
     pub fn to(&self, question: QuestionId) -> Option<&'static str> {

@@ -4,6 +4,7 @@ mod answers;
 mod choose;
 mod embedded;
 mod fault;
+mod forms;
 mod listen;
 mod page;
 mod render;
@@ -131,14 +132,16 @@ impl Reference {
     /// Answers a request by a known caller.
     #[must_use]
     pub fn handle_as(&mut self, caller: &Caller, request: &HttpRequest) -> HttpResponse {
-        let response = match wire::decode_request(request) {
+        let mut response = match wire::decode_request(request) {
             Err(error) => wire::encode_error(&error.to_service_error()),
             Ok((operation, document)) => match self.answer(caller, operation, &document) {
                 Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
-                Ok(Reply::Error(error)) => wire::encode_error(&error),
-                Err(error) => wire::encode_error(&error),
+                Ok(Reply::Error(error)) | Err(error) => wire::encode_error(&error),
             },
         };
+        if self.answers.are_chosen() {
+            forms::response(&mut response, &self.answers);
+        }
         self.finish(response)
     }
 
@@ -204,6 +207,9 @@ impl Reference {
         }
         .reply(&expect);
         let mut reply = page::cut(reply, &cursor, &transition, &self.answers);
+        if self.answers.are_chosen() {
+            forms::reply(&mut reply, transition.request.operation, &self.answers);
+        }
         let before = (!self.faults.is_empty()).then(|| self.state.region(transition.region).clone());
         // The clock moves on once a change; ids are drawn below it.
         self.changes = ((self.changes >> 20) + 1) << 20;
