@@ -1,5 +1,7 @@
 //! The name somebody probably meant.
 
+use crate::domain::edits;
+
 /// The candidate that is the fewest edits away from `name`, unless even that one is far off.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -21,26 +23,6 @@ pub fn suggestion(name: &str, candidates: &[&str]) -> String {
     }
 }
 
-/// The distance of Levenshtein, one row at a time.
-fn edits(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, one) in left.chars().enumerate() {
-        let mut diagonal = i;
-        let mut last = i + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&right) {
-            let substituted = diagonal + usize::from(one != *other);
-            diagonal = *cell;
-            last = substituted.min(last + 1).min(*cell + 1);
-            *cell = last;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,13 +33,5 @@ mod tests {
         assert_eq!(nearest("motto", ["embedded", "moto"]), Some("moto"));
         assert_eq!(nearest("LocalStak", ["moto", "localstack"]), Some("localstack"));
         assert_eq!(nearest("xyz", ["moto", "localstack"]), None);
-    }
-
-    #[test]
-    fn the_distance_counts_insertions_deletions_and_substitutions() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("abc", ""), 3);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("same", "same"), 0);
     }
 }

@@ -1,5 +1,7 @@
 //! Finds the names closest to a mistyped one.
 
+use crate::domain::edits;
+
 const MAX_SUGGESTIONS: usize = 3;
 
 /// The known names nearest to `wanted`, the nearest first: at most three, and none that is far off.
@@ -14,27 +16,12 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
         .filter_map(|name| {
             let upper = name.to_ascii_uppercase();
             let typed_in_part = wanted.len() > 2 && upper.starts_with(&wanted);
-            let distance = if typed_in_part { 1 } else { distance(&wanted, &upper) };
+            let distance = if typed_in_part { 1 } else { edits(&wanted, &upper) };
             (distance <= limit).then_some((distance, name))
         })
         .collect();
     near.sort_unstable();
     near.into_iter().take(MAX_SUGGESTIONS).map(|(_, name)| name).collect()
-}
-
-/// How many characters to insert, delete or replace to turn one text into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, from_char) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], above + 1);
-        for (column, to_char) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(from_char != *to_char);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
@@ -61,11 +48,5 @@ mod tests {
     #[test]
     fn nothing_is_suggested_for_something_else() {
         assert_eq!(nearest("banana", IDS), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn distance_counts_the_fewest_edits() {
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

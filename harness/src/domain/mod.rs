@@ -2,6 +2,7 @@
 
 mod account;
 mod divergence;
+mod edits;
 mod operation;
 mod outcome;
 mod printable;
@@ -15,6 +16,7 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
+pub use edits::edits;
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;

@@ -37,14 +37,6 @@ impl MemberStatus {
             .into_iter()
             .find(|status| status.name().eq_ignore_ascii_case(name))
     }
-
-    /// Reads the exact word; other spellings are not this API's.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Created, Self::Invited, Self::Enabled, Self::Removed, Self::Resigned]
-            .into_iter()
-            .find(|status| status.name() == name)
-    }
 }
 
 impl fmt::Display for MemberStatus {

@@ -15,7 +15,7 @@ use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Fingerprint, Scenario, Severity};
+use crate::domain::{Fingerprint, Scenario};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
@@ -280,12 +280,6 @@ impl Run {
             summary: super::summary::sentence(&finding.divergence),
         });
         self.findings.push(finding);
-    }
-
-    /// How many findings weigh at least so much.
-    #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.divergence.severity() == severity).count()
     }
 }
 

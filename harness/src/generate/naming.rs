@@ -32,12 +32,6 @@ impl CastNaming {
         self
     }
 
-    /// How many ids one scenario takes up.
-    #[must_use]
-    pub const fn block() -> u64 {
-        BLOCK
-    }
-
     /// Remembers the id of an invitation that `invitee` was shown.
     pub fn learn_invitation(&mut self, region: Region, invitee: Account, inviter: Account, id: &str) {
         let ids = self.seen.entry((region, invitee, inviter)).or_default();
@@ -63,12 +57,6 @@ impl CastNaming {
             *invitation = InvitationRef::Text(id);
         }
         bound
-    }
-
-    /// The id of the account that stands for the scenario, for the log.
-    #[must_use]
-    pub const fn base(&self) -> u64 {
-        self.base
     }
 }
 

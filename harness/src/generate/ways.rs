@@ -77,11 +77,6 @@ impl Ways {
         ways.into_iter().map(|transitions| Scenario { transitions }).collect()
     }
 
-    /// Every rule that some way leads to.
-    pub fn rules(&self) -> impl Iterator<Item = RuleId> + '_ {
-        self.shortest.keys().map(|(_, rule)| *rule)
-    }
-
     /// The rules that decide the steps of a way, the last step left out.
     #[must_use]
     pub fn deciding(way: &Scenario) -> Vec<RuleId> {
@@ -332,7 +327,7 @@ fn members_show(list: &MemberList, found: &mut Vec<RuleId>) {
         if slot.record.invited && slot.presence == Presence::Must {
             found.push(rules::INVITE_017);
         }
-        if [rules::DELETE_001, rules::DELETE_002, rules::DELETE_003].contains(&slot.record.because.0) {
+        if rules::is_deletion(slot.record.because.0) {
             found.push(rules::GET_003);
         }
     }

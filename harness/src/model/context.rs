@@ -72,9 +72,8 @@ impl<'a> Context<'a> {
 
     /// Whether the list had the member until it was deleted.
     pub(super) fn was_deleted(&self, administrator: Account, member: Account) -> bool {
-        let deleting = [super::rules::DELETE_001, super::rules::DELETE_002, super::rules::DELETE_003];
         let entry = self.state.members.get(&(administrator, member));
-        entry.is_some_and(|entry| entry.status.is_none() && deleting.contains(&entry.because.0))
+        entry.is_some_and(|entry| entry.status.is_none() && super::rules::is_deletion(entry.because.0))
     }
 
     /// One entry for each distinct account of a batch, in the order of first mention.

@@ -146,3 +146,9 @@ rules! {
     XX_004 = "SH-XX-004",
     XX_006 = "SH-XX-006",
 }
+
+/// Whether the rule takes an entry off a list for good: read again, it is gone (SH-GET-003).
+#[must_use]
+pub fn is_deletion(rule: RuleId) -> bool {
+    [DELETE_001, DELETE_002, DELETE_003].contains(&rule)
+}

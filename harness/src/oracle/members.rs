@@ -112,7 +112,7 @@ fn missing_entry<N: Naming>(
     match slot.presence {
         Presence::MustNot => {
             note(base, slot.rule, slot.record.because.0);
-            if was_deleted(slot.record.because.0) {
+            if rules::is_deletion(slot.record.because.0) {
                 note(base, rules::GET_003, rules::GET_003);
             }
             if slot.record.status.is_none() {
@@ -186,8 +186,11 @@ fn shown_entry<N: Naming>(
             return;
         }
         let forgotten = record.because.0;
-        let rules =
-            if was_deleted(forgotten) { vec![forgotten, rules::GET_003] } else { vec![forgotten, list.rule] };
+        let rules = if rules::is_deletion(forgotten) {
+            vec![forgotten, rules::GET_003]
+        } else {
+            vec![forgotten, list.rule]
+        };
         base.mismatches.push(
             Mismatch::new(
                 DivergenceKind::ExtraEffect,
@@ -202,10 +205,6 @@ fn shown_entry<N: Naming>(
         return;
     }
     fields(base, list, slot, entry, &seen, observed);
-}
-
-fn was_deleted(because: RuleId) -> bool {
-    [rules::DELETE_001, rules::DELETE_002, rules::DELETE_003].contains(&because)
 }
 
 fn extra_entry<N: Naming>(

@@ -15,7 +15,6 @@ use crate::domain::{
     Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
     Timestamp, Transition,
 };
-use crate::model::questions::{self, answer};
 use crate::model::{Branch, Effect, Expect, Learned, Mint, State, step_ignoring};
 use crate::target::{AccountSelection, Caller, scope};
 use crate::wire::{self, HttpRequest, HttpResponse};
@@ -198,14 +197,14 @@ impl Reference {
         let Some(branch) = choose::branch(&branches, &self.answers) else {
             return Reply::Success(crate::domain::Document::new());
         };
-        let (effects, expect) = self.consequences(branch);
+        let effects = self.effects(branch);
         let reply = render::Renderer {
             answers: &self.answers,
             naming: &Names(&self.regions),
             transition: &transition,
             state: self.state.region(transition.region),
         }
-        .reply(&expect);
+        .reply(&branch.expect);
         let mut reply = page::cut(reply, &cursor, &transition, &self.answers);
         if self.answers.are_chosen() {
             forms::reply(&mut reply, transition.request.operation, &self.answers);
@@ -232,7 +231,8 @@ impl Reference {
         reply
     }
 
-    fn consequences(&self, branch: &Branch) -> (Vec<(Effect, RuleId)>, Expect) {
+    /// What the branch does, each effect with the rule it rests on.
+    fn effects(&self, branch: &Branch) -> Vec<(Effect, RuleId)> {
         let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
         let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
         if let Expect::Batch(entries) = &branch.expect {
@@ -257,13 +257,6 @@ impl Reference {
             )
         };
         effects.retain(|(effect, _)| certain(effect));
-        (effects, branch.expect.clone())
-    }
-
-    /// How an answer stands to the chosen ones; for tests and reports.
-    #[must_use]
-    pub fn gives(&self, question: QuestionId, name: &'static str) -> bool {
-        debug_assert!(questions::ALL.iter().any(|(known, _)| *known == question));
-        self.answers.gives(answer(question, name))
+        effects
     }
 }

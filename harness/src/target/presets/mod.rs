@@ -10,6 +10,7 @@ mod moto;
 use thiserror::Error;
 
 use super::Target;
+use crate::domain::edits;
 
 /// Makes the settings of one target.
 type Preset = fn() -> Target;
@@ -47,23 +48,9 @@ pub fn by_name(name: &str) -> Result<Target, UnknownTarget> {
 
 fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
-    let closest = ALL.iter().map(|(known, _)| (distance(&name, known), *known)).min()?;
+    let closest = ALL.iter().map(|(known, _)| (edits(&name, known), *known)).min()?;
     // Farther than a third of the name it is a guess, not a misspelling.
     (closest.0 <= closest.1.len().div_ceil(3)).then_some(closest.1)
-}
-
-/// How many single characters must be put in, taken out or exchanged to make one name of the other.
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (line, from) in left.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, to) in right.chars().enumerate() {
-            let exchanged = diagonal + usize::from(from != to);
-            diagonal = row[column + 1];
-            row[column + 1] = exchanged.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn names() -> String {
@@ -76,7 +63,7 @@ fn suggestion(nearest: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, by_name, distance};
+    use super::{ALL, by_name};
 
     #[test]
     fn every_preset_is_found_by_the_name_it_bears() {
@@ -108,14 +95,5 @@ mod tests {
     fn a_name_like_no_other_gets_the_list_alone() {
         assert_eq!(by_name("kubernetes").unwrap_err().nearest, None);
         assert_eq!(by_name("").unwrap_err().nearest, None);
-    }
-
-    #[test]
-    fn distances_count_single_changes() {
-        for (left, right, changes) in
-            [("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(left, right), changes, "{left} {right}");
-        }
     }
 }
