@@ -20,7 +20,9 @@ pub use edits::edits;
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
-pub use request::{AccountDetail, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids};
+pub use request::{
+    AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids,
+};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
 pub use status::MemberStatus;
 pub use timestamp::Timestamp;

@@ -25,7 +25,7 @@ pub(super) fn line(
 
 fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &AccountSelection) -> String {
     let bound = naming.bind(transition);
-    let document = bound.request.to_document(bound.caller, naming);
+    let document = bound.request.to_document(bound.caller, bound.region, naming);
     let request = wire::encode_request(bound.request.operation, &document);
     let account = naming.account(bound.caller);
     let region = naming.region(bound.region);

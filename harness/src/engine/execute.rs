@@ -271,7 +271,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     async fn call(&mut self, transition: &Transition) -> Option<(Outcome, Vec<usize>)> {
         let bound = self.naming.bind(transition);
         let operation = bound.request.operation;
-        let document = bound.request.to_document(bound.caller, &self.naming);
+        let document = bound.request.to_document(bound.caller, bound.region, &self.naming);
         let caller =
             Caller { account: self.naming.account(bound.caller).into(), region: self.region(bound.region) };
         let called =

@@ -60,12 +60,15 @@ impl Naming for Symbols {
         let number: u8 = text.strip_prefix("region-")?.parse().ok()?;
         number.checked_sub(1).map(Region)
     }
+    fn findings_in_full(&self) -> bool {
+        false
+    }
 }
 
 /// The members of a call as a saved scenario has them.
 #[must_use]
 pub fn step_request(transition: &Transition) -> Value {
-    Value::Object(transition.request.to_document(transition.caller, &Symbols))
+    Value::Object(transition.request.to_document(transition.caller, transition.region, &Symbols))
 }
 
 /// Writes a scenario.

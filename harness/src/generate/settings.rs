@@ -33,11 +33,7 @@ impl Default for Settings {
             cast: 4,
             regions: 2,
             steps: (6, 40),
-            operations: Operation::ALL
-                .iter()
-                .copied()
-                .filter(|operation| crate::model::covers(*operation))
-                .collect(),
+            operations: Operation::ALL.to_vec(),
             single_caller: false,
             odd: 15,
             swarm: 30,

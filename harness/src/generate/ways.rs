@@ -310,7 +310,17 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
         }
         Expect::Administrator(view) => rules.extend([view.rule, view.because]),
         Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::HUB_001, rules::WIRE_016]),
-        Expect::Anything | Expect::AnySuccess | Expect::Refused(_) | Expect::Done | Expect::Count(..) => {}
+        Expect::AdminAccounts(view) => rules.extend(view.because),
+        Expect::Configuration(view) => rules.push(view.because),
+        Expect::Standards(view) => rules.extend([view.standards.because.0, rules::STD_002]),
+        Expect::Findings(view) => rules.extend(view.slots.iter().map(|slot| slot.rule)),
+        Expect::Anything
+        | Expect::AnySuccess
+        | Expect::Refused(_)
+        | Expect::Done
+        | Expect::Count(..)
+        | Expect::Imported(_)
+        | Expect::Setup => {}
     }
     rules
 }

@@ -1,11 +1,12 @@
 //! Invitations: sent by administrators, listed, accepted, declined and deleted by those invited.
 
+use super::batch::{Batch, affirm, distinct, malformed};
 use super::branch::{
     Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Text,
 };
 use super::context::{Context, Slot};
 use super::effect::Effect;
-use super::members::{Batch, affirm, bogus_token, distinct, malformed, member_acts, page_size};
+use super::members::{bogus_token, member_acts, page_size};
 use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;
@@ -47,8 +48,19 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     if member == caller && !context.ignores(rules::INVITE_006) {
         return refused(rules::INVITE_006, reasons::INVITES_SELF);
     }
-    let status = context.state.status(caller, member);
-    match status {
+    let entry = context.state.members.get(&(caller, member));
+    let released = entry.is_some_and(|entry| entry.organization);
+    match entry.and_then(|entry| entry.status) {
+        Some(MemberStatus::Removed) if released => slot.open(
+            questions::INVITE_RELEASED,
+            vec![
+                ("unprocessed", refused(rules::INVITE_011, reasons::COLLEAGUE)),
+                ("invited", sent(rules::INVITE_011)),
+            ],
+        ),
+        Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
+            slot.anything(rules::INVITE_011, Effect::DoubtInvited(caller, member))
+        }
         None if !context.ignores(rules::INVITE_005) => refused(rules::INVITE_005, reasons::NO_RESOURCE),
         Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_003) => {
             refused(rules::INVITE_003, reasons::ALREADY_INVITED)
@@ -72,7 +84,6 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             ],
         ),
         _ => {
-            let entry = context.state.members.get(&(caller, member));
             let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
             sent(if without_email { rules::INVITE_002 } else { rules::INVITE_001 })
         }
@@ -156,7 +167,9 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let from = administrator.as_ref().and_then(AccountRef::account);
     let unknowable =
         |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
-    if guards.is_empty() && from.is_none_or(unknowable) {
+    // What a delegated administrator may accept is said by nobody.
+    let delegated = context.delegation().is_some() || context.delegation_in_doubt();
+    if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
         return accept_unknowable(context, from);
     }
     let inviter = from.unwrap_or(caller);
@@ -170,7 +183,10 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_004], cannot);
     let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
     guards.refuse_if(context, has_members, &[rules::ACCEPT_007], cannot);
-    guards.refuse_if(context, own.is_some_and(|own| own != inviter), &[rules::ACCEPT_008], cannot);
+    let second = own.is_some_and(|own| own != inviter);
+    let colleague = context.state.is_organization_member(caller);
+    guards.refuse_if(context, second && colleague, &[rules::ACCEPT_013], cannot);
+    guards.refuse_if(context, second && !colleague, &[rules::ACCEPT_008], cannot);
     let inviter_is_member = context.state.administrator(inviter).is_some();
     guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_009], cannot);
 

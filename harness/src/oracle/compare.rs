@@ -4,7 +4,7 @@ use crate::domain::{DivergenceKind, ErrorKind, Naming, Outcome, RuleId, ServiceE
 use crate::model::{Branch, Expect, Form, Refusal, Text};
 
 use super::finding::{Continuation, Mismatch};
-use super::{Observed, Strictness, batch, invitations, members, views};
+use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
 
 /// Every way in which the branch and the answer go together; never empty.
 pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Continuation> {
@@ -18,7 +18,9 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
     match (&branch.expect, observed.outcome) {
-        (Expect::Anything, _) | (Expect::AnySuccess, Outcome::Success(_)) => vec![base],
+        (Expect::Anything, _) | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        // What keeps a scenario from being set up is no divergence: nothing is judged behind it.
+        (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason }) => {
             let read = format!("{status}, {reason}");
             base.mismatches.push(Mismatch::new(
@@ -66,6 +68,26 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
         }
         (Expect::Administrator(view), Outcome::Success(document)) => {
             views::administrator(&mut base, view, document, observed);
+            vec![base]
+        }
+        (Expect::AdminAccounts(view), Outcome::Success(document)) => {
+            organization::admin_accounts(&mut base, view, document, observed);
+            vec![base]
+        }
+        (Expect::Configuration(view), Outcome::Success(document)) => {
+            organization::configuration(&mut base, view, document);
+            vec![base]
+        }
+        (Expect::Standards(view), Outcome::Success(document)) => {
+            standards::compare(&mut base, view, document);
+            vec![base]
+        }
+        (Expect::Imported(count), Outcome::Success(document)) => {
+            findings::imported(&mut base, *count, document);
+            vec![base]
+        }
+        (Expect::Findings(view), Outcome::Success(document)) => {
+            findings::compare(&mut base, view, document, observed);
             vec![base]
         }
     }
@@ -123,12 +145,17 @@ pub(super) fn wanted(expect: &Expect) -> String {
     match expect {
         Expect::Refused(refusal) => forms(refusal),
         Expect::Anything => "any answer".to_owned(),
-        Expect::AnySuccess | Expect::Done => "200".to_owned(),
+        Expect::AnySuccess | Expect::Done | Expect::Setup => "200".to_owned(),
         Expect::Batch(_) => "200, with a result for each account".to_owned(),
         Expect::Hub(..) => "200, with the hub".to_owned(),
         Expect::Members(_) => "200, with members".to_owned(),
         Expect::Invitations(_) => "200, with invitations".to_owned(),
         Expect::Count(..) => "200, with a count".to_owned(),
         Expect::Administrator(_) => "200, with or without an administrator".to_owned(),
+        Expect::AdminAccounts(_) => "200, with administrators".to_owned(),
+        Expect::Configuration(_) => "200, with the configuration".to_owned(),
+        Expect::Standards(_) => "200, with standards".to_owned(),
+        Expect::Imported(count) => format!("200, with a SuccessCount of {count}"),
+        Expect::Findings(_) => "200, with findings".to_owned(),
     }
 }

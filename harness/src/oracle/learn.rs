@@ -1,5 +1,6 @@
 //! What a read teaches: values the contract leaves open, and values adopted after a divergence.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{Account, MemberStatus, Region, RuleId, Timestamp};
@@ -10,6 +11,8 @@ use crate::model::{Administrator, Because, Invitation, InvitationState, Learned,
 pub(super) enum Learn {
     /// The hub's settings.
     Hub { account: Account, subscribed_at: Timestamp, auto_enable_controls: bool, generator: Option<String> },
+    /// The standards of a hub, by the ends of their ARNs.
+    Standards { account: Account, enabled: BTreeSet<String> },
     /// An entry of a list, as shown.
     Entry { administrator: Account, member: Account, seen: SeenEntry },
     /// An entry is not on the list.
@@ -49,6 +52,12 @@ impl Learn {
                     if let Some(generator) = generator {
                         hub.generator = Learned::Is(generator.clone());
                     }
+                }
+            }
+            Self::Standards { account, enabled } => {
+                if let Some(hub) = region.hubs.get_mut(account) {
+                    hub.standards.enabled = Learned::Is(enabled.clone());
+                    hub.standards.because.1 = true;
                 }
             }
             Self::Entry { administrator, member, seen } => {

@@ -153,6 +153,15 @@ fn shown_entry<N: Naming>(
     };
     let record = &slot.record;
     if record.doubt {
+        if slot.taken && seen.status == Some(MemberStatus::Enabled) {
+            let rules = [record.because.0, rules::XX_006];
+            let expected = format!("{} not Enabled, being a member of somebody else", observed.name(member));
+            let found = "\"Enabled\"";
+            let pointer = "/Members/-/MemberStatus";
+            base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, pointer, expected, found));
+            base.adopted.push(learn);
+            return;
+        }
         base.learned.push(learn);
         return;
     }
@@ -261,7 +270,11 @@ fn fields<N: Naming>(
         && seen.email.as_ref() != Some(email)
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
-        let rule = if email.is_some() { rules::CREATE_002 } else { rules::CREATE_001 };
+        let rule = match email {
+            _ if record.organization => rules::CREATE_029,
+            Some(_) => rules::CREATE_002,
+            None => rules::CREATE_001,
+        };
         base.mismatches.push(Mismatch::new(
             DivergenceKind::WrongValue,
             &[rule, slot.rule],

@@ -3,9 +3,12 @@
 mod batch;
 mod compare;
 mod finding;
+mod findings;
 mod invitations;
 mod learn;
 mod members;
+mod organization;
+mod standards;
 mod views;
 
 use crate::domain::{

@@ -167,9 +167,6 @@ impl Reference {
                 "The security token included in the request is invalid: the access key id is no account id.";
             return Err(refuse(ErrorKind::UnrecognizedClient, message));
         };
-        if !crate::model::covers(operation) {
-            return Err(refuse(ErrorKind::NotImplemented, "This server does not implement the operation."));
-        }
         let region = self.region(&caller.region);
         let parsed = Request::from_document(operation, document, &Names(&self.regions));
         let request = parsed.map_err(|error| refuse(ErrorKind::Serialization, &error.to_string()))?;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serializer as _;
 use serde_json::Value;
 
-use super::http::Headers;
+use super::http::{Headers, ORGANIZATIONS, TARGET_HEADER};
 use super::{HttpRequest, HttpResponse, query};
 use crate::domain::shape::{Location, Method};
 use crate::domain::{Document, Operation, ServiceError};
@@ -23,7 +23,7 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
         known.map_or(carries_body, |member| member.location == Location::Body)
     };
     let mut query = String::new();
-    let mut has_body = shape.input.iter().any(|member| member.location == Location::Body);
+    let mut has_body = operation.is_setup() || shape.input.iter().any(|member| member.location == Location::Body);
     for (name, value) in members {
         if in_body(name) {
             has_body = true;
@@ -31,11 +31,17 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
             query::append(&mut query, name, value);
         }
     }
-    let (headers, body) = if has_body {
+    let (mut headers, body) = if has_body {
         (json_headers(), json(members.iter().filter(|(name, _)| in_body(name))))
     } else {
         (Headers::new(), Vec::new())
     };
+    if operation.is_setup() {
+        headers = vec![
+            (Cow::Borrowed("content-type"), "application/x-amz-json-1.1".to_owned()),
+            (Cow::Borrowed(TARGET_HEADER), format!("{ORGANIZATIONS}{operation}")),
+        ];
+    }
     HttpRequest { method: shape.method, path: Cow::Borrowed(shape.path), query, headers, body }
 }
 
