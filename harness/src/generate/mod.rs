@@ -1,7 +1,9 @@
 //! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
 
+mod alphabet;
 mod intent;
 mod naming;
+mod organization;
 mod resolve;
 mod scenario_text;
 mod settings;
@@ -12,6 +14,6 @@ pub use intent::{Action, Intent, Intents};
 pub use naming::{CastNaming, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
-pub use settings::Settings;
+pub use settings::{MANAGEMENT, Settings};
 pub use shrink::ScenarioTree;
 pub use ways::Ways;

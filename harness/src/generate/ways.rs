@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::alphabet::{alphabet, call, organization_alphabet, organization_seeds, seeds};
 use crate::domain::{
-    Account, AccountDetail, AccountRef, HubArn, Input, InvitationRef, Operation, Page, QuestionId, Region,
-    Request, RuleId, Scenario, Timestamp, Transition,
+    Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, RuleId, Scenario, Timestamp,
+    Transition,
 };
 use crate::model::{
     Branch, Expect, Learned, MemberList, Mint, Presence, State, questions, rules, step, step_ignoring,
@@ -16,6 +17,8 @@ use crate::model::{
 
 /// More states than these are not visited from one seed.
 const MOST_STATES: usize = 400;
+/// Likewise in an organization, where the seeds lie closer together.
+const MOST_ORGANIZATION_STATES: usize = 60;
 
 /// The shortest way to each pair of operation and rule.
 #[derive(Debug, Default)]
@@ -67,7 +70,8 @@ impl Ways {
     pub fn within(&self, operations: &[Operation], cast: u64) -> Vec<Scenario> {
         let allowed = |way: &&Vec<Transition>| {
             way.iter().all(|transition| {
-                transition.caller.0 <= cast && operations.contains(&transition.request.operation)
+                let calls = transition.caller.0 <= cast || cast > 1;
+                calls && operations.contains(&transition.request.operation)
             })
         };
         let mut ways: Vec<_> = self.shortest.values().filter(allowed).cloned().collect();
@@ -94,7 +98,11 @@ impl Ways {
         let alphabet = alphabet();
         let mut ways = Self::default();
         for seed in seeds() {
-            ways.search_from(&seed, &alphabet);
+            ways.search_from(&seed, &alphabet, MOST_STATES);
+        }
+        let alphabet = organization_alphabet();
+        for seed in organization_seeds() {
+            ways.search_from(&seed, &alphabet, MOST_ORGANIZATION_STATES);
         }
         for ((operation, rule), way) in &mut ways.shortest {
             shorten(way, *operation, *rule);
@@ -103,14 +111,14 @@ impl Ways {
         ways
     }
 
-    fn search_from(&mut self, seed: &[Transition], alphabet: &[Transition]) {
+    fn search_from(&mut self, seed: &[Transition], alphabet: &[Transition], most: usize) {
         let start = seed.iter().fold(State::default(), |state, transition| preferred(&state, transition));
         let mut visited: HashSet<State> = HashSet::from([start.clone()]);
         let mut queue: VecDeque<(State, Vec<Transition>)> = VecDeque::from([(start, seed.to_vec())]);
         while let Some((state, way)) = queue.pop_front() {
             for transition in alphabet {
                 self.note(&state, &way, transition);
-                if !transition.request.operation.is_mutating() || visited.len() >= MOST_STATES {
+                if !transition.request.operation.is_mutating() || visited.len() >= most {
                     continue;
                 }
                 let next = preferred(&state, transition);
@@ -227,33 +235,6 @@ fn shorten(way: &mut Vec<Transition>, operation: Operation, rule: RuleId) {
     }
 }
 
-/// Where the search starts: the empty state, and some deep ones that a search in breadth would not get to in time.
-fn seeds() -> Vec<Vec<Transition>> {
-    let [a, b, c] = CAST;
-    let hubs: Vec<_> =
-        CAST.iter().map(|account| call(*account, Operation::EnableSecurityHub, enable(None))).collect();
-    let invited = |inviter: Account, member: Account| {
-        let create = Input::Create(Some(vec![detail(Some(member), None)]));
-        [call(inviter, Operation::CreateMembers, create), call(inviter, Operation::InviteMembers, ids(&[member]))]
-    };
-    let accept = |member: Account, inviter: Account| {
-        let invitation = Some(InvitationRef::Latest(inviter));
-        let input = Input::Accept { administrator: Some(inviter.into()), invitation };
-        call(member, Operation::AcceptAdministratorInvitation, input)
-    };
-    let leave = call(b, Operation::DisassociateFromAdministratorAccount, Input::Empty);
-    let member = [hubs.clone(), invited(a, b).into(), vec![accept(b, a)]].concat();
-    let decline = call(b, Operation::DeclineInvitations, ids(&[a]));
-    vec![
-        Vec::new(),
-        [hubs.clone(), invited(a, b).into(), vec![decline]].concat(),
-        member.clone(),
-        [hubs, invited(a, b).into(), invited(c, b).into(), vec![accept(b, a)]].concat(),
-        [member.clone(), invited(c, a).into()].concat(),
-        [member, vec![leave], invited(c, a).into(), vec![accept(a, c)]].concat(),
-    ]
-}
-
 fn bind(state: &State, transition: &Transition) -> Transition {
     let mut bound = transition.clone();
     if let Input::Accept { invitation: Some(invitation), .. } = &mut bound.request.input
@@ -340,109 +321,6 @@ fn members_show(list: &MemberList, found: &mut Vec<RuleId>) {
         if rules::is_deletion(slot.record.because.0) {
             found.push(rules::GET_003);
         }
-    }
-}
-
-/// An administrator, a member, and a second administrator.
-const CAST: [Account; 3] = [Account(1), Account(2), Account(3)];
-
-fn call(caller: Account, operation: Operation, input: Input) -> Transition {
-    Transition { caller, region: Region(0), request: Request { operation, input } }
-}
-
-fn enable(generator: Option<&str>) -> Input {
-    Input::Enable { standards: None, generator: generator.map(str::to_owned), tags: None }
-}
-
-fn ids(accounts: &[Account]) -> Input {
-    Input::Accounts(Some(accounts.iter().copied().map(AccountRef::from).collect()))
-}
-
-fn detail(account: Option<Account>, email: Option<&str>) -> AccountDetail {
-    AccountDetail { account: account.map(AccountRef::from), email: email.map(str::to_owned) }
-}
-
-/// The calls that are tried in every state.
-fn alphabet() -> Vec<Transition> {
-    let [a, b, c] = CAST;
-    let mut calls = Vec::new();
-    let mut add = |caller, operation, input| calls.push(call(caller, operation, input));
-    for caller in CAST {
-        add(caller, Operation::EnableSecurityHub, enable(None));
-    }
-    for (inviter, member) in [(a, b), (c, b), (c, a)] {
-        add(inviter, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(member), None)])));
-        add(inviter, Operation::InviteMembers, ids(&[member]));
-        let accept =
-            |invitation| Input::Accept { administrator: Some(inviter.into()), invitation: Some(invitation) };
-        add(member, Operation::AcceptAdministratorInvitation, accept(InvitationRef::Latest(inviter)));
-        add(member, Operation::AcceptInvitation, accept(InvitationRef::Latest(inviter)));
-        add(member, Operation::DeclineInvitations, ids(&[inviter]));
-        add(member, Operation::DeleteInvitations, ids(&[inviter]));
-        add(inviter, Operation::DisassociateMembers, ids(&[member]));
-        add(inviter, Operation::DeleteMembers, ids(&[member]));
-        add(inviter, Operation::GetMembers, ids(&[member]));
-    }
-    for caller in [a, b] {
-        add(caller, Operation::DisableSecurityHub, Input::Empty);
-        for operation in [
-            Operation::GetAdministratorAccount,
-            Operation::GetMasterAccount,
-            Operation::GetInvitationsCount,
-            Operation::DisassociateFromAdministratorAccount,
-            Operation::DisassociateFromMasterAccount,
-        ] {
-            add(caller, operation, Input::Empty);
-        }
-        add(caller, Operation::ListInvitations, Input::Page(Page::default()));
-        add(caller, Operation::DescribeHub, Input::Describe(None));
-        let generator = Some("STANDARD_CONTROL".to_owned());
-        let configure = Input::Configure { auto_enable_controls: None, generator };
-        add(caller, Operation::UpdateSecurityHubConfiguration, configure);
-    }
-    oddities(a, b, &mut add);
-    calls
-}
-
-/// Arguments that break a constraint or ask for something special.
-fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Input)) {
-    let page = |only: Option<&str>, size: Option<i64>| {
-        Input::Page(Page { only_associated: only.map(str::to_owned), max_results: size, next_token: None })
-    };
-    for only in [None, Some("true"), Some("false"), Some("maybe")] {
-        add(a, Operation::ListMembers, page(only, None));
-    }
-    add(a, Operation::ListMembers, page(None, Some(0)));
-    add(a, Operation::ListMembers, page(Some("false"), Some(1)));
-    add(a, Operation::InviteMembers, ids(&[a]));
-    add(
-        a,
-        Operation::CreateMembers,
-        Input::Create(Some(CAST[1..].iter().map(|m| detail(Some(*m), None)).collect())),
-    );
-    add(a, Operation::ListInvitations, page(None, Some(51)));
-    add(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(a, Region(0)))));
-    add(a, Operation::DescribeHub, Input::Describe(Some(HubArn::Of(b, Region(0)))));
-    let generator = Some("OTHER".to_owned());
-    add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator, tags: None });
-    let tags = Some(BTreeMap::new());
-    add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator: None, tags });
-    let many: Vec<_> = (0..51).map(|number| detail(Some(Account(100 + number)), None)).collect();
-    for details in [
-        None,
-        Some(Vec::new()),
-        Some(vec![detail(None, None)]),
-        Some(vec![detail(Some(b), Some(" "))]),
-        Some(vec![detail(Some(b), Some("b@example.com"))]),
-        Some(vec![detail(Some(a), None)]),
-        Some(many),
-    ] {
-        add(a, Operation::CreateMembers, Input::Create(details));
-    }
-    add(a, Operation::GetMembers, Input::Accounts(None));
-    for invitation in [Some(InvitationRef::Unknown), Some(InvitationRef::Text(String::new())), None] {
-        let accept = Input::Accept { administrator: Some(a.into()), invitation };
-        add(b, Operation::AcceptAdministratorInvitation, accept);
     }
 }
 
