@@ -201,7 +201,8 @@ impl RegionState {
                 self.organize(*management, *auto_enable, standards.as_ref(), configuration.as_ref(), because);
             }
             Effect::Enroll(administrator, member) => {
-                self.enroll(*administrator, *member, Standards::given(true), because, mint);
+                let standards = Standards::given(true).resting_on(Because::of(rules::STD_003));
+                self.enroll(*administrator, *member, standards, because, mint);
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);
@@ -249,6 +250,9 @@ impl RegionState {
         }
         self.set_invitation(administrator, member, InvitationState::Accepted, because);
         self.set_administrator(member, Some(administrator), because);
+        if let Some(hub) = self.hubs.get_mut(&member) {
+            hub.standards.because.affirm(Because::of(rules::ACCEPT_016));
+        }
     }
 
     pub(super) fn enable(

@@ -23,7 +23,7 @@ impl Standards {
         Self { enabled, because: Because::of(rule) }
     }
 
-    fn resting_on(mut self, because: Because) -> Self {
+    pub(super) fn resting_on(mut self, because: Because) -> Self {
         self.because = because;
         self
     }

@@ -51,17 +51,21 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> FindingSlot {
     let caller = context.caller;
     let entry = context.state.members.get(&(caller, owner));
+    let departed = entry.is_some_and(|entry| entry.because.0 == rules::ORG_027);
     let (presence, rule) = if owner == caller {
         (if held.doubt { Presence::May } else { Presence::Must }, rules::FIND_001)
     } else if context.own_administrator().is_some() {
         (Presence::MustNot, rules::FIND_002)
+    } else if departed {
+        // Out of the organization, out of its administrator's sight.
+        (Presence::MustNot, rules::ORG_027)
     } else if context.entry_in_doubt(caller, owner) {
-        // Out of the organization, the account is out of its administrator's sight (SH-ORG-027).
-        let departed = entry.is_some_and(|entry| entry.because.0 == rules::ORG_027);
-        (if departed { Presence::MustNot } else { Presence::May }, rules::ORG_027)
+        (Presence::May, rules::FIND_001)
     } else if context.state.administrator(owner) == Some(caller) {
         let since = held.under == Some(caller) && !held.doubt;
-        (if since { Presence::Must } else { Presence::May }, rules::FIND_001)
+        let colleague = entry.is_some_and(|entry| entry.organization);
+        let rule = if colleague { rules::CREATE_033 } else { rules::FIND_001 };
+        (if since { Presence::Must } else { Presence::May }, rule)
     } else {
         (Presence::MustNot, hidden_by(entry.and_then(|entry| entry.status), entry.map(|entry| entry.because.0)))
     };

@@ -165,7 +165,7 @@ fn create_colleague(
             slot.processed(&[rules::CREATE_026], reasons::ALREADY_MEMBER, vec![effect])
         }
         _ if standing == Standing::Suspended || context.administers(member) => return unknowable(),
-        None if context.is_taken(member) => {
+        None if context.is_taken(member) && !context.ignores(rules::CREATE_027) => {
             let mut alternatives = refused(rules::CREATE_027, reasons::TAKEN);
             // Whether it is reported at all is open; that it can't be enabled is not (SH-XX-006).
             alternatives.extend(slot.anything(rules::CREATE_027, Effect::DoubtEntry(caller, member)));
@@ -298,7 +298,12 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
         let mut slots = Vec::new();
         for (member, entry) in context.state.list(context.caller) {
             let shown = everything || entry.status == Some(MemberStatus::Enabled);
-            let presence = if shown { Presence::Must } else { Presence::MustNot };
+            let presence = match shown {
+                false => Presence::MustNot,
+                // SH-LIST-012: a member may be shown nothing of a list that it had before.
+                true if context.own_administrator().is_some() => Presence::May,
+                true => Presence::Must,
+            };
             let colleague = entry.organization && entry.status == Some(MemberStatus::Enabled);
             let rule = if colleague { rules::LIST_010 } else { rule };
             slots.push(slot(context, member, entry, presence, rule));
@@ -307,7 +312,11 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
         let list = MemberList {
             administrator: context.caller,
             slots,
-            rule: if empty { rules::LIST_009 } else { rule },
+            rule: match empty {
+                _ if context.own_administrator().is_some() => rules::LIST_012,
+                true => rules::LIST_009,
+                false => rule,
+            },
             unknown: Vec::new(),
             page: page_size(page),
             complete: everything,

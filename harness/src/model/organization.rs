@@ -167,7 +167,10 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
             });
             if stays_central && !is_central {
                 let early = Branch::new(Expect::Refused(refusals::STILL_SYNCING), &[rules::ORG_024]);
-                return vec![done, early];
+                return vec![
+                    done.answering(answer(questions::CENTRAL_AT_ONCE, "at-once")),
+                    early.answering(answer(questions::CENTRAL_AT_ONCE, "still-syncing")),
+                ];
             }
             vec![done]
         },

@@ -168,6 +168,8 @@ questions! {
     CONSTRAINT = "N43": "invalid-input", "bad-request", "validation";
     /// `DescribeHub` for somebody else's hub.
     FOREIGN_HUB = "N44": "not-found", "invalid-input";
+    /// Whether configuration can be made central at once.
+    CENTRAL_AT_ONCE = "N49": "at-once", "still-syncing";
     /// Entries on other accounts' lists of an account that switches its hub off.
     LISTED_AFTER_DISABLE = "N48": "kept", "dropped";
 }

@@ -308,6 +308,9 @@ fn fields<N: Naming>(
         note(base, slot.rule, because);
         note(base, rules::WIRE_005B, rules::WIRE_017);
         note(base, rules::WIRE_014, rules::GET_001);
+        if record.organization && record.email.seen() == Some(&None) {
+            note(base, rules::CREATE_029, rules::CREATE_029);
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use super::finding::{Continuation, Mismatch};
 use super::learn::Learn;
 use super::members::note;
 
+/// The words of `StandardsStatus` in the API model.
+const STATUSES: [&str; 5] = ["PENDING", "READY", "INCOMPLETE", "FAILED", "DELETING"];
+
 pub(super) fn compare(base: &mut Continuation, view: &StandardsView, document: &Document) {
     if view.loose {
         return;
@@ -20,8 +23,16 @@ pub(super) fn compare(base: &mut Continuation, view: &StandardsView, document: &
     let mut settled = true;
     for entry in shown {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+        let status = text("StandardsStatus");
         // What is on its way out may be there or not.
-        settled &= text("StandardsStatus") != "DELETING";
+        settled &= status != "DELETING";
+        if !STATUSES.contains(&status) {
+            let found = format!("{status:?}");
+            let pointer = "/StandardsSubscriptions/-/StandardsStatus";
+            let rules = [rules::STD_002];
+            let kind = DivergenceKind::WrongValue;
+            base.mismatches.push(Mismatch::new(kind, &rules, pointer, STATUSES.join(" or "), found));
+        }
         enabled.insert(end(text("StandardsArn")).to_owned());
     }
     let because = view.standards.because.0;
@@ -41,7 +52,9 @@ pub(super) fn compare(base: &mut Continuation, view: &StandardsView, document: &
                 () if enabled.is_subset(expected) => DivergenceKind::MissingEffect,
                 () => DivergenceKind::WrongValue,
             };
-            let rules = [because, rules::STD_006];
+            // What a read has agreed with before is no doing of what happened then.
+            let rules =
+                if view.standards.because.1 { [rules::STD_006, because] } else { [because, rules::STD_006] };
             base.mismatches.push(Mismatch::new(
                 kind,
                 &rules,
