@@ -131,7 +131,8 @@ impl Run {
                 } else {
                     self.why_not(rule, &blocking, settings)
                 };
-                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by }
+                let reason = rule.excused.clone().filter(|_| status == "excused");
+                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by, reason }
             })
             .collect()
     }
@@ -143,6 +144,9 @@ impl Run {
         blocking: &BTreeMap<&str, &str>,
         settings: &RunSettings,
     ) -> (&'static str, Option<String>) {
+        if rule.excused.is_some() {
+            return ("excused", None);
+        }
         if !model::rules::ALL.contains(&rule.id) {
             return ("not-checkable", None);
         }
