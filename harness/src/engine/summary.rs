@@ -155,6 +155,9 @@ impl Run {
         if settings.single_account.is_some() && callers {
             return ("not-checkable", Some("one account only".to_owned()));
         }
+        if way.regions() > settings.regions.len() {
+            return ("not-checkable", Some("one Region only".to_owned()));
+        }
         if let Some(missing) = missing_operation(&way, &self.support) {
             return ("unsupported", Some(missing.name().to_owned()));
         }

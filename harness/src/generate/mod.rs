@@ -2,6 +2,7 @@
 
 mod intent;
 mod naming;
+mod regions;
 mod resolve;
 mod scenario_text;
 mod settings;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::regions;
 use crate::domain::{
     Account, AccountDetail, AccountRef, HubArn, Input, InvitationRef, Operation, Page, QuestionId, Region,
     Request, RuleId, Scenario, Timestamp, Transition,
@@ -62,15 +63,19 @@ impl Ways {
         Some(Scenario { transitions })
     }
 
-    /// The ways whose every step is a call of these operations by these many accounts, each once.
+    /// The ways whose every step is a call of these operations by these many accounts in these many Regions, each
+    /// once, and a stage set over two Regions.
     #[must_use]
-    pub fn within(&self, operations: &[Operation], cast: u64) -> Vec<Scenario> {
+    pub fn within(&self, operations: &[Operation], cast: u64, regions: u8) -> Vec<Scenario> {
         let allowed = |way: &&Vec<Transition>| {
             way.iter().all(|transition| {
-                transition.caller.0 <= cast && operations.contains(&transition.request.operation)
+                transition.caller.0 <= cast
+                    && transition.region.0 < regions
+                    && operations.contains(&transition.request.operation)
             })
         };
-        let mut ways: Vec<_> = self.shortest.values().filter(allowed).cloned().collect();
+        let stage = listed(&regions::stage()).transitions;
+        let mut ways: Vec<_> = self.shortest.values().chain([&stage]).filter(allowed).cloned().collect();
         // Different rules may be decided by one and the same way.
         ways.sort();
         ways.dedup();
@@ -96,6 +101,13 @@ impl Ways {
         for seed in seeds() {
             ways.search_from(&seed, &alphabet);
         }
+        for way in regions::ways() {
+            if let Some((last, before)) = way.split_last() {
+                let state =
+                    before.iter().fold(State::default(), |state, transition| preferred(&state, transition));
+                ways.note(&state, before, last);
+            }
+        }
         for ((operation, rule), way) in &mut ways.shortest {
             shorten(way, *operation, *rule);
             *way = with_lists(way);
@@ -110,7 +122,8 @@ impl Ways {
         while let Some((state, way)) = queue.pop_front() {
             for transition in alphabet {
                 self.note(&state, &way, transition);
-                if !transition.request.operation.is_mutating() || visited.len() >= MOST_STATES {
+                let crowded = transition.request.named_accounts().len() > CAST.len();
+                if crowded || !transition.request.operation.is_mutating() || visited.len() >= MOST_STATES {
                     continue;
                 }
                 let next = preferred(&state, transition);
@@ -135,6 +148,11 @@ impl Ways {
             }
         }
     }
+}
+
+/// The scenario with all the reads that show the ids it uses.
+pub(super) fn listed(scenario: &Scenario) -> Scenario {
+    Scenario { transitions: with_lists(&scenario.transitions) }
 }
 
 /// The way with a `ListInvitations` where an invitee must have seen the id that it accepts later.
@@ -417,7 +435,7 @@ fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Inp
     add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator, tags: None });
     let tags = Some(BTreeMap::new());
     add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator: None, tags });
-    let many: Vec<_> = (0..51).map(|number| detail(Some(Account(100 + number)), None)).collect();
+    let many = |count| (0..count).map(|number| detail(Some(Account(100 + number)), None)).collect();
     for details in [
         None,
         Some(Vec::new()),
@@ -425,7 +443,8 @@ fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Inp
         Some(vec![detail(Some(b), Some(" "))]),
         Some(vec![detail(Some(b), Some("b@example.com"))]),
         Some(vec![detail(Some(a), None)]),
-        Some(many),
+        Some(many(50)),
+        Some(many(51)),
     ] {
         add(a, Operation::CreateMembers, Input::Create(details));
     }

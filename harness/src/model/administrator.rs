@@ -17,6 +17,7 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let open = context.state.received(member).any(|(_, held)| held.state == Some(InvitationState::Open));
         let rule = match administrator {
             Some(_) => rules::ADMIN_001,
+            None if held.is_some_and(|held| held.because.0 == rules::DISASSOC_001) => rules::ADMIN_005,
             None if context.state.list(member).any(|(_, entry)| entry.status.is_some()) => rules::ADMIN_007,
             None => rules::ADMIN_002,
         };
@@ -41,7 +42,9 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     }
     // Without a hub there is no administrator either; both errors are the same type.
     let nobody = context.state.is_on(member) && administrator.is_none();
-    guards.refuse_if(context, nobody, &[rules::LEAVE_003], &refusals::NO_ADMINISTRATOR);
+    let left = context.state.administrators.get(&member).is_some_and(|held| held.because.0 == rules::LEAVE_001);
+    let nobody_rules = if left { &[rules::LEAVE_006, rules::LEAVE_003][..] } else { &[rules::LEAVE_003] };
+    guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
     guards.conclude(&[], Vec::new, || {
         let left = administrator.map(|administrator| Effect::Leave(administrator, member));
         let mut branch = Branch::new(Expect::Done, &[rules::LEAVE_001]);

@@ -44,7 +44,8 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_one(&slot, account, email_of(entries, account)),
         });
-        Branch::new(Expect::Batch(slots), &[rules::CREATE_030])
+        let full: &[_] = &[rules::CREATE_015, rules::CREATE_030];
+        Branch::new(Expect::Batch(slots), if entries.len() == BATCH { full } else { &full[1..] })
     };
     if only_member {
         return member_acts(batch(Some(rules::CREATE_020)), rules::CREATE_020, &untouched);
@@ -104,8 +105,15 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             ],
         ),
         None if context.was_deleted(caller, member) => as_new(&[rules::CREATE_009]),
-        None if email.is_some() => as_new(&[rules::CREATE_002]),
-        _ => as_new(&[rules::CREATE_001]),
+        _ => {
+            let mut rules = match email {
+                Some(_) => vec![rules::CREATE_002, rules::CREATE_004],
+                None => vec![rules::CREATE_001],
+            };
+            // Nobody looks at the account's hub.
+            rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_003));
+            as_new(&rules)
+        }
     }
 }
 
@@ -180,7 +188,10 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             complete: true,
             loose: accounts.len() > BATCH || repeats(accounts),
         };
-        let mut branches = vec![Branch::new(Expect::Members(list), &[rules::GET_001])];
+        let without_list = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none());
+        let of_list: &[_] = &[rules::GET_001, rules::GET_009];
+        let mut branches =
+            vec![Branch::new(Expect::Members(list), if without_list { of_list } else { &of_list[..1] })];
         if some_unknown {
             branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
         }
@@ -220,17 +231,26 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             slots.push(slot(member, entry, presence, rule));
         }
         let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
+        let is_member = context.own_administrator().is_some();
         let list = MemberList {
             administrator: context.caller,
             slots,
-            rule: if empty { rules::LIST_009 } else { rule },
+            rule: if is_member && empty {
+                rules::LIST_012
+            } else if empty {
+                rules::LIST_009
+            } else {
+                rule
+            },
             unknown: Vec::new(),
             page: page_size(page),
             complete: everything,
             loose: page.next_token.is_some(),
         };
-        let mut branches = vec![Branch::new(Expect::Members(list), &[rule])];
-        if empty || context.own_administrator().is_some() || context.membership_in_doubt(context.caller) {
+        let said: &[_] = &[rule, rules::WIRE_019];
+        let said = if page.only_associated.is_some() { said } else { &said[..1] };
+        let mut branches = vec![Branch::new(Expect::Members(list), said)];
+        if empty || is_member || context.membership_in_doubt(context.caller) {
             branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
         }
         if page.next_token.is_some() {
@@ -255,7 +275,9 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
-    let gone = |rule| slot.processed(&[rule], reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
+    let gone_by =
+        |rules: &[RuleId]| slot.processed(rules, reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
+    let gone = |rule| gone_by(&[rule]);
     if context.entry_in_doubt(caller, member) {
         return slot.anything(rules::DELETE_005, Effect::DoubtDeleted(caller, member));
     }
@@ -265,7 +287,8 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_004) => {
             slot.refused(&[rules::DELETE_004], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
         }
-        Some(MemberStatus::Removed | MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
+        Some(MemberStatus::Removed) => gone_by(&[rules::DELETE_003, rules::DELETE_009]),
+        Some(MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
         None => slot.open(
             questions::DELETE_UNKNOWN,
             vec![
