@@ -202,14 +202,29 @@ pub struct StepRecord {
 pub struct RuleRecord {
     /// Its id.
     pub id: String,
-    /// `held`, `violated`, `blocked`, `unsupported`, `not-exercised`, `not-checkable` or `open`.
+    /// One of [`STATUSES`].
     pub status: String,
     /// How often an answer rested on it.
     pub exercised: u64,
     /// The divergence or operation in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<String>,
+    /// Why no run can show it, where it is excused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
+
+/// What [`RuleRecord::status`] may say, and what it means.
+pub const STATUSES: &[(&str, &str)] = &[
+    ("held", "answers rested on it, and none broke it"),
+    ("violated", "a divergence or suspicion is blamed on it"),
+    ("blocked", "a divergence is in the way"),
+    ("unsupported", "the target lacks an operation on the way"),
+    ("not-exercised", "the run never came to it"),
+    ("not-checkable", "this run, or this version, can't check it"),
+    ("open", "nobody knows what AWS does"),
+    ("excused", "a run can't show it; the catalogue says why"),
+];
 
 /// How one open question was answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Filter, ReportTo};
+use crate::contract::Scope;
+use crate::domain::Grade;
 use crate::oracle::Strictness;
 use crate::server::Fault;
 use crate::target::{AccountSelection, Reset};
@@ -328,12 +330,31 @@ pub struct ReviewArgs {
 /// `rules`: list the rules with grade and sources.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RulesArgs {
+    /// What to list: operations, families, cross, wire, or ids by how they begin [default: everything]
+    #[arg(value_name = "FILTER", value_parser = Scope::parse)]
+    pub scopes: Vec<Scope>,
+    /// Only rules of this grade: documented, observed, inferred or unknown
+    #[arg(long, value_name = "GRADE", value_parser = value::grade)]
+    pub grade: Option<Grade>,
     /// Show how each rule fared in this JSON report
     #[arg(long, value_name = "REPORT", conflicts_with = "open")]
     pub coverage: Option<PathBuf>,
     /// List the open questions instead
     #[arg(long)]
     pub open: bool,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: Listing,
+}
+
+/// How a listing is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs, rules and open questions together, schema passmuster.rules/1.
+    Json,
 }
 
 /// `explain`: one rule, divergence or open question.

@@ -22,8 +22,8 @@ use clap::Parser;
 pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use args::{
-    BaselineArgs, Command, ExplainArgs, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs,
-    RunArgs, ServeArgs, TargetArgs,
+    BaselineArgs, Command, ExplainArgs, Listing, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs,
+    RulesArgs, RunArgs, ServeArgs, TargetArgs,
 };
 pub use contract::{explain, rules};
 pub use environment::{Environment, arguments};

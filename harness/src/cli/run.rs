@@ -138,7 +138,7 @@ fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
 
 fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let operations = &settings.generate.operations;
-    let ways = crate::generate::Ways::get().within(operations, settings.generate.cast);
+    let ways = crate::generate::Ways::get().within(operations, settings.generate.cast, settings.generate.regions);
     let mut text = String::new();
     for phase in &settings.phases {
         text.push_str(match phase {

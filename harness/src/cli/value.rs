@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::shape::Method;
-use crate::domain::{Account, Family, Operation};
+use crate::domain::{Account, Family, Grade, Operation};
 use crate::oracle::Strictness;
 use crate::report;
 use crate::server::Fault;
@@ -157,6 +157,14 @@ pub(super) fn strictness(text: &str) -> Result<Strictness, String> {
         "message" => Ok(Strictness::Message),
         _ => Err("no strictness; choose from kind, status, message".to_owned()),
     }
+}
+
+/// Parses the name of a grade.
+pub(super) fn grade(text: &str) -> Result<Grade, String> {
+    let grades = [Grade::Documented, Grade::Observed, Grade::Inferred, Grade::Unknown];
+    let names = grades.map(Grade::name);
+    let known = grades.into_iter().find(|grade| grade.name().eq_ignore_ascii_case(text));
+    known.ok_or_else(|| format!("no grade; {}", suggestion(text, &names)))
 }
 
 #[cfg(test)]

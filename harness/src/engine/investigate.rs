@@ -5,12 +5,12 @@ use std::time::Duration;
 use proptest::strategy::ValueTree;
 use tokio::time::Instant;
 
+use super::blame::{self, Variation};
 use super::execute::{Execution, Executor};
 use super::run::{Grounds, MOST_UNREACHABLE};
 use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
-use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Scenario};
+use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, ScenarioTree, Ways};
-use crate::model::rules;
 use crate::record::Reproduced;
 
 /// A divergence with the smallest scenario found that shows it.
@@ -75,11 +75,16 @@ impl<S: Supply> Investigator<'_, S> {
         }
         let mut divergence = smallest.divergence;
         let mut also = Vec::new();
-        if smallest.scenario.regions() > 1 && divergence.kind != DivergenceKind::Wire {
+        let readable = divergence.kind != DivergenceKind::Wire;
+        if readable && smallest.scenario.regions() > 1 {
             // In one Region it doesn't show: what happens in one is seen in the other.
             also.push(divergence.fingerprint());
-            divergence.rules.insert(0, rules::XX_004);
+            divergence.rules.insert(0, blame::isolation(&smallest.scenario));
             divergence.grade = divergence.grade.max(Grade::Observed);
+        } else if readable && let Some((rule, cap)) = self.without(&smallest.scenario, &divergence).await {
+            also.push(divergence.fingerprint());
+            divergence.rules.insert(0, rule);
+            divergence.grade = divergence.grade.min(cap);
         }
         Some(Finding {
             divergence,
@@ -93,6 +98,22 @@ impl<S: Supply> Investigator<'_, S> {
         })
     }
 
+    /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
+    async fn without(&mut self, scenario: &Scenario, divergence: &Divergence) -> Option<(RuleId, Grade)> {
+        for Variation { rule, scenario, cap } in blame::variations(scenario, divergence) {
+            let known = |transition: &Transition| self.support.has(transition.request.operation);
+            if !scenario.transitions.iter().all(known) || self.lost() || Instant::now() >= self.deadline {
+                continue;
+            }
+            let Some((execution, _)) = self.run(&scenario).await else { continue };
+            self.tally.add(&execution.tally);
+            if execution.found.is_empty() && execution.ended.is_none() {
+                return Some((rule, cap));
+            }
+        }
+        None
+    }
+
     /// The model knows the shortest way to the rules violated; the target only has to confirm.
     async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
         let divergence = &lead.found.divergence;
@@ -101,7 +122,9 @@ impl<S: Supply> Investigator<'_, S> {
         for rule in divergence.rules.iter().take(2) {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
             let callers = self.settings.callers();
-            if way.transitions.iter().any(|transition| transition.caller.0 > callers) {
+            let regions = self.settings.generate.regions;
+            let beyond = |transition: &Transition| transition.caller.0 > callers || transition.region.0 >= regions;
+            if way.transitions.iter().any(beyond) {
                 continue;
             }
             if let Some(shown) = self.shows(&way, fingerprint).await
@@ -180,7 +203,7 @@ impl<S: Supply> Investigator<'_, S> {
 }
 
 /// The planned steps among those made until the divergence showed; the others were second opinions.
-fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<crate::domain::Transition> {
+fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<Transition> {
     let mut planned = scenario.transitions.iter().peekable();
     let mut plan = Vec::new();
     for step in execution.steps.iter().take(steps) {

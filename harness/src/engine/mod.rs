@@ -1,5 +1,6 @@
 //! Runs scenarios against a target: budget, workers, belief, views, confirmation, shrinking.
 
+mod blame;
 mod curl;
 mod execute;
 mod investigate;

@@ -169,7 +169,9 @@ impl Run {
                 settings: settings.clone(),
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
-                ways: Ways::get().within(&settings.generate.operations, settings.callers()).into(),
+                ways: Ways::get()
+                    .within(&settings.generate.operations, settings.callers(), settings.generate.regions)
+                    .into(),
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
@@ -413,8 +415,11 @@ fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Optio
     let place = settings.seed.wrapping_add(turn / 100);
     let way = usize::try_from(place).ok().and_then(|place| ways.get(place.checked_rem(ways.len())?));
     let way = way.filter(|_| guided);
-    if way.is_some() {
+    if let Some(way) = way {
         generate.steps = generate.guided_steps;
+        if way.regions() > 1 {
+            generate.several_regions = 100;
+        }
     }
     let strategy = Intents { settings: generate };
     (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())

@@ -131,7 +131,8 @@ impl Run {
                 } else {
                     self.why_not(rule, &blocking, settings)
                 };
-                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by }
+                let reason = rule.excused.clone().filter(|_| status == "excused");
+                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by, reason }
             })
             .collect()
     }
@@ -143,6 +144,9 @@ impl Run {
         blocking: &BTreeMap<&str, &str>,
         settings: &RunSettings,
     ) -> (&'static str, Option<String>) {
+        if rule.excused.is_some() {
+            return ("excused", None);
+        }
         if !model::rules::ALL.contains(&rule.id) {
             return ("not-checkable", None);
         }
@@ -150,6 +154,9 @@ impl Run {
         let callers = way.transitions.iter().any(|transition| transition.caller != crate::domain::Account(1));
         if settings.single_account.is_some() && callers {
             return ("not-checkable", Some("one account only".to_owned()));
+        }
+        if way.regions() > settings.regions.len() {
+            return ("not-checkable", Some("one Region only".to_owned()));
         }
         if let Some(missing) = missing_operation(&way, &self.support) {
             return ("unsupported", Some(missing.name().to_owned()));

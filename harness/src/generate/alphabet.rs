@@ -36,7 +36,7 @@ pub(super) fn seeds() -> Vec<Vec<Transition>> {
 }
 
 /// An administrator, a member, and a second administrator.
-const CAST: [Account; 3] = [Account(1), Account(2), Account(3)];
+pub(super) const CAST: [Account; 3] = [Account(1), Account(2), Account(3)];
 
 pub(super) fn call(caller: Account, operation: Operation, input: Input) -> Transition {
     Transition { caller, region: Region(0), request: Request { operation, input } }
@@ -119,7 +119,7 @@ fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Inp
     add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator, tags: None });
     let tags = Some(BTreeMap::new());
     add(a, Operation::EnableSecurityHub, Input::Enable { standards: None, generator: None, tags });
-    let many: Vec<_> = (0..51).map(|number| detail(Some(Account(100 + number)), None)).collect();
+    let many = |count| (0..count).map(|number| detail(Some(Account(100 + number)), None)).collect();
     for details in [
         None,
         Some(Vec::new()),
@@ -127,7 +127,8 @@ fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Inp
         Some(vec![detail(Some(b), Some(" "))]),
         Some(vec![detail(Some(b), Some("b@example.com"))]),
         Some(vec![detail(Some(a), None)]),
-        Some(many),
+        Some(many(50)),
+        Some(many(51)),
     ] {
         add(a, Operation::CreateMembers, Input::Create(details));
     }

@@ -84,7 +84,7 @@ impl Strategy for Intents {
         let length = rng.random_range(settings.steps.0..=settings.steps.1);
         let total: u32 = operations.iter().map(|(_, weight)| weight).sum();
         let enable = settings.operations.contains(&Operation::EnableSecurityHub);
-        let prelude = if enable { rng.random_range(0..=4) } else { 0 };
+        let prelude = if enable { rng.random_range(0..=4) * usize::from(regions) } else { 0 };
         let mut intents = if in_organization { organization(settings, rng) } else { Vec::new() };
         for step in 0..length {
             let action = if step < prelude || total == 0 {
@@ -97,7 +97,8 @@ impl Strategy for Intents {
                 first: rng.random(),
                 second: rng.random(),
                 flavour: rng.random(),
-                region: if step < prelude { 0 } else { rng.random_range(0..regions) },
+                // What is to be told apart needs a hub on either side.
+                region: if step < prelude { region_of(step, regions) } else { rng.random_range(0..regions) },
                 odd: rng.random_range(0..100) < settings.odd && step >= prelude,
             });
         }
@@ -119,6 +120,10 @@ fn organization(settings: &Settings, rng: &mut impl RngExt) -> Vec<Intent> {
         intents.push(call(Operation::EnableOrganizationAdminAccount, 0));
     }
     intents
+}
+
+fn region_of(step: usize, regions: u8) -> u8 {
+    u8::try_from(step % usize::from(regions)).unwrap_or(0)
 }
 
 fn pick(operations: &[(Operation, u32)], mut place: u32) -> Operation {

@@ -4,6 +4,7 @@ mod alphabet;
 mod intent;
 mod naming;
 mod organization;
+mod regions;
 mod resolve;
 mod scenario_text;
 mod settings;

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::alphabet::{alphabet, call, organization_alphabet, organization_seeds, seeds};
+use super::alphabet::{CAST, alphabet, call, organization_alphabet, organization_seeds, seeds};
+use super::regions;
 use crate::domain::{
     Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, RuleId, Scenario, Timestamp,
     Transition,
@@ -65,16 +66,19 @@ impl Ways {
         Some(Scenario { transitions })
     }
 
-    /// The ways whose every step is a call of these operations by these many accounts, each once.
+    /// The ways whose every step is a call of these operations by these many accounts in these many Regions, each
+    /// once, and a stage set over two Regions.
     #[must_use]
-    pub fn within(&self, operations: &[Operation], cast: u64) -> Vec<Scenario> {
+    pub fn within(&self, operations: &[Operation], cast: u64, regions: u8) -> Vec<Scenario> {
         let allowed = |way: &&Vec<Transition>| {
             way.iter().all(|transition| {
-                let calls = transition.caller.0 <= cast || cast > 1;
-                calls && operations.contains(&transition.request.operation)
+                (transition.caller.0 <= cast || cast > 1)
+                    && transition.region.0 < regions
+                    && operations.contains(&transition.request.operation)
             })
         };
-        let mut ways: Vec<_> = self.shortest.values().filter(allowed).cloned().collect();
+        let stage = listed(&regions::stage()).transitions;
+        let mut ways: Vec<_> = self.shortest.values().chain([&stage]).filter(allowed).cloned().collect();
         // Different rules may be decided by one and the same way.
         ways.sort();
         ways.dedup();
@@ -104,6 +108,13 @@ impl Ways {
         for seed in organization_seeds() {
             ways.search_from(&seed, &alphabet, MOST_ORGANIZATION_STATES);
         }
+        for way in regions::ways() {
+            if let Some((last, before)) = way.split_last() {
+                let state =
+                    before.iter().fold(State::default(), |state, transition| preferred(&state, transition));
+                ways.note(&state, before, last);
+            }
+        }
         for ((operation, rule), way) in &mut ways.shortest {
             shorten(way, *operation, *rule);
             *way = with_lists(way);
@@ -118,7 +129,8 @@ impl Ways {
         while let Some((state, way)) = queue.pop_front() {
             for transition in alphabet {
                 self.note(&state, &way, transition);
-                if !transition.request.operation.is_mutating() || visited.len() >= most {
+                let crowded = transition.request.named_accounts().len() > CAST.len();
+                if crowded || !transition.request.operation.is_mutating() || visited.len() >= most {
                     continue;
                 }
                 let next = preferred(&state, transition);
@@ -143,6 +155,11 @@ impl Ways {
             }
         }
     }
+}
+
+/// The scenario with all the reads that show the ids it uses.
+pub(super) fn listed(scenario: &Scenario) -> Scenario {
+    Scenario { transitions: with_lists(&scenario.transitions) }
 }
 
 /// The way with a `ListInvitations` where an invitee must have seen the id that it accepts later.

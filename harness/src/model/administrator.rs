@@ -19,6 +19,7 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let rule = match administrator {
             Some(_) if organization => rules::ADMIN_006,
             Some(_) => rules::ADMIN_001,
+            None if held.is_some_and(|held| held.because.0 == rules::DISASSOC_001) => rules::ADMIN_005,
             None if context.state.list(member).any(|(_, entry)| entry.status.is_some()) => rules::ADMIN_007,
             None => rules::ADMIN_002,
         };
@@ -44,7 +45,9 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     }
     // Without a hub there is no administrator either; both errors are the same type.
     let nobody = context.state.is_on(member) && administrator.is_none();
-    guards.refuse_if(context, nobody, &[rules::LEAVE_003], &refusals::NO_ADMINISTRATOR);
+    let left = context.state.administrators.get(&member).is_some_and(|held| held.because.0 == rules::LEAVE_001);
+    let nobody_rules = if left { &[rules::LEAVE_006, rules::LEAVE_003][..] } else { &[rules::LEAVE_003] };
+    guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
     let colleague = administrator.is_some() && context.state.is_organization_member(member);
     guards.refuse_if(context, colleague, &[rules::LEAVE_002], &refusals::COLLEAGUE_CANNOT_LEAVE);
     let doubts = || administrator.map(|administrator| Effect::Doubt(administrator, member)).into_iter().collect();

@@ -318,6 +318,13 @@ impl Branches {
         Self { admissible: vec![branch], counterfactual: Vec::new() }
     }
 
+    /// What the contract admits also rests on this rule, whatever else it rests on; it is the last to blame.
+    pub(super) fn also_rests_on(&mut self, rule: RuleId) {
+        for branch in &mut self.admissible {
+            branch.rules.push(rule);
+        }
+    }
+
     /// Several admissible branches.
     #[must_use]
     pub fn any_of(admissible: Vec<Branch>) -> Self {

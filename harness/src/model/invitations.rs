@@ -40,7 +40,9 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_005) };
-    let sent = |rule| slot.processed(&[rule], reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
+    let sent_by =
+        |rules: &[RuleId]| slot.processed(rules, reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
+    let sent = |rule| sent_by(&[rule]);
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtInvited);
     if context.entry_in_doubt(caller, member) {
         return slot.anything(rules::INVITE_009, Effect::DoubtInvited(caller, member));
@@ -85,7 +87,9 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         ),
         _ => {
             let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
-            sent(if without_email { rules::INVITE_002 } else { rules::INVITE_001 })
+            let rule = if without_email { rules::INVITE_002 } else { rules::INVITE_001 };
+            // Nobody asks whether there is a hub, or whose account it is.
+            if context.state.is_on(member) { sent(rule) } else { sent_by(&[rule, rules::INVITE_012]) }
         }
     }
 }
@@ -182,7 +186,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let right_id = held.and_then(|held| is_its_id(held, invitation.as_ref()));
     guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_004], cannot);
     let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
-    guards.refuse_if(context, has_members, &[rules::ACCEPT_007], cannot);
+    guards.refuse_if(context, has_members, &[rules::ACCEPT_007, rules::XX_005], cannot);
     let second = own.is_some_and(|own| own != inviter);
     let colleague = context.state.is_organization_member(caller);
     guards.refuse_if(context, second && colleague, &[rules::ACCEPT_013], cannot);

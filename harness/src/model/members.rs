@@ -42,7 +42,8 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_one(&slot, account, email_of(entries, account)),
         });
-        Branch::new(Expect::Batch(slots), &[rules::CREATE_030])
+        let full: &[_] = &[rules::CREATE_015, rules::CREATE_030];
+        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
     };
     if only_member {
         return member_acts(batch(Some(rules::CREATE_020)), rules::CREATE_020, &untouched);
@@ -105,8 +106,15 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             ],
         ),
         None if context.was_deleted(caller, member) => as_new(&[rules::CREATE_009]),
-        None if email.is_some() => as_new(&[rules::CREATE_002]),
-        _ => as_new(&[rules::CREATE_001]),
+        _ => {
+            let mut rules = match email {
+                Some(_) => vec![rules::CREATE_002, rules::CREATE_004],
+                None => vec![rules::CREATE_001],
+            };
+            // Nobody looks at the account's hub.
+            rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_003));
+            as_new(&rules)
+        }
     }
 }
 
@@ -262,7 +270,10 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             complete: true,
             loose: accounts.len() > batch::SIZE || repeats(accounts),
         };
-        let mut branches = vec![Branch::new(Expect::Members(list), &[rules::GET_001])];
+        let without_list = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none());
+        let of_list: &[_] = &[rules::GET_001, rules::GET_009];
+        let mut branches =
+            vec![Branch::new(Expect::Members(list), if without_list { of_list } else { &of_list[..1] })];
         if some_unknown {
             branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
         }
@@ -309,11 +320,12 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             slots.push(slot(context, member, entry, presence, rule));
         }
         let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
+        let is_member = context.own_administrator().is_some();
         let list = MemberList {
             administrator: context.caller,
             slots,
             rule: match empty {
-                _ if context.own_administrator().is_some() => rules::LIST_012,
+                _ if is_member => rules::LIST_012,
                 true => rules::LIST_009,
                 false => rule,
             },
@@ -322,8 +334,10 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             complete: everything,
             loose: page.next_token.is_some(),
         };
-        let mut branches = vec![Branch::new(Expect::Members(list), &[rule])];
-        if empty || context.own_administrator().is_some() || context.membership_in_doubt(context.caller) {
+        let said: &[_] = &[rule, rules::WIRE_019];
+        let said = if page.only_associated.is_some() { said } else { &said[..1] };
+        let mut branches = vec![Branch::new(Expect::Members(list), said)];
+        if empty || is_member || context.membership_in_doubt(context.caller) {
             branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
         }
         if page.next_token.is_some() {

@@ -18,6 +18,7 @@ mod members;
 mod organization;
 pub mod questions;
 mod refusals;
+mod regions;
 mod removal;
 pub mod rules;
 mod standards;
@@ -47,6 +48,14 @@ pub fn step(state: &State, transition: &Transition) -> Branches {
 /// As [`step`], for a server that doesn't apply some rules.
 #[must_use]
 pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]) -> Branches {
+    let mut branches = in_one_region(state, transition, ignoring);
+    if let Some(rule) = regions::borne_out(state, transition) {
+        branches.also_rests_on(rule);
+    }
+    branches
+}
+
+fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) -> Branches {
     let context = Context {
         whole: state,
         state: state.region(transition.region),
@@ -77,8 +86,11 @@ pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]
         Operation::InviteMembers => invitations::invite(&context, &request.input),
         Operation::ListInvitations => invitations::list(&context, &request.input),
         Operation::GetInvitationsCount => invitations::count(&context),
-        Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
-            invitations::accept(&context, &request.input)
+        Operation::AcceptAdministratorInvitation => invitations::accept(&context, &request.input),
+        Operation::AcceptInvitation => {
+            let mut branches = invitations::accept(&context, &request.input);
+            branches.also_rests_on(rules::ACCEPT_015);
+            branches
         }
         Operation::DeclineInvitations => invitations::decline(&context, &request.input),
         Operation::DeleteInvitations => invitations::delete(&context, &request.input),

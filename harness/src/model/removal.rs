@@ -24,7 +24,9 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
-    let gone = |rule| slot.processed(&[rule], reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
+    let gone_by =
+        |rules: &[RuleId]| slot.processed(rules, reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
+    let gone = |rule| gone_by(&[rule]);
     if context.entry_in_doubt(caller, member) {
         return slot.anything(rules::DELETE_005, Effect::DoubtDeleted(caller, member));
     }
@@ -48,7 +50,8 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
                 ],
             )
         }
-        Some(MemberStatus::Removed | MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
+        Some(MemberStatus::Removed) => gone_by(&[rules::DELETE_003, rules::DELETE_009]),
+        Some(MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
             slot.anything(rules::DELETE_006, Effect::DoubtDeleted(caller, member))
         }

@@ -1,7 +1,7 @@
 //! Holds one branch against one answer.
 
 use crate::domain::{DivergenceKind, ErrorKind, Naming, Outcome, RuleId, ServiceError};
-use crate::model::{Branch, Expect, Form, Refusal, Text};
+use crate::model::{Branch, Expect, Form, Refusal, Text, rules};
 
 use super::finding::{Continuation, Mismatch};
 use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
@@ -110,12 +110,22 @@ fn refused<N: Naming>(
     let statuses = observed_statuses(&form.kind);
     if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
         let expected = format!("{} with status {}", form.kind, list(statuses.iter()));
-        base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, rules, "/status", expected, shown));
+        let rules: Vec<RuleId> = rules.iter().copied().chain(rule_of_status(&form.kind)).collect();
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown));
     } else if observed.strictness >= Strictness::Message
         && let Text::Observed(words) = form.text
         && error.message.as_deref() != Some(words)
     {
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
+    }
+}
+
+/// The rule on the status of such an error.
+fn rule_of_status(kind: &ErrorKind) -> Option<RuleId> {
+    match kind {
+        ErrorKind::InvalidInput => Some(rules::WIRE_006),
+        ErrorKind::InvalidAccess | ErrorKind::ResourceConflict | ErrorKind::BadRequest => Some(rules::WIRE_007),
+        _ => None,
     }
 }
 

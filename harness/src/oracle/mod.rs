@@ -309,7 +309,8 @@ fn divergences<N: Naming>(
     let mut found: Vec<Divergence> = Vec::new();
     if !way.ignored.is_empty() {
         // The general rule that the particular one is an instance of.
-        let general = way.rules.iter().filter(|rule| [rules::XX_001, rules::XX_002].contains(rule));
+        let generals = [rules::XX_001, rules::XX_002, rules::XX_005];
+        let general = way.rules.iter().filter(|rule| generals.contains(rule));
         let ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
         found.push(Divergence {
             operation,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::Reply;
+use super::{Reply, sabotage};
 use crate::domain::{
     Document, ErrorKind, Input, MemberStatus, Operation, Region, RuleId, ServiceError, Transition,
 };
@@ -18,6 +18,10 @@ enum Sabotage {
     Request(fn(&mut Transition)),
     /// What happened is not what the state says afterwards.
     State(fn(&RegionState, &mut RegionState, &Transition)),
+    /// What is the case in another Region spills over, before the call is answered.
+    Leak(fn(&RegionState, &mut RegionState)),
+    /// The whole call is refused, and nothing happens.
+    Refusal(fn(&RegionState, &Transition) -> Option<ErrorKind>),
     /// The answer is spoilt.
     Reply(fn(&RegionState, &Transition, &mut Reply)),
 }
@@ -59,7 +63,7 @@ macro_rules! faults {
     };
 }
 
-use Sabotage::{Ignores, Reply as Says, Request as Reads, State as Keeps};
+use Sabotage::{Ignores, Leak as Leaks, Refusal as Refuses, Reply as Says, Request as Reads, State as Keeps};
 
 faults! {
     EnableTwice = "enable-twice", ENABLE_002, "EnableSecurityHub succeeds where the hub is on.", Ignores;
@@ -87,6 +91,15 @@ faults! {
     DisableHasNoEffect = "disable-has-no-effect", DISABLE_001, "DisableSecurityHub answers 200 and leaves the hub on.",
         Keeps(|before, after, transition| if is(transition, Operation::DisableSecurityHub) { *after = before.clone() });
     OneRegion = "one-region", XX_004, "All Regions share one state.", Reads(|transition| transition.region = Region(0));
+    HubLeaks = "hub-leaks", ENABLE_007, "A hub that is switched on is on in every Region.", Leaks(sabotage::leak_hubs);
+    DisableLeaks = "disable-leaks", DISABLE_009, "A hub that is switched off is off in every Region.", Leaks(sabotage::leak_disabling);
+    MembersLeak = "members-leak", CREATE_037, "Created members are listed in every Region.", Leaks(sabotage::leak_members);
+    InvitationsLeak = "invitations-leak", XX_004, "Invitations are listed in every Region.", Leaks(sabotage::leak_invitations);
+    AdministratorLeaks = "administrator-leaks", XX_004, "A member has its administrator in every Region.", Leaks(sabotage::leak_administrators);
+    DescribeOwnArn = "describe-own-arn", HUB_004, "DescribeHub refuses the caller's own ARN.", Refuses(sabotage::refuse_own_arn);
+    DescribeOwnGenerator = "describe-own-generator", HUB_006, "A member shows another ControlFindingGenerator than its administrator.", Says(sabotage::show_own_generator);
+    ConfigureHubOff = "configure-hub-off", XX_002, "UpdateSecurityHubConfiguration works while the hub is off.", Ignores;
+    DisableWithList = "disable-with-list", DISABLE_007, "An administrator without enabled members can't disable its hub.", Refuses(sabotage::refuse_disabling_with_list);
 
     CreateHubOff = "create-hub-off", CREATE_005, "CreateMembers works while the hub is off.", Ignores;
     CreateSelf = "create-self", CREATE_006, "An account can be put on its own list.", Ignores;
@@ -105,6 +118,16 @@ faults! {
         Says(|before, transition, reply| refuse_entries(before, transition, reply, Operation::CreateMembers, |before, caller, member| {
             before.members.get(&(caller, member)).is_some_and(|entry| entry.status.is_none())
         }));
+    CreateNeedsHub = "create-needs-hub", CREATE_003, "Only accounts whose hub is on can be created.",
+        Says(|before, transition, reply| refuse_entries(before, transition, reply, Operation::CreateMembers, |before, _, member| !before.is_on(member)));
+    CreateChecksEmail = "create-checks-email", CREATE_004, "CreateMembers refuses addresses that nobody has verified.", Refuses(sabotage::refuse_emails);
+    CreateFortyNine = "create-forty-nine", CREATE_015, "CreateMembers refuses 50 entries.", Refuses(sabotage::refuse_fifty);
+    CreateAllOrNothing = "create-all-or-nothing", CREATE_030, "CreateMembers refuses a mixed list as a whole.", Refuses(sabotage::refuse_mixed);
+    GetUnknownDenied = "get-unknown-denied", GET_002, "GetMembers is denied for an account that is on no list.", Refuses(sabotage::deny_unknown);
+    GetDeleted = "get-deleted", GET_003, "GetMembers shows deleted members as Deleted.", Says(sabotage::show_deleted);
+    GetNothing = "get-nothing", GET_008, "GetMembers takes a request without AccountIds.", Ignores;
+    GetNoAdministrator = "get-no-administrator", WIRE_005B, "Entries have no AdministratorId.",
+        Says(|_, _, reply| each(reply, "Members", |entry| { entry.remove("AdministratorId"); }));
     GetHubOff = "get-hub-off", GET_004, "GetMembers works while the hub is off.", Ignores;
     GetOmits = "get-omits", GET_001, "GetMembers never finds an account.",
         Says(|_, transition, reply| on_success(transition, Operation::GetMembers, reply, |document| {
@@ -144,6 +167,11 @@ faults! {
             && page.max_results.is_some_and(|size| (1..=50).contains(&size)) {
             page.max_results = None;
         });
+    ListLosesEntries = "list-loses-entries", CREATE_001, "An entry is lost between two pages of ListMembers.", Says(sabotage::lose_between_pages);
+    ListAnyFlag = "list-any-flag", LIST_014, "ListMembers takes any word for OnlyAssociated.", Ignores;
+    ListSelf = "list-self", LIST_009, "An account without members is listed as its own.", Says(sabotage::list_self);
+    ListAsMember = "list-as-member", LIST_012, "A member is shown its administrator's list.", Says(sabotage::list_as_member);
+    ListEverybodys = "list-everybodys", LIST_002, "Every administrator is shown everybody's members.", Says(sabotage::list_everybodys);
     DeleteHubOff = "delete-hub-off", DELETE_007, "DeleteMembers works while the hub is off.", Ignores;
     DeleteEnabled = "delete-enabled", DELETE_004, "DeleteMembers deletes an enabled member.", Ignores;
     DeleteKeepsCreated = "delete-keeps-created", DELETE_001, "DeleteMembers keeps entries that are Created.",
@@ -169,6 +197,9 @@ faults! {
                 }
             }
         });
+    DisassociateInvitedRefused = "disassociate-invited-refused", DISASSOC_004, "DisassociateMembers refuses an invited account.", Refuses(sabotage::refuse_disassociating_invited);
+    DisassociateAsResigned = "disassociate-as-resigned", DISASSOC_001, "A removed member is shown as Resigned.",
+        Keeps(|before, after, _| sabotage::turn_into(before, after, MemberStatus::Removed, MemberStatus::Resigned));
 
     InviteHubOff = "invite-hub-off", INVITE_015, "InviteMembers works while the hub is off.", Ignores;
     InviteUncreated = "invite-uncreated", INVITE_005, "InviteMembers invites an account that was never created.", Ignores;
@@ -187,7 +218,24 @@ faults! {
         Says(|before, transition, reply| refuse_entries(before, transition, reply, Operation::InviteMembers, |before, caller, member| {
             before.status(caller, member) == Some(MemberStatus::Removed)
         }));
+    InviteRefusesEmail = "invite-refuses-email", INVITE_001, "An account with an Email can't be invited.",
+        Says(|before, transition, reply| refuse_entries(before, transition, reply, Operation::InviteMembers, |before, caller, member| {
+            before.status(caller, member) == Some(MemberStatus::Created) && sabotage::has_email(before, caller, member)
+        }));
+    InviteNeedsHub = "invite-needs-hub", INVITE_012, "Only accounts whose hub is on can be invited.",
+        Says(|before, transition, reply| refuse_entries(before, transition, reply, Operation::InviteMembers, |before, caller, member| {
+            before.status(caller, member).is_some() && !before.is_on(member)
+        }));
+    InviteStampsEarly = "invite-stamps-early", INVITE_017, "InvitedAt is an instant before UpdatedAt.", Says(sabotage::stamp_early);
+    InviteForgetsEmail = "invite-forgets-email", CREATE_002, "InviteMembers forgets the Email.", Keeps(sabotage::forget_email);
     ListInvitationsHubOff = "list-invitations-hub-off", LINV_003, "ListInvitations works while the hub is off.", Ignores;
+    ListInvitationsAnySize = "list-invitations-any-size", WIRE_020, "ListInvitations takes a MaxResults outside 1 to 50.", Ignores;
+    ListInvitationsEmpty = "list-invitations-empty", LINV_002, "Having received no invitation is an error.", Refuses(sabotage::refuse_empty_invitations);
+    ListInvitationsEverybodys = "list-invitations-everybodys", LINV_002, "Every account is shown everybody's invitations.", Says(sabotage::list_everybodys_invitations);
+    ListInvitationsDeclined = "list-invitations-declined", LINV_005, "A declined invitation isn't listed any more.",
+        Says(|before, transition, reply| sabotage::hide_invitations(before, transition, reply, InvitationState::Declined));
+    ListInvitationsLeft = "list-invitations-left", LINV_007, "The invitation of an administrator that was left isn't listed any more.",
+        Says(|before, transition, reply| sabotage::hide_invitations(before, transition, reply, InvitationState::Left));
     InvitationUuid = "invitation-uuid", WIRE_015, "InvitationId is a UUID with hyphens.",
         Says(|_, transition, reply| if is(transition, Operation::ListInvitations) {
             each(reply, "Invitations", |entry| {
@@ -226,9 +274,17 @@ faults! {
             && before.received(transition.caller).any(|(_, held)| held.state == Some(InvitationState::Left)) {
             *reply = refusal(ErrorKind::BadRequest);
         });
+    AcceptOldWay = "accept-old-way", ACCEPT_015, "AcceptInvitation answers 200 and changes nothing.",
+        Keeps(|before, after, transition| if is(transition, Operation::AcceptInvitation) { *after = before.clone() });
+    AcceptOldWayRefused = "accept-old-way-refused", ACCEPT_015, "AcceptInvitation is refused.",
+        Refuses(|before, transition| (is(transition, Operation::AcceptInvitation) && before.is_on(transition.caller)).then_some(ErrorKind::Other("ServiceUnavailableException".to_owned())));
     DeclineHubOff = "decline-hub-off", DECLINE_004, "An invitation can be declined while the hub is off.", Ignores;
     DeclineSilently = "decline-silently", DECLINE_001, "The administrator doesn't learn that its invitation was declined.",
         Keeps(|before, after, transition| if is(transition, Operation::DeclineInvitations) { after.members.clone_from(&before.members) });
+    DeclineAsRemoved = "decline-as-removed", DECLINE_001, "An account that has declined is shown as Removed.",
+        Keeps(|before, after, transition| if is(transition, Operation::DeclineInvitations) {
+            sabotage::turn_into(before, after, MemberStatus::Resigned, MemberStatus::Removed);
+        });
     DeleteInvitationsHubOff = "delete-invitations-hub-off", XX_001, "DeleteInvitations works while the hub is off.", Ignores;
     DeleteAccepted = "delete-accepted", DELINV_003, "DeleteInvitations deletes an accepted invitation.",
         Says(|before, transition, reply| if is(transition, Operation::DeleteInvitations) && before.is_on(transition.caller) {
@@ -249,6 +305,10 @@ faults! {
                 shown["MemberStatus"] = json!("ENABLED");
             }
         });
+    AdministratorOtherId = "administrator-other-id", ADMIN_001, "The administrator is shown with an id that no invitation has.", Says(sabotage::show_other_id);
+    AdministratorEverybodys = "administrator-everybodys", ADMIN_002, "Everybody is shown the administrator that anybody has.", Says(sabotage::show_anybodys_administrator);
+    AdministratorAfterRemoval = "administrator-after-removal", ADMIN_005, "GetAdministratorAccount goes on showing an administrator that has removed the caller.", Says(sabotage::show_former_administrator);
+    AdministratorOfItself = "administrator-of-itself", ADMIN_007, "An administrator is shown as its own.", Says(sabotage::show_itself);
     LeaveHubOff = "leave-hub-off", LEAVE_004, "Leaving an administrator has another error while the hub is off.",
         Says(|before, transition, reply| if is_leave(transition) && !before.is_on(transition.caller) {
             *reply = refusal(ErrorKind::ResourceNotFound);
@@ -264,6 +324,8 @@ faults! {
                 }
             }
         });
+    LeaveTwice = "leave-twice", LEAVE_006, "Leaving a second time succeeds.", Ignores;
+    LeaveKeepsAdministrator = "leave-keeps-administrator", LEAVE_001, "A member that left keeps its administrator.", Keeps(sabotage::keep_left_administrator);
 }
 
 /// There is no fault of that name.
@@ -283,6 +345,16 @@ impl Fault {
 
     pub(super) fn ignores(self) -> Option<RuleId> {
         matches!(self.sabotage(), Ignores).then(|| self.rule())
+    }
+
+    pub(super) fn leaks(self) -> Option<fn(&RegionState, &mut RegionState)> {
+        if let Sabotage::Leak(leak) = self.sabotage() { Some(leak) } else { None }
+    }
+
+    /// The error with which it refuses a call that the contract lets through.
+    pub(super) fn refuses(self, before: &RegionState, transition: &Transition) -> Option<Reply> {
+        let Sabotage::Refusal(refuses) = self.sabotage() else { return None };
+        refuses(before, transition).map(refusal)
     }
 
     pub(super) fn spoil_request(self, transition: &mut Transition) {
@@ -310,7 +382,7 @@ impl fmt::Display for Fault {
     }
 }
 
-fn is(transition: &Transition, operation: Operation) -> bool {
+pub(super) fn is(transition: &Transition, operation: Operation) -> bool {
     transition.request.operation == operation
 }
 
@@ -318,16 +390,16 @@ fn is_accept(transition: &Transition) -> bool {
     is(transition, Operation::AcceptAdministratorInvitation) || is(transition, Operation::AcceptInvitation)
 }
 
-fn is_leave(transition: &Transition) -> bool {
+pub(super) fn is_leave(transition: &Transition) -> bool {
     is(transition, Operation::DisassociateFromAdministratorAccount)
         || is(transition, Operation::DisassociateFromMasterAccount)
 }
 
-fn is_get_administrator(transition: &Transition) -> bool {
+pub(super) fn is_get_administrator(transition: &Transition) -> bool {
     is(transition, Operation::GetAdministratorAccount) || is(transition, Operation::GetMasterAccount)
 }
 
-fn on_success(
+pub(super) fn on_success(
     transition: &Transition,
     operation: Operation,
     reply: &mut Reply,
@@ -353,7 +425,7 @@ fn on_error(
     }
 }
 
-fn each(reply: &mut Reply, list: &str, mut spoil: impl FnMut(&mut Document)) {
+pub(super) fn each(reply: &mut Reply, list: &str, mut spoil: impl FnMut(&mut Document)) {
     let Reply::Success(document) = reply else { return };
     let entries = document.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
     entries.filter_map(Value::as_object_mut).for_each(&mut spoil);

@@ -8,6 +8,7 @@ mod forms;
 mod listen;
 mod page;
 mod render;
+mod sabotage;
 
 use std::sync::Arc;
 
@@ -189,6 +190,11 @@ impl Reference {
         for fault in &self.faults {
             fault.spoil_request(&mut transition);
         }
+        self.leak(transition.region);
+        let here = self.state.region(transition.region);
+        if let Some(refusal) = self.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {
+            return refusal;
+        }
         let cursor = page::take(&mut transition);
         let branches = step_ignoring(&self.state, &transition, &self.ignoring);
         let Some(branch) = choose::branch(&branches, &self.answers) else {
@@ -226,6 +232,17 @@ impl Reference {
             }
         }
         reply
+    }
+
+    /// Lets what is the case in other Regions spill over into this one, where a fault does that.
+    fn leak(&mut self, here: Region) {
+        for leak in self.faults.iter().filter_map(|fault| fault.leaks()) {
+            let elsewhere: Vec<Region> = self.state.regions().filter(|region| *region != here).collect();
+            for region in elsewhere {
+                let there = self.state.region(region).clone();
+                leak(&there, self.state.region_mut(here));
+            }
+        }
     }
 
     /// What the branch does, each effect with the rule it rests on.

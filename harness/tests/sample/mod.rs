@@ -228,6 +228,7 @@ pub(crate) fn rule(id: &str, status: &str, blocked_by: Option<&str>) -> RuleReco
         status: status.to_owned(),
         exercised,
         blocked_by: blocked_by.map(str::to_owned),
+        reason: None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RuleRecord, RunRecord};
+use crate::record::{DivergenceRecord, RuleRecord, RunRecord, STATUSES};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -170,40 +170,29 @@ fn lines(out: &mut dyn Write, style: Style, noun: &str, found: &[&DivergenceReco
     found.iter().try_for_each(|found| finding::line(out, style, found, why))
 }
 
-/// The statuses of rules, as they stand in a record and in words.
-const STATUSES: &[(&str, &str)] = &[
-    ("held", "held"),
-    ("violated", "violated"),
-    ("blocked", "blocked"),
-    ("unsupported", "unsupported"),
-    ("not-exercised", "not exercised"),
-    ("not-checkable", "not checkable"),
-    ("open", "open"),
-];
-
 fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
     if record.rules.is_empty() {
         return Ok(());
     }
     section(out, style, "what each rule did")?;
-    let counts: Vec<String> = STATUSES
-        .iter()
-        .map(|(status, words)| (number_of(&record.rules, status), *words))
-        .filter(|(number, words)| *number > 0 || matches!(*words, "held" | "violated"))
-        .map(|(number, words)| format!("{} {words}", count(number)))
-        .collect();
-    hanging(out, style, "  ", 2, &counts.join(", "))?;
+    for (status, meaning) in STATUSES {
+        let number = number_of(&record.rules, status);
+        if number > 0 || matches!(*status, "held" | "violated") {
+            let head = format!("  {status:<13} {:>5}  ", count(number));
+            hanging(out, style, &head, head.chars().count(), meaning)?;
+        }
+    }
     let violated: Vec<&str> =
         record.rules.iter().filter(|rule| rule.status == "violated").map(|rule| rule.id.as_str()).collect();
     if !violated.is_empty() {
-        labelled(out, style, "violated", &violated.join(", "))?;
+        hanging(out, style, "  ", 2, &format!("violated: {}", violated.join(", ")))?;
     }
     let mut blocked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for rule in record.rules.iter().filter(|rule| rule.status == "blocked") {
         blocked.entry(rule.blocked_by.as_deref().unwrap_or("an earlier finding")).or_default().push(&rule.id);
     }
     for (by, rules) in blocked {
-        labelled(out, style, "blocked", &format!("by {by}: {}", rules.join(", ")))?;
+        hanging(out, style, "  ", 2, &format!("blocked by {by}: {}", rules.join(", ")))?;
     }
     Ok(())
 }
