@@ -143,7 +143,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
 
 /// Parses the name of a fault.
 pub(super) fn fault(text: &str) -> Result<Fault, String> {
-    Fault::from_name(text).map_err(|error| match nearest(text, Fault::ALL.iter().map(|fault| fault.name())) {
+    Fault::from_name(text).map_err(|error| match nearest(text, Fault::all().iter().map(|fault| fault.name())) {
         Some(nearest) => format!("no fault is called so; did you mean {nearest}?"),
         None => error.to_string(),
     })

@@ -8,7 +8,6 @@ mod forms;
 mod listen;
 mod page;
 mod render;
-mod sabotage;
 
 use std::sync::Arc;
 
