@@ -77,6 +77,7 @@ faults! {
     DescribeOffNotFound = "describe-off-not-found", HUB_002, "DescribeHub answers ResourceNotFoundException while the hub is off.",
         Says(|_, transition, reply| on_error(transition, Operation::DescribeHub, reply, |error| error.kind = ErrorKind::ResourceNotFound));
     DescribeForeign = "describe-foreign", HUB_003, "DescribeHub answers for the ARN of another account's hub.", Ignores;
+    DescribeAnybodys = "describe-anybodys", HUB_002, "DescribeHub answers 200 while the hub is off, where another account's is on.", Says(sabotage::describe_anybodys);
     DescribeBareArn = "describe-bare-arn", HUB_001, "HubArn lacks the Region.",
         Says(|_, transition, reply| on_success(transition, Operation::DescribeHub, reply, |document| {
             document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:::hub/default"));
@@ -90,7 +91,7 @@ faults! {
     DisableWithMembers = "disable-with-members", DISABLE_006, "DisableSecurityHub succeeds for an administrator with enabled members.", Ignores;
     DisableHasNoEffect = "disable-has-no-effect", DISABLE_001, "DisableSecurityHub answers 200 and leaves the hub on.",
         Keeps(|before, after, transition| if is(transition, Operation::DisableSecurityHub) { *after = before.clone() });
-    OneRegion = "one-region", XX_004, "All Regions share one state.", Reads(|transition| transition.region = Region(0));
+    OneRegion = "one-region", ENABLE_007, "All Regions share one state.", Reads(|transition| transition.region = Region(0));
     HubLeaks = "hub-leaks", ENABLE_007, "A hub that is switched on is on in every Region.", Leaks(sabotage::leak_hubs);
     DisableLeaks = "disable-leaks", DISABLE_009, "A hub that is switched off is off in every Region.", Leaks(sabotage::leak_disabling);
     MembersLeak = "members-leak", CREATE_037, "Created members are listed in every Region.", Leaks(sabotage::leak_members);
@@ -124,7 +125,7 @@ faults! {
     CreateFortyNine = "create-forty-nine", CREATE_015, "CreateMembers refuses 50 entries.", Refuses(sabotage::refuse_fifty);
     CreateAllOrNothing = "create-all-or-nothing", CREATE_030, "CreateMembers refuses a mixed list as a whole.", Refuses(sabotage::refuse_mixed);
     GetUnknownDenied = "get-unknown-denied", GET_002, "GetMembers is denied for an account that is on no list.", Refuses(sabotage::deny_unknown);
-    GetDeleted = "get-deleted", GET_003, "GetMembers shows deleted members as Deleted.", Says(sabotage::show_deleted);
+    GetDeleted = "get-deleted", GET_003, "GetMembers goes on showing what was deleted.", Says(sabotage::show_deleted);
     GetNothing = "get-nothing", GET_008, "GetMembers takes a request without AccountIds.", Ignores;
     GetNoAdministrator = "get-no-administrator", WIRE_005B, "Entries have no AdministratorId.",
         Says(|_, _, reply| each(reply, "Members", |entry| { entry.remove("AdministratorId"); }));
@@ -167,8 +168,7 @@ faults! {
             && page.max_results.is_some_and(|size| (1..=50).contains(&size)) {
             page.max_results = None;
         });
-    ListLosesEntries = "list-loses-entries", CREATE_001, "An entry is lost between two pages of ListMembers.", Says(sabotage::lose_between_pages);
-    ListAnyFlag = "list-any-flag", LIST_014, "ListMembers takes any word for OnlyAssociated.", Ignores;
+    ListLosesEntries = "list-loses-entries", LIST_002, "An entry is lost between two pages of ListMembers.", Says(sabotage::lose_between_pages);
     ListSelf = "list-self", LIST_009, "An account without members is listed as its own.", Says(sabotage::list_self);
     ListAsMember = "list-as-member", LIST_012, "A member is shown its administrator's list.", Says(sabotage::list_as_member);
     ListEverybodys = "list-everybodys", LIST_002, "Every administrator is shown everybody's members.", Says(sabotage::list_everybodys);
