@@ -49,6 +49,11 @@ pub(super) fn isolation(scenario: &Scenario) -> RuleId {
     }
 }
 
+/// Whether the rule says that Regions are apart.
+pub(super) fn is_isolation(rule: RuleId) -> bool {
+    [rules::XX_004, rules::ENABLE_007, rules::DISABLE_009, rules::CREATE_037].contains(&rule)
+}
+
 /// SH-ACCEPT-015: every invitation is accepted by the operation that is not deprecated.
 fn by_the_new_way(scenario: &Scenario) -> Scenario {
     let mut scenario = scenario.clone();

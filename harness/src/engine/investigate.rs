@@ -11,6 +11,7 @@ use super::run::{Grounds, MOST_UNREACHABLE};
 use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, ScenarioTree, Ways};
+use crate::model::rules;
 use crate::record::Reproduced;
 
 /// A divergence with the smallest scenario found that shows it.
@@ -79,11 +80,12 @@ impl<S: Supply> Investigator<'_, S> {
         if readable && smallest.scenario.regions() > 1 {
             // In one Region it doesn't show: what happens in one is seen in the other.
             also.push(divergence.fingerprint());
-            divergence.rules.insert(0, blame::isolation(&smallest.scenario));
+            put_first(&mut divergence.rules, rules::XX_004);
+            put_first(&mut divergence.rules, blame::isolation(&smallest.scenario));
             divergence.grade = divergence.grade.max(Grade::Observed);
         } else if readable && let Some((rule, cap)) = self.without(&smallest.scenario, &divergence).await {
             also.push(divergence.fingerprint());
-            divergence.rules.insert(0, rule);
+            put_first(&mut divergence.rules, rule);
             divergence.grade = divergence.grade.min(cap);
         }
         Some(Finding {
@@ -200,6 +202,11 @@ impl<S: Supply> Investigator<'_, S> {
         self.unreachable = if mute { self.unreachable + 1 } else { 0 };
         Some((execution, naming))
     }
+}
+
+fn put_first(rules: &mut Vec<RuleId>, rule: RuleId) {
+    rules.retain(|known| *known != rule);
+    rules.insert(0, rule);
 }
 
 /// The planned steps among those made until the divergence showed; the others were second opinions.

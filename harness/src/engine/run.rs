@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::blame;
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
@@ -265,12 +266,13 @@ impl Run {
 
     fn add(&mut self, finding: Finding, tell: &mut impl FnMut(Event)) {
         let fingerprint = finding.divergence.fingerprint();
-        let isolation = crate::model::rules::XX_004;
+        let first = finding.divergence.rules.first().copied();
+        let leak = first.is_some_and(blame::is_isolation);
         let same = self.findings.iter_mut().find(|known| {
             let known = &known.divergence;
             known.fingerprint() == fingerprint
                 // One leak between Regions shows in every operation.
-                || (known.rules.first() == Some(&isolation) && finding.divergence.rules.first() == Some(&isolation))
+                || (leak && known.rules.first().copied() == first)
         });
         if let Some(known) = same {
             known.also.extend(finding.also);

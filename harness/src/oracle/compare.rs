@@ -117,6 +117,8 @@ fn refused<N: Naming>(
         && error.message.as_deref() != Some(words)
     {
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
+    } else if observed.strictness >= Strictness::Status {
+        base.rules.extend(rule_of_status(&form.kind));
     }
 }
 

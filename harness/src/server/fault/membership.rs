@@ -25,6 +25,7 @@ faults! {
     "describe-off-not-found", HUB_002, "DescribeHub answers ResourceNotFoundException while the hub is off.",
         Says(|_, transition, reply| on_error(transition, Operation::DescribeHub, reply, |error| error.kind = ErrorKind::ResourceNotFound));
     "describe-foreign", HUB_003, "DescribeHub answers for the ARN of another account's hub.", Ignores;
+    "describe-anybodys", HUB_002, "DescribeHub answers 200 while the hub is off, where another account's is on.", Says(sabotage::describe_anybodys);
     "describe-bare-arn", HUB_001, "HubArn lacks the Region.",
         Says(|_, transition, reply| on_success(transition, Operation::DescribeHub, reply, |document| {
             document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:::hub/default"));
@@ -38,7 +39,7 @@ faults! {
     "disable-with-members", DISABLE_006, "DisableSecurityHub succeeds for an administrator with enabled members.", Ignores;
     "disable-has-no-effect", DISABLE_001, "DisableSecurityHub answers 200 and leaves the hub on.",
         Keeps(|before, after, transition| if is(transition, Operation::DisableSecurityHub) { *after = before.clone() });
-    "one-region", XX_004, "All Regions share one state.", Reads(|transition| transition.region = Region(0));
+    "one-region", ENABLE_007, "All Regions share one state.", Reads(|transition| transition.region = Region(0));
     "hub-leaks", ENABLE_007, "A hub that is switched on is on in every Region.", Leaks(sabotage::leak_hubs);
     "disable-leaks", DISABLE_009, "A hub that is switched off is off in every Region.", Leaks(sabotage::leak_disabling);
     "members-leak", CREATE_037, "Created members are listed in every Region.", Leaks(sabotage::leak_members);
@@ -72,7 +73,7 @@ faults! {
     "create-forty-nine", CREATE_015, "CreateMembers refuses 50 entries.", Refuses(sabotage::refuse_fifty);
     "create-all-or-nothing", CREATE_030, "CreateMembers refuses a mixed list as a whole.", Refuses(sabotage::refuse_mixed);
     "get-unknown-denied", GET_002, "GetMembers is denied for an account that is on no list.", Refuses(sabotage::deny_unknown);
-    "get-deleted", GET_003, "GetMembers shows deleted members as Deleted.", Says(sabotage::show_deleted);
+    "get-deleted", GET_003, "GetMembers goes on showing what was deleted.", Says(sabotage::show_deleted);
     "get-nothing", GET_008, "GetMembers takes a request without AccountIds.", Ignores;
     "get-no-administrator", WIRE_005B, "Entries have no AdministratorId.",
         Says(|_, _, reply| each(reply, "Members", |entry| { entry.remove("AdministratorId"); }));
@@ -115,8 +116,7 @@ faults! {
             && page.max_results.is_some_and(|size| (1..=50).contains(&size)) {
             page.max_results = None;
         });
-    "list-loses-entries", CREATE_001, "An entry is lost between two pages of ListMembers.", Says(sabotage::lose_between_pages);
-    "list-any-flag", LIST_014, "ListMembers takes any word for OnlyAssociated.", Ignores;
+    "list-loses-entries", LIST_002, "An entry is lost between two pages of ListMembers.", Says(sabotage::lose_between_pages);
     "list-self", LIST_009, "An account without members is listed as its own.", Says(sabotage::list_self);
     "list-as-member", LIST_012, "A member is shown its administrator's list.", Says(sabotage::list_as_member);
     "list-everybodys", LIST_002, "Every administrator is shown everybody's members.", Says(sabotage::list_everybodys);

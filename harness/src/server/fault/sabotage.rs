@@ -50,6 +50,19 @@ pub(super) fn refuse_own_arn(before: &RegionState, transition: &Transition) -> O
     (named && before.is_on(transition.caller)).then_some(ErrorKind::ResourceNotFound)
 }
 
+/// Whose hub is on makes no difference.
+pub(super) fn describe_anybodys(before: &RegionState, transition: &Transition, reply: &mut Reply) {
+    let others = before.hubs.iter().any(|(account, hub)| *account != transition.caller && hub.on);
+    if others && is(transition, Operation::DescribeHub) && !before.is_on(transition.caller) {
+        let hub = json!({ "HubArn": "arn:aws:securityhub:us-east-1:000000000000:hub/default",
+            "SubscribedAt": "2018-11-28T22:14:06.770Z", "AutoEnableControls": true,
+            "ControlFindingGenerator": "SECURITY_CONTROL" });
+        if let Value::Object(hub) = hub {
+            *reply = Reply::Success(hub);
+        }
+    }
+}
+
 /// A member's own setting is shown in place of its administrator's.
 pub(super) fn show_own_generator(before: &RegionState, transition: &Transition, reply: &mut Reply) {
     let Some(administrator) = before.administrator(transition.caller) else { return };
@@ -110,7 +123,7 @@ pub(super) fn show_deleted(before: &RegionState, transition: &Transition, reply:
     deleted.retain(gone);
     deleted.dedup();
     on_success(transition, Operation::GetMembers, reply, |document| {
-        push(document, "Members", deleted.into_iter().map(|member| entry(caller, member, "Deleted")));
+        push(document, "Members", deleted.into_iter().map(|member| entry(caller, member, "Created")));
     });
 }
 
