@@ -1,5 +1,7 @@
 //! Runs one scenario: each call is made, judged, and followed by the reads that show what it did.
 
+pub(super) mod setup;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use crate::domain::{
 };
 use crate::generate::{self, CastNaming, Intent, resolve};
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
-use crate::target::{Caller, SystemUnderTest};
+use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
 
 /// How long a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -58,9 +60,20 @@ pub struct Execution {
     pub unreachable: bool,
     /// Already the first call could not be judged.
     pub fruitless: bool,
+    /// The ids that the target has assigned to accounts it was told to create.
+    pub assigned: Vec<(Account, Account)>,
 }
 
 impl Execution {
+    /// The names that were used in the end, given those it began with.
+    #[must_use]
+    pub fn names(&self, mut naming: CastNaming) -> CastNaming {
+        for (account, id) in &self.assigned {
+            naming.bind_account(*account, *id);
+        }
+        naming
+    }
+
     /// The scenario that ran, up to some step.
     #[must_use]
     pub fn scenario(&self, steps: usize) -> Scenario {
@@ -74,6 +87,7 @@ pub struct Executor<'a, S> {
     support: &'a SupportTable,
     selection: &'a Selection,
     strictness: Strictness,
+    organization: &'a OrganizationSetup,
     max_pages: usize,
     regions: Arc<[Arc<str>]>,
     naming: CastNaming,
@@ -89,6 +103,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             support,
             selection: &settings.selection,
             strictness: settings.strictness,
+            organization: &settings.organization,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
             naming,
@@ -166,6 +181,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
     /// Makes a step and judges it; false when nothing behind it could be judged.
     async fn step(&mut self, transition: &Transition) -> bool {
+        if transition.request.operation.is_setup() {
+            return self.set_up(transition).await;
+        }
         let Some(outcome) = self.call(transition).await else { return false };
         let judgement = {
             let (outcome, pages) = &outcome;
@@ -277,7 +295,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let called =
             pages::call(self.sut, &caller, operation, &bound.request.input, &document, self.max_pages).await;
         let tally = &mut self.execution.tally;
-        *tally.operations.entry(operation).or_default() += 1;
+        if !operation.is_setup() {
+            *tally.operations.entry(operation).or_default() += 1;
+        }
         match called {
             Ok(whole) => {
                 tally.calls += whole.calls;
@@ -297,7 +317,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
                 self.execution.fruitless = self.execution.steps.is_empty();
                 self.record(transition, Err(text.clone()), true);
-                if error.is_protocol_violation() {
+                if error.is_protocol_violation() && !operation.is_setup() {
                     let at = self.execution.steps.len();
                     let broken = Divergence {
                         operation,

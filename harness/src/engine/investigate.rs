@@ -200,7 +200,8 @@ impl<S: Supply> Investigator<'_, S> {
         // A broken answer is an answer, and may be the very thing looked for.
         let mute = execution.unreachable && execution.found.is_empty();
         self.unreachable = if mute { self.unreachable + 1 } else { 0 };
-        Some((execution, naming))
+        let names = execution.names(naming);
+        Some((execution, names))
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::{Account, Divergence, Family, Operation, RuleId, Timestamp};
 use crate::generate;
 use crate::oracle::Strictness;
+use crate::target::OrganizationSetup;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +103,8 @@ pub struct RunSettings {
     pub regions: Arc<[Arc<str>]>,
     /// The only account there is, where a target has but one.
     pub single_account: Option<Account>,
+    /// Where the organization of a scenario comes from.
+    pub organization: OrganizationSetup,
     /// Which part of the contract is judged.
     pub selection: Selection,
     /// How often a divergence is tried again before it is reported.
@@ -136,6 +139,7 @@ impl Default for RunSettings {
             generate: generate::Settings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
+            organization: OrganizationSetup::default(),
             selection: Selection::default(),
             confirmations: 3,
             shrink_attempts: 60,

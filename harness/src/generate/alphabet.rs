@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::settings::MANAGEMENT;
+use super::naming::MANAGEMENT;
 use crate::domain::{
     Account, AccountDetail, AccountRef, FindingRef, HubArn, Input, InvitationRef, Operation, Page, Region,
     Request, Transition,

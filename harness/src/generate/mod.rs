@@ -12,9 +12,9 @@ mod shrink;
 mod ways;
 
 pub use intent::{Action, Intent, Intents};
-pub use naming::{CastNaming, principal_name};
+pub use naming::{CastNaming, MANAGEMENT, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
-pub use settings::{MANAGEMENT, Settings};
+pub use settings::Settings;
 pub use shrink::ScenarioTree;
 pub use ways::Ways;

@@ -1,7 +1,8 @@
 //! Turns intents around organizations, standards and findings into calls.
 
+use super::naming::MANAGEMENT;
 use super::resolve::{Chooser, at};
-use super::settings::{MANAGEMENT, NEWCOMER};
+use super::settings::NEWCOMER;
 use crate::domain::{Account, AccountRef, FindingRef, Input, Operation, Page};
 use crate::model::Organization;
 

@@ -1,9 +1,6 @@
 //! All knobs of random generation in one place.
 
-use crate::domain::{Account, Operation};
-
-/// The account that founds an organization and manages it, outside the cast that calls at random.
-pub const MANAGEMENT: Account = Account(99);
+use crate::domain::Operation;
 
 /// The first of the accounts that are created in an organization while a scenario runs.
 pub(super) const NEWCOMER: u64 = 50;

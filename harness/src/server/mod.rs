@@ -6,6 +6,7 @@ mod embedded;
 mod fault;
 mod forms;
 mod listen;
+mod organizations;
 mod page;
 mod render;
 
@@ -18,6 +19,7 @@ use crate::domain::{
 use crate::model::{Branch, Effect, Expect, Learned, Mint, State, step_ignoring};
 use crate::target::{AccountSelection, Caller, scope};
 use crate::wire::{self, HttpRequest, HttpResponse};
+use organizations::Organizations;
 
 pub use answers::{Answers, AnswersError};
 pub use embedded::Embedded;
@@ -36,6 +38,7 @@ pub struct Reference {
     answers: Answers,
     faults: Vec<Fault>,
     ignoring: Vec<RuleId>,
+    organizations: Organizations,
     seed: u64,
     changes: u64,
     requests: u64,
@@ -103,6 +106,7 @@ impl Reference {
             answers,
             faults: faults.to_vec(),
             ignoring,
+            organizations: Organizations::new(seed),
             seed,
             changes: 0,
             requests: 0,
@@ -112,6 +116,7 @@ impl Reference {
     /// Forgets all state.
     pub fn reset(&mut self) {
         self.state = State::default();
+        self.organizations = Organizations::new(self.seed);
     }
 
     /// Answers a signed request: account and Region come from its credential scope.
@@ -131,14 +136,16 @@ impl Reference {
     /// Answers a request by a known caller.
     #[must_use]
     pub fn handle_as(&mut self, caller: &Caller, request: &HttpRequest) -> HttpResponse {
+        let setup = request.service() == "organizations";
+        let refuse = if setup { wire::encode_organizations_error } else { wire::encode_error };
         let mut response = match wire::decode_request(request) {
-            Err(error) => wire::encode_error(&error.to_service_error()),
+            Err(error) => refuse(&error.to_service_error()),
             Ok((operation, document)) => match self.answer(caller, operation, &document) {
                 Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
-                Ok(Reply::Error(error)) | Err(error) => wire::encode_error(&error),
+                Ok(Reply::Error(error)) | Err(error) => refuse(&error),
             },
         };
-        if self.answers.are_chosen() {
+        if self.answers.are_chosen() && !setup {
             forms::response(&mut response, &self.answers);
         }
         self.finish(response)
@@ -189,6 +196,11 @@ impl Reference {
         for fault in &self.faults {
             fault.spoil_request(&mut transition);
         }
+        let operation = transition.request.operation;
+        self.organizations.assign(&mut transition, &self.state);
+        if organizations::is_for_another_service(&transition, &self.state) {
+            return Reply::Success(crate::domain::Document::new());
+        }
         self.leak(transition.region);
         let here = self.state.region(transition.region);
         if let Some(refusal) = self.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {
@@ -207,9 +219,11 @@ impl Reference {
             state: self.state.region(transition.region),
         }
         .reply(&branch.expect);
+        let reply =
+            if operation.is_setup() { self.organizations.reply(&reply, &transition, &self.state) } else { reply };
         let mut reply = page::cut(reply, &cursor, &transition, &self.answers);
-        if self.answers.are_chosen() {
-            forms::reply(&mut reply, transition.request.operation, &self.answers);
+        if self.answers.are_chosen() && !operation.is_setup() {
+            forms::reply(&mut reply, operation, &self.answers);
         }
         let before = (!self.faults.is_empty()).then(|| self.state.region(transition.region).clone());
         // The clock moves on once a change; ids are drawn below it.

@@ -32,7 +32,7 @@ impl<N: Naming> Renderer<'_, N> {
     pub(super) fn reply(&self, expect: &Expect) -> Reply {
         match expect {
             Expect::Refused(refusal) => Reply::Error(self.error(refusal)),
-            Expect::Done => Reply::Success(Document::new()),
+            Expect::Done | Expect::Setup => Reply::Success(Document::new()),
             Expect::Anything | Expect::AnySuccess => Reply::Success(self.canned()),
             Expect::Batch(entries) => Reply::Success(self.batch(entries)),
             Expect::Hub(arn, hub) => {
@@ -69,13 +69,12 @@ impl<N: Naming> Renderer<'_, N> {
             Expect::Standards(view) => {
                 let names = view.standards.enabled.seen().cloned().unwrap_or_default();
                 let names: Vec<String> = names.into_iter().collect();
-                Reply::Success(object(json!({ "StandardsSubscriptions": self.subscriptions(&names) })))
+                Reply::Success(object(json!({ "StandardsSubscriptions": self.subscriptions(&names, "READY") })))
             }
             Expect::Imported(count) => {
                 Reply::Success(object(json!({ "FailedCount": 0, "SuccessCount": count, "FailedFindings": [] })))
             }
             Expect::Findings(view) => Reply::Success(self.findings(view)),
-            Expect::Setup => Reply::Success(self.setup()),
         }
     }
 
@@ -96,6 +95,14 @@ impl<N: Naming> Renderer<'_, N> {
     /// A success where the model says nothing, as shallow mocks answer.
     fn canned(&self) -> Document {
         let mut document = Document::new();
+        if let Input::Standards(Some(arns)) = &self.transition.request.input {
+            let enables = self.transition.request.operation == Operation::BatchEnableStandards;
+            let names: Vec<String> =
+                arns.iter().filter_map(|arn| Some(arn.split_once('/')?.1.to_owned())).collect();
+            let status = if enables { "PENDING" } else { "DELETING" };
+            document.insert("StandardsSubscriptions".to_owned(), self.subscriptions(&names, status).into());
+            return document;
+        }
         for member in self.transition.request.operation.shape().output.iter().filter(|member| member.required) {
             document.insert(member.name.to_owned(), json!([]));
         }
@@ -106,7 +113,7 @@ impl<N: Naming> Renderer<'_, N> {
     }
 
     /// Subscriptions to these standards, by the ends of their ARNs.
-    fn subscriptions(&self, names: &[String]) -> Vec<Value> {
+    fn subscriptions(&self, names: &[String], status: &str) -> Vec<Value> {
         let region = self.naming.region(self.transition.region);
         let account = self.naming.account(self.transition.caller);
         let subscription = |name: &String| {
@@ -120,7 +127,7 @@ impl<N: Naming> Renderer<'_, N> {
                 "StandardsSubscriptionArn": format!("arn:aws:securityhub:{region}:{account}:subscription/{name}"),
                 "StandardsArn": arn,
                 "StandardsInput": {},
-                "StandardsStatus": "READY",
+                "StandardsStatus": status,
             })
         };
         names.iter().map(subscription).collect()
@@ -138,29 +145,6 @@ impl<N: Naming> Renderer<'_, N> {
             finding.to_value(slot.owner, region, self.naming)
         };
         object(json!({ "Findings": view.slots.iter().filter(shown).map(finding).collect::<Vec<_>>() }))
-    }
-
-    /// The answers of AWS Organizations.
-    fn setup(&self) -> Document {
-        let transition = self.transition;
-        let caller = self.naming.account(transition.caller);
-        let id = match &transition.request.input {
-            Input::Account(Some(account)) => self.text(account),
-            _ => caller.clone(),
-        };
-        object(match transition.request.operation {
-            Operation::CreateOrganization => json!({ "Organization": {
-                "Id": format!("o-{}", &caller[2..]),
-                "FeatureSet": "ALL",
-                "MasterAccountId": caller,
-            }}),
-            Operation::CreateAccount => json!({ "CreateAccountStatus": {
-                "Id": format!("car-{id}"),
-                "State": "SUCCEEDED",
-                "AccountId": id,
-            }}),
-            _ => json!({}),
-        })
     }
 
     fn batch(&self, entries: &[Entry]) -> Document {

@@ -37,10 +37,8 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
         (Headers::new(), Vec::new())
     };
     if operation.is_setup() {
-        headers = vec![
-            (Cow::Borrowed("content-type"), "application/x-amz-json-1.1".to_owned()),
-            (Cow::Borrowed(TARGET_HEADER), format!("{ORGANIZATIONS}{operation}")),
-        ];
+        headers = organizations_headers();
+        headers.push((Cow::Borrowed(TARGET_HEADER), format!("{ORGANIZATIONS}{operation}")));
     }
     HttpRequest { method: shape.method, path: Cow::Borrowed(shape.path), query, headers, body }
 }
@@ -50,7 +48,8 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
 pub fn encode_response(operation: Operation, members: &Document) -> HttpResponse {
     let empty = operation.shape().output.is_empty() && members.is_empty();
     let body = if empty { Vec::new() } else { json(members) };
-    HttpResponse { status: 200, headers: json_headers(), body }
+    let headers = if operation.is_setup() { organizations_headers() } else { json_headers() };
+    HttpResponse { status: 200, headers, body }
 }
 
 /// Writes an error answer: its type in a header and in the body.
@@ -66,6 +65,19 @@ pub fn encode_error(error: &ServiceError) -> HttpResponse {
     let message = error.message.as_deref().map(Value::from);
     let members = message.iter().map(|message| ("Message", message)).chain([("Code", &code)]);
     HttpResponse { status: error.status, headers, body: json(members) }
+}
+
+/// Writes an error answer of AWS Organizations, whose protocol (awsJson1_1) has the type in the body alone.
+#[must_use]
+pub fn encode_organizations_error(error: &ServiceError) -> HttpResponse {
+    let code = Value::from(error.kind.code());
+    let message = error.message.as_deref().map(Value::from);
+    let members = [("__type", &code)].into_iter().chain(message.iter().map(|message| ("Message", message)));
+    HttpResponse { status: error.status, headers: organizations_headers(), body: json(members) }
+}
+
+fn organizations_headers() -> Headers {
+    vec![(Cow::Borrowed("content-type"), "application/x-amz-json-1.1".to_owned())]
 }
 
 fn json_headers() -> Headers {
