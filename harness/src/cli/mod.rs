@@ -5,7 +5,6 @@ mod contract;
 mod environment;
 mod error;
 mod exit_code;
-mod nearest;
 mod replay;
 mod report;
 mod review;
@@ -19,6 +18,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::domain::nearest;
+
 pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use args::{
@@ -29,7 +30,6 @@ pub use contract::{explain, rules};
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
-pub use nearest::{nearest, suggestion};
 pub use replay::replay;
 pub use report::{report, summarise, write_reports};
 pub use review::review;
