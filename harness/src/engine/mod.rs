@@ -1,10 +1,14 @@
 //! Runs scenarios against a target: budget, workers, belief, views, confirmation, shrinking.
 
+mod check;
+mod check_record;
 mod curl;
 mod execute;
 mod investigate;
+mod opinion;
 mod pages;
 mod probe;
+mod recording;
 mod replay;
 mod run;
 mod settings;
@@ -14,6 +18,8 @@ mod symbols;
 mod tally;
 mod views;
 
+pub use check::{Checked, check};
+pub use check_record::conversation_record;
 pub use execute::{Execution, Executor, Found, Step};
 pub use investigate::Finding;
 pub use probe::ProbeError;

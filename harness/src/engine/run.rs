@@ -13,12 +13,14 @@ use tokio::time::Instant;
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
+use super::recording::conversation;
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Fingerprint, Scenario};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
+use crate::trace::Conversation;
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 pub(super) const MOST_UNREACHABLE: u32 = 3;
@@ -337,6 +339,7 @@ impl<S: Supply> Random<S> {
                 Err(_) => break,
             }
             while let Some(execution) = waiting.remove(&committed) {
+                let number = committed;
                 committed += 1;
                 let execution = match execution {
                     Ok(execution) => execution,
@@ -346,6 +349,9 @@ impl<S: Supply> Random<S> {
                         break 'phase;
                     }
                 };
+                if settings.record {
+                    tell(Event::Recorded(Box::new(self.recorded(&execution, number))));
+                }
                 self.note(&execution, calls);
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
@@ -384,6 +390,11 @@ impl<S: Supply> Random<S> {
             let executor = Executor::new(&sut, &support, &settings, naming);
             (number, Ok(executor.intents(way, &intents, &settings.generate).await))
         });
+    }
+
+    fn recorded(&self, execution: &Execution, number: u64) -> Conversation {
+        let naming = self.grounds.naming(FIRST_SLOT + number, &self.settings);
+        conversation(execution, naming, format!("seed {}, scenario {number}", self.settings.seed))
     }
 
     fn note(&mut self, execution: &Execution, calls_before: u64) {

@@ -118,11 +118,7 @@ fn status(value: Value) -> Result<u16, Problem> {
     status.ok_or_else(|| wrong("status", "an HTTP status, such as 200"))
 }
 
-fn service_error(
-    document: Document,
-    status: Option<u16>,
-    unknown: &[String],
-) -> Result<ServiceError, Problem> {
+fn service_error(document: Document, status: Option<u16>, unknown: &[String]) -> Result<ServiceError, Problem> {
     let mut fields = Fields::new(document, &["code", "message"])?;
     let kind = ErrorKind::from_code(&fields.required_text("code")?);
     let message = fields.text("message")?;

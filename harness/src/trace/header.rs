@@ -4,8 +4,7 @@ use super::fields::{Fields, Problem, object, wrong};
 use super::{Header, Rejection, SCHEMA};
 use crate::domain::{Document, printable};
 
-const MEMBERS: &[&str] =
-    &["schema", "title", "sources", "date", "region", "note", "variant_of", "rejects"];
+const MEMBERS: &[&str] = &["schema", "title", "sources", "date", "region", "note", "variant_of", "rejects"];
 
 /// Reads a header.
 pub(super) fn header(document: Document) -> Result<Header, Problem> {

@@ -75,9 +75,9 @@ impl<R: BufRead> Reader<R> {
             }
             let region = conversation.header.region.as_deref().unwrap_or(REGION);
             let call = call(document, region, self.line).map_err(|problem| self.error(problem))?;
-            naming.add(&call.region).map_err(|what| {
-                self.error(Problem::new(what, "begin another conversation with a header"))
-            })?;
+            naming
+                .add(&call.region)
+                .map_err(|what| self.error(Problem::new(what, "begin another conversation with a header")))?;
             call.transition(&naming).map_err(|wrong| {
                 self.error(Problem::new(format!("in request, {wrong}"), "write it as the API has it"))
             })?;

@@ -77,7 +77,10 @@ pub fn write(conversation: &Conversation, out: &mut dyn Write) -> io::Result<()>
             region: header.region.as_deref(),
             note: header.note.as_deref(),
             variant_of: header.variant_of.as_deref(),
-            rejects: header.rejects.as_ref().map(|rejects| RejectionLine { call: rejects.call, rule: &rejects.rule }),
+            rejects: header
+                .rejects
+                .as_ref()
+                .map(|rejects| RejectionLine { call: rejects.call, rule: &rejects.rule }),
         },
     )?;
     conversation.calls.iter().try_for_each(|call| line(out, &call_line(call)))
