@@ -26,7 +26,7 @@ pub fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Result<Exit
     let ending = ending(&record, args.strict);
     record.exit_code = ending.code();
     let written = match args.format {
-        CheckFormat::Text => terminal::check(&record, ending.meaning(), args.quiet, style, out),
+        CheckFormat::Text => terminal::check(&record, meaning(ending), args.quiet, style, out),
         CheckFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
@@ -51,6 +51,15 @@ fn read(path: &Path, strictness: Strictness, read: &mut Vec<ConversationRecord>)
         read.push(conversation_record(&name, &conversation, &judge(&conversation, strictness)));
     }
     Ok(())
+}
+
+/// What the exit code says of a check.
+const fn meaning(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Clean => "nothing diverges",
+        Ending::NewDivergence => "divergence",
+        _ => ending.meaning(),
+    }
 }
 
 /// A suspicion fails only when `strict`, a note never.

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::execute::{Execution, learn_invitations};
+use super::execute::{Execution, Step, learn_invitations};
 use crate::domain::{Account, Naming, Outcome};
 use crate::generate::CastNaming;
-use crate::trace::{Answer, Call, Conversation, Header, Provenance};
+use crate::trace::{Answer, Call, Conversation, Header, Provenance, list_of};
 
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
 /// scenario; it is left out.
@@ -23,13 +23,21 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
             operation: bound.request.operation,
             request: bound.request.to_document(bound.caller, &naming),
             answer: answer(outcome),
-            pages: if matches!(outcome, Outcome::Success(_)) { step.pages.clone() } else { Vec::new() },
+            pages: pages(step, outcome),
             provenance: Provenance::Observed,
             unknown: Vec::new(),
         });
         learn_invitations(&mut naming, &step.transition, outcome);
     }
     Conversation { line: 0, header: Header { title, ..Header::default() }, calls }
+}
+
+/// The sizes of the pages, where they make up the list that was answered; a walk that broke off has no whole one.
+fn pages(step: &Step, outcome: &Outcome) -> Vec<usize> {
+    let Outcome::Success(document) = outcome else { return Vec::new() };
+    let list = list_of(step.transition.request.operation).and_then(|list| document.get(list)?.as_array());
+    let whole = list.is_some_and(|list| list.len() == step.pages.iter().sum::<usize>());
+    if whole { step.pages.clone() } else { Vec::new() }
 }
 
 fn answer(outcome: &Outcome) -> Answer {

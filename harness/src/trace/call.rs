@@ -121,7 +121,12 @@ fn status(value: Value) -> Result<u16, Problem> {
 fn service_error(document: Document, status: Option<u16>, unknown: &[String]) -> Result<ServiceError, Problem> {
     let mut fields = Fields::new(document, &["code", "message"])?;
     let kind = ErrorKind::from_code(&fields.required_text("code")?);
-    let message = fields.text("message")?;
+    // A target may say nothing at length: any string will do.
+    let message = match fields.take("message") {
+        None => None,
+        Some(Value::String(text)) => Some(text),
+        Some(_) => return Err(wrong("message", "a string")),
+    };
     let left_open = unknown.iter().any(|name| name == "status");
     match status {
         Some(status) if (200..300).contains(&status) => {

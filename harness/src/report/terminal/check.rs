@@ -1,5 +1,6 @@
 //! The check of recorded conversations, for people: a line for each, and what diverges in it.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Style;
@@ -23,9 +24,10 @@ pub fn check(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let mut told = BTreeSet::new();
     for conversation in &record.conversations {
         if !quiet || conversation.verdict != "admissible" || !conversation.divergences.is_empty() {
-            self::conversation(out, style, conversation)?;
+            self::conversation(out, style, conversation, &mut told)?;
         }
     }
     let with = |verdict: &str| record.conversations.iter().filter(|found| found.verdict == verdict).count();
@@ -44,7 +46,13 @@ pub fn check(
     out.flush()
 }
 
-fn conversation(out: &mut dyn Write, style: Style, conversation: &ConversationRecord) -> io::Result<()> {
+/// One conversation; the rules `told` before are only named.
+fn conversation<'r>(
+    out: &mut dyn Write,
+    style: Style,
+    conversation: &'r ConversationRecord,
+    told: &mut BTreeSet<&'r str>,
+) -> io::Result<()> {
     let word = format!("{:<12}", conversation.verdict);
     let verdict = match conversation.verdict.as_str() {
         "diverges" => style.red(&word),
@@ -61,7 +69,7 @@ fn conversation(out: &mut dyn Write, style: Style, conversation: &ConversationRe
         style.dim(&printable(&place))
     )?;
     for found in &conversation.divergences {
-        divergence(out, style, &conversation.file, found)?;
+        divergence(out, style, &conversation.file, found, told)?;
     }
     for unjudged in &conversation.inconclusive {
         let text = format!("{}:{}: {}", conversation.file, unjudged.line, unjudged.reason);
@@ -70,7 +78,13 @@ fn conversation(out: &mut dyn Write, style: Style, conversation: &ConversationRe
     Ok(())
 }
 
-fn divergence(out: &mut dyn Write, style: Style, file: &str, found: &TraceDivergenceRecord) -> io::Result<()> {
+fn divergence<'r>(
+    out: &mut dyn Write,
+    style: Style,
+    file: &str,
+    found: &'r TraceDivergenceRecord,
+    told: &mut BTreeSet<&'r str>,
+) -> io::Result<()> {
     let severity = match found.severity.as_str() {
         "divergence" => style.red("divergence"),
         other => style.yellow(&printable(other)),
@@ -86,14 +100,8 @@ fn divergence(out: &mut dyn Write, style: Style, file: &str, found: &TraceDiverg
     hanging(out, style, "  ", 2, &found.summary)?;
     let who = format!("{} in {} calls {} ({})", found.account, found.region, found.operation, found.provenance);
     labelled(out, style, "call", &who)?;
-    for rule in found.rules.iter().filter_map(|id| contract::rule(id)) {
-        let text = format!("{} ({}): {}", rule.id, rule.grade.name(), rule.statement);
-        labelled(out, style, "rule", &text)?;
-        for citation in &rule.citations {
-            let source = &citation.source;
-            let link = source.link.as_ref().map_or_else(String::new, |link| format!(", {link}"));
-            labelled(out, style, "source", &format!("[{}] {}{link}", source.key, source.title))?;
-        }
+    for id in &found.rules {
+        rule(out, style, id, told.insert(id))?;
     }
     if !found.pointer.is_empty() {
         labelled(out, style, "at", &found.pointer)?;
@@ -101,4 +109,18 @@ fn divergence(out: &mut dyn Write, style: Style, file: &str, found: &TraceDiverg
     labelled(out, style, "expected", &abbreviated(&found.expected, VALUE))?;
     labelled(out, style, "observed", &abbreviated(&found.observed, VALUE))?;
     writeln!(out)
+}
+
+/// What a rule says, how firmly, and who says so; once.
+fn rule(out: &mut dyn Write, style: Style, id: &str, first: bool) -> io::Result<()> {
+    let Some(rule) = contract::rule(id).filter(|_| first) else {
+        return labelled(out, style, "rule", id);
+    };
+    labelled(out, style, "rule", &format!("{} ({}): {}", rule.id, rule.grade.name(), rule.statement))?;
+    for citation in &rule.citations {
+        let source = &citation.source;
+        let link = source.link.as_ref().map_or_else(String::new, |link| format!(", {link}"));
+        labelled(out, style, "source", &format!("[{}] {}{link}", source.key, source.title))?;
+    }
+    Ok(())
 }
