@@ -42,7 +42,13 @@ pub fn check(conversation: &Conversation, strictness: Strictness) -> Checked {
         match judge.step(exchange, exchanges.get(next + 1)) {
             Going::On => next += 1,
             Going::BehindTheNext => next += 2,
-            Going::Nowhere => break,
+            Going::Nowhere => {
+                if let Some(behind) = exchanges.get(next + 1) {
+                    let reason = format!("what {} did before can't be known", exchange.call.operation);
+                    judge.inconclusive(behind, &reason);
+                }
+                break;
+            }
         }
     }
     judge.checked

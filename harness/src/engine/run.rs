@@ -20,7 +20,6 @@ use crate::domain::{Fingerprint, Scenario};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
-use crate::trace::Conversation;
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 pub(super) const MOST_UNREACHABLE: u32 = 3;
@@ -339,7 +338,6 @@ impl<S: Supply> Random<S> {
                 Err(_) => break,
             }
             while let Some(execution) = waiting.remove(&committed) {
-                let number = committed;
                 committed += 1;
                 let execution = match execution {
                     Ok(execution) => execution,
@@ -349,10 +347,7 @@ impl<S: Supply> Random<S> {
                         break 'phase;
                     }
                 };
-                if settings.record {
-                    tell(Event::Recorded(Box::new(self.recorded(&execution, number))));
-                }
-                self.note(&execution, calls);
+                self.note(&execution, committed - 1, calls, tell);
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
                 unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
@@ -392,12 +387,13 @@ impl<S: Supply> Random<S> {
         });
     }
 
-    fn recorded(&self, execution: &Execution, number: u64) -> Conversation {
-        let naming = self.grounds.naming(FIRST_SLOT + number, &self.settings);
-        conversation(execution, naming, format!("seed {}, scenario {number}", self.settings.seed))
-    }
-
-    fn note(&mut self, execution: &Execution, calls_before: u64) {
+    /// Takes note of the scenario of this number.
+    fn note(&mut self, execution: &Execution, number: u64, calls_before: u64, tell: &mut impl FnMut(Event)) {
+        if self.settings.record {
+            let naming = self.grounds.naming(FIRST_SLOT + number, &self.settings);
+            let title = format!("seed {}, scenario {number}", self.settings.seed);
+            tell(Event::Recorded(Box::new(conversation(execution, naming, title))));
+        }
         for found in &execution.found {
             if self.settings.selection.has_divergence(&found.divergence)
                 && self.known.insert(found.divergence.fingerprint())
