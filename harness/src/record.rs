@@ -1,7 +1,11 @@
 //! What a run leaves behind: one plain value that every report is rendered from.
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";

@@ -30,6 +30,8 @@ pub(super) enum Sub {
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
     Replay(Box<ReplayArgs>),
+    /// Hold recorded conversations against the contract, without any target
+    Check(CheckArgs),
     /// Accept or reject pending divergences
     Review(ReviewArgs),
     /// List the rules with grade and sources
@@ -49,6 +51,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Run scenarios again.
     Replay(Box<ReplayArgs>),
+    /// Hold recorded conversations against the contract.
+    Check(CheckArgs),
     /// Accept or reject pending divergences.
     Review(ReviewArgs),
     /// List rules.
@@ -67,6 +71,7 @@ impl From<Sub> for Command {
             Sub::Run(args) => Self::Run(args),
             Sub::Serve(args) => Self::Serve(args),
             Sub::Replay(args) => Self::Replay(args),
+            Sub::Check(args) => Self::Check(args),
             Sub::Review(args) => Self::Review(args),
             Sub::Rules(args) => Self::Rules(args),
             Sub::Explain(args) => Self::Explain(args),
@@ -244,6 +249,9 @@ pub struct RunArgs {
     /// How this implementation answers the open questions
     #[arg(long, value_name = "FILE", help_heading = "Steering")]
     pub answers: Option<PathBuf>,
+    /// Write all calls and answers there, for `passmuster check`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub record: Option<PathBuf>,
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,
@@ -302,6 +310,36 @@ pub struct ReplayArgs {
     /// What to write.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `check`: recorded conversations against the contract.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// Traces: passmuster.trace/1, one call a line
+    #[arg(required = true, value_name = "TRACE")]
+    pub traces: Vec<PathBuf>,
+    /// How to tell what was found: text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    pub format: CheckFormat,
+    /// Which differences in errors count: kind, status or message [default: status]
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness)]
+    pub strictness: Option<Strictness>,
+    /// Suspicions fail, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Say nothing of what is admissible
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How `check` tells what it found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: `passmuster.check/1`.
+    Json,
 }
 
 /// `review`: accept or reject pending divergences.

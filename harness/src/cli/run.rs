@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Instant;
 
+use super::recorder::Recorder;
 use super::report::check_reports;
 use super::session::{Session, SessionSupply, answers};
 use super::{
@@ -30,7 +31,7 @@ pub async fn run(
     let seed = args.seed.unwrap_or(1);
     let answers = answers(args.answers.as_deref())?;
     let mut session = Session::open(&args.target, answers, seed, environment).await?;
-    let settings = settings(args, &session, seed)?;
+    let mut settings = settings(args, &session, seed)?;
     if args.list {
         session.close().await;
         return list(&settings, out);
@@ -39,8 +40,14 @@ pub async fn run(
         .map_err(|error| CliError::from_message(&error.to_string()))?;
 
     let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
+    let mut recorder =
+        args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
+    settings.record = recorder.is_some();
     let began = Instant::now();
     let tell = |event: Event| {
+        if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
+            recorder.write(conversation);
+        }
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
     };
@@ -52,6 +59,7 @@ pub async fn run(
     let last_output = session.last_output();
     session.close().await;
     let run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
+    recorder.map_or(Ok(()), Recorder::finish)?;
 
     let mut record = run.record(&settings, &session.description);
     if run.unreachable

@@ -4,13 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::shape::Method;
-use crate::domain::{Account, Family, Grade, Operation};
+use crate::domain::{Account, Family, Grade, Operation, nearest, suggestion};
 use crate::oracle::Strictness;
 use crate::report;
 use crate::server::Fault;
 use crate::target::{AccountSelection, Reset};
-
-use super::nearest::{nearest, suggestion};
 
 /// A report to write: its format, and where to; to standard output without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

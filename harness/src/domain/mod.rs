@@ -16,7 +16,7 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
-pub use edits::edits;
+pub use edits::{edits, nearest, suggestion};
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;

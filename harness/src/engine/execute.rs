@@ -11,7 +11,7 @@ use super::pages::{self, Cause, Incomplete};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
-use super::views;
+use super::{opinion, views};
 use crate::contract;
 use crate::domain::{
     Account, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
@@ -30,6 +30,8 @@ pub struct Step {
     pub transition: Transition,
     /// What was answered; why there is no whole answer, in words.
     pub answer: Result<Outcome, String>,
+    /// How many entries each page of a list had.
+    pub pages: Vec<usize>,
     /// Whether the contract admits the answer.
     pub conforms: bool,
 }
@@ -194,7 +196,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             self.belief = belief;
             judgement
         };
-        self.learn_invitations(transition, &outcome.0);
+        learn_invitations(&mut self.naming, transition, &outcome.0);
         let operation = transition.request.operation;
         let mut going = !self.belief.is_lost();
         match judgement.verdict {
@@ -206,12 +208,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 for answer in judgement.answers {
                     self.execution.tally.answered(answer, operation);
                 }
-                self.record(transition, Ok(outcome.0), true);
+                self.record(transition, Ok(outcome.0), outcome.1, true);
             }
             Verdict::Inconclusive(reason) => {
                 self.execution.tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Ok(outcome.0), true);
+                self.record(transition, Ok(outcome.0), outcome.1, true);
                 self.execution.ended = Some(reason);
                 // A target that throttles is helped by fewer calls.
                 tokio::time::sleep(PAUSE).await;
@@ -226,7 +228,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 }
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
-                self.record(transition, Ok(outcome.0), false);
+                self.record(transition, Ok(outcome.0), outcome.1, false);
                 let at = self.execution.steps.len();
                 let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
                 if let Some(rival) = judgement.rival {
@@ -250,34 +252,17 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Asks for the same by another read. Where that agrees with the state expected, the first read is to blame
     /// rather than the call before it.
     async fn second_opinion(&mut self, first: &Transition, rival: Belief, divergences: &mut [Divergence]) -> bool {
-        let state = rival.state().region(first.region);
-        let of_hub = divergences.iter().any(|found| {
-            found.of_state
-                && matches!(found.kind, DivergenceKind::MissingRefusal | DivergenceKind::UnexpectedRefusal)
-        });
-        let Some(second) = views::second_opinion(first, state, of_hub) else { return true };
+        let Some(second) = opinion::ask(first, &rival, divergences) else { return true };
         if !self.support.has(second.request.operation) {
             return true;
         }
         let Some((outcome, pages)) = self.call(&second).await else { return false };
         let bound = self.naming.bind(&second);
-        let (mut kept, mut adopted) = (rival, self.belief.clone());
-        let (as_expected, as_shown) = {
-            let observed = self.observed(&outcome, &pages);
-            (kept.judge(&bound, &observed), adopted.judge(&bound, &observed))
-        };
-        self.learn_invitations(&second, &outcome);
-        let expected = as_expected.verdict == Verdict::Conforms;
-        let shown = as_shown.verdict == Verdict::Conforms;
-        self.record(&second, Ok(outcome), expected || shown);
-        if expected && !shown {
-            for divergence in divergences.iter_mut() {
-                blame_read(divergence);
-            }
-            self.belief = kept;
-        } else {
-            self.belief = adopted;
-        }
+        let (belief, conforms) =
+            opinion::settle(rival, self.belief.clone(), &bound, &self.observed(&outcome, &pages), divergences);
+        self.belief = belief;
+        learn_invitations(&mut self.naming, &second, &outcome);
+        self.record(&second, Ok(outcome), pages, conforms);
         !self.belief.is_lost()
     }
 
@@ -307,7 +292,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 tally.calls += calls;
                 tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(reason.clone()), true);
+                self.record(transition, Err(reason.clone()), Vec::new(), true);
                 self.execution.ended = Some(reason);
                 None
             }
@@ -316,7 +301,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 let text = format!("failed to {error}");
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(text.clone()), true);
+                self.record(transition, Err(text.clone()), Vec::new(), true);
                 if error.is_protocol_violation() && !operation.is_setup() {
                     let at = self.execution.steps.len();
                     let broken = Divergence {
@@ -345,36 +330,36 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.regions.get(index).cloned().unwrap_or_else(|| "us-east-1".into())
     }
 
-    fn record(&mut self, transition: &Transition, answer: Result<Outcome, String>, conforms: bool) {
-        self.execution.steps.push(Step { transition: transition.clone(), answer, conforms });
+    fn record(
+        &mut self,
+        transition: &Transition,
+        answer: Result<Outcome, String>,
+        pages: Vec<usize>,
+        conforms: bool,
+    ) {
+        self.execution.steps.push(Step { transition: transition.clone(), answer, pages, conforms });
     }
 
     fn found(&mut self, divergence: Divergence, steps: usize) {
         let calls = self.execution.tally.calls;
         self.execution.found.push(Found { divergence, steps, calls });
     }
-
-    fn learn_invitations(&mut self, transition: &Transition, outcome: &Outcome) {
-        if transition.request.operation != Operation::ListInvitations {
-            return;
-        }
-        let Outcome::Success(document) = outcome else { return };
-        let shown = document.get("Invitations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        for entry in shown {
-            let text = |name: &str| entry.get(name).and_then(Value::as_str);
-            if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
-                && let Some(inviter) = self.naming.account_from(inviter)
-            {
-                self.naming.learn_invitation(transition.region, transition.caller, inviter, id);
-            }
-        }
-    }
 }
 
-/// Puts the rule of the read in front of the rule that made the state so.
-fn blame_read(divergence: &mut Divergence) {
-    if divergence.of_state && divergence.rules.len() > 1 {
-        divergence.rules.rotate_left(1);
+/// Remembers the ids of the invitations that an answer shows.
+pub(super) fn learn_invitations(naming: &mut CastNaming, transition: &Transition, outcome: &Outcome) {
+    if transition.request.operation != Operation::ListInvitations {
+        return;
+    }
+    let Outcome::Success(document) = outcome else { return };
+    let shown = document.get("Invitations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for entry in shown {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
+            && let Some(inviter) = naming.account_from(inviter)
+        {
+            naming.learn_invitation(transition.region, transition.caller, inviter, id);
+        }
     }
 }
 

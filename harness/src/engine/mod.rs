@@ -1,11 +1,15 @@
 //! Runs scenarios against a target: budget, workers, belief, views, confirmation, shrinking.
 
 mod blame;
+mod check;
+mod check_record;
 mod curl;
 mod execute;
 mod investigate;
+mod opinion;
 mod pages;
 mod probe;
+mod recording;
 mod replay;
 mod run;
 mod settings;
@@ -15,6 +19,8 @@ mod symbols;
 mod tally;
 mod views;
 
+pub use check::{Checked, check};
+pub use check_record::conversation_record;
 pub use execute::{Execution, Executor, Found, Step};
 pub use investigate::Finding;
 pub use probe::ProbeError;

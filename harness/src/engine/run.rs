@@ -14,6 +14,7 @@ use super::blame;
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
+use super::recording::conversation;
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Fingerprint, Scenario};
@@ -350,7 +351,7 @@ impl<S: Supply> Random<S> {
                         break 'phase;
                     }
                 };
-                self.note(&execution, calls);
+                self.note(&execution, committed - 1, calls, tell);
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
                 unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
@@ -390,7 +391,13 @@ impl<S: Supply> Random<S> {
         });
     }
 
-    fn note(&mut self, execution: &Execution, calls_before: u64) {
+    /// Takes note of the scenario of this number.
+    fn note(&mut self, execution: &Execution, number: u64, calls_before: u64, tell: &mut impl FnMut(Event)) {
+        if self.settings.record {
+            let naming = self.grounds.naming(FIRST_SLOT + number, &self.settings);
+            let title = format!("seed {}, scenario {number}", self.settings.seed);
+            tell(Event::Recorded(Box::new(conversation(execution, naming, title))));
+        }
         for found in &execution.found {
             if self.settings.selection.has_divergence(&found.divergence)
                 && self.known.insert(found.divergence.fingerprint())

@@ -115,6 +115,8 @@ pub struct RunSettings {
     pub max_pages: usize,
     /// Whether each scenario takes accounts of its own, or finds the target reset.
     pub fresh_accounts: bool,
+    /// Whether each scenario is told as a conversation.
+    pub record: bool,
     /// The wall clock when the run began; nothing else in it reads one.
     pub started: Timestamp,
 }
@@ -145,6 +147,7 @@ impl Default for RunSettings {
             shrink_attempts: 60,
             max_pages: 400,
             fresh_accounts: true,
+            record: false,
             started: Timestamp(0),
         }
     }

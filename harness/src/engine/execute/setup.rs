@@ -44,7 +44,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
             }
             // Nothing has happened, and nothing was to happen.
             (_, true) => {
-                self.record(transition, Ok(outcome), true);
+                self.record(transition, Ok(outcome), Vec::new(), true);
                 true
             }
             (Outcome::Error(error), false) => {
@@ -67,7 +67,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
             let reason = format!("the model could not follow {}", transition.request.operation);
             return self.stuck(transition, Some(outcome), &reason);
         }
-        self.record(transition, Ok(outcome), true);
+        self.record(transition, Ok(outcome), Vec::new(), true);
         true
     }
 
@@ -75,7 +75,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
     fn stuck(&mut self, transition: &Transition, outcome: Option<Outcome>, reason: &str) -> bool {
         let reason = format!("the organization could not be set up: {reason}");
         self.execution.tally.could_not_judge(transition.request.operation, &reason);
-        self.record(transition, outcome.ok_or_else(|| reason.clone()), true);
+        self.record(transition, outcome.ok_or_else(|| reason.clone()), Vec::new(), true);
         self.execution.ended = Some(reason);
         false
     }
