@@ -239,9 +239,12 @@ pub struct RunArgs {
     /// Which differences in errors count: kind, status or message [default: status]
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help_heading = "Steering")]
     pub strictness: Option<Strictness>,
-    /// How this implementation answers the open questions
+    /// Hold the target to these answers to the open questions, as --learn wrote them; the embedded server gives them
     #[arg(long, value_name = "FILE", help_heading = "Steering")]
     pub answers: Option<PathBuf>,
+    /// Write how the target answers the open questions
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub learn: Option<PathBuf>,
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,

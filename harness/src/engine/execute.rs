@@ -15,7 +15,8 @@ use crate::domain::{
     Account, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
 };
 use crate::generate::{self, CastNaming, Intent, resolve};
-use crate::oracle::{Belief, Observed, Strictness, Verdict};
+use crate::model::Answers;
+use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
 use crate::target::{Caller, SystemUnderTest};
 
 /// How long a scenario waits after a call that could not be judged.
@@ -50,6 +51,8 @@ pub struct Execution {
     pub steps: Vec<Step>,
     /// What diverged.
     pub found: Vec<Found>,
+    /// The answers to open questions, each with how many steps it took to settle it first.
+    pub answered: Vec<(Given, usize)>,
     /// Counts.
     pub tally: Tally,
     /// Why it ended before its time.
@@ -74,6 +77,7 @@ pub struct Executor<'a, S> {
     support: &'a SupportTable,
     selection: &'a Selection,
     strictness: Strictness,
+    answers: &'a Answers,
     max_pages: usize,
     regions: Arc<[Arc<str>]>,
     naming: CastNaming,
@@ -89,6 +93,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             support,
             selection: &settings.selection,
             strictness: settings.strictness,
+            answers: &settings.answers,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
             naming,
@@ -185,10 +190,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 for rule in judgement.rules {
                     *self.execution.tally.rules.entry(rule).or_default() += 1;
                 }
-                for answer in judgement.answers {
-                    self.execution.tally.answered(answer, operation);
-                }
                 self.record(transition, Ok(outcome.0), true);
+                self.answered(&judgement.answers);
             }
             Verdict::Inconclusive(reason) => {
                 self.execution.tally.could_not_judge(operation, &reason);
@@ -201,14 +204,19 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
             Verdict::Diverges(mut divergences) => {
                 for rule in judgement.rules {
-                    // What diverges does not say that the rest of the answer is wrong.
-                    if !divergences.iter().any(|found| found.rules.contains(&rule)) {
+                    // What diverges does not say that the rest of the answer is wrong, nor that another admissible
+                    // answer breaks the rule.
+                    let breaks = |found: &Divergence| {
+                        found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule)
+                    };
+                    if !divergences.iter().any(breaks) {
                         *self.execution.tally.rules.entry(rule).or_default() += 1;
                     }
                 }
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
                 self.record(transition, Ok(outcome.0), false);
+                self.answered(&judgement.answers);
                 let at = self.execution.steps.len();
                 let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
                 if let Some(rival) = judgement.rival {
@@ -245,7 +253,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let bound = self.naming.bind(&second);
         let (mut kept, mut adopted) = (rival, self.belief.clone());
         let (as_expected, as_shown) = {
-            let observed = self.observed(&outcome, &pages);
+            // Whose answer it is isn't asked here.
+            let observed = Observed { answers: &Answers::default(), ..self.observed(&outcome, &pages) };
             (kept.judge(&bound, &observed), adopted.judge(&bound, &observed))
         };
         self.learn_invitations(&second, &outcome);
@@ -264,7 +273,14 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     }
 
     fn observed<'o>(&'o self, outcome: &'o Outcome, pages: &'o [usize]) -> Observed<'o, CastNaming> {
-        Observed { outcome, pages, naming: &self.naming, strictness: self.strictness, grade: contract::grade }
+        Observed {
+            outcome,
+            pages,
+            naming: &self.naming,
+            strictness: self.strictness,
+            answers: self.answers,
+            grade: contract::grade,
+        }
     }
 
     /// Makes the call; `None` when it brought no answer that could be judged.
@@ -327,6 +343,16 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
     fn record(&mut self, transition: &Transition, answer: Result<Outcome, String>, conforms: bool) {
         self.execution.steps.push(Step { transition: transition.clone(), answer, conforms });
+    }
+
+    fn answered(&mut self, given: &[Given]) {
+        for given in given {
+            let first = !self.execution.answered.iter().any(|(known, _)| known == given);
+            if first {
+                self.execution.answered.push((*given, self.execution.steps.len()));
+            }
+            self.execution.tally.answered(given.answer, given.operation);
+        }
     }
 
     fn found(&mut self, divergence: Divergence, steps: usize) {

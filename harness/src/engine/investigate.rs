@@ -75,7 +75,8 @@ impl<S: Supply> Investigator<'_, S> {
         }
         let mut divergence = smallest.divergence;
         let mut also = Vec::new();
-        if smallest.scenario.regions() > 1 && divergence.kind != DivergenceKind::Wire {
+        let of_contract = !matches!(divergence.kind, DivergenceKind::Wire | DivergenceKind::OtherAnswer);
+        if smallest.scenario.regions() > 1 && of_contract {
             // In one Region it doesn't show: what happens in one is seen in the other.
             also.push(divergence.fingerprint());
             divergence.rules.insert(0, rules::XX_004);

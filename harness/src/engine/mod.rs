@@ -1,5 +1,6 @@
 //! Runs scenarios against a target: budget, workers, belief, views, confirmation, shrinking.
 
+mod answer_sheet;
 mod curl;
 mod execute;
 mod investigate;
@@ -14,6 +15,7 @@ mod symbols;
 mod tally;
 mod views;
 
+pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use execute::{Execution, Executor, Found, Step};
 pub use investigate::Finding;
 pub use probe::ProbeError;

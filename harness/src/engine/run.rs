@@ -15,7 +15,7 @@ use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Fingerprint, Scenario};
+use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
@@ -100,6 +100,8 @@ pub struct Run {
     pub tally: Tally,
     /// Divergences that were seen again, in the order they were first seen.
     pub findings: Vec<Finding>,
+    /// The shortest scenario seen to show an answer to an open question.
+    pub examples: BTreeMap<Answer, Scenario>,
     /// Divergences that were seen and could not be confirmed, with the reason.
     pub unconfirmed: Vec<(Fingerprint, String)>,
     /// Why it stopped early.
@@ -187,6 +189,7 @@ impl Run {
             support: SupportTable::default(),
             tally: Tally::default(),
             findings: Vec::new(),
+            examples: BTreeMap::new(),
             unconfirmed: Vec::new(),
             stopped: None,
             interrupted: false,
@@ -259,6 +262,16 @@ impl Run {
             self.stopped = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST)).or_else(|| Some(lost()));
         }
         self.tally.add(&investigator.tally);
+    }
+
+    /// Keeps the scenario where it shows an answer in fewer steps than any before.
+    fn keep_examples(&mut self, execution: &Execution) {
+        for (given, steps) in &execution.answered {
+            let known = self.examples.get(&given.answer);
+            if known.is_none_or(|known| *steps < known.transitions.len()) {
+                self.examples.insert(given.answer, execution.scenario(*steps));
+            }
+        }
     }
 
     fn add(&mut self, finding: Finding, tell: &mut impl FnMut(Event)) {
@@ -349,6 +362,7 @@ impl<S: Supply> Random<S> {
                 self.note(&execution, calls);
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
+                run.keep_examples(&execution);
                 unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
                 fruitless = if execution.fruitless { fruitless + 1 } else { 0 };
                 let findings = self.leads.len();

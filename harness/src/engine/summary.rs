@@ -108,12 +108,13 @@ impl Run {
     fn rules(&self, divergences: &[DivergenceRecord], settings: &RunSettings) -> Vec<RuleRecord> {
         let violated: BTreeMap<&str, &str> = divergences
             .iter()
-            .filter(|divergence| divergence.severity != "note")
+            .filter(|divergence| divergence.severity != "note" && !is_other_answer(divergence))
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
         // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
         let blocking: BTreeMap<&str, &str> = divergences
             .iter()
+            .filter(|divergence| !is_other_answer(divergence))
             .filter(|divergence| divergence.kind != "wrong-value" || divergence.pointer.ends_with("/MemberStatus"))
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
@@ -196,6 +197,11 @@ impl Run {
     }
 }
 
+/// Another answer than expected breaks no rule.
+fn is_other_answer(divergence: &DivergenceRecord) -> bool {
+    divergence.kind == DivergenceKind::OtherAnswer.name()
+}
+
 fn missing_operation(way: &crate::domain::Scenario, support: &SupportTable) -> Option<Operation> {
     way.transitions
         .iter()
@@ -269,6 +275,10 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
+        DivergenceKind::OtherAnswer => {
+            let question = contract::question(&divergence.pointer).map_or("", |question| &question.question);
+            return format!("{operation} answers {} otherwise than expected: {question}", divergence.pointer);
+        }
     };
     match title {
         Some(title) => format!("{what}: {title}"),

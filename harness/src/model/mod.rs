@@ -5,6 +5,7 @@
 //! reference server all ask this one function. It does no I/O and has neither clock nor randomness.
 
 mod administrator;
+mod answers;
 mod branch;
 mod context;
 mod effect;
@@ -16,6 +17,7 @@ mod refusals;
 pub mod rules;
 mod state;
 
+pub use answers::{Answers, AnswersError, admissible};
 pub use branch::{
     AdministratorView, Alternative, Branch, Branches, Entry, Expect, Form, InvitationList, InvitationSlot,
     MemberList, MemberSlot, Presence, Refusal, Text,
