@@ -36,6 +36,8 @@ pub(super) enum Sub {
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Show how a target answers the open questions, or where two differ
+    Answers(AnswersArgs),
 }
 
 /// What was asked for.
@@ -55,6 +57,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
+    /// Show or compare answers to the open questions.
+    Answers(AnswersArgs),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -69,6 +73,7 @@ impl From<Sub> for Command {
             Sub::Rules(args) => Self::Rules(args),
             Sub::Explain(args) => Self::Explain(args),
             Sub::Report(args) => Self::Report(args),
+            Sub::Answers(args) => Self::Answers(args),
         }
     }
 }
@@ -360,4 +365,16 @@ pub struct ReportArgs {
     /// Say nothing but the verdict
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `answers`: how a target answers the open questions, or where two differ.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AnswersArgs {
+    /// A file that `run --learn FILE` wrote, or lines such as Q01 = "bad-request"
+    pub file: PathBuf,
+    /// Another one, to compare with
+    pub other: Option<PathBuf>,
+    /// How to show it: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
+    pub format: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The command line: what was asked for, what the environment says, and how it ends.
 
+mod answers;
 mod args;
 mod contract;
 mod environment;
@@ -21,9 +22,10 @@ use clap::Parser;
 
 pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
+pub use answers::answers;
 pub use args::{
-    BaselineArgs, Command, ExplainArgs, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs,
-    RunArgs, ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, Command, ExplainArgs, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs,
+    RulesArgs, RunArgs, ServeArgs, TargetArgs,
 };
 pub use contract::{explain, rules};
 pub use environment::{Environment, arguments};
@@ -66,6 +68,7 @@ where
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::Answers(_)
         | Command::Print(_) => {}
     }
     Ok(command)

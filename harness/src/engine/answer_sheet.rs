@@ -65,9 +65,10 @@ impl SheetEntry {
 
     /// The one answer that an operation gives.
     fn firm(&self) -> impl Iterator<Item = (Operation, &'static str)> {
-        self.seen.iter().filter(|(_, seen)| seen.len() == 1).filter_map(|(operation, seen)| {
-            Some((*operation, *seen.keys().next()?))
-        })
+        self.seen
+            .iter()
+            .filter(|(_, seen)| seen.len() == 1)
+            .filter_map(|(operation, seen)| Some((*operation, *seen.keys().next()?)))
     }
 
     /// Whether two sheets say the same: of every operation that both have seen, else of the question.
@@ -78,9 +79,11 @@ impl SheetEntry {
             None if entry.seen.is_empty() => Some(vec![entry.answer]),
             None => None,
         };
-        let mut common = self.seen.keys().chain(other.seen.keys()).filter_map(|operation| {
-            Some(of(self, operation)? == of(other, operation)?)
-        });
+        let mut common = self
+            .seen
+            .keys()
+            .chain(other.seen.keys())
+            .filter_map(|operation| Some(of(self, operation)? == of(other, operation)?));
         match common.next() {
             None => self.answer == other.answer,
             Some(first) => first && common.all(|same| same),
@@ -133,7 +136,9 @@ impl AnswerSheet {
                 .collect();
             if !vague.is_empty() {
                 let operations = vague.join(", ");
-                remarks.push(format!("{question} is left open for {operations}: the answers seen contradict each other"));
+                remarks.push(format!(
+                    "{question} is left open for {operations}: the answers seen contradict each other"
+                ));
             }
         }
         (answers, remarks)
@@ -178,7 +183,8 @@ impl AnswerSheet {
             let _ = writeln!(text, "consistent = {}", entry.is_consistent());
             let _ = writeln!(text, "\n[{question}.seen]");
             for (operation, seen) in &entry.seen {
-                let counts: Vec<String> = seen.iter().map(|(answer, times)| format!("{answer} = {times}")).collect();
+                let counts: Vec<String> =
+                    seen.iter().map(|(answer, times)| format!("{answer} = {times}")).collect();
                 let _ = writeln!(text, "{operation} = {{ {} }}", counts.join(", "));
             }
             if !entry.scenarios.is_empty() {
@@ -222,7 +228,7 @@ fn entry(name: &str, value: &Value) -> Result<(QuestionId, SheetEntry), SheetErr
             return Ok((question, SheetEntry { answer, seen: BTreeMap::new(), scenarios: BTreeMap::new() }));
         }
         Value::Table(table) => table,
-        other => return Err(wrong(format!("a {} is no answer", other.type_str()))),
+        other => return Err(wrong(format!("no answer is of type {}", other.type_str()))),
     };
     let Some(answer) = table.get("answer").and_then(Value::as_str) else {
         return Err(wrong("the entry has no answer".to_owned()));
@@ -260,7 +266,8 @@ fn counted(question: &str, operation: &str, value: &Value) -> Result<Seen, Sheet
     let mut seen = Seen::new();
     for (answer, times) in value.as_table().into_iter().flatten() {
         let times = times.as_integer().and_then(|times| u64::try_from(times).ok()).filter(|times| *times > 0);
-        let times = times.ok_or_else(|| wrong(format!("{operation}: how often {answer} was seen is no number")))?;
+        let times =
+            times.ok_or_else(|| wrong(format!("{operation}: how often {answer} was seen is no number")))?;
         seen.insert(admissible(question, answer)?.answer, times);
     }
     if seen.is_empty() {

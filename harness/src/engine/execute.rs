@@ -12,7 +12,8 @@ use super::tally::Tally;
 use super::views;
 use crate::contract;
 use crate::domain::{
-    Account, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
+    Account, Divergence, DivergenceKind, Grade, Input, Naming, Operation, Outcome, Region, Scenario, Severity,
+    Transition,
 };
 use crate::generate::{self, CastNaming, Intent, resolve};
 use crate::model::Answers;
@@ -361,7 +362,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     }
 
     fn learn_invitations(&mut self, transition: &Transition, outcome: &Outcome) {
-        if transition.request.operation != Operation::ListInvitations {
+        // What is shown for a token that nobody handed out isn't judged, so it can't be built on either.
+        let whole = matches!(&transition.request.input, Input::Page(page) if page.next_token.is_none());
+        if transition.request.operation != Operation::ListInvitations || !whole {
             return;
         }
         let Outcome::Success(document) = outcome else { return };

@@ -356,8 +356,8 @@ impl RegionState {
         mint: &mut impl Mint,
     ) {
         let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        // An entry in doubt stays so: whether it was there at all, and what else it says, no change of status tells.
         entry.status = Some(status);
-        entry.doubt = false;
         entry.because = because;
         raise(&mut entry.updated_at, mint.now());
     }

@@ -31,16 +31,16 @@ pub(super) fn others(settled: &[Given], candidates: &mut [Candidate], answers: &
         .collect();
     for given in candidates.first().map(|first| first.assumed.clone()).unwrap_or_default() {
         let Some(expected) = given.expected(answers) else { continue };
-        let same = |other: &Given| {
-            other.answer.question == given.answer.question && other.operation == given.operation
-        };
+        let same =
+            |other: &Given| other.answer.question == given.answer.question && other.operation == given.operation;
         let other = |assumed: &Given| same(assumed) && assumed.answer.answer != expected;
         if !candidates.iter().all(|candidate| candidate.assumed.iter().any(other)) {
             continue;
         }
         let mut possible: Vec<Answer> = Vec::new();
         for candidate in candidates.iter_mut() {
-            possible.extend(candidate.assumed.iter().filter(|assumed| other(assumed)).map(|assumed| assumed.answer));
+            possible
+                .extend(candidate.assumed.iter().filter(|assumed| other(assumed)).map(|assumed| assumed.answer));
             candidate.assumed.retain(|assumed| !same(assumed));
         }
         possible.sort_unstable();
@@ -70,9 +70,8 @@ fn divergence(given: Given, expected: &'static str, seen: &[Answer]) -> Divergen
 /// The rule that the question leaves open for the operation.
 fn rule_of(question: QuestionId, operation: Operation) -> Option<RuleId> {
     let rules = &contract::question(question.0)?.rules;
-    let speaks_of = |rule: &&RuleId| {
-        contract::rule(rule.0).is_some_and(|rule| rule.operations.contains(&operation))
-    };
+    let speaks_of =
+        |rule: &&RuleId| contract::rule(rule.0).is_some_and(|rule| rule.operations.contains(&operation));
     rules.iter().find(speaks_of).or(rules.first()).copied()
 }
 
