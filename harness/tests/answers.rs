@@ -102,17 +102,18 @@ async fn each_answer_that_is_other_than_expected_is_reported_and_nothing_else() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_given_what_was_learnt_shows_the_same_again() {
-    for number in [1, 2, 3] {
-        let learnt = AnswerSheet::of(&run(&mixture(number), &Answers::default(), 9, 3_000).await);
-        let read = AnswerSheet::parse(&learnt.write(&description())).unwrap();
-        assert_eq!(read, learnt, "mixture {number}");
-        let again = AnswerSheet::of(&run(&read.answers().0, &Answers::default(), 9, 3_000).await);
-        for (question, entry) in &learnt.questions {
-            assert!(
-                again.questions[question].agrees_with(entry),
-                "{question}: {entry:?} {:?}",
-                again.questions[question]
-            );
+    let held_to_none = Answers::default();
+    let learnt = AnswerSheet::of(&run(&held_to_none, &held_to_none, 9, 3_000).await);
+    let read = AnswerSheet::parse(&learnt.write(&description())).unwrap();
+    assert_eq!(read, learnt);
+    assert_eq!(AnswerSheet::of(&run(&read.answers().0, &held_to_none, 9, 3_000).await), learnt);
+    for number in 1..20 {
+        let learnt = AnswerSheet::of(&run(&mixture(number), &held_to_none, 9, 3_000).await);
+        // What was not learnt is answered as preferred: it may lead elsewhere, but not to other answers.
+        let again = AnswerSheet::of(&run(&learnt.answers().0, &held_to_none, 9, 3_000).await);
+        for (question, entry) in &again.questions {
+            let same = learnt.questions.get(question).is_none_or(|learnt| learnt.agrees_with(entry));
+            assert!(same, "mixture {number}, {question}: {entry:?}");
         }
     }
 }
@@ -124,7 +125,7 @@ async fn a_sheet_has_the_scenario_that_shows_each_answer_and_can_be_replayed() {
     assert!(text.starts_with("# How embedded 1.2.3 answers the open questions"), "{text}");
     for (question, entry) in &sheet.questions {
         let scenario = parse_scenario(&entry.scenarios[entry.answer]).unwrap();
-        assert!(!scenario.transitions.is_empty() && scenario.transitions.len() < 60, "{question}");
+        assert!(!scenario.transitions.is_empty() && scenario.transitions.len() < 200, "{question}");
     }
     // The shortest is the first that comes to mind.
     assert_eq!(

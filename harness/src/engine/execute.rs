@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::goals::{self, Moment};
 use super::pages::{self, Cause, Incomplete};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
@@ -83,6 +84,8 @@ pub struct Executor<'a, S> {
     regions: Arc<[Arc<str>]>,
     naming: CastNaming,
     belief: Belief,
+    /// Who called what where.
+    so_far: Vec<(Account, Region, Operation)>,
     execution: Execution,
 }
 
@@ -99,6 +102,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             regions: settings.regions.clone(),
             naming,
             belief: Belief::default(),
+            so_far: Vec::new(),
             execution: Execution::default(),
         }
     }
@@ -177,9 +181,14 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             let (outcome, pages) = &outcome;
             let bound = self.naming.bind(transition);
             let mut belief = std::mem::take(&mut self.belief);
-            let observed = self.observed(outcome, pages);
-            let judgement = belief.judge(&bound, &observed);
+            self.so_far.push((bound.caller, bound.region, bound.request.operation));
+            let moment = Moment::new(&belief, &bound, outcome, pages.len(), &self.so_far);
+            let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
+            let judgement = belief.judge(&bound, &self.observed(outcome, pages));
             self.belief = belief;
+            if judgement.verdict == Verdict::Conforms {
+                self.execution.tally.goals.extend(reached);
+            }
             judgement
         };
         self.learn_invitations(transition, &outcome.0);

@@ -3,6 +3,7 @@
 mod answer_sheet;
 mod curl;
 mod execute;
+mod goals;
 mod investigate;
 mod pages;
 mod probe;
@@ -17,6 +18,7 @@ mod views;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use execute::{Execution, Executor, Found, Step};
+pub use goals::{GOALS, Goal, Needs};
 pub use investigate::Finding;
 pub use probe::ProbeError;
 pub use replay::{ReplayedStep, replay};

@@ -116,6 +116,10 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
+    /// Whether random scenarios were run at all.
+    pub explored: bool,
+    /// Whether one account made all calls.
+    pub single_caller: bool,
 }
 
 impl Run {
@@ -157,6 +161,7 @@ impl Run {
         run.tally = probed.tally;
         run.remarks = probed.remarks;
         run.base = probed.grounds.base;
+        run.single_caller = settings.generate.single_caller;
         let operations = &settings.generate.operations;
         let selected = settings.selection.leaves_any(operations);
         if !selected && !operations.is_empty() {
@@ -175,6 +180,7 @@ impl Run {
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
+            run.explored = true;
             random.go(&mut run, began, interrupt, &mut tell).await;
             let leads = random.leads;
             run.investigate(&*supply, &settings, probed.grounds, leads, began, interrupt, &mut tell).await;
@@ -197,6 +203,8 @@ impl Run {
             remarks: Vec::new(),
             seconds: 0.0,
             base: 0,
+            explored: false,
+            single_caller: false,
         }
     }
 

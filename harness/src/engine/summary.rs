@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::investigate::Finding;
 use super::symbols::Names;
-use super::{Run, RunSettings, Step, SupportTable, curl};
+use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, curl};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
-    DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord, SCHEMA,
-    ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
+    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord,
+    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
 };
 use crate::target::AccountSelection;
 
@@ -82,6 +82,7 @@ impl Run {
             operations: self.operations(&divergences),
             rules: self.rules(&divergences, settings),
             open_questions: self.questions(),
+            goals: self.goals(settings),
             inconclusive: self.inconclusive(),
             divergences,
             walk: WalkRecord::default(),
@@ -182,6 +183,28 @@ impl Run {
                 QuestionRecord { id: id.to_owned(), answer, consistent, seen }
             })
             .collect()
+    }
+
+    /// How the goals fared; none where nothing was explored.
+    fn goals(&self, settings: &RunSettings) -> Vec<GoalRecord> {
+        let reachable = |goal: &Goal| {
+            let given = match goal.needs {
+                Needs::OneCaller => true,
+                Needs::Callers => !self.single_caller,
+                Needs::Regions => settings.regions.len() > 1,
+            };
+            given && goal.operations.iter().all(|operation| self.support.has(*operation))
+        };
+        let record = |goal: &Goal| {
+            let visited = self.tally.goals.contains(goal.id);
+            let status = match (visited, reachable(goal)) {
+                (true, _) => "visited",
+                (false, true) => "missed",
+                (false, false) => "unsupported",
+            };
+            GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status: status.to_owned() }
+        };
+        GOALS.iter().filter(|_| self.explored).map(record).collect()
     }
 
     fn inconclusive(&self) -> Vec<InconclusiveRecord> {

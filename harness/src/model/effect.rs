@@ -180,7 +180,9 @@ impl RegionState {
         );
         let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
         for key in archived {
-            if let Some(entry) = self.archive.remove(&key).filter(|_| restore) {
+            // What was begun anew while the hub was off isn't undone.
+            let anew = self.members.get(&key).is_some_and(|entry| entry.status.is_some());
+            if let Some(entry) = self.archive.remove(&key).filter(|_| restore && !anew) {
                 // Whether it comes back as it was nobody says (SH-ENABLE-010).
                 self.members.insert(key, Member { because: Because::of(rules::ENABLE_010), ..entry });
             }
