@@ -36,7 +36,9 @@ pub struct SheetEntry {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SheetError {
     /// It is no TOML.
-    #[error("line {line}: {problem}; write lines like Q01 = \"bad-request\", or let `run --learn FILE` write it")]
+    #[error(
+        "line {line}: not a table of answers: {problem}; write lines like Q01 = \"bad-request\", or let `run --learn FILE` write it"
+    )]
     Syntax {
         /// The line, from 1.
         line: usize,
