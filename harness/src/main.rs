@@ -41,6 +41,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Rules(args) => cli::rules(args, &mut out),
         Command::Explain(args) => cli::explain(args, &mut out),
         Command::Report(args) => cli::report(args, style, &mut out, &mut stderr().lock()),
+        Command::Answers(args) => cli::answers(args, &mut out),
         Command::Print(text) => {
             let written = out.write_all(text.as_bytes());
             written.map_err(|error| CliError::internal(format!("failed to write: {error}")))?;

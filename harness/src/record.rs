@@ -45,6 +45,9 @@ pub struct RunRecord {
     pub rules: Vec<RuleRecord>,
     /// Each open question that an answer was seen to.
     pub open_questions: Vec<QuestionRecord>,
+    /// The interesting states that a run should visit; none where it explored nothing.
+    #[serde(default)]
+    pub goals: Vec<GoalRecord>,
     /// What the systematic walk covered; all zero where it was not gone.
     #[serde(default)]
     pub walk: WalkRecord,
@@ -242,6 +245,27 @@ pub struct QuestionRecord {
     /// How often each answer was seen.
     #[serde(default)]
     pub seen: std::collections::BTreeMap<String, u64>,
+}
+
+/// An interesting state that a run should have visited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalRecord {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// Whether it was visited.
+    pub visited: bool,
+    /// `visited`, `missed`, or `unsupported` where the target lacks what it takes.
+    pub status: String,
+}
+
+impl GoalRecord {
+    /// Whether it could have been visited and was not.
+    #[must_use]
+    pub fn is_missed(&self) -> bool {
+        self.status == "missed"
+    }
 }
 
 /// Something that could not be judged.

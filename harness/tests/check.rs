@@ -4,6 +4,7 @@
 mod support;
 
 use passmuster::engine::{Checked, check};
+use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::parse;
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ fn trace(calls: &[String]) -> String {
 
 fn judged(calls: &[String]) -> Checked {
     let conversations = parse(trace(calls).as_bytes()).unwrap();
-    check(&conversations[0], Strictness::default())
+    check(&conversations[0], Strictness::default(), &Answers::default())
 }
 
 /// The first rule of each divergence, with the place of its call.
@@ -131,7 +132,7 @@ fn conversations_of_one_file_share_nothing() {
     assert_eq!(conversations.len(), 2);
     assert_eq!(conversations[1].line, 3);
     for conversation in &conversations {
-        assert!(check(conversation, Strictness::default()).found.is_empty());
+        assert!(check(conversation, Strictness::default(), &Answers::default()).found.is_empty());
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use passmuster::engine::{EmbeddedSupply, Interrupt, Run, RunSettings, check};
 use passmuster::event::Event;
+use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::server::Fault;
 use passmuster::trace::{Conversation, parse, write};
@@ -44,7 +45,7 @@ async fn the_record_of_a_conforming_server_is_admissible() {
     let (run, conversations) = recorded(Vec::new(), 5_000).await;
     let mut judged = 0;
     for conversation in &conversations {
-        let checked = check(conversation, Strictness::default());
+        let checked = check(conversation, Strictness::default(), &Answers::default());
         assert!(checked.found.is_empty(), "{}: {:#?}", conversation.header.title, checked.found);
         assert!(checked.inconclusive.is_empty(), "{}: {:?}", conversation.header.title, checked.inconclusive);
         judged += checked.judged;
@@ -68,7 +69,7 @@ async fn whatever_a_run_finds_is_found_in_its_record_and_nothing_else() {
             .collect();
         let again: BTreeSet<String> = conversations
             .iter()
-            .flat_map(|conversation| check(conversation, Strictness::default()).found)
+            .flat_map(|conversation| check(conversation, Strictness::default(), &Answers::default()).found)
             .map(|(_, divergence)| divergence.fingerprint().0)
             .collect();
         silent += usize::from(seen.is_empty());

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use passmuster::contract;
 use passmuster::domain::Severity;
 use passmuster::engine::{Checked, check};
+use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::{Call, Conversation, parse, write};
 
@@ -34,7 +35,7 @@ fn conversations(folder: &str) -> Vec<(String, Conversation)> {
 }
 
 fn judged(conversation: &Conversation) -> Checked {
-    check(conversation, Strictness::default())
+    check(conversation, Strictness::default(), &Answers::default())
 }
 
 #[test]

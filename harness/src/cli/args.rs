@@ -40,6 +40,8 @@ pub(super) enum Sub {
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Show how a target answers the open questions, or where two differ
+    Answers(AnswersArgs),
 }
 
 /// What was asked for.
@@ -61,6 +63,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
+    /// Show or compare answers to the open questions.
+    Answers(AnswersArgs),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -76,6 +80,7 @@ impl From<Sub> for Command {
             Sub::Rules(args) => Self::Rules(args),
             Sub::Explain(args) => Self::Explain(args),
             Sub::Report(args) => Self::Report(args),
+            Sub::Answers(args) => Self::Answers(args),
         }
     }
 }
@@ -246,12 +251,15 @@ pub struct RunArgs {
     /// Which differences in errors count: kind, status or message [default: status]
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help_heading = "Steering")]
     pub strictness: Option<Strictness>,
-    /// How this implementation answers the open questions
+    /// Hold the target to these answers to the open questions, as --learn wrote them; the embedded server gives them
     #[arg(long, value_name = "FILE", help_heading = "Steering")]
     pub answers: Option<PathBuf>,
     /// Write all calls and answers there, for `passmuster check`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub record: Option<PathBuf>,
+    /// Write how the target answers the open questions
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub learn: Option<PathBuf>,
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,
@@ -324,6 +332,9 @@ pub struct CheckArgs {
     /// Which differences in errors count: kind, status or message [default: status]
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness)]
     pub strictness: Option<Strictness>,
+    /// Hold the traces to these answers to the open questions, as `run --learn` wrote them
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
     /// Suspicions fail, too
     #[arg(long)]
     pub strict: bool,
@@ -416,4 +427,16 @@ pub struct ReportArgs {
     /// Say nothing but the verdict
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `answers`: how a target answers the open questions, or where two differ.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AnswersArgs {
+    /// A file that `run --learn FILE` wrote, or lines such as Q01 = "bad-request"
+    pub file: PathBuf,
+    /// Another one, to compare with
+    pub other: Option<PathBuf>,
+    /// How to show it: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
+    pub format: Option<String>,
 }

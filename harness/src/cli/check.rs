@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{BufReader, ErrorKind, Write};
 use std::path::Path;
 
+use super::session::answer_sheet;
 use super::{CheckArgs, CheckFormat, CliError, ExitCode, Style};
 use crate::baseline::Ending;
-use crate::engine::{check as judge, conversation_record};
-use crate::oracle::Strictness;
+use crate::engine::{Checked, check as judge, conversation_record};
 use crate::record::{CheckRecord, ConversationRecord};
 use crate::report::terminal;
-use crate::trace::Reader;
+use crate::trace::{Conversation, Reader};
 
 /// Does `check`.
 ///
@@ -19,8 +19,11 @@ use crate::trace::Reader;
 /// When a trace can't be read: nothing is shown then, for half a check would look like a whole one.
 pub fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let mut conversations = Vec::new();
+    let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
+    let (answers, _) = sheet.unwrap_or_default().answers();
+    let judge = |conversation: &Conversation| judge(conversation, args.strictness.unwrap_or_default(), &answers);
     for path in &args.traces {
-        read(path, args.strictness.unwrap_or_default(), &mut conversations)?;
+        read(path, judge, &mut conversations)?;
     }
     let mut record = CheckRecord::new(conversations);
     let ending = ending(&record, args.strict);
@@ -40,7 +43,11 @@ pub fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Result<Exit
     }
 }
 
-fn read(path: &Path, strictness: Strictness, read: &mut Vec<ConversationRecord>) -> Result<(), CliError> {
+fn read(
+    path: &Path,
+    judge: impl Fn(&Conversation) -> Checked,
+    read: &mut Vec<ConversationRecord>,
+) -> Result<(), CliError> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| {
         CliError::usage(format!("failed to read {name}: {error}"), "name a trace that can be read")
@@ -48,7 +55,7 @@ fn read(path: &Path, strictness: Strictness, read: &mut Vec<ConversationRecord>)
     for conversation in Reader::new(BufReader::new(file)) {
         let conversation = conversation
             .map_err(|error| CliError::usage(format!("{name}:{}: {}", error.line, error.what), error.fix))?;
-        read.push(conversation_record(&name, &conversation, &judge(&conversation, strictness)));
+        read.push(conversation_record(&name, &conversation, &judge(&conversation)));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The command line: what was asked for, what the environment says, and how it ends.
 
+mod answers;
 mod args;
 mod check;
 mod contract;
@@ -24,9 +25,10 @@ use crate::domain::nearest;
 
 pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
+pub use answers::answers;
 pub use args::{
-    BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, OutputArgs, PhaseName, ReplayArgs,
-    ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, OutputArgs, PhaseName,
+    ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
@@ -70,6 +72,7 @@ where
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::Answers(_)
         | Command::Print(_) => {}
     }
     Ok(command)

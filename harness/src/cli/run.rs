@@ -4,13 +4,13 @@ use std::io::Write;
 use std::time::Instant;
 
 use super::recorder::Recorder;
-use super::report::check_reports;
-use super::session::{Session, SessionSupply, answers};
+use super::report::{check_place, check_reports, write_file};
+use super::session::{Session, SessionSupply, answer_sheet};
 use super::{
     CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, summarise, write_reports,
 };
 use crate::baseline::{Baseline, Ending, exit_code};
-use crate::engine::{Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply};
+use crate::engine::{AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply};
 use crate::event::Event;
 use crate::report::terminal::Progress;
 use crate::target::TransportError;
@@ -29,9 +29,12 @@ pub async fn run(
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
     let seed = args.seed.unwrap_or(1);
-    let answers = answers(args.answers.as_deref())?;
-    let mut session = Session::open(&args.target, answers, seed, environment).await?;
+    args.learn.as_deref().map_or(Ok(()), check_place)?;
+    let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
+    let (answers, vague) = sheet.unwrap_or_default().answers();
+    let mut session = Session::open(&args.target, answers.clone(), seed, environment).await?;
     let mut settings = settings(args, &session, seed)?;
+    settings.answers = answers.into();
     if args.list {
         session.close().await;
         return list(&settings, out);
@@ -62,6 +65,7 @@ pub async fn run(
     recorder.map_or(Ok(()), Recorder::finish)?;
 
     let mut record = run.record(&settings, &session.description);
+    record.remarks.extend(vague);
     if run.unreachable
         && let Some(output) = last_output
     {
@@ -83,6 +87,10 @@ pub async fn run(
     // What somebody waits for comes before what may fail.
     summarise(&record, args.output.quiet, environment.style(), chat)?;
     write_reports(&record, &args.output.reports, out)?;
+    if let Some(path) = &args.learn {
+        let sheet = AnswerSheet::of(&run).write(&session.description);
+        write_file(path, &sheet)?;
+    }
     Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{CliError, EMBEDDED, Environment, TargetArgs, known_target};
 use crate::domain::{Account, Timestamp};
-use crate::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
+use crate::engine::{AnswerSheet, Description, EmbeddedSupply, HttpSupply, RunSettings};
 use crate::server::Answers;
 use crate::target::endpoint::Endpoint;
 use crate::target::guard::Guard;
@@ -209,8 +209,13 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
 /// Reads a file of answers to open questions.
 pub(super) fn answers(path: Option<&Path>) -> Result<Answers, CliError> {
     let Some(path) = path else { return Ok(Answers::default()) };
-    let text = read(path)?;
-    Answers::parse(&text).map_err(|error| CliError::from_message(&format!("{}: {error}", path.display())))
+    Ok(answer_sheet(path)?.answers().0)
+}
+
+/// Reads a file of answers with all that it says.
+pub(super) fn answer_sheet(path: &Path) -> Result<AnswerSheet, CliError> {
+    AnswerSheet::parse(&read(path)?)
+        .map_err(|error| CliError::from_message(&format!("{}: {error}", path.display())))
 }
 
 /// Reads a small text file.

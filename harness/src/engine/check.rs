@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::opinion;
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Document, Outcome, RuleId, Transition};
+use crate::model::Answers;
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
 use crate::trace::{Answer, Call, Conversation, TraceNaming, list_of};
 use crate::wire::{self, HttpResponse};
@@ -24,15 +25,17 @@ pub struct Checked {
     pub rules: BTreeMap<RuleId, u64>,
 }
 
-/// Judges a conversation as a run judges a scenario: one call after the other, the pages of a list as one.
+/// Judges a conversation as a run judges a scenario: one call after the other, the pages of a list as one. The
+/// answers are those that the open questions are held to have.
 #[must_use]
-pub fn check(conversation: &Conversation, strictness: Strictness) -> Checked {
+pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answers) -> Checked {
     let naming = match conversation.naming() {
         Ok(naming) => naming,
         Err(reason) => return Checked { inconclusive: vec![(0, reason)], ..Checked::default() },
     };
     let exchanges = exchanges(&conversation.calls, &naming);
-    let mut judge = Judge { naming: &naming, strictness, belief: Belief::default(), checked: Checked::default() };
+    let mut judge =
+        Judge { naming: &naming, strictness, answers, belief: Belief::default(), checked: Checked::default() };
     let mut next = 0;
     while let Some(exchange) = exchanges.get(next) {
         if judge.belief.is_lost() {
@@ -77,11 +80,12 @@ enum Going {
 struct Judge<'n> {
     naming: &'n TraceNaming,
     strictness: Strictness,
+    answers: &'n Answers,
     belief: Belief,
     checked: Checked,
 }
 
-impl Judge<'_> {
+impl<'n> Judge<'n> {
     fn step(&mut self, exchange: &Exchange<'_>, next: Option<&Exchange<'_>>) -> Going {
         let transition = match &exchange.transition {
             Ok(transition) if !exchange.cut_short => transition,
@@ -94,7 +98,7 @@ impl Judge<'_> {
                 return Going::Nowhere;
             }
         };
-        let judgement = self.belief.judge(transition, &observed(self.naming, self.strictness, exchange));
+        let judgement = self.belief.judge(transition, &self.observed(exchange, self.answers));
         let mut divergences = match judgement.verdict {
             Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
@@ -119,7 +123,9 @@ impl Judge<'_> {
             && let Some(next) = next.filter(|next| next.transition.as_ref() == Ok(&asked) && !next.cut_short)
         {
             let adopted = std::mem::take(&mut self.belief);
-            let observed = observed(self.naming, self.strictness, next);
+            // Whose answer it is isn't asked here.
+            let anybodys = Answers::default();
+            let observed = self.observed(next, &anybodys);
             (self.belief, _) = opinion::settle(rival, adopted, &asked, &observed, &mut divergences);
             going = Going::BehindTheNext;
         }
@@ -131,18 +137,18 @@ impl Judge<'_> {
         going
     }
 
+    fn observed<'o>(&self, exchange: &'o Exchange<'_>, answers: &'o Answers) -> Observed<'o, TraceNaming>
+    where
+        'n: 'o,
+    {
+        let Self { naming, strictness, .. } = *self;
+        let (outcome, pages) = (&exchange.outcome, &exchange.pages[..]);
+        Observed { outcome, pages, naming, strictness, grade: contract::grade, answers }
+    }
+
     fn inconclusive(&mut self, exchange: &Exchange<'_>, reason: &str) {
         self.checked.inconclusive.push((exchange.at, reason.to_owned()));
     }
-}
-
-fn observed<'o>(
-    naming: &'o TraceNaming,
-    strictness: Strictness,
-    exchange: &'o Exchange<'_>,
-) -> Observed<'o, TraceNaming> {
-    let (outcome, pages) = (&exchange.outcome, &exchange.pages[..]);
-    Observed { outcome, pages, naming, strictness, grade: contract::grade }
 }
 
 /// Whether the divergence is only that a member is missing which the source doesn't show.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::goals::{self, Moment};
 use super::pages::{self, Cause, Incomplete};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
@@ -14,10 +15,12 @@ use super::tally::Tally;
 use super::{opinion, views};
 use crate::contract;
 use crate::domain::{
-    Account, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
+    Account, Divergence, DivergenceKind, Grade, Input, Naming, Operation, Outcome, Region, Scenario, Severity,
+    Transition,
 };
 use crate::generate::{self, CastNaming, Intent, resolve};
-use crate::oracle::{Belief, Observed, Strictness, Verdict};
+use crate::model::Answers;
+use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
 use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
 
 /// How long a scenario waits after a call that could not be judged.
@@ -54,6 +57,8 @@ pub struct Execution {
     pub steps: Vec<Step>,
     /// What diverged.
     pub found: Vec<Found>,
+    /// The answers to open questions, each with how many steps it took to settle it first.
+    pub answered: Vec<(Given, usize)>,
     /// Counts.
     pub tally: Tally,
     /// Why it ended before its time.
@@ -90,10 +95,13 @@ pub struct Executor<'a, S> {
     selection: &'a Selection,
     strictness: Strictness,
     organization: &'a OrganizationSetup,
+    answers: &'a Answers,
     max_pages: usize,
     regions: Arc<[Arc<str>]>,
     naming: CastNaming,
     belief: Belief,
+    /// Who called what where.
+    so_far: Vec<(Account, Region, Operation)>,
     execution: Execution,
 }
 
@@ -106,10 +114,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             selection: &settings.selection,
             strictness: settings.strictness,
             organization: &settings.organization,
+            answers: &settings.answers,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
             naming,
             belief: Belief::default(),
+            so_far: Vec::new(),
             execution: Execution::default(),
         }
     }
@@ -191,9 +201,14 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             let (outcome, pages) = &outcome;
             let bound = self.naming.bind(transition);
             let mut belief = std::mem::take(&mut self.belief);
-            let observed = self.observed(outcome, pages);
-            let judgement = belief.judge(&bound, &observed);
+            self.so_far.push((bound.caller, bound.region, bound.request.operation));
+            let moment = Moment::new(&belief, &bound, outcome, pages.len(), &self.so_far);
+            let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
+            let judgement = belief.judge(&bound, &self.observed(outcome, pages));
             self.belief = belief;
+            if judgement.verdict == Verdict::Conforms {
+                self.execution.tally.goals.extend(reached);
+            }
             judgement
         };
         learn_invitations(&mut self.naming, transition, &outcome.0);
@@ -205,10 +220,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 for rule in judgement.rules {
                     *self.execution.tally.rules.entry(rule).or_default() += 1;
                 }
-                for answer in judgement.answers {
-                    self.execution.tally.answered(answer, operation);
-                }
                 self.record(transition, Ok(outcome.0), outcome.1, true);
+                self.answered(&judgement.answers);
             }
             Verdict::Inconclusive(reason) => {
                 self.execution.tally.could_not_judge(operation, &reason);
@@ -221,14 +234,19 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
             Verdict::Diverges(mut divergences) => {
                 for rule in judgement.rules {
-                    // What diverges does not say that the rest of the answer is wrong.
-                    if !divergences.iter().any(|found| found.rules.contains(&rule)) {
+                    // What diverges does not say that the rest of the answer is wrong, nor that another admissible
+                    // answer breaks the rule.
+                    let breaks = |found: &Divergence| {
+                        found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule)
+                    };
+                    if !divergences.iter().any(breaks) {
                         *self.execution.tally.rules.entry(rule).or_default() += 1;
                     }
                 }
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
                 self.record(transition, Ok(outcome.0), outcome.1, false);
+                self.answered(&judgement.answers);
                 let at = self.execution.steps.len();
                 let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
                 if let Some(rival) = judgement.rival {
@@ -258,8 +276,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
         let Some((outcome, pages)) = self.call(&second).await else { return false };
         let bound = self.naming.bind(&second);
-        let (belief, conforms) =
-            opinion::settle(rival, self.belief.clone(), &bound, &self.observed(&outcome, &pages), divergences);
+        // Whose answer it is isn't asked here.
+        let observed = Observed { answers: &Answers::default(), ..self.observed(&outcome, &pages) };
+        let (belief, conforms) = opinion::settle(rival, self.belief.clone(), &bound, &observed, divergences);
         self.belief = belief;
         learn_invitations(&mut self.naming, &second, &outcome);
         self.record(&second, Ok(outcome), pages, conforms);
@@ -267,7 +286,14 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     }
 
     fn observed<'o>(&'o self, outcome: &'o Outcome, pages: &'o [usize]) -> Observed<'o, CastNaming> {
-        Observed { outcome, pages, naming: &self.naming, strictness: self.strictness, grade: contract::grade }
+        Observed {
+            outcome,
+            pages,
+            naming: &self.naming,
+            strictness: self.strictness,
+            answers: self.answers,
+            grade: contract::grade,
+        }
     }
 
     /// Makes the call; `None` when it brought no answer that could be judged.
@@ -340,6 +366,16 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.execution.steps.push(Step { transition: transition.clone(), answer, pages, conforms });
     }
 
+    fn answered(&mut self, given: &[Given]) {
+        for given in given {
+            let first = !self.execution.answered.iter().any(|(known, _)| known == given);
+            if first {
+                self.execution.answered.push((*given, self.execution.steps.len()));
+            }
+            self.execution.tally.answered(given.answer, given.operation);
+        }
+    }
+
     fn found(&mut self, divergence: Divergence, steps: usize) {
         let calls = self.execution.tally.calls;
         self.execution.found.push(Found { divergence, steps, calls });
@@ -348,7 +384,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
 /// Remembers the ids of the invitations that an answer shows.
 pub(super) fn learn_invitations(naming: &mut CastNaming, transition: &Transition, outcome: &Outcome) {
-    if transition.request.operation != Operation::ListInvitations {
+    // What is shown for a token that nobody handed out isn't judged, so it can't be built on either.
+    let whole = matches!(&transition.request.input, Input::Page(page) if page.next_token.is_none());
+    if transition.request.operation != Operation::ListInvitations || !whole {
         return;
     }
     let Outcome::Success(document) = outcome else { return };

@@ -17,7 +17,7 @@ use super::probe::{self, ProbeError, Probed};
 use super::recording::conversation;
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Fingerprint, Scenario};
+use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
@@ -102,6 +102,8 @@ pub struct Run {
     pub tally: Tally,
     /// Divergences that were seen again, in the order they were first seen.
     pub findings: Vec<Finding>,
+    /// The shortest scenario seen to show an answer to an open question.
+    pub examples: BTreeMap<Answer, Scenario>,
     /// Divergences that were seen and could not be confirmed, with the reason.
     pub unconfirmed: Vec<(Fingerprint, String)>,
     /// Why it stopped early.
@@ -116,6 +118,10 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
+    /// Whether random scenarios were run at all.
+    pub explored: bool,
+    /// Whether one account made all calls.
+    pub single_caller: bool,
 }
 
 impl Run {
@@ -157,6 +163,7 @@ impl Run {
         run.tally = probed.tally;
         run.remarks = probed.remarks;
         run.base = probed.grounds.base;
+        run.single_caller = settings.generate.single_caller;
         let operations = &settings.generate.operations;
         let selected = settings.selection.leaves_any(operations);
         if !selected && !operations.is_empty() {
@@ -177,6 +184,7 @@ impl Run {
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
+            run.explored = true;
             random.go(&mut run, began, interrupt, &mut tell).await;
             let leads = random.leads;
             run.investigate(&*supply, &settings, probed.grounds, leads, began, interrupt, &mut tell).await;
@@ -191,6 +199,7 @@ impl Run {
             support: SupportTable::default(),
             tally: Tally::default(),
             findings: Vec::new(),
+            examples: BTreeMap::new(),
             unconfirmed: Vec::new(),
             stopped: None,
             interrupted: false,
@@ -198,6 +207,8 @@ impl Run {
             remarks: Vec::new(),
             seconds: 0.0,
             base: 0,
+            explored: false,
+            single_caller: false,
         }
     }
 
@@ -263,6 +274,16 @@ impl Run {
             self.stopped = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST)).or_else(|| Some(lost()));
         }
         self.tally.add(&investigator.tally);
+    }
+
+    /// Keeps the scenario where it shows an answer in fewer steps than any before.
+    fn keep_examples(&mut self, execution: &Execution) {
+        for (given, steps) in &execution.answered {
+            let known = self.examples.get(&given.answer);
+            if known.is_none_or(|known| *steps < known.transitions.len()) {
+                self.examples.insert(given.answer, execution.scenario(*steps));
+            }
+        }
     }
 
     fn add(&mut self, finding: Finding, tell: &mut impl FnMut(Event)) {
@@ -354,6 +375,7 @@ impl<S: Supply> Random<S> {
                 self.note(&execution, committed - 1, calls, tell);
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
+                run.keep_examples(&execution);
                 unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
                 fruitless = if execution.fruitless { fruitless + 1 } else { 0 };
                 let findings = self.leads.len();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::{Account, Divergence, Family, Operation, RuleId, Timestamp};
 use crate::generate;
+use crate::model::Answers;
 use crate::oracle::Strictness;
 use crate::target::OrganizationSetup;
 
@@ -97,6 +98,8 @@ pub struct RunSettings {
     pub workers: usize,
     /// Which differences in an error answer count.
     pub strictness: Strictness,
+    /// The answers to open questions that the target is held to.
+    pub answers: Arc<Answers>,
     /// What random scenarios look like.
     pub generate: generate::Settings,
     /// Real names of the Regions, at least one.
@@ -138,6 +141,7 @@ impl Default for RunSettings {
             max_findings: 200,
             workers: 4,
             strictness: Strictness::default(),
+            answers: Arc::default(),
             generate: generate::Settings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::investigate::Finding;
 use super::symbols::Names;
-use super::{Run, RunSettings, Step, SupportTable, curl};
+use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, curl};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
-    DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord, SCHEMA,
-    ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
+    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord,
+    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
 };
 use crate::target::AccountSelection;
 
@@ -82,6 +82,7 @@ impl Run {
             operations: self.operations(&divergences),
             rules: self.rules(&divergences, settings),
             open_questions: self.questions(),
+            goals: self.goals(settings),
             inconclusive: self.inconclusive(),
             divergences,
             walk: WalkRecord::default(),
@@ -108,12 +109,13 @@ impl Run {
     fn rules(&self, divergences: &[DivergenceRecord], settings: &RunSettings) -> Vec<RuleRecord> {
         let violated: BTreeMap<&str, &str> = divergences
             .iter()
-            .filter(|divergence| divergence.severity != "note")
+            .filter(|divergence| divergence.severity != "note" && !is_other_answer(divergence))
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
         // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
         let blocking: BTreeMap<&str, &str> = divergences
             .iter()
+            .filter(|divergence| !is_other_answer(divergence))
             .filter(|divergence| divergence.kind != "wrong-value" || divergence.pointer.ends_with("/MemberStatus"))
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
@@ -190,6 +192,28 @@ impl Run {
             .collect()
     }
 
+    /// How the goals fared; none where nothing was explored.
+    fn goals(&self, settings: &RunSettings) -> Vec<GoalRecord> {
+        let reachable = |goal: &Goal| {
+            let given = match goal.needs {
+                Needs::OneCaller => true,
+                Needs::Callers => !self.single_caller,
+                Needs::Regions => settings.regions.len() > 1,
+            };
+            given && goal.operations.iter().all(|operation| self.support.has(*operation))
+        };
+        let record = |goal: &Goal| {
+            let visited = self.tally.goals.contains(goal.id);
+            let status = match (visited, reachable(goal)) {
+                (true, _) => "visited",
+                (false, true) => "missed",
+                (false, false) => "unsupported",
+            };
+            GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status: status.to_owned() }
+        };
+        GOALS.iter().filter(|_| self.explored).map(record).collect()
+    }
+
     fn inconclusive(&self) -> Vec<InconclusiveRecord> {
         self.tally
             .inconclusive
@@ -201,6 +225,11 @@ impl Run {
             })
             .collect()
     }
+}
+
+/// Another answer than expected breaks no rule.
+fn is_other_answer(divergence: &DivergenceRecord) -> bool {
+    divergence.kind == DivergenceKind::OtherAnswer.name()
 }
 
 fn missing_operation(way: &crate::domain::Scenario, support: &SupportTable) -> Option<Operation> {
@@ -276,6 +305,10 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
+        DivergenceKind::OtherAnswer => {
+            let question = contract::question(&divergence.pointer).map_or("", |question| &question.question);
+            return format!("{operation} answers {} otherwise than expected: {question}", divergence.pointer);
+        }
     };
     match title {
         Some(title) => format!("{what}: {title}"),

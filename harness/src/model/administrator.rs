@@ -14,7 +14,12 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let administrator = held.and_then(|held| held.account);
         let invitation = administrator.and_then(|from| context.state.invitations.get(&(member, from)));
         // SH-ADMIN-004: nobody says what an open invitation shows here.
-        let open = context.state.received(member).any(|(_, held)| held.state == Some(InvitationState::Open));
+        let open = context.state.received(member).any(|(_, held)| match held.state {
+            // One without an entry may have been sent anew: that reading admits the most.
+            Some(InvitationState::Open | InvitationState::Orphaned) => true,
+            Some(_) => false,
+            None => held.doubt,
+        });
         let organization = context.state.is_organization_member(member);
         let rule = match administrator {
             Some(_) if organization => rules::ADMIN_006,

@@ -274,7 +274,9 @@ impl RegionState {
     fn unarchive(&mut self, account: Account, restore: bool) {
         let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
         for key in archived {
-            if let Some(entry) = self.archive.remove(&key).filter(|_| restore) {
+            // What was begun anew while the hub was off isn't undone.
+            let anew = self.members.get(&key).is_some_and(|entry| entry.status.is_some());
+            if let Some(entry) = self.archive.remove(&key).filter(|_| restore && !anew) {
                 // Whether it comes back as it was nobody says (SH-ENABLE-010).
                 self.members.insert(key, Member { because: Because::of(rules::ENABLE_010), ..entry });
             }
@@ -452,8 +454,8 @@ impl RegionState {
         mint: &mut impl Mint,
     ) {
         let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        // An entry in doubt stays so: whether it was there at all, and what else it says, no change of status tells.
         entry.status = Some(status);
-        entry.doubt = false;
         entry.because = because;
         raise(&mut entry.updated_at, mint.now());
     }

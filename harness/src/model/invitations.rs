@@ -10,7 +10,7 @@ use super::members::{bogus_token, member_acts, page_size};
 use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;
-use super::state::{Invitation, InvitationState};
+use super::state::{Invitation, InvitationState, Member};
 use crate::domain::{Account, AccountRef, Input, InvitationRef, MemberStatus, RuleId};
 
 pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
@@ -195,44 +195,71 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_009], cannot);
 
     let untouched = affirm(inviter, caller);
-    guards.conclude(
+    // Without a hub, and nobody knowing of the invitation or its id, either may be what is said.
+    let id_unknown = state.is_some() && right_id.is_none();
+    let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_003, &untouched));
+    let mut branches = guards.conclude(
         &untouched,
         || vec![Effect::Doubt(inviter, caller)],
         || {
-            let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
-            if context.state.has(caller, &[MemberStatus::Created, MemberStatus::Invited])
-                && !context.ignores(rules::ACCEPT_006)
-            {
-                return either(
-                    refused(rules::ACCEPT_006, &untouched)
-                        .answering(answer(questions::ACCEPT_AS_INVITER, "refused")),
-                    enabled(rules::ACCEPT_006).answering(answer(questions::ACCEPT_AS_INVITER, "accepted")),
-                );
+            let mut branches = answered(context, inviter, state, &untouched);
+            if id_unknown {
+                // Inviting again may have changed the id (Q11), and nobody has looked since.
+                branches.push(refused(rules::ACCEPT_004, &untouched));
             }
-            match state {
-                Some(InvitationState::Declined) => either(
-                    enabled(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
-                    refused(rules::ACCEPT_011, &untouched)
-                        .answering(answer(questions::ACCEPT_DECLINED, "refused")),
-                ),
-                Some(InvitationState::Removed) => either(
-                    refused(rules::ACCEPT_012, &untouched).answering(answer(questions::ACCEPT_REMOVED, "refused")),
-                    enabled(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
-                ),
-                Some(InvitationState::Orphaned) => {
-                    let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_012]);
-                    through.effects.push(Effect::Lose);
-                    either(refused(rules::ACCEPT_012, &untouched), through)
-                }
-                Some(InvitationState::Accepted) if own == Some(inviter) => either(
-                    refused(rules::ACCEPT_014, &untouched).answering(answer(questions::ACCEPT_TWICE, "refused")),
-                    still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
-                ),
-                Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
-                _ => vec![enabled(rules::ACCEPT_001)],
-            }
+            branches
         },
-    )
+    );
+    if !context.state.is_on(caller) {
+        branches.admissible.extend(either_way);
+    }
+    branches
+}
+
+/// What may follow where the invitation is there, its id is right, and no rule refuses.
+fn answered(
+    context: &Context<'_>,
+    inviter: Account,
+    state: Option<InvitationState>,
+    untouched: &[Effect],
+) -> Vec<Branch> {
+    let caller = context.caller;
+    let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
+    let refused = |rule| refused(rule, untouched);
+    let not_enabled = |entry: &Member| matches!(entry.status, Some(MemberStatus::Created | MemberStatus::Invited));
+    let own = || context.state.list(caller).filter(|(_, entry)| not_enabled(entry));
+    if own().next().is_some() && !context.ignores(rules::ACCEPT_006) {
+        let branches = either(refused(rules::ACCEPT_006), enabled(rules::ACCEPT_006));
+        if own().all(|(_, entry)| entry.doubt) {
+            // Where no entry is certain, neither is what the answer is about.
+            return branches;
+        }
+        let tagged = branches.into_iter().zip(["refused", "accepted"]);
+        return tagged
+            .map(|(branch, name)| branch.answering(answer(questions::ACCEPT_AS_INVITER, name)))
+            .collect();
+    }
+    match state {
+        Some(InvitationState::Declined) => either(
+            enabled(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
+            refused(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "refused")),
+        ),
+        Some(InvitationState::Removed) => either(
+            refused(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "refused")),
+            enabled(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
+        ),
+        Some(InvitationState::Orphaned) => {
+            let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_012]);
+            through.effects.push(Effect::Lose);
+            either(refused(rules::ACCEPT_012), through)
+        }
+        Some(InvitationState::Accepted) if context.own_administrator() == Some(inviter) => either(
+            refused(rules::ACCEPT_014).answering(answer(questions::ACCEPT_TWICE, "refused")),
+            still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
+        ),
+        Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
+        _ => vec![enabled(rules::ACCEPT_001)],
+    }
 }
 
 /// Whether the id given is the invitation's; `None` where only a read could tell. An id that was never shown cannot

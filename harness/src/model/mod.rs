@@ -6,6 +6,7 @@
 
 mod accounts;
 mod administrator;
+mod answers;
 mod batch;
 mod branch;
 mod context;
@@ -24,6 +25,7 @@ pub mod rules;
 mod standards;
 mod state;
 
+pub use answers::{Answers, AnswersError, admissible};
 pub use branch::{
     AdminAccounts, AdministratorView, Alternative, Branch, Branches, Configuration, Entry, Expect, FindingSlot,
     FindingsView, Form, InvitationList, InvitationSlot, MemberList, MemberSlot, Presence, Refusal, StandardsView,

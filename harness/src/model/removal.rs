@@ -14,8 +14,7 @@ pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let guards = context.membership(&[rules::DELETE_007, rules::XX_001]);
     let batch = Batch { context, accounts, rule: rules::DELETE_008, administrators: false };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |account| {
-        let unknown =
-            account.account().is_none_or(|member| context.state.status(context.caller, member).is_none());
+        let unknown = account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member));
         unknown.then_some((rules::DELETE_005, refusals::NOTHING_TO_DELETE))
     })
 }

@@ -1,7 +1,7 @@
 //! Holds one branch against one answer.
 
 use crate::domain::{DivergenceKind, ErrorKind, Naming, Outcome, RuleId, ServiceError};
-use crate::model::{Branch, Expect, Form, Refusal, Text, rules};
+use crate::model::{Branch, Expect, Form, Refusal, Text, questions, rules};
 
 use super::finding::{Continuation, Mismatch};
 use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
@@ -107,6 +107,10 @@ fn refused<N: Naming>(
         return;
     };
     base.answers.extend(form.answer);
+    if form.kind == ErrorKind::Serialization {
+        // What can't be read is refused by whoever reads it, and says nothing on the order of the checks.
+        base.answers.retain(|answer| answer.question != questions::ORDER);
+    }
     let statuses = observed_statuses(&form.kind);
     if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
         let expected = format!("{} with status {}", form.kind, list(statuses.iter()));

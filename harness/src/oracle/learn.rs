@@ -69,6 +69,8 @@ impl Learn {
                 region.members.insert((*administrator, *member), Member::new(because));
             }
             Self::Invitation { invitee, inviter, id, status } => {
+                let free =
+                    region.administrators.get(invitee).is_none_or(|held| !held.doubt && held.account.is_none());
                 let held = region.invitations.entry((*invitee, *inviter)).or_insert(Invitation {
                     state: None,
                     id: Learned::Unseen,
@@ -80,7 +82,7 @@ impl Learn {
                     held.id = Learned::Is(id.clone());
                 }
                 if held.doubt || held.state.is_none() {
-                    held.state = Some(told(held.state, *status));
+                    held.state = Some(told(held.state, *status, free));
                     held.doubt = false;
                     held.because = because;
                 }
@@ -116,10 +118,11 @@ impl Learn {
 }
 
 /// What a doubtful invitation is, given what it was and the word it is shown with. One word may stand for several
-/// states: where it fits the one before, that one it is.
-fn told(before: Option<InvitationState>, shown: Option<InvitationState>) -> InvitationState {
+/// states: where it fits the one before, that one it is. An invitee who is `free` is nobody's member.
+fn told(before: Option<InvitationState>, shown: Option<InvitationState>, free: bool) -> InvitationState {
     use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
     match (shown, before) {
+        (Some(Accepted), Some(Left)) if free => Left,
         (Some(Accepted), _) => Accepted,
         (Some(Declined), Some(Left)) => Left,
         (Some(Declined), _) => Declined,
@@ -136,7 +139,8 @@ impl SeenEntry {
             entry.because = because;
         }
         if entry.doubt {
-            entry.invited = self.invited_at.is_some();
+            // A new entry may show an instant without any invitation (Q34).
+            entry.invited = self.invited_at.is_some() && self.status != Some(MemberStatus::Created);
             entry.invited_at = Learned::Unseen;
         }
         entry.because.1 = true;

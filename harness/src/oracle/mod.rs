@@ -4,6 +4,7 @@ mod batch;
 mod compare;
 mod finding;
 mod findings;
+mod firm;
 mod invitations;
 mod learn;
 mod members;
@@ -12,12 +13,14 @@ mod standards;
 mod views;
 
 use crate::domain::{
-    Account, AccountRef, Answer, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
+    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
     Transition,
 };
-use crate::model::{Observer, State, rules, step};
+use crate::model::{Answers, Observer, State, rules, step};
 
 use finding::{Continuation, Mismatch};
+
+pub use firm::Given;
 
 /// Which differences in an error answer count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +45,8 @@ pub struct Observed<'a, N> {
     pub naming: &'a N,
     /// Which differences count.
     pub strictness: Strictness,
+    /// The answers to open questions that are expected.
+    pub answers: &'a Answers,
     /// The grade of a rule.
     pub grade: fn(RuleId) -> Grade,
 }
@@ -78,7 +83,7 @@ pub struct Judgement {
     /// The rules that the answer rests on.
     pub rules: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Given>,
     /// After a divergence of what a read shows: the belief under which the read is wrong and the state right.
     pub rival: Option<Belief>,
 }
@@ -93,7 +98,7 @@ pub struct Belief {
 struct Candidate {
     state: State,
     /// Answers this state assumes and others don't.
-    assumed: Vec<Answer>,
+    assumed: Vec<Given>,
 }
 
 /// More states than these are not carried.
@@ -137,12 +142,16 @@ impl Belief {
         {
             return judgement;
         }
-        let divergences = divergences(transition, &ways, observed);
+        let mut divergences = divergences(transition, &ways, observed);
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
-        let answers = if divergences.is_empty() { next.settled() } else { Vec::new() };
+        let mut answers = Vec::new();
+        if divergences.is_empty() {
+            answers = next.settled();
+            divergences = firm::others(&answers, &mut next.candidates, observed.answers);
+        }
         if next.candidates.len() > MOST_CANDIDATES {
             next.candidates.clear();
         }
@@ -238,9 +247,11 @@ impl Belief {
             for learn in way.learned.iter().chain(adopted) {
                 learn.apply(&mut candidate.state, region, rule);
             }
-            for answer in &way.answers {
-                if !candidate.assumed.contains(answer) {
-                    candidate.assumed.push(*answer);
+            // What diverges may resemble an answer without being one.
+            for answer in way.answers.iter().filter(|_| way.conforms()) {
+                let given = Given { answer: *answer, operation: transition.request.operation };
+                if !candidate.assumed.contains(&given) {
+                    candidate.assumed.push(given);
                 }
             }
             match candidates.iter_mut().find(|known| known.state == candidate.state) {
@@ -252,9 +263,9 @@ impl Belief {
     }
 
     /// Answers that all candidates share are settled.
-    fn settled(&mut self) -> Vec<Answer> {
+    fn settled(&mut self) -> Vec<Given> {
         let Some((first, others)) = self.candidates.split_first() else { return Vec::new() };
-        let shared: Vec<Answer> = first
+        let shared: Vec<Given> = first
             .assumed
             .iter()
             .copied()

@@ -1,6 +1,5 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
-mod answers;
 mod choose;
 mod embedded;
 mod fault;
@@ -10,6 +9,7 @@ mod organizations;
 mod page;
 mod render;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -21,7 +21,7 @@ use crate::target::{AccountSelection, Caller, scope};
 use crate::wire::{self, HttpRequest, HttpResponse};
 use organizations::Organizations;
 
-pub use answers::{Answers, AnswersError};
+pub use crate::model::{Answers, AnswersError};
 pub use embedded::Embedded;
 pub use fault::{Fault, UnknownFault};
 pub use listen::{ListenError, Listener};
@@ -138,17 +138,26 @@ impl Reference {
     pub fn handle_as(&mut self, caller: &Caller, request: &HttpRequest) -> HttpResponse {
         let setup = request.service() == "organizations";
         let refuse = if setup { wire::encode_organizations_error } else { wire::encode_error };
-        let mut response = match wire::decode_request(request) {
-            Err(error) => refuse(&error.to_service_error()),
-            Ok((operation, document)) => match self.answer(caller, operation, &document) {
-                Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
-                Ok(Reply::Error(error)) | Err(error) => refuse(&error),
-            },
+        let response = match wire::decode_request(request) {
+            Err(error) => self.formed(refuse(&error.to_service_error()), None),
+            Ok((operation, document)) => {
+                let response = match self.answer(caller, operation, &document) {
+                    Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
+                    Ok(Reply::Error(error)) | Err(error) => refuse(&error),
+                };
+                if setup { response } else { self.formed(response, Some(operation)) }
+            }
         };
-        if self.answers.are_chosen() && !setup {
-            forms::response(&mut response, &self.answers);
-        }
         self.finish(response)
+    }
+
+    /// The response in the form that the answers choose for the operation.
+    fn formed(&self, mut response: HttpResponse, operation: Option<Operation>) -> HttpResponse {
+        if self.answers.are_chosen() {
+            let answers = operation.map_or(Cow::Borrowed(&self.answers), |operation| self.answers.of(operation));
+            forms::response(&mut response, &answers);
+        }
+        response
     }
 
     fn finish(&mut self, mut response: HttpResponse) -> HttpResponse {
@@ -208,12 +217,13 @@ impl Reference {
         }
         let cursor = page::take(&mut transition);
         let branches = step_ignoring(&self.state, &transition, &self.ignoring);
-        let Some(branch) = choose::branch(&branches, &self.answers) else {
+        let answers = self.answers.of(transition.request.operation);
+        let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(crate::domain::Document::new());
         };
-        let effects = self.effects(branch);
+        let effects = effects(branch, &answers);
         let reply = render::Renderer {
-            answers: &self.answers,
+            answers: &answers,
             naming: &Names(&self.regions),
             transition: &transition,
             state: self.state.region(transition.region),
@@ -221,14 +231,14 @@ impl Reference {
         .reply(&branch.expect);
         let reply =
             if operation.is_setup() { self.organizations.reply(&reply, &transition, &self.state) } else { reply };
-        let mut reply = page::cut(reply, &cursor, &transition, &self.answers);
-        if self.answers.are_chosen() && !operation.is_setup() {
-            forms::reply(&mut reply, operation, &self.answers);
+        let mut reply = page::cut(reply, &cursor, &transition, &answers);
+        if answers.are_chosen() && !operation.is_setup() {
+            forms::reply(&mut reply, operation, &answers);
         }
         let before = (!self.faults.is_empty()).then(|| self.state.region(transition.region).clone());
         // The clock moves on once a change; ids are drawn below it.
         self.changes = ((self.changes >> 20) + 1) << 20;
-        let mut mint = ServerMint { answers: &self.answers, seed: self.seed, changes: &mut self.changes };
+        let mut mint = ServerMint { answers: &answers, seed: self.seed, changes: &mut self.changes };
         for (effect, rule) in &effects {
             self.state.apply(transition.region, effect, *rule, &mut mint);
         }
@@ -257,33 +267,33 @@ impl Reference {
             }
         }
     }
+}
 
-    /// What the branch does, each effect with the rule it rests on.
-    fn effects(&self, branch: &Branch) -> Vec<(Effect, RuleId)> {
-        let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
-        let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
-        if let Expect::Batch(entries) = &branch.expect {
-            for entry in entries {
-                if let Some(chosen) = choose::alternative(&entry.alternatives, &self.answers) {
-                    let rule = chosen.rules.first().copied().unwrap_or(rule);
-                    effects.extend(chosen.effects.iter().map(|effect| (effect.clone(), rule)));
-                }
+/// What the branch does, each effect with the rule it rests on.
+fn effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
+    let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
+    let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
+    if let Expect::Batch(entries) = &branch.expect {
+        for entry in entries {
+            if let Some(chosen) = choose::alternative(&entry.alternatives, answers) {
+                let rule = chosen.rules.first().copied().unwrap_or(rule);
+                effects.extend(chosen.effects.iter().map(|effect| (effect.clone(), rule)));
             }
         }
-        // An observer may be in doubt; a server knows what it has.
-        let certain = |effect: &Effect| {
-            !matches!(
-                effect,
-                Effect::Doubt(..)
-                    | Effect::DoubtEntry(..)
-                    | Effect::DoubtInvited(..)
-                    | Effect::DoubtAnswered(..)
-                    | Effect::DoubtDeleted(..)
-                    | Effect::DoubtHub(_)
-                    | Effect::Lose
-            )
-        };
-        effects.retain(|(effect, _)| certain(effect));
-        effects
     }
+    // An observer may be in doubt; a server knows what it has.
+    let certain = |effect: &Effect| {
+        !matches!(
+            effect,
+            Effect::Doubt(..)
+                | Effect::DoubtEntry(..)
+                | Effect::DoubtInvited(..)
+                | Effect::DoubtAnswered(..)
+                | Effect::DoubtDeleted(..)
+                | Effect::DoubtHub(_)
+                | Effect::Lose
+        )
+    };
+    effects.retain(|(effect, _)| certain(effect));
+    effects
 }

@@ -39,6 +39,7 @@ pub(crate) fn clean() -> RunRecord {
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"].map(|id| rule(id, "held", None)).to_vec(),
         open_questions: Vec::new(),
         inconclusive: Vec::new(),
+        goals: Vec::new(),
         walk: WalkRecord::default(),
         remarks: Vec::new(),
     };

@@ -54,8 +54,14 @@ pub fn verdict(record: &RunRecord) -> String {
         0 => String::new(),
         some => format!(" and {}", plural(some, "suspicion")),
     };
+    let missed: Vec<&str> =
+        record.goals.iter().filter(|goal| goal.is_missed()).map(|goal| goal.id.as_str()).collect();
+    let missed = match missed.len() {
+        0 => String::new(),
+        some => format!("; {} missed: {}", plural(some as u64, "goal"), printable(&missed.join(", "))),
+    };
     format!(
-        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules",
+        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{missed}",
         record.exit_code,
         new("divergence"),
         plural(checked, "checked rule"),
