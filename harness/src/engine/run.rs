@@ -10,15 +10,17 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::execute::setup::is_possible;
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Fingerprint, Scenario};
+use crate::domain::{Fingerprint, Scenario, Transition};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
+use crate::target::OrganizationSetup;
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 pub(super) const MOST_UNREACHABLE: u32 = 3;
@@ -169,7 +171,7 @@ impl Run {
                 settings: settings.clone(),
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
-                ways: Ways::get().within(&settings.generate.operations, settings.callers()).into(),
+                ways: possible_ways(&settings, &run.support),
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
@@ -305,12 +307,14 @@ impl<S: Supply> Random<S> {
         let settings = self.settings.clone();
         // The other half of the time is for looking into what is found.
         let deadline = began + settings.max_time / 2;
-        let workers = if settings.fresh_accounts { settings.workers.max(1) } else { 1 };
+        let shared = matches!(settings.organization, OrganizationSetup::Static { .. });
+        let workers = if settings.fresh_accounts && !shared { settings.workers.max(1) } else { 1 };
         let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
         let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
         let (mut next, mut committed, mut calls) = (0_u64, 0_u64, 0_u64);
         let (mut unreachable, mut fruitless) = (0, 0);
-        let most = if settings.single_account.is_some() && settings.fresh_accounts { 1 } else { u64::MAX };
+        let shared = shared || settings.single_account.is_some();
+        let most = if shared && settings.fresh_accounts { 1 } else { u64::MAX };
         'phase: loop {
             while running.len() < workers && next < (committed + 4 * workers as u64).min(most) {
                 self.spawn(&mut running, next);
@@ -396,6 +400,14 @@ impl<S: Supply> Random<S> {
             }
         }
     }
+}
+
+/// The shortest ways that this target allows to go.
+fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Arc<[Scenario]> {
+    let supported = |transition: &Transition| support.has(transition.request.operation);
+    let mut ways = Ways::get().within(&settings.generate.operations, settings.callers());
+    ways.retain(|way| way.transitions.iter().all(supported) && is_possible(way, &settings.organization));
+    ways.into()
 }
 
 /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
