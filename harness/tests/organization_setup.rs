@@ -1,5 +1,7 @@
 //! Scenarios found the organization that they need, or take one that is there, or say clearly why they can't.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
