@@ -10,7 +10,7 @@ use crate::contract::Scope;
 use crate::domain::Grade;
 use crate::oracle::Strictness;
 use crate::server::Fault;
-use crate::target::{AccountSelection, Reset};
+use crate::target::{AccountSelection, OrganizationSetup, Reset};
 
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 #[derive(Debug, Parser)]
@@ -136,6 +136,10 @@ pub struct TargetArgs {
     /// Send the account id in this header
     #[arg(long, value_name = "NAME", value_parser = value::header)]
     pub account_header: Option<String>,
+    /// Where an organization comes from: api, none, or MANAGEMENT_ID,ACCOUNT_ID,… for one that is there already (its
+    /// accounts have to be clean, or be cleared by --reset)
+    #[arg(long, value_name = "HOW", value_parser = value::organization)]
+    pub organization: Option<OrganizationSetup>,
     /// A Region to use; the first is where most calls go
     #[arg(long = "region", value_name = "REGION")]
     pub regions: Vec<String>,

@@ -180,6 +180,6 @@ pub(super) fn failed(error: &RunError, last_output: Option<&str>) -> CliError {
     match error {
         RunError::Probe(ProbeError::Unreachable(TransportError::Refused(_))) | RunError::Reset(_) => usage,
         RunError::Probe(ProbeError::Unreachable(_)) => usage.with_code(Ending::NoVerdict),
-        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_)) => usage,
+        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_) | ProbeError::NotGiven(_)) => usage,
     }
 }

@@ -32,6 +32,11 @@ pub enum ProbeError {
     /// With one account only, that account has to be unused.
     #[error("the hub of the only account {0} is on already; disable it, restart the target, or use --reset")]
     NotEmpty(String),
+    /// There is no such organization as was given.
+    #[error(
+        "the organization given is not there: {0}; correct --organization, or make sure that --reset leaves it"
+    )]
+    NotGiven(String),
 }
 
 /// What the probe finds.
@@ -51,7 +56,7 @@ pub(super) async fn probe(sut: &impl SystemUnderTest, settings: &RunSettings) ->
     let mut support = SupportTable::default();
     let enabled = prober.ask(Operation::EnableSecurityHub, &mut tally).await?;
     support.set(Operation::EnableSecurityHub, enabled);
-    if let Some(reason) = prober.found(&mut support, &mut tally).await {
+    if let Some(reason) = prober.found(&mut support, &mut tally).await? {
         remarks.push(format!(
             "no organization can be set up: {reason}; rules that need one are not checkable (see --organization)"
         ));

@@ -11,16 +11,18 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::blame;
+use super::execute::setup::is_possible;
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
 use super::recording::conversation;
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Answer, Fingerprint, Scenario};
+use crate::domain::{Answer, Fingerprint, Scenario, Transition};
 use crate::event::Event;
 use crate::generate::{CastNaming, Intent, Intents, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
+use crate::target::OrganizationSetup;
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 pub(super) const MOST_UNREACHABLE: u32 = 3;
@@ -178,9 +180,7 @@ impl Run {
                 settings: settings.clone(),
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
-                ways: Ways::get()
-                    .within(&settings.generate.operations, settings.callers(), settings.generate.regions)
-                    .into(),
+                ways: possible_ways(&settings, &run.support),
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
@@ -331,12 +331,14 @@ impl<S: Supply> Random<S> {
         let settings = self.settings.clone();
         // The other half of the time is for looking into what is found.
         let deadline = began + settings.max_time / 2;
-        let workers = if settings.fresh_accounts { settings.workers.max(1) } else { 1 };
+        let shared = matches!(settings.organization, OrganizationSetup::Static { .. });
+        let workers = if settings.fresh_accounts && !shared { settings.workers.max(1) } else { 1 };
         let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
         let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
         let (mut next, mut committed, mut calls) = (0_u64, 0_u64, 0_u64);
         let (mut unreachable, mut fruitless) = (0, 0);
-        let most = if settings.single_account.is_some() && settings.fresh_accounts { 1 } else { u64::MAX };
+        let shared = shared || settings.single_account.is_some();
+        let most = if shared && settings.fresh_accounts { 1 } else { u64::MAX };
         'phase: loop {
             while running.len() < workers && next < (committed + 4 * workers as u64).min(most) {
                 self.spawn(&mut running, next);
@@ -431,6 +433,15 @@ impl<S: Supply> Random<S> {
     }
 }
 
+/// The shortest ways that this target allows to go.
+fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Arc<[Scenario]> {
+    let supported = |transition: &Transition| support.has(transition.request.operation);
+    let mut ways =
+        Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
+    ways.retain(|way| way.transitions.iter().all(supported) && is_possible(way, &settings.organization));
+    ways.into()
+}
+
 /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
 /// alone.
 fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Option<&'w Scenario>, Vec<Intent>) {
@@ -448,6 +459,7 @@ fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Optio
     let way = way.filter(|_| guided);
     if let Some(way) = way {
         generate.steps = generate.guided_steps;
+        generate.begun = true;
         if way.regions() > 1 {
             generate.several_regions = 100;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::execute::setup::is_possible;
 use super::investigate::Finding;
 use super::symbols::Names;
 use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, curl};
@@ -161,7 +162,13 @@ impl Run {
             return ("not-checkable", Some("one Region only".to_owned()));
         }
         if let Some(missing) = missing_operation(&way, &self.support) {
+            if missing.is_setup() {
+                return ("not-checkable", Some("no organization".to_owned()));
+            }
             return ("unsupported", Some(missing.name().to_owned()));
+        }
+        if !is_possible(&way, &settings.organization) {
+            return ("not-checkable", Some("not in a given organization".to_owned()));
         }
         // The shortest way to it leads over a rule that this target violates.
         let on_the_way = Ways::deciding(&way);

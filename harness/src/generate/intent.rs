@@ -85,7 +85,8 @@ impl Strategy for Intents {
         let total: u32 = operations.iter().map(|(_, weight)| weight).sum();
         let enable = settings.operations.contains(&Operation::EnableSecurityHub);
         let prelude = if enable { rng.random_range(0..=4) * usize::from(regions) } else { 0 };
-        let mut intents = if in_organization { organization(settings, rng) } else { Vec::new() };
+        let mut intents =
+            if in_organization && !settings.begun { organization(settings, rng) } else { Vec::new() };
         for step in 0..length {
             let action = if step < prelude || total == 0 {
                 Operation::EnableSecurityHub

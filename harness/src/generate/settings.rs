@@ -30,6 +30,8 @@ pub struct Settings {
     pub several_regions: u32,
     /// How many of a hundred scenarios take place in an organization, where one can be set up.
     pub organization: u32,
+    /// Whether something stands before the intents: an organization can't be set up any more, but may be there.
+    pub begun: bool,
     /// How many accounts of the cast are created in the organization, from the first on.
     pub colleagues: u64,
 }
@@ -57,6 +59,7 @@ impl Default for Settings {
             guided_steps: (1, 8),
             several_regions: 20,
             organization: 30,
+            begun: false,
             colleagues: 3,
         }
     }

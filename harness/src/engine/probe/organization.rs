@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::pages::Whole;
 use super::super::support::{Support, SupportTable};
 use super::super::{RunSettings, Tally};
-use super::Prober;
+use super::{ProbeError, Prober};
 use crate::domain::{Account, Document, Naming, Operation, Outcome};
 use crate::generate::MANAGEMENT;
 use crate::target::{OrganizationSetup, SystemUnderTest};
@@ -19,25 +19,56 @@ const FOUNDING: [Operation; 3] =
 
 impl<S: SystemUnderTest> Prober<'_, S> {
     /// Founds an organization, and says what came of it. Returns what keeps one from being set up.
-    pub(super) async fn found(&mut self, support: &mut SupportTable, tally: &mut Tally) -> Option<String> {
-        let elsewhere = without_calls(self.settings);
-        if let Some(known) = elsewhere {
+    pub(super) async fn found(
+        &mut self,
+        support: &mut SupportTable,
+        tally: &mut Tally,
+    ) -> Result<Option<String>, ProbeError> {
+        if let Some(known) = without_calls(self.settings) {
             for operation in Operation::SETUP {
                 support.set(*operation, known(*operation));
             }
-            return None;
+            self.check_given(tally).await?;
+            return Ok(None);
         }
         for operation in FOUNDING {
             if let Err(reason) = self.found_by(operation, tally).await {
                 for operation in Operation::SETUP {
                     support.set(*operation, Support::Unsupported(reason.clone()));
                 }
-                return Some(reason);
+                return Ok(Some(reason));
             }
             support.set(operation, Support::Supported);
         }
         self.founded = true;
-        None
+        Ok(None)
+    }
+
+    /// Makes sure that a given organization is there, as far as the target can tell: a reset may have cleared it, too.
+    async fn check_given(&mut self, tally: &mut Tally) -> Result<(), ProbeError> {
+        let OrganizationSetup::Static { management, accounts } = &self.settings.organization else {
+            return Ok(());
+        };
+        self.naming.bind_account(MANAGEMENT, *management);
+        let whole = self.call(MANAGEMENT, Operation::ListAccounts, &Document::new(), tally).await?;
+        match &whole.outcome {
+            Outcome::Success(document) if !document.contains_key("NextToken") => {
+                let listed = document.get("Accounts").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                let is_listed = |account: &Account| {
+                    let id = account.to_string();
+                    listed.iter().any(|entry| entry.get("Id").and_then(Value::as_str) == Some(&id))
+                };
+                match accounts.iter().find(|account| !is_listed(account)) {
+                    Some(account) => Err(ProbeError::NotGiven(format!("{account} is not in it"))),
+                    None => Ok(()),
+                }
+            }
+            Outcome::Error(error) if error.kind.code() == "AWSOrganizationsNotInUseException" => {
+                Err(ProbeError::NotGiven(format!("{management} is in none")))
+            }
+            // Whoever has no AWS Organizations may have an organization nevertheless.
+            _ => Ok(()),
+        }
     }
 
     async fn found_by(&mut self, operation: Operation, tally: &mut Tally) -> Result<(), String> {
