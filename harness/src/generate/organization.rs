@@ -37,7 +37,7 @@ impl Chooser<'_> {
             }
             Operation::CreateAccount => (MANAGEMENT, one(self.newcomer())),
             Operation::RemoveAccountFromOrganization | Operation::CloseAccount => {
-                (MANAGEMENT, one(self.colleague(Account(0))))
+                (MANAGEMENT, one(self.dispensable()))
             }
             _ if operation.is_setup() => (MANAGEMENT, Input::Empty),
             _ => return None,
@@ -76,19 +76,29 @@ impl Chooser<'_> {
         at(&accounts, selector.min(selector >> 1)).unwrap_or_else(|| self.any(selector))
     }
 
+    /// An account of the organization that is nobody's delegated administrator: what becomes of a designation whose
+    /// administrator goes or is closed is said by nobody.
+    fn dispensable(&self) -> Account {
+        let accounts =
+            self.organization().into_iter().flat_map(|organization| organization.accounts.keys().copied());
+        let regions: Vec<_> = self.whole.regions().map(|region| self.whole.region(region)).collect();
+        let delegate = |account: Account| regions.iter().any(|region| region.designated_by(account).is_some());
+        let accounts: Vec<Account> =
+            accounts.filter(|account| *account != MANAGEMENT && !delegate(*account)).collect();
+        at(&accounts, self.intent.second).unwrap_or(MANAGEMENT)
+    }
+
     /// An account that nothing has happened to yet. Beginnings of scenarios say which of the cast it is to be.
     fn newcomer(&self) -> Account {
         let wanted = u64::from(self.intent.second);
         if (1..=self.settings.cast).contains(&wanted) {
             return Account(wanted);
         }
-        let last = self.organization().and_then(|organization| {
-            organization.accounts.keys().rev().find(|account| **account != MANAGEMENT).map(|account| account.0)
-        });
+        let organization = self.organization();
         // Those that have left are not to come again.
-        let gone =
-            self.state.members.keys().map(|(_, member)| member.0).filter(|number| *number < MANAGEMENT.0).max();
-        Account(last.max(gone).map_or(NEWCOMER, |last| (last + 1).max(NEWCOMER)))
+        let known = organization.into_iter().flat_map(|held| held.accounts.keys().chain(&held.gone));
+        let last = known.filter(|account| **account != MANAGEMENT).map(|account| account.0).max();
+        Account(last.map_or(NEWCOMER, |last| (last + 1).max(NEWCOMER)))
     }
 
     fn organize(&self) -> Input {

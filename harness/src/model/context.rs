@@ -55,6 +55,12 @@ impl<'a> Context<'a> {
             || self.state.designated_by(account).is_some()
     }
 
+    /// Whether nobody knows if the account has members, or has invited some.
+    pub(super) fn may_administer(&self, account: Account) -> bool {
+        let known = self.state.list(account).any(|(_, entry)| !entry.doubt && entry.status.is_some());
+        self.administers(account) && !known && self.state.designated_by(account).is_none()
+    }
+
     /// The administrator that the caller is an enabled member of.
     pub(super) fn own_administrator(&self) -> Option<Account> {
         self.state.administrator(self.caller)

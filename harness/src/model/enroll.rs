@@ -249,7 +249,8 @@ impl RegionState {
         for member in listed {
             let Some(entry) = self.members.get(&(administrator, member)) else { continue };
             let Some(status) = entry.status else { continue };
-            let organization = entry.organization && !entry.doubt;
+            let entry_doubt = entry.doubt;
+            let organization = entry.organization && !entry_doubt;
             let enabled = status == MemberStatus::Enabled;
             if organization && enabled {
                 self.release(administrator, member, None, because, mint);
@@ -267,7 +268,9 @@ impl RegionState {
                     }
                 }
                 Some(_) => {}
-                None => self.doubt(administrator, member, because),
+                None if enabled || entry_doubt => self.doubt(administrator, member, because),
+                // Nobody becomes a member by this.
+                None => self.doubt_entry(administrator, member, because),
             }
         }
     }

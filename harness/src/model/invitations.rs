@@ -172,7 +172,8 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let unknowable =
         |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
     // What a delegated administrator may accept is said by nobody.
-    let delegated = context.delegation().is_some() || context.delegation_in_doubt();
+    let invited = from.is_some_and(|from| context.state.invitations.get(&(caller, from)).is_some_and(is_there));
+    let delegated = invited && (context.delegation().is_some() || context.delegation_in_doubt());
     if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
         return accept_unknowable(context, from);
     }
@@ -260,6 +261,10 @@ fn answered(
         Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
         _ => vec![enabled(rules::ACCEPT_001)],
     }
+}
+
+fn is_there(held: &Invitation) -> bool {
+    held.state.is_some() || held.doubt
 }
 
 /// Whether the id given is the invitation's; `None` where only a read could tell. An id that was never shown cannot

@@ -132,31 +132,34 @@ fn create_colleague(
     let status = entry.and_then(|entry| entry.status);
     let enrolled = |rule| slot.processed(&[rule], reasons::ALREADY_MEMBER, vec![Effect::Enroll(caller, member)]);
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::Doubt);
-    let unknowable = || Some(slot.anything(rules::CREATE_035, Effect::Doubt(caller, member)));
+    let on = context.state.is_on(member);
+    let unknowable = || {
+        // Where it becomes a member, its hub is switched on; where not, not.
+        let doubt = if on { Effect::Doubt(caller, member) } else { Effect::Lose };
+        slot.anything(rules::CREATE_035, doubt)
+    };
     let colleague = context.colleague(member);
     if context.delegation().is_none() {
         colleague?;
-        if context.delegation_in_doubt() || context.administers(member) {
-            return unknowable();
+        if status.is_some() || context.is_taken(member) {
+            return None;
         }
-        let created = slot.processed(
-            &[rules::CREATE_035],
-            Text::Guess(""),
-            vec![Effect::Create(caller, member, email.cloned())],
-        );
-        let open = || {
-            slot.open(
-                questions::CREATE_COLLEAGUE,
-                vec![("created", created), ("enabled", enrolled(rules::CREATE_035))],
-            )
-        };
-        return (status.is_none() && !context.is_taken(member)).then(open);
+        if context.delegation_in_doubt() || context.may_administer(member) {
+            return Some(slot.anything(rules::CREATE_035, Effect::Lose));
+        }
+        let created = Effect::Create(caller, member, email.cloned());
+        let created = slot.processed(&[rules::CREATE_035], Text::Guess(""), vec![created]);
+        if context.administers(member) {
+            // SH-XX-005: it can't be enabled.
+            return Some(created);
+        }
+        let answers = vec![("created", created), ("enabled", enrolled(rules::CREATE_035))];
+        return Some(slot.open(questions::CREATE_COLLEAGUE, answers));
     }
     let Some(standing) = colleague else {
         // A delegated administrator may invite accounts of other organizations too, but no source shows one do it.
         return status.is_none().then(|| slot.anything(rules::CREATE_035, Effect::DoubtEntry(caller, member)));
     };
-    let on = context.state.is_on(member);
     let managing = context.organization().is_some_and(|(management, _)| management == member);
     let released = entry.is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOC_002);
     Some(match status {
@@ -172,7 +175,7 @@ fn create_colleague(
             let effect = Effect::EnrollSuspended(caller, member);
             slot.processed(&[rules::CREATE_026], reasons::ALREADY_MEMBER, vec![effect])
         }
-        _ if standing == Standing::Suspended || context.administers(member) => return unknowable(),
+        _ if standing == Standing::Suspended || context.administers(member) => unknowable(),
         None if context.is_taken(member) && !context.ignores(rules::CREATE_027) => {
             let mut alternatives = refused(rules::CREATE_027, reasons::TAKEN);
             // Whether it is reported at all is open; that it can't be enabled is not (SH-XX-006).
@@ -186,7 +189,7 @@ fn create_colleague(
         None if managing => enrolled(rules::CREATE_025),
         None if on => enrolled(rules::CREATE_023),
         None => enrolled(rules::CREATE_022),
-        Some(_) => return unknowable(),
+        Some(_) => unknowable(),
     })
 }
 

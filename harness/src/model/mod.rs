@@ -126,6 +126,12 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
     let caller = context.caller;
     let effects = match request.operation {
         Operation::UpdateSecurityHubConfiguration => vec![Effect::DoubtHub(caller)],
+        // What it enrolls has its hub switched on.
+        Operation::CreateMembers
+            if request.named_accounts().into_iter().any(|account| context.colleague(account).is_some()) =>
+        {
+            vec![Effect::Lose]
+        }
         Operation::CreateMembers | Operation::InviteMembers if request.names_only_accounts() => {
             request.named_accounts().into_iter().map(|member| Effect::DoubtInvited(caller, member)).collect()
         }

@@ -92,6 +92,8 @@ pub struct Standards {
 pub struct Organization {
     /// Its accounts, the management account among them.
     pub accounts: BTreeMap<Account, Standing>,
+    /// Accounts that have left it.
+    pub gone: BTreeSet<Account>,
     /// Whether Security Hub has trusted access.
     pub trusted: bool,
 }
@@ -297,6 +299,7 @@ impl State {
             self.managed.remove(&account).and_then(|management| self.organizations.get_mut(&management))
         {
             organization.accounts.remove(&account);
+            organization.gone.insert(account);
         }
     }
 
