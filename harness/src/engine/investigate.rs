@@ -127,7 +127,9 @@ impl<S: Supply> Investigator<'_, S> {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
             let callers = self.settings.callers();
             let regions = self.settings.generate.regions;
-            let beyond = |transition: &Transition| transition.caller.0 > callers || transition.region.0 >= regions;
+            let beyond = |transition: &Transition| {
+                (transition.caller.0 > callers && callers == 1) || transition.region.0 >= regions
+            };
             if way.transitions.iter().any(beyond) {
                 continue;
             }

@@ -156,6 +156,8 @@ impl Run {
         let mut settings = settings;
         if !probed.isolated || settings.single_account.is_some() {
             settings.generate.single_caller = true;
+            // An organization takes a management account and a member at least.
+            settings.generate.operations.retain(|operation| !operation.is_setup());
         }
         settings.generate.operations.retain(|operation| probed.support.has(*operation));
         for remark in &probed.remarks {
@@ -433,6 +435,9 @@ impl<S: Supply> Random<S> {
     }
 }
 
+/// A prime, so that strides of this length come by every way unless their number is a multiple of it.
+const STRIDE: usize = 101;
+
 /// The shortest ways that this target allows to go.
 fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Arc<[Scenario]> {
     let supported = |transition: &Transition| support.has(transition.request.operation);
@@ -455,7 +460,12 @@ fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Optio
     let turn = number * u64::from(generate.guided.min(100));
     let guided = turn / 100 != (turn + u64::from(generate.guided.min(100))) / 100;
     let place = settings.seed.wrapping_add(turn / 100);
-    let way = usize::try_from(place).ok().and_then(|place| ways.get(place.checked_rem(ways.len())?));
+    // Neighbours are much alike: in strides, a few scenarios see something of everything.
+    let stride = if ways.len() % STRIDE == 0 { 1 } else { STRIDE };
+    let place = usize::try_from(place)
+        .ok()
+        .and_then(|place| (place.checked_rem(ways.len())? * stride).checked_rem(ways.len()));
+    let way = place.and_then(|place| ways.get(place));
     let way = way.filter(|_| guided);
     if let Some(way) = way {
         generate.steps = generate.guided_steps;

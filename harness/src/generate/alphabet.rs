@@ -42,15 +42,15 @@ pub(super) fn call(caller: Account, operation: Operation, input: Input) -> Trans
     Transition { caller, region: Region(0), request: Request { operation, input } }
 }
 
-fn enable(generator: Option<&str>) -> Input {
+pub(super) fn enable(generator: Option<&str>) -> Input {
     Input::Enable { standards: None, generator: generator.map(str::to_owned), tags: None }
 }
 
-fn ids(accounts: &[Account]) -> Input {
+pub(super) fn ids(accounts: &[Account]) -> Input {
     Input::Accounts(Some(accounts.iter().copied().map(AccountRef::from).collect()))
 }
 
-fn detail(account: Option<Account>, email: Option<&str>) -> AccountDetail {
+pub(super) fn detail(account: Option<Account>, email: Option<&str>) -> AccountDetail {
     AccountDetail { account: account.map(AccountRef::from), email: email.map(str::to_owned) }
 }
 
@@ -269,11 +269,11 @@ fn elsewhere(calls: &mut Vec<Transition>) {
     }
 }
 
-fn one(account: Account) -> Input {
+pub(super) fn one(account: Account) -> Input {
     Input::Account(Some(account.into()))
 }
 
-fn finding(account: Account) -> Input {
+pub(super) fn finding(account: Account) -> Input {
     Input::Import(Some(vec![FindingRef { account: account.into(), id: "finding-1".to_owned() }]))
 }
 

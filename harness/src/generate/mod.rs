@@ -7,6 +7,7 @@ mod organization;
 mod regions;
 mod resolve;
 mod scenario_text;
+mod scripts;
 mod settings;
 mod shrink;
 mod ways;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::alphabet::{CAST, alphabet, call, organization_alphabet, organization_seeds, seeds};
-use super::regions;
+use super::{regions, scripts};
 use crate::domain::{
-    Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, RuleId, Scenario, Timestamp,
+    Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, Request, RuleId, Scenario, Timestamp,
     Transition,
 };
 use crate::model::{
@@ -119,6 +119,12 @@ impl Ways {
             shorten(way, *operation, *rule);
             *way = with_lists(way);
         }
+        // Each step of these is there for a reason that the search doesn't see.
+        for (rule, way) in scripts::ways() {
+            if let Some(last) = way.last() {
+                ways.shortest.insert((last.request.operation, rule), with_lists(&way));
+            }
+        }
         ways
     }
 
@@ -170,6 +176,11 @@ fn with_lists(way: &[Transition]) -> Vec<Transition> {
     for (index, transition) in way.iter().enumerate() {
         state = preferred(&state, transition);
         listed.push(transition.clone());
+        if transition.request.operation == Operation::DisassociateMembers && index + 1 < way.len() {
+            // What a member by its organization shows now is open (Q16), and later calls hang on it.
+            let read = Request { operation: Operation::GetMembers, ..transition.request.clone() };
+            listed.push(Transition { request: read, ..transition.clone() });
+        }
         if transition.request.operation == Operation::InviteMembers {
             unseen.extend(transition.request.named_accounts().iter().map(|invitee| (*invitee, transition.caller)));
         }
@@ -203,6 +214,8 @@ fn decisive(state: &State, transition: &Transition) -> Vec<Branch> {
         return Vec::new();
     }
     let mut admissible = branches.admissible;
+    // Where anything may follow, nothing decides.
+    admissible.retain(|branch| !matches!(branch.expect, Expect::Anything) && is_preferred(branch));
     let idle = |branch: &Branch| {
         matches!(&branch.expect, Expect::Batch(entries)
             if !entries.is_empty() && entries.iter().all(|entry| entry.alternatives.iter().all(|left| left.ignored.is_some())))
@@ -218,6 +231,12 @@ fn decisive(state: &State, transition: &Transition) -> Vec<Branch> {
         }
     }
     if admissible.iter().any(idle) { Vec::new() } else { admissible }
+}
+
+/// Whether a server that answers as preferred could answer so.
+fn is_preferred(branch: &Branch) -> bool {
+    let preferred = |question| questions::ALL.iter().find(|(known, _)| *known == question)?.1.first().copied();
+    branch.answers.iter().all(|answer| preferred(answer.question) == Some(answer.answer))
 }
 
 /// Whether an account of a batch would be refused without the rule too.

@@ -334,7 +334,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             },
             unknown: Vec::new(),
             page: page_size(page),
-            complete: everything,
+            complete: everything && !is_member,
             loose: page.next_token.is_some(),
         };
         let said: &[_] = &[rule, rules::WIRE_019];

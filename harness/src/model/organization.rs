@@ -41,7 +41,8 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
             if organization.trusted {
                 return vec![done];
             }
-            let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rule]);
+            // No rule speaks of that.
+            let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
             vec![
                 refused.answering(answer(questions::UNTRUSTED_DESIGNATION, "refused")),
                 done.answering(answer(questions::UNTRUSTED_DESIGNATION, "accepted")),

@@ -113,7 +113,7 @@ questions! {
     /// Members by invitation after their administrator's designation has ended.
     INVITED_AFTER_DESIGNATION = "N11": "kept", "removed", "absent";
     /// Entries that are Created or Invited when their administrator is designated.
-    LISTED_AT_DESIGNATION = "N16": "enabled", "unchanged";
+    LISTED_AT_DESIGNATION = "N16": "unchanged", "enabled";
     /// `CreateMembers` by the delegated administrator on such an entry.
     CREATE_LISTED = "N17": "unprocessed", "enabled";
     /// `InviteMembers` on a member by its organization that was disassociated.

@@ -175,19 +175,6 @@ faults! {
                 !member.is_some_and(|member| before.is_organization_member(member))
             });
         }));
-    "list-to-members", LIST_012, "ListMembers shows a member the list of its administrator.",
-        Says(|before, transition, reply| on_success(transition, Operation::ListMembers, reply, |document| {
-            let Some(administrator) = before.administrator(transition.caller) else { return };
-            let enabled = before.list(administrator).filter(|(_, entry)| entry.status == Some(MemberStatus::Enabled));
-            let shown = enabled.map(|(member, _)| json!({
-                "AccountId": member.to_string(),
-                "AdministratorId": administrator.to_string(),
-                "MasterId": administrator.to_string(),
-                "MemberStatus": "Enabled",
-                "UpdatedAt": "2018-11-28T22:14:06.771Z",
-            }));
-            document.insert("Members".to_owned(), shown.collect());
-        }));
     "list-suspended", LIST_011, "A member that is closed later is shown as AccountSuspended.",
         Keeps(|_, after, transition| if is(transition, Operation::CloseAccount) {
             let closed = transition.request.named_accounts();

@@ -25,7 +25,6 @@ faults! {
     "describe-off-not-found", HUB_002, "DescribeHub answers ResourceNotFoundException while the hub is off.",
         Says(|_, transition, reply| on_error(transition, Operation::DescribeHub, reply, |error| error.kind = ErrorKind::ResourceNotFound));
     "describe-foreign", HUB_003, "DescribeHub answers for the ARN of another account's hub.", Ignores;
-    "describe-anybodys", HUB_002, "DescribeHub answers 200 while the hub is off, where another account's is on.", Says(sabotage::describe_anybodys);
     "describe-bare-arn", HUB_001, "HubArn lacks the Region.",
         Says(|_, transition, reply| on_success(transition, Operation::DescribeHub, reply, |document| {
             document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:::hub/default"));
@@ -224,8 +223,7 @@ faults! {
         });
     "accept-old-way", ACCEPT_015, "AcceptInvitation answers 200 and changes nothing.",
         Keeps(|before, after, transition| if is(transition, Operation::AcceptInvitation) { *after = before.clone() });
-    "accept-old-way-refused", ACCEPT_015, "AcceptInvitation is refused.",
-        Refuses(|before, transition| (is(transition, Operation::AcceptInvitation) && before.is_on(transition.caller)).then_some(ErrorKind::Other("ServiceUnavailableException".to_owned())));
+    "accept-old-way-refused", ACCEPT_015, "AcceptInvitation refuses an open invitation.", Refuses(sabotage::refuse_old_way);
     "decline-hub-off", DECLINE_004, "An invitation can be declined while the hub is off.", Ignores;
     "decline-silently", DECLINE_001, "The administrator doesn't learn that its invitation was declined.",
         Keeps(|before, after, transition| if is(transition, Operation::DeclineInvitations) { after.members.clone_from(&before.members) });

@@ -50,19 +50,6 @@ pub(super) fn refuse_own_arn(before: &RegionState, transition: &Transition) -> O
     (named && before.is_on(transition.caller)).then_some(ErrorKind::ResourceNotFound)
 }
 
-/// Whose hub is on makes no difference.
-pub(super) fn describe_anybodys(before: &RegionState, transition: &Transition, reply: &mut Reply) {
-    let others = before.hubs.iter().any(|(account, hub)| *account != transition.caller && hub.on);
-    if others && is(transition, Operation::DescribeHub) && !before.is_on(transition.caller) {
-        let hub = json!({ "HubArn": "arn:aws:securityhub:us-east-1:000000000000:hub/default",
-            "SubscribedAt": "2018-11-28T22:14:06.770Z", "AutoEnableControls": true,
-            "ControlFindingGenerator": "SECURITY_CONTROL" });
-        if let Value::Object(hub) = hub {
-            *reply = Reply::Success(hub);
-        }
-    }
-}
-
 /// A member's own setting is shown in place of its administrator's.
 pub(super) fn show_own_generator(before: &RegionState, transition: &Transition, reply: &mut Reply) {
     let Some(administrator) = before.administrator(transition.caller) else { return };
@@ -243,6 +230,15 @@ pub(super) fn refuse_disassociating_invited(before: &RegionState, transition: &T
         && before.is_on(caller)
         && transition.request.named_accounts().iter().any(invited);
     refused.then_some(ErrorKind::InvalidInput)
+}
+
+/// An open invitation can't be accepted by the deprecated operation.
+pub(super) fn refuse_old_way(before: &RegionState, transition: &Transition) -> Option<ErrorKind> {
+    let caller = transition.caller;
+    let refused = is(transition, Operation::AcceptInvitation)
+        && before.is_on(caller)
+        && before.received(caller).any(|(_, held)| held.state == Some(InvitationState::Open));
+    refused.then(|| ErrorKind::Other("MethodNotAllowedException".to_owned()))
 }
 
 /// Having received no invitation is an error.
