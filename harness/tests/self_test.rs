@@ -56,22 +56,29 @@ async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_mixture_of_admissible_answers_is_a_divergence() {
-    for mixture in 0..200_usize {
+    for mixture in 0..200 {
         let mut chosen = Answers::default();
         for (index, (question, answers)) in questions::ALL.iter().enumerate() {
-            // Any spread will do, as long as the questions don't move in step.
-            let pick = (mixture * (index + 3) + index * index) % answers.len();
-            chosen.choose(question.0, answers[pick]).unwrap();
+            let pick = spread(mixture * 1_000 + index as u64) % answers.len() as u64;
+            chosen.choose(question.0, answers[pick as usize]).unwrap();
         }
         let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
-        assert_silent(&run(supply, settings(mixture as u64, 1_000)).await, &format!("mixture {mixture}"));
+        assert_silent(&run(supply, settings(mixture, 3_000)).await, &format!("mixture {mixture}"));
     }
+}
+
+/// SplitMix64: neighbours have nothing in common.
+fn spread(value: u64) -> u64 {
+    let mut value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
 }
 
 /// Calls until the fault was first seen, and the length of its smallest scenario.
 async fn find(fault: Fault, seed: u64) -> Result<(u64, usize), String> {
     let supply = EmbeddedSupply { faults: vec![fault], ..EmbeddedSupply::default() };
-    let run = run(supply, settings(seed, 20_000)).await;
+    let run = run(supply, settings(seed, 30_000)).await;
     let blamed = |finding: &&Finding| finding.divergence.rules.first() == Some(&fault.rule());
     let finding = run.findings.iter().filter(blamed).min_by_key(|finding| finding.found_after_calls);
     finding
@@ -86,7 +93,7 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
     for fault in Fault::all() {
         let mut lengths = Vec::new();
         let mut first = 0;
-        for seed in [3, 4, 5] {
+        for seed in [3, 4] {
             match find(*fault, seed).await {
                 Ok((calls, length)) => {
                     first = if seed == 3 { calls } else { first };
@@ -97,7 +104,7 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
         }
         let fewest = lengths.iter().copied().min().unwrap_or(0);
         if lengths.iter().any(|length| *length > fewest + 1) {
-            wrong.push(format!("{fault}: {lengths:?} steps over three seeds"));
+            wrong.push(format!("{fault}: {lengths:?} steps over two seeds"));
         }
         let (name, rule, length) = (fault.name(), fault.rule().0, lengths.first().copied().unwrap_or(0));
         writeln!(table, "{name:<28} {rule:<15} {first:>6} {length:>6} {fewest:>13}").unwrap();

@@ -329,7 +329,7 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
         Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::HUB_001, rules::WIRE_016]),
         Expect::AdminAccounts(view) => rules.extend(view.because),
         Expect::Configuration(view) => rules.push(view.because),
-        Expect::Standards(view) => rules.extend([view.standards.because.0, rules::STD_002]),
+        Expect::Standards(view) => rules.extend([view.standards.because.0, rules::STD_002, rules::WIRE_018]),
         Expect::Findings(view) => rules.extend(view.slots.iter().map(|slot| slot.rule)),
         Expect::Anything
         | Expect::AnySuccess

@@ -2,7 +2,7 @@
 
 use super::effect::Effect;
 use super::state::{Hub, Invitation, Learned, Member, Standards};
-use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, RuleId};
+use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, Region, RuleId};
 
 /// All that may follow a transition.
 #[derive(Clone, Debug, Default)]
@@ -259,6 +259,8 @@ pub struct Configuration {
 pub struct StandardsView {
     /// Whose.
     pub account: Account,
+    /// Where.
+    pub region: Region,
     /// The standards.
     pub standards: Standards,
     /// Whether anything may be shown.

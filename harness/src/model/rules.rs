@@ -155,6 +155,7 @@ rules! {
     WIRE_016 = "SH-WIRE-016",
     WIRE_017 = "SH-WIRE-017",
     WIRE_019 = "SH-WIRE-019",
+    WIRE_018 = "SH-WIRE-018",
     WIRE_020 = "SH-WIRE-020",
     XX_001 = "SH-XX-001",
     XX_002 = "SH-XX-002",

@@ -18,7 +18,12 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
         let Some(standards) = hub.map(|hub| hub.standards.clone()) else {
             return vec![Branch::new(Expect::AnySuccess, &[rules::STD_002])];
         };
-        let view = StandardsView { account: context.caller, standards, loose: page.next_token.is_some() };
+        let view = StandardsView {
+            account: context.caller,
+            region: context.region,
+            standards,
+            loose: page.next_token.is_some(),
+        };
         vec![Branch::new(Expect::Standards(view), &[rules::STD_006])]
     })
 }

@@ -79,7 +79,7 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             vec![base]
         }
         (Expect::Standards(view), Outcome::Success(document)) => {
-            standards::compare(&mut base, view, document);
+            standards::compare(&mut base, view, document, observed);
             vec![base]
         }
         (Expect::Imported(count), Outcome::Success(document)) => {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::domain::{DivergenceKind, Document};
+use crate::domain::{DivergenceKind, Document, Naming};
 use crate::model::{StandardsView, rules};
 
+use super::Observed;
 use super::finding::{Continuation, Mismatch};
 use super::learn::Learn;
 use super::members::note;
@@ -14,7 +15,12 @@ use super::members::note;
 /// The words of `StandardsStatus` in the API model.
 const STATUSES: [&str; 5] = ["PENDING", "READY", "INCOMPLETE", "FAILED", "DELETING"];
 
-pub(super) fn compare(base: &mut Continuation, view: &StandardsView, document: &Document) {
+pub(super) fn compare<N: Naming>(
+    base: &mut Continuation,
+    view: &StandardsView,
+    document: &Document,
+    observed: &Observed<'_, N>,
+) {
     if view.loose {
         return;
     }
@@ -33,7 +39,18 @@ pub(super) fn compare(base: &mut Continuation, view: &StandardsView, document: &
             let kind = DivergenceKind::WrongValue;
             base.mismatches.push(Mismatch::new(kind, &rules, pointer, STATUSES.join(" or "), found));
         }
-        enabled.insert(end(text("StandardsArn")).to_owned());
+        let name = end(text("StandardsArn"));
+        let (region, account) = (observed.naming.region(view.region), observed.naming.account(view.account));
+        let expected = format!(":securityhub:{region}:{account}:subscription/{name}");
+        let arn = text("StandardsSubscriptionArn");
+        if !(arn.starts_with("arn:") && arn.ends_with(&expected)) {
+            let pointer = "/StandardsSubscriptions/-/StandardsSubscriptionArn";
+            let rules = [rules::WIRE_018, rules::STD_002];
+            let expected = format!("arn:aws{expected}");
+            let kind = DivergenceKind::WrongValue;
+            base.mismatches.push(Mismatch::new(kind, &rules, pointer, expected, format!("{arn:?}")));
+        }
+        enabled.insert(name.to_owned());
     }
     let because = view.standards.because.0;
     let learn = Learn::Standards { account: view.account, enabled: enabled.clone() };
@@ -42,7 +59,7 @@ pub(super) fn compare(base: &mut Continuation, view: &StandardsView, document: &
         Some(expected) if *expected == enabled => {
             note(base, rules::STD_006, because);
             if !enabled.is_empty() {
-                note(base, rules::STD_002, because);
+                note(base, rules::STD_002, rules::WIRE_018);
             }
             base.learned.push(learn);
         }

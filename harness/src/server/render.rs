@@ -256,9 +256,12 @@ impl<N: Naming> Renderer<'_, N> {
             return object(json!({ name: { "AccountId": self.naming.account(account), "MemberStatus": status } }));
         }
         let entry = self.state.members.get(&(account, view.member));
+        let id = invitation.and_then(|held| held.id.seen()).map(ToString::to_string);
+        // A member by its organization was never invited.
+        let id = id.or_else(|| view.organization.then(|| format!("{:032x}", account.0)));
         object(json!({ name: {
             "AccountId": self.naming.account(account),
-            "InvitationId": invitation.and_then(|held| held.id.seen()).map(|id| &**id),
+            "InvitationId": id,
             "InvitedAt": entry.map_or_else(|| stamp(&Learned::Unseen), |entry| stamp(&entry.invited_at)),
             "MemberStatus": status,
         }}))

@@ -197,6 +197,14 @@ faults! {
         Says(|_, _, reply| each(reply, "StandardsSubscriptions", |entry| {
             entry.insert("StandardsStatus".to_owned(), json!("ENABLED"));
         }));
+    "subscription-without-account", WIRE_018, "Subscription ARNs lack the account.",
+        Says(|_, transition, reply| {
+            let account = format!(":{}:", transition.caller);
+            each(reply, "StandardsSubscriptions", |entry| {
+                let arn = entry.get("StandardsSubscriptionArn").and_then(Value::as_str).unwrap_or_default().replace(&account, "::");
+                entry.insert("StandardsSubscriptionArn".to_owned(), arn.into());
+            });
+        });
     "enroll-without-standards", STD_003, "A hub that membership switches on has no standards.",
         Keeps(|before, after, transition| for (_, member) in enrolled(before, after, transition) {
             if !before.is_on(member) {
