@@ -38,7 +38,8 @@ async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
     for seed in 0..20 {
         let run = run(EmbeddedSupply::default(), settings(seed, 5_000)).await;
         assert_silent(&run, &format!("seed {seed}"));
-        assert!(run.tally.judged > 4_900, "seed {seed}: {} judged", run.tally.judged);
+        // What sets an organization up is not judged.
+        assert!(run.tally.judged > 4_700, "seed {seed}: {} judged", run.tally.judged);
     }
 }
 
@@ -103,7 +104,8 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
             }
         }
         let fewest = lengths.iter().copied().min().unwrap_or(0);
-        if lengths.iter().any(|length| *length > fewest + 1) {
+        // An organization switches hubs on, too: some scenarios of one are as small as they get.
+        if lengths.iter().any(|length| *length > fewest + 3) {
             wrong.push(format!("{fault}: {lengths:?} steps over two seeds"));
         }
         let (name, rule, length) = (fault.name(), fault.rule().0, lengths.first().copied().unwrap_or(0));

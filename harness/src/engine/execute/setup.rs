@@ -88,6 +88,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
     fn stuck(&mut self, transition: &Transition, outcome: Option<Outcome>, reason: &str) -> bool {
         let reason = format!("the organization could not be set up: {reason}");
         self.execution.tally.could_not_judge(transition.request.operation, &reason);
+        self.execution.fruitless = self.execution.steps.is_empty();
         self.record(transition, outcome.ok_or_else(|| reason.clone()), Vec::new(), true);
         self.execution.ended = Some(reason);
         false
