@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::execute::setup::{assigned_id, is_refused};
 use super::opinion;
 use crate::contract;
-use crate::domain::{Divergence, DivergenceKind, Document, Outcome, RuleId, Transition};
+use crate::domain::{Divergence, DivergenceKind, Document, Input, Operation, Outcome, RuleId, Transition};
 use crate::model::Answers;
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
 use crate::trace::{Answer, Call, Conversation, TraceNaming, list_of};
@@ -98,6 +99,9 @@ impl<'n> Judge<'n> {
                 return Going::Nowhere;
             }
         };
+        if exchange.call.operation.is_setup() {
+            return self.set_up(exchange, transition);
+        }
         let judgement = self.belief.judge(transition, &self.observed(exchange, self.answers));
         let mut divergences = match judgement.verdict {
             Verdict::Conforms => Vec::new(),
@@ -135,6 +139,32 @@ impl<'n> Judge<'n> {
             return Going::Nowhere;
         }
         going
+    }
+
+    /// Believes what a call to AWS Organizations did, without judging it: the contract is about what it does to
+    /// Security Hub.
+    fn set_up(&mut self, exchange: &Exchange<'_>, transition: &Transition) -> Going {
+        let document = match &exchange.outcome {
+            Outcome::Success(document) => document,
+            // What AWS Organizations refuses has changed nothing.
+            Outcome::Error(_) => return Going::On,
+            Outcome::Undecodable { reason, .. } => {
+                self.inconclusive(exchange, reason);
+                return Going::Nowhere;
+            }
+        };
+        let mut transition = transition.clone();
+        if let Some(id) = assigned_id(document).filter(|_| exchange.call.operation == Operation::CreateAccount) {
+            transition.request.input = Input::Account(Some(id.into()));
+        }
+        let fits = !is_refused(self.belief.state(), &transition);
+        let judged = fits.then(|| self.belief.judge(&transition, &self.observed(exchange, self.answers)));
+        if judged.is_some_and(|judgement| judgement.verdict == Verdict::Conforms) {
+            return Going::On;
+        }
+        let reason = format!("the model has no place for this {}", exchange.call.operation);
+        self.inconclusive(exchange, &reason);
+        Going::Nowhere
     }
 
     fn observed<'o>(&self, exchange: &'o Exchange<'_>, answers: &'o Answers) -> Observed<'o, TraceNaming>
