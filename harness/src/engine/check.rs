@@ -124,7 +124,7 @@ impl<'n> Judge<'n> {
         let mut going = Going::On;
         if let Some(rival) = judgement.rival
             && let Some(asked) = opinion::ask(transition, &rival, &divergences)
-            && let Some(next) = next.filter(|next| next.transition.as_ref() == Ok(&asked) && !next.cut_short)
+            && let Some(next) = next.filter(|next| next.transition.as_ref().is_ok_and(|next| is_same(next, &asked)) && !next.cut_short)
         {
             let adopted = std::mem::take(&mut self.belief);
             // Whose answer it is isn't asked here.
@@ -179,6 +179,18 @@ impl<'n> Judge<'n> {
     fn inconclusive(&mut self, exchange: &Exchange<'_>, reason: &str) {
         self.checked.inconclusive.push((exchange.at, reason.to_owned()));
     }
+}
+
+/// Whether two calls ask the same. In which order a run names accounts is lost with the names of its cast.
+fn is_same(one: &Transition, other: &Transition) -> bool {
+    let sorted = |transition: &Transition| {
+        let mut transition = transition.clone();
+        if let Input::Accounts(Some(accounts)) = &mut transition.request.input {
+            accounts.sort_unstable();
+        }
+        transition
+    };
+    sorted(one) == sorted(other)
 }
 
 /// Whether the divergence is only that a member is missing which the source doesn't show.
