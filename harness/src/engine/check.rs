@@ -124,7 +124,8 @@ impl<'n> Judge<'n> {
         let mut going = Going::On;
         if let Some(rival) = judgement.rival
             && let Some(asked) = opinion::ask(transition, &rival, &divergences)
-            && let Some(next) = next.filter(|next| next.transition.as_ref().is_ok_and(|next| is_same(next, &asked)) && !next.cut_short)
+            && let Some(next) = next
+                .filter(|next| next.transition.as_ref().is_ok_and(|next| is_same(next, &asked)) && !next.cut_short)
         {
             let adopted = std::mem::take(&mut self.belief);
             // Whose answer it is isn't asked here.

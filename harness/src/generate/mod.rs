@@ -1,6 +1,7 @@
 //! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
 
 mod alphabet;
+mod goals;
 mod intent;
 mod naming;
 mod organization;
@@ -11,6 +12,7 @@ mod settings;
 mod shrink;
 mod ways;
 
+pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
 pub use naming::{CastNaming, MANAGEMENT, principal_name};
 pub use resolve::resolve;

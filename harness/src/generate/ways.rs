@@ -70,13 +70,7 @@ impl Ways {
     /// once, and a stage set over two Regions.
     #[must_use]
     pub fn within(&self, operations: &[Operation], cast: u64, regions: u8) -> Vec<Scenario> {
-        let allowed = |way: &&Vec<Transition>| {
-            way.iter().all(|transition| {
-                (transition.caller.0 <= cast || cast > 1)
-                    && transition.region.0 < regions
-                    && operations.contains(&transition.request.operation)
-            })
-        };
+        let allowed = |way: &&Vec<Transition>| is_within(way, operations, cast, regions);
         let stage = listed(&regions::stage()).transitions;
         let mut ways: Vec<_> = self.shortest.values().chain([&stage]).filter(allowed).cloned().collect();
         // Different rules may be decided by one and the same way.
@@ -155,6 +149,15 @@ impl Ways {
             }
         }
     }
+}
+
+/// Whether every step is a call of these operations by these many accounts in these many Regions.
+pub(super) fn is_within(way: &[Transition], operations: &[Operation], cast: u64, regions: u8) -> bool {
+    way.iter().all(|transition| {
+        (transition.caller.0 <= cast || cast > 1)
+            && transition.region.0 < regions
+            && operations.contains(&transition.request.operation)
+    })
 }
 
 /// The scenario with all the reads that show the ids it uses.
