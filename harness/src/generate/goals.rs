@@ -1,4 +1,4 @@
-//! A scripted way to each goal of a run: a seed that is unlucky gets there all the same.
+//! A scripted way to each goal of a run, so that no seed misses one by bad luck.
 
 use super::alphabet::call;
 use super::naming::MANAGEMENT;
@@ -10,7 +10,7 @@ use crate::domain::{
     Transition,
 };
 
-/// Scenarios that visit goals of a run, with the ids of the goals.
+/// A scenario that visits goals of a run.
 #[derive(Clone, Debug)]
 pub struct Script {
     /// The goals, by their ids.
@@ -28,7 +28,7 @@ impl Script {
     #[must_use]
     pub fn within(operations: &[Operation], cast: u64, regions: u8) -> Vec<Self> {
         let mut scripts = [alone(), invited(), organized()].concat();
-        scripts.push((&["many-administrators", "two-regions"], regions::stage().transitions));
+        scripts.push((&["three-administrators", "two-regions"], regions::stage().transitions));
         scripts
             .into_iter()
             .map(|(goals, transitions)| Self { goals, scenario: listed(&Scenario { transitions }) })
