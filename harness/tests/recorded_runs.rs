@@ -50,7 +50,20 @@ async fn the_record_of_a_conforming_server_is_admissible() {
         assert!(checked.inconclusive.is_empty(), "{}: {:?}", conversation.header.title, checked.inconclusive);
         judged += checked.judged;
     }
-    assert!(judged >= 5_000 && judged + 30 >= run.tally.judged, "{judged} of {}", run.tally.judged);
+    // What sets an organization up isn't judged.
+    assert!(judged >= 4_500 && judged + 30 >= run.tally.judged, "{judged} of {}", run.tally.judged);
+}
+
+/// What a run saw, and what it concluded by trying again without some circumstance: that isn't in the record.
+fn fingerprints(run: &Run) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut seen, mut concluded) = (BTreeSet::new(), BTreeSet::new());
+    for finding in &run.findings {
+        let own = finding.divergence.fingerprint().0;
+        if finding.also.is_empty() { &mut seen } else { &mut concluded }.insert(own);
+        seen.extend(finding.also.iter().map(|fingerprint| fingerprint.0.clone()));
+    }
+    seen.extend(run.unconfirmed.iter().map(|(fingerprint, _)| fingerprint.0.clone()));
+    (seen, concluded)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,29 +71,22 @@ async fn whatever_a_run_finds_is_found_in_its_record_and_nothing_else() {
     let (mut wrong, mut silent) = (Vec::new(), 0);
     for fault in Fault::all() {
         let (run, conversations) = recorded(vec![*fault], 1_500).await;
-        let found = run.findings.iter().flat_map(|finding| {
-            [finding.divergence.fingerprint()].into_iter().chain(finding.also.iter().cloned())
-        });
-        let seen: BTreeSet<String> = found
-            .chain(run.unconfirmed.iter().map(|(fingerprint, _)| fingerprint.clone()))
-            .map(|fingerprint| fingerprint.0)
-            // That it needs two Regions to show is found out by trying again.
-            .filter(|fingerprint| !fingerprint.contains("SH-XX-004"))
-            .collect();
+        let (seen, concluded) = fingerprints(&run);
         let again: BTreeSet<String> = conversations
             .iter()
             .flat_map(|conversation| check(conversation, Strictness::default(), &Answers::default()).found)
             .map(|(_, divergence)| divergence.fingerprint().0)
             .collect();
         silent += usize::from(seen.is_empty());
-        if seen != again {
-            let lost: Vec<_> = seen.difference(&again).collect();
-            let more: Vec<_> = again.difference(&seen).collect();
+        let lost: Vec<_> = seen.difference(&again).collect();
+        let more: Vec<_> = again.difference(&seen).filter(|more| !concluded.contains(*more)).collect();
+        if !lost.is_empty() || !more.is_empty() {
             wrong.push(format!("{fault}: lost {lost:?}, more {more:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(silent * 4 < Fault::all().len(), "{silent} faults show nothing in so few calls");
+    // What takes an organization to show comes later.
+    assert!(silent * 2 < Fault::all().len(), "{silent} faults show nothing in so few calls");
 }
 
 fn checked(folder: &Folder, trace: &str) -> (Ended, Value) {
@@ -97,7 +103,7 @@ fn a_run_records_itself_and_its_record_passes() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let (ended, report) = checked(&folder, "run.ndjson");
     assert_eq!(ended.code, Some(0), "{report:#}");
-    assert!(report["judged"].as_u64().unwrap() >= 2000, "{}", report["judged"]);
+    assert!(report["judged"].as_u64().unwrap() >= 1800, "{}", report["judged"]);
     assert_eq!(report["conversations"][0]["title"], "embedded, seed 1, scenario 0");
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::execute::setup::{assigned_id, is_refused};
 use super::opinion;
 use crate::contract;
-use crate::domain::{Divergence, DivergenceKind, Document, Outcome, RuleId, Transition};
+use crate::domain::{Divergence, DivergenceKind, Document, Input, Operation, Outcome, RuleId, Transition};
 use crate::model::Answers;
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
 use crate::trace::{Answer, Call, Conversation, TraceNaming, list_of};
@@ -98,6 +99,9 @@ impl<'n> Judge<'n> {
                 return Going::Nowhere;
             }
         };
+        if exchange.call.operation.is_setup() {
+            return self.set_up(exchange, transition);
+        }
         let judgement = self.belief.judge(transition, &self.observed(exchange, self.answers));
         let mut divergences = match judgement.verdict {
             Verdict::Conforms => Vec::new(),
@@ -120,7 +124,8 @@ impl<'n> Judge<'n> {
         let mut going = Going::On;
         if let Some(rival) = judgement.rival
             && let Some(asked) = opinion::ask(transition, &rival, &divergences)
-            && let Some(next) = next.filter(|next| next.transition.as_ref() == Ok(&asked) && !next.cut_short)
+            && let Some(next) = next
+                .filter(|next| next.transition.as_ref().is_ok_and(|next| is_same(next, &asked)) && !next.cut_short)
         {
             let adopted = std::mem::take(&mut self.belief);
             // Whose answer it is isn't asked here.
@@ -137,6 +142,32 @@ impl<'n> Judge<'n> {
         going
     }
 
+    /// Believes what a call to AWS Organizations did, without judging it: the contract is about what it does to
+    /// Security Hub.
+    fn set_up(&mut self, exchange: &Exchange<'_>, transition: &Transition) -> Going {
+        let document = match &exchange.outcome {
+            Outcome::Success(document) => document,
+            // What AWS Organizations refuses has changed nothing.
+            Outcome::Error(_) => return Going::On,
+            Outcome::Undecodable { reason, .. } => {
+                self.inconclusive(exchange, reason);
+                return Going::Nowhere;
+            }
+        };
+        let mut transition = transition.clone();
+        if let Some(id) = assigned_id(document).filter(|_| exchange.call.operation == Operation::CreateAccount) {
+            transition.request.input = Input::Account(Some(id.into()));
+        }
+        let fits = !is_refused(self.belief.state(), &transition);
+        let judged = fits.then(|| self.belief.judge(&transition, &self.observed(exchange, self.answers)));
+        if judged.is_some_and(|judgement| judgement.verdict == Verdict::Conforms) {
+            return Going::On;
+        }
+        let reason = format!("the model has no place for this {}", exchange.call.operation);
+        self.inconclusive(exchange, &reason);
+        Going::Nowhere
+    }
+
     fn observed<'o>(&self, exchange: &'o Exchange<'_>, answers: &'o Answers) -> Observed<'o, TraceNaming>
     where
         'n: 'o,
@@ -149,6 +180,18 @@ impl<'n> Judge<'n> {
     fn inconclusive(&mut self, exchange: &Exchange<'_>, reason: &str) {
         self.checked.inconclusive.push((exchange.at, reason.to_owned()));
     }
+}
+
+/// Whether two calls ask the same. In which order a run names accounts is lost with the names of its cast.
+fn is_same(one: &Transition, other: &Transition) -> bool {
+    let sorted = |transition: &Transition| {
+        let mut transition = transition.clone();
+        if let Input::Accounts(Some(accounts)) = &mut transition.request.input {
+            accounts.sort_unstable();
+        }
+        transition
+    };
+    sorted(one) == sorted(other)
 }
 
 /// Whether the divergence is only that a member is missing which the source doesn't show.

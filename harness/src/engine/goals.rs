@@ -3,7 +3,7 @@
 //! A goal only asks for what every admissible implementation shows: no answer to an open question is a goal.
 
 use crate::domain::{Account, ErrorKind, Input, MemberStatus, Operation, Outcome, Region, Transition};
-use crate::model::{InvitationState, RegionState, rules};
+use crate::model::{InvitationState, Member, RegionState, State, rules};
 use crate::oracle::Belief;
 
 /// Something a run should have come across.
@@ -29,11 +29,14 @@ pub enum Needs {
     Callers,
     /// A second Region.
     Regions,
+    /// An organization that the scripted way to the goal can be gone in.
+    Organization,
 }
 
 /// A call that was answered as the contract admits, and what was believed before it.
 pub(super) struct Moment<'a> {
     pub(super) before: &'a RegionState,
+    pub(super) whole: &'a State,
     pub(super) transition: &'a Transition,
     pub(super) outcome: &'a Outcome,
     pub(super) pages: usize,
@@ -126,7 +129,87 @@ pub const GOALS: &[Goal] = &[
     goal("two-regions", "two Regions in one scenario", &[], Needs::Regions, |m| {
         distinct(m.so_far.iter().map(|(_, region, _)| u64::from(region.0))) >= 2
     }),
+    goal(
+        "added-anew",
+        "an account of an organization added again after its disassociation",
+        &ENROLLING,
+        Needs::Organization,
+        |m| {
+            let released = |member: &Account| {
+                let entry = m.entry(*member);
+                entry.is_some_and(|entry| {
+                    entry.status != Some(MemberStatus::Enabled) && entry.because.0 == rules::DISASSOC_002
+                })
+            };
+            m.done(O::CreateMembers) && m.named().iter().any(released)
+        },
+    ),
+    goal(
+        "joined",
+        "an account that joined its organization while AutoEnable was on",
+        &[O::EnableOrganizationAdminAccount, O::UpdateOrganizationConfiguration, O::ListMembers],
+        Needs::Organization,
+        |m| {
+            let mut listed = m.before.list(m.transition.caller);
+            m.done(O::ListMembers) && listed.any(|(_, entry)| entry.because.0 == rules::ORG_025)
+        },
+    ),
+    goal("kept", "a member by its organization that tried to leave", &ENROLLING, Needs::Organization, |m| {
+        let leaves = matches!(
+            m.transition.request.operation,
+            O::DisassociateFromAdministratorAccount | O::DisassociateFromMasterAccount
+        );
+        leaves && m.is_error() && m.before.is_organization_member(m.transition.caller)
+    }),
+    goal(
+        "designated-twice",
+        "an administrator designated in a second Region, or refused there",
+        &[O::EnableOrganizationAdminAccount],
+        Needs::Organization,
+        |m| {
+            m.transition.request.operation == O::EnableOrganizationAdminAccount
+                && m.whole.regions().filter(|region| *region != m.transition.region).any(|region| {
+                    let designation = m.whole.region(region).designations.get(&m.transition.caller);
+                    designation.is_some_and(|held| held.administrator.is_some())
+                })
+        },
+    ),
+    goal(
+        "finding-seen",
+        "a finding of a member that its administrator may see",
+        &[O::BatchImportFindings, O::GetFindings],
+        Needs::Organization,
+        |m| m.asks_for_findings(|owner| m.before.administrator(owner) == Some(m.transition.caller)),
+    ),
+    goal(
+        "finding-hidden",
+        "a finding of a former member that its administrator could see before",
+        &[O::BatchImportFindings, O::GetFindings, O::DisassociateMembers],
+        Needs::Organization,
+        |m| {
+            let removed = [rules::DISASSOC_001, rules::DISASSOC_002];
+            m.asks_for_findings(|owner| {
+                m.before.administrator(owner) != Some(m.transition.caller)
+                    && m.entry(owner).is_some_and(|entry| removed.contains(&entry.because.0))
+            })
+        },
+    ),
+    goal(
+        "central",
+        "an organization's switch to central configuration",
+        &[O::EnableOrganizationAdminAccount, O::UpdateOrganizationConfiguration],
+        Needs::Organization,
+        |m| {
+            let central = Some("CENTRAL".to_owned());
+            let asked = matches!(&m.transition.request.input,
+                Input::Organize { configuration, .. } if *configuration == central);
+            asked && m.before.designated_by(m.transition.caller).is_some()
+        },
+    ),
 ];
+
+const ENROLLING: [Operation; 3] =
+    [O::EnableOrganizationAdminAccount, O::CreateMembers, O::DisassociateFromAdministratorAccount];
 
 const ACCEPTING: [Operation; 5] = [
     O::EnableSecurityHub,
@@ -163,11 +246,26 @@ impl<'a> Moment<'a> {
         pages: usize,
         so_far: &'a [(Account, Region, Operation)],
     ) -> Self {
-        Self { before: belief.state().region(transition.region), transition, outcome, pages, so_far }
+        let whole = belief.state();
+        Self { before: whole.region(transition.region), whole, transition, outcome, pages, so_far }
     }
 
     fn done(&self, operation: Operation) -> bool {
         self.transition.request.operation == operation && matches!(self.outcome, Outcome::Success(_))
+    }
+
+    fn is_error(&self) -> bool {
+        matches!(self.outcome, Outcome::Error(_))
+    }
+
+    /// What the caller's list says, or remembers, of a member.
+    fn entry(&self, member: Account) -> Option<&Member> {
+        self.before.members.get(&(self.transition.caller, member))
+    }
+
+    /// Whether findings are asked for while an account of this kind has some.
+    fn asks_for_findings(&self, of: impl Fn(Account) -> bool) -> bool {
+        self.done(O::GetFindings) && self.before.findings.keys().any(|(owner, _)| of(*owner))
     }
 
     fn refused(&self, kind: &ErrorKind) -> bool {

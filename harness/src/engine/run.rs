@@ -20,7 +20,7 @@ use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Answer, Fingerprint, Scenario, Transition};
 use crate::event::Event;
-use crate::generate::{CastNaming, Intent, Intents, Ways};
+use crate::generate::{CastNaming, Intent, Intents, Script, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
 use crate::target::OrganizationSetup;
 
@@ -183,6 +183,7 @@ impl Run {
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
                 ways: possible_ways(&settings, &run.support),
+                scripts: scripts(&settings, &run.support).into(),
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
@@ -322,6 +323,7 @@ struct Random<S> {
     support: Arc<SupportTable>,
     grounds: Grounds,
     ways: Arc<[Scenario]>,
+    scripts: Arc<[Script]>,
     leads: Vec<Lead>,
     known: BTreeSet<Fingerprint>,
 }
@@ -405,12 +407,12 @@ impl<S: Supply> Random<S> {
     fn spawn(&self, running: &mut JoinSet<(u64, Result<Execution, String>)>, number: u64) {
         let (supply, settings, support) = (self.supply.clone(), self.settings.clone(), self.support.clone());
         let naming = self.grounds.naming(FIRST_SLOT + number, &settings);
-        let ways = self.ways.clone();
+        let (ways, scripts) = (self.ways.clone(), self.scripts.clone());
         running.spawn(async move {
             if let Err(error) = supply.prepare().await {
                 return (number, Err(error));
             }
-            let (way, intents) = draw(&settings, &ways, number);
+            let (way, intents) = draw(&settings, &ways, &scripts, number);
             let sut = supply.open();
             let executor = Executor::new(&sut, &support, &settings, naming);
             (number, Ok(executor.intents(way, &intents, &settings.generate).await))
@@ -440,16 +442,32 @@ const STRIDE: usize = 101;
 
 /// The shortest ways that this target allows to go.
 fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Arc<[Scenario]> {
-    let supported = |transition: &Transition| support.has(transition.request.operation);
     let mut ways =
         Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
-    ways.retain(|way| way.transitions.iter().all(supported) && is_possible(way, &settings.organization));
+    ways.retain(|way| can_go(way, settings, support));
     ways.into()
 }
 
+/// The scripted ways to the goals that this target allows to go.
+pub(super) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
+    let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
+    scripts.retain(|script| can_go(&script.scenario, settings, support));
+    scripts
+}
+
+fn can_go(way: &Scenario, settings: &RunSettings, support: &SupportTable) -> bool {
+    let supported = |transition: &Transition| support.has(transition.request.operation);
+    way.transitions.iter().all(supported) && is_possible(way, &settings.organization)
+}
+
 /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
-/// alone.
-fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Option<&'w Scenario>, Vec<Intent>) {
+/// alone. The first scenarios are the ways to the goals.
+fn draw<'w>(
+    settings: &RunSettings,
+    ways: &'w [Scenario],
+    scripts: &'w [Script],
+    number: u64,
+) -> (Option<&'w Scenario>, Vec<Intent>) {
     let mut seed = [0; 16];
     seed[..8].copy_from_slice(&settings.seed.to_le_bytes());
     // The generator must not be seeded with nothing but zeros.
@@ -457,16 +475,8 @@ fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Optio
     let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut generate = settings.generate.clone();
-    let turn = number * u64::from(generate.guided.min(100));
-    let guided = turn / 100 != (turn + u64::from(generate.guided.min(100))) / 100;
-    let place = settings.seed.wrapping_add(turn / 100);
-    // Neighbours are much alike: in strides, a few scenarios see something of everything.
-    let stride = if ways.len() % STRIDE == 0 { 1 } else { STRIDE };
-    let place = usize::try_from(place)
-        .ok()
-        .and_then(|place| (place.checked_rem(ways.len())? * stride).checked_rem(ways.len()));
-    let way = place.and_then(|place| ways.get(place));
-    let way = way.filter(|_| guided);
+    let script = usize::try_from(number).ok().and_then(|number| scripts.get(number));
+    let way = script.map(|script| &script.scenario).or_else(|| guide(settings, ways, number));
     if let Some(way) = way {
         generate.steps = generate.guided_steps;
         generate.begun = true;
@@ -476,4 +486,15 @@ fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Optio
     }
     let strategy = Intents { settings: generate };
     (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
+}
+
+/// The shortest way that the scenario of this number begins with, each in its turn.
+fn guide<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> Option<&'w Scenario> {
+    let share = u64::from(settings.generate.guided.min(100));
+    let turn = number * share;
+    let place = usize::try_from(settings.seed.wrapping_add(turn / 100)).ok()?;
+    // Neighbours are much alike: in strides, a few scenarios see something of everything.
+    let stride = if ways.len().is_multiple_of(STRIDE) { 1 } else { STRIDE };
+    let way = ways.get((place.checked_rem(ways.len())? * stride).checked_rem(ways.len())?);
+    way.filter(|_| turn / 100 != (turn + share) / 100)
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::execute::setup::is_possible;
 use super::investigate::Finding;
+use super::run::scripts;
 use super::symbols::Names;
 use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, curl};
 use crate::contract;
@@ -201,11 +202,14 @@ impl Run {
 
     /// How the goals fared; none where nothing was explored.
     fn goals(&self, settings: &RunSettings) -> Vec<GoalRecord> {
+        let scripted: Vec<&str> =
+            scripts(settings, &self.support).iter().flat_map(|script| script.goals).copied().collect();
         let reachable = |goal: &Goal| {
             let given = match goal.needs {
                 Needs::OneCaller => true,
                 Needs::Callers => !self.single_caller,
                 Needs::Regions => settings.regions.len() > 1,
+                Needs::Organization => scripted.contains(&goal.id),
             };
             given && goal.operations.iter().all(|operation| self.support.has(*operation))
         };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::alphabet::{CAST, alphabet, call, organization_alphabet, organization_seeds, seeds};
-use super::{regions, scripts};
+use super::{regions, unsearched};
 use crate::domain::{
     Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, Request, RuleId, Scenario, Timestamp,
     Transition,
@@ -70,13 +70,7 @@ impl Ways {
     /// once, and a stage set over two Regions.
     #[must_use]
     pub fn within(&self, operations: &[Operation], cast: u64, regions: u8) -> Vec<Scenario> {
-        let allowed = |way: &&Vec<Transition>| {
-            way.iter().all(|transition| {
-                (transition.caller.0 <= cast || cast > 1)
-                    && transition.region.0 < regions
-                    && operations.contains(&transition.request.operation)
-            })
-        };
+        let allowed = |way: &&Vec<Transition>| is_within(way, operations, cast, regions);
         let stage = listed(&regions::stage()).transitions;
         let mut ways: Vec<_> = self.shortest.values().chain([&stage]).filter(allowed).cloned().collect();
         // Different rules may be decided by one and the same way.
@@ -120,7 +114,7 @@ impl Ways {
             *way = with_lists(way);
         }
         // Each step of these is there for a reason that the search doesn't see.
-        for (rule, way) in scripts::ways() {
+        for (rule, way) in unsearched::ways() {
             if let Some(last) = way.last() {
                 ways.shortest.insert((last.request.operation, rule), with_lists(&way));
             }
@@ -161,6 +155,15 @@ impl Ways {
             }
         }
     }
+}
+
+/// Whether every step is a call of these operations by these many accounts in these many Regions.
+pub(super) fn is_within(way: &[Transition], operations: &[Operation], cast: u64, regions: u8) -> bool {
+    way.iter().all(|transition| {
+        (transition.caller.0 <= cast || cast > 1)
+            && transition.region.0 < regions
+            && operations.contains(&transition.request.operation)
+    })
 }
 
 /// The scenario with all the reads that show the ids it uses.

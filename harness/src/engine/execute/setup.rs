@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Executor;
 use crate::domain::{Account, Document, HubArn, Input, Operation, Outcome, Scenario, Transition};
-use crate::model::{self, Expect};
+use crate::model::{self, Expect, State};
 use crate::oracle::Verdict;
 use crate::target::{OrganizationSetup, SystemUnderTest};
 
@@ -28,7 +28,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
             Err(reason) => return self.stuck(transition, None, &reason),
         };
         let operation = transition.request.operation;
-        match (&outcome, self.is_refused(transition)) {
+        match (&outcome, is_refused(self.belief.state(), transition)) {
             (Outcome::Success(document), false) => {
                 if *self.organization == OrganizationSetup::Api
                     && let Some(account) = created(transition)
@@ -95,10 +95,8 @@ impl<S: SystemUnderTest> Executor<'_, S> {
     }
 
     fn bind_created(&mut self, account: Account, document: &Document) -> Result<(), String> {
-        let status = document.get("CreateAccountStatus");
-        let text = |name: &str| status.and_then(|status| status.get(name)).and_then(Value::as_str);
-        let Some(id) = text("AccountId").and_then(Account::from_digits) else {
-            let state = text("State").unwrap_or("missing");
+        let Some(id) = assigned_id(document) else {
+            let state = status_member(document, "State").unwrap_or("missing");
             return Err(format!("CreateAccount brought no account id (State {state:.40})"));
         };
         self.bind(account, id)
@@ -133,12 +131,6 @@ impl<S: SystemUnderTest> Executor<'_, S> {
         Ok(())
     }
 
-    /// Whether the model has the call refused.
-    fn is_refused(&self, transition: &Transition) -> bool {
-        let branches = model::step(self.belief.state(), transition);
-        branches.admissible.iter().all(|branch| matches!(branch.expect, Expect::Refused(_)))
-    }
-
     /// Whether an account has called or was named already, by the id that it had then.
     fn has_appeared(&self, account: Account) -> bool {
         let created_before = self.execution.assigned.iter().any(|(known, _)| *known == account);
@@ -151,6 +143,12 @@ impl<S: SystemUnderTest> Executor<'_, S> {
                 earlier.caller == account || named || described
             })
     }
+}
+
+/// Whether the model has a call of the set-up refused.
+pub(in crate::engine) fn is_refused(state: &State, transition: &Transition) -> bool {
+    let branches = model::step(state, transition);
+    branches.admissible.iter().all(|branch| matches!(branch.expect, Expect::Refused(_)))
 }
 
 /// Whether a scenario can be run with an organization from this source.
@@ -203,6 +201,15 @@ fn essence(outcome: &Outcome) -> Outcome {
         kept.insert("Accounts".to_owned(), accounts.collect());
     }
     Outcome::Success(kept)
+}
+
+/// The id that AWS Organizations has given to a new account.
+pub(in crate::engine) fn assigned_id(document: &Document) -> Option<Account> {
+    status_member(document, "AccountId").and_then(Account::from_digits)
+}
+
+fn status_member<'d>(document: &'d Document, name: &str) -> Option<&'d str> {
+    document.get("CreateAccountStatus")?.get(name)?.as_str()
 }
 
 /// The account that a call creates.

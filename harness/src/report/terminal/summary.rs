@@ -7,7 +7,7 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RuleRecord, RunRecord, STATUSES};
+use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -20,6 +20,7 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     findings(out, style, record)?;
     rules(out, style, record)?;
     questions(out, style, record)?;
+    goals(out, style, record)?;
     inconclusive(out, style, record)?;
     if !record.remarks.is_empty() {
         section(out, style, "remarks")?;
@@ -216,6 +217,18 @@ fn questions(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Resul
             text.push_str(&format!("  INCONSISTENT: {}", seen.join(", ")));
         }
         labelled(out, style, &printable(&question.id), &text)?;
+    }
+    Ok(())
+}
+
+fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    let missed: Vec<&GoalRecord> = record.goals.iter().filter(|goal| goal.is_missed()).collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    section(out, style, "goals missed: the run was too short to see")?;
+    for goal in missed {
+        hanging(out, style, "  ", 4, &format!("{} ({})", goal.title, goal.id))?;
     }
     Ok(())
 }
