@@ -1,7 +1,7 @@
 //! What is read after a call that may have changed something, so that silent corruption shows where it happens.
 
 use crate::domain::{Account, Family, Input, Operation, Page, Request, Transition};
-use crate::model::RegionState;
+use crate::model::{RegionState, rules};
 
 /// The most reads after one call.
 const MOST: usize = 6;
@@ -81,7 +81,14 @@ pub(super) fn second_opinion(transition: &Transition, state: &RegionState, hub: 
     let caller = transition.caller;
     let describe = Request { operation: Operation::DescribeHub, input: Input::Describe(None) };
     let request = match transition.request.operation {
-        Operation::DescribeHub if hub => everything(),
+        Operation::DescribeHub if hub => {
+            let held = state.hubs.get(&caller)?;
+            if held.on && rules::is_automatic(held.because.0) {
+                // That nobody has switched it on is much likelier than that it is on and not shown.
+                return None;
+            }
+            everything()
+        }
         _ if hub => describe,
         Operation::GetMembers => everything(),
         Operation::ListMembers => {

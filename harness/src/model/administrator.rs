@@ -20,7 +20,9 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
             Some(_) => false,
             None => held.doubt,
         });
-        let organization = context.state.is_organization_member(member);
+        // Without an invitation it is a membership by the organization.
+        let accepted = invitation.is_some_and(|held| held.doubt || held.state == Some(InvitationState::Accepted));
+        let organization = context.state.is_organization_member(member) || !accepted;
         let rule = match administrator {
             Some(_) if organization => rules::ADMIN_006,
             Some(_) => rules::ADMIN_001,

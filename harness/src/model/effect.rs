@@ -101,6 +101,8 @@ pub enum Effect {
     },
     /// The account becomes a member by its organization; where its hub is off, that is switched on.
     Enroll(Account, Account),
+    /// The account becomes a member by its organization; its hub is left as it is.
+    EnrollAlone(Account, Account),
     /// A closed account is put on the list.
     EnrollSuspended(Account, Account),
     /// A membership by the organization ends; what the list shows then, if anything.
@@ -203,6 +205,9 @@ impl RegionState {
             Effect::Enroll(administrator, member) => {
                 let standards = Standards::given(true).resting_on(Because::of(rules::STD_003));
                 self.enroll(*administrator, *member, standards, because, mint);
+            }
+            Effect::EnrollAlone(administrator, member) => {
+                self.enroll_alone(*administrator, *member, because, mint);
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);

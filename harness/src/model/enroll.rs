@@ -167,12 +167,30 @@ impl RegionState {
         self.administrator(account).is_none() && self.list(account).all(|(_, entry)| entry.status.is_none())
     }
 
-    /// The account becomes an enabled member by its organization.
+    /// The account becomes an enabled member by its organization, and its hub is on afterwards.
     pub(super) fn enroll(
         &mut self,
         administrator: Account,
         member: Account,
         standards: Standards,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        self.enroll_alone(administrator, member, because, mint);
+        match self.hubs.get_mut(&member).filter(|hub| hub.on) {
+            Some(hub) => {
+                hub.because.affirm(because);
+                hub.standards.because.affirm(Because::of(rules::STD_004));
+            }
+            None => self.enable(member, None, standards, because, mint),
+        }
+    }
+
+    /// The account becomes an enabled member by its organization.
+    pub(super) fn enroll_alone(
+        &mut self,
+        administrator: Account,
+        member: Account,
         because: Because,
         mint: &mut impl Mint,
     ) {
@@ -205,13 +223,6 @@ impl RegionState {
             held.state = Some(InvitationState::Orphaned);
             held.doubt = !mint.decides();
             held.because = because;
-        }
-        match self.hubs.get_mut(&member).filter(|hub| hub.on) {
-            Some(hub) => {
-                hub.because.affirm(because);
-                hub.standards.because.affirm(Because::of(rules::STD_004));
-            }
-            None => self.enable(member, None, standards, because, mint),
         }
     }
 

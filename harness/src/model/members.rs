@@ -153,7 +153,13 @@ fn create_colleague(
             // SH-XX-005: it can't be enabled.
             return Some(created);
         }
-        let answers = vec![("created", created), ("enabled", enrolled(rules::CREATE_035))];
+        let mut enabled = enrolled(rules::CREATE_035);
+        if !on {
+            // Nobody says that its hub is switched on then.
+            let alone = vec![Effect::EnrollAlone(caller, member)];
+            enabled.extend(slot.processed(&[rules::CREATE_035], Text::Guess(""), alone));
+        }
+        let answers = vec![("created", created), ("enabled", enabled)];
         return Some(slot.open(questions::CREATE_COLLEAGUE, answers));
     }
     let Some(standing) = colleague else {

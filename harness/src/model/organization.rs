@@ -166,14 +166,18 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
                 standards: standards.clone(),
                 configuration: configuration.clone(),
             });
+            // What else it takes to change the kind of configuration no source tells.
+            let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
+            let changes = configuration.is_some();
             if stays_central && !is_central {
                 let early = Branch::new(Expect::Refused(refusals::STILL_SYNCING), &[rules::ORG_024]);
                 return vec![
                     done.answering(answer(questions::CENTRAL_AT_ONCE, "at-once")),
                     early.answering(answer(questions::CENTRAL_AT_ONCE, "still-syncing")),
+                    refused,
                 ];
             }
-            vec![done]
+            if changes { vec![done, refused] } else { vec![done] }
         },
     )
 }

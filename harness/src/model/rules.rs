@@ -227,6 +227,12 @@ rules! {
     STD_006 = "SH-STD-006",
 }
 
+/// Whether the rule has hubs switched on that nobody asked to.
+#[must_use]
+pub fn is_automatic(rule: RuleId) -> bool {
+    [ORG_010, ORG_025, CREATE_022, CREATE_028, CREATE_035].contains(&rule)
+}
+
 /// Whether the rule takes an entry off a list for good: read again, it is gone (SH-GET-003).
 #[must_use]
 pub fn is_deletion(rule: RuleId) -> bool {

@@ -69,9 +69,11 @@ impl Mismatch {
         expected: impl Into<String>,
         observed: impl Into<String>,
     ) -> Self {
+        let mut once = rules.to_vec();
+        once.dedup();
         Self {
             kind,
-            rules: rules.to_vec(),
+            rules: once,
             pointer: pointer.into(),
             expected: expected.into(),
             observed: observed.into(),

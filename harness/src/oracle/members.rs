@@ -81,7 +81,9 @@ fn reported<N: Naming>(
 ) {
     let reported = unprocessed(document, observed.naming);
     for (account, _) in &reported {
-        if !list.unknown.contains(account) {
+        // That it is not shown has been said already.
+        let missing = account.account().is_some_and(|member| !seen.contains(&member));
+        if !list.unknown.contains(account) && !missing {
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::WrongValue,
                 &[list.rule],

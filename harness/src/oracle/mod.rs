@@ -168,12 +168,14 @@ impl Belief {
         ways: &[(usize, Continuation)],
         observed: &Observed<'_, N>,
     ) -> Option<Judgement> {
-        if matches!(transition.request.operation, Operation::EnableSecurityHub | Operation::DisableSecurityHub) {
+        let (index, best) = ways.first()?;
+        let hub = self.candidates[*index].state.region(transition.region).hubs.get(&transition.caller)?.clone();
+        let switches =
+            matches!(transition.request.operation, Operation::EnableSecurityHub | Operation::DisableSecurityHub);
+        if switches && !(hub.on && rules::is_automatic(hub.because.0)) {
             // These switch it themselves.
             return None;
         }
-        let (index, best) = ways.first()?;
-        let hub = self.candidates[*index].state.region(transition.region).hubs.get(&transition.caller)?.clone();
         let mut otherwise = Self { candidates: vec![self.candidates[*index].clone()] };
         otherwise.candidates[0].state.region_mut(transition.region).switch_hub(transition.caller);
         let fitting: Vec<_> = otherwise.ways(transition, observed, false);
