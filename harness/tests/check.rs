@@ -218,6 +218,42 @@ fn nothing_is_judged_behind_a_change_whose_answer_can_not_be_read() {
     assert_eq!(checked.inconclusive, [(2, "what CreateMembers did before can't be known".to_owned())]);
 }
 
+/// A call to AWS Organizations.
+fn set_up(operation: &str, request: &Value, response: &Value) -> String {
+    call(&json!({"operation": operation, "request": request, "response": response, "provenance": "assumed"}))
+}
+
+#[test]
+fn an_organization_is_set_up_without_being_judged_and_what_follows_is_judged_by_it() {
+    let created = json!({"CreateAccountStatus": {"State": "SUCCEEDED", "AccountId": "444455556666"}});
+    let service = json!({"ServicePrincipal": "securityhub.amazonaws.com"});
+    let refused = json!({
+        "operation": "CloseAccount", "request": {"AccountId": "999900001111"}, "response": null,
+        "status": 400, "error": {"code": "AccountNotFoundException"},
+    });
+    let designated = json!({"AdminAccountId": "444455556666"});
+    let checked = judged(&[
+        set_up("CreateOrganization", &json!({}), &json!({})),
+        set_up("CreateAccount", &json!({"AccountName": "audit", "Email": "audit@example.com"}), &created),
+        set_up("EnableAWSServiceAccess", &service, &Value::Null),
+        call(&refused),
+        call(&json!({"operation": "EnableOrganizationAdminAccount", "request": designated, "response": {}})),
+        call(&json!({
+            "operation": "ListOrganizationAdminAccounts", "request": {}, "response": {"AdminAccounts": []},
+        })),
+    ]);
+    assert_eq!((checked.judged, rules(&checked)), (2, vec![(5, "SH-ORG-001")]), "{checked:#?}");
+    assert!(checked.inconclusive.is_empty(), "{:?}", checked.inconclusive);
+}
+
+#[test]
+fn nothing_is_judged_behind_a_set_up_that_can_not_be() {
+    let closed = set_up("CloseAccount", &json!({"AccountId": "444455556666"}), &Value::Null);
+    let checked = judged(&[closed, enable()]);
+    assert_eq!((checked.judged, checked.found.len()), (0, 0), "{checked:#?}");
+    assert_eq!(checked.inconclusive[0], (0, "the model has no place for this CloseAccount".to_owned()));
+}
+
 fn run(folder: &Folder, text: &str, arguments: &[&str]) -> Ended {
     std::fs::write(folder.path().join("trace.ndjson"), text).unwrap();
     passmuster(folder.path(), &[&["check", "trace.ndjson"], arguments].concat())

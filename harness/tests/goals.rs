@@ -1,5 +1,4 @@
 //! The interesting states that a run visits before it calls itself clean.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 mod support;
 

@@ -197,22 +197,21 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if transition.request.operation.is_setup() {
             return self.set_up(transition).await;
         }
-        let Some(outcome) = self.call(transition).await else { return false };
+        let Some((outcome, pages)) = self.call(transition).await else { return false };
         let judgement = {
-            let (outcome, pages) = &outcome;
             let bound = self.naming.bind(transition);
             let mut belief = std::mem::take(&mut self.belief);
             self.so_far.push((bound.caller, bound.region, bound.request.operation));
-            let moment = Moment::new(&belief, &bound, outcome, pages.len(), &self.so_far);
+            let moment = Moment::new(&belief, &bound, &outcome, pages.len(), &self.so_far);
             let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
-            let judgement = belief.judge(&bound, &self.observed(outcome, pages));
+            let judgement = belief.judge(&bound, &self.observed(&outcome, &pages));
             self.belief = belief;
             if judgement.verdict == Verdict::Conforms {
                 self.execution.tally.goals.extend(reached);
             }
             judgement
         };
-        learn_invitations(&mut self.naming, transition, &outcome.0);
+        learn_invitations(&mut self.naming, transition, &outcome);
         let operation = transition.request.operation;
         let mut going = !self.belief.is_lost();
         match judgement.verdict {
@@ -221,13 +220,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 for rule in judgement.rules {
                     *self.execution.tally.rules.entry(rule).or_default() += 1;
                 }
-                self.record(transition, Ok(outcome.0), outcome.1, true);
+                self.record(transition, Ok(outcome), pages, true);
                 self.answered(&judgement.answers);
             }
             Verdict::Inconclusive(reason) => {
                 self.execution.tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Ok(outcome.0), outcome.1, true);
+                self.record(transition, Ok(outcome), pages, true);
                 self.execution.ended = Some(reason);
                 // A target that throttles is helped by fewer calls.
                 tokio::time::sleep(PAUSE).await;
@@ -246,7 +245,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 }
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
-                self.record(transition, Ok(outcome.0), outcome.1, false);
+                self.record(transition, Ok(outcome), pages, false);
                 self.answered(&judgement.answers);
                 let at = self.execution.steps.len();
                 let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);

@@ -339,8 +339,7 @@ impl<S: Supply> Random<S> {
         let workers = if settings.fresh_accounts && !shared { settings.workers.max(1) } else { 1 };
         let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
         let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
-        let (mut next, mut committed, mut calls) = (0_u64, 0_u64, 0_u64);
-        let (mut unreachable, mut fruitless) = (0, 0);
+        let (mut next, mut committed, mut calls, mut unreachable, mut fruitless) = (0_u64, 0_u64, 0_u64, 0, 0);
         let shared = shared || settings.single_account.is_some();
         let most = if shared && settings.fresh_accounts { 1 } else { u64::MAX };
         'phase: loop {

@@ -32,7 +32,7 @@ impl Chooser<'_> {
                 let administrators = |account: Account| {
                     self.state.is_on(account) && self.state.list(account).any(|(_, entry)| entry.status.is_some())
                 };
-                let often = self.intent.second % 3 > 0;
+                let often = !self.intent.second.is_multiple_of(3);
                 (if often { self.caller(administrators) } else { on() }, self.sized(100))
             }
             Operation::CreateAccount => (MANAGEMENT, one(self.newcomer())),
@@ -59,7 +59,7 @@ impl Chooser<'_> {
     }
 
     fn administrator(&self) -> Account {
-        let delegate = self.delegate().filter(|_| self.intent.first % 8 > 0);
+        let delegate = self.delegate().filter(|_| !self.intent.first.is_multiple_of(8));
         delegate.unwrap_or_else(|| self.caller(|account| self.state.is_on(account)))
     }
 
@@ -114,7 +114,7 @@ impl Chooser<'_> {
             _ => None,
         };
         Input::Organize {
-            auto_enable: ((flavour >> 8) % 16 > 0).then_some((flavour >> 12) % 4 > 0),
+            auto_enable: (!(flavour >> 8).is_multiple_of(16)).then_some(!(flavour >> 12).is_multiple_of(4)),
             standards: standards.map(str::to_owned),
             configuration: configuration.map(str::to_owned),
         }
@@ -122,15 +122,15 @@ impl Chooser<'_> {
 
     fn standard(&self) -> String {
         let known = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0";
-        if self.intent.flavour % 8 == 0 { "not-a-standard".to_owned() } else { known.to_owned() }
+        if self.intent.flavour.is_multiple_of(8) { "not-a-standard".to_owned() } else { known.to_owned() }
     }
 
     fn import(&self, caller: Account) -> Input {
         let flavour = self.intent.flavour;
-        let account = if flavour % 6 == 0 { self.any(self.intent.second) } else { caller };
+        let account = if flavour.is_multiple_of(6) { self.any(self.intent.second) } else { caller };
         let finding = |number: u32| FindingRef { account: account.into(), id: format!("finding-{number}") };
         let first = (flavour >> 4) % 4;
-        let count = if flavour % 5 == 0 { 2 } else { 1 };
+        let count = if flavour.is_multiple_of(5) { 2 } else { 1 };
         Input::Import(Some((first..first + count).map(finding).collect()))
     }
 
