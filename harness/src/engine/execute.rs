@@ -149,7 +149,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         for intent in intents {
             let transition = resolve(intent, self.belief.state(), settings);
             if self.support.has(transition.request.operation)
-                && self.can_take(transition.request.operation)
+                && self.can_take(&transition)
                 && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
             {
                 break;

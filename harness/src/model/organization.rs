@@ -23,7 +23,9 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
     let mut guards = Guards::default();
     guards.refuse_if(context, context.caller != management, &[rules::ORG_009], &refusals::NOT_MANAGEMENT);
     let own_hub_off = administrator == management && !context.state.is_on(management);
-    guards.refuse_if(context, own_hub_off, &[rules::ORG_003], &refusals::OWN_HUB_OFF);
+    // An acceptance test designates the management account where its hub is on in another Region only.
+    let on_elsewhere = context.whole.regions().any(|region| context.whole.region(region).is_on(management));
+    guards.refuse_if(context, own_hub_off && !on_elsewhere, &[rules::ORG_003], &refusals::OWN_HUB_OFF);
     guards.refuse_if(context, current == Some(administrator), &[rules::ORG_004], &refusals::DESIGNATED_ALREADY);
     let second = current.is_some_and(|current| current != administrator);
     guards.refuse_if(context, second, &[rules::ORG_005], &refusals::SECOND_ADMINISTRATOR);
@@ -38,6 +40,9 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
         || {
             let rule = if administrator == management { rules::ORG_002 } else { rules::ORG_001 };
             let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
+            if organization.trusted && own_hub_off {
+                return vec![Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::ORG_003]), done];
+            }
             if organization.trusted {
                 return vec![done];
             }

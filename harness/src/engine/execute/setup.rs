@@ -71,8 +71,13 @@ impl<S: SystemUnderTest> Executor<'_, S> {
         true
     }
 
-    /// Whether a call could be made now, by what is known of where the organization comes from.
-    pub(super) fn can_take(&self, operation: Operation) -> bool {
+    /// Whether a call could be made now, by what is known of where the organization comes from. A call that has no
+    /// place in the organization there is would teach nothing: what a target says to it is never judged.
+    pub(super) fn can_take(&self, transition: &Transition) -> bool {
+        let operation = transition.request.operation;
+        if operation.is_setup() && is_refused(self.belief.state(), transition) {
+            return false;
+        }
         let earlier = self.execution.steps.iter().map(|step| step.transition.request.operation);
         if !operation.is_setup() {
             return true;
