@@ -3,7 +3,7 @@
 
 use proptest::strategy::ValueTree;
 
-use crate::domain::{Input, Region, Scenario};
+use crate::domain::{Input, Operation, Region, Scenario, Transition};
 
 /// The value tree of a scenario: leaves out ever smaller runs of steps, then entries of batches, then Regions.
 #[derive(Clone, Debug)]
@@ -44,6 +44,7 @@ impl ScenarioTree {
                     if from < removable {
                         let mut smaller = self.current.clone();
                         smaller.transitions.drain(from..(from + length).min(removable));
+                        without_its_organization(&mut smaller);
                         return Some((smaller, Plan::Steps { from: from + length, length }));
                     }
                     plan = if length > 1 {
@@ -83,6 +84,14 @@ impl ScenarioTree {
             _ => return None,
         }
         Some(smaller)
+    }
+}
+
+/// Where nobody founds the organization any more, there is none to set up.
+fn without_its_organization(scenario: &mut Scenario) {
+    let is = |operation| move |transition: &Transition| transition.request.operation == operation;
+    if !scenario.transitions.iter().any(is(Operation::CreateOrganization)) {
+        scenario.transitions.retain(|transition| !transition.request.operation.is_setup());
     }
 }
 

@@ -198,6 +198,13 @@ impl RegionState {
                 self.set_doubtful_invitation(*administrator, *member, before.and(Some(InvitationState::Orphaned)));
             }
             Effect::DoubtHub(account) => self.doubt_hub(*account),
+            _ => self.apply_around(effect, because, mint),
+        }
+    }
+
+    /// The effects on what surrounds membership.
+    fn apply_around(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
+        match effect {
             Effect::Undesignate(management) => self.undesignate(*management, because, mint),
             Effect::Organize { management, auto_enable, standards, configuration } => {
                 self.organize(*management, *auto_enable, standards.as_ref(), configuration.as_ref(), because);
@@ -219,13 +226,7 @@ impl RegionState {
                 self.subscribe(*account, enable, disable, because, mint);
             }
             Effect::Import(account, ids) => self.import(*account, ids),
-            Effect::Found(_)
-            | Effect::Join { .. }
-            | Effect::Depart(_)
-            | Effect::Suspend(_)
-            | Effect::Trust(..)
-            | Effect::Designate { .. }
-            | Effect::Lose => {}
+            _ => {}
         }
     }
 

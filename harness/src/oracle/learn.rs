@@ -45,20 +45,16 @@ impl Learn {
         let because = Because::of(rule);
         match self {
             Self::Hub { account, subscribed_at, auto_enable_controls, generator } => {
-                if let Some(hub) = region.hubs.get_mut(account) {
-                    hub.because.1 = true;
-                    hub.subscribed_at = Learned::Is(*subscribed_at);
-                    hub.auto_enable_controls = Learned::Is(*auto_enable_controls);
-                    if let Some(generator) = generator {
-                        hub.generator = Learned::Is(generator.clone());
-                    }
-                }
+                let Some(hub) = region.hubs.get_mut(account) else { return };
+                hub.because.1 = true;
+                hub.subscribed_at = Learned::Is(*subscribed_at);
+                hub.auto_enable_controls = Learned::Is(*auto_enable_controls);
+                hub.generator = generator.clone().map_or_else(|| hub.generator.clone(), Learned::Is);
             }
             Self::Standards { account, enabled } => {
-                if let Some(hub) = region.hubs.get_mut(account) {
-                    hub.standards.enabled = Learned::Is(enabled.clone());
-                    hub.standards.because.1 = true;
-                }
+                let Some(hub) = region.hubs.get_mut(account) else { return };
+                hub.standards.enabled = Learned::Is(enabled.clone());
+                hub.standards.because.1 = true;
             }
             Self::Entry { administrator, member, seen } => {
                 let entry =

@@ -272,18 +272,9 @@ fn fields<N: Naming>(
         && seen.email.as_ref() != Some(email)
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
-        let rule = match email {
-            _ if record.organization => rules::CREATE_029,
-            Some(_) => rules::CREATE_002,
-            None => rules::CREATE_001,
-        };
-        base.mismatches.push(Mismatch::new(
-            DivergenceKind::WrongValue,
-            &[rule, slot.rule],
-            "/Members/-/Email",
-            expected,
-            shown("Email"),
-        ));
+        let rules = [rule_on_email(record, email.as_ref()), slot.rule];
+        let kind = DivergenceKind::WrongValue;
+        base.mismatches.push(Mismatch::new(kind, &rules, "/Members/-/Email", expected, shown("Email")));
         adopt.email.clone_from(&seen.email);
     }
     let administrator = observed.naming.account(list.administrator);
@@ -313,6 +304,15 @@ fn fields<N: Naming>(
         if record.organization && record.email.seen() == Some(&None) {
             note(base, rules::CREATE_029, rules::CREATE_029);
         }
+    }
+}
+
+/// The rule that says what `Email` shows.
+fn rule_on_email(record: &Member, email: Option<&String>) -> RuleId {
+    match email {
+        _ if record.organization => rules::CREATE_029,
+        Some(_) => rules::CREATE_002,
+        None => rules::CREATE_001,
     }
 }
 

@@ -188,7 +188,11 @@ impl Belief {
         let mismatch = best.mismatches.first();
         let divergence = Divergence {
             operation: transition.request.operation,
-            kind: if hub.on { DivergenceKind::UnexpectedRefusal } else { DivergenceKind::MissingRefusal },
+            kind: match (hub.on, observed.outcome) {
+                (true, Outcome::Success(_)) => DivergenceKind::MissingEffect,
+                (true, _) => DivergenceKind::UnexpectedRefusal,
+                (false, _) => DivergenceKind::MissingRefusal,
+            },
             rules,
             ignored: best.ignored.clone(),
             pointer: String::new(),

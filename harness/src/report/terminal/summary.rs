@@ -226,7 +226,7 @@ fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()
     if missed.is_empty() {
         return Ok(());
     }
-    section(out, style, "goals missed: the run was too short to see")?;
+    section(out, style, "goals missed: the run did not come to see")?;
     for goal in missed {
         hanging(out, style, "  ", 4, &format!("{} ({})", goal.title, goal.id))?;
     }
