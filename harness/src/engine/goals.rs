@@ -178,7 +178,7 @@ pub const GOALS: &[Goal] = &[
         "finding-seen",
         "a finding of a member that its administrator may see",
         &[O::BatchImportFindings, O::GetFindings],
-        Needs::Organization,
+        Needs::Callers,
         |m| m.asks_for_findings(|owner| m.before.administrator(owner) == Some(m.transition.caller)),
     ),
     goal(

@@ -3,7 +3,7 @@
 
 use proptest::strategy::ValueTree;
 
-use crate::domain::{Input, Operation, Region, Scenario, Transition};
+use crate::domain::{Account, Family, Input, Operation, Region, Request, Scenario, Transition};
 
 /// The value tree of a scenario: leaves out ever smaller runs of steps, then entries of batches, then Regions.
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ pub struct ScenarioTree {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Plan {
+    /// Do without an organization.
+    Alone,
+    /// That has been tried; leave out `length` steps from the first on.
+    Begin { length: usize },
     /// Leave out `length` steps behind `from`.
     Steps { from: usize, length: usize },
     /// Leave out an entry of a step's batch.
@@ -29,8 +33,7 @@ impl ScenarioTree {
     /// The tree of a scenario whose last step shows the divergence.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        let length = scenario.transitions.len().saturating_sub(1).div_ceil(2).max(1);
-        Self { current: scenario, before: None, plan: Plan::Steps { from: 0, length } }
+        Self { current: scenario, before: None, plan: Plan::Alone }
     }
 
     /// The next smaller scenario of the plan, and the plan after it if that is not taken.
@@ -38,6 +41,14 @@ impl ScenarioTree {
         let mut plan = self.plan;
         loop {
             match plan {
+                Plan::Alone => {
+                    let length = self.current.transitions.len().saturating_sub(1).div_ceil(2).max(1);
+                    plan = Plan::Steps { from: 0, length };
+                    if let Some(alone) = alone(&self.current) {
+                        return Some((alone, plan));
+                    }
+                }
+                Plan::Begin { length } => plan = Plan::Steps { from: 0, length },
                 Plan::Steps { from, length } => {
                     // The last step is the one that shows it.
                     let removable = self.current.transitions.len().saturating_sub(1);
@@ -87,6 +98,33 @@ impl ScenarioTree {
     }
 }
 
+/// The scenario outside any organization: those whose hubs that may have switched on do so themselves.
+fn alone(scenario: &Scenario) -> Option<Scenario> {
+    let around = |transition: &Transition| {
+        let operation = transition.request.operation;
+        operation.is_setup() || operation.family() == Family::Organization
+    };
+    let (founded, rest): (Vec<_>, Vec<_>) = scenario.transitions.iter().cloned().partition(around);
+    if !founded.iter().any(|transition| transition.request.operation.is_setup()) || rest.is_empty() {
+        return None;
+    }
+    let mut hubs: Vec<_> = rest.iter().map(|transition| (transition.caller, transition.region)).collect();
+    hubs.sort_unstable();
+    hubs.dedup();
+    let enables = |(caller, region): &(Account, Region)| {
+        rest.iter().any(|transition| {
+            let enabling = transition.request.operation == Operation::EnableSecurityHub;
+            enabling && (transition.caller, transition.region) == (*caller, *region)
+        })
+    };
+    hubs.retain(|hub| !enables(hub));
+    let enable = |(caller, region)| {
+        let input = Input::Enable { standards: None, generator: None, tags: None };
+        Transition { caller, region, request: Request { operation: Operation::EnableSecurityHub, input } }
+    };
+    Some(Scenario { transitions: hubs.into_iter().map(enable).chain(rest).collect() })
+}
+
 /// Where nobody founds the organization any more, there is none to set up.
 fn without_its_organization(scenario: &mut Scenario) {
     let is = |operation| move |transition: &Transition| transition.request.operation == operation;
@@ -110,6 +148,7 @@ impl ValueTree for ScenarioTree {
         };
         // Where leaving something out is right, the same place holds what came behind it.
         let again = match (self.plan, otherwise) {
+            (Plan::Alone, Plan::Steps { length, .. }) => Plan::Begin { length },
             (Plan::Steps { .. }, Plan::Steps { from, length }) => Plan::Steps { from: from - length, length },
             (_, Plan::Steps { from, length }) => Plan::Steps { from: from.saturating_sub(length), length },
             (_, Plan::Entries { step, entry }) => Plan::Entries { step, entry: entry.saturating_sub(1) },
@@ -125,6 +164,7 @@ impl ValueTree for ScenarioTree {
         let Some(before) = self.before.take() else { return false };
         self.current = before;
         self.plan = match self.plan {
+            Plan::Begin { length } => Plan::Steps { from: 0, length },
             Plan::Steps { from, length } => Plan::Steps { from: from + length, length },
             Plan::Entries { step, entry } => Plan::Entries { step, entry: entry + 1 },
             plan => plan,
