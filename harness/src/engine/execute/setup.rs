@@ -75,7 +75,8 @@ impl<S: SystemUnderTest> Executor<'_, S> {
     /// place in the organization there is would teach nothing: what a target says to it is never judged.
     pub(super) fn can_take(&self, transition: &Transition) -> bool {
         let operation = transition.request.operation;
-        if operation.is_setup() && is_refused(self.belief.state(), transition) {
+        let known = created(transition).is_some_and(|account| self.has_appeared(account));
+        if operation.is_setup() && (known || is_refused(self.belief.state(), transition)) {
             return false;
         }
         let earlier = self.execution.steps.iter().map(|step| step.transition.request.operation);
