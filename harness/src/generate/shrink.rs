@@ -1,11 +1,14 @@
-//! Makes a scenario smaller. As the model has an answer to every call in every state, any part of a scenario is a
+//! Makes a scenario smaller and plainer. As the model has an answer to every call in every state, any part of a scenario is a
 //! scenario: steps can be left out without making the rest invalid.
 
 use proptest::strategy::ValueTree;
 
-use crate::domain::{Account, Family, Input, Operation, Region, Request, Scenario, Transition};
+use crate::domain::{
+    Account, AccountDetail, Family, Input, Operation, Page, Region, Request, Scenario, Transition,
+};
 
-/// The value tree of a scenario: leaves out ever smaller runs of steps, then entries of batches, then Regions.
+/// The value tree of a scenario: leaves out ever smaller runs of steps, then entries of batches, then what
+/// need not be said, then Regions.
 #[derive(Clone, Debug)]
 pub struct ScenarioTree {
     current: Scenario,
@@ -23,6 +26,8 @@ enum Plan {
     Steps { from: usize, length: usize },
     /// Leave out an entry of a step's batch.
     Entries { step: usize, entry: usize },
+    /// Leave out what a step's call says besides.
+    Plain { step: usize },
     /// Do everything in one Region.
     Region,
     /// Nothing is left to try.
@@ -65,11 +70,22 @@ impl ScenarioTree {
                     };
                 }
                 Plan::Entries { step, entry } => match self.current.transitions.get(step) {
-                    None => plan = Plan::Region,
+                    None => plan = Plan::Plain { step: 0 },
                     Some(_) => match self.without_entry(step, entry) {
                         Some(smaller) => return Some((smaller, Plan::Entries { step, entry: entry + 1 })),
                         None => plan = Plan::Entries { step: step + 1, entry: 0 },
                     },
+                },
+                Plan::Plain { step } => match self.current.transitions.get(step) {
+                    None => plan = Plan::Region,
+                    Some(transition) => {
+                        plan = Plan::Plain { step: step + 1 };
+                        if let Some(input) = plain(&transition.request.input) {
+                            let mut smaller = self.current.clone();
+                            smaller.transitions[step].request.input = input;
+                            return Some((smaller, plan));
+                        }
+                    }
                 },
                 Plan::Region if self.current.regions() > 1 => {
                     let mut smaller = self.current.clone();
@@ -125,6 +141,20 @@ fn alone(scenario: &Scenario) -> Option<Scenario> {
     Some(Scenario { transitions: hubs.into_iter().map(enable).chain(rest).collect() })
 }
 
+/// The input without what need not be said, if there is such.
+fn plain(input: &Input) -> Option<Input> {
+    let plain = match input {
+        Input::Enable { .. } => Input::Enable { standards: None, generator: None, tags: None },
+        Input::Page(_) => Input::Page(Page::default()),
+        Input::Create(Some(details)) => {
+            let plain = |detail: &AccountDetail| AccountDetail { email: None, ..detail.clone() };
+            Input::Create(Some(details.iter().map(plain).collect()))
+        }
+        _ => return None,
+    };
+    (plain != *input).then_some(plain)
+}
+
 /// Where nobody founds the organization any more, there is none to set up.
 fn without_its_organization(scenario: &mut Scenario) {
     let is = |operation| move |transition: &Transition| transition.request.operation == operation;
@@ -170,5 +200,68 @@ impl ValueTree for ScenarioTree {
             plan => plan,
         };
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::MANAGEMENT;
+
+    fn call(caller: Account, operation: Operation, input: Input) -> Transition {
+        Transition { caller, region: Region(0), request: Request { operation, input } }
+    }
+
+    fn sample() -> Scenario {
+        let a = Account(1);
+        let enable = Input::Enable { standards: Some(false), generator: None, tags: None };
+        let detail = AccountDetail { account: Some(Account(2).into()), email: Some("b@example.com".to_owned()) };
+        Scenario {
+            transitions: vec![
+                call(MANAGEMENT, Operation::CreateOrganization, Input::Empty),
+                call(MANAGEMENT, Operation::CreateAccount, Input::Account(Some(a.into()))),
+                call(MANAGEMENT, Operation::EnableOrganizationAdminAccount, Input::Account(Some(a.into()))),
+                call(Account(2), Operation::EnableSecurityHub, enable),
+                call(a, Operation::CreateMembers, Input::Create(Some(vec![detail]))),
+            ],
+        }
+    }
+
+    /// The smallest scenario for which the condition holds.
+    fn shrunk(holds: impl Fn(&Scenario) -> bool) -> Vec<Operation> {
+        let mut tree = ScenarioTree::new(sample());
+        while tree.simplify() {
+            if !holds(&tree.current()) {
+                assert!(tree.complicate());
+            }
+        }
+        tree.current().transitions.iter().map(|transition| transition.request.operation).collect()
+    }
+
+    fn has(scenario: &Scenario, operation: Operation) -> bool {
+        scenario.transitions.iter().any(|transition| transition.request.operation == operation)
+    }
+
+    #[test]
+    fn an_organization_is_left_out_where_the_hub_it_switches_on_is_all_that_matters() {
+        use Operation::{CreateMembers, CreateOrganization, EnableOrganizationAdminAccount, EnableSecurityHub};
+        let on = |scenario: &Scenario| {
+            let own = |transition: &Transition| {
+                transition.caller == Account(1) && transition.request.operation == EnableSecurityHub
+            };
+            scenario.transitions.iter().any(own) || has(scenario, EnableOrganizationAdminAccount)
+        };
+        assert_eq!(shrunk(on), [EnableSecurityHub, CreateMembers]);
+        let organized = |scenario: &Scenario| has(scenario, CreateOrganization);
+        assert_eq!(shrunk(organized), [CreateOrganization, CreateMembers]);
+    }
+
+    #[test]
+    fn what_need_not_be_said_is_left_out() {
+        let mut tree = ScenarioTree::new(sample());
+        while tree.simplify() {}
+        let input = tree.current().transitions.pop().map(|transition| transition.request.input);
+        let bare = AccountDetail { account: Some(Account(2).into()), email: None };
+        assert_eq!(input, Some(Input::Create(Some(vec![bare]))));
     }
 }

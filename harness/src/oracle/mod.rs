@@ -328,7 +328,8 @@ fn divergences<N: Naming>(
         // The general rule that the particular one is an instance of.
         let generals = [rules::XX_001, rules::XX_002, rules::XX_005];
         let general = way.rules.iter().filter(|rule| generals.contains(rule));
-        let ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
+        let mut ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
+        ignored.dedup();
         found.push(Divergence {
             operation,
             kind: DivergenceKind::MissingRefusal,
