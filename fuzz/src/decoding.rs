@@ -1,6 +1,6 @@
 //! The codec: whatever comes is read, or refused in words that can be shown.
 
-use passmuster::domain::{Outcome, PlainNaming, Request};
+use passmuster::domain::{Outcome, PlainNaming, Region, Request};
 use passmuster::wire::{
     RequestError, decode_error, decode_request, decode_response, encode_error, encode_request, violations,
 };
@@ -48,7 +48,7 @@ pub fn request_decoding_never_panics(bytes: &[u8]) {
             assert!(violations(operation, &members).len() <= 100);
             if let Ok(typed) = Request::from_document(operation, &members, &PlainNaming) {
                 let caller = passmuster::domain::Account(1);
-                let again = typed.to_document(caller, &PlainNaming);
+                let again = typed.to_document(caller, Region(0), &PlainNaming);
                 assert_eq!(Request::from_document(operation, &again, &PlainNaming), Ok(typed));
             }
             let again = encode_request(operation, &members);

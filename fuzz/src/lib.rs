@@ -11,6 +11,7 @@ mod plan;
 mod scenario_text;
 mod serving;
 mod snapshot;
+mod trace;
 
 use std::io;
 
@@ -22,6 +23,7 @@ pub use model::the_model_keeps_its_invariants;
 pub use scenario_text::scenarios_survive_the_round_trip;
 pub use serving::the_server_answers_any_bytes;
 pub use snapshot::snapshots_are_read_or_refused;
+pub use trace::traces_survive_the_round_trip;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -40,6 +42,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("scenario_text", scenarios_survive_the_round_trip),
     ("serving", the_server_answers_any_bytes),
     ("snapshot_reading", snapshots_are_read_or_refused),
+    ("trace_reading", traces_survive_the_round_trip),
 ];
 
 /// The entry point of a target: libFuzzer's under `cargo fuzz`, else one that replays the files it is given.

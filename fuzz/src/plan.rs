@@ -8,9 +8,8 @@
 //!
 //! The numbers of an intent select accounts and oddities; a word that is no number counts as one all the same.
 
-use passmuster::domain::Operation;
 use passmuster::generate::Intent;
-use passmuster::model::{covers, questions};
+use passmuster::model::questions;
 use passmuster::server::Answers;
 
 use crate::message::{number, operation, pick};
@@ -53,7 +52,6 @@ impl Plan {
 
 fn intent<'a>(action: &str, words: impl Iterator<Item = &'a str>) -> Intent {
     let action = operation(action);
-    let action = if covers(action) { action } else { Operation::EnableSecurityHub };
     let (mut region, mut odd) = (0, false);
     let mut numbers = Vec::with_capacity(3);
     for word in words {

@@ -1,5 +1,7 @@
 //! What a run tells while it goes on.
 
+use crate::trace::Conversation;
+
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -28,6 +30,8 @@ pub enum Event {
         /// One sentence.
         summary: String,
     },
+    /// A scenario was run, told only where a run is recorded: all that was done and answered in it.
+    Recorded(Box<Conversation>),
     /// Something about the run itself.
     Remark(String),
 }

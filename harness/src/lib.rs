@@ -13,4 +13,5 @@ pub mod record;
 pub mod report;
 pub mod server;
 pub mod target;
+pub mod trace;
 pub mod wire;

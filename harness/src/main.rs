@@ -36,10 +36,12 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
             cli::serve(args, &interrupt, &mut out).await
         }),
         Command::Replay(args) => runtime(1)?.block_on(cli::replay(args, environment, &mut out)),
+        Command::Check(args) => cli::check(args, style, &mut out),
         Command::Review(args) => cli::review(args, environment.interactive, style, &mut stdin().lock(), &mut out),
         Command::Rules(args) => cli::rules(args, &mut out),
         Command::Explain(args) => cli::explain(args, &mut out),
         Command::Report(args) => cli::report(args, style, &mut out, &mut stderr().lock()),
+        Command::Answers(args) => cli::answers(args, &mut out),
         Command::Print(text) => {
             let written = out.write_all(text.as_bytes());
             written.map_err(|error| CliError::internal(format!("failed to write: {error}")))?;

@@ -1,7 +1,11 @@
 //! What a run leaves behind: one plain value that every report is rendered from.
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
@@ -41,6 +45,9 @@ pub struct RunRecord {
     pub rules: Vec<RuleRecord>,
     /// Each open question that an answer was seen to.
     pub open_questions: Vec<QuestionRecord>,
+    /// The interesting states that a run should visit; none where it explored nothing.
+    #[serde(default)]
+    pub goals: Vec<GoalRecord>,
     /// What the systematic walk covered; all zero where it was not gone.
     #[serde(default)]
     pub walk: WalkRecord,
@@ -202,14 +209,29 @@ pub struct StepRecord {
 pub struct RuleRecord {
     /// Its id.
     pub id: String,
-    /// `held`, `violated`, `blocked`, `unsupported`, `not-exercised`, `not-checkable` or `open`.
+    /// One of [`STATUSES`].
     pub status: String,
     /// How often an answer rested on it.
     pub exercised: u64,
     /// The divergence or operation in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<String>,
+    /// Why no run can show it, where it is excused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
+
+/// What [`RuleRecord::status`] may say, and what it means.
+pub const STATUSES: &[(&str, &str)] = &[
+    ("held", "answers rested on it, and none broke it"),
+    ("violated", "a divergence or suspicion is blamed on it"),
+    ("blocked", "a divergence is in the way"),
+    ("unsupported", "the target lacks an operation on the way"),
+    ("not-exercised", "the run never came to it"),
+    ("not-checkable", "this run, or this version, can't check it"),
+    ("open", "nobody knows what AWS does"),
+    ("excused", "a run can't show it; the catalogue says why"),
+];
 
 /// How one open question was answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -223,6 +245,27 @@ pub struct QuestionRecord {
     /// How often each answer was seen.
     #[serde(default)]
     pub seen: std::collections::BTreeMap<String, u64>,
+}
+
+/// An interesting state that a run should have visited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalRecord {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// Whether it was visited.
+    pub visited: bool,
+    /// `visited`, `missed`, or `unsupported` where the target lacks what it takes.
+    pub status: String,
+}
+
+impl GoalRecord {
+    /// Whether it could have been visited and was not.
+    #[must_use]
+    pub fn is_missed(&self) -> bool {
+        self.status == "missed"
+    }
 }
 
 /// Something that could not be judged.

@@ -22,7 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("contract", &["domain"]),
     ("wire", &["domain"]),
-    ("event", &["domain"]),
+    ("trace", &["domain"]),
+    ("event", &["domain", "trace"]),
     ("model", &["domain"]),
     ("record", &["domain", "event"]),
     ("baseline", &["domain", "record"]),
@@ -32,14 +33,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("server", &["domain", "wire", "model", "target"]),
     (
         "engine",
-        &["domain", "contract", "wire", "model", "record", "event", "baseline", "generate", "oracle", "target"],
+        &[
+            "domain", "contract", "wire", "trace", "model", "record", "event", "baseline", "generate", "oracle",
+            "target",
+        ],
     ),
     ("report", &["domain", "contract", "event", "record", "baseline"]),
     (
         "cli",
         &[
-            "domain", "contract", "wire", "model", "record", "event", "baseline", "generate", "oracle", "target",
-            "server", "engine", "report",
+            "domain", "contract", "wire", "trace", "model", "record", "event", "baseline", "generate", "oracle",
+            "target", "server", "engine", "report",
         ],
     ),
     ("main", &["cli"]),

@@ -328,7 +328,7 @@ async fn a_target_that_knows_none_of_it_was_not_checked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_told() {
-    let server = Turncoat::with_faults(When::Call(500), Hostility::Die, &[Fault::CreateAgain]).await;
+    let server = Turncoat::with_faults(When::Call(500), Hostility::Die, &[fault("create-again")]).await;
     let settings = RunSettings { max_calls: 5_000, max_time: Duration::from_secs(30), ..settings() };
     let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
     let record = record(&run);
@@ -344,7 +344,7 @@ async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_t
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_dies_when_findings_are_looked_into_gets_no_verdict() {
-    let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[Fault::CreateAgain]).await;
+    let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[fault("create-again")]).await;
     let settings = RunSettings { max_calls: 600, ..settings() };
     let at_the_end = |event| {
         if matches!(event, Event::Progress { calls, .. } if calls >= 600) {
@@ -406,4 +406,8 @@ async fn an_interrupt_is_heard_while_the_target_hangs_in_the_probe() {
     let run = run_with(&server.endpoint, PATIENT, settings(), &interrupt, |_| {}).await.unwrap();
     assert!(run.interrupted);
     assert_eq!(record(&run).exit_code, 130);
+}
+
+fn fault(name: &str) -> Fault {
+    Fault::from_name(name).unwrap()
 }

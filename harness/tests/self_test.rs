@@ -38,7 +38,8 @@ async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
     for seed in 0..20 {
         let run = run(EmbeddedSupply::default(), settings(seed, 5_000)).await;
         assert_silent(&run, &format!("seed {seed}"));
-        assert!(run.tally.judged > 4_900, "seed {seed}: {} judged", run.tally.judged);
+        // What sets an organization up is not judged.
+        assert!(run.tally.judged > 4_700, "seed {seed}: {} judged", run.tally.judged);
     }
 }
 
@@ -56,22 +57,29 @@ async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_mixture_of_admissible_answers_is_a_divergence() {
-    for mixture in 0..40_usize {
+    for mixture in 0..200 {
         let mut chosen = Answers::default();
         for (index, (question, answers)) in questions::ALL.iter().enumerate() {
-            // Any spread will do, as long as the questions don't move in step.
-            let pick = (mixture * (index + 3) + index * index) % answers.len();
-            chosen.choose(question.0, answers[pick]).unwrap();
+            let pick = spread(mixture * 1_000 + index as u64) % answers.len() as u64;
+            chosen.choose(question.0, answers[pick as usize]).unwrap();
         }
         let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
-        assert_silent(&run(supply, settings(mixture as u64, 2_000)).await, &format!("mixture {mixture}"));
+        assert_silent(&run(supply, settings(mixture, 3_000)).await, &format!("mixture {mixture}"));
     }
+}
+
+/// SplitMix64: neighbours have nothing in common.
+fn spread(value: u64) -> u64 {
+    let mut value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
 }
 
 /// Calls until the fault was first seen, and the length of its smallest scenario.
 async fn find(fault: Fault, seed: u64) -> Result<(u64, usize), String> {
     let supply = EmbeddedSupply { faults: vec![fault], ..EmbeddedSupply::default() };
-    let run = run(supply, settings(seed, 20_000)).await;
+    let run = run(supply, settings(seed, 30_000)).await;
     let blamed = |finding: &&Finding| finding.divergence.rules.first() == Some(&fault.rule());
     let finding = run.findings.iter().filter(blamed).min_by_key(|finding| finding.found_after_calls);
     finding
@@ -83,10 +91,10 @@ async fn find(fault: Fault, seed: u64) -> Result<(u64, usize), String> {
 async fn every_fault_is_found_and_blamed_on_its_rule() {
     let mut table = "fault                        rule             calls  steps  fewest known\n".to_owned();
     let mut wrong = Vec::new();
-    for fault in Fault::ALL {
+    for fault in Fault::all() {
         let mut lengths = Vec::new();
         let mut first = 0;
-        for seed in [3, 4, 5] {
+        for seed in [3, 4] {
             match find(*fault, seed).await {
                 Ok((calls, length)) => {
                     first = if seed == 3 { calls } else { first };
@@ -97,7 +105,7 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
         }
         let fewest = lengths.iter().copied().min().unwrap_or(0);
         if lengths.iter().any(|length| *length > fewest + 1) {
-            wrong.push(format!("{fault}: {lengths:?} steps over three seeds"));
+            wrong.push(format!("{fault}: {lengths:?} steps over two seeds"));
         }
         let (name, rule, length) = (fault.name(), fault.rule().0, lengths.first().copied().unwrap_or(0));
         writeln!(table, "{name:<28} {rule:<15} {first:>6} {length:>6} {fewest:>13}").unwrap();
@@ -110,7 +118,7 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_found_does_not_depend_on_the_number_of_workers() {
-    let faults = vec![Fault::CreateAgain, Fault::DeclineSilently, Fault::GetNoMaster];
+    let faults = vec![fault("create-again"), fault("decline-silently"), fault("get-no-master")];
     let mut found: Vec<Vec<String>> = Vec::new();
     for workers in [1, 2, 7] {
         let supply = EmbeddedSupply { faults: faults.clone(), ..EmbeddedSupply::default() };
@@ -159,14 +167,19 @@ fn every_question_in_the_model_has_the_answers_of_the_catalogue() {
 
 #[test]
 fn faults_break_rules_of_every_family_and_no_unknown_ones() {
-    assert!(Fault::ALL.len() >= 40);
+    assert!(Fault::all().len() >= 180);
     for family in
         ["SH-ENABLE", "SH-DISABLE", "SH-HUB", "SH-CREATE", "SH-INVITE", "SH-ACCEPT", "SH-LEAVE", "SH-ADMIN"]
     {
-        assert!(Fault::ALL.iter().any(|fault| fault.rule().0.starts_with(family)), "{family}");
+        assert!(Fault::all().iter().any(|fault| fault.rule().0.starts_with(family)), "{family}");
     }
-    for fault in Fault::ALL {
+    for fault in Fault::all() {
         assert!(contract::grade(fault.rule()) > Grade::Unknown, "{fault}");
         assert_eq!(Fault::from_name(fault.name()), Ok(*fault));
     }
+}
+
+#[expect(clippy::unwrap_used, reason = "the names in these tests are those of faults")]
+fn fault(name: &str) -> Fault {
+    Fault::from_name(name).unwrap()
 }

@@ -7,14 +7,16 @@ use std::path::Path;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{Document, ErrorKind, Operation, Outcome, ServiceError};
 use passmuster::wire::{
-    HttpRequest, HttpResponse, decode_request, decode_response, encode_error, encode_request, encode_response,
-    violations,
+    HttpRequest, HttpResponse, decode_request, decode_response, encode_error, encode_organizations_error,
+    encode_request, encode_response, violations,
 };
 use serde::Deserialize;
 use serde_json::Value;
 
-const FAMILIES: [&str; 7] =
-    ["hub", "members", "invitations", "administrator", "organization", "standards", "findings"];
+const FAMILIES: [&str; 8] =
+    ["hub", "members", "invitations", "administrator", "organization", "standards", "findings", "accounts"];
+
+const ORGANIZATIONS_TYPE: &str = "content-type: application/x-amz-json-1.1";
 
 /// In which direction a vector holds.
 #[derive(Clone, Copy, Default, Deserialize, PartialEq)]
@@ -51,6 +53,9 @@ struct RequestVector {
     path: String,
     #[serde(default)]
     query: String,
+    /// What there is beyond the usual content type.
+    #[serde(default)]
+    headers: Vec<String>,
     #[serde(default)]
     body: String,
     #[serde(default)]
@@ -162,7 +167,7 @@ fn assert_same_body(id: &str, written: &[u8], vector: &str) {
 }
 
 fn check_request(vector: &RequestVector) {
-    let RequestVector { id, path, query, body, .. } = vector;
+    let RequestVector { id, path, query, headers, body, .. } = vector;
     let operation = operation(&vector.operation);
     let members = document(id, &vector.members);
     if vector.way != Way::Decode {
@@ -170,15 +175,16 @@ fn check_request(vector: &RequestVector) {
         assert_eq!(written.method.name(), vector.method, "{id}");
         assert_eq!((written.path.as_ref(), &written.query), (path.as_str(), query), "{id}");
         assert_same_body(id, &written.body, body);
-        let content_type = (!body.is_empty()).then_some("application/json");
-        assert_eq!(written.header("content-type"), content_type, "{id}");
+        let content_type = || (!body.is_empty()).then(|| "content-type: application/json".to_owned());
+        let expected = if headers.is_empty() { content_type().into_iter().collect() } else { headers.clone() };
+        assert_eq!(written.headers, self::headers(&expected), "{id}");
     }
     if vector.way != Way::Encode {
         let request = HttpRequest {
             method: method(&vector.method),
             path: Cow::Owned(path.clone()),
             query: query.clone(),
-            headers: Vec::new(),
+            headers: self::headers(headers),
             body: body.clone().into_bytes(),
         };
         assert_eq!(decode_request(&request), Ok((operation, members)), "{id}");
@@ -268,6 +274,17 @@ fn errors_are_read_as_a_lenient_client_reads_them() {
 }
 
 #[test]
+fn errors_of_aws_organizations_have_their_type_in_the_body_alone() {
+    let kind = ErrorKind::from_code("AlreadyInOrganizationException");
+    let error = ServiceError { kind, status: 400, message: Some("Already a member.".to_owned()) };
+    let written = encode_organizations_error(&error);
+    assert_eq!((written.status, &written.headers), (400, &headers(&[ORGANIZATIONS_TYPE.to_owned()])));
+    let body = r#"{"__type":"AlreadyInOrganizationException","Message":"Already a member."}"#;
+    assert_same_body("already in organization", &written.body, body);
+    assert_eq!(decode_response(Operation::CreateOrganization, &written), Outcome::Error(error));
+}
+
+#[test]
 fn requests_that_break_the_protocol_are_refused_with_place_and_reason() {
     load("bad_requests").bad_request.iter().for_each(check_bad_request);
 }
@@ -299,7 +316,7 @@ fn every_operation_has_vectors_of_its_family_for_both_directions() {
             responses.insert(operation(&vector.operation));
         }
     }
-    let all: BTreeSet<Operation> = Operation::ALL.iter().copied().collect();
+    let all: BTreeSet<Operation> = Operation::ALL.iter().chain(Operation::SETUP).copied().collect();
     assert_eq!(requests, all);
     assert_eq!(responses, all);
 }

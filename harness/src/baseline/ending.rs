@@ -1,6 +1,6 @@
 //! How a run ended, as one of the few things a script can act on.
 
-use crate::record::{DivergenceRecord, INTERRUPTED, RunRecord, TARGET_LOST};
+use crate::record::{DivergenceRecord, GoalRecord, INTERRUPTED, RunRecord, TARGET_LOST};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,9 @@ impl Ending {
             Self::NothingChecked
         } else if strict && record.divergences.iter().any(is_stale) {
             Self::Stale
+        } else if strict && record.goals.iter().any(GoalRecord::is_missed) {
+            // Nothing diverges, but too little was seen to say that nothing does.
+            Self::NoVerdict
         } else {
             Self::Clean
         }

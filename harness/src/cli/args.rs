@@ -6,9 +6,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Filter, ReportTo};
+use crate::contract::Scope;
+use crate::domain::Grade;
 use crate::oracle::Strictness;
 use crate::server::Fault;
-use crate::target::{AccountSelection, Reset};
+use crate::target::{AccountSelection, OrganizationSetup, Reset};
 
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 #[derive(Debug, Parser)]
@@ -28,6 +30,8 @@ pub(super) enum Sub {
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
     Replay(Box<ReplayArgs>),
+    /// Hold recorded conversations against the contract, without any target
+    Check(CheckArgs),
     /// Accept or reject pending divergences
     Review(ReviewArgs),
     /// List the rules with grade and sources
@@ -36,6 +40,8 @@ pub(super) enum Sub {
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Show how a target answers the open questions, or where two differ
+    Answers(AnswersArgs),
 }
 
 /// What was asked for.
@@ -47,6 +53,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Run scenarios again.
     Replay(Box<ReplayArgs>),
+    /// Hold recorded conversations against the contract.
+    Check(CheckArgs),
     /// Accept or reject pending divergences.
     Review(ReviewArgs),
     /// List rules.
@@ -55,6 +63,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
+    /// Show or compare answers to the open questions.
+    Answers(AnswersArgs),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -65,10 +75,12 @@ impl From<Sub> for Command {
             Sub::Run(args) => Self::Run(args),
             Sub::Serve(args) => Self::Serve(args),
             Sub::Replay(args) => Self::Replay(args),
+            Sub::Check(args) => Self::Check(args),
             Sub::Review(args) => Self::Review(args),
             Sub::Rules(args) => Self::Rules(args),
             Sub::Explain(args) => Self::Explain(args),
             Sub::Report(args) => Self::Report(args),
+            Sub::Answers(args) => Self::Answers(args),
         }
     }
 }
@@ -124,6 +136,10 @@ pub struct TargetArgs {
     /// Send the account id in this header
     #[arg(long, value_name = "NAME", value_parser = value::header)]
     pub account_header: Option<String>,
+    /// Where an organization comes from: api, none, or MANAGEMENT_ID,ACCOUNT_ID,… for one that is there already (its
+    /// accounts have to be clean, or be cleared by --reset)
+    #[arg(long, value_name = "HOW", value_parser = value::organization)]
+    pub organization: Option<OrganizationSetup>,
     /// A Region to use; the first is where most calls go
     #[arg(long = "region", value_name = "REGION")]
     pub regions: Vec<String>,
@@ -239,9 +255,15 @@ pub struct RunArgs {
     /// Which differences in errors count: kind, status or message [default: status]
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help_heading = "Steering")]
     pub strictness: Option<Strictness>,
-    /// How this implementation answers the open questions
+    /// Hold the target to these answers to the open questions, as --learn wrote them; the embedded server gives them
     #[arg(long, value_name = "FILE", help_heading = "Steering")]
     pub answers: Option<PathBuf>,
+    /// Write all calls and answers there, for `passmuster check`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub record: Option<PathBuf>,
+    /// Write how the target answers the open questions
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub learn: Option<PathBuf>,
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,
@@ -302,6 +324,39 @@ pub struct ReplayArgs {
     pub output: OutputArgs,
 }
 
+/// `check`: recorded conversations against the contract.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// Traces: passmuster.trace/1, one call a line
+    #[arg(required = true, value_name = "TRACE")]
+    pub traces: Vec<PathBuf>,
+    /// How to tell what was found: text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    pub format: CheckFormat,
+    /// Which differences in errors count: kind, status or message [default: status]
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness)]
+    pub strictness: Option<Strictness>,
+    /// Hold the traces to these answers to the open questions, as `run --learn` wrote them
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Suspicions fail, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Say nothing of what is admissible
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How `check` tells what it found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: `passmuster.check/1`.
+    Json,
+}
+
 /// `review`: accept or reject pending divergences.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReviewArgs {
@@ -328,12 +383,31 @@ pub struct ReviewArgs {
 /// `rules`: list the rules with grade and sources.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RulesArgs {
+    /// What to list: operations, families, cross, wire, or ids by how they begin [default: everything]
+    #[arg(value_name = "FILTER", value_parser = Scope::parse)]
+    pub scopes: Vec<Scope>,
+    /// Only rules of this grade: documented, observed, inferred or unknown
+    #[arg(long, value_name = "GRADE", value_parser = value::grade)]
+    pub grade: Option<Grade>,
     /// Show how each rule fared in this JSON report
     #[arg(long, value_name = "REPORT", conflicts_with = "open")]
     pub coverage: Option<PathBuf>,
     /// List the open questions instead
     #[arg(long)]
     pub open: bool,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: Listing,
+}
+
+/// How a listing is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs, rules and open questions together, schema passmuster.rules/1.
+    Json,
 }
 
 /// `explain`: one rule, divergence or open question.
@@ -357,4 +431,16 @@ pub struct ReportArgs {
     /// Say nothing but the verdict
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `answers`: how a target answers the open questions, or where two differ.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AnswersArgs {
+    /// A file that `run --learn FILE` wrote, or lines such as Q01 = "bad-request"
+    pub file: PathBuf,
+    /// Another one, to compare with
+    pub other: Option<PathBuf>,
+    /// How to show it: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
+    pub format: Option<String>,
 }

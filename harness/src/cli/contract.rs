@@ -1,9 +1,13 @@
 //! `rules` and `explain`: the contract, and what it rests on.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
-use super::{CliError, ExitCode, ExplainArgs, RulesArgs};
-use crate::contract::{self, explain as render, table};
+use serde_json::json;
+
+use super::{CliError, ExitCode, ExplainArgs, Listing, RulesArgs};
+use crate::contract::{self, Rule, Selection, explain as render, table};
+use crate::record::{self, RuleRecord, RunRecord};
 use crate::report;
 
 /// Does `rules`.
@@ -12,19 +16,66 @@ use crate::report;
 ///
 /// When a report can't be read.
 pub fn rules(args: &RulesArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
-    let text = if let Some(path) = &args.coverage {
-        let record = report::read(path).map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
-        let line = |rule: &crate::record::RuleRecord| {
-            let why = rule.blocked_by.as_ref().map_or_else(String::new, |by| format!(" ({by})"));
-            format!("{:<16} {:<14} {:>6}{why}\n", rule.id, rule.status, rule.exercised)
-        };
-        record.rules.iter().map(line).collect()
-    } else if args.open {
-        table::questions(contract::questions())
-    } else {
-        table::rules(contract::rules())
+    let read = |path| report::read(path).map_err(|error| CliError::from_message(&format!("failed to {error}")));
+    let record = args.coverage.as_deref().map(read).transpose()?;
+    let fared = record.as_ref().map(Fared::new);
+    let catalogue = contract::catalogue();
+    let selection = Selection { scopes: args.scopes.clone(), grade: args.grade };
+    let (rules, questions) = (|| selection.rules(catalogue), || selection.questions(catalogue));
+    let text = match (args.format, fared) {
+        (Listing::Json, fared) => {
+            let more = |rule: &Rule| Some(("coverage", json!(fared.as_ref()?.of(rule))));
+            format!("{:#}", table::json(rules(), questions(), more))
+        }
+        (Listing::Text, _) if args.open => {
+            format!("{}\n{}", table::questions(questions()), table::count_questions(questions()))
+        }
+        (Listing::Text, Some(fared)) => {
+            format!("{}\n{}", table::rules(rules(), |rule| fared.remark(rule)), fared.counts(rules()))
+        }
+        (Listing::Text, None) => {
+            let counts = table::count_rules(rules());
+            let open = table::count_questions(questions());
+            format!("{}\n{counts}{open}: --open lists them", table::rules(rules(), table::grade))
+        }
     };
     write(out, &text)
+}
+
+/// How the rules fared in a recorded run.
+struct Fared<'a>(BTreeMap<&'a str, &'a RuleRecord>);
+
+impl<'a> Fared<'a> {
+    fn new(record: &'a RunRecord) -> Self {
+        Self(record.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect())
+    }
+
+    fn of(&self, rule: &Rule) -> Option<&'a RuleRecord> {
+        self.0.get(rule.id.0).copied()
+    }
+
+    fn status(&self, rule: &Rule) -> &'a str {
+        self.of(rule).map_or("not-recorded", |fared| &fared.status)
+    }
+
+    fn remark(&self, rule: &Rule) -> table::Remark {
+        let exercised = self.of(rule).map_or(0, |fared| fared.exercised);
+        let times = if exercised > 0 { format!(" {exercised}×") } else { String::new() };
+        let blocked = self.of(rule).and_then(|fared| Some(format!("by {}", fared.blocked_by.as_ref()?)));
+        let below = blocked.or_else(|| self.of(rule)?.reason.clone());
+        table::Remark { column: format!("{}{times}", self.status(rule)), below }
+    }
+
+    /// One line for each status.
+    fn counts<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> String {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for rule in rules {
+            *counts.entry(self.status(rule)).or_default() += 1;
+        }
+        let known = record::STATUSES.iter().map(|(status, _)| *status);
+        let rows = known.chain(["not-recorded"]).filter_map(|status| Some((status, counts.get(status)?)));
+        rows.fold(String::new(), |out, (status, count)| out + &format!("{status:<14} {count:>5}\n"))
+    }
 }
 
 /// Does `explain`.

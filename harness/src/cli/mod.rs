@@ -1,11 +1,13 @@
 //! The command line: what was asked for, what the environment says, and how it ends.
 
+mod answers;
 mod args;
+mod check;
 mod contract;
 mod environment;
 mod error;
 mod exit_code;
-mod nearest;
+mod recorder;
 mod replay;
 mod report;
 mod review;
@@ -19,17 +21,20 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::domain::nearest;
+
 pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
+pub use answers::answers;
 pub use args::{
-    BaselineArgs, Command, ExplainArgs, OutputArgs, PhaseName, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs,
-    RunArgs, ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, OutputArgs, PhaseName,
+    ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
 };
+pub use check::check;
 pub use contract::{explain, rules};
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
-pub use nearest::{nearest, suggestion};
 pub use replay::replay;
 pub use report::{report, summarise, write_reports};
 pub use review::review;
@@ -62,10 +67,12 @@ where
         Command::Run(run) => check_target(&run.target)?,
         Command::Replay(replay) => check_target(&replay.target)?,
         Command::Serve(_)
+        | Command::Check(_)
         | Command::Review(_)
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::Answers(_)
         | Command::Print(_) => {}
     }
     Ok(command)

@@ -27,9 +27,10 @@ pub async fn replay(
         .iter()
         .map(|name| Ok((name.clone(), load(name, args)?)))
         .collect::<Result<_, CliError>>()?;
-    let mut session = Session::open(&args.target, answers, 1, environment).await?;
+    let mut session = Session::open(&args.target, answers.clone(), 1, environment).await?;
     let mut settings = session.settings(&args.target)?;
     settings.strictness = args.strictness.unwrap_or_default();
+    settings.answers = answers.into();
     for (name, scenario) in &scenarios {
         let highest = scenario.transitions.iter().map(|transition| usize::from(transition.region.0) + 1).max();
         if highest.is_some_and(|highest| highest > settings.regions.len()) {

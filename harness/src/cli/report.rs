@@ -1,8 +1,10 @@
 //! `report`: renders a recorded run again.
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use super::{CliError, ExitCode, ReportArgs, ReportTo, Style};
+use crate::baseline::replace_file;
 use crate::record::RunRecord;
 use crate::report::{self, ReportError, terminal};
 
@@ -64,17 +66,36 @@ pub fn write_reports(record: &RunRecord, reports: &[ReportTo], out: &mut dyn Wri
 ///
 /// At the first that has none.
 pub(super) fn check_reports(reports: &[ReportTo]) -> Result<(), CliError> {
-    for path in reports.iter().filter_map(|asked| asked.path.as_ref()) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let place = match folder.map_or(Ok(true), |folder| std::fs::metadata(folder).map(|found| found.is_dir())) {
-            Ok(true) if path.is_dir() => Err(ErrorKind::IsADirectory.into()),
-            Ok(true) => Ok(()),
-            Ok(false) => Err(ErrorKind::NotFound.into()),
-            Err(source) => Err(source),
-        };
-        place.map_err(|source| failed(&ReportError::Write { path: path.clone(), source }))?;
-    }
-    Ok(())
+    reports.iter().filter_map(|asked| asked.path.as_ref()).try_for_each(|path| check_place(path))
+}
+
+/// Looks whether there is a place for one file.
+///
+/// # Errors
+///
+/// When there is none.
+pub(super) fn check_place(path: &Path) -> Result<(), CliError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let place = match folder.map_or(Ok(true), |folder| std::fs::metadata(folder).map(|found| found.is_dir())) {
+        Ok(true) if path.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ErrorKind::NotFound.into()),
+        Err(source) => Err(source),
+    };
+    place.map_err(|source| unwritten(path, source))
+}
+
+/// Writes a text that is no report: afterwards there is the whole file, or what was there before.
+///
+/// # Errors
+///
+/// When the file can't be written.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
+    replace_file(path, text.as_bytes()).map_err(|source| unwritten(path, source))
+}
+
+fn unwritten(path: &Path, source: std::io::Error) -> CliError {
+    failed(&ReportError::Write { path: path.to_owned(), source })
 }
 
 fn failed(error: &ReportError) -> CliError {

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::time::Instant;
 
-use super::report::check_reports;
-use super::session::{Session, SessionSupply, answers};
+use super::recorder::Recorder;
+use super::report::{check_place, check_reports, write_file};
+use super::session::{Session, SessionSupply, answer_sheet};
 use super::{
     CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, summarise, write_reports,
 };
 use crate::baseline::{Baseline, Ending, exit_code};
-use crate::engine::{Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply};
+use crate::engine::{AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply};
 use crate::event::Event;
 use crate::report::terminal::Progress;
 use crate::target::TransportError;
@@ -28,9 +29,12 @@ pub async fn run(
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
     let seed = args.seed.unwrap_or(1);
-    let answers = answers(args.answers.as_deref())?;
-    let mut session = Session::open(&args.target, answers, seed, environment).await?;
-    let settings = settings(args, &session, seed)?;
+    args.learn.as_deref().map_or(Ok(()), check_place)?;
+    let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
+    let (answers, vague) = sheet.unwrap_or_default().answers();
+    let mut session = Session::open(&args.target, answers.clone(), seed, environment).await?;
+    let mut settings = settings(args, &session, seed)?;
+    settings.answers = answers.into();
     if args.list {
         session.close().await;
         return list(&settings, out);
@@ -39,8 +43,14 @@ pub async fn run(
         .map_err(|error| CliError::from_message(&error.to_string()))?;
 
     let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
+    let mut recorder =
+        args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
+    settings.record = recorder.is_some();
     let began = Instant::now();
     let tell = |event: Event| {
+        if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
+            recorder.write(conversation);
+        }
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
     };
@@ -52,8 +62,10 @@ pub async fn run(
     let last_output = session.last_output();
     session.close().await;
     let run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
+    recorder.map_or(Ok(()), Recorder::finish)?;
 
     let mut record = run.record(&settings, &session.description);
+    record.remarks.extend(vague);
     if run.unreachable
         && let Some(output) = last_output
     {
@@ -75,6 +87,10 @@ pub async fn run(
     // What somebody waits for comes before what may fail.
     summarise(&record, args.output.quiet, environment.style(), chat)?;
     write_reports(&record, &args.output.reports, out)?;
+    if let Some(path) = &args.learn {
+        let sheet = AnswerSheet::of(&run).write(&session.description);
+        write_file(path, &sheet)?;
+    }
     Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
 }
 
@@ -138,7 +154,7 @@ fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
 
 fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let operations = &settings.generate.operations;
-    let ways = crate::generate::Ways::get().within(operations, settings.generate.cast);
+    let ways = crate::generate::Ways::get().within(operations, settings.generate.cast, settings.generate.regions);
     let mut text = String::new();
     for phase in &settings.phases {
         text.push_str(match phase {
@@ -164,6 +180,6 @@ pub(super) fn failed(error: &RunError, last_output: Option<&str>) -> CliError {
     match error {
         RunError::Probe(ProbeError::Unreachable(TransportError::Refused(_))) | RunError::Reset(_) => usage,
         RunError::Probe(ProbeError::Unreachable(_)) => usage.with_code(Ending::NoVerdict),
-        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_)) => usage,
+        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_) | ProbeError::NotGiven(_)) => usage,
     }
 }

@@ -16,7 +16,7 @@ use crate::server::{Fault, Listener, Reference};
 pub async fn serve(args: &ServeArgs, interrupt: &Interrupt, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let failed = |error: std::io::Error| CliError::internal(format!("failed to write: {error}"));
     if args.list_faults {
-        for fault in Fault::ALL {
+        for fault in Fault::all() {
             writeln!(out, "{:<28} {:<16} {}", fault.name(), fault.rule().0, fault.summary()).map_err(failed)?;
         }
         return Ok(ExitCode::SUCCESS);

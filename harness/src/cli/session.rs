@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::{CliError, EMBEDDED, Environment, TargetArgs, known_target};
 use crate::domain::{Account, Timestamp};
-use crate::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
+use crate::engine::{AnswerSheet, Description, EmbeddedSupply, HttpSupply, RunSettings};
 use crate::server::Answers;
 use crate::target::endpoint::Endpoint;
 use crate::target::guard::Guard;
 use crate::target::spawn::{self, Spawned};
-use crate::target::{AccountSelection, Caller, HttpTransport, Target, presets, reset};
+use crate::target::{AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, presets, reset};
 
 /// The port that command lines name for the embedded server, which has none of its own.
 const EMBEDDED_ENDPOINT: &str = "http://127.0.0.1:4599";
@@ -39,6 +39,10 @@ impl Session {
     ) -> Result<Self, CliError> {
         let mut target = target(args)?;
         if target.name == EMBEDDED {
+            if matches!(target.organization, OrganizationSetup::Static { .. }) {
+                let message = "the embedded server has no organization of its own";
+                return Err(CliError::usage(message, "write --organization api, or none"));
+            }
             return Ok(Self::embedded(args, target, answers, seed));
         }
         let mut spawned = None;
@@ -77,7 +81,10 @@ impl Session {
 
     fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64) -> Self {
         let supply = Arc::new(EmbeddedSupply { seed, answers, faults: args.faults.clone() });
-        let flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
+        let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
+        if let Some(organization) = &args.organization {
+            flags.push_str(&format!(" --organization {organization}"));
+        }
         let description = Description {
             target: target.name.clone(),
             endpoint: "in process".to_owned(),
@@ -100,6 +107,7 @@ impl Session {
         let mut settings = RunSettings {
             regions: self.target.regions.iter().map(|region| Arc::from(region.as_str())).collect(),
             single_account,
+            organization: self.target.organization.clone(),
             fresh_accounts: args.reset.is_none(),
             max_pages: self.target.limits.max_pages,
             started: now(),
@@ -139,6 +147,9 @@ fn target(args: &TargetArgs) -> Result<Target, CliError> {
     }
     if let Some(selection) = args.selection() {
         target.accounts = selection;
+    }
+    if let Some(organization) = &args.organization {
+        target.organization.clone_from(organization);
     }
     if !args.regions.is_empty() {
         target.regions.clone_from(&args.regions);
@@ -196,6 +207,9 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         Some(AccountSelection::Single(id)) => flags.push_str(&format!(" --accounts single={id}")),
         Some(AccountSelection::AccessKey | AccountSelection::Keys(_)) | None => {}
     }
+    if let Some(organization) = &args.organization {
+        flags.push_str(&format!(" --organization {organization}"));
+    }
     Description {
         target: target.name.clone(),
         endpoint: endpoint.to_owned(),
@@ -209,8 +223,13 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
 /// Reads a file of answers to open questions.
 pub(super) fn answers(path: Option<&Path>) -> Result<Answers, CliError> {
     let Some(path) = path else { return Ok(Answers::default()) };
-    let text = read(path)?;
-    Answers::parse(&text).map_err(|error| CliError::from_message(&format!("{}: {error}", path.display())))
+    Ok(answer_sheet(path)?.answers().0)
+}
+
+/// Reads a file of answers with all that it says.
+pub(super) fn answer_sheet(path: &Path) -> Result<AnswerSheet, CliError> {
+    AnswerSheet::parse(&read(path)?)
+        .map_err(|error| CliError::from_message(&format!("{}: {error}", path.display())))
 }
 
 /// Reads a small text file.

@@ -96,7 +96,7 @@ fn a_run_is_steered_by_flags() {
     assert_eq!(run.max_time, Some(Duration::from_secs(90)));
     assert_eq!((run.only.len(), run.skip.len()), (2, 1));
     assert_eq!(run.strictness, Some(Strictness::Message));
-    assert_eq!(run.target.faults, [Fault::CreateHubOff, Fault::CreateSelf]);
+    assert_eq!(run.target.faults, [fault("create-hub-off"), fault("create-self")]);
     assert!(run.list);
 }
 
@@ -219,4 +219,8 @@ fn an_error_shows_its_fix_below_it() {
     let mut out = Vec::new();
     CliError::usage("no such\u{1b} thing", "take another").write(&mut out, Style::PLAIN).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), "error: no such\\u001b thing\n hint: take another\n");
+}
+
+fn fault(name: &str) -> Fault {
+    Fault::from_name(name).unwrap()
 }

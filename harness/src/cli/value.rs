@@ -4,13 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::shape::Method;
-use crate::domain::{Account, Family, Operation};
+use crate::domain::{Account, Family, Grade, Operation, nearest, suggestion};
 use crate::oracle::Strictness;
 use crate::report;
 use crate::server::Fault;
-use crate::target::{AccountSelection, Reset};
-
-use super::nearest::{nearest, suggestion};
+use crate::target::{AccountSelection, OrganizationSetup, Reset};
 
 /// A report to write: its format, and where to; to standard output without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +73,37 @@ pub(super) fn accounts(text: &str) -> Result<AccountSelection, String> {
                   or name a header with --account-header"
             .to_owned()),
     }
+}
+
+/// Parses `api`, `none`, and the ids of an organization's accounts, the one that manages it first.
+pub(super) fn organization(text: &str) -> Result<OrganizationSetup, String> {
+    match text {
+        "api" => return Ok(OrganizationSetup::Api),
+        "none" => return Ok(OrganizationSetup::None),
+        _ => {}
+    }
+    let bad = |id: &str| {
+        format!(
+            "{id:?} is no account id; write api, none, or twelve digits for each account: MANAGEMENT,ACCOUNT,…"
+        )
+    };
+    let mut accounts = Vec::new();
+    for id in text.split(',') {
+        let account = Account::from_digits(id).ok_or_else(|| bad(id))?;
+        if accounts.contains(&account) {
+            return Err(format!(
+                "{id} is given twice; name each account once, the one that manages the others first"
+            ));
+        }
+        accounts.push(account);
+    }
+    let management = accounts.remove(0);
+    if accounts.is_empty() {
+        return Err(
+            "an account that manages no other; name at least one more behind it: MANAGEMENT,ACCOUNT,…".into()
+        );
+    }
+    Ok(OrganizationSetup::Static { management, accounts })
 }
 
 /// Parses twelve digits.
@@ -143,7 +172,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
 
 /// Parses the name of a fault.
 pub(super) fn fault(text: &str) -> Result<Fault, String> {
-    Fault::from_name(text).map_err(|error| match nearest(text, Fault::ALL.iter().map(|fault| fault.name())) {
+    Fault::from_name(text).map_err(|error| match nearest(text, Fault::all().iter().map(|fault| fault.name())) {
         Some(nearest) => format!("no fault is called so; did you mean {nearest}?"),
         None => error.to_string(),
     })
@@ -157,6 +186,14 @@ pub(super) fn strictness(text: &str) -> Result<Strictness, String> {
         "message" => Ok(Strictness::Message),
         _ => Err("no strictness; choose from kind, status, message".to_owned()),
     }
+}
+
+/// Parses the name of a grade.
+pub(super) fn grade(text: &str) -> Result<Grade, String> {
+    let grades = [Grade::Documented, Grade::Observed, Grade::Inferred, Grade::Unknown];
+    let names = grades.map(Grade::name);
+    let known = grades.into_iter().find(|grade| grade.name().eq_ignore_ascii_case(text));
+    known.ok_or_else(|| format!("no grade; {}", suggestion(text, &names)))
 }
 
 #[cfg(test)]
@@ -206,6 +243,23 @@ mod tests {
         assert_eq!(reset("post /reset"), Ok(expected));
         for text in ["/reset", "POST reset", "PUT /reset", "POST /a\r\nb"] {
             assert!(reset(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_organization_is_a_word_or_the_ids_of_its_accounts() {
+        assert_eq!(organization("api"), Ok(OrganizationSetup::Api));
+        assert_eq!(organization("none"), Ok(OrganizationSetup::None));
+        let given = "111111111111,222222222222,333333333333";
+        assert_eq!(organization(given).unwrap().to_string(), given);
+        for (text, says) in [
+            ("111111111111,22222222222", "\"22222222222\" is no account id; "),
+            ("all", "\"all\" is no account id; "),
+            ("", "\"\" is no account id; "),
+            ("111111111111", "name at least one more"),
+            ("111111111111,111111111111", "111111111111 is given twice; "),
+        ] {
+            assert!(organization(text).is_err_and(|message| message.contains(says)), "{text}");
         }
     }
 

@@ -122,6 +122,8 @@ pub struct Rule {
     pub part: Option<Part>,
     /// Whether it describes former behaviour, which a target should not be held to.
     pub historical: bool,
+    /// Why no run over HTTP can show whether it holds, where none can.
+    pub excused: Option<String>,
     /// What it rests on.
     pub citations: Vec<Citation>,
     /// Why it cites nothing, if it doesn't.

@@ -61,6 +61,9 @@ pub fn rule(catalogue: &Catalogue, rule: &Rule) -> String {
     if rule.historical {
         paragraph(&mut out, "  ", "Historical: a target is not held to it.");
     }
+    if let Some(reason) = &rule.excused {
+        paragraph(&mut out, "  ", &format!("Excused: {reason}."));
+    }
     section(&mut out, "Statement", &rule.statement);
     section(&mut out, "What the user of an SDK notices", &rule.impact);
     sources(&mut out, &rule.citations, rule.no_source.as_deref());

@@ -71,6 +71,12 @@ pub enum Problem {
     /// A part is mentioned because it is weaker than the rest.
     #[error("the part is not weaker than the rule")]
     Part,
+    /// What nobody settled is open, and what is open needs no excuse.
+    #[error("excused, though its grade is unknown: an open rule needs no excuse")]
+    NeedlessExcuse,
+    /// Nobody is to be held to former behaviour.
+    #[error("historical, but not excused")]
+    Historical,
     /// The title is too long for a table.
     #[error("the title is longer than {} characters", MAX_TITLE)]
     Title,
@@ -110,6 +116,7 @@ struct RuleEntry {
     part: Option<Part>,
     #[serde(default)]
     historical: bool,
+    excused: Option<String>,
     sources: Vec<String>,
     no_source: Option<String>,
     impact: String,
@@ -225,6 +232,11 @@ fn read_rule(section: Section, entry: RuleEntry, sources: &BTreeMap<String, Sour
     if entry.part.as_ref().is_some_and(|part| part.grade >= entry.grade) {
         return Err(Problem::Part);
     }
+    match (entry.excused.is_some(), entry.grade == Grade::Unknown, entry.historical) {
+        (true, true, _) => return Err(Problem::NeedlessExcuse),
+        (false, false, true) => return Err(Problem::Historical),
+        _ => {}
+    }
     match (entry.sources.is_empty(), entry.no_source.is_some()) {
         (true, false) => return Err(Problem::NoSource),
         (false, true) => return Err(Problem::NeedlessReason),
@@ -243,6 +255,7 @@ fn read_rule(section: Section, entry: RuleEntry, sources: &BTreeMap<String, Sour
         evidence: entry.kind,
         part: entry.part,
         historical: entry.historical,
+        excused: entry.excused,
         no_source: entry.no_source,
         impact: entry.impact,
     })

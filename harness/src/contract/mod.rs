@@ -7,6 +7,7 @@ mod entry;
 pub mod explain;
 mod load;
 mod nearest;
+mod selection;
 pub mod table;
 mod wrap;
 
@@ -14,3 +15,4 @@ pub use catalogue::{Catalogue, catalogue, grade, question, questions, rule, rule
 pub use entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
 pub use load::{CatalogueError, Problem, Text};
 pub use nearest::nearest;
+pub use selection::{Scope, Selection};

@@ -1,58 +1,132 @@
-//! Lists rules and open questions: aligned for a terminal, and as JSON for programs.
+//! Lists rules and open questions: for a terminal, and as JSON for programs.
+//!
+//! The evidence numbers its rules and its open questions. Facts of the wire and further questions came up while the
+//! model was written: they are counted apart.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::entry::{Citation, Question, Rule};
+use super::entry::{Citation, Question, Rule, Section};
+use super::wrap::{NARROW, paragraph_within};
+use crate::domain::Grade;
 
 /// The version of the JSON listing.
 pub const SCHEMA: &str = "passmuster.rules/1";
 
-/// One line per rule: id, grade, operation, title; the columns aligned, blanks at no line's end.
-pub fn rules<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> String {
-    let rows: Vec<[String; 4]> = rules.into_iter().map(row).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let (ids, grades, operations) = (width(0), width(1), width(2));
+/// What a listing says of a rule beside its id and title.
+pub struct Remark {
+    /// A word or two in a column of its own.
+    pub column: String,
+    /// A line below, where there is something more to say.
+    pub below: Option<String>,
+}
+
+/// The grade of a rule, and why a run can't show it where that is so.
+#[must_use]
+pub fn grade(rule: &Rule) -> Remark {
+    let below = rule.excused.as_ref().map(|reason| format!("excused: {reason}"));
+    Remark { column: rule.grade.name().to_owned(), below }
+}
+
+/// One paragraph a rule, section by section, at most 80 columns wide.
+pub fn rules<'a>(rules: impl IntoIterator<Item = &'a Rule>, remark: impl Fn(&Rule) -> Remark) -> String {
+    let rows: Vec<(&Rule, Remark)> = rules.into_iter().map(|rule| (rule, remark(rule))).collect();
+    let ids = rows.iter().map(|(rule, _)| rule.id.0.len()).max().unwrap_or(0);
+    let columns = rows.iter().map(|(_, remark)| remark.column.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
-    for [id, grade, operation, title] in &rows {
-        let _ = writeln!(out, "{id:ids$}  {grade:grades$}  {operation:operations$}  {title}");
+    for section in Section::ALL {
+        let of_section: Vec<_> = rows.iter().filter(|(rule, _)| rule.section == *section).collect();
+        if of_section.is_empty() {
+            continue;
+        }
+        let _ =
+            writeln!(out, "{}{} ({})", if out.is_empty() { "" } else { "\n" }, section.name(), of_section.len());
+        for (rule, remark) in of_section {
+            let head = format!("  {:ids$}  {:columns$}  ", rule.id.0, remark.column);
+            paragraph_within(&mut out, &head, &rule.title, NARROW);
+            if let Some(below) = &remark.below {
+                paragraph_within(&mut out, &" ".repeat(head.chars().count()), below, NARROW);
+            }
+        }
     }
     out
 }
 
-fn row(rule: &Rule) -> [String; 4] {
-    [rule.id.to_string(), rule.grade.name().to_owned(), operations(rule), rule.title.clone()]
+/// How many rules there are, by grade, and how many facts of the wire.
+pub fn count_rules<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> String {
+    let (facts, rules): (Vec<&Rule>, Vec<&Rule>) = rules.into_iter().partition(|rule| is_fact(rule));
+    let graded = |grade: Grade| {
+        let number = rules.iter().filter(|rule| rule.grade == grade).count();
+        format!("{number} {}", grade.name())
+    };
+    let grades = [Grade::Documented, Grade::Observed, Grade::Inferred, Grade::Unknown].map(graded);
+    let excused = rules.iter().chain(&facts).filter(|rule| rule.excused.is_some()).count();
+    let mut out = String::new();
+    let text = format!(
+        "{} rules ({}) and {} facts of the wire; {excused} excused",
+        rules.len(),
+        grades.join(", "),
+        facts.len()
+    );
+    paragraph_within(&mut out, "", &text, NARROW);
+    out
 }
 
-/// The first operation, and how many more there are.
-fn operations(rule: &Rule) -> String {
-    let mut names = rule.operation_names();
-    match (names.next(), names.count()) {
-        (None, _) => "all".to_owned(),
-        (Some(first), 0) => first.to_owned(),
-        (Some(first), more) => format!("{first} +{more}"),
-    }
-}
-
-/// One line per open question: id, question.
+/// One paragraph per open question, at most 80 columns wide.
 pub fn questions<'a>(questions: impl IntoIterator<Item = &'a Question>) -> String {
     questions.into_iter().fold(String::new(), |mut out, question| {
-        let _ = writeln!(out, "{}  {}", question.id, question.question);
+        paragraph_within(&mut out, &format!("{}  ", question.id), &question.question, NARROW);
         out
     })
 }
 
-/// Rules and open questions as one JSON document, of the schema [`SCHEMA`].
+/// How many open questions there are: those of the evidence, and further ones.
+pub fn count_questions<'a>(questions: impl IntoIterator<Item = &'a Question>) -> String {
+    let (numbered, further): (Vec<_>, Vec<_>) = questions.into_iter().partition(|question| is_numbered(question));
+    format!("{} open questions and {} further ones", numbered.len(), further.len())
+}
+
+/// Rules and open questions as one JSON document, of the schema [`SCHEMA`]; `more` is added to a rule, under the
+/// names it gives.
 pub fn json<'a>(
     rules: impl IntoIterator<Item = &'a Rule>,
     questions: impl IntoIterator<Item = &'a Question>,
+    more: impl Fn(&Rule) -> Option<(&'static str, Value)>,
 ) -> Value {
+    let (facts, rules): (Vec<&Rule>, Vec<&Rule>) = rules.into_iter().partition(|rule| is_fact(rule));
+    let (numbered, further): (Vec<_>, Vec<_>) = questions.into_iter().partition(|question| is_numbered(question));
+    let entry = |rule: &&Rule| {
+        let mut entry = rule_json(rule);
+        if let Some((name, value)) = more(rule) {
+            entry[name] = value;
+        }
+        entry
+    };
+    let list = |questions: &[&Question]| questions.iter().map(|question| question_json(question)).collect();
+    let (numbered, further): (Vec<Value>, Vec<Value>) = (list(&numbered), list(&further));
     json!({
         "schema": SCHEMA,
-        "rules": rules.into_iter().map(rule_json).collect::<Vec<_>>(),
-        "open_questions": questions.into_iter().map(question_json).collect::<Vec<_>>(),
+        "counts": {
+            "rules": rules.len(),
+            "wire_facts": facts.len(),
+            "open_questions": numbered.len(),
+            "further_questions": further.len(),
+        },
+        "rules": rules.iter().map(entry).collect::<Vec<_>>(),
+        "wire_facts": facts.iter().map(entry).collect::<Vec<_>>(),
+        "open_questions": numbered,
+        "further_questions": further,
     })
+}
+
+fn is_fact(rule: &Rule) -> bool {
+    rule.section == Section::Wire
+}
+
+/// The evidence numbers its questions Q01 to Q42.
+fn is_numbered(question: &Question) -> bool {
+    question.id.0.starts_with('Q')
 }
 
 fn rule_json(rule: &Rule) -> Value {
@@ -66,6 +140,7 @@ fn rule_json(rule: &Rule) -> Value {
         "kind": rule.evidence,
         "part": rule.part,
         "historical": rule.historical,
+        "excused": rule.excused,
         "impact": rule.impact,
         "sources": rule.citations.iter().map(citation_json).collect::<Vec<_>>(),
         "no_source": rule.no_source,

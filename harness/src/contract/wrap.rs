@@ -1,18 +1,26 @@
 //! Wraps text for a terminal.
 
-/// The widest line that is written.
+/// The widest line of an explanation.
 pub(super) const WIDTH: usize = 100;
+
+/// The widest line of a listing.
+pub(super) const NARROW: usize = 80;
 
 /// Appends `text` to `out`, wrapped at word boundaries: the first line after `first`, the others after as many
 /// blanks. A word that is too long for a line gets one of its own.
 pub(super) fn paragraph(out: &mut String, first: &str, text: &str) {
+    paragraph_within(out, first, text, WIDTH);
+}
+
+/// As [`paragraph`], for lines of another width.
+pub(super) fn paragraph_within(out: &mut String, first: &str, text: &str, width: usize) {
     let indent = first.chars().count();
     let mut column = indent;
     let mut fresh = true;
     out.push_str(first);
     for word in text.split_whitespace() {
         let length = word.chars().count();
-        if !fresh && column + 1 + length > WIDTH {
+        if !fresh && column + 1 + length > width {
             out.push('\n');
             out.push_str(&" ".repeat(indent));
             column = indent;

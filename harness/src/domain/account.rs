@@ -69,6 +69,10 @@ pub trait Naming {
     fn region(&self, region: Region) -> String;
     /// The Region that a string names.
     fn region_from(&self, text: &str) -> Option<Region>;
+    /// Whether findings are written with every member that the API demands.
+    fn findings_in_full(&self) -> bool {
+        true
+    }
 }
 
 /// A Region of a run, by its place in the run's list of Regions.

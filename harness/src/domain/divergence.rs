@@ -25,6 +25,8 @@ pub enum DivergenceKind {
     ExtraEffect,
     /// HTTP or JSON itself is broken, or the answer can't be read as success or error.
     Wire,
+    /// An open question is answered otherwise than the file of answers says.
+    OtherAnswer,
 }
 
 impl DivergenceKind {
@@ -41,6 +43,7 @@ impl DivergenceKind {
             Self::MissingEffect => "missing-effect",
             Self::ExtraEffect => "extra-effect",
             Self::Wire => "wire",
+            Self::OtherAnswer => "other-answer",
         }
     }
 }
@@ -95,7 +98,7 @@ pub struct Divergence {
     pub rules: Vec<RuleId>,
     /// The rules whose being ignored would explain it; empty where nothing does.
     pub ignored: Vec<RuleId>,
-    /// Where in the answer, without indices.
+    /// Where in the answer, without indices; for another answer to an open question, the question.
     pub pointer: String,
     /// What the contract admits there, in words.
     pub expected: String,

@@ -16,11 +16,13 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
-pub use edits::edits;
+pub use edits::{edits, nearest, suggestion};
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
-pub use request::{AccountDetail, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids};
+pub use request::{
+    AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids,
+};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
 pub use status::MemberStatus;
 pub use timestamp::Timestamp;

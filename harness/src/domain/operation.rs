@@ -22,6 +22,8 @@ pub enum Family {
     Standards,
     /// Findings and who may see them.
     Findings,
+    /// The organization around it all, by the API of AWS Organizations: what a scenario is set in, never judged.
+    Accounts,
 }
 
 impl Family {
@@ -36,75 +38,101 @@ impl Family {
             Self::Organization => "organization",
             Self::Standards => "standards",
             Self::Findings => "findings",
+            Self::Accounts => "accounts",
         }
     }
 }
 
 macro_rules! operations {
-    ($($name:ident: $family:ident,)*) => {
+    ({ $($name:ident: $family:ident,)* } $($setup:ident,)*) => {
         /// An API operation, by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Operation {
             $(#[doc = concat!("`", stringify!($name), "`")] $name,)*
+            $(#[doc = concat!("`", stringify!($setup), "` of AWS Organizations")] $setup,)*
         }
 
         impl Operation {
-            /// Every operation, in the order of the wire table.
+            /// Every operation under test, in the order of the wire table.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The operations of AWS Organizations that scenarios are set up with.
+            pub const SETUP: &'static [Self] = &[$(Self::$setup,)*];
 
             /// The name as the API spells it.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                    $(Self::$setup => stringify!($setup),)*
+                }
             }
 
             /// The family the operation belongs to.
             #[must_use]
             pub const fn family(self) -> Family {
-                match self { $(Self::$name => Family::$family,)* }
+                match self {
+                    $(Self::$name => Family::$family,)*
+                    $(Self::$setup => Family::Accounts,)*
+                }
             }
         }
     };
 }
 
 operations! {
-    EnableSecurityHub: Hub,
-    DisableSecurityHub: Hub,
-    DescribeHub: Hub,
-    CreateMembers: Members,
-    GetMembers: Members,
-    ListMembers: Members,
-    DeleteMembers: Members,
-    InviteMembers: Invitations,
-    DisassociateMembers: Members,
-    ListInvitations: Invitations,
-    GetInvitationsCount: Invitations,
-    AcceptAdministratorInvitation: Invitations,
-    AcceptInvitation: Invitations,
-    DeclineInvitations: Invitations,
-    DeleteInvitations: Invitations,
-    DisassociateFromAdministratorAccount: Administrator,
-    DisassociateFromMasterAccount: Administrator,
-    GetAdministratorAccount: Administrator,
-    GetMasterAccount: Administrator,
-    EnableOrganizationAdminAccount: Organization,
-    DisableOrganizationAdminAccount: Organization,
-    ListOrganizationAdminAccounts: Organization,
-    DescribeOrganizationConfiguration: Organization,
-    UpdateOrganizationConfiguration: Organization,
-    GetEnabledStandards: Standards,
-    BatchEnableStandards: Standards,
-    BatchDisableStandards: Standards,
-    BatchImportFindings: Findings,
-    GetFindings: Findings,
-    UpdateSecurityHubConfiguration: Hub,
+    {
+        EnableSecurityHub: Hub,
+        DisableSecurityHub: Hub,
+        DescribeHub: Hub,
+        CreateMembers: Members,
+        GetMembers: Members,
+        ListMembers: Members,
+        DeleteMembers: Members,
+        InviteMembers: Invitations,
+        DisassociateMembers: Members,
+        ListInvitations: Invitations,
+        GetInvitationsCount: Invitations,
+        AcceptAdministratorInvitation: Invitations,
+        AcceptInvitation: Invitations,
+        DeclineInvitations: Invitations,
+        DeleteInvitations: Invitations,
+        DisassociateFromAdministratorAccount: Administrator,
+        DisassociateFromMasterAccount: Administrator,
+        GetAdministratorAccount: Administrator,
+        GetMasterAccount: Administrator,
+        EnableOrganizationAdminAccount: Organization,
+        DisableOrganizationAdminAccount: Organization,
+        ListOrganizationAdminAccounts: Organization,
+        DescribeOrganizationConfiguration: Organization,
+        UpdateOrganizationConfiguration: Organization,
+        GetEnabledStandards: Standards,
+        BatchEnableStandards: Standards,
+        BatchDisableStandards: Standards,
+        BatchImportFindings: Findings,
+        GetFindings: Findings,
+        UpdateSecurityHubConfiguration: Hub,
+    }
+    CreateOrganization,
+    CreateAccount,
+    EnableAWSServiceAccess,
+    DisableAWSServiceAccess,
+    RemoveAccountFromOrganization,
+    CloseAccount,
+    ListAccounts,
 }
 
 impl Operation {
     /// Finds an operation by its exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+        Self::ALL.iter().chain(Self::SETUP).copied().find(|operation| operation.name() == name)
+    }
+
+    /// Whether it belongs to AWS Organizations, and so sets a scenario up rather than being tested by it.
+    #[must_use]
+    pub const fn is_setup(self) -> bool {
+        matches!(self.family(), Family::Accounts)
     }
 
     /// Method, path, members and modelled errors.

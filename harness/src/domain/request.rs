@@ -42,7 +42,7 @@ pub enum Input {
     Create(Option<Vec<AccountDetail>>),
     /// Every operation whose input is `AccountIds`
     Accounts(Option<Vec<AccountRef>>),
-    /// `ListMembers` and `ListInvitations`
+    /// Every paged read
     Page(Page),
     /// `AcceptAdministratorInvitation` and `AcceptInvitation`
     Accept {
@@ -51,8 +51,33 @@ pub enum Input {
         /// `InvitationId`
         invitation: Option<InvitationRef>,
     },
-    /// Operations that the model doesn't look into: their members as JSON text, so that requests stay ordered.
+    /// Every operation whose input is one account: `AdminAccountId`, `AccountId`, and the `AccountName` by which
+    /// `CreateAccount` tells which account of the scenario is meant
+    Account(Option<AccountRef>),
+    /// `UpdateOrganizationConfiguration`
+    Organize {
+        /// `AutoEnable`
+        auto_enable: Option<bool>,
+        /// `AutoEnableStandards`
+        standards: Option<String>,
+        /// `ConfigurationType` of `OrganizationConfiguration`
+        configuration: Option<String>,
+    },
+    /// `BatchEnableStandards` and `BatchDisableStandards`, by `StandardsArn` and `StandardsSubscriptionArns`
+    Standards(Option<Vec<String>>),
+    /// `BatchImportFindings`, with `Findings`
+    Import(Option<Vec<FindingRef>>),
+    /// A request that the model doesn't look into: its members as JSON text, so that requests stay ordered.
     Open(String),
+}
+
+/// A finding of the account's default product.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingRef {
+    /// `AwsAccountId`
+    pub account: AccountRef,
+    /// `Id`
+    pub id: String,
 }
 
 /// One entry of `AccountDetails`.
@@ -102,6 +127,9 @@ impl InvitationRef {
     pub const UNKNOWN: &'static str = "0000000000000000000000000000dead";
 }
 
+/// The name that trusted access is given to.
+const SERVICE_PRINCIPAL: &str = "securityhub.amazonaws.com";
+
 const LATEST: &str = "invitation from ";
 const PREVIOUS: &str = "earlier invitation from ";
 
@@ -120,7 +148,7 @@ impl Request {
 
     /// The members as they travel, with the strings that `naming` gives accounts and invitations.
     #[must_use]
-    pub fn to_document(&self, caller: Account, naming: &impl Naming) -> Document {
+    pub fn to_document(&self, caller: Account, region: Region, naming: &impl Naming) -> Document {
         let mut document = Document::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -157,7 +185,33 @@ impl Request {
                 put(name, administrator.as_ref().map(|id| account_text(id, naming).into()));
                 put("InvitationId", invitation.as_ref().map(|id| naming.invitation(caller, id).into()));
             }
+            Input::Account(id) => {
+                let text = id.as_ref().map(|id| account_text(id, naming));
+                if self.operation == Operation::CreateAccount {
+                    let email = |name: &String| format!("{}@example.com", name.trim_start_matches('@'));
+                    put("Email", text.as_ref().map(email).map(Value::from));
+                }
+                put(self.account_member(), text.map(Value::from));
+            }
+            Input::Organize { auto_enable, standards, configuration } => {
+                put("AutoEnable", auto_enable.map(Value::from));
+                put("AutoEnableStandards", standards.clone().map(Value::from));
+                let configuration = configuration.as_ref().map(|value| json!({ "ConfigurationType": value }));
+                put("OrganizationConfiguration", configuration);
+            }
+            Input::Standards(arns) if self.operation == Operation::BatchEnableStandards => {
+                let request = |arn: &String| json!({ "StandardsArn": arn });
+                put("StandardsSubscriptionRequests", arns.as_ref().map(|arns| arns.iter().map(request).collect()));
+            }
+            Input::Standards(arns) => put("StandardsSubscriptionArns", arns.as_ref().map(|arns| json!(arns))),
+            Input::Import(findings) => {
+                let finding = |finding: &FindingRef| finding.to_value(caller, region, naming);
+                put("Findings", findings.as_ref().map(|findings| findings.iter().map(finding).collect()));
+            }
             Input::Open(text) => return serde_json::from_str(text).unwrap_or_default(),
+        }
+        if matches!(self.operation, Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess) {
+            document.insert("ServicePrincipal".to_owned(), SERVICE_PRINCIPAL.into());
         }
         document
     }
@@ -187,11 +241,35 @@ impl Request {
                 generator: reader.string("ControlFindingGenerator")?,
             },
             Operation::CreateMembers => Input::Create(reader.details("AccountDetails", naming)?),
-            Operation::ListMembers | Operation::ListInvitations => Input::Page(Page {
+            _ if reader.has_unmodelled(operation) => Input::Open(Value::Object(document.clone()).to_string()),
+            Operation::ListMembers
+            | Operation::ListInvitations
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::GetEnabledStandards
+            | Operation::GetFindings
+            | Operation::ListAccounts => Input::Page(Page {
                 only_associated: reader.flag("OnlyAssociated")?,
                 max_results: reader.integer("MaxResults")?,
                 next_token: reader.string("NextToken")?,
             }),
+            Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::CreateAccount
+            | Operation::RemoveAccountFromOrganization
+            | Operation::CloseAccount => {
+                Input::Account(reader.string(account_member(operation))?.map(|text| account_ref(text, naming)))
+            }
+            Operation::UpdateOrganizationConfiguration => Input::Organize {
+                auto_enable: reader.boolean("AutoEnable")?,
+                standards: reader.string("AutoEnableStandards")?,
+                configuration: reader.nested("OrganizationConfiguration", "ConfigurationType")?,
+            },
+            Operation::BatchEnableStandards => {
+                Input::Standards(reader.standards("StandardsSubscriptionRequests")?)
+            }
+            Operation::BatchDisableStandards => Input::Standards(reader.strings("StandardsSubscriptionArns")?),
+            Operation::BatchImportFindings => Input::Import(reader.findings("Findings", naming)?),
+            _ if operation.is_setup() => Input::Empty,
             Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
                 let name = if operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" };
                 Input::Accept {
@@ -204,6 +282,10 @@ impl Request {
             _ => Input::Open(Value::Object(document.clone()).to_string()),
         };
         Ok(Self { operation, input })
+    }
+
+    fn account_member(&self) -> &'static str {
+        account_member(self.operation)
     }
 
     fn administrator_member(&self) -> &'static str {
@@ -224,7 +306,8 @@ impl Request {
                 details.iter().filter_map(|detail| detail.account.as_ref()).find_map(literal)
             }
             Input::Accounts(Some(accounts)) => accounts.iter().find_map(literal),
-            Input::Accept { administrator: Some(id), .. } => literal(id),
+            Input::Accept { administrator: Some(id), .. } | Input::Account(Some(id)) => literal(id),
+            Input::Import(Some(findings)) => findings.iter().map(|finding| &finding.account).find_map(literal),
             _ => None,
         }
     }
@@ -237,6 +320,7 @@ impl Request {
                 details.iter().all(|detail| detail.account.as_ref().is_some_and(|id| id.account().is_some()))
             }
             Input::Accounts(Some(accounts)) => accounts.iter().all(|id| id.account().is_some()),
+            Input::Account(id) => id.as_ref().is_some_and(|id| id.account().is_some()),
             _ => true,
         }
     }
@@ -249,7 +333,11 @@ impl Request {
                 details.iter().filter_map(|detail| detail.account.as_ref()?.account()).collect()
             }
             Input::Accounts(Some(accounts)) => accounts.iter().filter_map(AccountRef::account).collect(),
-            Input::Accept { administrator: Some(AccountRef::Account(account)), .. } => vec![*account],
+            Input::Accept { administrator: Some(AccountRef::Account(account)), .. }
+            | Input::Account(Some(AccountRef::Account(account))) => vec![*account],
+            Input::Import(Some(findings)) => {
+                findings.iter().filter_map(|finding| finding.account.account()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -259,6 +347,41 @@ impl Request {
 #[must_use]
 pub fn has_account_ids(operation: Operation) -> bool {
     matches!(operation.shape().input, [member] if member.name == "AccountIds")
+}
+
+/// The member that holds the account of an operation whose input is one account.
+fn account_member(operation: Operation) -> &'static str {
+    match operation {
+        Operation::CreateAccount => "AccountName",
+        Operation::RemoveAccountFromOrganization | Operation::CloseAccount => "AccountId",
+        _ => "AdminAccountId",
+    }
+}
+
+impl FindingRef {
+    /// The finding as it travels, with every member that the API demands.
+    #[must_use]
+    pub fn to_value(&self, owner: Account, region: Region, naming: &impl Naming) -> Value {
+        let account = account_text(&self.account, naming);
+        if !naming.findings_in_full() {
+            return json!({ "AwsAccountId": account, "Id": self.id });
+        }
+        let (owner, region) = (naming.account(owner), naming.region(region));
+        json!({
+            "SchemaVersion": "2018-10-08",
+            "Id": self.id,
+            "ProductArn": format!("arn:aws:securityhub:{region}:{owner}:product/{owner}/default"),
+            "GeneratorId": "passmuster",
+            "AwsAccountId": account,
+            "Types": ["Software and Configuration Checks"],
+            "CreatedAt": "2018-11-28T22:14:06.771Z",
+            "UpdatedAt": "2018-11-28T22:14:06.771Z",
+            "Severity": { "Label": "LOW" },
+            "Title": "A finding",
+            "Description": "A finding that a scenario imports.",
+            "Resources": [{ "Type": "Other", "Id": "passmuster" }],
+        })
+    }
 }
 
 impl AccountDetail {
@@ -399,6 +522,50 @@ impl Reader<'_> {
             let text = |value: &Value| value.as_str().map(str::to_owned);
             value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
         })
+    }
+
+    /// Whether it has members that the typed input has no place for.
+    fn has_unmodelled(&self, operation: Operation) -> bool {
+        let has = |name: &str| self.document.get(name).is_some_and(|value| !value.is_null());
+        let is_not = |name: &str, value: &str| has(name) && self.document.get(name) != Some(&Value::from(value));
+        match operation {
+            Operation::GetFindings => has("Filters") || has("SortCriteria"),
+            Operation::GetEnabledStandards => has("StandardsSubscriptionArns"),
+            Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess => {
+                is_not("ServicePrincipal", SERVICE_PRINCIPAL)
+            }
+            Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts => is_not("Feature", "SecurityHub"),
+            _ => false,
+        }
+    }
+
+    fn nested(&self, name: &str, inner: &str) -> Result<Option<String>, WrongType> {
+        let read = |value: &Value| Reader { document: value.as_object()? }.string(inner).ok();
+        self.get(name, "a structure of strings", read).map(Option::flatten)
+    }
+
+    fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+        self.get(name, "a list of strings", |value| {
+            value.as_array()?.iter().map(|item| Some(item.as_str()?.to_owned())).collect()
+        })
+    }
+
+    fn standards(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
+        let arn = |value: &Value| Some(value.get("StandardsArn")?.as_str()?.to_owned());
+        self.get(name, "a list of structures with a StandardsArn", |value| {
+            value.as_array()?.iter().map(arn).collect()
+        })
+    }
+
+    fn findings(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<FindingRef>>, WrongType> {
+        let finding = |value: &Value| {
+            let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
+            Some(FindingRef { account: account_ref(text("AwsAccountId")?, naming), id: text("Id")? })
+        };
+        let expected = "a list of findings, each with AwsAccountId and Id";
+        self.get(name, expected, |value| value.as_array()?.iter().map(finding).collect())
     }
 
     fn accounts(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<AccountRef>>, WrongType> {

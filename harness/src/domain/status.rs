@@ -15,9 +15,23 @@ pub enum MemberStatus {
     Removed,
     /// Left by itself, or declined.
     Resigned,
+    /// Deleted by the administrator; deleted entries vanish, so that hardly anybody sees it.
+    Deleted,
+    /// An organization account that was suspended when it was to become a member.
+    AccountSuspended,
 }
 
 impl MemberStatus {
+    const ALL: [Self; 7] = [
+        Self::Created,
+        Self::Invited,
+        Self::Enabled,
+        Self::Removed,
+        Self::Resigned,
+        Self::Deleted,
+        Self::AccountSuspended,
+    ];
+
     /// The word on the wire, always in Pascal case (SH-WIRE-017).
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -27,15 +41,15 @@ impl MemberStatus {
             Self::Enabled => "Enabled",
             Self::Removed => "Removed",
             Self::Resigned => "Resigned",
+            Self::Deleted => "Deleted",
+            Self::AccountSuspended => "AccountSuspended",
         }
     }
 
     /// Reads the word in whatever case, for what a server means rather than what it says.
     #[must_use]
     pub fn meant_by(name: &str) -> Option<Self> {
-        [Self::Created, Self::Invited, Self::Enabled, Self::Removed, Self::Resigned]
-            .into_iter()
-            .find(|status| status.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|status| status.name().eq_ignore_ascii_case(name))
     }
 }
 

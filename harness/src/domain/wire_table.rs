@@ -1,6 +1,7 @@
 //! The wire table: method, path, members and modelled errors of every operation.
 //!
-//! Written from the public API model `securityhub/2018-10-26` (botocore 1.43.11).
+//! Written from the public API model `securityhub/2018-10-26` (botocore 1.43.11); for the operations of AWS
+//! Organizations from `organizations/2016-11-28`, as far as scenarios are set up with them.
 
 use super::shape::{Kind, Location, Member, Method, OperationShape};
 use super::{ErrorKind, Operation};
@@ -97,6 +98,11 @@ pub(super) const fn shape(operation: Operation) -> &'static OperationShape {
         Operation::BatchImportFindings => &BATCH_IMPORT_FINDINGS,
         Operation::GetFindings => &GET_FINDINGS,
         Operation::UpdateSecurityHubConfiguration => &UPDATE_SECURITY_HUB_CONFIGURATION,
+        Operation::CreateOrganization => &CREATE_ORGANIZATION,
+        Operation::CreateAccount => &CREATE_ACCOUNT,
+        Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess => &SERVICE_ACCESS,
+        Operation::RemoveAccountFromOrganization | Operation::CloseAccount => &ONE_ACCOUNT,
+        Operation::ListAccounts => &LIST_ACCOUNTS,
     }
 }
 
@@ -540,3 +546,21 @@ const UPDATE_SECURITY_HUB_CONFIGURATION: OperationShape = OperationShape {
         ErrorKind::AccessDenied,
     ],
 };
+
+/// A call to AWS Organizations, whose protocol names the operation in a header.
+const fn organizations(input: &'static [Member], output: &'static [Member]) -> OperationShape {
+    OperationShape { method: Method::Post, path: "/", input, output, errors: &[] }
+}
+
+const CREATE_ORGANIZATION: OperationShape =
+    organizations(&[body("FeatureSet", Kind::String)], &[body("Organization", Kind::Open)]);
+const CREATE_ACCOUNT: OperationShape = organizations(
+    &[required("Email", Kind::NonEmpty), required("AccountName", Kind::NonEmpty)],
+    &[body("CreateAccountStatus", Kind::Open)],
+);
+const SERVICE_ACCESS: OperationShape = organizations(&[required("ServicePrincipal", Kind::NonEmpty)], &[]);
+const ONE_ACCOUNT: OperationShape = organizations(&[required("AccountId", Kind::NonEmpty)], &[]);
+const LIST_ACCOUNTS: OperationShape = organizations(
+    &[body("NextToken", Kind::String), body("MaxResults", Kind::Integer(Some((1, 20))))],
+    &[body("Accounts", Kind::List { bounds: None, item: &Kind::Open }), body("NextToken", Kind::String)],
+);

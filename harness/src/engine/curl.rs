@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Input, InvitationRef, Naming, Region, Transition};
+use crate::domain::{Input, InvitationRef, Naming, Operation, Region, Transition};
 use crate::generate::CastNaming;
 use crate::target::AccountSelection;
 use crate::wire;
@@ -10,7 +10,8 @@ use crate::wire;
 /// More calls than these don't make a line anybody would want.
 const MOST_CALLS: usize = 12;
 
-/// The line. Ids of invitations are only known at run time: calls that need one are sent with a made-up one.
+/// The line. Ids of invitations, and of accounts that the target creates, are only known at run time: calls that need
+/// one are sent with a made-up one.
 pub(super) fn line(
     transitions: &[Transition],
     naming: &CastNaming,
@@ -25,7 +26,7 @@ pub(super) fn line(
 
 fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &AccountSelection) -> String {
     let bound = naming.bind(transition);
-    let document = bound.request.to_document(bound.caller, naming);
+    let document = bound.request.to_document(bound.caller, bound.region, naming);
     let request = wire::encode_request(bound.request.operation, &document);
     let account = naming.account(bound.caller);
     let region = naming.region(bound.region);
@@ -40,17 +41,21 @@ fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &
     };
     let mut line = format!("curl -sS -w '\\n' -X {} {}", request.method.name(), quoted(&url));
     let scope = format!(
-        "authorization: AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/securityhub/aws4_request, \
-         SignedHeaders=host, Signature=0"
+        "authorization: AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{}/aws4_request, \
+         SignedHeaders=host, Signature=0",
+        request.service()
     );
     // Writing to a string does not fail.
     let _ = write!(line, " -H {}", quoted(&scope));
     if let AccountSelection::Header(name) = accounts {
         let _ = write!(line, " -H {}", quoted(&format!("{name}: {account}")));
     }
+    for (name, value) in &request.headers {
+        let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
+    }
     if !request.body.is_empty() {
         let body = String::from_utf8_lossy(&request.body).into_owned();
-        let _ = write!(line, " -H 'content-type: application/json' -d {}", quoted(&body));
+        let _ = write!(line, " -d {}", quoted(&body));
     }
     line
 }
@@ -58,10 +63,12 @@ fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &
 /// Whether a scenario can be sent without knowing what is answered on the way.
 pub(super) fn is_faithful(transitions: &[Transition]) -> bool {
     let symbolic = |transition: &Transition| {
-        matches!(
-            &transition.request.input,
-            Input::Accept { invitation: Some(InvitationRef::Latest(_) | InvitationRef::Previous(_)), .. }
-        )
+        // The target assigns the id of a new account.
+        transition.request.operation == Operation::CreateAccount
+            || matches!(
+                &transition.request.input,
+                Input::Accept { invitation: Some(InvitationRef::Latest(_) | InvitationRef::Previous(_)), .. }
+            )
     };
     transitions.len() <= MOST_CALLS && !transitions.iter().any(symbolic)
 }

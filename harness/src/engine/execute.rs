@@ -1,22 +1,27 @@
 //! Runs one scenario: each call is made, judged, and followed by the reads that show what it did.
 
+pub(super) mod setup;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::goals::{self, Moment};
 use super::pages::{self, Cause, Incomplete};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
-use super::views;
+use super::{opinion, views};
 use crate::contract;
 use crate::domain::{
-    Account, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Severity, Transition,
+    Account, Divergence, DivergenceKind, Grade, Input, Naming, Operation, Outcome, Region, Scenario, Severity,
+    Transition,
 };
 use crate::generate::{self, CastNaming, Intent, resolve};
-use crate::oracle::{Belief, Observed, Strictness, Verdict};
-use crate::target::{Caller, SystemUnderTest};
+use crate::model::Answers;
+use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
+use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
 
 /// How long a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -28,6 +33,8 @@ pub struct Step {
     pub transition: Transition,
     /// What was answered; why there is no whole answer, in words.
     pub answer: Result<Outcome, String>,
+    /// How many entries each page of a list had.
+    pub pages: Vec<usize>,
     /// Whether the contract admits the answer.
     pub conforms: bool,
 }
@@ -50,6 +57,8 @@ pub struct Execution {
     pub steps: Vec<Step>,
     /// What diverged.
     pub found: Vec<Found>,
+    /// The answers to open questions, each with how many steps it took to settle it first.
+    pub answered: Vec<(Given, usize)>,
     /// Counts.
     pub tally: Tally,
     /// Why it ended before its time.
@@ -58,9 +67,20 @@ pub struct Execution {
     pub unreachable: bool,
     /// Already the first call could not be judged.
     pub fruitless: bool,
+    /// The ids that the target has assigned to accounts it was told to create.
+    pub assigned: Vec<(Account, Account)>,
 }
 
 impl Execution {
+    /// The names that were used in the end, given those it began with.
+    #[must_use]
+    pub fn names(&self, mut naming: CastNaming) -> CastNaming {
+        for (account, id) in &self.assigned {
+            naming.bind_account(*account, *id);
+        }
+        naming
+    }
+
     /// The scenario that ran, up to some step.
     #[must_use]
     pub fn scenario(&self, steps: usize) -> Scenario {
@@ -74,10 +94,14 @@ pub struct Executor<'a, S> {
     support: &'a SupportTable,
     selection: &'a Selection,
     strictness: Strictness,
+    organization: &'a OrganizationSetup,
+    answers: &'a Answers,
     max_pages: usize,
     regions: Arc<[Arc<str>]>,
     naming: CastNaming,
     belief: Belief,
+    /// Who called what where.
+    so_far: Vec<(Account, Region, Operation)>,
     execution: Execution,
 }
 
@@ -89,10 +113,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             support,
             selection: &settings.selection,
             strictness: settings.strictness,
+            organization: &settings.organization,
+            answers: &settings.answers,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
             naming,
             belief: Belief::default(),
+            so_far: Vec::new(),
             execution: Execution::default(),
         }
     }
@@ -122,6 +149,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         for intent in intents {
             let transition = resolve(intent, self.belief.state(), settings);
             if self.support.has(transition.request.operation)
+                && self.can_take(&transition)
                 && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
             {
                 break;
@@ -166,17 +194,24 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
     /// Makes a step and judges it; false when nothing behind it could be judged.
     async fn step(&mut self, transition: &Transition) -> bool {
-        let Some(outcome) = self.call(transition).await else { return false };
+        if transition.request.operation.is_setup() {
+            return self.set_up(transition).await;
+        }
+        let Some((outcome, pages)) = self.call(transition).await else { return false };
         let judgement = {
-            let (outcome, pages) = &outcome;
             let bound = self.naming.bind(transition);
             let mut belief = std::mem::take(&mut self.belief);
-            let observed = self.observed(outcome, pages);
-            let judgement = belief.judge(&bound, &observed);
+            self.so_far.push((bound.caller, bound.region, bound.request.operation));
+            let moment = Moment::new(&belief, &bound, &outcome, pages.len(), &self.so_far);
+            let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
+            let judgement = belief.judge(&bound, &self.observed(&outcome, &pages));
             self.belief = belief;
+            if judgement.verdict == Verdict::Conforms {
+                self.execution.tally.goals.extend(reached);
+            }
             judgement
         };
-        self.learn_invitations(transition, &outcome.0);
+        learn_invitations(&mut self.naming, transition, &outcome);
         let operation = transition.request.operation;
         let mut going = !self.belief.is_lost();
         match judgement.verdict {
@@ -185,15 +220,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 for rule in judgement.rules {
                     *self.execution.tally.rules.entry(rule).or_default() += 1;
                 }
-                for answer in judgement.answers {
-                    self.execution.tally.answered(answer, operation);
-                }
-                self.record(transition, Ok(outcome.0), true);
+                self.record(transition, Ok(outcome), pages, true);
+                self.answered(&judgement.answers);
             }
             Verdict::Inconclusive(reason) => {
                 self.execution.tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Ok(outcome.0), true);
+                self.record(transition, Ok(outcome), pages, true);
                 self.execution.ended = Some(reason);
                 // A target that throttles is helped by fewer calls.
                 tokio::time::sleep(PAUSE).await;
@@ -201,14 +234,19 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
             Verdict::Diverges(mut divergences) => {
                 for rule in judgement.rules {
-                    // What diverges does not say that the rest of the answer is wrong.
-                    if !divergences.iter().any(|found| found.rules.contains(&rule)) {
+                    // What diverges does not say that the rest of the answer is wrong, nor that another admissible
+                    // answer breaks the rule.
+                    let breaks = |found: &Divergence| {
+                        found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule)
+                    };
+                    if !divergences.iter().any(breaks) {
                         *self.execution.tally.rules.entry(rule).or_default() += 1;
                     }
                 }
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
-                self.record(transition, Ok(outcome.0), false);
+                self.record(transition, Ok(outcome), pages, false);
+                self.answered(&judgement.answers);
                 let at = self.execution.steps.len();
                 let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
                 if let Some(rival) = judgement.rival {
@@ -232,52 +270,45 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Asks for the same by another read. Where that agrees with the state expected, the first read is to blame
     /// rather than the call before it.
     async fn second_opinion(&mut self, first: &Transition, rival: Belief, divergences: &mut [Divergence]) -> bool {
-        let state = rival.state().region(first.region);
-        let of_hub = divergences.iter().any(|found| {
-            found.of_state
-                && matches!(found.kind, DivergenceKind::MissingRefusal | DivergenceKind::UnexpectedRefusal)
-        });
-        let Some(second) = views::second_opinion(first, state, of_hub) else { return true };
+        let Some(second) = opinion::ask(first, &rival, divergences) else { return true };
         if !self.support.has(second.request.operation) {
             return true;
         }
         let Some((outcome, pages)) = self.call(&second).await else { return false };
         let bound = self.naming.bind(&second);
-        let (mut kept, mut adopted) = (rival, self.belief.clone());
-        let (as_expected, as_shown) = {
-            let observed = self.observed(&outcome, &pages);
-            (kept.judge(&bound, &observed), adopted.judge(&bound, &observed))
-        };
-        self.learn_invitations(&second, &outcome);
-        let expected = as_expected.verdict == Verdict::Conforms;
-        let shown = as_shown.verdict == Verdict::Conforms;
-        self.record(&second, Ok(outcome), expected || shown);
-        if expected && !shown {
-            for divergence in divergences.iter_mut() {
-                blame_read(divergence);
-            }
-            self.belief = kept;
-        } else {
-            self.belief = adopted;
-        }
+        // Whose answer it is isn't asked here.
+        let observed = Observed { answers: &Answers::default(), ..self.observed(&outcome, &pages) };
+        let (belief, conforms) = opinion::settle(rival, self.belief.clone(), &bound, &observed, divergences);
+        self.belief = belief;
+        learn_invitations(&mut self.naming, &second, &outcome);
+        self.record(&second, Ok(outcome), pages, conforms);
         !self.belief.is_lost()
     }
 
     fn observed<'o>(&'o self, outcome: &'o Outcome, pages: &'o [usize]) -> Observed<'o, CastNaming> {
-        Observed { outcome, pages, naming: &self.naming, strictness: self.strictness, grade: contract::grade }
+        Observed {
+            outcome,
+            pages,
+            naming: &self.naming,
+            strictness: self.strictness,
+            answers: self.answers,
+            grade: contract::grade,
+        }
     }
 
     /// Makes the call; `None` when it brought no answer that could be judged.
     async fn call(&mut self, transition: &Transition) -> Option<(Outcome, Vec<usize>)> {
         let bound = self.naming.bind(transition);
         let operation = bound.request.operation;
-        let document = bound.request.to_document(bound.caller, &self.naming);
+        let document = bound.request.to_document(bound.caller, bound.region, &self.naming);
         let caller =
             Caller { account: self.naming.account(bound.caller).into(), region: self.region(bound.region) };
         let called =
             pages::call(self.sut, &caller, operation, &bound.request.input, &document, self.max_pages).await;
         let tally = &mut self.execution.tally;
-        *tally.operations.entry(operation).or_default() += 1;
+        if !operation.is_setup() {
+            *tally.operations.entry(operation).or_default() += 1;
+        }
         match called {
             Ok(whole) => {
                 tally.calls += whole.calls;
@@ -287,7 +318,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 tally.calls += calls;
                 tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(reason.clone()), true);
+                self.record(transition, Err(reason.clone()), Vec::new(), true);
                 self.execution.ended = Some(reason);
                 None
             }
@@ -296,8 +327,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 let text = format!("failed to {error}");
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
                 self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(text.clone()), true);
-                if error.is_protocol_violation() {
+                self.record(transition, Err(text.clone()), Vec::new(), true);
+                if error.is_protocol_violation() && !operation.is_setup() {
                     let at = self.execution.steps.len();
                     let broken = Divergence {
                         operation,
@@ -325,36 +356,48 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.regions.get(index).cloned().unwrap_or_else(|| "us-east-1".into())
     }
 
-    fn record(&mut self, transition: &Transition, answer: Result<Outcome, String>, conforms: bool) {
-        self.execution.steps.push(Step { transition: transition.clone(), answer, conforms });
+    fn record(
+        &mut self,
+        transition: &Transition,
+        answer: Result<Outcome, String>,
+        pages: Vec<usize>,
+        conforms: bool,
+    ) {
+        self.execution.steps.push(Step { transition: transition.clone(), answer, pages, conforms });
+    }
+
+    fn answered(&mut self, given: &[Given]) {
+        for given in given {
+            let first = !self.execution.answered.iter().any(|(known, _)| known == given);
+            if first {
+                self.execution.answered.push((*given, self.execution.steps.len()));
+            }
+            self.execution.tally.answered(given.answer, given.operation);
+        }
     }
 
     fn found(&mut self, divergence: Divergence, steps: usize) {
         let calls = self.execution.tally.calls;
         self.execution.found.push(Found { divergence, steps, calls });
     }
-
-    fn learn_invitations(&mut self, transition: &Transition, outcome: &Outcome) {
-        if transition.request.operation != Operation::ListInvitations {
-            return;
-        }
-        let Outcome::Success(document) = outcome else { return };
-        let shown = document.get("Invitations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        for entry in shown {
-            let text = |name: &str| entry.get(name).and_then(Value::as_str);
-            if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
-                && let Some(inviter) = self.naming.account_from(inviter)
-            {
-                self.naming.learn_invitation(transition.region, transition.caller, inviter, id);
-            }
-        }
-    }
 }
 
-/// Puts the rule of the read in front of the rule that made the state so.
-fn blame_read(divergence: &mut Divergence) {
-    if divergence.of_state && divergence.rules.len() > 1 {
-        divergence.rules.rotate_left(1);
+/// Remembers the ids of the invitations that an answer shows.
+pub(super) fn learn_invitations(naming: &mut CastNaming, transition: &Transition, outcome: &Outcome) {
+    // What is shown for a token that nobody handed out isn't judged, so it can't be built on either.
+    let whole = matches!(&transition.request.input, Input::Page(page) if page.next_token.is_none());
+    if transition.request.operation != Operation::ListInvitations || !whole {
+        return;
+    }
+    let Outcome::Success(document) = outcome else { return };
+    let shown = document.get("Invitations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for entry in shown {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
+            && let Some(inviter) = naming.account_from(inviter)
+        {
+            naming.learn_invitation(transition.region, transition.caller, inviter, id);
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use proptest::strategy::ValueTree;
 use tokio::time::Instant;
 
+use super::blame::{self, Variation};
 use super::execute::{Execution, Executor};
 use super::run::{Grounds, MOST_UNREACHABLE};
 use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
-use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Scenario};
+use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, ScenarioTree, Ways};
 use crate::model::rules;
 use crate::record::Reproduced;
@@ -75,11 +76,19 @@ impl<S: Supply> Investigator<'_, S> {
         }
         let mut divergence = smallest.divergence;
         let mut also = Vec::new();
-        if smallest.scenario.regions() > 1 && divergence.kind != DivergenceKind::Wire {
+        let of_contract = !matches!(divergence.kind, DivergenceKind::Wire | DivergenceKind::OtherAnswer);
+        // This rule speaks of two Regions itself.
+        let isolated = divergence.rules.first() != Some(&rules::ORG_006);
+        if of_contract && isolated && smallest.scenario.regions() > 1 {
             // In one Region it doesn't show: what happens in one is seen in the other.
             also.push(divergence.fingerprint());
-            divergence.rules.insert(0, rules::XX_004);
+            put_first(&mut divergence.rules, rules::XX_004);
+            put_first(&mut divergence.rules, blame::isolation(&smallest.scenario));
             divergence.grade = divergence.grade.max(Grade::Observed);
+        } else if of_contract && let Some((rule, cap)) = self.without(&smallest.scenario, &divergence).await {
+            also.push(divergence.fingerprint());
+            put_first(&mut divergence.rules, rule);
+            divergence.grade = divergence.grade.min(cap);
         }
         Some(Finding {
             divergence,
@@ -93,6 +102,22 @@ impl<S: Supply> Investigator<'_, S> {
         })
     }
 
+    /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
+    async fn without(&mut self, scenario: &Scenario, divergence: &Divergence) -> Option<(RuleId, Grade)> {
+        for Variation { rule, scenario, cap } in blame::variations(scenario, divergence) {
+            let known = |transition: &Transition| self.support.has(transition.request.operation);
+            if !scenario.transitions.iter().all(known) || self.lost() || Instant::now() >= self.deadline {
+                continue;
+            }
+            let Some((execution, _)) = self.run(&scenario).await else { continue };
+            self.tally.add(&execution.tally);
+            if execution.found.is_empty() && execution.ended.is_none() {
+                return Some((rule, cap));
+            }
+        }
+        None
+    }
+
     /// The model knows the shortest way to the rules violated; the target only has to confirm.
     async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
         let divergence = &lead.found.divergence;
@@ -101,7 +126,11 @@ impl<S: Supply> Investigator<'_, S> {
         for rule in divergence.rules.iter().take(2) {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
             let callers = self.settings.callers();
-            if way.transitions.iter().any(|transition| transition.caller.0 > callers) {
+            let regions = self.settings.generate.regions;
+            let beyond = |transition: &Transition| {
+                (transition.caller.0 > callers && callers == 1) || transition.region.0 >= regions
+            };
+            if way.transitions.iter().any(beyond) {
                 continue;
             }
             if let Some(shown) = self.shows(&way, fingerprint).await
@@ -175,12 +204,18 @@ impl<S: Supply> Investigator<'_, S> {
         // A broken answer is an answer, and may be the very thing looked for.
         let mute = execution.unreachable && execution.found.is_empty();
         self.unreachable = if mute { self.unreachable + 1 } else { 0 };
-        Some((execution, naming))
+        let names = execution.names(naming);
+        Some((execution, names))
     }
 }
 
+fn put_first(rules: &mut Vec<RuleId>, rule: RuleId) {
+    rules.retain(|known| *known != rule);
+    rules.insert(0, rule);
+}
+
 /// The planned steps among those made until the divergence showed; the others were second opinions.
-fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<crate::domain::Transition> {
+fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<Transition> {
     let mut planned = scenario.transitions.iter().peekable();
     let mut plan = Vec::new();
     for step in execution.steps.iter().take(steps) {

@@ -1,10 +1,17 @@
 //! Runs scenarios against a target: budget, workers, belief, views, confirmation, shrinking.
 
+mod answer_sheet;
+mod blame;
+mod check;
+mod check_record;
 mod curl;
 mod execute;
+mod goals;
 mod investigate;
+mod opinion;
 mod pages;
 mod probe;
+mod recording;
 mod replay;
 mod run;
 mod settings;
@@ -14,7 +21,11 @@ mod symbols;
 mod tally;
 mod views;
 
+pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
+pub use check::{Checked, check};
+pub use check_record::conversation_record;
 pub use execute::{Execution, Executor, Found, Step};
+pub use goals::{GOALS, Goal, Needs};
 pub use investigate::Finding;
 pub use probe::ProbeError;
 pub use replay::{ReplayedStep, replay};

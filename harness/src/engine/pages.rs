@@ -62,6 +62,10 @@ pub(super) async fn call(
     let list = match (operation, input) {
         (Operation::ListMembers, Input::Page(_)) => "Members",
         (Operation::ListInvitations, Input::Page(_)) => "Invitations",
+        (Operation::ListOrganizationAdminAccounts, Input::Page(_)) => "AdminAccounts",
+        (Operation::GetEnabledStandards, Input::Page(_)) => "StandardsSubscriptions",
+        (Operation::GetFindings, Input::Page(_)) => "Findings",
+        (Operation::ListAccounts, Input::Page(_)) => "Accounts",
         _ => {
             whole.outcome = outcome;
             return Ok(whole);

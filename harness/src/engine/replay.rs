@@ -40,7 +40,7 @@ pub async fn replay<S: Supply>(
     let execution = executor.scenario(scenario).await;
     let unfinished = execution.steps.len() < scenario.transitions.len();
     let cut_short = execution.found.is_empty() && (unfinished || !execution.tally.inconclusive.is_empty());
-    let mut names = Names::new(naming);
+    let mut names = Names::new(execution.names(naming));
     let mut steps = Vec::new();
     for (index, step) in execution.steps.iter().enumerate() {
         let (response, inconclusive) = match &step.answer {

@@ -10,15 +10,19 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::blame;
+use super::execute::setup::is_possible;
 use super::execute::{Execution, Executor, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::probe::{self, ProbeError, Probed};
+use super::recording::conversation;
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Fingerprint, Scenario};
+use crate::domain::{Answer, Fingerprint, Scenario, Transition};
 use crate::event::Event;
-use crate::generate::{CastNaming, Intent, Intents, Ways};
+use crate::generate::{CastNaming, Intent, Intents, Script, Ways};
 use crate::record::{INTERRUPTED, TARGET_LOST};
+use crate::target::OrganizationSetup;
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 pub(super) const MOST_UNREACHABLE: u32 = 3;
@@ -100,6 +104,8 @@ pub struct Run {
     pub tally: Tally,
     /// Divergences that were seen again, in the order they were first seen.
     pub findings: Vec<Finding>,
+    /// The shortest scenario seen to show an answer to an open question.
+    pub examples: BTreeMap<Answer, Scenario>,
     /// Divergences that were seen and could not be confirmed, with the reason.
     pub unconfirmed: Vec<(Fingerprint, String)>,
     /// Why it stopped early.
@@ -114,6 +120,10 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
+    /// Whether random scenarios were run at all.
+    pub explored: bool,
+    /// Whether one account made all calls.
+    pub single_caller: bool,
 }
 
 impl Run {
@@ -146,6 +156,8 @@ impl Run {
         let mut settings = settings;
         if !probed.isolated || settings.single_account.is_some() {
             settings.generate.single_caller = true;
+            // An organization takes a management account and a member at least.
+            settings.generate.operations.retain(|operation| !operation.is_setup());
         }
         settings.generate.operations.retain(|operation| probed.support.has(*operation));
         for remark in &probed.remarks {
@@ -155,6 +167,7 @@ impl Run {
         run.tally = probed.tally;
         run.remarks = probed.remarks;
         run.base = probed.grounds.base;
+        run.single_caller = settings.generate.single_caller;
         let operations = &settings.generate.operations;
         let selected = settings.selection.leaves_any(operations);
         if !selected && !operations.is_empty() {
@@ -169,10 +182,12 @@ impl Run {
                 settings: settings.clone(),
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
-                ways: Ways::get().within(&settings.generate.operations, settings.callers()).into(),
+                ways: possible_ways(&settings, &run.support),
+                scripts: scripts(&settings, &run.support).into(),
                 leads: Vec::new(),
                 known: BTreeSet::new(),
             };
+            run.explored = true;
             random.go(&mut run, began, interrupt, &mut tell).await;
             let leads = random.leads;
             run.investigate(&*supply, &settings, probed.grounds, leads, began, interrupt, &mut tell).await;
@@ -187,6 +202,7 @@ impl Run {
             support: SupportTable::default(),
             tally: Tally::default(),
             findings: Vec::new(),
+            examples: BTreeMap::new(),
             unconfirmed: Vec::new(),
             stopped: None,
             interrupted: false,
@@ -194,6 +210,8 @@ impl Run {
             remarks: Vec::new(),
             seconds: 0.0,
             base: 0,
+            explored: false,
+            single_caller: false,
         }
     }
 
@@ -261,14 +279,25 @@ impl Run {
         self.tally.add(&investigator.tally);
     }
 
+    /// Keeps the scenario where it shows an answer in fewer steps than any before.
+    fn keep_examples(&mut self, execution: &Execution) {
+        for (given, steps) in &execution.answered {
+            let known = self.examples.get(&given.answer);
+            if known.is_none_or(|known| *steps < known.transitions.len()) {
+                self.examples.insert(given.answer, execution.scenario(*steps));
+            }
+        }
+    }
+
     fn add(&mut self, finding: Finding, tell: &mut impl FnMut(Event)) {
         let fingerprint = finding.divergence.fingerprint();
-        let isolation = crate::model::rules::XX_004;
+        let first = finding.divergence.rules.first().copied();
+        let leak = first.is_some_and(blame::is_isolation);
         let same = self.findings.iter_mut().find(|known| {
             let known = &known.divergence;
             known.fingerprint() == fingerprint
                 // One leak between Regions shows in every operation.
-                || (known.rules.first() == Some(&isolation) && finding.divergence.rules.first() == Some(&isolation))
+                || (leak && known.rules.first().copied() == first)
         });
         if let Some(known) = same {
             known.also.extend(finding.also);
@@ -294,6 +323,7 @@ struct Random<S> {
     support: Arc<SupportTable>,
     grounds: Grounds,
     ways: Arc<[Scenario]>,
+    scripts: Arc<[Script]>,
     leads: Vec<Lead>,
     known: BTreeSet<Fingerprint>,
 }
@@ -305,12 +335,13 @@ impl<S: Supply> Random<S> {
         let settings = self.settings.clone();
         // The other half of the time is for looking into what is found.
         let deadline = began + settings.max_time / 2;
-        let workers = if settings.fresh_accounts { settings.workers.max(1) } else { 1 };
+        let shared = matches!(settings.organization, OrganizationSetup::Static { .. });
+        let workers = if settings.fresh_accounts && !shared { settings.workers.max(1) } else { 1 };
         let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
         let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
-        let (mut next, mut committed, mut calls) = (0_u64, 0_u64, 0_u64);
-        let (mut unreachable, mut fruitless) = (0, 0);
-        let most = if settings.single_account.is_some() && settings.fresh_accounts { 1 } else { u64::MAX };
+        let (mut next, mut committed, mut calls, mut unreachable, mut fruitless) = (0_u64, 0_u64, 0_u64, 0, 0);
+        let shared = shared || settings.single_account.is_some();
+        let most = if shared && settings.fresh_accounts { 1 } else { u64::MAX };
         'phase: loop {
             while running.len() < workers && next < (committed + 4 * workers as u64).min(most) {
                 self.spawn(&mut running, next);
@@ -346,9 +377,10 @@ impl<S: Supply> Random<S> {
                         break 'phase;
                     }
                 };
-                self.note(&execution, calls);
+                self.note(&execution, committed - 1, calls, tell);
                 calls += execution.tally.calls;
                 run.tally.add(&execution.tally);
+                run.keep_examples(&execution);
                 unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
                 fruitless = if execution.fruitless { fruitless + 1 } else { 0 };
                 let findings = self.leads.len();
@@ -374,19 +406,25 @@ impl<S: Supply> Random<S> {
     fn spawn(&self, running: &mut JoinSet<(u64, Result<Execution, String>)>, number: u64) {
         let (supply, settings, support) = (self.supply.clone(), self.settings.clone(), self.support.clone());
         let naming = self.grounds.naming(FIRST_SLOT + number, &settings);
-        let ways = self.ways.clone();
+        let (ways, scripts) = (self.ways.clone(), self.scripts.clone());
         running.spawn(async move {
             if let Err(error) = supply.prepare().await {
                 return (number, Err(error));
             }
-            let (way, intents) = draw(&settings, &ways, number);
+            let (way, intents) = draw(&settings, &ways, &scripts, number);
             let sut = supply.open();
             let executor = Executor::new(&sut, &support, &settings, naming);
             (number, Ok(executor.intents(way, &intents, &settings.generate).await))
         });
     }
 
-    fn note(&mut self, execution: &Execution, calls_before: u64) {
+    /// Takes note of the scenario of this number.
+    fn note(&mut self, execution: &Execution, number: u64, calls_before: u64, tell: &mut impl FnMut(Event)) {
+        if self.settings.record {
+            let naming = self.grounds.naming(FIRST_SLOT + number, &self.settings);
+            let title = format!("seed {}, scenario {number}", self.settings.seed);
+            tell(Event::Recorded(Box::new(conversation(execution, naming, title))));
+        }
         for found in &execution.found {
             if self.settings.selection.has_divergence(&found.divergence)
                 && self.known.insert(found.divergence.fingerprint())
@@ -398,9 +436,37 @@ impl<S: Supply> Random<S> {
     }
 }
 
+/// A prime, so that strides of this length come by every way unless their number is a multiple of it.
+const STRIDE: usize = 101;
+
+/// The shortest ways that this target allows to go.
+fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Arc<[Scenario]> {
+    let mut ways =
+        Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
+    ways.retain(|way| can_go(way, settings, support));
+    ways.into()
+}
+
+/// The scripted ways to the goals that this target allows to go.
+pub(super) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
+    let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
+    scripts.retain(|script| can_go(&script.scenario, settings, support));
+    scripts
+}
+
+fn can_go(way: &Scenario, settings: &RunSettings, support: &SupportTable) -> bool {
+    let supported = |transition: &Transition| support.has(transition.request.operation);
+    way.transitions.iter().all(supported) && is_possible(way, &settings.organization)
+}
+
 /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
-/// alone.
-fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Option<&'w Scenario>, Vec<Intent>) {
+/// alone. The first scenarios are the ways to the goals.
+fn draw<'w>(
+    settings: &RunSettings,
+    ways: &'w [Scenario],
+    scripts: &'w [Script],
+    number: u64,
+) -> (Option<&'w Scenario>, Vec<Intent>) {
     let mut seed = [0; 16];
     seed[..8].copy_from_slice(&settings.seed.to_le_bytes());
     // The generator must not be seeded with nothing but zeros.
@@ -408,14 +474,26 @@ fn draw<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> (Optio
     let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut generate = settings.generate.clone();
-    let turn = number * u64::from(generate.guided.min(100));
-    let guided = turn / 100 != (turn + u64::from(generate.guided.min(100))) / 100;
-    let place = settings.seed.wrapping_add(turn / 100);
-    let way = usize::try_from(place).ok().and_then(|place| ways.get(place.checked_rem(ways.len())?));
-    let way = way.filter(|_| guided);
-    if way.is_some() {
+    let script = usize::try_from(number).ok().and_then(|number| scripts.get(number));
+    let way = script.map(|script| &script.scenario).or_else(|| guide(settings, ways, number));
+    if let Some(way) = way {
         generate.steps = generate.guided_steps;
+        generate.begun = true;
+        if way.regions() > 1 {
+            generate.several_regions = 100;
+        }
     }
     let strategy = Intents { settings: generate };
     (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
+}
+
+/// The shortest way that the scenario of this number begins with, each in its turn.
+fn guide<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> Option<&'w Scenario> {
+    let share = u64::from(settings.generate.guided.min(100));
+    let turn = number * share;
+    let place = usize::try_from(settings.seed.wrapping_add(turn / 100)).ok()?;
+    // Neighbours are much alike: in strides, a few scenarios see something of everything.
+    let stride = if ways.len().is_multiple_of(STRIDE) { 1 } else { STRIDE };
+    let way = ways.get((place.checked_rem(ways.len())? * stride).checked_rem(ways.len())?);
+    way.filter(|_| turn / 100 != (turn + share) / 100)
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::domain::{Account, Divergence, Family, Operation, RuleId, Timestamp};
 use crate::generate;
+use crate::model::Answers;
 use crate::oracle::Strictness;
+use crate::target::OrganizationSetup;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,12 +98,16 @@ pub struct RunSettings {
     pub workers: usize,
     /// Which differences in an error answer count.
     pub strictness: Strictness,
+    /// The answers to open questions that the target is held to.
+    pub answers: Arc<Answers>,
     /// What random scenarios look like.
     pub generate: generate::Settings,
     /// Real names of the Regions, at least one.
     pub regions: Arc<[Arc<str>]>,
     /// The only account there is, where a target has but one.
     pub single_account: Option<Account>,
+    /// Where the organization of a scenario comes from.
+    pub organization: OrganizationSetup,
     /// Which part of the contract is judged.
     pub selection: Selection,
     /// How often a divergence is tried again before it is reported.
@@ -112,6 +118,8 @@ pub struct RunSettings {
     pub max_pages: usize,
     /// Whether each scenario takes accounts of its own, or finds the target reset.
     pub fresh_accounts: bool,
+    /// Whether each scenario is told as a conversation.
+    pub record: bool,
     /// The wall clock when the run began; nothing else in it reads one.
     pub started: Timestamp,
 }
@@ -133,14 +141,17 @@ impl Default for RunSettings {
             max_findings: 200,
             workers: 4,
             strictness: Strictness::default(),
+            answers: Arc::default(),
             generate: generate::Settings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
+            organization: OrganizationSetup::default(),
             selection: Selection::default(),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,
             fresh_accounts: true,
+            record: false,
             started: Timestamp(0),
         }
     }

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::execute::setup::is_possible;
 use super::investigate::Finding;
+use super::run::scripts;
 use super::symbols::Names;
-use super::{Run, RunSettings, Step, SupportTable, curl};
+use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, curl};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
-    DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord, SCHEMA,
-    ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
+    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord,
+    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
 };
 use crate::target::AccountSelection;
 
@@ -82,6 +84,7 @@ impl Run {
             operations: self.operations(&divergences),
             rules: self.rules(&divergences, settings),
             open_questions: self.questions(),
+            goals: self.goals(settings),
             inconclusive: self.inconclusive(),
             divergences,
             walk: WalkRecord::default(),
@@ -108,12 +111,13 @@ impl Run {
     fn rules(&self, divergences: &[DivergenceRecord], settings: &RunSettings) -> Vec<RuleRecord> {
         let violated: BTreeMap<&str, &str> = divergences
             .iter()
-            .filter(|divergence| divergence.severity != "note")
+            .filter(|divergence| divergence.severity != "note" && !is_other_answer(divergence))
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
         // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
         let blocking: BTreeMap<&str, &str> = divergences
             .iter()
+            .filter(|divergence| !is_other_answer(divergence))
             .filter(|divergence| divergence.kind != "wrong-value" || divergence.pointer.ends_with("/MemberStatus"))
             .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
             .collect();
@@ -131,7 +135,8 @@ impl Run {
                 } else {
                     self.why_not(rule, &blocking, settings)
                 };
-                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by }
+                let reason = rule.excused.clone().filter(|_| status == "excused");
+                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by, reason }
             })
             .collect()
     }
@@ -143,6 +148,9 @@ impl Run {
         blocking: &BTreeMap<&str, &str>,
         settings: &RunSettings,
     ) -> (&'static str, Option<String>) {
+        if rule.excused.is_some() {
+            return ("excused", None);
+        }
         if !model::rules::ALL.contains(&rule.id) {
             return ("not-checkable", None);
         }
@@ -151,8 +159,17 @@ impl Run {
         if settings.single_account.is_some() && callers {
             return ("not-checkable", Some("one account only".to_owned()));
         }
+        if way.regions() > settings.regions.len() {
+            return ("not-checkable", Some("one Region only".to_owned()));
+        }
         if let Some(missing) = missing_operation(&way, &self.support) {
+            if missing.is_setup() {
+                return ("not-checkable", Some("no organization".to_owned()));
+            }
             return ("unsupported", Some(missing.name().to_owned()));
+        }
+        if !is_possible(&way, &settings.organization) {
+            return ("not-checkable", Some("not in a given organization".to_owned()));
         }
         // The shortest way to it leads over a rule that this target violates.
         let on_the_way = Ways::deciding(&way);
@@ -183,6 +200,31 @@ impl Run {
             .collect()
     }
 
+    /// How the goals fared; none where nothing was explored.
+    fn goals(&self, settings: &RunSettings) -> Vec<GoalRecord> {
+        let scripted: Vec<&str> =
+            scripts(settings, &self.support).iter().flat_map(|script| script.goals).copied().collect();
+        let reachable = |goal: &Goal| {
+            let given = match goal.needs {
+                Needs::OneCaller => true,
+                Needs::Callers => !self.single_caller,
+                Needs::Regions => settings.regions.len() > 1,
+                Needs::Organization => scripted.contains(&goal.id),
+            };
+            given && goal.operations.iter().all(|operation| self.support.has(*operation))
+        };
+        let record = |goal: &Goal| {
+            let visited = self.tally.goals.contains(goal.id);
+            let status = match (visited, reachable(goal)) {
+                (true, _) => "visited",
+                (false, true) => "missed",
+                (false, false) => "unsupported",
+            };
+            GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status: status.to_owned() }
+        };
+        GOALS.iter().filter(|_| self.explored).map(record).collect()
+    }
+
     fn inconclusive(&self) -> Vec<InconclusiveRecord> {
         self.tally
             .inconclusive
@@ -194,6 +236,11 @@ impl Run {
             })
             .collect()
     }
+}
+
+/// Another answer than expected breaks no rule.
+fn is_other_answer(divergence: &DivergenceRecord) -> bool {
+    divergence.kind == DivergenceKind::OtherAnswer.name()
 }
 
 fn missing_operation(way: &crate::domain::Scenario, support: &SupportTable) -> Option<Operation> {
@@ -269,6 +316,10 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
+        DivergenceKind::OtherAnswer => {
+            let question = contract::question(&divergence.pointer).map_or("", |question| &question.question);
+            return format!("{operation} answers {} otherwise than expected: {question}", divergence.pointer);
+        }
     };
     match title {
         Some(title) => format!("{what}: {title}"),

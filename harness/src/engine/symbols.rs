@@ -40,7 +40,15 @@ impl Names {
         if let Some(account) = self.naming.account_from(word) {
             return Some(format!("<{}>", principal_name(account)));
         }
-        if Timestamp::parse(word).is_some() {
+        let named =
+            |part: &str| self.naming.account_from(part).map(|account| format!("<{}>", principal_name(account)));
+        if word.split('-').any(|part| named(part).is_some()) {
+            // Some stand-ins build ids of their own out of account ids.
+            let parts: Vec<String> =
+                word.split('-').map(|part| named(part).unwrap_or_else(|| part.into())).collect();
+            return Some(parts.join("-"));
+        }
+        if is_instant(word) {
             return Some(numbered("instant", &mut self.instants));
         }
         let hexadecimal = word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
@@ -68,8 +76,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Where the word at the beginning ends. Colons and dots belong to it where it is an instant.
 fn word_end(text: &str) -> usize {
     let instant = text.find(|c: char| !(c.is_ascii_alphanumeric() || "-:.+".contains(c))).unwrap_or(text.len());
-    if Timestamp::parse(&text[..instant]).is_some() {
+    if is_instant(&text[..instant]) {
         return instant;
     }
     text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(text.len())
+}
+
+/// Whether it is an instant; some stand-ins forget to say in which zone.
+fn is_instant(word: &str) -> bool {
+    Timestamp::parse(word).is_some() || Timestamp::parse(&format!("{word}Z")).is_some()
 }

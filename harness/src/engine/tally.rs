@@ -1,6 +1,6 @@
 //! Counts over scenarios. Adding up is commutative, so that the order of workers doesn't show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Answer, Operation, QuestionId, RuleId};
 
@@ -19,6 +19,8 @@ pub struct Tally {
     pub rules: BTreeMap<RuleId, u64>,
     /// How often an open question was answered, by operation as different ones may answer differently.
     pub answers: BTreeMap<(QuestionId, Operation), BTreeMap<&'static str, u64>>,
+    /// The goals that were visited, by id.
+    pub goals: BTreeSet<&'static str>,
     /// What could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
 }
@@ -41,6 +43,7 @@ impl Tally {
                 *mine.entry(answer).or_default() += times;
             }
         }
+        self.goals.extend(&other.goals);
         for (key, times) in &other.inconclusive {
             *self.inconclusive.entry(key.clone()).or_default() += times;
         }

@@ -1,7 +1,7 @@
 //! What is read after a call that may have changed something, so that silent corruption shows where it happens.
 
 use crate::domain::{Account, Family, Input, Operation, Page, Request, Transition};
-use crate::model::RegionState;
+use crate::model::{RegionState, rules};
 
 /// The most reads after one call.
 const MOST: usize = 6;
@@ -11,11 +11,16 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
     let caller = transition.caller;
     let mut views = Views { transition, state, turn, views: Vec::new() };
     let mut named = transition.request.named_accounts();
-    named.retain(|account| account.0 <= cast && *account != caller);
+    // Those that only fill up batches are looked at by no one.
+    named.retain(|account| (account.0 <= cast || state.hubs.contains_key(account)) && *account != caller);
     named.sort_unstable();
     named.dedup();
     match transition.request.operation {
-        Operation::EnableSecurityHub | Operation::UpdateSecurityHubConfiguration => views.hub(caller),
+        Operation::EnableSecurityHub => {
+            views.hub(caller);
+            views.standards(caller);
+        }
+        Operation::UpdateSecurityHubConfiguration => views.hub(caller),
         Operation::DisableSecurityHub => {
             views.hub(caller);
             for account in related(state, caller) {
@@ -27,6 +32,12 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
         | Operation::DeleteMembers
         | Operation::DisassociateMembers => {
             views.list(caller, &named);
+            views.findings(caller);
+            let enrolled = |member: &&Account| state.is_organization_member(**member);
+            for member in named.iter().filter(enrolled).take(1) {
+                views.hub(*member);
+                views.standards(*member);
+            }
             // Creating shows at the other side only in a server that is badly wrong: a look now and then will do.
             if transition.request.operation != Operation::CreateMembers || turn.is_multiple_of(4) {
                 for member in named.iter().take(2) {
@@ -45,6 +56,19 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
                 views.list(administrator, &[caller]);
             }
         }
+        Operation::BatchEnableStandards | Operation::BatchDisableStandards => views.standards(caller),
+        Operation::BatchImportFindings => {
+            views.findings(caller);
+            let administrator = state.administrator(caller);
+            administrator
+                .into_iter()
+                .chain(related(state, caller))
+                .take(2)
+                .for_each(|above| views.findings(above));
+        }
+        operation if operation.family() == Family::Organization || operation.is_setup() => {
+            views.organization(&named);
+        }
         _ => {}
     }
     views.views.truncate(MOST);
@@ -57,7 +81,14 @@ pub(super) fn second_opinion(transition: &Transition, state: &RegionState, hub: 
     let caller = transition.caller;
     let describe = Request { operation: Operation::DescribeHub, input: Input::Describe(None) };
     let request = match transition.request.operation {
-        Operation::DescribeHub if hub => everything(),
+        Operation::DescribeHub if hub => {
+            let held = state.hubs.get(&caller)?;
+            if held.on && rules::is_automatic(held.because.0) {
+                // That nobody has switched it on is much likelier than that it is on and not shown.
+                return None;
+            }
+            everything()
+        }
         _ if hub => describe,
         Operation::GetMembers => everything(),
         Operation::ListMembers => {
@@ -112,6 +143,39 @@ impl Views<'_> {
             self.add(administrator, everything());
         } else {
             self.add(administrator, Request::accounts(Operation::GetMembers, members.iter().copied()));
+        }
+    }
+
+    /// Who is designated, how the organization is configured, and whom its administrator lists.
+    fn organization(&mut self, named: &[Account]) {
+        let state = self.state;
+        let Some((management, held)) = state.designations.iter().next() else { return };
+        let page = || Input::Page(Page::default());
+        let designated = Request { operation: Operation::ListOrganizationAdminAccounts, input: page() };
+        self.views.push(Transition { caller: *management, region: self.transition.region, request: designated });
+        let Some(administrator) = held.administrator.or(held.before) else { return };
+        self.list(administrator, named);
+        self.add(administrator, Request::empty(Operation::DescribeOrganizationConfiguration));
+        self.findings(administrator);
+        let members = state.administrators.keys().copied().filter(|member| !named.contains(member));
+        for account in named.iter().copied().chain(members).take(2) {
+            self.hub(account);
+            self.standards(account);
+            self.administrator(account);
+        }
+    }
+
+    fn standards(&mut self, account: Account) {
+        if self.turn % 3 != 1 {
+            let input = Input::Page(Page::default());
+            self.add(account, Request { operation: Operation::GetEnabledStandards, input });
+        }
+    }
+
+    /// What the account is shown of the findings there are.
+    fn findings(&mut self, account: Account) {
+        if !self.state.findings.is_empty() {
+            self.add(account, Request { operation: Operation::GetFindings, input: Input::Page(Page::default()) });
         }
     }
 

@@ -6,7 +6,7 @@ use proptest::test_runner::TestRunner;
 use rand::RngExt;
 
 use super::Settings;
-use crate::domain::Operation;
+use crate::domain::{Family, Operation};
 
 /// What to do.
 pub type Action = Operation;
@@ -71,13 +71,22 @@ impl Strategy for Intents {
                 }
             }
         }
+        let in_organization = settings.has_organization() && rng.random_range(0..100) < settings.organization;
+        if !in_organization {
+            // Without an organization these calls have little to say.
+            for entry in &mut operations {
+                let rare = entry.0.family() == Family::Organization || entry.0.is_setup();
+                entry.1 = if entry.0.is_setup() { 0 } else { entry.1.min(if rare { 1 } else { u32::MAX }) };
+            }
+        }
         let regions =
             if rng.random_range(0..100) < settings.several_regions { settings.regions.max(1) } else { 1 };
         let length = rng.random_range(settings.steps.0..=settings.steps.1);
         let total: u32 = operations.iter().map(|(_, weight)| weight).sum();
         let enable = settings.operations.contains(&Operation::EnableSecurityHub);
-        let prelude = if enable { rng.random_range(0..=4) } else { 0 };
-        let mut intents = Vec::with_capacity(length);
+        let prelude = if enable { rng.random_range(0..=4) * usize::from(regions) } else { 0 };
+        let mut intents =
+            if in_organization && !settings.begun { organization(settings, rng) } else { Vec::new() };
         for step in 0..length {
             let action = if step < prelude || total == 0 {
                 Operation::EnableSecurityHub
@@ -89,12 +98,33 @@ impl Strategy for Intents {
                 first: rng.random(),
                 second: rng.random(),
                 flavour: rng.random(),
-                region: if step < prelude { 0 } else { rng.random_range(0..regions) },
+                // What is to be told apart needs a hub on either side.
+                region: if step < prelude { region_of(step, regions) } else { rng.random_range(0..regions) },
                 odd: rng.random_range(0..100) < settings.odd && step >= prelude,
             });
         }
         Ok(Drawn(intents))
     }
+}
+
+/// The intents that set an organization up, now and then without something that it should have.
+fn organization(settings: &Settings, rng: &mut impl RngExt) -> Vec<Intent> {
+    let call = |action, second| Intent { action, first: 0, second, flavour: 0, region: 0, odd: false };
+    let mut intents = vec![call(Operation::CreateOrganization, 0)];
+    for number in 1..=settings.colleagues.min(settings.cast) {
+        intents.push(call(Operation::CreateAccount, u32::try_from(number).unwrap_or(u32::MAX)));
+    }
+    if rng.random_range(0..100) < 95 {
+        intents.push(call(Operation::EnableAWSServiceAccess, 0));
+    }
+    if rng.random_range(0..100) < 80 {
+        intents.push(call(Operation::EnableOrganizationAdminAccount, 0));
+    }
+    intents
+}
+
+fn region_of(step: usize, regions: u8) -> u8 {
+    u8::try_from(step % usize::from(regions)).unwrap_or(0)
 }
 
 fn pick(operations: &[(Operation, u32)], mut place: u32) -> Operation {
@@ -117,6 +147,13 @@ fn weight(operation: Operation) -> u32 {
         Operation::DisassociateFromAdministratorAccount => 5,
         Operation::DisableSecurityHub | Operation::ListMembers | Operation::GetMembers => 4,
         Operation::DisassociateFromMasterAccount | Operation::UpdateSecurityHubConfiguration => 3,
+        Operation::UpdateOrganizationConfiguration | Operation::BatchImportFindings => 4,
+        Operation::GetFindings => 3,
+        Operation::DisableAWSServiceAccess
+        | Operation::RemoveAccountFromOrganization
+        | Operation::CloseAccount
+        | Operation::EnableAWSServiceAccess => 1,
+        Operation::CreateOrganization | Operation::ListAccounts => 0,
         _ => 2,
     }
 }

@@ -1,15 +1,21 @@
 //! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
 
+mod alphabet;
+mod goals;
 mod intent;
 mod naming;
+mod organization;
+mod regions;
 mod resolve;
 mod scenario_text;
 mod settings;
 mod shrink;
+mod unsearched;
 mod ways;
 
+pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
-pub use naming::{CastNaming, principal_name};
+pub use naming::{CastNaming, MANAGEMENT, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::Settings;

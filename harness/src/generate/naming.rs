@@ -8,12 +8,16 @@ use crate::domain::{Account, Input, InvitationRef, Naming, Region, Transition};
 /// How many account ids one scenario may use.
 const BLOCK: u64 = 200;
 
-/// The names that one run of a scenario uses: account ids counted up from a base, real Regions, invitation ids as
-/// they are observed.
+/// The account of the cast that founds the organization, where a scenario needs one.
+pub const MANAGEMENT: Account = Account(99);
+
+/// The names that one run of a scenario uses: account ids counted up from a base or assigned by the target, real
+/// Regions, invitation ids as they are observed.
 #[derive(Clone, Debug)]
 pub struct CastNaming {
     base: u64,
     fixed: Option<Account>,
+    assigned: BTreeMap<Account, Account>,
     regions: Arc<[Arc<str>]>,
     seen: BTreeMap<(Region, Account, Account), Vec<Arc<str>>>,
 }
@@ -22,7 +26,7 @@ impl CastNaming {
     /// Names for the scenario in the `slot`-th place behind `base`.
     #[must_use]
     pub fn new(base: u64, slot: u64, regions: Arc<[Arc<str>]>) -> Self {
-        Self { base: base + slot * BLOCK, fixed: None, regions, seen: BTreeMap::new() }
+        Self { base: base + slot * BLOCK, fixed: None, assigned: BTreeMap::new(), regions, seen: BTreeMap::new() }
     }
 
     /// With this id for the first account of the cast, the only one that calls.
@@ -30,6 +34,17 @@ impl CastNaming {
     pub fn with_single_caller(mut self, account: Account) -> Self {
         self.fixed = Some(account);
         self
+    }
+
+    /// Gives an account of the cast the id that the target has assigned; from now on it has no other. Returns false,
+    /// and changes nothing, where the id belongs to another account of the cast already.
+    pub fn bind_account(&mut self, account: Account, id: Account) -> bool {
+        let owner = self.account_from(&id.to_string());
+        let free = owner.is_none_or(|owner| owner == account);
+        if free {
+            self.assigned.insert(account, id);
+        }
+        free
     }
 
     /// Remembers the id of an invitation that `invitee` was shown.
@@ -62,19 +77,23 @@ impl CastNaming {
 
 impl Naming for CastNaming {
     fn account(&self, account: Account) -> String {
-        match self.fixed {
-            Some(fixed) if account == Account(1) => fixed.to_string(),
-            _ => Account(self.base + account.0).to_string(),
+        match (self.assigned.get(&account), self.fixed) {
+            (Some(assigned), _) => assigned.to_string(),
+            (None, Some(fixed)) if account == Account(1) => fixed.to_string(),
+            (None, _) => Account(self.base + account.0).to_string(),
         }
     }
 
     fn account_from(&self, text: &str) -> Option<Account> {
-        let account = Account::from_digits(text)?;
-        if self.fixed == Some(account) {
+        let id = Account::from_digits(text)?;
+        if let Some((account, _)) = self.assigned.iter().find(|(_, assigned)| **assigned == id) {
+            return Some(*account);
+        }
+        if self.fixed == Some(id) {
             return Some(Account(1));
         }
-        let number = account.0.checked_sub(self.base)?;
-        (number < BLOCK).then_some(Account(number))
+        let account = Account(id.0.checked_sub(self.base)?);
+        (account.0 < BLOCK && !self.assigned.contains_key(&account)).then_some(account)
     }
 
     fn invitation(&self, _: Account, invitation: &InvitationRef) -> String {
@@ -101,7 +120,8 @@ impl Naming for CastNaming {
 pub fn principal_name(account: Account) -> String {
     match account.0 {
         1 => "administrator".to_owned(),
-        number @ 2..100 => format!("member-{}", number - 1),
+        number if number == MANAGEMENT.0 => "management".to_owned(),
+        number @ 2..99 => format!("member-{}", number - 1),
         number => format!("outsider-{number}"),
     }
 }
@@ -109,9 +129,11 @@ pub fn principal_name(account: Account) -> String {
 /// The account of the cast with this name.
 pub(super) fn principal_from(name: &str) -> Option<Account> {
     let number = |prefix: &str| name.strip_prefix(prefix)?.parse::<u64>().ok();
-    if name == "administrator" {
-        return Some(Account(1));
+    match name {
+        "administrator" => return Some(Account(1)),
+        "management" => return Some(MANAGEMENT),
+        _ => {}
     }
-    let member = number("member-").filter(|number| (1..99).contains(number)).map(|number| number + 1);
+    let member = number("member-").filter(|number| (1..98).contains(number)).map(|number| number + 1);
     member.or_else(|| number("outsider-").filter(|number| (100..BLOCK).contains(number))).map(Account)
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     Account, AccountDetail, AccountRef, HubArn, Input, InvitationRef, MemberStatus, Operation, Page, Region,
     Request, Transition,
 };
-use crate::model::{InvitationState, RegionState, State};
+use crate::model::{InvitationState, RegionState, Standing, State};
 
 /// The first of the accounts that stand for nobody and fill up batches.
 const FILLER: u64 = 100;
@@ -14,16 +14,17 @@ const FILLER: u64 = 100;
 #[must_use]
 pub fn resolve(intent: &Intent, state: &State, settings: &Settings) -> Transition {
     let region = Region(intent.region);
-    let chooser = Chooser { intent, settings, state: state.region(region) };
+    let chooser = Chooser { intent, settings, whole: state, state: state.region(region) };
     let (caller, request) = chooser.request();
     let caller = if settings.single_caller { Account(1) } else { caller };
     Transition { caller, region, request }
 }
 
-struct Chooser<'a> {
-    intent: &'a Intent,
-    settings: &'a Settings,
-    state: &'a RegionState,
+pub(super) struct Chooser<'a> {
+    pub(super) intent: &'a Intent,
+    pub(super) settings: &'a Settings,
+    pub(super) whole: &'a State,
+    pub(super) state: &'a RegionState,
 }
 
 type Pair = (Account, Account);
@@ -57,21 +58,30 @@ impl Chooser<'_> {
             Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount => {
                 (self.caller(|account| self.state.administrator(account).is_some()), Input::Empty)
             }
-            _ => (self.caller(|account| self.state.is_on(account)), Input::Empty),
+            _ => match self.around(operation) {
+                Some(chosen) => chosen,
+                None => (self.caller(|account| self.state.is_on(account)), Input::Empty),
+            },
         };
         (caller, Request { operation, input })
     }
 
+    /// The accounts that call: the cast, and those that are in the organization besides.
     fn cast(&self) -> impl Iterator<Item = Account> {
-        (1..=self.settings.cast.max(1)).map(Account)
+        let cast = self.settings.cast.max(1);
+        let accounts = self.whole.organizations.values().flat_map(|organization| &organization.accounts);
+        let besides =
+            accounts.filter(move |(account, standing)| account.0 > cast && **standing == Standing::Active);
+        (1..=cast).map(Account).chain(besides.map(|(account, _)| *account))
     }
 
-    fn any(&self, selector: u32) -> Account {
-        Account(1 + u64::from(selector) % self.settings.cast.max(1))
+    pub(super) fn any(&self, selector: u32) -> Account {
+        let cast: Vec<Account> = self.cast().collect();
+        at(&cast, selector).unwrap_or(Account(1))
     }
 
     /// An account for which the call makes sense, where there is one.
-    fn caller(&self, sensible: impl Fn(Account) -> bool) -> Account {
+    pub(super) fn caller(&self, sensible: impl Fn(Account) -> bool) -> Account {
         if !self.intent.odd {
             let fitting: Vec<Account> = self.cast().filter(|account| sensible(*account)).collect();
             if let Some(account) = at(&fitting, self.intent.first) {
@@ -272,7 +282,7 @@ impl Chooser<'_> {
     }
 }
 
-fn at<T: Copy>(list: &[T], selector: u32) -> Option<T> {
+pub(super) fn at<T: Copy>(list: &[T], selector: u32) -> Option<T> {
     let index = usize::try_from(selector).ok()?.checked_rem(list.len())?;
     list.get(index).copied()
 }

@@ -60,12 +60,15 @@ impl Naming for Symbols {
         let number: u8 = text.strip_prefix("region-")?.parse().ok()?;
         number.checked_sub(1).map(Region)
     }
+    fn findings_in_full(&self) -> bool {
+        false
+    }
 }
 
 /// The members of a call as a saved scenario has them.
 #[must_use]
 pub fn step_request(transition: &Transition) -> Value {
-    Value::Object(transition.request.to_document(transition.caller, &Symbols))
+    Value::Object(transition.request.to_document(transition.caller, transition.region, &Symbols))
 }
 
 /// Writes a scenario.
@@ -128,7 +131,7 @@ fn parse_line(text: &str) -> Result<Transition, String> {
     };
     let (name, region) = principal.split_once('@').unwrap_or((principal, "region-1"));
     let caller = principal_from(name).ok_or_else(|| {
-        format!("no principal {name:?}; write administrator, member-1, member-2, … or outsider-100, …")
+        format!("no principal {name:?}; write administrator, management, member-1, member-2, … or outsider-100, …")
     })?;
     let region =
         Symbols.region_from(region).ok_or_else(|| format!("no Region {region:?}; write region-1 or region-2"))?;

@@ -2,6 +2,9 @@
 
 use crate::domain::Operation;
 
+/// The first of the accounts that are created in an organization while a scenario runs.
+pub(super) const NEWCOMER: u64 = 50;
+
 /// What random scenarios look like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -25,6 +28,21 @@ pub struct Settings {
     pub guided_steps: (usize, usize),
     /// How many of a hundred scenarios use more than one Region.
     pub several_regions: u32,
+    /// How many of a hundred scenarios take place in an organization, where one can be set up.
+    pub organization: u32,
+    /// Whether something stands before the intents: an organization can't be set up any more, but may be there.
+    pub begun: bool,
+    /// How many accounts of the cast are created in the organization, from the first on.
+    pub colleagues: u64,
+}
+
+impl Settings {
+    /// Whether scenarios can set an organization up.
+    #[must_use]
+    pub fn has_organization(&self) -> bool {
+        let needed = [Operation::CreateOrganization, Operation::CreateAccount, Operation::EnableAWSServiceAccess];
+        needed.iter().all(|operation| self.operations.contains(operation))
+    }
 }
 
 impl Default for Settings {
@@ -33,17 +51,16 @@ impl Default for Settings {
             cast: 4,
             regions: 2,
             steps: (6, 40),
-            operations: Operation::ALL
-                .iter()
-                .copied()
-                .filter(|operation| crate::model::covers(*operation))
-                .collect(),
+            operations: [Operation::ALL, Operation::SETUP].concat(),
             single_caller: false,
             odd: 15,
             swarm: 30,
             guided: 60,
             guided_steps: (1, 8),
             several_regions: 20,
+            organization: 30,
+            begun: false,
+            colleagues: 3,
         }
     }
 }

@@ -1,11 +1,14 @@
-//! Makes a scenario smaller. As the model has an answer to every call in every state, any part of a scenario is a
+//! Makes a scenario smaller and plainer. As the model has an answer to every call in every state, any part of a scenario is a
 //! scenario: steps can be left out without making the rest invalid.
 
 use proptest::strategy::ValueTree;
 
-use crate::domain::{Input, Region, Scenario};
+use crate::domain::{
+    Account, AccountDetail, Family, Input, Operation, Page, Region, Request, Scenario, Transition,
+};
 
-/// The value tree of a scenario: leaves out ever smaller runs of steps, then entries of batches, then Regions.
+/// The value tree of a scenario: leaves out ever smaller runs of steps, then entries of batches, then what
+/// need not be said, then Regions.
 #[derive(Clone, Debug)]
 pub struct ScenarioTree {
     current: Scenario,
@@ -15,10 +18,16 @@ pub struct ScenarioTree {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Plan {
+    /// Do without an organization.
+    Alone,
+    /// That has been tried; leave out `length` steps from the first on.
+    Begin { length: usize },
     /// Leave out `length` steps behind `from`.
     Steps { from: usize, length: usize },
     /// Leave out an entry of a step's batch.
     Entries { step: usize, entry: usize },
+    /// Leave out what a step's call says besides.
+    Plain { step: usize },
     /// Do everything in one Region.
     Region,
     /// Nothing is left to try.
@@ -29,8 +38,7 @@ impl ScenarioTree {
     /// The tree of a scenario whose last step shows the divergence.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        let length = scenario.transitions.len().saturating_sub(1).div_ceil(2).max(1);
-        Self { current: scenario, before: None, plan: Plan::Steps { from: 0, length } }
+        Self { current: scenario, before: None, plan: Plan::Alone }
     }
 
     /// The next smaller scenario of the plan, and the plan after it if that is not taken.
@@ -38,12 +46,21 @@ impl ScenarioTree {
         let mut plan = self.plan;
         loop {
             match plan {
+                Plan::Alone => {
+                    let length = self.current.transitions.len().saturating_sub(1).div_ceil(2).max(1);
+                    plan = Plan::Steps { from: 0, length };
+                    if let Some(alone) = alone(&self.current) {
+                        return Some((alone, plan));
+                    }
+                }
+                Plan::Begin { length } => plan = Plan::Steps { from: 0, length },
                 Plan::Steps { from, length } => {
                     // The last step is the one that shows it.
                     let removable = self.current.transitions.len().saturating_sub(1);
                     if from < removable {
                         let mut smaller = self.current.clone();
                         smaller.transitions.drain(from..(from + length).min(removable));
+                        without_its_organization(&mut smaller);
                         return Some((smaller, Plan::Steps { from: from + length, length }));
                     }
                     plan = if length > 1 {
@@ -53,11 +70,22 @@ impl ScenarioTree {
                     };
                 }
                 Plan::Entries { step, entry } => match self.current.transitions.get(step) {
-                    None => plan = Plan::Region,
+                    None => plan = Plan::Plain { step: 0 },
                     Some(_) => match self.without_entry(step, entry) {
                         Some(smaller) => return Some((smaller, Plan::Entries { step, entry: entry + 1 })),
                         None => plan = Plan::Entries { step: step + 1, entry: 0 },
                     },
+                },
+                Plan::Plain { step } => match self.current.transitions.get(step) {
+                    None => plan = Plan::Region,
+                    Some(transition) => {
+                        plan = Plan::Plain { step: step + 1 };
+                        if let Some(input) = plain(&transition.request.input) {
+                            let mut smaller = self.current.clone();
+                            smaller.transitions[step].request.input = input;
+                            return Some((smaller, plan));
+                        }
+                    }
                 },
                 Plan::Region if self.current.regions() > 1 => {
                     let mut smaller = self.current.clone();
@@ -86,6 +114,55 @@ impl ScenarioTree {
     }
 }
 
+/// The scenario outside any organization: those whose hubs that may have switched on do so themselves.
+fn alone(scenario: &Scenario) -> Option<Scenario> {
+    let around = |transition: &Transition| {
+        let operation = transition.request.operation;
+        operation.is_setup() || operation.family() == Family::Organization
+    };
+    let (founded, rest): (Vec<_>, Vec<_>) = scenario.transitions.iter().cloned().partition(around);
+    if !founded.iter().any(|transition| transition.request.operation.is_setup()) || rest.is_empty() {
+        return None;
+    }
+    let mut hubs: Vec<_> = rest.iter().map(|transition| (transition.caller, transition.region)).collect();
+    hubs.sort_unstable();
+    hubs.dedup();
+    let enables = |(caller, region): &(Account, Region)| {
+        rest.iter().any(|transition| {
+            let enabling = transition.request.operation == Operation::EnableSecurityHub;
+            enabling && (transition.caller, transition.region) == (*caller, *region)
+        })
+    };
+    hubs.retain(|hub| !enables(hub));
+    let enable = |(caller, region)| {
+        let input = Input::Enable { standards: None, generator: None, tags: None };
+        Transition { caller, region, request: Request { operation: Operation::EnableSecurityHub, input } }
+    };
+    Some(Scenario { transitions: hubs.into_iter().map(enable).chain(rest).collect() })
+}
+
+/// The input without what need not be said, if there is such.
+fn plain(input: &Input) -> Option<Input> {
+    let plain = match input {
+        Input::Enable { .. } => Input::Enable { standards: None, generator: None, tags: None },
+        Input::Page(_) => Input::Page(Page::default()),
+        Input::Create(Some(details)) => {
+            let plain = |detail: &AccountDetail| AccountDetail { email: None, ..detail.clone() };
+            Input::Create(Some(details.iter().map(plain).collect()))
+        }
+        _ => return None,
+    };
+    (plain != *input).then_some(plain)
+}
+
+/// Where nobody founds the organization any more, there is none to set up.
+fn without_its_organization(scenario: &mut Scenario) {
+    let is = |operation| move |transition: &Transition| transition.request.operation == operation;
+    if !scenario.transitions.iter().any(is(Operation::CreateOrganization)) {
+        scenario.transitions.retain(|transition| !transition.request.operation.is_setup());
+    }
+}
+
 impl ValueTree for ScenarioTree {
     type Value = Scenario;
 
@@ -101,6 +178,7 @@ impl ValueTree for ScenarioTree {
         };
         // Where leaving something out is right, the same place holds what came behind it.
         let again = match (self.plan, otherwise) {
+            (Plan::Alone, Plan::Steps { length, .. }) => Plan::Begin { length },
             (Plan::Steps { .. }, Plan::Steps { from, length }) => Plan::Steps { from: from - length, length },
             (_, Plan::Steps { from, length }) => Plan::Steps { from: from.saturating_sub(length), length },
             (_, Plan::Entries { step, entry }) => Plan::Entries { step, entry: entry.saturating_sub(1) },
@@ -116,10 +194,74 @@ impl ValueTree for ScenarioTree {
         let Some(before) = self.before.take() else { return false };
         self.current = before;
         self.plan = match self.plan {
+            Plan::Begin { length } => Plan::Steps { from: 0, length },
             Plan::Steps { from, length } => Plan::Steps { from: from + length, length },
             Plan::Entries { step, entry } => Plan::Entries { step, entry: entry + 1 },
             plan => plan,
         };
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::MANAGEMENT;
+
+    fn call(caller: Account, operation: Operation, input: Input) -> Transition {
+        Transition { caller, region: Region(0), request: Request { operation, input } }
+    }
+
+    fn sample() -> Scenario {
+        let a = Account(1);
+        let enable = Input::Enable { standards: Some(false), generator: None, tags: None };
+        let detail = AccountDetail { account: Some(Account(2).into()), email: Some("b@example.com".to_owned()) };
+        Scenario {
+            transitions: vec![
+                call(MANAGEMENT, Operation::CreateOrganization, Input::Empty),
+                call(MANAGEMENT, Operation::CreateAccount, Input::Account(Some(a.into()))),
+                call(MANAGEMENT, Operation::EnableOrganizationAdminAccount, Input::Account(Some(a.into()))),
+                call(Account(2), Operation::EnableSecurityHub, enable),
+                call(a, Operation::CreateMembers, Input::Create(Some(vec![detail]))),
+            ],
+        }
+    }
+
+    /// The smallest scenario for which the condition holds.
+    fn shrunk(holds: impl Fn(&Scenario) -> bool) -> Vec<Operation> {
+        let mut tree = ScenarioTree::new(sample());
+        while tree.simplify() {
+            if !holds(&tree.current()) {
+                assert!(tree.complicate());
+            }
+        }
+        tree.current().transitions.iter().map(|transition| transition.request.operation).collect()
+    }
+
+    fn has(scenario: &Scenario, operation: Operation) -> bool {
+        scenario.transitions.iter().any(|transition| transition.request.operation == operation)
+    }
+
+    #[test]
+    fn an_organization_is_left_out_where_the_hub_it_switches_on_is_all_that_matters() {
+        use Operation::{CreateMembers, CreateOrganization, EnableOrganizationAdminAccount, EnableSecurityHub};
+        let on = |scenario: &Scenario| {
+            let own = |transition: &Transition| {
+                transition.caller == Account(1) && transition.request.operation == EnableSecurityHub
+            };
+            scenario.transitions.iter().any(own) || has(scenario, EnableOrganizationAdminAccount)
+        };
+        assert_eq!(shrunk(on), [EnableSecurityHub, CreateMembers]);
+        let organized = |scenario: &Scenario| has(scenario, CreateOrganization);
+        assert_eq!(shrunk(organized), [CreateOrganization, CreateMembers]);
+    }
+
+    #[test]
+    fn what_need_not_be_said_is_left_out() {
+        let mut tree = ScenarioTree::new(sample());
+        while tree.simplify() {}
+        let input = tree.current().transitions.pop().map(|transition| transition.request.input);
+        let bare = AccountDetail { account: Some(Account(2).into()), email: None };
+        assert_eq!(input, Some(Input::Create(Some(vec![bare]))));
     }
 }

@@ -14,9 +14,19 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let administrator = held.and_then(|held| held.account);
         let invitation = administrator.and_then(|from| context.state.invitations.get(&(member, from)));
         // SH-ADMIN-004: nobody says what an open invitation shows here.
-        let open = context.state.received(member).any(|(_, held)| held.state == Some(InvitationState::Open));
+        let open = context.state.received(member).any(|(_, held)| match held.state {
+            // One without an entry may have been sent anew: that reading admits the most.
+            Some(InvitationState::Open | InvitationState::Orphaned) => true,
+            Some(_) => false,
+            None => held.doubt,
+        });
+        // Without an invitation it is a membership by the organization.
+        let accepted = invitation.is_some_and(|held| held.doubt || held.state == Some(InvitationState::Accepted));
+        let organization = context.state.is_organization_member(member) || !accepted;
         let rule = match administrator {
+            Some(_) if organization => rules::ADMIN_006,
             Some(_) => rules::ADMIN_001,
+            None if held.is_some_and(|held| held.because.0 == rules::DISASSOC_001) => rules::ADMIN_005,
             None if context.state.list(member).any(|(_, entry)| entry.status.is_some()) => rules::ADMIN_007,
             None => rules::ADMIN_002,
         };
@@ -24,6 +34,7 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
             member,
             administrator,
             invitation: invitation.cloned(),
+            organization,
             loose: held.is_some_and(|held| held.doubt) || (administrator.is_none() && open),
             because: held.map_or(rule, |held| held.because.0),
             rule,
@@ -41,8 +52,15 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     }
     // Without a hub there is no administrator either; both errors are the same type.
     let nobody = context.state.is_on(member) && administrator.is_none();
-    guards.refuse_if(context, nobody, &[rules::LEAVE_003], &refusals::NO_ADMINISTRATOR);
-    guards.conclude(&[], Vec::new, || {
+    let left = context.state.administrators.get(&member).is_some_and(|held| held.because.0 == rules::LEAVE_001);
+    let nobody_rules = if left { &[rules::LEAVE_006, rules::LEAVE_003][..] } else { &[rules::LEAVE_003] };
+    guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
+    let colleague = administrator.is_some() && context.state.is_organization_member(member);
+    guards.refuse_if(context, colleague, &[rules::LEAVE_002], &refusals::COLLEAGUE_CANNOT_LEAVE);
+    let doubts = || administrator.map(|administrator| Effect::Doubt(administrator, member)).into_iter().collect();
+    let untouched: Vec<Effect> =
+        administrator.map(|administrator| Effect::Affirm(administrator, member)).into_iter().collect();
+    guards.conclude(&untouched, doubts, || {
         let left = administrator.map(|administrator| Effect::Leave(administrator, member));
         let mut branch = Branch::new(Expect::Done, &[rules::LEAVE_001]);
         branch.effects.extend(left);

@@ -1,8 +1,8 @@
 //! The expectation: every outcome the contract admits, and what ignoring one of its rules would look like.
 
 use super::effect::Effect;
-use super::state::{Hub, Invitation, Member};
-use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, RuleId};
+use super::state::{Hub, Invitation, Learned, Member, Standards};
+use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, Region, RuleId};
 
 /// All that may follow a transition.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,18 @@ pub enum Expect {
     Count(u64, u64),
     /// `GetAdministratorAccount` and `GetMasterAccount`
     Administrator(AdministratorView),
+    /// `ListOrganizationAdminAccounts`
+    AdminAccounts(AdminAccounts),
+    /// `DescribeOrganizationConfiguration`
+    Configuration(Configuration),
+    /// `GetEnabledStandards`
+    Standards(StandardsView),
+    /// `BatchImportFindings`, with so many findings
+    Imported(usize),
+    /// `GetFindings`
+    Findings(FindingsView),
+    /// A call that sets the scenario up: success, or nothing can be said.
+    Setup,
 }
 
 /// A refusal of the whole request.
@@ -150,6 +162,8 @@ pub struct MemberSlot {
     pub record: Member,
     /// The rule that says whether it is shown.
     pub rule: RuleId,
+    /// Whether the account is surely an enabled member of somebody else (SH-XX-006).
+    pub taken: bool,
 }
 
 /// Whether something is shown.
@@ -204,11 +218,76 @@ pub struct AdministratorView {
     pub administrator: Option<Account>,
     /// The invitation behind the membership.
     pub invitation: Option<Invitation>,
+    /// Whether it is a membership by the organization, which needs none.
+    pub organization: bool,
     /// Whether anything may be shown.
     pub loose: bool,
     /// What made it so.
     pub because: RuleId,
     /// The rule of the read itself.
+    pub rule: RuleId,
+}
+
+/// Who is shown as delegated administrator.
+#[derive(Clone, Debug, Default)]
+pub struct AdminAccounts {
+    /// The delegated administrator.
+    pub administrator: Option<Account>,
+    /// Who was it before, and may still be shown on its way out.
+    pub leaving: Option<Account>,
+    /// What made it so.
+    pub because: Option<RuleId>,
+    /// Whether anything may be shown.
+    pub loose: bool,
+}
+
+/// The settings of an organization.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// `AutoEnable`
+    pub auto_enable: Learned<bool>,
+    /// `AutoEnableStandards`
+    pub standards: Learned<String>,
+    /// `ConfigurationType`
+    pub configuration: Learned<String>,
+    /// What made it so.
+    pub because: RuleId,
+}
+
+/// Which standards are shown as enabled.
+#[derive(Clone, Debug)]
+pub struct StandardsView {
+    /// Whose.
+    pub account: Account,
+    /// Where.
+    pub region: Region,
+    /// The standards.
+    pub standards: Standards,
+    /// Whether anything may be shown.
+    pub loose: bool,
+}
+
+/// Which findings are shown. Findings that no scenario imported are nobody's business.
+#[derive(Clone, Debug)]
+pub struct FindingsView {
+    /// The findings that were imported.
+    pub slots: Vec<FindingSlot>,
+    /// The rule of the read itself.
+    pub rule: RuleId,
+    /// Whether anything may be shown.
+    pub loose: bool,
+}
+
+/// One finding of a read.
+#[derive(Clone, Debug)]
+pub struct FindingSlot {
+    /// Who imported it.
+    pub owner: Account,
+    /// `Id`
+    pub id: String,
+    /// Whether it is shown.
+    pub presence: Presence,
+    /// The rule that says so.
     pub rule: RuleId,
 }
 
@@ -239,6 +318,13 @@ impl Branches {
     #[must_use]
     pub fn one(branch: Branch) -> Self {
         Self { admissible: vec![branch], counterfactual: Vec::new() }
+    }
+
+    /// What the contract admits also rests on this rule, whatever else it rests on; it is the last to blame.
+    pub(super) fn also_rests_on(&mut self, rule: RuleId) {
+        for branch in &mut self.admissible {
+            branch.rules.push(rule);
+        }
     }
 
     /// Several admissible branches.

@@ -3,12 +3,14 @@
 use super::branch::{Alternative, Branch, Branches, Entry, Expect, Refusal, Text};
 use super::effect::Effect;
 use super::questions::{self, answer};
-use super::state::RegionState;
+use super::state::{Organization, RegionState, Standing, State};
 use crate::domain::{Account, AccountRef, QuestionId, Region, RuleId};
 
 /// The situation of one call.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
+    /// All that is known.
+    pub(super) whole: &'a State,
     /// What is known of the Region.
     pub(super) state: &'a RegionState,
     /// Who calls.
@@ -35,6 +37,28 @@ impl<'a> Context<'a> {
         let mut guards = Guards::default();
         guards.refuse_if(self, !self.state.is_on(self.caller), hub_off, &super::refusals::HUB_OFF);
         guards
+    }
+
+    /// The management account of the caller's organization, and that organization.
+    pub(super) fn organization(&self) -> Option<(Account, &'a Organization)> {
+        self.whole.organization_of(self.caller)
+    }
+
+    /// What an account of the caller's own organization may do; `None` for all others.
+    pub(super) fn colleague(&self, account: Account) -> Option<Standing> {
+        self.organization()?.1.accounts.get(&account).copied()
+    }
+
+    /// Whether the account has members, or has invited some: what making it a member does then is said by nobody.
+    pub(super) fn administers(&self, account: Account) -> bool {
+        self.state.list(account).any(|(_, entry)| entry.doubt || entry.status.is_some())
+            || self.state.designated_by(account).is_some()
+    }
+
+    /// Whether nobody knows if the account has members, or has invited some.
+    pub(super) fn may_administer(&self, account: Account) -> bool {
+        let known = self.state.list(account).any(|(_, entry)| !entry.doubt && entry.status.is_some());
+        self.administers(account) && !known && self.state.designated_by(account).is_none()
     }
 
     /// The administrator that the caller is an enabled member of.

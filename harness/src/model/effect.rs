@@ -2,7 +2,7 @@
 //! is applied.
 
 use super::state::{
-    Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState, State,
+    Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState, Standards, State,
 };
 use super::{questions, rules};
 use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId};
@@ -16,6 +16,8 @@ pub enum Effect {
         account: Account,
         /// `ControlFindingGenerator`, where the request gave one.
         generator: Option<String>,
+        /// `EnableDefaultStandards`
+        standards: bool,
         /// Whether the lists of before are restored.
         restore: bool,
     },
@@ -62,6 +64,60 @@ pub enum Effect {
     DoubtAnswered(Account, Account),
     /// Nothing is known any more of the hub's settings until they are read.
     DoubtHub(Account),
+    /// An account founds an organization, and manages it.
+    Found(Account),
+    /// An account is created in the organization of this management account.
+    Join {
+        /// Who manages the organization.
+        management: Account,
+        /// Who is new in it.
+        account: Account,
+    },
+    /// An account leaves its organization.
+    Depart(Account),
+    /// An account is closed.
+    Suspend(Account),
+    /// Trusted access is given to Security Hub in the organization of this management account, or taken away.
+    Trust(Account, bool),
+    /// An account becomes delegated administrator in this Region.
+    Designate {
+        /// Who manages the organization.
+        management: Account,
+        /// Who is to administer it.
+        administrator: Account,
+    },
+    /// The organization of this management account has no delegated administrator in this Region any more.
+    Undesignate(Account),
+    /// Settings of the organization change; `None` leaves one alone.
+    Organize {
+        /// Who manages the organization.
+        management: Account,
+        /// `AutoEnable`
+        auto_enable: bool,
+        /// `AutoEnableStandards`
+        standards: Option<String>,
+        /// `ConfigurationType`
+        configuration: Option<String>,
+    },
+    /// The account becomes a member by its organization; where its hub is off, that is switched on.
+    Enroll(Account, Account),
+    /// The account becomes a member by its organization; its hub is left as it is.
+    EnrollAlone(Account, Account),
+    /// A closed account is put on the list.
+    EnrollSuspended(Account, Account),
+    /// A membership by the organization ends; what the list shows then, if anything.
+    Release(Account, Account, Option<MemberStatus>),
+    /// Standards are enabled and disabled, by the ends of their ARNs.
+    Subscribe {
+        /// Whose.
+        account: Account,
+        /// Those that are enabled.
+        enable: Vec<String>,
+        /// Those that are disabled.
+        disable: Vec<String>,
+    },
+    /// Findings are imported, by `Id`.
+    Import(Account, Vec<String>),
     /// The model cannot follow any further.
     Lose,
 }
@@ -69,18 +125,28 @@ pub enum Effect {
 impl State {
     /// Applies an effect that rests on `rule`.
     pub fn apply(&mut self, region: Region, effect: &Effect, rule: RuleId, mint: &mut impl Mint) {
-        if *effect == Effect::Lose {
-            self.lost = true;
+        let because = Because::of(rule);
+        match effect {
+            Effect::Lose => self.lost = true,
+            Effect::Found(management) => self.join(*management, *management),
+            Effect::Join { management, account } => self.enter(*management, *account, mint),
+            Effect::Depart(account) => self.leave(*account, because, mint),
+            Effect::Suspend(account) => self.suspend(*account),
+            Effect::Trust(management, trusted) => self.trust(*management, *trusted, because, mint),
+            Effect::Designate { management, administrator } => {
+                self.designate(region, *management, *administrator, because, mint);
+            }
+            _ => self.region_mut(region).apply(effect, because, mint),
         }
-        self.region_mut(region).apply(effect, Because::of(rule), mint);
     }
 }
 
 impl RegionState {
     fn apply(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
         match effect {
-            Effect::EnableHub { account, generator, restore } => {
-                self.enable(*account, generator.as_deref(), *restore, because, mint);
+            Effect::EnableHub { account, generator, standards, restore } => {
+                self.enable(*account, generator.as_deref(), Standards::given(*standards), because, mint);
+                self.unarchive(*account, *restore);
             }
             Effect::DisableHub(account) => self.disable(*account, because, mint),
             Effect::Configure { account, auto_enable_controls, generator } => {
@@ -132,7 +198,35 @@ impl RegionState {
                 self.set_doubtful_invitation(*administrator, *member, before.and(Some(InvitationState::Orphaned)));
             }
             Effect::DoubtHub(account) => self.doubt_hub(*account),
-            Effect::Lose => {}
+            _ => self.apply_around(effect, because, mint),
+        }
+    }
+
+    /// The effects on what surrounds membership.
+    fn apply_around(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
+        match effect {
+            Effect::Undesignate(management) => self.undesignate(*management, because, mint),
+            Effect::Organize { management, auto_enable, standards, configuration } => {
+                self.organize(*management, *auto_enable, standards.as_ref(), configuration.as_ref(), because);
+            }
+            Effect::Enroll(administrator, member) => {
+                let standards = Standards::given(true).resting_on(Because::of(rules::STD_003));
+                self.enroll(*administrator, *member, standards, because, mint);
+            }
+            Effect::EnrollAlone(administrator, member) => {
+                self.enroll_alone(*administrator, *member, because, mint);
+            }
+            Effect::EnrollSuspended(administrator, member) => {
+                self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);
+            }
+            Effect::Release(administrator, member, status) => {
+                self.release(*administrator, *member, *status, because, mint);
+            }
+            Effect::Subscribe { account, enable, disable } => {
+                self.subscribe(*account, enable, disable, because, mint);
+            }
+            Effect::Import(account, ids) => self.import(*account, ids),
+            _ => {}
         }
     }
 
@@ -162,13 +256,16 @@ impl RegionState {
         }
         self.set_invitation(administrator, member, InvitationState::Accepted, because);
         self.set_administrator(member, Some(administrator), because);
+        if let Some(hub) = self.hubs.get_mut(&member) {
+            hub.standards.because.affirm(Because::of(rules::ACCEPT_016));
+        }
     }
 
-    fn enable(
+    pub(super) fn enable(
         &mut self,
         account: Account,
         generator: Option<&str>,
-        restore: bool,
+        standards: Standards,
         because: Because,
         mint: &mut impl Mint,
     ) {
@@ -176,11 +273,16 @@ impl RegionState {
         let subscribed_at = mint.now();
         self.hubs.insert(
             account,
-            Hub { on: true, subscribed_at, auto_enable_controls: Learned::Unseen, generator, because },
+            Hub { on: true, subscribed_at, auto_enable_controls: Learned::Unseen, generator, standards, because },
         );
+    }
+
+    fn unarchive(&mut self, account: Account, restore: bool) {
         let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
         for key in archived {
-            if let Some(entry) = self.archive.remove(&key).filter(|_| restore) {
+            // What was begun anew while the hub was off isn't undone.
+            let anew = self.members.get(&key).is_some_and(|entry| entry.status.is_some());
+            if let Some(entry) = self.archive.remove(&key).filter(|_| restore && !anew) {
                 // Whether it comes back as it was nobody says (SH-ENABLE-010).
                 self.members.insert(key, Member { because: Because::of(rules::ENABLE_010), ..entry });
             }
@@ -193,6 +295,7 @@ impl RegionState {
             hub.on = false;
             hub.because = because;
         }
+        self.forget_findings(account);
         let own: Vec<_> = self.members.keys().filter(|key| key.0 == account).copied().collect();
         for key in own {
             let Some(entry) = self.members.get_mut(&key) else { continue };
@@ -302,7 +405,7 @@ impl RegionState {
         }
     }
 
-    fn doubt_entry(&mut self, administrator: Account, member: Account, because: Because) {
+    pub(super) fn doubt_entry(&mut self, administrator: Account, member: Account, because: Because) {
         let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
         entry.doubt = true;
         entry.because = because;
@@ -320,7 +423,7 @@ impl RegionState {
         invitation.because = because;
     }
 
-    fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
+    pub(super) fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
         self.doubt_invitation(administrator, member, because);
         let held = Administrator { account: None, doubt: true, because };
         let held = self.administrators.entry(member).or_insert(held);
@@ -330,6 +433,7 @@ impl RegionState {
 
     fn doubt_hub(&mut self, account: Account) {
         if let Some(hub) = self.hubs.get_mut(&account) {
+            hub.standards.enabled = Learned::Unseen;
             hub.subscribed_at = Learned::Unseen;
             hub.auto_enable_controls = Learned::Unseen;
             hub.generator = Learned::Unseen;
@@ -347,7 +451,7 @@ impl RegionState {
         }
     }
 
-    fn set_status(
+    pub(super) fn set_status(
         &mut self,
         administrator: Account,
         member: Account,
@@ -356,8 +460,8 @@ impl RegionState {
         mint: &mut impl Mint,
     ) {
         let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        // An entry in doubt stays so: whether it was there at all, and what else it says, no change of status tells.
         entry.status = Some(status);
-        entry.doubt = false;
         entry.because = because;
         raise(&mut entry.updated_at, mint.now());
     }
@@ -370,13 +474,14 @@ impl RegionState {
         }
     }
 
-    fn set_administrator(&mut self, member: Account, account: Option<Account>, because: Because) {
+    pub(super) fn set_administrator(&mut self, member: Account, account: Option<Account>, because: Because) {
+        self.part_findings(member);
         self.administrators.insert(member, Administrator { account, doubt: false, because });
     }
 }
 
 /// `UpdatedAt` is minted anew by a server; an observer keeps the greatest it has seen, as it may not go backwards.
-fn raise(updated_at: &mut Learned<crate::domain::Timestamp>, now: Learned<crate::domain::Timestamp>) {
+pub(super) fn raise(updated_at: &mut Learned<crate::domain::Timestamp>, now: Learned<crate::domain::Timestamp>) {
     if let Learned::Is(_) = now {
         *updated_at = now;
     }
@@ -389,6 +494,7 @@ impl Member {
         Self {
             status: None,
             email: Learned::Is(None),
+            organization: false,
             invited: false,
             invited_at: Learned::Unseen,
             updated_at: Learned::Unseen,

@@ -12,7 +12,7 @@ use crate::domain::{HubArn, Input, MemberStatus};
 const GENERATORS: [&str; 2] = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
 
 pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Enable { generator, tags, .. } = input else { return Branches::default() };
+    let Input::Enable { standards, generator, tags } = input else { return Branches::default() };
     let wrong_tags = tags.as_ref().is_some_and(|tags| !(1..=50).contains(&tags.len()));
     let wrong_generator = generator.as_deref().is_some_and(|value| !GENERATORS.contains(&value));
 
@@ -25,6 +25,7 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
         Branch::new(Expect::Done, &[rules::ENABLE_001]).with(Effect::EnableHub {
             account: context.caller,
             generator: generator.clone(),
+            standards: standards.unwrap_or(true),
             restore,
         })
     };
@@ -34,7 +35,8 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
             if context.state.is_on(context.caller) {
                 return vec![Effect::DoubtHub(context.caller)];
             }
-            vec![Effect::EnableHub { account: context.caller, generator: None, restore: false }]
+            let standards = standards.unwrap_or(true);
+            vec![Effect::EnableHub { account: context.caller, generator: None, standards, restore: false }]
         },
         || {
             if context.state.archive.keys().all(|(account, _)| *account != context.caller) {
@@ -52,14 +54,21 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
 pub(super) fn disable(context: &Context<'_>) -> Branches {
     let caller = context.caller;
     let on = context.state.is_on(caller);
-    let is_member = on && context.own_administrator().is_some();
-    let has_members = on && context.state.has(caller, &[MemberStatus::Enabled]);
+    let is_delegate = on && context.delegation().is_some();
+    let is_colleague = on && context.state.is_organization_member(caller);
+    let is_member = on && !is_colleague && context.own_administrator().is_some();
+    let has_members = on && !is_delegate && context.state.has(caller, &[MemberStatus::Enabled]);
+    if on && (context.delegation_in_doubt() || was_delegate(context)) {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_003]).with(Effect::Lose));
+    }
     if on && context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member)) {
         return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_006]).with(Effect::Lose));
     }
 
     let mut guards = Guards::default();
     guards.refuse_if(context, !on, &[rules::DISABLE_002], &refusals::NOTHING_TO_DISABLE);
+    guards.refuse_if(context, is_delegate, &[rules::DISABLE_003], &refusals::DELEGATE_KEEPS_HUB);
+    guards.refuse_if(context, is_colleague, &[rules::DISABLE_004], &refusals::COLLEAGUE_KEEPS_HUB);
     guards.refuse_if(context, is_member, &[rules::DISABLE_005], &refusals::MEMBER_KEEPS_HUB);
     guards.refuse_if(context, has_members, &[rules::DISABLE_006], &refusals::ADMINISTRATOR_KEEPS_HUB);
 
@@ -73,6 +82,11 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
         || vec![Effect::Lose],
         || vec![Branch::new(Expect::Done, &[rule, rules::DISABLE_008]).with(Effect::DisableHub(caller))],
     )
+}
+
+/// SH-DISABLE-010: for a while, what was delegated administrator is refused as if it still were.
+fn was_delegate(context: &Context<'_>) -> bool {
+    context.state.designations.values().any(|held| held.before == Some(context.caller))
 }
 
 pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {

@@ -1,15 +1,16 @@
 //! Invitations: sent by administrators, listed, accepted, declined and deleted by those invited.
 
+use super::batch::{Batch, affirm, distinct, malformed};
 use super::branch::{
     Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Text,
 };
 use super::context::{Context, Slot};
 use super::effect::Effect;
-use super::members::{Batch, affirm, bogus_token, distinct, malformed, member_acts, page_size};
+use super::members::{bogus_token, member_acts, page_size};
 use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;
-use super::state::{Invitation, InvitationState};
+use super::state::{Invitation, InvitationState, Member};
 use crate::domain::{Account, AccountRef, Input, InvitationRef, MemberStatus, RuleId};
 
 pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
@@ -39,7 +40,9 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
     let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_005) };
-    let sent = |rule| slot.processed(&[rule], reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
+    let sent_by =
+        |rules: &[RuleId]| slot.processed(rules, reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
+    let sent = |rule| sent_by(&[rule]);
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtInvited);
     if context.entry_in_doubt(caller, member) {
         return slot.anything(rules::INVITE_009, Effect::DoubtInvited(caller, member));
@@ -47,8 +50,19 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     if member == caller && !context.ignores(rules::INVITE_006) {
         return refused(rules::INVITE_006, reasons::INVITES_SELF);
     }
-    let status = context.state.status(caller, member);
-    match status {
+    let entry = context.state.members.get(&(caller, member));
+    let released = entry.is_some_and(|entry| entry.organization);
+    match entry.and_then(|entry| entry.status) {
+        Some(MemberStatus::Removed) if released => slot.open(
+            questions::INVITE_RELEASED,
+            vec![
+                ("unprocessed", refused(rules::INVITE_011, reasons::COLLEAGUE)),
+                ("invited", sent(rules::INVITE_011)),
+            ],
+        ),
+        Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
+            slot.anything(rules::INVITE_011, Effect::DoubtInvited(caller, member))
+        }
         None if !context.ignores(rules::INVITE_005) => refused(rules::INVITE_005, reasons::NO_RESOURCE),
         Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_003) => {
             refused(rules::INVITE_003, reasons::ALREADY_INVITED)
@@ -72,9 +86,10 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             ],
         ),
         _ => {
-            let entry = context.state.members.get(&(caller, member));
             let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
-            sent(if without_email { rules::INVITE_002 } else { rules::INVITE_001 })
+            let rule = if without_email { rules::INVITE_002 } else { rules::INVITE_001 };
+            // Nobody asks whether there is a hub, or whose account it is.
+            if context.state.is_on(member) { sent(rule) } else { sent_by(&[rule, rules::INVITE_012]) }
         }
     }
 }
@@ -156,7 +171,10 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let from = administrator.as_ref().and_then(AccountRef::account);
     let unknowable =
         |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
-    if guards.is_empty() && from.is_none_or(unknowable) {
+    // What a delegated administrator may accept is said by nobody.
+    let invited = from.is_some_and(|from| context.state.invitations.get(&(caller, from)).is_some_and(is_there));
+    let delegated = invited && (context.delegation().is_some() || context.delegation_in_doubt());
+    if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
         return accept_unknowable(context, from);
     }
     let inviter = from.unwrap_or(caller);
@@ -169,50 +187,84 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let right_id = held.and_then(|held| is_its_id(held, invitation.as_ref()));
     guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_004], cannot);
     let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
-    guards.refuse_if(context, has_members, &[rules::ACCEPT_007], cannot);
-    guards.refuse_if(context, own.is_some_and(|own| own != inviter), &[rules::ACCEPT_008], cannot);
+    guards.refuse_if(context, has_members, &[rules::ACCEPT_007, rules::XX_005], cannot);
+    let second = own.is_some_and(|own| own != inviter);
+    let colleague = context.state.is_organization_member(caller);
+    guards.refuse_if(context, second && colleague, &[rules::ACCEPT_013], cannot);
+    guards.refuse_if(context, second && !colleague, &[rules::ACCEPT_008], cannot);
     let inviter_is_member = context.state.administrator(inviter).is_some();
     guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_009], cannot);
 
     let untouched = affirm(inviter, caller);
-    guards.conclude(
+    // Without a hub, and nobody knowing of the invitation or its id, either may be what is said.
+    let id_unknown = state.is_some() && right_id.is_none();
+    let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_003, &untouched));
+    let mut branches = guards.conclude(
         &untouched,
         || vec![Effect::Doubt(inviter, caller)],
         || {
-            let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
-            if context.state.has(caller, &[MemberStatus::Created, MemberStatus::Invited])
-                && !context.ignores(rules::ACCEPT_006)
-            {
-                return either(
-                    refused(rules::ACCEPT_006, &untouched)
-                        .answering(answer(questions::ACCEPT_AS_INVITER, "refused")),
-                    enabled(rules::ACCEPT_006).answering(answer(questions::ACCEPT_AS_INVITER, "accepted")),
-                );
+            let mut branches = answered(context, inviter, state, &untouched);
+            if id_unknown {
+                // Inviting again may have changed the id (Q11), and nobody has looked since.
+                branches.push(refused(rules::ACCEPT_004, &untouched));
             }
-            match state {
-                Some(InvitationState::Declined) => either(
-                    enabled(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
-                    refused(rules::ACCEPT_011, &untouched)
-                        .answering(answer(questions::ACCEPT_DECLINED, "refused")),
-                ),
-                Some(InvitationState::Removed) => either(
-                    refused(rules::ACCEPT_012, &untouched).answering(answer(questions::ACCEPT_REMOVED, "refused")),
-                    enabled(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
-                ),
-                Some(InvitationState::Orphaned) => {
-                    let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_012]);
-                    through.effects.push(Effect::Lose);
-                    either(refused(rules::ACCEPT_012, &untouched), through)
-                }
-                Some(InvitationState::Accepted) if own == Some(inviter) => either(
-                    refused(rules::ACCEPT_014, &untouched).answering(answer(questions::ACCEPT_TWICE, "refused")),
-                    still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
-                ),
-                Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
-                _ => vec![enabled(rules::ACCEPT_001)],
-            }
+            branches
         },
-    )
+    );
+    if !context.state.is_on(caller) {
+        branches.admissible.extend(either_way);
+    }
+    branches
+}
+
+/// What may follow where the invitation is there, its id is right, and no rule refuses.
+fn answered(
+    context: &Context<'_>,
+    inviter: Account,
+    state: Option<InvitationState>,
+    untouched: &[Effect],
+) -> Vec<Branch> {
+    let caller = context.caller;
+    let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
+    let refused = |rule| refused(rule, untouched);
+    let not_enabled = |entry: &Member| matches!(entry.status, Some(MemberStatus::Created | MemberStatus::Invited));
+    let own = || context.state.list(caller).filter(|(_, entry)| not_enabled(entry));
+    if own().next().is_some() && !context.ignores(rules::ACCEPT_006) {
+        let branches = either(refused(rules::ACCEPT_006), enabled(rules::ACCEPT_006));
+        if own().all(|(_, entry)| entry.doubt) {
+            // Where no entry is certain, neither is what the answer is about.
+            return branches;
+        }
+        let tagged = branches.into_iter().zip(["refused", "accepted"]);
+        return tagged
+            .map(|(branch, name)| branch.answering(answer(questions::ACCEPT_AS_INVITER, name)))
+            .collect();
+    }
+    match state {
+        Some(InvitationState::Declined) => either(
+            enabled(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
+            refused(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "refused")),
+        ),
+        Some(InvitationState::Removed) => either(
+            refused(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "refused")),
+            enabled(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
+        ),
+        Some(InvitationState::Orphaned) => {
+            let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_012]);
+            through.effects.push(Effect::Lose);
+            either(refused(rules::ACCEPT_012), through)
+        }
+        Some(InvitationState::Accepted) if context.own_administrator() == Some(inviter) => either(
+            refused(rules::ACCEPT_014).answering(answer(questions::ACCEPT_TWICE, "refused")),
+            still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
+        ),
+        Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
+        _ => vec![enabled(rules::ACCEPT_001)],
+    }
+}
+
+fn is_there(held: &Invitation) -> bool {
+    held.state.is_some() || held.doubt
 }
 
 /// Whether the id given is the invitation's; `None` where only a read could tell. An id that was never shown cannot

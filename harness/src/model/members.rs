@@ -1,16 +1,14 @@
-//! The administrator's list of members: create, get, list, delete, disassociate.
+//! The administrator's list of members: putting accounts on it, and reading it.
 
+use super::batch::{self, affirm, distinct, malformed, odd_list, repeats};
 use super::branch::{Alternative, Branch, Branches, Expect, MemberList, MemberSlot, Presence, Text};
-use super::context::{Context, Guards, Slot};
+use super::context::{Context, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;
-use super::state::{Because, Learned, Member};
-use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, Page, QuestionId, RuleId};
-
-/// The most accounts that one batch takes.
-pub(super) const BATCH: usize = 50;
+use super::state::{Because, Learned, Member, Standing};
+use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, Page, RuleId};
 
 pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Create(details) = input else { return Branches::default() };
@@ -25,7 +23,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, nameless, &[rules::CREATE_016], &refusals::CONSTRAINT);
     let blank_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(blank));
     guards.refuse_if(context, blank_email, &[rules::CREATE_019], &refusals::CONSTRAINT);
-    let too_many = entries.len() > BATCH;
+    let too_many = entries.len() > batch::SIZE;
     guards.refuse_if(context, too_many, &[rules::CREATE_014, rules::CREATE_013], &refusals::TOO_MANY);
     let is_member = context.own_administrator().is_some();
     let only_member = is_member && guards.is_empty() && !context.ignores(rules::CREATE_020);
@@ -44,14 +42,15 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_one(&slot, account, email_of(entries, account)),
         });
-        Branch::new(Expect::Batch(slots), &[rules::CREATE_030])
+        let full: &[_] = &[rules::CREATE_015, rules::CREATE_030];
+        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
     };
     if only_member {
         return member_acts(batch(Some(rules::CREATE_020)), rules::CREATE_020, &untouched);
     }
     let mut branches = guards.conclude(&untouched, doubts, || {
         let mut branches = vec![batch(None)];
-        branches.extend(whole_request_refused(entries, &untouched));
+        branches.extend(whole_request_refused(context, entries, &untouched));
         branches
     });
     if too_many && branches.admissible.len() == 1 {
@@ -74,6 +73,9 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
     }
     if member == caller && !context.ignores(rules::CREATE_006) {
         return refused(rules::CREATE_006, reasons::SELF);
+    }
+    if let Some(alternatives) = create_colleague(slot, account, member, email) {
+        return alternatives;
     }
     match context.state.status(caller, member) {
         Some(MemberStatus::Created | MemberStatus::Invited | MemberStatus::Enabled)
@@ -104,13 +106,101 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             ],
         ),
         None if context.was_deleted(caller, member) => as_new(&[rules::CREATE_009]),
-        None if email.is_some() => as_new(&[rules::CREATE_002]),
-        _ => as_new(&[rules::CREATE_001]),
+        _ => {
+            let mut rules = match email {
+                Some(_) => vec![rules::CREATE_002, rules::CREATE_004],
+                None => vec![rules::CREATE_001],
+            };
+            // Nobody looks at the account's hub.
+            rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_003));
+            as_new(&rules)
+        }
     }
 }
 
+/// An account of the caller's own organization. The delegated administrator makes it a member at once; what others
+/// make of it is open. `None` where the organization makes no difference.
+fn create_colleague(
+    slot: &Slot<'_, '_>,
+    account: &AccountRef,
+    member: Account,
+    email: Option<&String>,
+) -> Option<Vec<Alternative>> {
+    let context = slot.context;
+    let caller = context.caller;
+    let entry = context.state.members.get(&(caller, member));
+    let status = entry.and_then(|entry| entry.status);
+    let enrolled = |rule| slot.processed(&[rule], reasons::ALREADY_MEMBER, vec![Effect::Enroll(caller, member)]);
+    let refused = |rule, text| slot.refused(&[rule], text, account, Effect::Doubt);
+    let on = context.state.is_on(member);
+    let unknowable = || {
+        // Where it becomes a member, its hub is switched on; where not, not.
+        let doubt = if on { Effect::Doubt(caller, member) } else { Effect::Lose };
+        slot.anything(rules::CREATE_035, doubt)
+    };
+    let colleague = context.colleague(member);
+    if context.delegation().is_none() {
+        colleague?;
+        if status.is_some() || context.is_taken(member) {
+            return None;
+        }
+        if context.delegation_in_doubt() || context.may_administer(member) {
+            return Some(slot.anything(rules::CREATE_035, Effect::Lose));
+        }
+        let created = Effect::Create(caller, member, email.cloned());
+        let created = slot.processed(&[rules::CREATE_035], Text::Guess(""), vec![created]);
+        if context.administers(member) {
+            // SH-XX-005: it can't be enabled.
+            return Some(created);
+        }
+        let mut enabled = enrolled(rules::CREATE_035);
+        if !on {
+            // Nobody says that its hub is switched on then.
+            let alone = vec![Effect::EnrollAlone(caller, member)];
+            enabled.extend(slot.processed(&[rules::CREATE_035], Text::Guess(""), alone));
+        }
+        let answers = vec![("created", created), ("enabled", enabled)];
+        return Some(slot.open(questions::CREATE_COLLEAGUE, answers));
+    }
+    let Some(standing) = colleague else {
+        // A delegated administrator may invite accounts of other organizations too, but no source shows one do it.
+        return status.is_none().then(|| slot.anything(rules::CREATE_035, Effect::DoubtEntry(caller, member)));
+    };
+    let managing = context.organization().is_some_and(|(management, _)| management == member);
+    let released = entry.is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOC_002);
+    Some(match status {
+        Some(MemberStatus::Enabled) => return None,
+        Some(MemberStatus::Created | MemberStatus::Invited) => slot.open(
+            questions::CREATE_LISTED,
+            vec![
+                ("unprocessed", refused(rules::CREATE_007, reasons::ALREADY_MEMBER)),
+                ("enabled", enrolled(rules::CREATE_022)),
+            ],
+        ),
+        None if standing == Standing::Suspended => {
+            let effect = Effect::EnrollSuspended(caller, member);
+            slot.processed(&[rules::CREATE_026], reasons::ALREADY_MEMBER, vec![effect])
+        }
+        _ if standing == Standing::Suspended || context.administers(member) => unknowable(),
+        None if context.is_taken(member) && !context.ignores(rules::CREATE_027) => {
+            let mut alternatives = refused(rules::CREATE_027, reasons::TAKEN);
+            // Whether it is reported at all is open; that it can't be enabled is not (SH-XX-006).
+            alternatives.extend(slot.anything(rules::CREATE_027, Effect::DoubtEntry(caller, member)));
+            alternatives
+        }
+        None if managing && !on && !context.ignores(rules::CREATE_024) => {
+            refused(rules::CREATE_024, reasons::MANAGEMENT_OFF)
+        }
+        None | Some(MemberStatus::Removed) if released => enrolled(rules::CREATE_028),
+        None if managing => enrolled(rules::CREATE_025),
+        None if on => enrolled(rules::CREATE_023),
+        None => enrolled(rules::CREATE_022),
+        Some(_) => unknowable(),
+    })
+}
+
 /// What other answers to open questions make of the whole request.
-fn whole_request_refused(entries: &[AccountDetail], untouched: &[Effect]) -> Vec<Branch> {
+fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untouched: &[Effect]) -> Vec<Branch> {
     let malformed = entries.iter().any(|entry| matches!(entry.account, Some(AccountRef::Text(_))));
     let odd_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(|email| !email.contains('@')));
     let refused = |rule, question| {
@@ -121,6 +211,15 @@ fn whole_request_refused(entries: &[AccountDetail], untouched: &[Effect]) -> Vec
     let mut branches = Vec::new();
     if malformed {
         branches.push(refused(rules::CREATE_017, questions::MALFORMED_ID));
+    }
+    if let Some((management, _)) = context.organization().filter(|_| context.delegation().is_some()) {
+        let named = || entries.iter().filter_map(|entry| entry.account.as_ref()?.account());
+        if !context.state.is_on(management) && named().any(|account| account == management) {
+            branches.push(refused(rules::CREATE_024, questions::CREATE_MANAGEMENT));
+        }
+        if named().any(|account| context.colleague(account).is_some() && context.is_taken(account)) {
+            branches.push(refused(rules::CREATE_027, questions::CREATE_TAKEN_COLLEAGUE));
+        }
     }
     if odd_email {
         branches.push(refused(rules::CREATE_018, questions::MALFORMED_EMAIL));
@@ -133,7 +232,7 @@ fn whole_request_refused(entries: &[AccountDetail], untouched: &[Effect]) -> Vec
 
 /// SH-CREATE-013: in 2021 the first fifty were processed, the rest reported.
 fn first_fifty(context: &Context<'_>, entries: &[AccountDetail]) -> Branch {
-    let (first, rest) = entries.split_at(BATCH);
+    let (first, rest) = entries.split_at(batch::SIZE);
     let named = |entries: &[AccountDetail]| -> Vec<_> {
         entries.iter().filter_map(|entry| entry.account.clone()).collect()
     };
@@ -161,10 +260,10 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
                 .and_then(|member| Some((member, context.state.members.get(&(context.caller, member))?)));
             let listed = entry.is_some_and(|(_, entry)| entry.status.is_some() && !entry.doubt);
             if let Some((member, entry)) = entry {
-                slots.push(slot(member, entry, Presence::Must, rules::GET_001));
+                slots.push(slot(context, member, entry, Presence::Must, rules::GET_001));
             } else if let Some(member) = account.account() {
                 let nothing = Member::new(Because::of(rules::GET_002));
-                slots.push(slot(member, &nothing, Presence::Must, rules::GET_002));
+                slots.push(slot(context, member, &nothing, Presence::Must, rules::GET_002));
             }
             if !listed {
                 unknown.push(account.clone());
@@ -178,9 +277,12 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             unknown,
             page: usize::MAX,
             complete: true,
-            loose: accounts.len() > BATCH || repeats(accounts),
+            loose: accounts.len() > batch::SIZE || repeats(accounts),
         };
-        let mut branches = vec![Branch::new(Expect::Members(list), &[rules::GET_001])];
+        let without_list = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none());
+        let of_list: &[_] = &[rules::GET_001, rules::GET_009];
+        let mut branches =
+            vec![Branch::new(Expect::Members(list), if without_list { of_list } else { &of_list[..1] })];
         if some_unknown {
             branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
         }
@@ -216,21 +318,35 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
         let mut slots = Vec::new();
         for (member, entry) in context.state.list(context.caller) {
             let shown = everything || entry.status == Some(MemberStatus::Enabled);
-            let presence = if shown { Presence::Must } else { Presence::MustNot };
-            slots.push(slot(member, entry, presence, rule));
+            let presence = match shown {
+                false => Presence::MustNot,
+                // SH-LIST-012: a member may be shown nothing of a list that it had before.
+                true if context.own_administrator().is_some() => Presence::May,
+                true => Presence::Must,
+            };
+            let colleague = entry.organization && entry.status == Some(MemberStatus::Enabled);
+            let rule = if colleague { rules::LIST_010 } else { rule };
+            slots.push(slot(context, member, entry, presence, rule));
         }
         let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
+        let is_member = context.own_administrator().is_some();
         let list = MemberList {
             administrator: context.caller,
             slots,
-            rule: if empty { rules::LIST_009 } else { rule },
+            rule: match empty {
+                _ if is_member => rules::LIST_012,
+                true => rules::LIST_009,
+                false => rule,
+            },
             unknown: Vec::new(),
             page: page_size(page),
-            complete: everything,
+            complete: everything && !is_member,
             loose: page.next_token.is_some(),
         };
-        let mut branches = vec![Branch::new(Expect::Members(list), &[rule])];
-        if empty || context.own_administrator().is_some() || context.membership_in_doubt(context.caller) {
+        let said: &[_] = &[rule, rules::WIRE_019];
+        let said = if page.only_associated.is_some() { said } else { &said[..1] };
+        let mut branches = vec![Branch::new(Expect::Members(list), said)];
+        if empty || is_member || context.membership_in_doubt(context.caller) {
             branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
         }
         if page.next_token.is_some() {
@@ -240,182 +356,6 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::DELETE_007, rules::XX_001]);
-    let batch = Batch { context, accounts, rule: rules::DELETE_008, administrators: false };
-    batch.conclude(guards, &|slot, account| delete_one(slot, account), |account| {
-        let unknown =
-            account.account().is_none_or(|member| context.state.status(context.caller, member).is_none());
-        unknown.then_some((rules::DELETE_005, refusals::NOTHING_TO_DELETE))
-    })
-}
-
-fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
-    let context = slot.context;
-    let caller = context.caller;
-    let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
-    let gone = |rule| slot.processed(&[rule], reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
-    if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::DELETE_005, Effect::DoubtDeleted(caller, member));
-    }
-    match context.state.status(caller, member) {
-        Some(MemberStatus::Created) => gone(rules::DELETE_001),
-        Some(MemberStatus::Invited) => gone(rules::DELETE_002),
-        Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_004) => {
-            slot.refused(&[rules::DELETE_004], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
-        }
-        Some(MemberStatus::Removed | MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
-        None => slot.open(
-            questions::DELETE_UNKNOWN,
-            vec![
-                ("silent", slot.processed(&[rules::DELETE_005], reasons::NO_RESOURCE, affirm(caller, member))),
-                (
-                    "unprocessed",
-                    slot.refused(&[rules::DELETE_005], reasons::NO_RESOURCE, account, Effect::DoubtEntry),
-                ),
-            ],
-        ),
-    }
-}
-
-pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
-    let caller = context.caller;
-    let known = accounts.as_deref().unwrap_or_default();
-    let named = || distinct(known).filter_map(AccountRef::account);
-    let untouched: Vec<Effect> = named().map(|member| Effect::Affirm(caller, member)).collect();
-    let doubts = || named().map(|member| Effect::Doubt(caller, member)).collect();
-    if guards.is_empty() && named().any(|member| context.entry_in_doubt(caller, member)) {
-        let mut branch = Branch::new(Expect::Anything, &[rules::DISASSOC_007]);
-        branch.effects = doubts();
-        return Branches::one(branch);
-    }
-    guards.conclude(&untouched, doubts, || {
-        let mut refused = None;
-        let mut rule = rules::DISASSOC_001;
-        let mut effects = Vec::new();
-        let mut invited = Vec::new();
-        for account in distinct(known) {
-            match account.account().and_then(|member| Some((member, context.state.status(caller, member)?))) {
-                Some((member, MemberStatus::Enabled)) => effects.push(Effect::Remove(caller, member)),
-                Some((member, MemberStatus::Invited)) => invited.push(member),
-                Some((member, MemberStatus::Created)) => {
-                    rule = rules::DISASSOC_003;
-                    effects.push(Effect::Affirm(caller, member));
-                }
-                Some((member, MemberStatus::Removed | MemberStatus::Resigned)) => {
-                    effects.push(Effect::Affirm(caller, member));
-                    refused = refused.or(Some((rules::DISASSOC_006, refusals::NOT_ASSOCIATED)));
-                }
-                None => refused = Some((rules::DISASSOC_005, refusals::NOTHING_TO_DISASSOCIATE)),
-            }
-        }
-        disassociated(known, rule, effects, &invited, caller, refused, &untouched)
-    })
-}
-
-/// The outcomes of disassociating: as there is no place to report single accounts, either all that fits is done
-/// and the rest passed over, or the whole request is refused (SH-DISASSOC-007).
-fn disassociated(
-    accounts: &[AccountRef],
-    rule: RuleId,
-    effects: Vec<Effect>,
-    invited: &[Account],
-    caller: Account,
-    refused: Option<(RuleId, super::Refusal)>,
-    untouched: &[Effect],
-) -> Vec<Branch> {
-    let rule = if invited.is_empty() || effects.iter().any(|effect| matches!(effect, Effect::Remove(..))) {
-        rule
-    } else {
-        rules::DISASSOC_004
-    };
-    let done = |effect: fn(Account, Account) -> Effect| {
-        let mut branch = Branch::new(Expect::Done, &[rule]);
-        branch.effects.clone_from(&effects);
-        branch.effects.extend(invited.iter().map(|member| effect(caller, *member)));
-        branch
-    };
-    let mut branches = Vec::new();
-    if invited.is_empty() {
-        branches.push(done(Effect::Affirm));
-    } else {
-        branches.push(done(Effect::Affirm).answering(answer(questions::DISASSOCIATE_INVITED, "unchanged")));
-        branches.push(done(Effect::Remove).answering(answer(questions::DISASSOCIATE_INVITED, "removed")));
-    }
-    let mixed = refused.is_some() && distinct(accounts).count() > 1;
-    if mixed {
-        for branch in &mut branches {
-            branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "skipped"));
-        }
-    }
-    if let Some((rule, refusal)) = refused {
-        let refusal = if mixed { refusals::SOME_4XX } else { refusal };
-        let mut branch = Branch::new(Expect::Refused(refusal), &[rule, rules::DISASSOC_007]);
-        branch.effects = untouched.to_vec();
-        if mixed {
-            branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "refused"));
-        }
-        branches.push(branch);
-    }
-    for question in odd_list(accounts) {
-        let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rules::DISASSOC_010]);
-        branch.effects = untouched.to_vec();
-        branches.push(branch.answering(answer(question, "refused")));
-    }
-    branches
-}
-
-/// A batch of account ids with a result for each.
-pub(super) struct Batch<'c, 'a> {
-    pub(super) context: &'c Context<'a>,
-    pub(super) accounts: &'c Option<Vec<AccountRef>>,
-    /// The rule on empty, long and repetitive lists.
-    pub(super) rule: RuleId,
-    /// The ids name administrators of the caller rather than its members.
-    pub(super) administrators: bool,
-}
-
-/// Gives one account of a batch its alternatives.
-pub(super) type One<'f> = &'f dyn Fn(&Slot<'_, '_>, &AccountRef) -> Vec<Alternative>;
-
-impl Batch<'_, '_> {
-    /// `refusal` says under which rule an account may have the whole request refused.
-    pub(super) fn conclude(
-        &self,
-        guards: Guards,
-        one: One<'_>,
-        refusal: impl Fn(&AccountRef) -> Option<(RuleId, super::Refusal)>,
-    ) -> Branches {
-        let accounts = self.accounts.as_deref().unwrap_or_default();
-        let caller = self.context.caller;
-        let pair = |other| if self.administrators { (other, caller) } else { (caller, other) };
-        let named = || distinct(accounts).filter_map(AccountRef::account).map(pair);
-        let untouched: Vec<Effect> = named().map(|(first, second)| Effect::Affirm(first, second)).collect();
-        let doubts = || named().map(|(first, second)| Effect::Doubt(first, second)).collect();
-        guards.conclude(&untouched, doubts, || {
-            let slots = self.context.entries(accounts.iter().cloned(), |slot, account| one(&slot, account));
-            let mut branches = vec![Branch::new(Expect::Batch(slots), &[self.rule])];
-            let mut refused = |rule, refusal| {
-                let mut branch = Branch::new(Expect::Refused(refusal), &[rule]);
-                branch.effects.clone_from(&untouched);
-                branches.push(branch);
-            };
-            if let Some((rule, form)) = distinct(accounts).find_map(&refusal) {
-                refused(rule, form);
-            }
-            for question in odd_list(accounts) {
-                let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[self.rule]);
-                branch.effects.clone_from(&untouched);
-                branches.push(branch.answering(answer(question, "refused")));
-            }
-            branches
-        })
-    }
-}
-
 /// SH-CREATE-020, SH-INVITE-007: a member that acts as an administrator is refused, entry by entry or as a whole.
 pub(super) fn member_acts(batch: Branch, rule: RuleId, untouched: &[Effect]) -> Branches {
     let mut whole = Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rule]);
@@ -423,41 +363,8 @@ pub(super) fn member_acts(batch: Branch, rule: RuleId, untouched: &[Effect]) -> 
     Branches::any_of(vec![batch.answering(answer(questions::MEMBER_CREATES, "unprocessed")), whole])
 }
 
-/// What is odd about a list of ids, by the question on what then becomes of the whole request.
-fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
-    let odd = [
-        (accounts.is_empty(), questions::EMPTY_LIST),
-        (accounts.len() > BATCH, questions::LONG_LIST),
-        (repeats(accounts), questions::DUPLICATE),
-        (accounts.iter().any(|account| account.account().is_none()), questions::MALFORMED_ID),
-    ];
-    odd.into_iter().filter_map(|(is, question)| is.then_some(question)).collect()
-}
-
-/// Q05: malformed ids are reported; a server that takes one in holds what this model can't name.
-pub(super) fn malformed(slot: &Slot<'_, '_>, rule: RuleId) -> Vec<Alternative> {
-    slot.refused(&[rule], reasons::INVALID, &AccountRef::Text(String::new()), Effect::Doubt)
-}
-
-pub(super) fn affirm(administrator: Account, member: Account) -> Vec<Effect> {
-    vec![Effect::Affirm(administrator, member)]
-}
-
 fn email_of<'a>(entries: &'a [AccountDetail], account: &AccountRef) -> Option<&'a String> {
     entries.iter().find(|entry| entry.account.as_ref() == Some(account))?.email.as_ref()
-}
-
-pub(super) fn distinct(accounts: &[AccountRef]) -> impl Iterator<Item = &AccountRef> {
-    accounts
-        .iter()
-        .enumerate()
-        .filter(|(index, account)| !accounts[..*index].contains(account))
-        .map(|(_, account)| account)
-}
-
-pub(super) fn repeats<'a>(accounts: impl IntoIterator<Item = &'a AccountRef>) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    !accounts.into_iter().all(|account| seen.insert(account))
 }
 
 pub(super) fn page_size(page: &Page) -> usize {
@@ -469,7 +376,7 @@ pub(super) fn bogus_token() -> Branch {
         .answering(answer(questions::BOGUS_TOKEN, "refused"))
 }
 
-fn slot(member: Account, entry: &Member, presence: Presence, rule: RuleId) -> MemberSlot {
+fn slot(context: &Context<'_>, member: Account, entry: &Member, presence: Presence, rule: RuleId) -> MemberSlot {
     let presence = match presence {
         _ if entry.doubt => Presence::May,
         _ if entry.status.is_none() => Presence::MustNot,
@@ -479,5 +386,6 @@ fn slot(member: Account, entry: &Member, presence: Presence, rule: RuleId) -> Me
     if entry.doubt {
         record.email = Learned::Unseen;
     }
-    MemberSlot { member, presence, record, rule }
+    let taken = context.is_taken(member) && !context.membership_in_doubt(member);
+    MemberSlot { member, presence, record, rule, taken }
 }

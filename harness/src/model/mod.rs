@@ -4,25 +4,38 @@
 //! it does to the state and the rules it rests on, and what ignoring a rule would look like. Generator, judge and
 //! reference server all ask this one function. It does no I/O and has neither clock nor randomness.
 
+mod accounts;
 mod administrator;
+mod answers;
+mod batch;
 mod branch;
 mod context;
 mod effect;
+mod enroll;
+mod findings;
 mod hub;
 mod invitations;
 mod members;
+mod organization;
 pub mod questions;
 mod refusals;
+mod regions;
+mod removal;
 pub mod rules;
+mod standards;
 mod state;
 
+pub use answers::{Answers, AnswersError, admissible};
 pub use branch::{
-    AdministratorView, Alternative, Branch, Branches, Entry, Expect, Form, InvitationList, InvitationSlot,
-    MemberList, MemberSlot, Presence, Refusal, Text,
+    AdminAccounts, AdministratorView, Alternative, Branch, Branches, Configuration, Entry, Expect, FindingSlot,
+    FindingsView, Form, InvitationList, InvitationSlot, MemberList, MemberSlot, Presence, Refusal, StandardsView,
+    Text,
 };
 pub use effect::Effect;
+pub use enroll::DEFAULT_STANDARDS;
 pub use state::{
-    Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, Observer, RegionState, State,
+    Administrator, Because, Designation, Finding, Hub, Invitation, InvitationState, Learned, Member, Mint,
+    Observer, Organization, RegionState, Standards, Standing, State,
 };
 
 use crate::domain::{Operation, Request, RuleId, Transition};
@@ -37,12 +50,24 @@ pub fn step(state: &State, transition: &Transition) -> Branches {
 /// As [`step`], for a server that doesn't apply some rules.
 #[must_use]
 pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]) -> Branches {
+    let mut branches = in_one_region(state, transition, ignoring);
+    if let Some(rule) = regions::borne_out(state, transition) {
+        branches.also_rests_on(rule);
+    }
+    branches
+}
+
+fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) -> Branches {
     let context = Context {
+        whole: state,
         state: state.region(transition.region),
         caller: transition.caller,
         region: transition.region,
         ignoring,
     };
+    if is_closed(&context) {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::LIST_011]).with(Effect::Lose));
+    }
     if context.state.is_on(context.caller)
         && context.membership_in_doubt(context.caller)
         && let Some(branches) = by_doubtful_member(&context, &transition.request)
@@ -58,13 +83,16 @@ pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]
         Operation::CreateMembers => members::create(&context, &request.input),
         Operation::GetMembers => members::get(&context, &request.input),
         Operation::ListMembers => members::list(&context, &request.input),
-        Operation::DeleteMembers => members::delete(&context, &request.input),
-        Operation::DisassociateMembers => members::disassociate(&context, &request.input),
+        Operation::DeleteMembers => removal::delete(&context, &request.input),
+        Operation::DisassociateMembers => removal::disassociate(&context, &request.input),
         Operation::InviteMembers => invitations::invite(&context, &request.input),
         Operation::ListInvitations => invitations::list(&context, &request.input),
         Operation::GetInvitationsCount => invitations::count(&context),
-        Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
-            invitations::accept(&context, &request.input)
+        Operation::AcceptAdministratorInvitation => invitations::accept(&context, &request.input),
+        Operation::AcceptInvitation => {
+            let mut branches = invitations::accept(&context, &request.input);
+            branches.also_rests_on(rules::ACCEPT_015);
+            branches
         }
         Operation::DeclineInvitations => invitations::decline(&context, &request.input),
         Operation::DeleteInvitations => invitations::delete(&context, &request.input),
@@ -72,16 +100,24 @@ pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]
             administrator::leave(&context)
         }
         Operation::GetAdministratorAccount | Operation::GetMasterAccount => administrator::get(&context),
-        Operation::EnableOrganizationAdminAccount
-        | Operation::DisableOrganizationAdminAccount
-        | Operation::ListOrganizationAdminAccounts
-        | Operation::DescribeOrganizationConfiguration
-        | Operation::UpdateOrganizationConfiguration
-        | Operation::GetEnabledStandards
-        | Operation::BatchEnableStandards
-        | Operation::BatchDisableStandards
-        | Operation::BatchImportFindings
-        | Operation::GetFindings => Branches::one(Branch::new(Expect::Anything, &[])),
+        Operation::EnableOrganizationAdminAccount => organization::enable(&context, &request.input),
+        Operation::DisableOrganizationAdminAccount => organization::disable(&context, &request.input),
+        Operation::ListOrganizationAdminAccounts => organization::list(&context, &request.input),
+        Operation::DescribeOrganizationConfiguration => organization::describe(&context),
+        Operation::UpdateOrganizationConfiguration => organization::configure(&context, &request.input),
+        Operation::GetEnabledStandards => standards::get(&context, &request.input),
+        Operation::BatchEnableStandards | Operation::BatchDisableStandards => {
+            standards::change(&context, request.operation, &request.input)
+        }
+        Operation::BatchImportFindings => findings::import(&context, &request.input),
+        Operation::GetFindings => findings::get(&context, &request.input),
+        Operation::CreateOrganization
+        | Operation::CreateAccount
+        | Operation::EnableAWSServiceAccess
+        | Operation::DisableAWSServiceAccess
+        | Operation::RemoveAccountFromOrganization
+        | Operation::CloseAccount
+        | Operation::ListAccounts => accounts::call(&context, request.operation, &request.input),
     }
 }
 
@@ -90,6 +126,12 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
     let caller = context.caller;
     let effects = match request.operation {
         Operation::UpdateSecurityHubConfiguration => vec![Effect::DoubtHub(caller)],
+        // What it enrolls has its hub switched on.
+        Operation::CreateMembers
+            if request.named_accounts().into_iter().any(|account| context.colleague(account).is_some()) =>
+        {
+            vec![Effect::Lose]
+        }
         Operation::CreateMembers | Operation::InviteMembers if request.names_only_accounts() => {
             request.named_accounts().into_iter().map(|member| Effect::DoubtInvited(caller, member)).collect()
         }
@@ -105,9 +147,8 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
     Some(Branches::one(branch))
 }
 
-/// Whether the model says anything about the operation.
-#[must_use]
-pub fn covers(operation: Operation) -> bool {
-    use crate::domain::Family;
-    matches!(operation.family(), Family::Hub | Family::Members | Family::Invitations | Family::Administrator)
+/// Whether the caller's account is closed: how it is kept out is no matter of this contract.
+fn is_closed(context: &Context<'_>) -> bool {
+    let standing = context.organization().and_then(|(_, organization)| organization.accounts.get(&context.caller));
+    standing == Some(&Standing::Suspended)
 }

@@ -44,6 +44,10 @@ questions! {
     DISASSOCIATE_MIXED = "Q14": "skipped", "refused";
     /// `DisassociateMembers` on an invited account.
     DISASSOCIATE_INVITED = "Q15": "unchanged", "removed";
+    /// What a member by its organization shows after it was disassociated.
+    AFTER_RELEASE = "Q16": "removed", "deleted", "absent";
+    /// `DeleteMembers` on such a member.
+    DELETE_RELEASED = "Q17": "deleted", "unprocessed";
     /// Whether an accepted invitation is listed.
     ACCEPTED_LISTED = "Q18": "omitted", "listed";
     /// Whether an invitation outlives the administrator's removing the member.
@@ -78,6 +82,16 @@ questions! {
     INVITED_EARLY = "Q34": "omitted", "present";
     /// Empty lists of account ids.
     EMPTY_LIST = "Q31": "accepted", "refused";
+    /// Whether an invitation member that becomes a member by its organization keeps its email address.
+    EMAIL_OF_CONVERT = "Q35": "kept", "dropped";
+    /// Whether a member by its organization is shown an invitation with its administrator.
+    ADMINISTRATOR_DETAILS = "Q36": "omitted", "present";
+    /// The error of a second delegated administrator.
+    SECOND_ADMINISTRATOR = "Q37": "conflict", "invalid-input", "access-denied";
+    /// The error of organization calls by an account that doesn't manage the organization.
+    NOT_MANAGEMENT = "Q38": "access-denied", "invalid-access", "invalid-input";
+    /// `CreateMembers` on an account of the caller's organization, without delegation.
+    CREATE_COLLEAGUE = "Q41": "created", "enabled";
     /// Whether a faulty request is refused as such while the hub is off.
     ORDER = "N01": "hub-first", "validation-first";
     /// Invitations received by an account that switches its hub off.
@@ -92,6 +106,30 @@ questions! {
     DECLINE_LEFT = "N07": "silent", "unprocessed", "refused";
     /// Deleting the invitation of an administrator one has left.
     DELETE_LEFT = "N08": "deleted", "unprocessed";
+    /// Whether the hub of a delegated administrator is switched on with the default standards.
+    STANDARDS_OF_ADMINISTRATOR = "N09": "default-standards", "no-standards";
+    /// Whether designating needs trusted access.
+    UNTRUSTED_DESIGNATION = "N10": "refused", "accepted";
+    /// Members by invitation after their administrator's designation has ended.
+    INVITED_AFTER_DESIGNATION = "N11": "kept", "removed", "absent";
+    /// Entries that are Created or Invited when their administrator is designated.
+    LISTED_AT_DESIGNATION = "N16": "unchanged", "enabled";
+    /// `CreateMembers` by the delegated administrator on such an entry.
+    CREATE_LISTED = "N17": "unprocessed", "enabled";
+    /// `InviteMembers` on a member by its organization that was disassociated.
+    INVITE_RELEASED = "N18": "unprocessed", "invited";
+    /// What a member shows after its account left the organization.
+    AFTER_DEPARTURE = "N20": "removed", "deleted", "absent";
+    /// Removing a delegated administrator that is none.
+    UNDESIGNATE_NOBODY = "N36": "not-found", "invalid-input", "silent";
+    /// How the management account is refused as a member while its hub is off.
+    CREATE_MANAGEMENT = "N39": "unprocessed", "refused";
+    /// How an account is refused that is enabled under another administrator.
+    CREATE_TAKEN_COLLEAGUE = "N40": "unprocessed", "refused";
+    /// The error of a management account that designates itself without a hub.
+    DESIGNATE_SELF_OFF = "N45": "invalid-input", "invalid-access", "access-denied";
+    /// The error of removing a delegated administrator under central configuration.
+    UNDESIGNATE_CENTRAL = "N46": "invalid-input", "invalid-access", "access-denied";
     /// Whether declining one's present administrator ends the membership.
     DECLINE_ENDS = "N12": "unchanged", "resigned";
     /// `InviteMembers` on an account that is enabled under another administrator.
@@ -130,6 +168,8 @@ questions! {
     CONSTRAINT = "N43": "invalid-input", "bad-request", "validation";
     /// `DescribeHub` for somebody else's hub.
     FOREIGN_HUB = "N44": "not-found", "invalid-input";
+    /// Whether configuration can be made central at once.
+    CENTRAL_AT_ONCE = "N49": "at-once", "still-syncing";
     /// Entries on other accounts' lists of an account that switches its hub off.
     LISTED_AFTER_DISABLE = "N48": "kept", "dropped";
 }

@@ -219,6 +219,127 @@ pub(super) const NOT_AN_ADMINISTRATOR: Refusal = firm!(&[
     form(ErrorKind::Internal, Text::Guess("Internal error")),
 ]);
 
+/// SH-DISABLE-003: so does a delegated administrator.
+pub(super) const DELEGATE_KEEPS_HUB: Refusal = firm!(&[form(
+    ErrorKind::InvalidInput,
+    Text::Observed("Cannot disable Security Hub on the Security Hub administrator"),
+)]);
+
+/// SH-DISABLE-004: and a member by its organization.
+pub(super) const COLLEAGUE_KEEPS_HUB: Refusal =
+    firm!(&[form(ErrorKind::InvalidInput, Text::Observed("Member account cannot disable Security Hub"))]);
+
+/// SH-LEAVE-002: a member by its organization can't leave.
+pub(super) const COLLEAGUE_CANNOT_LEAVE: Refusal = firm!(&[form(
+    ErrorKind::BadRequest,
+    Text::Observed("The request is rejected because member cannot disassociate from Organization administrator"),
+)]);
+
+const NOT_MANAGING: Text =
+    Text::Guess("The request is rejected because the account is not the management account of the organization.");
+
+/// SH-ORG-009: only the management account designates.
+pub(super) const NOT_MANAGEMENT: Refusal = inferred!(&[
+    answering(ErrorKind::AccessDenied, NOT_MANAGING, questions::NOT_MANAGEMENT, "access-denied"),
+    answering(ErrorKind::InvalidAccess, NOT_MANAGING, questions::NOT_MANAGEMENT, "invalid-access"),
+    answering(ErrorKind::InvalidInput, NOT_MANAGING, questions::NOT_MANAGEMENT, "invalid-input"),
+]);
+
+/// SH-ORG-017: only the management account is told who is designated; the error is unknown.
+pub(super) const NOT_MANAGEMENT_READS: Refusal = inferred!(&[
+    answering(ErrorKind::AccessDenied, NOT_MANAGING, questions::NOT_MANAGEMENT, "access-denied"),
+    answering(ErrorKind::InvalidAccess, NOT_MANAGING, questions::NOT_MANAGEMENT, "invalid-access"),
+    answering(ErrorKind::InvalidInput, NOT_MANAGING, questions::NOT_MANAGEMENT, "invalid-input"),
+    form(ErrorKind::BadRequest, NOT_MANAGING),
+    form(ErrorKind::ResourceNotFound, NOT_MANAGING),
+]);
+
+/// SH-ORG-015: an account that is in no organization.
+pub(super) const NO_ORGANIZATION: Refusal =
+    firm!(&[form(ErrorKind::AccessDenied, Text::Guess("Your account is not a member of an organization."),)]);
+
+/// SH-ORG-004: it is designated already.
+pub(super) const DESIGNATED_ALREADY: Refusal = firm!(&[form(
+    ErrorKind::ResourceConflict,
+    Text::Guess("The account is already enabled as an administrator account."),
+)]);
+
+const ONE_ADMINISTRATOR: Text =
+    Text::Guess("The organization already has a delegated Security Hub administrator.");
+
+/// SH-ORG-005, SH-ORG-006: somebody else is, here or in another Region.
+pub(super) const SECOND_ADMINISTRATOR: Refusal = inferred!(&[
+    answering(ErrorKind::ResourceConflict, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "conflict"),
+    answering(ErrorKind::InvalidInput, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "invalid-input"),
+    answering(ErrorKind::AccessDenied, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "access-denied"),
+]);
+
+const OWN_HUB_FIRST: Text = Text::Guess("The management account must first enable Security Hub.");
+
+/// SH-ORG-003: the management account designates itself while its hub is off.
+pub(super) const OWN_HUB_OFF: Refusal = inferred!(&[
+    answering(ErrorKind::InvalidInput, OWN_HUB_FIRST, questions::DESIGNATE_SELF_OFF, "invalid-input"),
+    answering(ErrorKind::InvalidAccess, OWN_HUB_FIRST, questions::DESIGNATE_SELF_OFF, "invalid-access"),
+    answering(ErrorKind::AccessDenied, OWN_HUB_FIRST, questions::DESIGNATE_SELF_OFF, "access-denied"),
+    form(ErrorKind::ResourceNotFound, OWN_HUB_FIRST),
+    form(ErrorKind::BadRequest, OWN_HUB_FIRST),
+    form(ErrorKind::ResourceConflict, OWN_HUB_FIRST),
+]);
+
+const CENTRALLY: Text = Text::Guess("The administrator can't be removed under central configuration.");
+
+/// SH-ORG-014: the configuration is central.
+pub(super) const CENTRAL_KEEPS_ADMINISTRATOR: Refusal = inferred!(&[
+    answering(ErrorKind::InvalidInput, CENTRALLY, questions::UNDESIGNATE_CENTRAL, "invalid-input"),
+    answering(ErrorKind::InvalidAccess, CENTRALLY, questions::UNDESIGNATE_CENTRAL, "invalid-access"),
+    answering(ErrorKind::AccessDenied, CENTRALLY, questions::UNDESIGNATE_CENTRAL, "access-denied"),
+    form(ErrorKind::ResourceNotFound, CENTRALLY),
+    form(ErrorKind::BadRequest, CENTRALLY),
+    form(ErrorKind::ResourceConflict, CENTRALLY),
+]);
+
+/// SH-ORG-013: nobody is designated, or somebody else is.
+pub(super) const NOBODY_DESIGNATED: Refusal = firm!(&[
+    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::UNDESIGNATE_NOBODY, "not-found"),
+    answering(ErrorKind::InvalidInput, INVALID, questions::UNDESIGNATE_NOBODY, "invalid-input"),
+    form(ErrorKind::InvalidAccess, NO_RESOURCE),
+    form(ErrorKind::BadRequest, NO_RESOURCE),
+    form(ErrorKind::AccessDenied, NO_RESOURCE),
+    form(ErrorKind::ResourceConflict, NO_RESOURCE),
+]);
+
+/// SH-ORG-018, SH-ORG-019: only the delegated administrator configures.
+pub(super) const NOT_DELEGATED: Refusal = firm!(&[form(
+    ErrorKind::InvalidAccess,
+    Text::Guess("Account {account} is not an administrator for this organization"),
+)]);
+
+/// SH-ORG-023: what central configuration rules out.
+pub(super) const NOT_WHILE_CENTRAL: Refusal = firm!(&[form(
+    ErrorKind::InvalidInput,
+    Text::Observed("Auto Enable and AutoEnableStandards can not be enabled for Central Configuration"),
+)]);
+
+/// SH-ORG-024: central configuration before the organization's data is there.
+pub(super) const STILL_SYNCING: Refusal = firm!(&[form(
+    ErrorKind::DataUnavailable,
+    Text::Guess("Central configuration couldn't be enabled because data from the organization is still syncing."),
+)]);
+
+/// SH-STD-005: an ARN that is none.
+pub(super) const NO_SUCH_STANDARD: Refusal =
+    firm!(&[form(ErrorKind::InvalidInput, Text::Guess("Invalid StandardsSubscriptionRequest(s)"))]);
+
+/// SH-FIND-004: a finding of another account.
+pub(super) const FOREIGN_FINDING: Refusal = firm!(&[form(
+    ErrorKind::AccessDenied,
+    Text::Guess("A finding of the default product must carry the id of the account that imports it."),
+)]);
+
+/// What AWS Organizations refuses is no matter of this contract.
+pub(super) const UNFIT_FOR_ORGANIZATION: Refusal =
+    firm!(&[form(ErrorKind::InvalidInput, Text::Guess("The organization does not allow this."),)]);
+
 /// Per-account reasons.
 pub(super) mod reasons {
     use super::Text;
@@ -243,6 +364,11 @@ pub(super) mod reasons {
     );
     pub(in crate::model) const INVITES_SELF: Text =
         Text::Guess("The request is rejected because the current account cannot invite itself.");
+    pub(in crate::model) const MANAGEMENT_OFF: Text = Text::Guess(
+        "Operation failed because your organization master must first enable SecurityHub to be added as a member",
+    );
+    pub(in crate::model) const COLLEAGUE: Text =
+        Text::Guess("The request is rejected because the given account ID belongs to your organization.");
     pub(in crate::model) const NOT_DECLINED: Text = Text::Guess(
         "The request is rejected because the current account cannot delete the invitation from the given master account ID since it is still associated to it or has not declined their invitation yet.",
     );

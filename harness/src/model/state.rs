@@ -1,6 +1,6 @@
 //! What the model remembers: every record says which rule made it so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -72,8 +72,67 @@ pub struct Hub {
     pub auto_enable_controls: Learned<bool>,
     /// `ControlFindingGenerator`
     pub generator: Learned<String>,
+    /// The standards that are enabled.
+    pub standards: Standards,
     /// What made it so.
     pub because: Because,
+}
+
+/// The standards of a hub.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Standards {
+    /// The ends of their ARNs, from the name on.
+    pub enabled: Learned<BTreeSet<String>>,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// An organization, as far as Security Hub looks at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Organization {
+    /// Its accounts, the management account among them.
+    pub accounts: BTreeMap<Account, Standing>,
+    /// Accounts that have left it.
+    pub gone: BTreeSet<Account>,
+    /// Whether Security Hub has trusted access.
+    pub trusted: bool,
+}
+
+/// What an organization's account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Whatever it wants.
+    Active,
+    /// Nothing: it is closed.
+    Suspended,
+}
+
+/// Who administers Security Hub for an organization in one Region, and its settings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Designation {
+    /// The delegated administrator; `None` after it was removed.
+    pub administrator: Option<Account>,
+    /// Who was delegated administrator until it was removed.
+    pub before: Option<Account>,
+    /// `AutoEnable`
+    pub auto_enable: Learned<bool>,
+    /// `AutoEnableStandards`
+    pub standards: Learned<String>,
+    /// `ConfigurationType`
+    pub configuration: Learned<String>,
+    /// Nothing is known for sure any more.
+    pub doubt: bool,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// A finding of the account that imported it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// The administrator that the account has had all the time since the import.
+    pub under: Option<Account>,
+    /// Whether it is still there is not known.
+    pub doubt: bool,
 }
 
 /// An entry of an administrator's list, or the memory of one that is gone.
@@ -83,6 +142,8 @@ pub struct Member {
     pub status: Option<MemberStatus>,
     /// `Email`, as given on creation.
     pub email: Learned<Option<String>>,
+    /// Whether it is a member by its organization, without an invitation.
+    pub organization: bool,
     /// Whether an invitation was ever sent.
     pub invited: bool,
     /// `InvitedAt`
@@ -151,12 +212,20 @@ pub struct RegionState {
     pub administrators: BTreeMap<Account, Administrator>,
     /// Lists of accounts whose hub is off, for answers under which they come back (Q27).
     pub archive: BTreeMap<(Account, Account), Member>,
+    /// Delegated administrators, by management account.
+    pub designations: BTreeMap<Account, Designation>,
+    /// Findings, by the account that imported them and `Id`.
+    pub findings: BTreeMap<(Account, String), Finding>,
 }
 
 /// Everything the model remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     regions: Vec<RegionState>,
+    /// Organizations, by management account.
+    pub organizations: BTreeMap<Account, Organization>,
+    /// The management account of each account's organization.
+    managed: BTreeMap<Account, Account>,
     /// Something was admitted that the model cannot follow: nothing can be judged any more.
     pub lost: bool,
 }
@@ -169,6 +238,10 @@ pub trait Mint {
     fn now(&mut self) -> Learned<Timestamp>;
     /// The answer chosen for an open question; `None` leaves it open.
     fn answer(&self, question: QuestionId) -> Option<&'static str>;
+    /// Whether it decides everything, so that nothing is in doubt.
+    fn decides(&self) -> bool {
+        true
+    }
 }
 
 /// The mint of an observer, who foretells nothing.
@@ -184,6 +257,9 @@ impl Mint for Observer {
     }
     fn answer(&self, _: QuestionId) -> Option<&'static str> {
         None
+    }
+    fn decides(&self) -> bool {
+        false
     }
 }
 
@@ -202,6 +278,34 @@ impl State {
             self.regions.resize_with(index + 1, RegionState::default);
         }
         &mut self.regions[index]
+    }
+
+    /// The management account of the organization that an account belongs to, and that organization.
+    #[must_use]
+    pub fn organization_of(&self, account: Account) -> Option<(Account, &Organization)> {
+        let management = *self.managed.get(&account)?;
+        Some((management, self.organizations.get(&management)?))
+    }
+
+    /// Puts an account into an organization.
+    pub(super) fn join(&mut self, management: Account, account: Account) {
+        self.organizations.entry(management).or_default().accounts.insert(account, Standing::Active);
+        self.managed.insert(account, management);
+    }
+
+    /// Takes an account out of its organization.
+    pub(super) fn depart(&mut self, account: Account) {
+        if let Some(organization) =
+            self.managed.remove(&account).and_then(|management| self.organizations.get_mut(&management))
+        {
+            organization.accounts.remove(&account);
+            organization.gone.insert(account);
+        }
+    }
+
+    /// Every Region something happened in, to be changed.
+    pub(super) fn regions_mut(&mut self) -> impl Iterator<Item = &mut RegionState> {
+        self.regions.iter_mut()
     }
 
     /// The Regions something happened in.
@@ -224,7 +328,24 @@ impl RegionState {
             invitations: BTreeMap::new(),
             administrators: BTreeMap::new(),
             archive: BTreeMap::new(),
+            designations: BTreeMap::new(),
+            findings: BTreeMap::new(),
         }
+    }
+
+    /// The management account that has designated this account in this Region.
+    #[must_use]
+    pub fn designated_by(&self, account: Account) -> Option<Account> {
+        let held = self.designations.iter().find(|(_, held)| held.administrator == Some(account));
+        held.map(|(management, _)| *management)
+    }
+
+    /// Whether the account is an enabled member by its organization.
+    #[must_use]
+    pub fn is_organization_member(&self, member: Account) -> bool {
+        let administrator = self.administrator(member);
+        let entry = administrator.and_then(|administrator| self.members.get(&(administrator, member)));
+        entry.is_some_and(|entry| entry.organization)
     }
 
     /// Whether the account's hub is on.

@@ -1,10 +1,10 @@
 //! Holds one branch against one answer.
 
-use crate::domain::{DivergenceKind, ErrorKind, Naming, Outcome, RuleId, ServiceError};
-use crate::model::{Branch, Expect, Form, Refusal, Text};
+use crate::domain::{DivergenceKind, Document, ErrorKind, Naming, Outcome, RuleId, ServiceError};
+use crate::model::{Branch, Expect, Form, Refusal, Text, questions, rules};
 
 use super::finding::{Continuation, Mismatch};
-use super::{Observed, Strictness, batch, invitations, members, views};
+use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
 
 /// Every way in which the branch and the answer go together; never empty.
 pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Continuation> {
@@ -18,7 +18,9 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
     match (&branch.expect, observed.outcome) {
-        (Expect::Anything, _) | (Expect::AnySuccess, Outcome::Success(_)) => vec![base],
+        (Expect::Anything, _) | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        // What keeps a scenario from being set up is no divergence: nothing is judged behind it.
+        (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason }) => {
             let read = format!("{status}, {reason}");
             base.mismatches.push(Mismatch::new(
@@ -46,28 +48,33 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             base.effects.clear();
             vec![base]
         }
-        (Expect::Done, Outcome::Success(_)) => vec![base],
         (Expect::Batch(entries), Outcome::Success(document)) => batch::compare(base, entries, document, observed),
-        (Expect::Hub(arn, hub), Outcome::Success(document)) => {
-            views::hub(&mut base, arn, hub, document, observed);
+        (expect, Outcome::Success(document)) => {
+            read(&mut base, expect, document, observed);
             vec![base]
         }
-        (Expect::Members(list), Outcome::Success(document)) => {
-            members::compare(&mut base, list, document, observed);
-            vec![base]
-        }
-        (Expect::Invitations(list), Outcome::Success(document)) => {
-            invitations::compare(&mut base, list, document, observed);
-            vec![base]
-        }
-        (Expect::Count(least, most), Outcome::Success(document)) => {
-            views::count(&mut base, *least, *most, document);
-            vec![base]
-        }
-        (Expect::Administrator(view), Outcome::Success(document)) => {
-            views::administrator(&mut base, view, document, observed);
-            vec![base]
-        }
+    }
+}
+
+/// Holds what a call shows against what it is expected to.
+fn read<N: Naming>(base: &mut Continuation, expect: &Expect, document: &Document, observed: &Observed<'_, N>) {
+    match expect {
+        Expect::Hub(arn, hub) => views::hub(base, arn, hub, document, observed),
+        Expect::Members(list) => members::compare(base, list, document, observed),
+        Expect::Invitations(list) => invitations::compare(base, list, document, observed),
+        Expect::Count(least, most) => views::count(base, *least, *most, document),
+        Expect::Administrator(view) => views::administrator(base, view, document, observed),
+        Expect::AdminAccounts(view) => organization::admin_accounts(base, view, document, observed),
+        Expect::Configuration(view) => organization::configuration(base, view, document),
+        Expect::Standards(view) => standards::compare(base, view, document, observed),
+        Expect::Imported(count) => findings::imported(base, *count, document),
+        Expect::Findings(view) => findings::compare(base, view, document, observed),
+        Expect::Anything
+        | Expect::AnySuccess
+        | Expect::Refused(_)
+        | Expect::Done
+        | Expect::Batch(_)
+        | Expect::Setup => {}
     }
 }
 
@@ -85,15 +92,31 @@ fn refused<N: Naming>(
         return;
     };
     base.answers.extend(form.answer);
+    if form.kind == ErrorKind::Serialization {
+        // What can't be read is refused by whoever reads it, and says nothing on the order of the checks.
+        base.answers.retain(|answer| answer.question != questions::ORDER);
+    }
     let statuses = observed_statuses(&form.kind);
     if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
         let expected = format!("{} with status {}", form.kind, list(statuses.iter()));
-        base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, rules, "/status", expected, shown));
+        let rules: Vec<RuleId> = rules.iter().copied().chain(rule_of_status(&form.kind)).collect();
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown));
     } else if observed.strictness >= Strictness::Message
         && let Text::Observed(words) = form.text
         && error.message.as_deref() != Some(words)
     {
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
+    } else if observed.strictness >= Strictness::Status {
+        base.rules.extend(rule_of_status(&form.kind));
+    }
+}
+
+/// The rule on the status of such an error.
+fn rule_of_status(kind: &ErrorKind) -> Option<RuleId> {
+    match kind {
+        ErrorKind::InvalidInput => Some(rules::WIRE_006),
+        ErrorKind::InvalidAccess | ErrorKind::ResourceConflict | ErrorKind::BadRequest => Some(rules::WIRE_007),
+        _ => None,
     }
 }
 
@@ -123,12 +146,17 @@ pub(super) fn wanted(expect: &Expect) -> String {
     match expect {
         Expect::Refused(refusal) => forms(refusal),
         Expect::Anything => "any answer".to_owned(),
-        Expect::AnySuccess | Expect::Done => "200".to_owned(),
+        Expect::AnySuccess | Expect::Done | Expect::Setup => "200".to_owned(),
         Expect::Batch(_) => "200, with a result for each account".to_owned(),
         Expect::Hub(..) => "200, with the hub".to_owned(),
         Expect::Members(_) => "200, with members".to_owned(),
         Expect::Invitations(_) => "200, with invitations".to_owned(),
         Expect::Count(..) => "200, with a count".to_owned(),
         Expect::Administrator(_) => "200, with or without an administrator".to_owned(),
+        Expect::AdminAccounts(_) => "200, with administrators".to_owned(),
+        Expect::Configuration(_) => "200, with the configuration".to_owned(),
+        Expect::Standards(_) => "200, with standards".to_owned(),
+        Expect::Imported(count) => format!("200, with a SuccessCount of {count}"),
+        Expect::Findings(_) => "200, with findings".to_owned(),
     }
 }

@@ -50,6 +50,8 @@ impl Continuation {
             DivergenceKind::WrongValue | DivergenceKind::MissingEffect | DivergenceKind::ExtraEffect => 50,
             DivergenceKind::UnexpectedRefusal | DivergenceKind::MissingRefusal => 1000,
             DivergenceKind::Wire => 2000,
+            // Which answers a way embodies is looked at when it has been chosen.
+            DivergenceKind::OtherAnswer => 0,
         };
         let whole = |mismatch: &&Mismatch| weight(mismatch) >= 1000;
         let wholes: usize = self.mismatches.iter().filter(whole).map(weight).sum();
@@ -67,9 +69,11 @@ impl Mismatch {
         expected: impl Into<String>,
         observed: impl Into<String>,
     ) -> Self {
+        let mut once = rules.to_vec();
+        once.dedup();
         Self {
             kind,
-            rules: rules.to_vec(),
+            rules: once,
             pointer: pointer.into(),
             expected: expected.into(),
             observed: observed.into(),

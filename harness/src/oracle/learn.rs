@@ -1,5 +1,6 @@
 //! What a read teaches: values the contract leaves open, and values adopted after a divergence.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{Account, MemberStatus, Region, RuleId, Timestamp};
@@ -10,6 +11,8 @@ use crate::model::{Administrator, Because, Invitation, InvitationState, Learned,
 pub(super) enum Learn {
     /// The hub's settings.
     Hub { account: Account, subscribed_at: Timestamp, auto_enable_controls: bool, generator: Option<String> },
+    /// The standards of a hub, by the ends of their ARNs.
+    Standards { account: Account, enabled: BTreeSet<String> },
     /// An entry of a list, as shown.
     Entry { administrator: Account, member: Account, seen: SeenEntry },
     /// An entry is not on the list.
@@ -42,14 +45,16 @@ impl Learn {
         let because = Because::of(rule);
         match self {
             Self::Hub { account, subscribed_at, auto_enable_controls, generator } => {
-                if let Some(hub) = region.hubs.get_mut(account) {
-                    hub.because.1 = true;
-                    hub.subscribed_at = Learned::Is(*subscribed_at);
-                    hub.auto_enable_controls = Learned::Is(*auto_enable_controls);
-                    if let Some(generator) = generator {
-                        hub.generator = Learned::Is(generator.clone());
-                    }
-                }
+                let Some(hub) = region.hubs.get_mut(account) else { return };
+                hub.because.1 = true;
+                hub.subscribed_at = Learned::Is(*subscribed_at);
+                hub.auto_enable_controls = Learned::Is(*auto_enable_controls);
+                hub.generator = generator.clone().map_or_else(|| hub.generator.clone(), Learned::Is);
+            }
+            Self::Standards { account, enabled } => {
+                let Some(hub) = region.hubs.get_mut(account) else { return };
+                hub.standards.enabled = Learned::Is(enabled.clone());
+                hub.standards.because.1 = true;
             }
             Self::Entry { administrator, member, seen } => {
                 let entry =
@@ -60,6 +65,8 @@ impl Learn {
                 region.members.insert((*administrator, *member), Member::new(because));
             }
             Self::Invitation { invitee, inviter, id, status } => {
+                let free =
+                    region.administrators.get(invitee).is_none_or(|held| !held.doubt && held.account.is_none());
                 let held = region.invitations.entry((*invitee, *inviter)).or_insert(Invitation {
                     state: None,
                     id: Learned::Unseen,
@@ -71,7 +78,7 @@ impl Learn {
                     held.id = Learned::Is(id.clone());
                 }
                 if held.doubt || held.state.is_none() {
-                    held.state = Some(told(held.state, *status));
+                    held.state = Some(told(held.state, *status, free));
                     held.doubt = false;
                     held.because = because;
                 }
@@ -107,10 +114,11 @@ impl Learn {
 }
 
 /// What a doubtful invitation is, given what it was and the word it is shown with. One word may stand for several
-/// states: where it fits the one before, that one it is.
-fn told(before: Option<InvitationState>, shown: Option<InvitationState>) -> InvitationState {
+/// states: where it fits the one before, that one it is. An invitee who is `free` is nobody's member.
+fn told(before: Option<InvitationState>, shown: Option<InvitationState>, free: bool) -> InvitationState {
     use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
     match (shown, before) {
+        (Some(Accepted), Some(Left)) if free => Left,
         (Some(Accepted), _) => Accepted,
         (Some(Declined), Some(Left)) => Left,
         (Some(Declined), _) => Declined,
@@ -127,7 +135,8 @@ impl SeenEntry {
             entry.because = because;
         }
         if entry.doubt {
-            entry.invited = self.invited_at.is_some();
+            // A new entry may show an instant without any invitation (Q34).
+            entry.invited = self.invited_at.is_some() && self.status != Some(MemberStatus::Created);
             entry.invited_at = Learned::Unseen;
         }
         entry.because.1 = true;

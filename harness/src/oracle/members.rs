@@ -81,7 +81,9 @@ fn reported<N: Naming>(
 ) {
     let reported = unprocessed(document, observed.naming);
     for (account, _) in &reported {
-        if !list.unknown.contains(account) {
+        // That it is not shown has been said already.
+        let missing = account.account().is_some_and(|member| !seen.contains(&member));
+        if !list.unknown.contains(account) && !missing {
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::WrongValue,
                 &[list.rule],
@@ -153,6 +155,15 @@ fn shown_entry<N: Naming>(
     };
     let record = &slot.record;
     if record.doubt {
+        if slot.taken && seen.status == Some(MemberStatus::Enabled) {
+            let rules = [record.because.0, rules::XX_006];
+            let expected = format!("{} not Enabled, being a member of somebody else", observed.name(member));
+            let found = "\"Enabled\"";
+            let pointer = "/Members/-/MemberStatus";
+            base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, pointer, expected, found));
+            base.adopted.push(learn);
+            return;
+        }
         base.learned.push(learn);
         return;
     }
@@ -261,14 +272,9 @@ fn fields<N: Naming>(
         && seen.email.as_ref() != Some(email)
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
-        let rule = if email.is_some() { rules::CREATE_002 } else { rules::CREATE_001 };
-        base.mismatches.push(Mismatch::new(
-            DivergenceKind::WrongValue,
-            &[rule, slot.rule],
-            "/Members/-/Email",
-            expected,
-            shown("Email"),
-        ));
+        let rules = [rule_on_email(record, email.as_ref()), slot.rule];
+        let kind = DivergenceKind::WrongValue;
+        base.mismatches.push(Mismatch::new(kind, &rules, "/Members/-/Email", expected, shown("Email")));
         adopt.email.clone_from(&seen.email);
     }
     let administrator = observed.naming.account(list.administrator);
@@ -295,6 +301,18 @@ fn fields<N: Naming>(
         note(base, slot.rule, because);
         note(base, rules::WIRE_005B, rules::WIRE_017);
         note(base, rules::WIRE_014, rules::GET_001);
+        if record.organization && record.email.seen() == Some(&None) {
+            note(base, rules::CREATE_029, rules::CREATE_029);
+        }
+    }
+}
+
+/// The rule that says what `Email` shows.
+fn rule_on_email(record: &Member, email: Option<&String>) -> RuleId {
+    match email {
+        _ if record.organization => rules::CREATE_029,
+        Some(_) => rules::CREATE_002,
+        None => rules::CREATE_001,
     }
 }
 

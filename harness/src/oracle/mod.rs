@@ -3,18 +3,24 @@
 mod batch;
 mod compare;
 mod finding;
+mod findings;
+mod firm;
 mod invitations;
 mod learn;
 mod members;
+mod organization;
+mod standards;
 mod views;
 
 use crate::domain::{
-    Account, AccountRef, Answer, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
+    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
     Transition,
 };
-use crate::model::{Observer, State, rules, step};
+use crate::model::{Answers, Observer, State, rules, step};
 
 use finding::{Continuation, Mismatch};
+
+pub use firm::Given;
 
 /// Which differences in an error answer count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +45,8 @@ pub struct Observed<'a, N> {
     pub naming: &'a N,
     /// Which differences count.
     pub strictness: Strictness,
+    /// The answers to open questions that are expected.
+    pub answers: &'a Answers,
     /// The grade of a rule.
     pub grade: fn(RuleId) -> Grade,
 }
@@ -75,7 +83,7 @@ pub struct Judgement {
     /// The rules that the answer rests on.
     pub rules: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Given>,
     /// After a divergence of what a read shows: the belief under which the read is wrong and the state right.
     pub rival: Option<Belief>,
 }
@@ -90,7 +98,7 @@ pub struct Belief {
 struct Candidate {
     state: State,
     /// Answers this state assumes and others don't.
-    assumed: Vec<Answer>,
+    assumed: Vec<Given>,
 }
 
 /// More states than these are not carried.
@@ -134,12 +142,16 @@ impl Belief {
         {
             return judgement;
         }
-        let divergences = divergences(transition, &ways, observed);
+        let mut divergences = divergences(transition, &ways, observed);
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
-        let answers = if divergences.is_empty() { next.settled() } else { Vec::new() };
+        let mut answers = Vec::new();
+        if divergences.is_empty() {
+            answers = next.settled();
+            divergences = firm::others(&answers, &mut next.candidates, observed.answers);
+        }
         if next.candidates.len() > MOST_CANDIDATES {
             next.candidates.clear();
         }
@@ -156,12 +168,14 @@ impl Belief {
         ways: &[(usize, Continuation)],
         observed: &Observed<'_, N>,
     ) -> Option<Judgement> {
-        if matches!(transition.request.operation, Operation::EnableSecurityHub | Operation::DisableSecurityHub) {
+        let (index, best) = ways.first()?;
+        let hub = self.candidates[*index].state.region(transition.region).hubs.get(&transition.caller)?.clone();
+        let switches =
+            matches!(transition.request.operation, Operation::EnableSecurityHub | Operation::DisableSecurityHub);
+        if switches && !(hub.on && rules::is_automatic(hub.because.0)) {
             // These switch it themselves.
             return None;
         }
-        let (index, best) = ways.first()?;
-        let hub = self.candidates[*index].state.region(transition.region).hubs.get(&transition.caller)?.clone();
         let mut otherwise = Self { candidates: vec![self.candidates[*index].clone()] };
         otherwise.candidates[0].state.region_mut(transition.region).switch_hub(transition.caller);
         let fitting: Vec<_> = otherwise.ways(transition, observed, false);
@@ -174,7 +188,11 @@ impl Belief {
         let mismatch = best.mismatches.first();
         let divergence = Divergence {
             operation: transition.request.operation,
-            kind: if hub.on { DivergenceKind::UnexpectedRefusal } else { DivergenceKind::MissingRefusal },
+            kind: match (hub.on, observed.outcome) {
+                (true, Outcome::Success(_)) => DivergenceKind::MissingEffect,
+                (true, _) => DivergenceKind::UnexpectedRefusal,
+                (false, _) => DivergenceKind::MissingRefusal,
+            },
             rules,
             ignored: best.ignored.clone(),
             pointer: String::new(),
@@ -235,9 +253,11 @@ impl Belief {
             for learn in way.learned.iter().chain(adopted) {
                 learn.apply(&mut candidate.state, region, rule);
             }
-            for answer in &way.answers {
-                if !candidate.assumed.contains(answer) {
-                    candidate.assumed.push(*answer);
+            // What diverges may resemble an answer without being one.
+            for answer in way.answers.iter().filter(|_| way.conforms()) {
+                let given = Given { answer: *answer, operation: transition.request.operation };
+                if !candidate.assumed.contains(&given) {
+                    candidate.assumed.push(given);
                 }
             }
             match candidates.iter_mut().find(|known| known.state == candidate.state) {
@@ -249,9 +269,9 @@ impl Belief {
     }
 
     /// Answers that all candidates share are settled.
-    fn settled(&mut self) -> Vec<Answer> {
+    fn settled(&mut self) -> Vec<Given> {
         let Some((first, others)) = self.candidates.split_first() else { return Vec::new() };
-        let shared: Vec<Answer> = first
+        let shared: Vec<Given> = first
             .assumed
             .iter()
             .copied()
@@ -306,8 +326,10 @@ fn divergences<N: Naming>(
     let mut found: Vec<Divergence> = Vec::new();
     if !way.ignored.is_empty() {
         // The general rule that the particular one is an instance of.
-        let general = way.rules.iter().filter(|rule| [rules::XX_001, rules::XX_002].contains(rule));
-        let ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
+        let generals = [rules::XX_001, rules::XX_002, rules::XX_005];
+        let general = way.rules.iter().filter(|rule| generals.contains(rule));
+        let mut ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
+        ignored.dedup();
         found.push(Divergence {
             operation,
             kind: DivergenceKind::MissingRefusal,

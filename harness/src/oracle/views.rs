@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::{DivergenceKind, Document, Grade, HubArn, Naming, RuleId, Timestamp};
+use crate::model::questions::{self, answer};
 use crate::model::{AdministratorView, Hub, rules};
 
 use super::Observed;
@@ -168,6 +169,17 @@ fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
     };
     if text("MemberStatus") != Some("Enabled") {
         wrong("MemberStatus", "\"Enabled\"".into());
+    }
+    if view.organization {
+        // SH-ADMIN-006: whether an invitation is shown where there was none is open (Q36).
+        if base.mismatches.len() == before {
+            let present = shown.get("InvitationId").is_some_and(|id| !id.is_null());
+            let word = if present { "present" } else { "omitted" };
+            base.answers.push(answer(questions::ADMINISTRATOR_DETAILS, word));
+            note(base, view.rule, view.because);
+            base.learned.push(Learn::SeenMember(view.member));
+        }
+        return;
     }
     let known = view.invitation.as_ref().and_then(|held| held.id.seen());
     match (text("InvitationId"), known) {

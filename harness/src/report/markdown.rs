@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::terminal;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RunRecord};
+use crate::record::{DivergenceRecord, RunRecord, STATUSES};
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
@@ -81,10 +81,15 @@ fn rules(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     if record.rules.is_empty() {
         return Ok(());
     }
-    writeln!(out, "## Rules\n\n| rule | status | exercised | blocked by |\n| --- | --- | ---: | --- |")?;
+    writeln!(out, "## Rules\n\n| status | rules | meaning |\n| --- | ---: | --- |")?;
+    for (status, meaning) in STATUSES {
+        let number = record.rules.iter().filter(|rule| rule.status == *status).count();
+        writeln!(out, "| {status} | {number} | {meaning} |")?;
+    }
+    writeln!(out, "\n| rule | status | exercised | in the way |\n| --- | --- | ---: | --- |")?;
     for rule in &record.rules {
-        let by = plain(rule.blocked_by.as_deref().unwrap_or_default());
-        writeln!(out, "| {} | {} | {} | {by} |", plain(&rule.id), plain(&rule.status), rule.exercised)?;
+        let why = plain(rule.blocked_by.as_deref().or(rule.reason.as_deref()).unwrap_or_default());
+        writeln!(out, "| {} | {} | {} | {why} |", plain(&rule.id), plain(&rule.status), rule.exercised)?;
     }
     writeln!(out)
 }

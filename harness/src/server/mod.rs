@@ -1,14 +1,15 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
-mod answers;
 mod choose;
 mod embedded;
 mod fault;
 mod forms;
 mod listen;
+mod organizations;
 mod page;
 mod render;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -18,8 +19,9 @@ use crate::domain::{
 use crate::model::{Branch, Effect, Expect, Learned, Mint, State, step_ignoring};
 use crate::target::{AccountSelection, Caller, scope};
 use crate::wire::{self, HttpRequest, HttpResponse};
+use organizations::Organizations;
 
-pub use answers::{Answers, AnswersError};
+pub use crate::model::{Answers, AnswersError};
 pub use embedded::Embedded;
 pub use fault::{Fault, UnknownFault};
 pub use listen::{ListenError, Listener};
@@ -36,6 +38,7 @@ pub struct Reference {
     answers: Answers,
     faults: Vec<Fault>,
     ignoring: Vec<RuleId>,
+    organizations: Organizations,
     seed: u64,
     changes: u64,
     requests: u64,
@@ -103,6 +106,7 @@ impl Reference {
             answers,
             faults: faults.to_vec(),
             ignoring,
+            organizations: Organizations::new(seed),
             seed,
             changes: 0,
             requests: 0,
@@ -112,6 +116,7 @@ impl Reference {
     /// Forgets all state.
     pub fn reset(&mut self) {
         self.state = State::default();
+        self.organizations = Organizations::new(self.seed);
     }
 
     /// Answers a signed request: account and Region come from its credential scope.
@@ -131,17 +136,28 @@ impl Reference {
     /// Answers a request by a known caller.
     #[must_use]
     pub fn handle_as(&mut self, caller: &Caller, request: &HttpRequest) -> HttpResponse {
-        let mut response = match wire::decode_request(request) {
-            Err(error) => wire::encode_error(&error.to_service_error()),
-            Ok((operation, document)) => match self.answer(caller, operation, &document) {
-                Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
-                Ok(Reply::Error(error)) | Err(error) => wire::encode_error(&error),
-            },
+        let setup = request.service() == "organizations";
+        let refuse = if setup { wire::encode_organizations_error } else { wire::encode_error };
+        let response = match wire::decode_request(request) {
+            Err(error) => self.formed(refuse(&error.to_service_error()), None),
+            Ok((operation, document)) => {
+                let response = match self.answer(caller, operation, &document) {
+                    Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
+                    Ok(Reply::Error(error)) | Err(error) => refuse(&error),
+                };
+                if setup { response } else { self.formed(response, Some(operation)) }
+            }
         };
-        if self.answers.are_chosen() {
-            forms::response(&mut response, &self.answers);
-        }
         self.finish(response)
+    }
+
+    /// The response in the form that the answers choose for the operation.
+    fn formed(&self, mut response: HttpResponse, operation: Option<Operation>) -> HttpResponse {
+        if self.answers.are_chosen() {
+            let answers = operation.map_or(Cow::Borrowed(&self.answers), |operation| self.answers.of(operation));
+            forms::response(&mut response, &answers);
+        }
+        response
     }
 
     fn finish(&mut self, mut response: HttpResponse) -> HttpResponse {
@@ -167,9 +183,6 @@ impl Reference {
                 "The security token included in the request is invalid: the access key id is no account id.";
             return Err(refuse(ErrorKind::UnrecognizedClient, message));
         };
-        if !crate::model::covers(operation) {
-            return Err(refuse(ErrorKind::NotImplemented, "This server does not implement the operation."));
-        }
         let region = self.region(&caller.region);
         let parsed = Request::from_document(operation, document, &Names(&self.regions));
         let request = parsed.map_err(|error| refuse(ErrorKind::Serialization, &error.to_string()))?;
@@ -192,27 +205,40 @@ impl Reference {
         for fault in &self.faults {
             fault.spoil_request(&mut transition);
         }
+        let operation = transition.request.operation;
+        self.organizations.assign(&mut transition, &self.state);
+        if organizations::is_for_another_service(&transition, &self.state) {
+            return Reply::Success(crate::domain::Document::new());
+        }
+        self.leak(transition.region);
+        let here = self.state.region(transition.region);
+        if let Some(refusal) = self.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {
+            return refusal;
+        }
         let cursor = page::take(&mut transition);
         let branches = step_ignoring(&self.state, &transition, &self.ignoring);
-        let Some(branch) = choose::branch(&branches, &self.answers) else {
+        let answers = self.answers.of(transition.request.operation);
+        let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(crate::domain::Document::new());
         };
-        let effects = self.effects(branch);
+        let effects = effects(branch, &answers);
         let reply = render::Renderer {
-            answers: &self.answers,
+            answers: &answers,
             naming: &Names(&self.regions),
             transition: &transition,
             state: self.state.region(transition.region),
         }
         .reply(&branch.expect);
-        let mut reply = page::cut(reply, &cursor, &transition, &self.answers);
-        if self.answers.are_chosen() {
-            forms::reply(&mut reply, transition.request.operation, &self.answers);
+        let reply =
+            if operation.is_setup() { self.organizations.reply(&reply, &transition, &self.state) } else { reply };
+        let mut reply = page::cut(reply, &cursor, &transition, &answers);
+        if answers.are_chosen() && !operation.is_setup() {
+            forms::reply(&mut reply, operation, &answers);
         }
         let before = (!self.faults.is_empty()).then(|| self.state.region(transition.region).clone());
         // The clock moves on once a change; ids are drawn below it.
         self.changes = ((self.changes >> 20) + 1) << 20;
-        let mut mint = ServerMint { answers: &self.answers, seed: self.seed, changes: &mut self.changes };
+        let mut mint = ServerMint { answers: &answers, seed: self.seed, changes: &mut self.changes };
         for (effect, rule) in &effects {
             self.state.apply(transition.region, effect, *rule, &mut mint);
         }
@@ -231,32 +257,43 @@ impl Reference {
         reply
     }
 
-    /// What the branch does, each effect with the rule it rests on.
-    fn effects(&self, branch: &Branch) -> Vec<(Effect, RuleId)> {
-        let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
-        let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
-        if let Expect::Batch(entries) = &branch.expect {
-            for entry in entries {
-                if let Some(chosen) = choose::alternative(&entry.alternatives, &self.answers) {
-                    let rule = chosen.rules.first().copied().unwrap_or(rule);
-                    effects.extend(chosen.effects.iter().map(|effect| (effect.clone(), rule)));
-                }
+    /// Lets what is the case in other Regions spill over into this one, where a fault does that.
+    fn leak(&mut self, here: Region) {
+        for leak in self.faults.iter().filter_map(|fault| fault.leaks()) {
+            let elsewhere: Vec<Region> = self.state.regions().filter(|region| *region != here).collect();
+            for region in elsewhere {
+                let there = self.state.region(region).clone();
+                leak(&there, self.state.region_mut(here));
             }
         }
-        // An observer may be in doubt; a server knows what it has.
-        let certain = |effect: &Effect| {
-            !matches!(
-                effect,
-                Effect::Doubt(..)
-                    | Effect::DoubtEntry(..)
-                    | Effect::DoubtInvited(..)
-                    | Effect::DoubtAnswered(..)
-                    | Effect::DoubtDeleted(..)
-                    | Effect::DoubtHub(_)
-                    | Effect::Lose
-            )
-        };
-        effects.retain(|(effect, _)| certain(effect));
-        effects
     }
+}
+
+/// What the branch does, each effect with the rule it rests on.
+fn effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
+    let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
+    let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
+    if let Expect::Batch(entries) = &branch.expect {
+        for entry in entries {
+            if let Some(chosen) = choose::alternative(&entry.alternatives, answers) {
+                let rule = chosen.rules.first().copied().unwrap_or(rule);
+                effects.extend(chosen.effects.iter().map(|effect| (effect.clone(), rule)));
+            }
+        }
+    }
+    // An observer may be in doubt; a server knows what it has.
+    let certain = |effect: &Effect| {
+        !matches!(
+            effect,
+            Effect::Doubt(..)
+                | Effect::DoubtEntry(..)
+                | Effect::DoubtInvited(..)
+                | Effect::DoubtAnswered(..)
+                | Effect::DoubtDeleted(..)
+                | Effect::DoubtHub(_)
+                | Effect::Lose
+        )
+    };
+    effects.retain(|(effect, _)| certain(effect));
+    effects
 }

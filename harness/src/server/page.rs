@@ -21,7 +21,8 @@ pub(super) fn take(transition: &mut Transition) -> Cursor {
     let Input::Page(page) = &mut transition.request.input else {
         return Cursor { from: 0, size: usize::MAX, bogus: false };
     };
-    let size = page.max_results.and_then(|size| usize::try_from(size).ok()).unwrap_or(DEFAULT);
+    let size = page.max_results.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
+    let size = size.unwrap_or(DEFAULT);
     let own = page.next_token.as_deref().and_then(from_token);
     if own.is_some() {
         page.next_token = None;

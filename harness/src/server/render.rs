@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Answers, choose};
-use crate::domain::{AccountRef, Document, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition};
+use crate::domain::{
+    AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
+};
 use crate::model::questions::{self, answer};
 use crate::model::{
-    AdministratorView, Entry, Expect, InvitationList, InvitationSlot, InvitationState, Learned, MemberList,
-    Presence, Refusal, RegionState,
+    AdministratorView, Entry, Expect, FindingSlot, FindingsView, InvitationList, InvitationSlot, InvitationState,
+    Learned, MemberList, Presence, Refusal, RegionState,
 };
 
 /// An answer of the server, before it is put into HTTP.
@@ -30,7 +32,7 @@ impl<N: Naming> Renderer<'_, N> {
     pub(super) fn reply(&self, expect: &Expect) -> Reply {
         match expect {
             Expect::Refused(refusal) => Reply::Error(self.error(refusal)),
-            Expect::Done => Reply::Success(Document::new()),
+            Expect::Done | Expect::Setup => Reply::Success(Document::new()),
             Expect::Anything | Expect::AnySuccess => Reply::Success(self.canned()),
             Expect::Batch(entries) => Reply::Success(self.batch(entries)),
             Expect::Hub(arn, hub) => {
@@ -49,6 +51,30 @@ impl<N: Naming> Renderer<'_, N> {
                 Reply::Success(object(json!({ "InvitationsCount": if counted { most } else { least } })))
             }
             Expect::Administrator(view) => Reply::Success(self.administrator(view)),
+            Expect::AdminAccounts(view) => {
+                let shown = view
+                    .administrator
+                    .map(|account| json!({ "AccountId": self.naming.account(account), "Status": "ENABLED" }));
+                Reply::Success(object(json!({ "AdminAccounts": shown.into_iter().collect::<Vec<_>>() })))
+            }
+            Expect::Configuration(view) => Reply::Success(object(json!({
+                "AutoEnable": view.auto_enable.seen(),
+                "MemberAccountLimitReached": false,
+                "AutoEnableStandards": view.standards.seen(),
+                "OrganizationConfiguration": {
+                    "ConfigurationType": view.configuration.seen(),
+                    "Status": "ENABLED",
+                },
+            }))),
+            Expect::Standards(view) => {
+                let names = view.standards.enabled.seen().cloned().unwrap_or_default();
+                let names: Vec<String> = names.into_iter().collect();
+                Reply::Success(object(json!({ "StandardsSubscriptions": self.subscriptions(&names, "READY") })))
+            }
+            Expect::Imported(count) => {
+                Reply::Success(object(json!({ "FailedCount": 0, "SuccessCount": count, "FailedFindings": [] })))
+            }
+            Expect::Findings(view) => Reply::Success(self.findings(view)),
         }
     }
 
@@ -69,6 +95,14 @@ impl<N: Naming> Renderer<'_, N> {
     /// A success where the model says nothing, as shallow mocks answer.
     fn canned(&self) -> Document {
         let mut document = Document::new();
+        if let Input::Standards(Some(arns)) = &self.transition.request.input {
+            let enables = self.transition.request.operation == Operation::BatchEnableStandards;
+            let names: Vec<String> =
+                arns.iter().filter_map(|arn| Some(arn.split_once('/')?.1.to_owned())).collect();
+            let status = if enables { "PENDING" } else { "DELETING" };
+            document.insert("StandardsSubscriptions".to_owned(), self.subscriptions(&names, status).into());
+            return document;
+        }
         for member in self.transition.request.operation.shape().output.iter().filter(|member| member.required) {
             document.insert(member.name.to_owned(), json!([]));
         }
@@ -76,6 +110,41 @@ impl<N: Naming> Renderer<'_, N> {
             document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:us-east-1:000000000000:hub/default"));
         }
         document
+    }
+
+    /// Subscriptions to these standards, by the ends of their ARNs.
+    fn subscriptions(&self, names: &[String], status: &str) -> Vec<Value> {
+        let region = self.naming.region(self.transition.region);
+        let account = self.naming.account(self.transition.caller);
+        let subscription = |name: &String| {
+            // The oldest standard is spelled in a way of its own (SH-WIRE-018).
+            let arn = if name.starts_with("cis-aws-foundations-benchmark/v/1.2.0") {
+                format!("arn:aws:securityhub:::ruleset/{name}")
+            } else {
+                format!("arn:aws:securityhub:{region}::standards/{name}")
+            };
+            json!({
+                "StandardsSubscriptionArn": format!("arn:aws:securityhub:{region}:{account}:subscription/{name}"),
+                "StandardsArn": arn,
+                "StandardsInput": {},
+                "StandardsStatus": status,
+            })
+        };
+        names.iter().map(subscription).collect()
+    }
+
+    fn findings(&self, view: &FindingsView) -> Document {
+        let shown = |slot: &&FindingSlot| {
+            let own = slot.owner == self.transition.caller;
+            let member = self.state.administrator(slot.owner) == Some(self.transition.caller);
+            slot.presence == Presence::Must || slot.presence == Presence::May && (own || member)
+        };
+        let region = self.transition.region;
+        let finding = |slot: &FindingSlot| {
+            let finding = FindingRef { account: slot.owner.into(), id: slot.id.clone() };
+            finding.to_value(slot.owner, region, self.naming)
+        };
+        object(json!({ "Findings": view.slots.iter().filter(shown).map(finding).collect::<Vec<_>>() }))
     }
 
     fn batch(&self, entries: &[Entry]) -> Document {
@@ -183,10 +252,16 @@ impl<N: Naming> Renderer<'_, N> {
             (None, Some((inviter, held))) if invited => (inviter, Some(held), "Invited"),
             _ => return Document::new(),
         };
+        if view.organization && !self.answers.gives(answer(questions::ADMINISTRATOR_DETAILS, "present")) {
+            return object(json!({ name: { "AccountId": self.naming.account(account), "MemberStatus": status } }));
+        }
         let entry = self.state.members.get(&(account, view.member));
+        let id = invitation.and_then(|held| held.id.seen()).map(ToString::to_string);
+        // A member by its organization was never invited.
+        let id = id.or_else(|| view.organization.then(|| format!("{:032x}", account.0)));
         object(json!({ name: {
             "AccountId": self.naming.account(account),
-            "InvitationId": invitation.and_then(|held| held.id.seen()).map(|id| &**id),
+            "InvitationId": id,
             "InvitedAt": entry.map_or_else(|| stamp(&Learned::Unseen), |entry| stamp(&entry.invited_at)),
             "MemberStatus": status,
         }}))

@@ -7,6 +7,7 @@ pub mod endpoint;
 mod failure;
 pub mod guard;
 mod lane;
+mod organization;
 pub mod presets;
 pub mod reset;
 pub mod scope;
@@ -26,6 +27,7 @@ use crate::domain::shape::Method;
 use crate::wire::{HttpRequest, HttpResponse};
 
 pub use failure::{Phase, TransportError};
+pub use organization::OrganizationSetup;
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;
 
@@ -147,6 +149,8 @@ pub struct Target {
     pub endpoint: Option<String>,
     /// How it learns which account calls.
     pub accounts: AccountSelection,
+    /// Where an organization comes from.
+    pub organization: OrganizationSetup,
     /// The Regions a run may use; the first is the one most calls go to.
     pub regions: Vec<String>,
     /// How to clear its state; without it each scenario takes fresh accounts.
@@ -169,6 +173,7 @@ impl Default for Target {
             name: "custom".to_owned(),
             endpoint: None,
             accounts: AccountSelection::AccessKey,
+            organization: OrganizationSetup::default(),
             regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
             reset: None,
             limits: Limits::default(),

@@ -250,7 +250,7 @@ impl HttpTransport {
         }
         let instant = at.basic();
         put(headers, "x-amz-date", &instant)?;
-        let mut signed: Vec<(&str, &str)> = Vec::with_capacity(4);
+        let mut signed: Vec<(&str, &str)> = Vec::with_capacity(5);
         if let Some(value) = request.header(CONTENT_TYPE.as_str()) {
             signed.push(("content-type", value));
         }
@@ -260,13 +260,17 @@ impl HttpTransport {
             put(headers, "x-amz-security-token", token)?;
             signed.push(("x-amz-security-token", token));
         }
+        if let Some(operation) = request.header("x-amz-target") {
+            signed.push(("x-amz-target", operation));
+        }
         let path = match endpoint.base_path() {
             "" => Cow::Borrowed(request.path.as_ref()),
             base => Cow::Owned(format!("{base}{}", request.path)),
         };
         let signable =
             Signable { method: request.method.name(), path: &path, query: &request.query, headers: &signed, body };
-        let value = self.signer.authorization(credentials, &caller.region, at, &signable);
+        let service = request.service();
+        let value = self.signer.authorization_for(service, credentials, &caller.region, at, &signable);
         put(headers, "authorization", &value)
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::HttpRequest;
+use super::http::{ORGANIZATIONS, TARGET_HEADER};
 use super::query;
 use super::words::{Place, excerpt, json_type, not_json};
 use crate::domain::shape::{Kind, Location, Member, Method};
@@ -64,7 +65,7 @@ impl Complaint {
 ///
 /// Says where and why the request can't be read.
 pub fn decode_request(request: &HttpRequest) -> Result<(Operation, Document), RequestError> {
-    let operation = route(request.method, &request.path).ok_or_else(|| RequestError::UnknownOperation {
+    let operation = route(request).ok_or_else(|| RequestError::UnknownOperation {
         method: request.method,
         path: excerpt(request.path.as_bytes()),
     })?;
@@ -78,10 +79,14 @@ pub fn decode_request(request: &HttpRequest) -> Result<(Operation, Document), Re
     }
 }
 
-fn route(method: Method, path: &str) -> Option<Operation> {
+fn route(request: &HttpRequest) -> Option<Operation> {
+    if let Some(target) = request.header(TARGET_HEADER).and_then(|target| target.strip_prefix(ORGANIZATIONS)) {
+        let known = Operation::from_name(target).filter(|operation| operation.is_setup());
+        return known.filter(|operation| operation.shape().method == request.method && request.path == "/");
+    }
     Operation::ALL.iter().copied().find(|operation| {
         let shape = operation.shape();
-        shape.method == method && shape.path == path
+        shape.method == request.method && shape.path == request.path
     })
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serializer as _;
 use serde_json::Value;
 
-use super::http::Headers;
+use super::http::{Headers, ORGANIZATIONS, TARGET_HEADER};
 use super::{HttpRequest, HttpResponse, query};
 use crate::domain::shape::{Location, Method};
 use crate::domain::{Document, Operation, ServiceError};
@@ -23,7 +23,7 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
         known.map_or(carries_body, |member| member.location == Location::Body)
     };
     let mut query = String::new();
-    let mut has_body = shape.input.iter().any(|member| member.location == Location::Body);
+    let mut has_body = operation.is_setup() || shape.input.iter().any(|member| member.location == Location::Body);
     for (name, value) in members {
         if in_body(name) {
             has_body = true;
@@ -31,11 +31,15 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
             query::append(&mut query, name, value);
         }
     }
-    let (headers, body) = if has_body {
+    let (mut headers, body) = if has_body {
         (json_headers(), json(members.iter().filter(|(name, _)| in_body(name))))
     } else {
         (Headers::new(), Vec::new())
     };
+    if operation.is_setup() {
+        headers = organizations_headers();
+        headers.push((Cow::Borrowed(TARGET_HEADER), format!("{ORGANIZATIONS}{operation}")));
+    }
     HttpRequest { method: shape.method, path: Cow::Borrowed(shape.path), query, headers, body }
 }
 
@@ -44,7 +48,8 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
 pub fn encode_response(operation: Operation, members: &Document) -> HttpResponse {
     let empty = operation.shape().output.is_empty() && members.is_empty();
     let body = if empty { Vec::new() } else { json(members) };
-    HttpResponse { status: 200, headers: json_headers(), body }
+    let headers = if operation.is_setup() { organizations_headers() } else { json_headers() };
+    HttpResponse { status: 200, headers, body }
 }
 
 /// Writes an error answer: its type in a header and in the body.
@@ -60,6 +65,19 @@ pub fn encode_error(error: &ServiceError) -> HttpResponse {
     let message = error.message.as_deref().map(Value::from);
     let members = message.iter().map(|message| ("Message", message)).chain([("Code", &code)]);
     HttpResponse { status: error.status, headers, body: json(members) }
+}
+
+/// Writes an error answer of AWS Organizations, whose protocol (awsJson1_1) has the type in the body alone.
+#[must_use]
+pub fn encode_organizations_error(error: &ServiceError) -> HttpResponse {
+    let code = Value::from(error.kind.code());
+    let message = error.message.as_deref().map(Value::from);
+    let members = [("__type", &code)].into_iter().chain(message.iter().map(|message| ("Message", message)));
+    HttpResponse { status: error.status, headers: organizations_headers(), body: json(members) }
+}
+
+fn organizations_headers() -> Headers {
+    vec![(Cow::Borrowed("content-type"), "application/x-amz-json-1.1".to_owned())]
 }
 
 fn json_headers() -> Headers {

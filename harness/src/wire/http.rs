@@ -7,6 +7,12 @@ use crate::domain::shape::Method;
 /// Header lines, names in lower case, in the order sent or received.
 pub(crate) type Headers = Vec<(Cow<'static, str>, String)>;
 
+/// The header in which the protocol of AWS Organizations (awsJson1_1) names the operation.
+pub(crate) const TARGET_HEADER: &str = "x-amz-target";
+
+/// What stands before the operation's name in that header.
+pub(crate) const ORGANIZATIONS: &str = "AWSOrganizationsV20161128.";
+
 /// A request before it is given an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -38,6 +44,13 @@ impl HttpRequest {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// The service it is meant for, as a credential scope names it.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        let organizations = self.header(TARGET_HEADER).is_some_and(|target| target.starts_with(ORGANIZATIONS));
+        if organizations { "organizations" } else { "securityhub" }
     }
 }
 

@@ -15,7 +15,7 @@ mod words;
 
 pub use constraint::{Violation, violations};
 pub use decode::{RequestError, decode_request};
-pub use encode::{encode_error, encode_request, encode_response};
+pub use encode::{encode_error, encode_organizations_error, encode_request, encode_response};
 pub use error::decode_error;
 pub use http::{HttpRequest, HttpResponse};
 pub use outcome::decode_response;

@@ -39,6 +39,7 @@ pub(crate) fn clean() -> RunRecord {
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"].map(|id| rule(id, "held", None)).to_vec(),
         open_questions: Vec::new(),
         inconclusive: Vec::new(),
+        goals: Vec::new(),
         walk: WalkRecord::default(),
         remarks: Vec::new(),
     };
@@ -228,6 +229,7 @@ pub(crate) fn rule(id: &str, status: &str, blocked_by: Option<&str>) -> RuleReco
         status: status.to_owned(),
         exercised,
         blocked_by: blocked_by.map(str::to_owned),
+        reason: None,
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Nothing here knows where it writes to, nor the environment: both are the caller's.
 
+mod check;
 mod finding;
 mod progress;
 mod summary;
 mod text;
 
+pub use check::check;
 pub use progress::{Mode, Progress};
 pub use summary::{summary, verdict};
 

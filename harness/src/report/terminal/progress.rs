@@ -91,6 +91,7 @@ impl<W: Write> Progress<W> {
                 };
                 self.interject(&format!("{} {label}: {}", printable(id), printable(summary)), elapsed)
             }
+            Event::Recorded(_) => Ok(()),
             Event::Remark(remark) => self.interject(&format!("note: {}", printable(remark)), elapsed),
         }
     }

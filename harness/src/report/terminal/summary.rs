@@ -7,7 +7,7 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RuleRecord, RunRecord};
+use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -20,6 +20,7 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     findings(out, style, record)?;
     rules(out, style, record)?;
     questions(out, style, record)?;
+    goals(out, style, record)?;
     inconclusive(out, style, record)?;
     if !record.remarks.is_empty() {
         section(out, style, "remarks")?;
@@ -54,8 +55,14 @@ pub fn verdict(record: &RunRecord) -> String {
         0 => String::new(),
         some => format!(" and {}", plural(some, "suspicion")),
     };
+    let missed: Vec<&str> =
+        record.goals.iter().filter(|goal| goal.is_missed()).map(|goal| goal.id.as_str()).collect();
+    let missed = match missed.len() {
+        0 => String::new(),
+        some => format!("; {} missed: {}", plural(some as u64, "goal"), printable(&missed.join(", "))),
+    };
     format!(
-        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules",
+        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{missed}",
         record.exit_code,
         new("divergence"),
         plural(checked, "checked rule"),
@@ -170,40 +177,29 @@ fn lines(out: &mut dyn Write, style: Style, noun: &str, found: &[&DivergenceReco
     found.iter().try_for_each(|found| finding::line(out, style, found, why))
 }
 
-/// The statuses of rules, as they stand in a record and in words.
-const STATUSES: &[(&str, &str)] = &[
-    ("held", "held"),
-    ("violated", "violated"),
-    ("blocked", "blocked"),
-    ("unsupported", "unsupported"),
-    ("not-exercised", "not exercised"),
-    ("not-checkable", "not checkable"),
-    ("open", "open"),
-];
-
 fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
     if record.rules.is_empty() {
         return Ok(());
     }
     section(out, style, "what each rule did")?;
-    let counts: Vec<String> = STATUSES
-        .iter()
-        .map(|(status, words)| (number_of(&record.rules, status), *words))
-        .filter(|(number, words)| *number > 0 || matches!(*words, "held" | "violated"))
-        .map(|(number, words)| format!("{} {words}", count(number)))
-        .collect();
-    hanging(out, style, "  ", 2, &counts.join(", "))?;
+    for (status, meaning) in STATUSES {
+        let number = number_of(&record.rules, status);
+        if number > 0 || matches!(*status, "held" | "violated") {
+            let head = format!("  {status:<13} {:>5}  ", count(number));
+            hanging(out, style, &head, head.chars().count(), meaning)?;
+        }
+    }
     let violated: Vec<&str> =
         record.rules.iter().filter(|rule| rule.status == "violated").map(|rule| rule.id.as_str()).collect();
     if !violated.is_empty() {
-        labelled(out, style, "violated", &violated.join(", "))?;
+        hanging(out, style, "  ", 2, &format!("violated: {}", violated.join(", ")))?;
     }
     let mut blocked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for rule in record.rules.iter().filter(|rule| rule.status == "blocked") {
         blocked.entry(rule.blocked_by.as_deref().unwrap_or("an earlier finding")).or_default().push(&rule.id);
     }
     for (by, rules) in blocked {
-        labelled(out, style, "blocked", &format!("by {by}: {}", rules.join(", ")))?;
+        hanging(out, style, "  ", 2, &format!("blocked by {by}: {}", rules.join(", ")))?;
     }
     Ok(())
 }
@@ -221,6 +217,18 @@ fn questions(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Resul
             text.push_str(&format!("  INCONSISTENT: {}", seen.join(", ")));
         }
         labelled(out, style, &printable(&question.id), &text)?;
+    }
+    Ok(())
+}
+
+fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+    let missed: Vec<&GoalRecord> = record.goals.iter().filter(|goal| goal.is_missed()).collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    section(out, style, "goals missed: the run did not come to see")?;
+    for goal in missed {
+        hanging(out, style, "  ", 4, &format!("{} ({})", goal.title, goal.id))?;
     }
     Ok(())
 }

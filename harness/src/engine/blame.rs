@@ -1,0 +1,153 @@
+//! Rules that say that some circumstance makes no difference. What diverges with the circumstance and not without it
+//! is blamed on that rule.
+
+use crate::domain::{
+    Divergence, DivergenceKind, Grade, Input, Operation, Region, Request, RuleId, Scenario, Transition,
+};
+use crate::model::rules;
+
+/// A rule, and the scenario without the circumstance that it speaks of.
+pub(super) struct Variation {
+    pub(super) rule: RuleId,
+    pub(super) scenario: Scenario,
+    /// A grade that the divergence can't exceed.
+    pub(super) cap: Grade,
+}
+
+/// What to try without, the telling first.
+pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Variation> {
+    let refused =
+        |operation| divergence.operation == operation && divergence.kind == DivergenceKind::UnexpectedRefusal;
+    let mut found = vec![(rules::ACCEPT_015, by_the_new_way(scenario))];
+    if refused(Operation::CreateMembers) {
+        found.push((rules::CREATE_004, without_emails(scenario)));
+        found.push((rules::CREATE_003, with_hubs(scenario)));
+    }
+    if refused(Operation::InviteMembers) {
+        found.push((rules::INVITE_012, with_hubs(scenario)));
+    }
+    let variation = |(rule, changed): (RuleId, Scenario)| {
+        // Whether an account that nobody has heard of must exist is not known.
+        let stranger = rule == rules::CREATE_003 && named_last(scenario).any(|account| !calls(scenario, account));
+        let cap = if stranger { Grade::Inferred } else { Grade::Documented };
+        (changed != *scenario).then_some(Variation { rule, scenario: changed, cap })
+    };
+    found.into_iter().filter_map(variation).collect()
+}
+
+/// The rule on isolation that a divergence violates which needs two Regions to show: what was done last in another
+/// Region than that of the last step says which.
+pub(super) fn isolation(scenario: &Scenario) -> RuleId {
+    let Some(last) = scenario.transitions.last() else { return rules::XX_004 };
+    let elsewhere =
+        |transition: &&Transition| transition.region != last.region && transition.request.operation.is_mutating();
+    match scenario.transitions.iter().rfind(elsewhere).map(|transition| transition.request.operation) {
+        Some(Operation::EnableSecurityHub) => rules::ENABLE_007,
+        Some(Operation::DisableSecurityHub) => rules::DISABLE_009,
+        Some(Operation::CreateMembers) => rules::CREATE_037,
+        _ => rules::XX_004,
+    }
+}
+
+/// Whether the rule says that Regions are apart.
+pub(super) fn is_isolation(rule: RuleId) -> bool {
+    [rules::XX_004, rules::ENABLE_007, rules::DISABLE_009, rules::CREATE_037].contains(&rule)
+}
+
+/// SH-ACCEPT-015: every invitation is accepted by the operation that is not deprecated.
+fn by_the_new_way(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    for transition in &mut scenario.transitions {
+        if transition.request.operation == Operation::AcceptInvitation {
+            transition.request.operation = Operation::AcceptAdministratorInvitation;
+        }
+    }
+    scenario
+}
+
+/// SH-CREATE-004: no account has an email address.
+fn without_emails(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    for transition in &mut scenario.transitions {
+        if let Input::Create(Some(details)) = &mut transition.request.input {
+            details.iter_mut().for_each(|detail| detail.email = None);
+        }
+    }
+    scenario
+}
+
+/// SH-CREATE-003, SH-INVITE-012: every account that the last step names has switched its hub on before.
+fn with_hubs(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    let region = scenario.transitions.last().map_or(Region(0), |last| last.region);
+    let mut named: Vec<_> = named_last(&scenario).collect();
+    named.retain(|account| !calls(&scenario, *account));
+    named.sort_unstable();
+    named.dedup();
+    let input = Input::Enable { standards: None, generator: None, tags: None };
+    let request = Request { operation: Operation::EnableSecurityHub, input };
+    let enable = |caller| Transition { caller, region, request: request.clone() };
+    scenario.transitions.splice(..0, named.into_iter().map(enable));
+    scenario
+}
+
+fn named_last(scenario: &Scenario) -> impl Iterator<Item = crate::domain::Account> + use<> {
+    let last = scenario.transitions.last();
+    last.map(|last| last.request.named_accounts()).unwrap_or_default().into_iter()
+}
+
+fn calls(scenario: &Scenario, account: crate::domain::Account) -> bool {
+    scenario.transitions.iter().any(|transition| transition.caller == account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::parse_scenario;
+
+    fn scenario(lines: &str) -> Scenario {
+        parse_scenario(&format!("passmuster scenario 1\n{lines}")).unwrap()
+    }
+
+    fn refusal(operation: Operation) -> Divergence {
+        Divergence {
+            operation,
+            kind: DivergenceKind::UnexpectedRefusal,
+            rules: vec![rules::CREATE_001],
+            ignored: Vec::new(),
+            pointer: String::new(),
+            expected: String::new(),
+            observed: String::new(),
+            grade: Grade::Observed,
+            of_state: false,
+        }
+    }
+
+    const CREATE: &str = "administrator EnableSecurityHub {}\n\
+        administrator CreateMembers {\"AccountDetails\":[{\"AccountId\":\"@member-1\",\"Email\":\"a@b\"}]}\n";
+
+    #[test]
+    fn an_account_that_is_refused_is_tried_without_email_and_with_a_hub() {
+        let tried = variations(&scenario(CREATE), &refusal(Operation::CreateMembers));
+        let rules: Vec<_> = tried.iter().map(|variation| (variation.rule, variation.cap)).collect();
+        assert_eq!(rules, [(rules::CREATE_004, Grade::Documented), (rules::CREATE_003, Grade::Inferred)]);
+        assert_eq!(tried[0].scenario.transitions.len(), 2);
+        assert_eq!(tried[1].scenario.transitions.len(), 3);
+    }
+
+    #[test]
+    fn what_has_no_such_circumstance_is_not_tried() {
+        let enable = scenario("administrator EnableSecurityHub {}\n");
+        assert!(variations(&enable, &refusal(Operation::EnableSecurityHub)).is_empty());
+    }
+
+    #[test]
+    fn what_was_done_last_in_the_other_region_names_the_rule_on_isolation() {
+        let enable = "administrator EnableSecurityHub {}\nadministrator@region-2 DescribeHub {}\n";
+        assert_eq!(isolation(&scenario(enable)), rules::ENABLE_007);
+        let create = format!("{CREATE}administrator@region-2 ListMembers {{}}\n");
+        assert_eq!(isolation(&scenario(&create)), rules::CREATE_037);
+        let disable = "administrator DisableSecurityHub {}\nadministrator@region-2 DescribeHub {}\n";
+        assert_eq!(isolation(&scenario(disable)), rules::DISABLE_009);
+    }
+}

@@ -1,0 +1,55 @@
+//! What a scenario did, as a conversation that can be judged again without the target.
+
+use serde_json::Value;
+
+use super::execute::{Execution, Step, learn_invitations};
+use crate::domain::{Account, Naming, Outcome};
+use crate::generate::CastNaming;
+use crate::trace::{Answer, Call, Conversation, Header, Provenance, list_of};
+
+/// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
+/// scenario; it is left out.
+pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title: String) -> Conversation {
+    // Nobody has named these accounts before they were created.
+    for (account, id) in &execution.assigned {
+        naming.bind_account(*account, *id);
+    }
+    let mut calls = Vec::new();
+    for step in &execution.steps {
+        let Ok(outcome) = &step.answer else { break };
+        let bound = naming.bind(&step.transition);
+        // The accounts of a run are real ids by construction.
+        let Some(account) = Account::from_digits(&naming.account(bound.caller)) else { break };
+        calls.push(Call {
+            line: 0,
+            account,
+            region: naming.region(bound.region),
+            operation: bound.request.operation,
+            request: bound.request.to_document(bound.caller, bound.region, &naming),
+            answer: answer(outcome),
+            pages: pages(step, outcome),
+            provenance: Provenance::Observed,
+            unknown: Vec::new(),
+        });
+        learn_invitations(&mut naming, &step.transition, outcome);
+    }
+    Conversation { line: 0, header: Header { title, ..Header::default() }, calls }
+}
+
+/// The sizes of the pages, where they make up the list that was answered; a walk that broke off has no whole one.
+fn pages(step: &Step, outcome: &Outcome) -> Vec<usize> {
+    let Outcome::Success(document) = outcome else { return Vec::new() };
+    let list = list_of(step.transition.request.operation).and_then(|list| document.get(list)?.as_array());
+    let whole = list.is_some_and(|list| list.len() == step.pages.iter().sum::<usize>());
+    if whole { step.pages.clone() } else { Vec::new() }
+}
+
+fn answer(outcome: &Outcome) -> Answer {
+    match outcome {
+        Outcome::Success(document) => {
+            Answer::Response { status: 200, body: Some(Value::Object(document.clone())) }
+        }
+        Outcome::Error(error) => Answer::Error(error.clone()),
+        Outcome::Undecodable { status, reason } => Answer::Unreadable { status: *status, reason: reason.clone() },
+    }
+}

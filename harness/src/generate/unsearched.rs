@@ -1,0 +1,56 @@
+//! Ways that the search does not find by itself: what a call leaves alone shows only where somebody has looked before.
+
+use super::alphabet::{CAST, call, detail, enable, finding, ids, one};
+use super::naming::MANAGEMENT;
+use crate::domain::{Account, Input, InvitationRef, Operation, Page, RuleId, Transition};
+use crate::model::rules;
+
+/// Scenarios whose last step is decided by the rule.
+pub(super) fn ways() -> Vec<(RuleId, Vec<Transition>)> {
+    let [a, b, _] = CAST;
+    let page = || Input::Page(Page::default());
+    let standards = |account| call(account, Operation::GetEnabledStandards, page());
+    let findings = |account| call(account, Operation::GetFindings, page());
+    let import = |account| call(account, Operation::BatchImportFindings, finding(account));
+    let read = call(a, Operation::GetMembers, ids(&[b]));
+    let plain = Input::Enable { standards: Some(false), generator: None, tags: None };
+    let plain = call(b, Operation::EnableSecurityHub, plain);
+    let hubs = || [a, b].map(|account| call(account, Operation::EnableSecurityHub, enable(None))).to_vec();
+    let close = call(MANAGEMENT, Operation::CloseAccount, one(b));
+    let managed = delegated(a, b);
+    vec![
+        (rules::STD_004, [managed.clone(), vec![plain, standards(b), create(a, b), standards(b)]].concat()),
+        (rules::ACCEPT_016, [hubs(), vec![standards(b)], accepted(a, b), vec![standards(b)]].concat()),
+        (rules::STD_006, [hubs(), vec![standards(a)], accepted(a, b), vec![standards(a)]].concat()),
+        (rules::LIST_011, [managed.clone(), vec![create(a, b), read.clone(), close, read]].concat()),
+        (rules::FIND_001, [hubs(), accepted(a, b), vec![import(b), findings(a)]].concat()),
+        (rules::FIND_002, [managed, vec![import(a), create(a, b), findings(b)]].concat()),
+    ]
+}
+
+/// An organization of two accounts, the first of which administers it.
+fn delegated(a: Account, b: Account) -> Vec<Transition> {
+    let managed = |operation, input| call(MANAGEMENT, operation, input);
+    vec![
+        managed(Operation::CreateOrganization, Input::Empty),
+        managed(Operation::CreateAccount, one(a)),
+        managed(Operation::CreateAccount, one(b)),
+        managed(Operation::EnableAWSServiceAccess, Input::Empty),
+        managed(Operation::EnableOrganizationAdminAccount, one(a)),
+    ]
+}
+
+fn create(administrator: Account, member: Account) -> Transition {
+    call(administrator, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(member), None)])))
+}
+
+/// The second account becomes a member of the first by invitation.
+fn accepted(a: Account, b: Account) -> Vec<Transition> {
+    let invitation = Some(InvitationRef::Latest(a));
+    let accept = Input::Accept { administrator: Some(a.into()), invitation };
+    vec![
+        create(a, b),
+        call(a, Operation::InviteMembers, ids(&[b])),
+        call(b, Operation::AcceptAdministratorInvitation, accept),
+    ]
+}

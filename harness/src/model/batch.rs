@@ -1,0 +1,92 @@
+//! What all calls on several accounts have in common.
+
+use super::branch::{Alternative, Branch, Branches, Expect};
+use super::context::{Context, Guards, Slot};
+use super::effect::Effect;
+use super::questions::{self, answer};
+use super::refusals::{self, reasons};
+use crate::domain::{Account, AccountRef, QuestionId, RuleId};
+
+/// The most accounts that one batch takes.
+pub(super) const SIZE: usize = 50;
+
+/// A batch of account ids with a result for each.
+pub(super) struct Batch<'c, 'a> {
+    pub(super) context: &'c Context<'a>,
+    pub(super) accounts: &'c Option<Vec<AccountRef>>,
+    /// The rule on empty, long and repetitive lists.
+    pub(super) rule: RuleId,
+    /// The ids name administrators of the caller rather than its members.
+    pub(super) administrators: bool,
+}
+
+/// Gives one account of a batch its alternatives.
+pub(super) type One<'f> = &'f dyn Fn(&Slot<'_, '_>, &AccountRef) -> Vec<Alternative>;
+
+impl Batch<'_, '_> {
+    /// `refusal` says under which rule an account may have the whole request refused.
+    pub(super) fn conclude(
+        &self,
+        guards: Guards,
+        one: One<'_>,
+        refusal: impl Fn(&AccountRef) -> Option<(RuleId, super::Refusal)>,
+    ) -> Branches {
+        let accounts = self.accounts.as_deref().unwrap_or_default();
+        let caller = self.context.caller;
+        let pair = |other| if self.administrators { (other, caller) } else { (caller, other) };
+        let named = || distinct(accounts).filter_map(AccountRef::account).map(pair);
+        let untouched: Vec<Effect> = named().map(|(first, second)| Effect::Affirm(first, second)).collect();
+        let doubts = || named().map(|(first, second)| Effect::Doubt(first, second)).collect();
+        guards.conclude(&untouched, doubts, || {
+            let slots = self.context.entries(accounts.iter().cloned(), |slot, account| one(&slot, account));
+            let mut branches = vec![Branch::new(Expect::Batch(slots), &[self.rule])];
+            let mut refused = |rule, refusal| {
+                let mut branch = Branch::new(Expect::Refused(refusal), &[rule]);
+                branch.effects.clone_from(&untouched);
+                branches.push(branch);
+            };
+            if let Some((rule, form)) = distinct(accounts).find_map(&refusal) {
+                refused(rule, form);
+            }
+            for question in odd_list(accounts) {
+                let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[self.rule]);
+                branch.effects.clone_from(&untouched);
+                branches.push(branch.answering(answer(question, "refused")));
+            }
+            branches
+        })
+    }
+}
+
+/// What is odd about a list of ids, by the question on what then becomes of the whole request.
+pub(super) fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
+    let odd = [
+        (accounts.is_empty(), questions::EMPTY_LIST),
+        (accounts.len() > SIZE, questions::LONG_LIST),
+        (repeats(accounts), questions::DUPLICATE),
+        (accounts.iter().any(|account| account.account().is_none()), questions::MALFORMED_ID),
+    ];
+    odd.into_iter().filter_map(|(is, question)| is.then_some(question)).collect()
+}
+
+/// Q05: malformed ids are reported; a server that takes one in holds what this model can't name.
+pub(super) fn malformed(slot: &Slot<'_, '_>, rule: RuleId) -> Vec<Alternative> {
+    slot.refused(&[rule], reasons::INVALID, &AccountRef::Text(String::new()), Effect::Doubt)
+}
+
+pub(super) fn affirm(administrator: Account, member: Account) -> Vec<Effect> {
+    vec![Effect::Affirm(administrator, member)]
+}
+
+pub(super) fn distinct(accounts: &[AccountRef]) -> impl Iterator<Item = &AccountRef> {
+    accounts
+        .iter()
+        .enumerate()
+        .filter(|(index, account)| !accounts[..*index].contains(account))
+        .map(|(_, account)| account)
+}
+
+pub(super) fn repeats<'a>(accounts: impl IntoIterator<Item = &'a AccountRef>) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    !accounts.into_iter().all(|account| seen.insert(account))
+}

@@ -1,0 +1,382 @@
+//! What becomes of a state when an organization and its memberships change.
+
+use std::collections::BTreeSet;
+
+use super::effect::raise;
+use super::state::{
+    Because, Designation, Finding, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState,
+    Standards, Standing, State,
+};
+use super::{questions, rules};
+use crate::domain::{Account, MemberStatus, Region};
+
+/// The standards that are enabled where nobody says otherwise, by the ends of their ARNs (SH-ENABLE-003).
+pub const DEFAULT_STANDARDS: [&str; 2] =
+    ["aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/1.2.0"];
+
+impl Standards {
+    /// The default standards, or none.
+    pub(super) fn given(default: bool) -> Self {
+        let named = DEFAULT_STANDARDS.iter().filter(|_| default);
+        let enabled = Learned::Is(named.map(|name| (*name).to_owned()).collect());
+        let rule = if default { rules::ENABLE_003 } else { rules::ENABLE_004 };
+        Self { enabled, because: Because::of(rule) }
+    }
+
+    pub(super) fn resting_on(mut self, because: Because) -> Self {
+        self.because = because;
+        self
+    }
+}
+
+impl State {
+    /// An account is created in an organization. Where `AutoEnable` is on it becomes a member at once (SH-ORG-025,
+    /// SH-ORG-026), in each Region by itself.
+    pub(super) fn enter(&mut self, management: Account, account: Account, mint: &mut impl Mint) {
+        self.join(management, account);
+        for region in self.regions_mut() {
+            let Some(held) = region.designations.get(&management).filter(|held| !held.doubt).cloned() else {
+                continue;
+            };
+            let Some(administrator) = held.administrator else { continue };
+            if held.auto_enable.seen() == Some(&true) {
+                let because = Because::of(rules::ORG_025);
+                let standards = match held.standards.seen() {
+                    Some(setting) => Standards::given(setting == "DEFAULT").resting_on(because),
+                    None => Standards { enabled: Learned::Unseen, because },
+                };
+                region.enroll(administrator, account, standards, because, mint);
+            } else {
+                let because = Because::of(rules::ORG_026);
+                region.members.insert((administrator, account), Member::new(because));
+                region.hubs.insert(account, Hub::off(because));
+            }
+        }
+    }
+
+    /// An account leaves its organization (SH-ORG-027). Which status it is then shown with is open (N20).
+    pub(super) fn leave(&mut self, account: Account, because: Because, mint: &mut impl Mint) {
+        let management = self.organization_of(account).map(|(management, _)| management);
+        self.depart(account);
+        for region in self.regions_mut() {
+            let held = management.and_then(|management| region.designations.get(&management));
+            let Some(administrator) = held.and_then(|held| held.administrator) else { continue };
+            if region.administrator(account) != Some(administrator) {
+                continue;
+            }
+            let status = match mint.answer(questions::AFTER_DEPARTURE) {
+                Some("removed") => Some(MemberStatus::Removed),
+                Some("deleted") => Some(MemberStatus::Deleted),
+                _ => None,
+            };
+            region.release(administrator, account, status, because, mint);
+            if !mint.decides() {
+                region.doubt(administrator, account, because);
+            }
+        }
+    }
+
+    pub(super) fn suspend(&mut self, account: Account) {
+        let management = self.organization_of(account).map(|(management, _)| management);
+        let organization = management.and_then(|management| self.organizations.get_mut(&management));
+        if let Some(organization) = organization {
+            organization.accounts.insert(account, Standing::Suspended);
+        }
+        // SH-LIST-011: a member that is closed later stays what it was.
+        for entry in self.regions_mut().flat_map(|region| region.members.iter_mut()) {
+            if entry.0.1 == account {
+                entry.1.because.affirm(Because::of(rules::LIST_011));
+            }
+        }
+    }
+
+    /// Without trusted access all members are on their own (SH-ORG-028). Whether the designation stays nobody says.
+    pub(super) fn trust(&mut self, management: Account, trusted: bool, because: Because, mint: &mut impl Mint) {
+        self.organizations.entry(management).or_default().trusted = trusted;
+        if trusted {
+            return;
+        }
+        for region in self.regions_mut() {
+            region.undesignate(management, because, mint);
+            if let Some(held) = region.designations.get_mut(&management) {
+                held.doubt = !mint.decides();
+            }
+        }
+    }
+
+    /// An account becomes delegated administrator: its hub is switched on (SH-ORG-010), and those that were its
+    /// members by invitation stay (SH-ORG-011).
+    pub(super) fn designate(
+        &mut self,
+        region: Region,
+        management: Account,
+        administrator: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let colleagues: BTreeSet<Account> = self
+            .organizations
+            .get(&management)
+            .into_iter()
+            .flat_map(|held| held.accounts.keys().copied())
+            .collect();
+        let region = self.region_mut(region);
+        region.designations.insert(management, Designation::of(administrator, because));
+        if !region.is_on(administrator) {
+            let because = Because::of(rules::ORG_010);
+            let standards = match mint.answer(questions::STANDARDS_OF_ADMINISTRATOR) {
+                Some(answer) => Standards::given(answer == "default-standards"),
+                None => Standards { enabled: Learned::Unseen, because },
+            };
+            region.enable(administrator, None, standards, because, mint);
+        }
+        let because = Because::of(rules::ORG_011);
+        let listed: Vec<Account> = region.list(administrator).map(|(member, _)| member).collect();
+        for member in listed {
+            let Some(entry) = region.members.get_mut(&(administrator, member)) else { continue };
+            let colleague = colleagues.contains(&member);
+            match entry.status {
+                Some(MemberStatus::Enabled) if colleague && !entry.doubt => {
+                    entry.organization = true;
+                    entry.because = because;
+                    match mint.answer(questions::EMAIL_OF_CONVERT) {
+                        Some("kept") => {}
+                        Some(_) => entry.email = Learned::Is(None),
+                        None => entry.email = Learned::Unseen,
+                    }
+                }
+                Some(MemberStatus::Created | MemberStatus::Invited) => {
+                    match mint.answer(questions::LISTED_AT_DESIGNATION) {
+                        Some("enabled") if colleague && region.is_free(member) => {
+                            region.enroll(administrator, member, Standards::given(true), because, mint);
+                        }
+                        Some(_) => {}
+                        None => region.doubt(administrator, member, because),
+                    }
+                }
+                Some(_) if !mint.decides() => region.doubt(administrator, member, because),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl RegionState {
+    /// Nobody's member, and nobody's administrator.
+    fn is_free(&self, account: Account) -> bool {
+        self.administrator(account).is_none() && self.list(account).all(|(_, entry)| entry.status.is_none())
+    }
+
+    /// The account becomes an enabled member by its organization, and its hub is on afterwards.
+    pub(super) fn enroll(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        standards: Standards,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        self.enroll_alone(administrator, member, because, mint);
+        match self.hubs.get_mut(&member).filter(|hub| hub.on) {
+            Some(hub) => {
+                hub.because.affirm(because);
+                hub.standards.because.affirm(Because::of(rules::STD_004));
+            }
+            None => self.enable(member, None, standards, because, mint),
+        }
+    }
+
+    /// The account becomes an enabled member by its organization.
+    pub(super) fn enroll_alone(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let before = self.members.get(&(administrator, member)).filter(|entry| entry.status.is_some());
+        let email = match before.map(|entry| entry.email.clone()) {
+            // Whether the address that an invitation member had is kept is open (Q35).
+            Some(email) => match mint.answer(questions::EMAIL_OF_CONVERT) {
+                Some("kept") => email,
+                Some(_) => Learned::Is(None),
+                None => Learned::Unseen,
+            },
+            None => Learned::Is(None),
+        };
+        self.set_status(administrator, member, MemberStatus::Enabled, because, mint);
+        if let Some(entry) = self.members.get_mut(&(administrator, member)) {
+            entry.organization = true;
+            entry.email = email;
+        }
+        self.set_administrator(member, Some(administrator), because);
+        // Accounts of the organization get no invitation (SH-INVITE-011); what becomes of one sent before is open.
+        let none = Invitation {
+            state: None,
+            id: Learned::Unseen,
+            earlier_id: None,
+            doubt: false,
+            because: Because::of(rules::INVITE_011),
+        };
+        let held = self.invitations.entry((member, administrator)).or_insert(none);
+        if held.state.is_some() {
+            held.state = Some(InvitationState::Orphaned);
+            held.doubt = !mint.decides();
+            held.because = because;
+        }
+    }
+
+    /// A membership by the organization ends.
+    pub(super) fn release(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        status: Option<MemberStatus>,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        if let Some(entry) = self.members.get_mut(&(administrator, member)) {
+            entry.status = status;
+            entry.organization = true;
+            entry.doubt = false;
+            entry.because = because;
+            raise(&mut entry.updated_at, mint.now());
+        }
+        self.set_administrator(member, None, because);
+        if let Some(hub) = self.hubs.get_mut(&member) {
+            hub.because.affirm(because);
+            hub.standards.because.affirm(because);
+        }
+    }
+
+    /// The delegated administrator is one no more, and has no members left (SH-ORG-012). What becomes of members by
+    /// invitation is open (N11).
+    pub(super) fn undesignate(&mut self, management: Account, because: Because, mint: &mut impl Mint) {
+        let Some(held) = self.designations.get_mut(&management) else { return };
+        let Some(administrator) = held.administrator.take() else { return };
+        held.before = Some(administrator);
+        held.because = because;
+        let listed: Vec<Account> = self.list(administrator).map(|(member, _)| member).collect();
+        for member in listed {
+            let Some(entry) = self.members.get(&(administrator, member)) else { continue };
+            let Some(status) = entry.status else { continue };
+            let entry_doubt = entry.doubt;
+            let organization = entry.organization && !entry_doubt;
+            let enabled = status == MemberStatus::Enabled;
+            if organization && enabled {
+                self.release(administrator, member, None, because, mint);
+                continue;
+            }
+            match mint.answer(questions::INVITED_AFTER_DESIGNATION) {
+                Some("removed") if enabled => {
+                    self.set_status(administrator, member, MemberStatus::Removed, because, mint);
+                    self.set_administrator(member, None, because);
+                }
+                Some("absent") => {
+                    self.members.insert((administrator, member), Member::new(because));
+                    if enabled {
+                        self.set_administrator(member, None, because);
+                    }
+                }
+                Some(_) => {}
+                None if enabled || entry_doubt => self.doubt(administrator, member, because),
+                // Nobody becomes a member by this.
+                None => self.doubt_entry(administrator, member, because),
+            }
+        }
+    }
+
+    pub(super) fn organize(
+        &mut self,
+        management: Account,
+        auto_enable: bool,
+        standards: Option<&String>,
+        configuration: Option<&String>,
+        because: Because,
+    ) {
+        let Some(held) = self.designations.get_mut(&management) else { return };
+        held.auto_enable = Learned::Is(auto_enable);
+        if let Some(standards) = standards {
+            held.standards = Learned::Is(standards.clone());
+        }
+        if let Some(configuration) = configuration {
+            held.configuration = Learned::Is(configuration.clone());
+        }
+        held.because = because;
+    }
+
+    /// Nobody says what these calls do; an observer has to look.
+    pub(super) fn subscribe(
+        &mut self,
+        account: Account,
+        enable: &[String],
+        disable: &[String],
+        because: Because,
+        mint: &impl Mint,
+    ) {
+        let Some(hub) = self.hubs.get_mut(&account) else { return };
+        hub.standards.because = because;
+        match &mut hub.standards.enabled {
+            Learned::Is(enabled) if mint.decides() => {
+                enabled.retain(|name| !disable.contains(name));
+                enabled.extend(enable.iter().cloned());
+            }
+            enabled => *enabled = Learned::Unseen,
+        }
+    }
+
+    pub(super) fn import(&mut self, account: Account, ids: &[String]) {
+        let certain = self.administrators.get(&account).filter(|held| !held.doubt);
+        let finding = Finding { under: certain.and_then(|held| held.account), doubt: false };
+        self.findings.extend(ids.iter().map(|id| ((account, id.clone()), finding.clone())));
+    }
+
+    /// Findings live on for a while after the hub is switched off (SH-DISABLE-008).
+    pub(super) fn forget_findings(&mut self, account: Account) {
+        for ((owner, _), finding) in &mut self.findings {
+            if *owner == account {
+                finding.doubt = true;
+            }
+            if *owner == account || finding.under == Some(account) {
+                finding.under = None;
+            }
+        }
+    }
+
+    /// Whether an administrator is shown what a member found before is said by nobody.
+    pub(super) fn part_findings(&mut self, member: Account) {
+        let all = (member, String::new())..(Account(member.0 + 1), String::new());
+        for (_, finding) in self.findings.range_mut(all) {
+            finding.under = None;
+        }
+    }
+}
+
+impl Hub {
+    /// A hub that is off.
+    const fn off(because: Because) -> Self {
+        Self {
+            on: false,
+            subscribed_at: Learned::Unseen,
+            auto_enable_controls: Learned::Unseen,
+            generator: Learned::Unseen,
+            standards: Standards { enabled: Learned::Unseen, because },
+            because,
+        }
+    }
+}
+
+impl Designation {
+    /// As designated, with the settings that stand at first (SH-ORG-029).
+    fn of(administrator: Account, because: Because) -> Self {
+        Self {
+            administrator: Some(administrator),
+            before: None,
+            auto_enable: Learned::Is(false),
+            standards: Learned::Is("DEFAULT".to_owned()),
+            configuration: Learned::Is("LOCAL".to_owned()),
+            doubt: false,
+            because,
+        }
+    }
+}

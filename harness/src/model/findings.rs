@@ -1,0 +1,82 @@
+//! Findings: imported into the account that has them, shown to it and to its administrator.
+
+use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presence};
+use super::context::{Context, Guards};
+use super::effect::Effect;
+use super::state::Finding;
+use super::{refusals, rules};
+use crate::domain::{Account, Input, MemberStatus, RuleId};
+
+pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Import(Some(findings)) = input else {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_006]));
+    };
+    let caller = context.caller;
+    let foreign = findings.iter().any(|finding| finding.account.account() != Some(caller));
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(caller);
+    guards.refuse_if(context, off, &[rules::FIND_005, rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(context, foreign, &[rules::FIND_004], &refusals::FOREIGN_FINDING);
+    guards.conclude(&[], Vec::new, || {
+        let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.len() < findings.len() || !(1..=100).contains(&ids.len()) {
+            // Whether a finding given twice counts twice is said by nobody.
+            return vec![Branch::new(Expect::Anything, &[rules::FIND_006])];
+        }
+        vec![Branch::new(Expect::Imported(ids.len()), &[rules::FIND_006]).with(Effect::Import(caller, ids))]
+    })
+}
+
+pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Page(page) = input else { return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_001])) };
+    let odd_size = page.max_results.is_some_and(|size| !(1..=100).contains(&size));
+    let mut guards = Guards::default();
+    guards.refuse_if(context, !context.state.is_on(context.caller), &[rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.conclude(&[], Vec::new, || {
+        let slots = context.state.findings.iter().map(|((owner, id), held)| slot(context, *owner, id, held));
+        let slots: Vec<FindingSlot> = slots.collect();
+        let member = context.own_administrator().is_some();
+        let rule = if member { rules::FIND_002 } else { rules::FIND_001 };
+        vec![Branch::new(
+            Expect::Findings(FindingsView { slots, rule, loose: page.next_token.is_some() }),
+            &[rule],
+        )]
+    })
+}
+
+/// Whether the caller is shown a finding.
+fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> FindingSlot {
+    let caller = context.caller;
+    let entry = context.state.members.get(&(caller, owner));
+    let departed = entry.is_some_and(|entry| entry.because.0 == rules::ORG_027);
+    let (presence, rule) = if owner == caller {
+        (if held.doubt { Presence::May } else { Presence::Must }, rules::FIND_001)
+    } else if context.own_administrator().is_some() {
+        (Presence::MustNot, rules::FIND_002)
+    } else if departed {
+        // Out of the organization, out of its administrator's sight.
+        (Presence::MustNot, rules::ORG_027)
+    } else if context.entry_in_doubt(caller, owner) {
+        (Presence::May, rules::FIND_001)
+    } else if context.state.administrator(owner) == Some(caller) {
+        let since = held.under == Some(caller) && !held.doubt;
+        let colleague = entry.is_some_and(|entry| entry.organization);
+        let rule = if colleague { rules::CREATE_033 } else { rules::FIND_001 };
+        (if since { Presence::Must } else { Presence::May }, rule)
+    } else {
+        (Presence::MustNot, hidden_by(entry.and_then(|entry| entry.status), entry.map(|entry| entry.because.0)))
+    };
+    FindingSlot { owner, id: id.to_owned(), presence, rule }
+}
+
+/// The rule that hides findings from somebody who is not, or no longer, the account's administrator.
+fn hidden_by(status: Option<MemberStatus>, because: Option<RuleId>) -> RuleId {
+    match (status, because) {
+        (Some(MemberStatus::Removed), _) => rules::DISASSOC_008,
+        (_, Some(rule)) if rule == rules::DISASSOC_002 => rules::DISASSOC_008,
+        _ => rules::FIND_003,
+    }
+}

@@ -1,0 +1,248 @@
+//! Delegated administration: designating an administrator in a Region, ending that, looking at it, and its settings.
+
+use super::branch::{AdminAccounts, Branch, Branches, Configuration, Expect};
+use super::context::{Context, Guards};
+use super::effect::Effect;
+use super::questions::{self, answer};
+use super::state::{Designation, Standing};
+use super::{refusals, rules};
+use crate::domain::{Account, AccountRef, Input, MemberStatus, RuleId};
+
+pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Account(id) = input else { return unknowable(rules::ORG_001) };
+    let Some((management, organization)) = context.organization() else { return unknowable(rules::ORG_009) };
+    let Some(administrator) = id.as_ref().and_then(AccountRef::account) else { return unknowable(rules::ORG_001) };
+    let here = context.state.designations.get(&management);
+    let foreign = organization.accounts.get(&administrator) != Some(&Standing::Active);
+    if context.caller == management && (foreign || context.designation_in_doubt(management)) {
+        return unknowable(rules::ORG_001);
+    }
+    let current = here.and_then(|held| held.administrator);
+    let elsewhere = context.designated_elsewhere(management);
+
+    let mut guards = Guards::default();
+    guards.refuse_if(context, context.caller != management, &[rules::ORG_009], &refusals::NOT_MANAGEMENT);
+    let own_hub_off = administrator == management && !context.state.is_on(management);
+    // An acceptance test designates the management account where its hub is on in another Region only.
+    let on_elsewhere = context.whole.regions().any(|region| context.whole.region(region).is_on(management));
+    guards.refuse_if(context, own_hub_off && !on_elsewhere, &[rules::ORG_003], &refusals::OWN_HUB_OFF);
+    guards.refuse_if(context, current == Some(administrator), &[rules::ORG_004], &refusals::DESIGNATED_ALREADY);
+    let second = current.is_some_and(|current| current != administrator);
+    guards.refuse_if(context, second, &[rules::ORG_005], &refusals::SECOND_ADMINISTRATOR);
+    let third = current.is_none() && elsewhere.is_some_and(|elsewhere| elsewhere != administrator);
+    guards.refuse_if(context, third, &[rules::ORG_006], &refusals::SECOND_ADMINISTRATOR);
+    if guards.is_empty() && context.is_entangled(administrator) {
+        return unknowable(rules::ORG_001);
+    }
+    guards.conclude(
+        &[Effect::AffirmHub(administrator)],
+        || vec![Effect::Lose],
+        || {
+            let rule = if administrator == management { rules::ORG_002 } else { rules::ORG_001 };
+            let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
+            if organization.trusted && own_hub_off {
+                return vec![Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::ORG_003]), done];
+            }
+            if organization.trusted {
+                return vec![done];
+            }
+            // No rule speaks of that.
+            let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
+            vec![
+                refused.answering(answer(questions::UNTRUSTED_DESIGNATION, "refused")),
+                done.answering(answer(questions::UNTRUSTED_DESIGNATION, "accepted")),
+            ]
+        },
+    )
+}
+
+pub(super) fn disable(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Account(id) = input else { return unknowable(rules::ORG_012) };
+    let Some((management, _)) = context.organization() else { return unknowable(rules::ORG_012) };
+    let administrator = id.as_ref().and_then(AccountRef::account);
+    if context.caller != management || administrator.is_none() || context.designation_in_doubt(management) {
+        return unknowable(rules::ORG_012);
+    }
+    let here = context.state.designations.get(&management);
+    if here.and_then(|held| held.administrator) != administrator {
+        let refused = Branch::new(Expect::Refused(refusals::NOBODY_DESIGNATED), &[rules::ORG_013]);
+        let silent = Branch::new(Expect::Done, &[rules::ORG_013]);
+        return Branches::any_of(vec![refused, silent.answering(answer(questions::UNDESIGNATE_NOBODY, "silent"))]);
+    }
+    let central = here.is_some_and(|held| held.is_central());
+    let mut guards = Guards::default();
+    guards.refuse_if(context, central, &[rules::ORG_014], &refusals::CENTRAL_KEEPS_ADMINISTRATOR);
+    guards.conclude(
+        &[],
+        || vec![Effect::Lose],
+        || vec![Branch::new(Expect::Done, &[rules::ORG_012]).with(Effect::Undesignate(management))],
+    )
+}
+
+pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Page(page) = input else { return unknowable(rules::ORG_016) };
+    let Some((management, _)) = context.organization() else {
+        let refused = Branch::new(Expect::Refused(refusals::NO_ORGANIZATION), &[rules::ORG_015]);
+        let mut through = Branch::new(Expect::AnySuccess, &[rules::ORG_015]);
+        through.ignored = vec![rules::ORG_015];
+        if context.ignores(rules::ORG_015) {
+            return Branches::one(Branch::new(Expect::AdminAccounts(AdminAccounts::default()), &[rules::ORG_016]));
+        }
+        return Branches { admissible: vec![refused], counterfactual: vec![through] };
+    };
+    let odd_size = page.max_results.is_some_and(|size| !(1..=10).contains(&size));
+    let delegate = context.state.designations.get(&management).and_then(|held| held.administrator);
+    if delegate == Some(context.caller) && delegate != Some(management) || context.designation_in_doubt(management)
+    {
+        // The documentation speaks of the management account only, practice of both.
+        return Branches::one(Branch::new(Expect::Anything, &[rules::ORG_017]));
+    }
+    let mut guards = Guards::default();
+    guards.refuse_if(context, context.caller != management, &[rules::ORG_017], &refusals::NOT_MANAGEMENT_READS);
+    guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.conclude(&[], Vec::new, || {
+        let here = context.state.designations.get(&management);
+        let rule =
+            if here.is_some_and(|held| held.administrator.is_some()) { rules::ORG_001 } else { rules::ORG_016 };
+        let view = AdminAccounts {
+            administrator: here.and_then(|held| held.administrator),
+            leaving: here.and_then(|held| held.before),
+            because: here.map(Designation::designated_by),
+            loose: page.next_token.is_some(),
+        };
+        vec![Branch::new(Expect::AdminAccounts(view), &[rule])]
+    })
+}
+
+pub(super) fn describe(context: &Context<'_>) -> Branches {
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(context.caller);
+    guards.refuse_if(context, off, &[rules::ORG_020, rules::XX_002], &refusals::NOT_ON);
+    if guards.is_empty() && context.delegation_in_doubt() {
+        return unknowable(rules::ORG_019);
+    }
+    let here = context.delegation();
+    guards.refuse_if(context, !off && here.is_none(), &[rules::ORG_019], &refusals::NOT_DELEGATED);
+    guards.conclude(&[], Vec::new, || {
+        let Some((_, held)) = here else { return vec![Branch::new(Expect::AnySuccess, &[rules::ORG_029])] };
+        let view = Configuration {
+            auto_enable: held.auto_enable.clone(),
+            standards: held.standards.clone(),
+            configuration: held.configuration.clone(),
+            because: held.because.0,
+        };
+        let rule = if held.because.0 == rules::ORG_021 { rules::ORG_021 } else { rules::ORG_029 };
+        vec![Branch::new(Expect::Configuration(view), &[rule])]
+    })
+}
+
+pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Organize { auto_enable, standards, configuration } = input else {
+        return unknowable(rules::ORG_021);
+    };
+    let odd =
+        |value: &Option<String>, known: [&str; 2]| value.as_deref().is_some_and(|value| !known.contains(&value));
+    if odd(standards, ["NONE", "DEFAULT"]) || odd(configuration, ["CENTRAL", "LOCAL"]) {
+        return unknowable(rules::ORG_021);
+    }
+    let off = !context.state.is_on(context.caller);
+    let mut guards = Guards::default();
+    guards.refuse_if(context, off, &[rules::XX_002], &refusals::NOT_ON);
+    if guards.is_empty() && context.delegation_in_doubt() {
+        return unknowable(rules::ORG_018);
+    }
+    let here = context.delegation();
+    guards.refuse_if(context, !off && here.is_none(), &[rules::ORG_018], &refusals::NOT_DELEGATED);
+    guards.refuse_if(context, auto_enable.is_none(), &[rules::ORG_022], &refusals::CONSTRAINT);
+    let is_central = here.is_some_and(|(_, held)| held.is_central());
+    let stays_central = configuration.as_deref().map_or(is_central, |value| value == "CENTRAL");
+    let enables = *auto_enable == Some(true) || standards.as_deref() == Some("DEFAULT");
+    guards.refuse_if(context, stays_central && enables, &[rules::ORG_023], &refusals::NOT_WHILE_CENTRAL);
+    guards.conclude(
+        &[],
+        || vec![Effect::Lose],
+        || {
+            let Some((management, _)) = here else {
+                return vec![Branch::new(Expect::AnySuccess, &[rules::ORG_021])];
+            };
+            let done = Branch::new(Expect::Done, &[rules::ORG_021]).with(Effect::Organize {
+                management,
+                auto_enable: auto_enable.unwrap_or_default(),
+                standards: standards.clone(),
+                configuration: configuration.clone(),
+            });
+            // What else it takes to change the kind of configuration no source tells.
+            let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
+            let changes = configuration.is_some();
+            if stays_central && !is_central {
+                let early = Branch::new(Expect::Refused(refusals::STILL_SYNCING), &[rules::ORG_024]);
+                return vec![
+                    done.answering(answer(questions::CENTRAL_AT_ONCE, "at-once")),
+                    early.answering(answer(questions::CENTRAL_AT_ONCE, "still-syncing")),
+                    refused,
+                ];
+            }
+            if changes { vec![done, refused] } else { vec![done] }
+        },
+    )
+}
+
+/// Nobody says what such a call does.
+fn unknowable(rule: RuleId) -> Branches {
+    Branches::one(Branch::new(Expect::Anything, &[rule]).with(Effect::Lose))
+}
+
+impl Context<'_> {
+    /// Whether the caller is delegated administrator here, of whom, and how.
+    pub(super) fn delegation(&self) -> Option<(Account, &Designation)> {
+        let (management, _) = self.organization()?;
+        let held = self.state.designations.get(&management)?;
+        (held.administrator == Some(self.caller) && !held.doubt).then_some((management, held))
+    }
+
+    /// Whether nobody knows who is delegated administrator in this Region.
+    pub(super) fn designation_in_doubt(&self, management: Account) -> bool {
+        self.state.designations.get(&management).is_some_and(|held| held.doubt)
+    }
+
+    /// Whether the caller may or may not be delegated administrator.
+    pub(super) fn delegation_in_doubt(&self) -> bool {
+        let doubtful =
+            |held: &Designation| held.doubt && [held.administrator, held.before].contains(&Some(self.caller));
+        self.state.designations.values().any(doubtful)
+            // A delegated administrator that has left the organization: nobody says what it is then.
+            || self.delegation().is_none() && self.state.designated_by(self.caller).is_some()
+    }
+
+    /// Whom the organization has designated in another Region.
+    fn designated_elsewhere(&self, management: Account) -> Option<Account> {
+        let others = self.whole.regions().filter(|region| *region != self.region);
+        others.filter_map(|region| self.whole.region(region).designations.get(&management)?.administrator).next()
+    }
+
+    /// Whether the account is a member, may be one, or has been invited to be: what designating it does then is
+    /// said by nobody.
+    fn is_entangled(&self, account: Account) -> bool {
+        let listed = |statuses: &[MemberStatus]| {
+            self.state.members.iter().any(|((_, member), entry)| {
+                *member == account
+                    && (entry.doubt || entry.status.is_some_and(|status| statuses.contains(&status)))
+            })
+        };
+        self.state.administrator(account).is_some()
+            || self.membership_in_doubt(account)
+            || listed(&[MemberStatus::Created, MemberStatus::Invited, MemberStatus::Enabled])
+    }
+}
+
+impl Designation {
+    fn is_central(&self) -> bool {
+        self.configuration.seen().is_some_and(|value| value == "CENTRAL")
+    }
+
+    /// The rule that says who is designated.
+    fn designated_by(&self) -> RuleId {
+        // What changed last may have been the settings.
+        if self.because.0 == rules::ORG_021 { rules::ORG_001 } else { self.because.0 }
+    }
+}

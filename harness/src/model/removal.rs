@@ -1,0 +1,199 @@
+//! Taking members off an administrator's list: disassociate, then delete.
+
+use super::batch::{Batch, affirm, distinct, malformed, odd_list};
+use super::branch::{Alternative, Branch, Branches, Expect};
+use super::context::{Context, Slot};
+use super::effect::Effect;
+use super::questions::{self, answer};
+use super::refusals::{self, reasons};
+use super::rules;
+use crate::domain::{Account, AccountRef, Input, MemberStatus, QuestionId, RuleId};
+
+pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accounts(accounts) = input else { return Branches::default() };
+    let guards = context.membership(&[rules::DELETE_007, rules::XX_001]);
+    let batch = Batch { context, accounts, rule: rules::DELETE_008, administrators: false };
+    batch.conclude(guards, &|slot, account| delete_one(slot, account), |account| {
+        let unknown = account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member));
+        unknown.then_some((rules::DELETE_005, refusals::NOTHING_TO_DELETE))
+    })
+}
+
+fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
+    let context = slot.context;
+    let caller = context.caller;
+    let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
+    let gone_by =
+        |rules: &[RuleId]| slot.processed(rules, reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
+    let gone = |rule| gone_by(&[rule]);
+    if context.entry_in_doubt(caller, member) {
+        return slot.anything(rules::DELETE_005, Effect::DoubtDeleted(caller, member));
+    }
+    match context.state.status(caller, member) {
+        Some(MemberStatus::Created) => gone(rules::DELETE_001),
+        Some(MemberStatus::Invited) => gone(rules::DELETE_002),
+        Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_004) => {
+            slot.refused(&[rules::DELETE_004], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
+        }
+        Some(MemberStatus::Removed | MemberStatus::Resigned)
+            if context.state.members.get(&(caller, member)).is_some_and(|entry| entry.organization) =>
+        {
+            slot.open(
+                questions::DELETE_RELEASED,
+                vec![
+                    ("deleted", gone(rules::DELETE_006)),
+                    (
+                        "unprocessed",
+                        slot.refused(&[rules::DELETE_006], reasons::COLLEAGUE, account, Effect::DoubtEntry),
+                    ),
+                ],
+            )
+        }
+        Some(MemberStatus::Removed) => gone_by(&[rules::DELETE_003, rules::DELETE_009]),
+        Some(MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
+        Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
+            slot.anything(rules::DELETE_006, Effect::DoubtDeleted(caller, member))
+        }
+        None => slot.open(
+            questions::DELETE_UNKNOWN,
+            vec![
+                ("silent", slot.processed(&[rules::DELETE_005], reasons::NO_RESOURCE, affirm(caller, member))),
+                (
+                    "unprocessed",
+                    slot.refused(&[rules::DELETE_005], reasons::NO_RESOURCE, account, Effect::DoubtEntry),
+                ),
+            ],
+        ),
+    }
+}
+
+pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accounts(accounts) = input else { return Branches::default() };
+    let guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
+    let caller = context.caller;
+    let known = accounts.as_deref().unwrap_or_default();
+    let named = || distinct(known).filter_map(AccountRef::account);
+    let untouched: Vec<Effect> = named().map(|member| Effect::Affirm(caller, member)).collect();
+    let doubts = || named().map(|member| Effect::Doubt(caller, member)).collect();
+    if guards.is_empty() && named().any(|member| context.entry_in_doubt(caller, member)) {
+        let mut branch = Branch::new(Expect::Anything, &[rules::DISASSOC_007]);
+        branch.effects = doubts();
+        return Branches::one(branch);
+    }
+    guards.conclude(&untouched, doubts, || {
+        let mut leaving = Leaving::default();
+        for account in distinct(known) {
+            leaving.add(context, account);
+        }
+        leaving.branches(caller, known, &untouched)
+    })
+}
+
+/// What disassociating does to the accounts named, by what they are.
+#[derive(Default)]
+struct Leaving {
+    effects: Vec<Effect>,
+    rule: Option<RuleId>,
+    invited: Vec<Account>,
+    /// Members by their organization: what they show afterwards is open.
+    released: Vec<Account>,
+    refused: Option<(RuleId, super::Refusal)>,
+}
+
+impl Leaving {
+    fn add(&mut self, context: &Context<'_>, account: &AccountRef) {
+        let caller = context.caller;
+        let entry =
+            account.account().and_then(|member| Some((member, context.state.members.get(&(caller, member))?)));
+        let Some((member, entry, status)) = entry.and_then(|(member, entry)| Some((member, entry, entry.status?)))
+        else {
+            self.refused = Some((rules::DISASSOC_005, refusals::NOTHING_TO_DISASSOCIATE));
+            return;
+        };
+        match status {
+            MemberStatus::Enabled if entry.organization => self.released.push(member),
+            MemberStatus::Enabled => self.effects.push(Effect::Remove(caller, member)),
+            MemberStatus::Invited => self.invited.push(member),
+            MemberStatus::Created => {
+                self.rule = Some(rules::DISASSOC_003);
+                self.effects.push(Effect::Affirm(caller, member));
+            }
+            MemberStatus::Removed | MemberStatus::Resigned => {
+                self.effects.push(Effect::Affirm(caller, member));
+                self.refused.get_or_insert((rules::DISASSOC_006, refusals::NOT_ASSOCIATED));
+            }
+            MemberStatus::Deleted | MemberStatus::AccountSuspended => {
+                self.effects.push(Effect::DoubtEntry(caller, member));
+                self.refused.get_or_insert((rules::DISASSOC_006, refusals::NOT_ASSOCIATED));
+            }
+        }
+    }
+
+    /// As there is no place to report single accounts, either all that fits is done and the rest passed over, or
+    /// the whole request is refused (SH-DISASSOC-007).
+    fn branches(self, caller: Account, accounts: &[AccountRef], untouched: &[Effect]) -> Vec<Branch> {
+        let removes = self.effects.iter().any(|effect| matches!(effect, Effect::Remove(..)));
+        let rule = match self.rule {
+            _ if !self.released.is_empty() => rules::DISASSOC_002,
+            _ if !self.invited.is_empty() && !removes => rules::DISASSOC_004,
+            rule => rule.unwrap_or(rules::DISASSOC_001),
+        };
+        let mut done = Branch::new(Expect::Done, &[rule]);
+        done.effects = self.effects;
+        let mut branches = vec![done];
+        let affirm = |member| Effect::Affirm(caller, member);
+        let remove = |member| Effect::Remove(caller, member);
+        let question = questions::DISASSOCIATE_INVITED;
+        fork(&mut branches, question, &self.invited, &[("unchanged", &affirm), ("removed", &remove)]);
+        let release = |status| move |member| Effect::Release(caller, member, status);
+        let removed = release(Some(MemberStatus::Removed));
+        let deleted = release(Some(MemberStatus::Deleted));
+        let absent = release(None);
+        let shown: Fork<'_> = &[("removed", &removed), ("deleted", &deleted), ("absent", &absent)];
+        fork(&mut branches, questions::AFTER_RELEASE, &self.released, shown);
+        let mixed = self.refused.is_some() && distinct(accounts).count() > 1;
+        if mixed {
+            for branch in &mut branches {
+                branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "skipped"));
+            }
+        }
+        let refused = |refusal, rules: &[RuleId]| {
+            let mut branch = Branch::new(Expect::Refused(refusal), rules);
+            branch.effects = untouched.to_vec();
+            branch
+        };
+        if let Some((rule, refusal)) = self.refused {
+            let refusal = if mixed { refusals::SOME_4XX } else { refusal };
+            let mut branch = refused(refusal, &[rule, rules::DISASSOC_007]);
+            if mixed {
+                branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "refused"));
+            }
+            branches.push(branch);
+        }
+        for question in odd_list(accounts) {
+            let branch = refused(refusals::SOME_4XX, &[rules::DISASSOC_010]);
+            branches.push(branch.answering(answer(question, "refused")));
+        }
+        branches
+    }
+}
+
+/// Answers to a question, each with what it does to an account.
+type Fork<'f> = &'f [(&'static str, &'f dyn Fn(Account) -> Effect)];
+
+/// Splits each branch by the answers to a question, where there are accounts that it is about.
+fn fork(branches: &mut Vec<Branch>, question: QuestionId, accounts: &[Account], answers: Fork<'_>) {
+    if accounts.is_empty() {
+        return;
+    }
+    *branches = answers
+        .iter()
+        .flat_map(|(name, effect)| {
+            branches.iter().map(|branch| {
+                let mut branch = branch.clone().answering(answer(question, name));
+                branch.effects.extend(accounts.iter().map(|member| effect(*member)));
+                branch
+            })
+        })
+        .collect();
+}

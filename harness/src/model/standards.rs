@@ -1,0 +1,65 @@
+//! The standards of a hub: which are enabled, and that membership leaves them alone.
+
+use super::branch::{Branch, Branches, Expect, StandardsView};
+use super::context::{Context, Guards};
+use super::effect::Effect;
+use super::{refusals, rules};
+use crate::domain::{Input, Operation};
+
+pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Page(page) = input else { return Branches::one(Branch::new(Expect::Anything, &[rules::STD_002])) };
+    let odd_size = page.max_results.is_some_and(|size| !(1..=100).contains(&size));
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(context.caller);
+    guards.refuse_if(context, off, &[rules::STD_001, rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.conclude(&[], Vec::new, || {
+        let hub = context.state.hubs.get(&context.caller);
+        let Some(standards) = hub.map(|hub| hub.standards.clone()) else {
+            return vec![Branch::new(Expect::AnySuccess, &[rules::STD_002])];
+        };
+        let view = StandardsView {
+            account: context.caller,
+            region: context.region,
+            standards,
+            loose: page.next_token.is_some(),
+        };
+        vec![Branch::new(Expect::Standards(view), &[rules::STD_006])]
+    })
+}
+
+pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {
+    let Input::Standards(arns) = input else {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::STD_002]));
+    };
+    let arns = arns.as_deref().unwrap_or_default();
+    let names: Vec<String> = arns.iter().filter_map(|arn| name(arn)).collect();
+    let enables = operation == Operation::BatchEnableStandards;
+    let off = !context.state.is_on(context.caller);
+    let mut guards = Guards::default();
+    guards.refuse_if(context, off, &[rules::XX_002], &refusals::NOT_ON);
+    let malformed = enables && names.len() < arns.len();
+    guards.refuse_if(context, malformed, &[rules::STD_005], &refusals::NO_SUCH_STANDARD);
+    let doubt = || {
+        let account = context.caller;
+        if off {
+            return vec![Effect::DoubtHub(account)];
+        }
+        vec![Effect::Subscribe { account, enable: Vec::new(), disable: Vec::new() }]
+    };
+    guards.conclude(&[], doubt, || {
+        let (enable, disable) = if enables { (names, Vec::new()) } else { (Vec::new(), names) };
+        // No source says what these calls answer in the ordinary case, only what a malformed ARN brings.
+        let changed = Effect::Subscribe { account: context.caller, enable, disable };
+        vec![Branch::new(Expect::Anything, &[rules::STD_002]).with(changed)]
+    })
+}
+
+/// The end of a standard's ARN, or of a subscription's, from the name on (SH-WIRE-018).
+fn name(arn: &str) -> Option<String> {
+    let mut parts = arn.strip_prefix("arn:")?.splitn(5, ':');
+    let (_partition, service, _region, _account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (kind, name) = parts.next()?.split_once('/')?;
+    let known = service == "securityhub" && ["standards", "ruleset", "subscription"].contains(&kind);
+    (known && !name.is_empty()).then(|| name.to_owned())
+}

@@ -1,0 +1,72 @@
+//! Imports and reads of findings.
+
+use serde_json::Value;
+
+use crate::domain::{DivergenceKind, Document, Naming};
+use crate::model::{FindingsView, Presence, rules};
+
+use super::Observed;
+use super::finding::{Continuation, Mismatch};
+use super::members::note;
+
+pub(super) fn imported(base: &mut Continuation, count: usize, document: &Document) {
+    let expected = [("SuccessCount", count as u64), ("FailedCount", 0)];
+    for (name, expected) in expected {
+        let shown = document.get(name);
+        if shown.and_then(Value::as_u64) != Some(expected) {
+            let found = shown.map_or_else(|| "absent".to_owned(), Value::to_string);
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[rules::FIND_006],
+                format!("/{name}"),
+                expected.to_string(),
+                found,
+            ));
+        }
+    }
+    let failed = document.get("FailedFindings").and_then(Value::as_array);
+    if failed.is_some_and(|failed| !failed.is_empty()) {
+        let rules = [rules::FIND_006];
+        let kind = DivergenceKind::ExtraEffect;
+        base.mismatches.push(Mismatch::new(kind, &rules, "/FailedFindings/-", "no failure", "failures"));
+    }
+}
+
+pub(super) fn compare<N: Naming>(
+    base: &mut Continuation,
+    view: &FindingsView,
+    document: &Document,
+    observed: &Observed<'_, N>,
+) {
+    if view.loose {
+        return;
+    }
+    let shown = document.get("Findings").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let is_shown = |owner: &str, id: &str| {
+        let is = |entry: &Value, name: &str, text: &str| entry.get(name).and_then(Value::as_str) == Some(text);
+        shown.iter().any(|entry| is(entry, "AwsAccountId", owner) && is(entry, "Id", id))
+    };
+    for slot in &view.slots {
+        let owner = observed.name(slot.owner);
+        let words = format!("finding {} of {owner}", slot.id);
+        let by = [slot.rule, view.rule];
+        match (slot.presence, is_shown(&owner, &slot.id)) {
+            (Presence::Must, false) => base.mismatches.push(Mismatch::new(
+                DivergenceKind::MissingEffect,
+                &by,
+                "/Findings/-",
+                words,
+                "not shown",
+            )),
+            (Presence::MustNot, true) => base.mismatches.push(Mismatch::new(
+                DivergenceKind::ExtraEffect,
+                &by,
+                "/Findings/-",
+                format!("no {words}"),
+                "shown",
+            )),
+            (Presence::May, _) => {}
+            (Presence::Must, true) | (Presence::MustNot, false) => note(base, slot.rule, view.rule),
+        }
+    }
+}

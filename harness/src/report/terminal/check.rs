@@ -1,0 +1,126 @@
+//! The check of recorded conversations, for people: a line for each, and what diverges in it.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::Style;
+use super::text::{abbreviated, hanging, labelled, plural};
+use crate::contract;
+use crate::domain::printable;
+use crate::record::{CheckRecord, ConversationRecord, TraceDivergenceRecord};
+
+/// How much of what was expected and observed is shown.
+const VALUE: usize = 900;
+
+/// Writes a check; with `quiet`, only what isn't admissible and the totals.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn check(
+    record: &CheckRecord,
+    ending: &str,
+    quiet: bool,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut told = BTreeSet::new();
+    for conversation in &record.conversations {
+        if !quiet || conversation.verdict != "admissible" || !conversation.divergences.is_empty() {
+            self::conversation(out, style, conversation, &mut told)?;
+        }
+    }
+    let with = |verdict: &str| record.conversations.iter().filter(|found| found.verdict == verdict).count();
+    writeln!(
+        out,
+        "exit {}, {ending}: {} ({} judged) in {}; {} admissible, {} diverging, {} inconclusive, {} not checked",
+        record.exit_code,
+        plural(record.calls, "call"),
+        record.judged,
+        plural(record.conversations.len() as u64, "conversation"),
+        with("admissible"),
+        with("diverges"),
+        with("inconclusive"),
+        with("not-checked"),
+    )?;
+    out.flush()
+}
+
+/// One conversation; the rules `told` before are only named.
+fn conversation<'r>(
+    out: &mut dyn Write,
+    style: Style,
+    conversation: &'r ConversationRecord,
+    told: &mut BTreeSet<&'r str>,
+) -> io::Result<()> {
+    let word = format!("{:<12}", conversation.verdict);
+    let verdict = match conversation.verdict.as_str() {
+        "diverges" => style.red(&word),
+        "admissible" => style.green(&word),
+        _ => style.yellow(&word),
+    };
+    let sources: String = conversation.sources.iter().map(|key| format!(" [{}]", printable(key))).collect();
+    let place = format!("{}:{}", conversation.file, conversation.line);
+    writeln!(
+        out,
+        "{verdict}  {:<9}  {}{sources}  {}",
+        plural(conversation.calls, "call"),
+        printable(&conversation.title),
+        style.dim(&printable(&place))
+    )?;
+    for found in &conversation.divergences {
+        divergence(out, style, &conversation.file, found, told)?;
+    }
+    for unjudged in &conversation.inconclusive {
+        let text = format!("{}:{}: {}", conversation.file, unjudged.line, unjudged.reason);
+        hanging(out, style, "  could not be judged: ", 23, &text)?;
+    }
+    Ok(())
+}
+
+fn divergence<'r>(
+    out: &mut dyn Write,
+    style: Style,
+    file: &str,
+    found: &'r TraceDivergenceRecord,
+    told: &mut BTreeSet<&'r str>,
+) -> io::Result<()> {
+    let severity = match found.severity.as_str() {
+        "divergence" => style.red("divergence"),
+        other => style.yellow(&printable(other)),
+    };
+    let place = printable(&format!("{file}:{}", found.line)).into_owned();
+    writeln!(
+        out,
+        "\n{}  {severity} ({})  {}",
+        style.bold(&printable(&found.id)),
+        found.grade,
+        style.bold(&place)
+    )?;
+    hanging(out, style, "  ", 2, &found.summary)?;
+    let who = format!("{} in {} calls {} ({})", found.account, found.region, found.operation, found.provenance);
+    labelled(out, style, "call", &who)?;
+    for id in &found.rules {
+        rule(out, style, id, told.insert(id))?;
+    }
+    if !found.pointer.is_empty() {
+        labelled(out, style, "at", &found.pointer)?;
+    }
+    labelled(out, style, "expected", &abbreviated(&found.expected, VALUE))?;
+    labelled(out, style, "observed", &abbreviated(&found.observed, VALUE))?;
+    writeln!(out)
+}
+
+/// What a rule says, how firmly, and who says so; once.
+fn rule(out: &mut dyn Write, style: Style, id: &str, first: bool) -> io::Result<()> {
+    let Some(rule) = contract::rule(id).filter(|_| first) else {
+        return labelled(out, style, "rule", id);
+    };
+    labelled(out, style, "rule", &format!("{} ({}): {}", rule.id, rule.grade.name(), rule.statement))?;
+    for citation in &rule.citations {
+        let source = &citation.source;
+        let link = source.link.as_ref().map_or_else(String::new, |link| format!(", {link}"));
+        labelled(out, style, "source", &format!("[{}] {}{link}", source.key, source.title))?;
+    }
+    Ok(())
+}

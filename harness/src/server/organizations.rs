@@ -1,0 +1,133 @@
+//! AWS Organizations, as far as scenarios are set up by it: it assigns ids, lists accounts, and says no in its own way.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Reply, mix};
+use crate::domain::{Account, AccountRef, Document, ErrorKind, Input, Operation, ServiceError, Transition};
+use crate::model::{RegionState, Standing, State};
+
+/// The ids that are assigned begin with a nine; runs take theirs from below.
+const FIRST_ID: u64 = 900_000_000_000;
+/// So many ids are tried for one account.
+const MOST_TRIES: u64 = 1000;
+
+/// The accounts created, and what they are called.
+#[derive(Debug)]
+pub(super) struct Organizations {
+    seed: u64,
+    drawn: u64,
+    names: BTreeMap<Account, String>,
+}
+
+impl Organizations {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self { seed, drawn: 0, names: BTreeMap::new() }
+    }
+
+    /// Puts the id that a new account gets into the place of its name.
+    pub(super) fn assign(&mut self, transition: &mut Transition, state: &State) {
+        if transition.request.operation != Operation::CreateAccount || !manages(state, transition.caller) {
+            return;
+        }
+        let Input::Account(Some(account)) = &mut transition.request.input else { return };
+        let ids = (0..MOST_TRIES).map(|try_| FIRST_ID + mix(self.seed ^ mix(self.drawn + try_)) % 100_000_000_000);
+        let Some((tries, id)) = ids.map(Account).enumerate().find(|(_, id)| !is_known(state, *id)) else { return };
+        self.drawn += tries as u64 + 1;
+        let name = match account {
+            AccountRef::Account(named) => named.to_string(),
+            AccountRef::Text(text) => std::mem::take(text),
+        };
+        self.names.insert(id, name);
+        *account = id.into();
+    }
+
+    /// The answer in the words of AWS Organizations, `reply` being what the model has of it.
+    pub(super) fn reply(&self, reply: &Reply, transition: &Transition, state: &State) -> Reply {
+        match reply {
+            Reply::Success(_) => Reply::Success(self.answer(transition, state)),
+            Reply::Error(_) => Reply::Error(refusal(transition, state)),
+        }
+    }
+
+    fn answer(&self, transition: &Transition, state: &State) -> Document {
+        let caller = transition.caller;
+        let value = match (transition.request.operation, &transition.request.input) {
+            (Operation::CreateOrganization, _) => json!({ "Organization": {
+                "Id": format!("o-{caller}"),
+                "Arn": format!("arn:aws:organizations::{caller}:organization/o-{caller}"),
+                "FeatureSet": "ALL",
+                "MasterAccountArn": format!("arn:aws:organizations::{caller}:account/o-{caller}/{caller}"),
+                "MasterAccountId": caller.to_string(),
+            }}),
+            (Operation::CreateAccount, Input::Account(Some(AccountRef::Account(account)))) => {
+                json!({ "CreateAccountStatus": {
+                    "Id": format!("car-{:016x}", mix(account.0)),
+                    "AccountName": self.names.get(account),
+                    "State": "SUCCEEDED",
+                    "AccountId": account.to_string(),
+                }})
+            }
+            (Operation::ListAccounts, _) => json!({ "Accounts": self.accounts(caller, state) }),
+            _ => json!({}),
+        };
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    fn accounts(&self, caller: Account, state: &State) -> Vec<Value> {
+        let Some((_, organization)) = state.organization_of(caller) else { return Vec::new() };
+        let shown = |(account, standing): (&Account, &Standing)| {
+            json!({
+                "Id": account.to_string(),
+                "Arn": format!("arn:aws:organizations::{caller}:account/o-{caller}/{account}"),
+                "Name": self.names.get(account).map_or("management", String::as_str),
+                "Status": match standing {
+                    Standing::Active => "ACTIVE",
+                    Standing::Suspended => "SUSPENDED",
+                },
+            })
+        };
+        organization.accounts.iter().map(shown).collect()
+    }
+}
+
+/// Whether the call gives trusted access to another service than Security Hub, or takes it away: that is no matter
+/// of the model.
+pub(super) fn is_for_another_service(transition: &Transition, state: &State) -> bool {
+    let operation = transition.request.operation;
+    let access = matches!(operation, Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess);
+    access && matches!(transition.request.input, Input::Open(_)) && manages(state, transition.caller)
+}
+
+/// Why AWS Organizations refuses a call, by its API reference.
+fn refusal(transition: &Transition, state: &State) -> ServiceError {
+    let own = state.organization_of(transition.caller);
+    let (code, message) = match (transition.request.operation, own) {
+        (Operation::CreateOrganization, _) => {
+            ("AlreadyInOrganizationException", "The provided account is already a member of an organization.")
+        }
+        (_, None) => ("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."),
+        (_, Some((management, _))) if management != transition.caller => {
+            ("AccessDeniedException", "You don't have permissions to access this resource.")
+        }
+        (Operation::RemoveAccountFromOrganization | Operation::CloseAccount, _) => {
+            ("AccountNotFoundException", "You specified an account that doesn't exist.")
+        }
+        _ => ("InvalidInputException", "You provided invalid values for one or more of the request parameters."),
+    };
+    ServiceError { kind: ErrorKind::from_code(code), status: 400, message: Some(message.to_owned()) }
+}
+
+fn manages(state: &State, account: Account) -> bool {
+    state.organization_of(account).is_some_and(|(management, _)| management == account)
+}
+
+/// Whether anything is known of an account in any Region.
+fn is_known(state: &State, account: Account) -> bool {
+    let in_region = |region: &RegionState| {
+        let pair = |(first, second): &(Account, Account)| *first == account || *second == account;
+        region.hubs.contains_key(&account) || region.members.keys().any(pair)
+    };
+    state.organization_of(account).is_some() || state.regions().any(|region| in_region(state.region(region)))
+}

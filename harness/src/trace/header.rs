@@ -1,0 +1,46 @@
+//! Headers of conversations.
+
+use super::fields::{Fields, Problem, object, wrong};
+use super::{Header, Rejection, SCHEMA};
+use crate::domain::{Document, printable};
+
+const MEMBERS: &[&str] = &["schema", "title", "sources", "date", "region", "note", "variant_of", "rejects"];
+
+/// Reads a header.
+pub(super) fn header(document: Document) -> Result<Header, Problem> {
+    let mut fields = Fields::new(document, MEMBERS)?;
+    let schema = fields.required_text("schema")?;
+    if schema != SCHEMA {
+        let what = format!("the schema is {:?}, and this version reads {SCHEMA}", printable(&schema));
+        return Err(Problem::new(what, "read it with the version that wrote it"));
+    }
+    Ok(Header {
+        title: fields.required_text("title")?,
+        sources: fields.texts("sources")?,
+        date: fields.text("date")?.map(date).transpose()?,
+        region: fields.text("region")?,
+        note: fields.text("note")?,
+        variant_of: fields.text("variant_of")?,
+        rejects: fields.take("rejects").map(|value| rejection(object("rejects", value)?)).transpose()?,
+    })
+}
+
+/// `2021`, `2021-09` or `2021-09-28`.
+fn date(text: String) -> Result<String, Problem> {
+    let digits = |part: &str, width| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = text.split('-').collect();
+    let widths = [4, 2, 2];
+    if parts.len() <= widths.len() && parts.iter().zip(widths).all(|(part, width)| digits(part, width)) {
+        return Ok(text);
+    }
+    Err(wrong("date", "a year, month or day such as 2021, 2021-09 or 2021-09-28"))
+}
+
+fn rejection(document: Document) -> Result<Rejection, Problem> {
+    let mut fields = Fields::new(document, &["call", "rule"])?;
+    let call = fields.required("call")?.as_u64().filter(|call| *call > 0);
+    Ok(Rejection {
+        call: call.ok_or_else(|| wrong("call", "the number of a call, from 1"))?,
+        rule: fields.required_text("rule")?,
+    })
+}

@@ -1,0 +1,155 @@
+//! Reads traces, one conversation at a time, within bounds.
+
+use std::io::{BufRead, Read as _};
+
+use serde_json::Value;
+
+use super::call::call;
+use super::fields::Problem;
+use super::header::header;
+use super::{Conversation, Header, TraceNaming};
+use crate::domain::Document;
+
+/// The longest line, in bytes. An answer has 8 MiB at most where a run reads it; a line holds one.
+const LONGEST_LINE: u64 = 10 << 20;
+/// The most calls of one conversation.
+const MOST_CALLS: usize = 100_000;
+/// The most lines of a trace.
+const MOST_LINES: u64 = 50_000_000;
+/// Where calls go when nothing says where.
+const REGION: &str = "us-east-1";
+
+/// A line that can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}; {fix}")]
+pub struct TraceError {
+    /// The line, from 1.
+    pub line: u64,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// The conversations of a trace. The first error is the last item.
+pub struct Reader<R> {
+    input: R,
+    line: u64,
+    /// The header of the next conversation, which ended the one before it.
+    next: Option<(u64, Header)>,
+    ended: bool,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads from here.
+    pub const fn new(input: R) -> Self {
+        Self { input, line: 0, next: None, ended: false }
+    }
+
+    fn conversation(&mut self) -> Result<Option<Conversation>, TraceError> {
+        let (line, header) = match self.next.take() {
+            Some(next) => next,
+            None => match self.line()? {
+                None => return Ok(None),
+                Some(Line::Header(header)) => (self.line, *header),
+                Some(Line::Call(_)) => {
+                    let fix = "begin with {\"schema\": \"passmuster.trace/1\", \"title\": …}";
+                    return Err(self.error(Problem::new("a call stands before any header", fix)));
+                }
+            },
+        };
+        let mut conversation = Conversation { line, header, calls: Vec::new() };
+        let mut naming = TraceNaming::default();
+        loop {
+            let document = match self.line()? {
+                None => return Ok(Some(conversation)),
+                Some(Line::Header(header)) => {
+                    self.next = Some((self.line, *header));
+                    return Ok(Some(conversation));
+                }
+                Some(Line::Call(document)) => document,
+            };
+            if conversation.calls.len() >= MOST_CALLS {
+                let what = format!("the conversation has more than {MOST_CALLS} calls");
+                return Err(self.error(Problem::new(what, "begin another with a header")));
+            }
+            let region = conversation.header.region.as_deref().unwrap_or(REGION);
+            let call = call(document, region, self.line).map_err(|problem| self.error(problem))?;
+            naming
+                .add(&call.region)
+                .map_err(|what| self.error(Problem::new(what, "begin another conversation with a header")))?;
+            call.transition(&naming).map_err(|wrong| {
+                self.error(Problem::new(format!("in request, {wrong}"), "write it as the API has it"))
+            })?;
+            conversation.calls.push(call);
+        }
+    }
+
+    /// The next line that isn't blank.
+    fn line(&mut self) -> Result<Option<Line>, TraceError> {
+        let mut bytes = Vec::new();
+        while bytes.trim_ascii().is_empty() {
+            bytes.clear();
+            self.line += 1;
+            if self.line > MOST_LINES {
+                let what = format!("the trace has more than {MOST_LINES} lines");
+                return Err(self.error(Problem::new(what, "split it")));
+            }
+            let read = self.input.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut bytes);
+            match read {
+                Ok(0) => return Ok(None),
+                Ok(_) => {}
+                Err(error) => {
+                    let what = format!("it can't be read any further: {error}");
+                    return Err(self.error(Problem::new(what, "name a text file that can be read")));
+                }
+            }
+            if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST_LINE) {
+                let what = format!("it is longer than {LONGEST_LINE} bytes");
+                return Err(self.error(Problem::new(what, "write one call a line")));
+            }
+        }
+        let parsed = serde_json::from_slice(&bytes).map_err(|error| {
+            self.error(Problem::new(format!("it is not JSON: {error}"), "write one JSON object a line"))
+        })?;
+        let Value::Object(document) = parsed else {
+            return Err(self.error(Problem::new("it is not a JSON object", "write one JSON object a line")));
+        };
+        if !document.contains_key("schema") {
+            return Ok(Some(Line::Call(document)));
+        }
+        let header = header(document).map_err(|problem| self.error(problem))?;
+        Ok(Some(Line::Header(Box::new(header))))
+    }
+
+    fn error(&self, problem: Problem) -> TraceError {
+        TraceError { line: self.line, what: problem.what, fix: problem.fix }
+    }
+}
+
+enum Line {
+    Header(Box<Header>),
+    Call(Document),
+}
+
+impl<R: BufRead> Iterator for Reader<R> {
+    type Item = Result<Conversation, TraceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let conversation = self.conversation();
+        self.ended = !matches!(conversation, Ok(Some(_)));
+        conversation.transpose()
+    }
+}
+
+/// Reads all conversations of a text.
+///
+/// # Errors
+///
+/// At the first line that can't be read.
+pub fn parse(text: &[u8]) -> Result<Vec<Conversation>, TraceError> {
+    Reader::new(text).collect()
+}

@@ -1,0 +1,319 @@
+//! `check` reads traces strictly, judges them page by page, and ends with a code that scripts can rely on.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+mod support;
+
+use passmuster::engine::{Checked, check};
+use passmuster::model::Answers;
+use passmuster::oracle::Strictness;
+use passmuster::trace::parse;
+use serde_json::{Value, json};
+use support::{Ended, Folder, passmuster};
+
+const HEADER: &str = r#"{"schema": "passmuster.trace/1", "title": "a test"}"#;
+
+/// A call that is in order, with these members changed; `null` takes one out.
+fn call(changes: &Value) -> String {
+    let mut call = json!({
+        "account": "111122223333", "operation": "CreateMembers", "status": 200, "provenance": "observed",
+        "request": {"AccountDetails": [{"AccountId": "444455556666"}]}, "response": {"UnprocessedAccounts": []},
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        call[name] = value.clone();
+    }
+    call.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    call.to_string()
+}
+
+fn enable() -> String {
+    call(&json!({"operation": "EnableSecurityHub", "request": null, "response": null}))
+}
+
+fn trace(calls: &[String]) -> String {
+    format!("{HEADER}\n{}\n", calls.join("\n"))
+}
+
+fn judged(calls: &[String]) -> Checked {
+    let conversations = parse(trace(calls).as_bytes()).unwrap();
+    check(&conversations[0], Strictness::default(), &Answers::default())
+}
+
+/// The first rule of each divergence, with the place of its call.
+fn rules(checked: &Checked) -> Vec<(usize, &str)> {
+    checked.found.iter().map(|(at, found)| (*at, found.rules[0].0)).collect()
+}
+
+#[test]
+fn a_call_that_can_not_be_read_is_refused_with_its_line_and_what_to_do() {
+    for (changes, what, fix) in [
+        (json!({"acount": "1"}), r#"there is an unknown member "acount""#, "did you mean account?"),
+        (json!({"account": "1111-2222-3333"}), "is no account id", "twelve digits"),
+        (json!({"account": null}), "account is missing", "give account"),
+        (json!({"operation": "CreateMember"}), "no operation is called", "did you mean CreateMembers?"),
+        (
+            json!({"request": {"AccountDetail": []}}),
+            "request has an unknown member",
+            "did you mean AccountDetails?",
+        ),
+        (
+            json!({"request": {"AccountDetails": [{"AccountID": "444455556666"}]}}),
+            "AccountDetails has an unknown member",
+            "did you mean AccountId?",
+        ),
+        (json!({"request": {"AccountDetails": "all"}}), "in request, member AccountDetails must be", "as the API"),
+        (json!({"status": null}), "status is missing", "such as 200"),
+        (json!({"status": 42}), "status is not an HTTP status", "such as 200"),
+        (json!({"status": 404}), "status 404 is no success, and there is no error", "give its error"),
+        (json!({"response": null}), "CreateMembers answers with members", "{} says that there were none"),
+        (json!({"error": {"code": "X"}}), "more than one answer", "one of response, error, unreadable"),
+        (json!({"response": null, "error": {"code": "X"}}), "status 200 is a success", "one of them"),
+        (
+            json!({"response": null, "status": null, "error": {"code": "X"}}),
+            "status is missing",
+            "name it in unknown",
+        ),
+        (json!({"provenance": null}), "provenance is missing", "give provenance"),
+        (json!({"provenance": "seen"}), "neither observed nor assumed", "where the source shows the call"),
+        (
+            json!({"unknown": ["ProcessingResults"]}),
+            "which the answer can't have",
+            "did you mean ProcessingResult?",
+        ),
+        (json!({"unknown": ["UnprocessedAccounts"]}), "which the answer can't have", "choose from"),
+        (
+            json!({"unknown": ["AccountId"], "response": {"UnprocessedAccounts": [{"AccountId": "1"}]}}),
+            "AccountId is shown, and said to be unknown",
+            "leave it out of one of them",
+        ),
+        (json!({"pages": [0]}), "CreateMembers has no pages", "leave pages out"),
+        (
+            json!({"operation": "ListMembers", "request": {}, "response": {"Members": []}, "pages": [1]}),
+            "the pages have 1 entries together, and the answer has 0",
+            "number of entries of each page",
+        ),
+    ] {
+        let error = parse(trace(&[enable(), call(&changes)]).as_bytes()).unwrap_err();
+        assert_eq!(error.line, 3, "{changes}: {error}");
+        assert!(error.what.contains(what), "{changes}: {error}");
+        assert!(error.fix.contains(fix), "{changes}: {error}");
+    }
+}
+
+#[test]
+fn a_header_that_can_not_be_read_is_refused() {
+    for (line, what) in [
+        (r#"{"schema": "passmuster.trace/2", "title": "x"}"#, "this version reads passmuster.trace/1"),
+        (r#"{"schema": "passmuster.trace/1"}"#, "title is missing"),
+        (r#"{"schema": "passmuster.trace/1", "title": "x", "sorces": []}"#, "unknown member"),
+        (r#"{"schema": "passmuster.trace/1", "title": "x", "date": "May 2021"}"#, "date is not a year"),
+        (r#"{"schema": "passmuster.trace/1", "title": "x", "rejects": {"call": 0, "rule": "y"}}"#, "call is not"),
+        ("[1]", "it is not a JSON object"),
+        ("hello", "it is not JSON"),
+    ] {
+        let error = parse(format!("{HEADER}\n\n{line}\n").as_bytes()).unwrap_err();
+        assert_eq!(error.line, 3, "{line}: {error}");
+        assert!(error.what.contains(what), "{line}: {error}");
+    }
+    let error = parse(enable().as_bytes()).unwrap_err();
+    assert!(error.what.contains("before any header"), "{error}");
+}
+
+#[test]
+fn a_line_that_never_ends_is_refused_without_being_kept() {
+    let endless = format!("{HEADER}\n{}", " x".repeat(6 << 20));
+    let error = parse(endless.as_bytes()).unwrap_err();
+    assert_eq!((error.line, error.what.as_str()), (2, "it is longer than 10485760 bytes"));
+}
+
+#[test]
+fn conversations_of_one_file_share_nothing() {
+    let text = trace(&[enable()]).repeat(2);
+    let conversations = parse(text.as_bytes()).unwrap();
+    assert_eq!(conversations.len(), 2);
+    assert_eq!(conversations[1].line, 3);
+    for conversation in &conversations {
+        assert!(check(conversation, Strictness::default(), &Answers::default()).found.is_empty());
+    }
+}
+
+fn entry(account: &str) -> Value {
+    json!({"AccountId": account, "AdministratorId": "111122223333", "MasterId": "111122223333",
+           "MemberStatus": "Created", "UpdatedAt": "2024-01-01T00:00:00Z"})
+}
+
+fn page(request: &Value, entries: &[&Value], token: Option<&str>) -> String {
+    let mut response = json!({"Members": entries});
+    if let Some(token) = token {
+        response["NextToken"] = token.into();
+    }
+    call(&json!({"operation": "ListMembers", "request": request, "response": response}))
+}
+
+fn two_members() -> [String; 2] {
+    let details = json!([{"AccountId": "444455556666"}, {"AccountId": "555566667777"}]);
+    [enable(), call(&json!({"request": {"AccountDetails": details}}))]
+}
+
+#[test]
+fn pages_that_follow_each_other_are_one_list() {
+    let (first, second) = (entry("444455556666"), entry("555566667777"));
+    let ask = json!({"OnlyAssociated": false, "MaxResults": 1});
+    let next = json!({"OnlyAssociated": false, "MaxResults": 1, "NextToken": "t"});
+    let walk = [page(&ask, &[&first], Some("t")), page(&next, &[&second], None)];
+    let checked = judged(&[&two_members()[..], &walk[..]].concat());
+    assert!(checked.found.is_empty() && checked.inconclusive.is_empty(), "{checked:?}");
+
+    let short = [page(&ask, &[&first], Some("t")), page(&next, &[], None)];
+    let checked = judged(&[&two_members()[..], &short[..]].concat());
+    assert_eq!(rules(&checked), [(2, "SH-CREATE-001")], "the second member is missing");
+
+    let whole = call(&json!({"operation": "ListMembers", "request": ask, "pages": [1, 1],
+                             "response": {"Members": [first, second]}}));
+    let checked = judged(&[&two_members()[..], &[whole]].concat());
+    assert!(checked.found.is_empty(), "{checked:?}");
+
+    let crowded = [page(&ask, &[&first, &second], None)];
+    let checked = judged(&[&two_members()[..], &crowded[..]].concat());
+    assert_eq!(rules(&checked), [(2, "SH-LIST-004")], "two entries on a page of one");
+}
+
+#[test]
+fn a_list_that_goes_on_behind_the_trace_is_no_divergence() {
+    let ask = json!({"OnlyAssociated": false, "MaxResults": 1});
+    let calls = [&two_members()[..], &[page(&ask, &[&entry("444455556666")], Some("t"))]].concat();
+    let checked = judged(&calls);
+    assert!(checked.found.is_empty(), "{checked:?}");
+    assert_eq!(checked.inconclusive.len(), 1, "{checked:?}");
+    assert!(checked.inconclusive[0].1.contains("the list goes on"), "{checked:?}");
+}
+
+#[test]
+fn only_what_is_said_to_be_unknown_may_be_missing() {
+    let mut bare = entry("444455556666");
+    bare.as_object_mut().unwrap().remove("UpdatedAt");
+    let read = |unknown: &Value| {
+        call(&json!({"operation": "GetMembers", "request": {"AccountIds": ["444455556666"]},
+                     "response": {"Members": [bare.clone()]}, "unknown": unknown}))
+    };
+    let told = judged(&[enable(), call(&json!({})), read(&json!(["UpdatedAt"]))]);
+    assert!(told.found.is_empty(), "{told:?}");
+    let untold = judged(&[enable(), call(&json!({})), read(&json!(["Email"]))]);
+    assert_eq!(rules(&untold), [(2, "SH-GET-001")]);
+}
+
+#[test]
+fn a_throttled_call_changes_nothing_and_the_rest_is_judged() {
+    let throttled = call(&json!({"status": 429, "response": null, "error": {"code": "TooManyRequestsException"}}));
+    let checked = judged(&[enable(), throttled, call(&json!({}))]);
+    assert_eq!((checked.judged, checked.inconclusive.len()), (2, 1), "{checked:?}");
+    assert!(checked.found.is_empty(), "{checked:?}");
+}
+
+#[test]
+fn nothing_is_judged_behind_a_change_whose_answer_can_not_be_read() {
+    let broken = call(&json!({"status": 500, "response": null, "unreadable": "an HTML page"}));
+    let checked = judged(&[enable(), broken, enable()]);
+    assert_eq!(checked.found.len(), 1, "{checked:?}");
+    assert_eq!(checked.found[0].0, 1);
+    assert_eq!(checked.inconclusive, [(2, "what CreateMembers did before can't be known".to_owned())]);
+}
+
+/// A call to AWS Organizations.
+fn set_up(operation: &str, request: &Value, response: &Value) -> String {
+    call(&json!({"operation": operation, "request": request, "response": response, "provenance": "assumed"}))
+}
+
+#[test]
+fn an_organization_is_set_up_without_being_judged_and_what_follows_is_judged_by_it() {
+    let created = json!({"CreateAccountStatus": {"State": "SUCCEEDED", "AccountId": "444455556666"}});
+    let service = json!({"ServicePrincipal": "securityhub.amazonaws.com"});
+    let refused = json!({
+        "operation": "CloseAccount", "request": {"AccountId": "999900001111"}, "response": null,
+        "status": 400, "error": {"code": "AccountNotFoundException"},
+    });
+    let designated = json!({"AdminAccountId": "444455556666"});
+    let checked = judged(&[
+        set_up("CreateOrganization", &json!({}), &json!({})),
+        set_up("CreateAccount", &json!({"AccountName": "audit", "Email": "audit@example.com"}), &created),
+        set_up("EnableAWSServiceAccess", &service, &Value::Null),
+        call(&refused),
+        call(&json!({"operation": "EnableOrganizationAdminAccount", "request": designated, "response": {}})),
+        call(&json!({
+            "operation": "ListOrganizationAdminAccounts", "request": {}, "response": {"AdminAccounts": []},
+        })),
+    ]);
+    assert_eq!((checked.judged, rules(&checked)), (2, vec![(5, "SH-ORG-001")]), "{checked:#?}");
+    assert!(checked.inconclusive.is_empty(), "{:?}", checked.inconclusive);
+}
+
+#[test]
+fn nothing_is_judged_behind_a_set_up_that_can_not_be() {
+    let closed = set_up("CloseAccount", &json!({"AccountId": "444455556666"}), &Value::Null);
+    let checked = judged(&[closed, enable()]);
+    assert_eq!((checked.judged, checked.found.len()), (0, 0), "{checked:#?}");
+    assert_eq!(checked.inconclusive[0], (0, "the model has no place for this CloseAccount".to_owned()));
+}
+
+fn run(folder: &Folder, text: &str, arguments: &[&str]) -> Ended {
+    std::fs::write(folder.path().join("trace.ndjson"), text).unwrap();
+    passmuster(folder.path(), &[&["check", "trace.ndjson"], arguments].concat())
+}
+
+#[test]
+fn the_exit_code_tells_what_became_of_the_check() {
+    let folder = Folder::new("check-codes");
+    let throttled = call(&json!({"status": 429, "response": null, "error": {"code": "TooManyRequestsException"}}));
+    let wrong = call(&json!({"status": 409, "response": null, "error": {"code": "ResourceConflictException"}}));
+    let nowhere = "hello".to_owned();
+    for (calls, code) in [
+        (vec![enable(), call(&json!({}))], 0),
+        (vec![enable(), wrong], 1),
+        (vec![nowhere], 2),
+        (vec![throttled], 3),
+        (vec![], 4),
+    ] {
+        let ended = run(&folder, &trace(&calls), &[]);
+        assert_eq!(ended.code, Some(code), "{calls:?}: {ended:?}");
+    }
+    let ended = run(&folder, "", &[]);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    let ended = passmuster(folder.path(), &["check", "nowhere.ndjson"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("failed to read nowhere.ndjson"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_suspicion_fails_only_when_asked_to() {
+    let folder = Folder::new("check-strict");
+    // That one's own id is reported is only inferred (SH-CREATE-006).
+    let own = call(&json!({"request": {"AccountDetails": [{"AccountId": "111122223333"}]}}));
+    let text = trace(&[enable(), own]);
+    let ended = run(&folder, &text, &[]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("SH-CREATE-006"), "{}", ended.stdout);
+    assert_eq!(run(&folder, &text, &["--strict"]).code, Some(1));
+}
+
+#[test]
+fn a_divergence_is_told_with_its_line_rule_and_sources() {
+    let folder = Folder::new("check-told");
+    let ended = run(&folder, &trace(&[enable(), enable()]), &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for text in [
+        "trace.ndjson:3",
+        "SH-ENABLE-002 (observed): ",
+        "[NOZ-135]",
+        "https://github.com/nozaq",
+        "expected     409 ResourceConflictException",
+        "observed     200",
+        "exit 1, divergence: 2 calls (2 judged) in 1 conversation;",
+    ] {
+        assert!(ended.stdout.contains(text), "{text} is not in\n{}", ended.stdout);
+    }
+    let ended = run(&folder, &trace(&[enable(), enable()]), &["--format", "json"]);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["schema"], "passmuster.check/1");
+    assert_eq!(report["exit_code"], 1);
+    assert_eq!(report["conversations"][0]["verdict"], "diverges");
+    assert_eq!(report["conversations"][0]["divergences"][0]["line"], 3);
+}

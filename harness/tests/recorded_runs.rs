@@ -1,0 +1,132 @@
+//! A recorded run is judged as it was judged while it went on.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use passmuster::engine::{EmbeddedSupply, Interrupt, Run, RunSettings, check};
+use passmuster::event::Event;
+use passmuster::model::Answers;
+use passmuster::oracle::Strictness;
+use passmuster::server::Fault;
+use passmuster::trace::{Conversation, parse, write};
+use serde_json::Value;
+use support::{Ended, Folder, passmuster};
+
+/// A run, and its record as it is read again.
+async fn recorded(faults: Vec<Fault>, max_calls: u64) -> (Run, Vec<Conversation>) {
+    let supply = Arc::new(EmbeddedSupply { faults, ..EmbeddedSupply::default() });
+    let settings = RunSettings {
+        max_calls,
+        max_time: Duration::from_secs(600),
+        workers: 2,
+        record: true,
+        // What was seen once is enough: nothing that is tried again is recorded.
+        confirmations: 0,
+        shrink_attempts: 0,
+        ..RunSettings::default()
+    };
+    let mut text = Vec::new();
+    let tell = |event: Event| {
+        if let Event::Recorded(conversation) = event {
+            write(&conversation, &mut text).unwrap();
+        }
+    };
+    let run = Run::start(supply, settings, &Interrupt::default(), tell).await.unwrap();
+    let conversations = parse(&text).unwrap_or_else(|error| panic!("{error}"));
+    (run, conversations)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_record_of_a_conforming_server_is_admissible() {
+    let (run, conversations) = recorded(Vec::new(), 5_000).await;
+    let mut judged = 0;
+    for conversation in &conversations {
+        let checked = check(conversation, Strictness::default(), &Answers::default());
+        assert!(checked.found.is_empty(), "{}: {:#?}", conversation.header.title, checked.found);
+        assert!(checked.inconclusive.is_empty(), "{}: {:?}", conversation.header.title, checked.inconclusive);
+        judged += checked.judged;
+    }
+    // What sets an organization up isn't judged.
+    assert!(judged >= 4_500 && judged + 30 >= run.tally.judged, "{judged} of {}", run.tally.judged);
+}
+
+/// What a run saw, and what it concluded by trying again without some circumstance: that isn't in the record.
+fn fingerprints(run: &Run) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut seen, mut concluded) = (BTreeSet::new(), BTreeSet::new());
+    for finding in &run.findings {
+        let own = finding.divergence.fingerprint().0;
+        if finding.also.is_empty() { &mut seen } else { &mut concluded }.insert(own);
+        seen.extend(finding.also.iter().map(|fingerprint| fingerprint.0.clone()));
+    }
+    seen.extend(run.unconfirmed.iter().map(|(fingerprint, _)| fingerprint.0.clone()));
+    (seen, concluded)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_a_run_finds_is_found_in_its_record_and_nothing_else() {
+    let (mut wrong, mut silent) = (Vec::new(), 0);
+    for fault in Fault::all() {
+        let (run, conversations) = recorded(vec![*fault], 1_500).await;
+        let (seen, concluded) = fingerprints(&run);
+        let again: BTreeSet<String> = conversations
+            .iter()
+            .flat_map(|conversation| check(conversation, Strictness::default(), &Answers::default()).found)
+            .map(|(_, divergence)| divergence.fingerprint().0)
+            .collect();
+        silent += usize::from(seen.is_empty());
+        let lost: Vec<_> = seen.difference(&again).collect();
+        let more: Vec<_> = again.difference(&seen).filter(|more| !concluded.contains(*more)).collect();
+        if !lost.is_empty() || !more.is_empty() {
+            wrong.push(format!("{fault}: lost {lost:?}, more {more:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // What takes an organization to show comes later.
+    assert!(silent * 2 < Fault::all().len(), "{silent} faults show nothing in so few calls");
+}
+
+fn checked(folder: &Folder, trace: &str) -> (Ended, Value) {
+    let ended = passmuster(folder.path(), &["check", trace, "--format", "json"]);
+    let report = serde_json::from_str(&ended.stdout).unwrap();
+    (ended, report)
+}
+
+#[test]
+fn a_run_records_itself_and_its_record_passes() {
+    let folder = Folder::new("recorded-clean");
+    let arguments = ["run", "--max-calls", "2000", "--record", "run.ndjson", "--no-snapshots"];
+    let ended = passmuster(folder.path(), &arguments);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let (ended, report) = checked(&folder, "run.ndjson");
+    assert_eq!(ended.code, Some(0), "{report:#}");
+    assert!(report["judged"].as_u64().unwrap() >= 1800, "{}", report["judged"]);
+    assert_eq!(report["conversations"][0]["title"], "embedded, seed 1, scenario 0");
+}
+
+#[test]
+fn a_run_records_a_fault_and_its_record_fails_by_the_same_rule() {
+    let folder = Folder::new("recorded-fault");
+    let arguments = ["run", "--max-calls", "1000", "--fault", "create-again", "--no-snapshots"];
+    let ended = passmuster(folder.path(), &[&arguments[..], &["--record", "run.ndjson"]].concat());
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let (ended, report) = checked(&folder, "run.ndjson");
+    assert_eq!(ended.code, Some(1), "{report:#}");
+    let mut all = report["conversations"].as_array().unwrap().iter();
+    let found = all.find_map(|conversation| conversation["divergences"].as_array().unwrap().first()).unwrap();
+    assert_eq!(found["rules"][0], "SH-CREATE-007");
+    let ended = passmuster(folder.path(), &["check", "run.ndjson", "--quiet"]);
+    assert!(ended.stdout.contains("already a member"), "{}", ended.stdout);
+    assert!(ended.stdout.contains(&format!("run.ndjson:{}", found["line"])), "{}", ended.stdout);
+}
+
+#[test]
+fn a_record_that_can_not_be_written_is_said_before_the_run() {
+    let folder = Folder::new("recorded-nowhere");
+    let ended = passmuster(folder.path(), &["run", "--record", "nowhere/run.ndjson", "--no-snapshots"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("failed to write the trace nowhere/run.ndjson"), "{}", ended.stderr);
+}

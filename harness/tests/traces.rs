@@ -1,0 +1,108 @@
+//! What was seen on AWS is admitted, and what is nearly that is rejected by name.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use passmuster::contract;
+use passmuster::domain::Severity;
+use passmuster::engine::{Checked, check};
+use passmuster::model::Answers;
+use passmuster::oracle::Strictness;
+use passmuster::trace::{Call, Conversation, parse, write};
+
+/// Fewer conversations than these say that some were lost.
+const FEWEST: usize = 25;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures/traces")
+}
+
+/// Every conversation of a folder, with its place.
+fn conversations(folder: &str) -> Vec<(String, Conversation)> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: PathBuf| {
+        let name = path.display().to_string();
+        let parsed = parse(&fs::read(&path).unwrap()).unwrap_or_else(|error| panic!("{name}, {error}"));
+        parsed.into_iter().map(move |one| (format!("{name}:{}, {:?}", one.line, one.header.title), one))
+    };
+    let found: Vec<_> = files.into_iter().flat_map(read).collect();
+    assert!(found.len() >= FEWEST, "only {} conversations in {folder}", found.len());
+    found
+}
+
+fn judged(conversation: &Conversation) -> Checked {
+    check(conversation, Strictness::default(), &Answers::default())
+}
+
+#[test]
+fn what_was_seen_on_aws_is_admitted() {
+    for (place, conversation) in conversations("admissible") {
+        let checked = judged(&conversation);
+        assert!(checked.found.is_empty(), "{place}: {:#?}", checked.found);
+        assert!(checked.inconclusive.is_empty(), "{place}: {:?}", checked.inconclusive);
+        assert!(checked.judged > 0 && !checked.rules.is_empty(), "{place}: nothing was held against any rule");
+        assert!(conversation.header.rejects.is_none(), "{place} is no near-miss");
+    }
+}
+
+#[test]
+fn a_near_miss_is_rejected_at_its_line_and_by_its_rule_first() {
+    for (place, conversation) in conversations("near-misses") {
+        let rejects = conversation.header.rejects.clone().unwrap_or_else(|| panic!("{place} names no rule"));
+        assert!(contract::rule(&rejects.rule).is_some(), "{place}: there is no rule {}", rejects.rule);
+        let checked = judged(&conversation);
+        let (at, first) = checked.found.first().unwrap_or_else(|| panic!("{place} is admitted"));
+        assert_eq!((*at as u64 + 1, first.rules[0].0), (rejects.call, &*rejects.rule), "{place}: {first:#?}");
+        assert!(first.severity() >= Severity::Suspicion, "{place}: {first:#?}");
+    }
+}
+
+#[test]
+fn a_near_miss_differs_from_an_admissible_conversation_in_one_call() {
+    let admissible: BTreeMap<String, Conversation> = conversations("admissible")
+        .into_iter()
+        .map(|(_, conversation)| (conversation.header.title.clone(), conversation))
+        .collect();
+    for (place, conversation) in conversations("near-misses") {
+        let of = conversation.header.variant_of.clone().unwrap_or_default();
+        let original = admissible.get(&of).unwrap_or_else(|| panic!("{place}: no conversation is called {of:?}"));
+        assert_eq!(original.calls.len(), conversation.calls.len(), "{place}");
+        let pairs = original.calls.iter().zip(&conversation.calls);
+        let alike = |call: &Call| Call { line: 0, ..call.clone() };
+        assert_eq!(pairs.filter(|(one, other)| alike(one) != alike(other)).count(), 1, "{place}");
+        assert_eq!(original.header.sources, conversation.header.sources, "{place}");
+    }
+}
+
+#[test]
+fn every_source_of_a_conversation_is_in_the_catalogue_and_no_title_comes_twice() {
+    let mut titles = BTreeMap::new();
+    for (place, conversation) in conversations("admissible").into_iter().chain(conversations("near-misses")) {
+        let header = conversation.header;
+        assert!(!header.sources.is_empty(), "{place} has no source");
+        for key in &header.sources {
+            let known = contract::catalogue().sources().iter().any(|source| source.key == *key);
+            assert!(known, "{place}: there is no source {key}");
+        }
+        let twice = titles.insert(header.title, place.clone());
+        assert!(twice.is_none(), "{place} is called as {twice:?}");
+    }
+}
+
+#[test]
+fn what_is_written_is_read_as_the_same() {
+    for (place, conversation) in conversations("admissible").into_iter().chain(conversations("near-misses")) {
+        let mut text = Vec::new();
+        write(&conversation, &mut text).unwrap();
+        let mut again = parse(&text).unwrap().remove(0);
+        let mut original = conversation;
+        let calls = again.calls.iter_mut().chain(&mut original.calls);
+        calls.for_each(|call| call.line = 0);
+        original.line = 1;
+        assert_eq!(again, original, "{place}");
+    }
+}
