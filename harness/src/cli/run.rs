@@ -94,6 +94,9 @@ pub async fn run(
     Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
 }
 
+/// Calls in process cost next to nothing: so many go every shortest way at least once.
+const CALLS_IN_PROCESS: u64 = 20_000;
+
 async fn start<S: Supply>(
     supply: &std::sync::Arc<S>,
     settings: &RunSettings,
@@ -113,6 +116,8 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
     }
     if let Some(calls) = args.max_calls {
         settings.max_calls = calls;
+    } else if matches!(session.supply, SessionSupply::Embedded(_)) {
+        settings.max_calls = CALLS_IN_PROCESS;
     }
     if let Some(findings) = args.max_findings {
         settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);

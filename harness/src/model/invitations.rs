@@ -6,7 +6,8 @@ use super::branch::{
 };
 use super::context::{Context, Slot};
 use super::effect::Effect;
-use super::members::{bogus_token, member_acts, page_size};
+use super::listing::{bogus_token, page_size};
+use super::members::member_acts;
 use super::questions::{self, answer};
 use super::refusals::{self, reasons};
 use super::rules;

@@ -15,6 +15,7 @@ mod enroll;
 mod findings;
 mod hub;
 mod invitations;
+mod listing;
 mod members;
 mod organization;
 pub mod questions;
@@ -81,8 +82,8 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         Operation::DescribeHub => hub::describe(&context, &request.input),
         Operation::UpdateSecurityHubConfiguration => hub::configure(&context, &request.input),
         Operation::CreateMembers => members::create(&context, &request.input),
-        Operation::GetMembers => members::get(&context, &request.input),
-        Operation::ListMembers => members::list(&context, &request.input),
+        Operation::GetMembers => listing::get(&context, &request.input),
+        Operation::ListMembers => listing::list(&context, &request.input),
         Operation::DeleteMembers => removal::delete(&context, &request.input),
         Operation::DisassociateMembers => removal::disassociate(&context, &request.input),
         Operation::InviteMembers => invitations::invite(&context, &request.input),

@@ -42,7 +42,7 @@ pub(super) fn hub<N: Naming>(
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let expected = arn.text(observed.naming);
     if text("HubArn") != Some(expected.as_str()) {
-        wrong(&mut base.mismatches, &[rules::HUB_001, rules::WIRE_016], "HubArn", format!("{expected:?}"));
+        wrong(&mut base.mismatches, &[rules::WIRE_016, rules::HUB_001], "HubArn", format!("{expected:?}"));
     }
     let subscribed_at = text("SubscribedAt").and_then(Timestamp::parse);
     match (subscribed_at, hub.subscribed_at.seen()) {

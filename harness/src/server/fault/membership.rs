@@ -25,7 +25,7 @@ faults! {
     "describe-off-not-found", HUB_002, "DescribeHub answers ResourceNotFoundException while the hub is off.",
         Says(|_, transition, reply| on_error(transition, Operation::DescribeHub, reply, |error| error.kind = ErrorKind::ResourceNotFound));
     "describe-foreign", HUB_003, "DescribeHub answers for the ARN of another account's hub.", Ignores;
-    "describe-bare-arn", HUB_001, "HubArn lacks the Region.",
+    "describe-bare-arn", WIRE_016, "HubArn lacks the Region.",
         Says(|_, transition, reply| on_success(transition, Operation::DescribeHub, reply, |document| {
             document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:::hub/default"));
         }));

@@ -1,0 +1,143 @@
+//! Reads of the administrator's list of members: some accounts of it, or page by page.
+
+use super::batch::{self, distinct, odd_list, repeats};
+use super::branch::{Branch, Branches, Expect, MemberList, MemberSlot, Presence};
+use super::context::Context;
+use super::questions::{self, answer};
+use super::refusals;
+use super::rules;
+use super::state::{Because, Learned, Member};
+use crate::domain::{Account, Input, MemberStatus, Page, RuleId};
+
+pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Accounts(accounts) = input else { return Branches::default() };
+    let mut guards = context.membership(&[rules::GET_004, rules::XX_001]);
+    guards.refuse_if(context, accounts.is_none(), &[rules::GET_008], &refusals::CONSTRAINT);
+    let accounts = accounts.as_deref().unwrap_or_default();
+    guards.conclude(&[], Vec::new, || {
+        let mut slots = Vec::new();
+        let mut unknown = Vec::new();
+        for account in distinct(accounts) {
+            let entry = account
+                .account()
+                .and_then(|member| Some((member, context.state.members.get(&(context.caller, member))?)));
+            let listed = entry.is_some_and(|(_, entry)| entry.status.is_some() && !entry.doubt);
+            if let Some((member, entry)) = entry {
+                slots.push(slot(context, member, entry, Presence::Must, rules::GET_001));
+            } else if let Some(member) = account.account() {
+                let nothing = Member::new(Because::of(rules::GET_002));
+                slots.push(slot(context, member, &nothing, Presence::Must, rules::GET_002));
+            }
+            if !listed {
+                unknown.push(account.clone());
+            }
+        }
+        let some_unknown = !unknown.is_empty();
+        let list = MemberList {
+            administrator: context.caller,
+            slots,
+            rule: rules::GET_001,
+            unknown,
+            page: usize::MAX,
+            complete: true,
+            loose: accounts.len() > batch::SIZE || repeats(accounts),
+        };
+        let without_list = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none());
+        let of_list: &[_] = &[rules::GET_001, rules::GET_009];
+        let mut branches =
+            vec![Branch::new(Expect::Members(list), if without_list { of_list } else { &of_list[..1] })];
+        if some_unknown {
+            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
+        }
+        for question in odd_list(accounts) {
+            let (rule, question) = match question {
+                questions::EMPTY_LIST => (rules::GET_005, question),
+                questions::LONG_LIST => (rules::GET_006, questions::GET_MANY),
+                questions::DUPLICATE => (rules::GET_007, questions::GET_TWICE),
+                _ => (rules::GET_002, question),
+            };
+            let branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rule]);
+            branches.push(branch.answering(answer(question, "refused")));
+        }
+        branches
+    })
+}
+
+pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
+    let Input::Page(page) = input else { return Branches::default() };
+    let odd_flag = page.only_associated.as_deref().is_some_and(|flag| !matches!(flag, "true" | "false"));
+    let odd_size = page.max_results.is_some_and(|size| !(1..=50).contains(&size));
+
+    let mut guards = context.membership(&[rules::LIST_008, rules::XX_001]);
+    guards.refuse_if(context, odd_size, &[rules::LIST_005], &refusals::CONSTRAINT);
+    guards.refuse_if(context, odd_flag, &[rules::LIST_014], &refusals::CONSTRAINT);
+    guards.conclude(&[], Vec::new, || {
+        let everything = page.only_associated.as_deref() == Some("false");
+        let rule = match page.only_associated.as_deref() {
+            Some("false") => rules::LIST_002,
+            Some(_) => rules::LIST_003,
+            None => rules::LIST_001,
+        };
+        let mut slots = Vec::new();
+        for (member, entry) in context.state.list(context.caller) {
+            let shown = everything || entry.status == Some(MemberStatus::Enabled);
+            let presence = match shown {
+                false => Presence::MustNot,
+                // SH-LIST-012: a member may be shown nothing of a list that it had before.
+                true if context.own_administrator().is_some() => Presence::May,
+                true => Presence::Must,
+            };
+            let colleague = entry.organization && entry.status == Some(MemberStatus::Enabled);
+            let rule = if colleague { rules::LIST_010 } else { rule };
+            slots.push(slot(context, member, entry, presence, rule));
+        }
+        let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
+        let is_member = context.own_administrator().is_some();
+        let list = MemberList {
+            administrator: context.caller,
+            slots,
+            rule: match empty {
+                _ if is_member => rules::LIST_012,
+                true => rules::LIST_009,
+                false => rule,
+            },
+            unknown: Vec::new(),
+            page: page_size(page),
+            complete: everything && !is_member,
+            loose: page.next_token.is_some(),
+        };
+        let said: &[_] = &[rule, rules::WIRE_019];
+        let said = if page.only_associated.is_some() { said } else { &said[..1] };
+        let mut branches = vec![Branch::new(Expect::Members(list), said)];
+        if empty || is_member || context.membership_in_doubt(context.caller) {
+            branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
+        }
+        if page.next_token.is_some() {
+            branches.push(bogus_token());
+        }
+        branches
+    })
+}
+
+pub(super) fn page_size(page: &Page) -> usize {
+    page.max_results.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX)
+}
+
+pub(super) fn bogus_token() -> Branch {
+    Branch::new(Expect::Refused(refusals::SOME_4XX), &[rules::LIST_006])
+        .answering(answer(questions::BOGUS_TOKEN, "refused"))
+}
+
+fn slot(context: &Context<'_>, member: Account, entry: &Member, presence: Presence, rule: RuleId) -> MemberSlot {
+    let presence = match presence {
+        _ if entry.doubt => Presence::May,
+        _ if entry.status.is_none() => Presence::MustNot,
+        presence => presence,
+    };
+    let mut record = entry.clone();
+    if entry.doubt {
+        record.email = Learned::Unseen;
+    }
+    let taken = context.is_taken(member) && !context.membership_in_doubt(member);
+    MemberSlot { member, presence, record, rule, taken }
+}
