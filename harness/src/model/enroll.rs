@@ -121,7 +121,7 @@ impl State {
             .flat_map(|held| held.accounts.keys().copied())
             .collect();
         let region = self.region_mut(region);
-        region.designations.insert(management, Designation::of(administrator, because));
+        region.delegate(management, Designation::of(administrator, because));
         if !region.is_on(administrator) {
             let because = Because::of(rules::ORG_010);
             let standards = match mint.answer(questions::STANDARDS_OF_ADMINISTRATOR) {

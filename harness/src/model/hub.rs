@@ -86,7 +86,7 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
 
 /// SH-DISABLE-010: for a while, what was delegated administrator is refused as if it still were.
 fn was_delegate(context: &Context<'_>) -> bool {
-    context.state.designations.values().any(|held| held.before == Some(context.caller))
+    context.state.delegated(context.caller).is_some_and(|(_, held)| held.before == Some(context.caller))
 }
 
 pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {

@@ -207,9 +207,7 @@ impl Context<'_> {
 
     /// Whether the caller may or may not be delegated administrator.
     pub(super) fn delegation_in_doubt(&self) -> bool {
-        let doubtful =
-            |held: &Designation| held.doubt && [held.administrator, held.before].contains(&Some(self.caller));
-        self.state.designations.values().any(doubtful)
+        self.state.delegated(self.caller).is_some_and(|(_, held)| held.doubt)
             // A delegated administrator that has left the organization: nobody says what it is then.
             || self.delegation().is_none() && self.state.designated_by(self.caller).is_some()
     }

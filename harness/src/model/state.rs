@@ -214,6 +214,8 @@ pub struct RegionState {
     pub archive: BTreeMap<(Account, Account), Member>,
     /// Delegated administrators, by management account.
     pub designations: BTreeMap<Account, Designation>,
+    /// The management accounts that have designated somebody, by whom they designated: an index of the above.
+    delegates: BTreeMap<Account, Account>,
     /// Findings, by the account that imported them and `Id`.
     pub findings: BTreeMap<(Account, String), Finding>,
 }
@@ -329,6 +331,7 @@ impl RegionState {
             administrators: BTreeMap::new(),
             archive: BTreeMap::new(),
             designations: BTreeMap::new(),
+            delegates: BTreeMap::new(),
             findings: BTreeMap::new(),
         }
     }
@@ -336,8 +339,22 @@ impl RegionState {
     /// The management account that has designated this account in this Region.
     #[must_use]
     pub fn designated_by(&self, account: Account) -> Option<Account> {
-        let held = self.designations.iter().find(|(_, held)| held.administrator == Some(account));
-        held.map(|(management, _)| *management)
+        let (management, held) = self.delegated(account)?;
+        (held.administrator == Some(account)).then_some(management)
+    }
+
+    /// The designation by which the account is delegated administrator in this Region, or was, and who manages it.
+    pub(super) fn delegated(&self, account: Account) -> Option<(Account, &Designation)> {
+        let management = *self.delegates.get(&account)?;
+        Some((management, self.designations.get(&management)?))
+    }
+
+    /// Makes an account delegated administrator.
+    pub(super) fn delegate(&mut self, management: Account, held: Designation) {
+        if let Some(administrator) = held.administrator {
+            self.delegates.insert(administrator, management);
+        }
+        self.designations.insert(management, held);
     }
 
     /// Whether the account is an enabled member by its organization.
@@ -389,6 +406,12 @@ impl RegionState {
     /// The invitations of one invitee, by inviter, those that are gone included.
     pub fn received(&self, invitee: Account) -> impl Iterator<Item = (Account, &Invitation)> {
         entries(&self.invitations, invitee)
+    }
+
+    /// The findings that an account has imported, by `Id`.
+    pub fn findings_of(&self, owner: Account) -> impl Iterator<Item = (Account, &str, &Finding)> {
+        let all = (owner, String::new())..(Account(owner.0 + 1), String::new());
+        self.findings.range(all).map(|((owner, id), held)| (*owner, id.as_str(), held))
     }
 
     /// Whether the administrator's list has an entry with one of these states.
