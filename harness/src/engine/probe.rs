@@ -8,7 +8,7 @@ use super::pages;
 use super::run::{Grounds, MOST_UNREACHABLE};
 use super::support::{Support, SupportTable};
 use super::{RunSettings, Tally};
-use crate::domain::{Account, Document, Naming, Operation, Outcome};
+use crate::domain::{Account, Document, FindingRef, Naming, Operation, Outcome, Region};
 use crate::generate::{CastNaming, MANAGEMENT};
 use crate::target::{Caller, SystemUnderTest, TransportError};
 use organization::DELEGATE;
@@ -222,26 +222,12 @@ impl<S: SystemUnderTest> Prober<'_, S> {
                 json!({ "StandardsSubscriptionRequests": [{ "StandardsArn": standard }] })
             }
             Operation::BatchDisableStandards => json!({ "StandardsSubscriptionArns": [subscription] }),
-            Operation::BatchImportFindings => json!({ "Findings": [finding(region, &own)] }),
+            Operation::BatchImportFindings => {
+                let finding = FindingRef { account: Account(1).into(), id: "passmuster-probe".to_owned() };
+                json!({ "Findings": [finding.to_value(Account(1), Region(0), &self.naming)] })
+            }
             _ => json!({}),
         };
         value.as_object().cloned().unwrap_or_default()
     }
-}
-
-fn finding(region: &str, account: &str) -> serde_json::Value {
-    json!({
-        "SchemaVersion": "2018-10-08",
-        "Id": "passmuster-probe",
-        "ProductArn": format!("arn:aws:securityhub:{region}:{account}:product/{account}/default"),
-        "GeneratorId": "passmuster",
-        "AwsAccountId": account,
-        "Types": ["Software and Configuration Checks"],
-        "CreatedAt": "2018-11-28T22:14:06.771Z",
-        "UpdatedAt": "2018-11-28T22:14:06.771Z",
-        "Severity": { "Label": "LOW" },
-        "Title": "probe",
-        "Description": "probe",
-        "Resources": [{ "Type": "Other", "Id": "probe" }],
-    })
 }
