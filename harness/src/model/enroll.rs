@@ -145,15 +145,8 @@ impl State {
                         None => entry.email = Learned::Unseen,
                     }
                 }
-                Some(MemberStatus::Created | MemberStatus::Invited) => {
-                    match mint.answer(questions::LISTED_AT_DESIGNATION) {
-                        Some("enabled") if colleague && region.is_free(member) => {
-                            region.enroll(administrator, member, Standards::given(true), because, mint);
-                        }
-                        Some(_) => {}
-                        None => region.doubt(administrator, member, because),
-                    }
-                }
+                // What becomes of these is open (N16): the call has a branch for each answer.
+                Some(MemberStatus::Created | MemberStatus::Invited) if colleague => {}
                 Some(_) if !mint.decides() => region.doubt(administrator, member, because),
                 _ => {}
             }
@@ -162,11 +155,6 @@ impl State {
 }
 
 impl RegionState {
-    /// Nobody's member, and nobody's administrator.
-    fn is_free(&self, account: Account) -> bool {
-        self.administrator(account).is_none() && self.list(account).all(|(_, entry)| entry.status.is_none())
-    }
-
     /// The account becomes an enabled member by its organization, and its hub is on afterwards.
     pub(super) fn enroll(
         &mut self,

@@ -228,7 +228,9 @@ fn answered(
     let caller = context.caller;
     let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
     let refused = |rule| refused(rule, untouched);
-    let not_enabled = |entry: &Member| matches!(entry.status, Some(MemberStatus::Created | MemberStatus::Invited));
+    let not_enabled = |entry: &Member| {
+        entry.doubt || matches!(entry.status, Some(MemberStatus::Created | MemberStatus::Invited))
+    };
     let own = || context.state.list(caller).filter(|(_, entry)| not_enabled(entry));
     if own().next().is_some() && !context.ignores(rules::ACCEPT_006) {
         let branches = either(refused(rules::ACCEPT_006), enabled(rules::ACCEPT_006));

@@ -78,13 +78,15 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             Some(_) => rules::LIST_003,
             None => rules::LIST_001,
         };
+        let is_member = context.own_administrator().is_some();
+        let may_be_member = is_member || context.membership_in_doubt(context.caller);
         let mut slots = Vec::new();
         for (member, entry) in context.state.list(context.caller) {
             let shown = everything || entry.status == Some(MemberStatus::Enabled);
             let presence = match shown {
                 false => Presence::MustNot,
                 // SH-LIST-012: a member may be shown nothing of a list that it had before.
-                true if context.own_administrator().is_some() => Presence::May,
+                true if may_be_member => Presence::May,
                 true => Presence::Must,
             };
             let colleague = entry.organization && entry.status == Some(MemberStatus::Enabled);
@@ -92,7 +94,6 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             slots.push(slot(context, member, entry, presence, rule));
         }
         let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
-        let is_member = context.own_administrator().is_some();
         let list = MemberList {
             administrator: context.caller,
             slots,
@@ -103,13 +104,13 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             },
             unknown: Vec::new(),
             page: page_size(page),
-            complete: everything && !is_member,
+            complete: everything && !may_be_member,
             loose: page.next_token.is_some(),
         };
         let said: &[_] = &[rule, rules::WIRE_019];
         let said = if page.only_associated.is_some() { said } else { &said[..1] };
         let mut branches = vec![Branch::new(Expect::Members(list), said)];
-        if empty || is_member || context.membership_in_doubt(context.caller) {
+        if empty || may_be_member {
             branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
         }
         if page.next_token.is_some() {

@@ -31,7 +31,7 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, second, &[rules::ORG_005], &refusals::SECOND_ADMINISTRATOR);
     let third = current.is_none() && elsewhere.is_some_and(|elsewhere| elsewhere != administrator);
     guards.refuse_if(context, third, &[rules::ORG_006], &refusals::SECOND_ADMINISTRATOR);
-    if guards.is_empty() && context.is_entangled(administrator) {
+    if guards.is_empty() && (context.is_entangled(administrator) || context.list_in_doubt(administrator)) {
         return unknowable(rules::ORG_001);
     }
     guards.conclude(
@@ -40,18 +40,19 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
         || {
             let rule = if administrator == management { rules::ORG_002 } else { rules::ORG_001 };
             let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
+            let mut done = context.with_those_listed(administrator, done);
             if organization.trusted && own_hub_off {
-                return vec![Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::ORG_003]), done];
+                done.insert(0, Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::ORG_003]));
             }
             if organization.trusted {
-                return vec![done];
+                return done;
             }
             // No rule speaks of that.
             let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
-            vec![
-                refused.answering(answer(questions::UNTRUSTED_DESIGNATION, "refused")),
-                done.answering(answer(questions::UNTRUSTED_DESIGNATION, "accepted")),
-            ]
+            let tagged = |branch: Branch| branch.answering(answer(questions::UNTRUSTED_DESIGNATION, "accepted"));
+            let mut branches = vec![refused.answering(answer(questions::UNTRUSTED_DESIGNATION, "refused"))];
+            branches.extend(done.into_iter().map(tagged));
+            branches
         },
     )
 }
@@ -216,6 +217,42 @@ impl Context<'_> {
     fn designated_elsewhere(&self, management: Account) -> Option<Account> {
         let others = self.whole.regions().filter(|region| *region != self.region);
         others.filter_map(|region| self.whole.region(region).designations.get(&management)?.administrator).next()
+    }
+
+    /// The accounts of the organization on the list, created or invited, that could become members.
+    fn listed_colleagues(&self, administrator: Account) -> Vec<Account> {
+        let waits = |status| [MemberStatus::Created, MemberStatus::Invited].contains(&status);
+        let listed =
+            self.state.list(administrator).filter(|(_, entry)| entry.doubt || entry.status.is_some_and(waits));
+        let free = |account: &Account| {
+            self.colleague(*account) == Some(Standing::Active)
+                && self.state.administrator(*account).is_none()
+                && !self.administers(*account)
+        };
+        listed.map(|(member, _)| member).filter(free).collect()
+    }
+
+    /// Whether nobody knows of some of them what the list says, or whose members they are.
+    fn list_in_doubt(&self, administrator: Account) -> bool {
+        self.listed_colleagues(administrator).into_iter().any(|member| self.entry_in_doubt(administrator, member))
+    }
+
+    /// What becomes of those at the designation is open (N16), and so is whether their hubs are switched on.
+    fn with_those_listed(&self, administrator: Account, done: Branch) -> Vec<Branch> {
+        let listed = self.listed_colleagues(administrator);
+        if listed.is_empty() {
+            return vec![done];
+        }
+        let with = |name, effect: fn(Account, Account) -> Effect| {
+            let mut branch = done.clone().answering(answer(questions::LISTED_AT_DESIGNATION, name));
+            branch.effects.extend(listed.iter().map(|member| effect(administrator, *member)));
+            branch
+        };
+        vec![
+            with("unchanged", Effect::Affirm),
+            with("enabled", Effect::Enroll),
+            with("enabled", Effect::EnrollAlone),
+        ]
     }
 
     /// Whether the account is a member, may be one, or has been invited to be: what designating it does then is
