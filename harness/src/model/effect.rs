@@ -252,6 +252,7 @@ impl RegionState {
         if let Some(entry) = self.members.get_mut(&(administrator, member)).filter(|entry| !entry.invited) {
             // The invitation outlived the entry it belonged to.
             entry.invited = true;
+            entry.stamped = true;
             entry.invited_at = mint.now();
         }
         self.set_invitation(administrator, member, InvitationState::Accepted, because);
@@ -336,6 +337,7 @@ impl RegionState {
         let keep = again && mint.answer(questions::REINVITE) == Some("same-id");
         entry.status = Some(MemberStatus::Invited);
         entry.invited = true;
+        entry.stamped = true;
         entry.doubt = false;
         entry.because = because;
         if !keep {
@@ -496,6 +498,7 @@ impl Member {
             email: Learned::Is(None),
             organization: false,
             invited: false,
+            stamped: false,
             invited_at: Learned::Unseen,
             updated_at: Learned::Unseen,
             doubt: false,

@@ -146,6 +146,8 @@ pub struct Member {
     pub organization: bool,
     /// Whether an invitation was ever sent.
     pub invited: bool,
+    /// Whether `InvitedAt` is surely the instant of that: some servers show one all the same (Q34).
+    pub stamped: bool,
     /// `InvitedAt`
     pub invited_at: Learned<Timestamp>,
     /// The greatest `UpdatedAt` seen.

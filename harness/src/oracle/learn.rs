@@ -137,6 +137,8 @@ impl SeenEntry {
         if entry.doubt {
             // A new entry may show an instant without any invitation (Q34).
             entry.invited = self.invited_at.is_some() && self.status != Some(MemberStatus::Created);
+            entry.stamped =
+                entry.invited && matches!(self.status, Some(MemberStatus::Invited | MemberStatus::Resigned));
             entry.invited_at = Learned::Unseen;
         }
         entry.because.1 = true;

@@ -332,7 +332,7 @@ fn stamps(base: &mut Continuation, record: &Member, because: RuleId, entry: &Val
         }
         _ => {}
     }
-    if !record.invited {
+    if !record.stamped {
         return;
     }
     match (seen.invited_at, record.invited_at.seen()) {
