@@ -42,6 +42,13 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Explain(args) => cli::explain(args, &mut out),
         Command::Report(args) => cli::report(args, style, &mut out, &mut stderr().lock()),
         Command::Answers(args) => cli::answers(args, &mut out),
+        Command::Power(args) => {
+            let threads = args.workers.map_or(usize::MAX, usize::from);
+            runtime(threads)?.block_on(async {
+                let interrupt = listen();
+                cli::power(args, environment, &interrupt, &mut out, &mut stderr()).await
+            })
+        }
         Command::Print(text) => {
             let written = out.write_all(text.as_bytes());
             written.map_err(|error| CliError::internal(format!("failed to write: {error}")))?;

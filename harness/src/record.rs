@@ -1,11 +1,15 @@
 //! What a run leaves behind: one plain value that every report is rendered from.
 
 mod check;
+mod power;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
+pub use power::{
+    Blamed, FaultRecord, Missed, MissedRecord, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
+};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";

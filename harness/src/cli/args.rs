@@ -42,6 +42,8 @@ pub(super) enum Sub {
     Report(ReportArgs),
     /// Show how a target answers the open questions, or where two differ
     Answers(AnswersArgs),
+    /// Measure how well the faults of the reference server are found
+    Power(Box<PowerArgs>),
 }
 
 /// What was asked for.
@@ -65,6 +67,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Show or compare answers to the open questions.
     Answers(AnswersArgs),
+    /// Measure how well faults are found.
+    Power(Box<PowerArgs>),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -81,6 +85,7 @@ impl From<Sub> for Command {
             Sub::Explain(args) => Self::Explain(args),
             Sub::Report(args) => Self::Report(args),
             Sub::Answers(args) => Self::Answers(args),
+            Sub::Power(args) => Self::Power(args),
         }
     }
 }
@@ -443,4 +448,33 @@ pub struct AnswersArgs {
     /// How to show it: text or json [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
     pub format: Option<String>,
+}
+
+/// `power`: how well the faults of the reference server are found.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PowerArgs {
+    /// Measure this fault; `serve --list-faults` lists them [default: all]
+    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
+    pub faults: Vec<Fault>,
+    /// And so many pairs of the faults
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub pairs: usize,
+    /// The seed of every run, and of the choice of pairs
+    #[arg(long, value_name = "N", env = "PASSMUSTER_SEED")]
+    pub seed: Option<u64>,
+    /// Stop each run after so many calls [default: 20000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), env = "PASSMUSTER_MAX_CALLS")]
+    pub max_calls: Option<u64>,
+    /// How many runs go on at once [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS")]
+    pub workers: Option<u16>,
+    /// The phases of every run, as `run` takes them [default: all]
+    #[arg(long, value_name = "PHASE,…", value_delimiter = ',', hide_possible_values = true)]
+    pub phases: Vec<PhaseName>,
+    /// How to tell what was found: text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    pub format: CheckFormat,
+    /// Don't say that it gets on
+    #[arg(long, short)]
+    pub quiet: bool,
 }

@@ -7,6 +7,7 @@ mod contract;
 mod environment;
 mod error;
 mod exit_code;
+mod power;
 mod recorder;
 mod replay;
 mod report;
@@ -28,13 +29,14 @@ pub use crate::report::terminal::Style;
 pub use answers::answers;
 pub use args::{
     AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, OutputArgs, PhaseName,
-    ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
+    PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
+pub use power::power;
 pub use replay::replay;
 pub use report::{report, summarise, write_reports};
 pub use review::review;
@@ -73,6 +75,7 @@ where
         | Command::Explain(_)
         | Command::Report(_)
         | Command::Answers(_)
+        | Command::Power(_)
         | Command::Print(_) => {}
     }
     Ok(command)

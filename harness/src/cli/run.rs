@@ -95,7 +95,7 @@ pub async fn run(
 }
 
 /// Calls in process cost next to nothing: so many go every shortest way at least once.
-const CALLS_IN_PROCESS: u64 = 20_000;
+pub(super) const CALLS_IN_PROCESS: u64 = 20_000;
 
 async fn start<S: Supply>(
     supply: &std::sync::Arc<S>,
@@ -142,7 +142,7 @@ fn filters(filters: &[Filter]) -> Vec<crate::engine::Filter> {
         .collect()
 }
 
-fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
+pub(super) fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
     if asked.is_empty() {
         return Ok(RunSettings::default().phases);
     }

@@ -4,11 +4,13 @@
 
 mod check;
 mod finding;
+mod power;
 mod progress;
 mod summary;
 mod text;
 
 pub use check::check;
+pub use power::power;
 pub use progress::{Mode, Progress};
 pub use summary::{summary, verdict};
 

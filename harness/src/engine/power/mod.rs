@@ -1,0 +1,197 @@
+//! How well the harness finds what is wrong: every fault of the reference server by itself, and pairs of them.
+
+mod pairs;
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::{EmbeddedSupply, Finding, Interrupt, Run, RunError, RunSettings};
+use crate::contract;
+use crate::domain::{Fingerprint, RuleId, Scenario, Severity};
+use crate::generate::Ways;
+use crate::record::{Blamed, FaultRecord, POWER_SCHEMA, PowerRecord, PowerTotals};
+use crate::server::Fault;
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct PowerSettings {
+    /// The faults, each of which is run by itself.
+    pub faults: Vec<Fault>,
+    /// How many pairs of them to run, too.
+    pub pairs: usize,
+    /// Runs that go on at once.
+    pub workers: usize,
+    /// What each run is like. It has one worker of its own, whatever is said here.
+    pub run: RunSettings,
+}
+
+/// A fault that was run by itself.
+struct Measured {
+    fault: Fault,
+    record: FaultRecord,
+    /// What shows the fault, where it was blamed on its rule.
+    proof: Option<Proof>,
+}
+
+/// A scenario, and the divergences by which it shows a fault.
+#[derive(Clone)]
+struct Proof {
+    scenario: Scenario,
+    fingerprints: Vec<Fingerprint>,
+}
+
+/// Measures; `tell` is told how many runs are done, out of how many. What is found depends on the settings of a run
+/// alone, not on the number of workers.
+pub async fn measure(
+    settings: &PowerSettings,
+    interrupt: &Interrupt,
+    mut tell: impl FnMut(usize, usize),
+) -> PowerRecord {
+    let began = Instant::now();
+    let run = RunSettings { workers: 1, ..settings.run.clone() };
+    let sample = pairs::sample(&settings.faults, settings.pairs, run.seed);
+    let of = settings.faults.len() + sample.pairs.len();
+    let mut done = 0;
+    let mut tell = || {
+        done += 1;
+        tell(done, of);
+    };
+    let alone = settings.faults.iter().map(|fault| measure_alone(*fault, run.clone(), interrupt.clone()));
+    let measured = all(alone, settings.workers, interrupt, &mut tell).await;
+    let pairs = pairs::measure(sample, &measured, &run, settings.workers, interrupt, &mut tell).await;
+    let faults: Vec<FaultRecord> = measured.into_iter().map(|measured| measured.record).collect();
+    PowerRecord {
+        schema: POWER_SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        exit_code: 0,
+        seed: run.seed,
+        phases: run.phases.iter().map(|phase| phase.name().to_owned()).collect(),
+        max_calls: run.max_calls,
+        interrupted: interrupt.is_raised(),
+        totals: PowerTotals { seconds: began.elapsed().as_secs_f64(), ..PowerTotals::of(&faults) },
+        faults,
+        pairs,
+    }
+}
+
+/// Does all the work, so many pieces at once; what comes of it is in the order of the pieces. `None` comes of a piece
+/// that was interrupted.
+async fn all<R: Send + 'static>(
+    work: impl IntoIterator<Item = impl Future<Output = Option<R>> + Send + 'static>,
+    workers: usize,
+    interrupt: &Interrupt,
+    done: &mut impl FnMut(),
+) -> Vec<R> {
+    let mut work = work.into_iter().enumerate();
+    let mut running = JoinSet::new();
+    let mut results = Vec::new();
+    loop {
+        while running.len() < workers.max(1)
+            && !interrupt.is_raised()
+            && let Some((number, piece)) = work.next()
+        {
+            running.spawn(async move { (number, piece.await) });
+        }
+        match running.join_next().await {
+            Some(Ok((number, result))) => results.extend(result.map(|result| (number, result))),
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(_)) => {}
+            None => break,
+        }
+        done();
+    }
+    results.sort_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Runs against a server with these faults; `None` when interrupted.
+async fn run(faults: &[Fault], settings: &RunSettings, interrupt: &Interrupt) -> Option<Result<Run, RunError>> {
+    let supply = supply(faults, settings);
+    let run = Run::start(Arc::new(supply), settings.clone(), interrupt, |_| {}).await;
+    (!matches!(&run, Ok(run) if run.interrupted)).then_some(run)
+}
+
+/// The server that `run --fault` takes.
+fn supply(faults: &[Fault], settings: &RunSettings) -> EmbeddedSupply {
+    EmbeddedSupply { seed: settings.seed, faults: faults.to_vec(), ..EmbeddedSupply::default() }
+}
+
+async fn measure_alone(fault: Fault, settings: RunSettings, interrupt: Interrupt) -> Option<Measured> {
+    let mut record = FaultRecord {
+        id: fault.name().to_owned(),
+        rule: fault.rule().to_string(),
+        grade: contract::grade(fault.rule()).name().to_owned(),
+        killed: false,
+        blamed: Blamed::None,
+        blamed_rule: None,
+        calls: None,
+        seconds: 0.0,
+        steps: None,
+        shortest_steps: None,
+        findings: 0,
+        other_rules: Vec::new(),
+        stopped: None,
+    };
+    let run = match run(&[fault], &settings, &interrupt).await? {
+        Ok(run) => run,
+        Err(error) => {
+            record.stopped = Some(error.to_string());
+            return Some(Measured { fault, record, proof: None });
+        }
+    };
+    let proof = judge(fault, &run, &mut record);
+    Some(Measured { fault, record, proof })
+}
+
+/// Fills in how a fault fared in a run of its own.
+fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
+    record.seconds = run.seconds;
+    record.stopped.clone_from(&run.stopped);
+    record.findings = told(run).count();
+    record.other_rules =
+        blamed_rules(run).filter(|rule| *rule != fault.rule()).map(|rule| rule.to_string()).collect();
+    let earliest = |right: bool| {
+        let wanted = told(run).filter(|finding| (blamed(finding) == Some(fault.rule())) == right);
+        wanted.min_by_key(|finding| finding.found_after_calls)
+    };
+    let (finding, is_right) = match (earliest(true), earliest(false)) {
+        (Some(finding), _) => (finding, true),
+        (None, Some(finding)) => (finding, false),
+        (None, None) => return None,
+    };
+    record.killed = true;
+    record.blamed = if is_right { Blamed::Right } else { Blamed::Other };
+    record.blamed_rule = blamed(finding).map(|rule| rule.to_string());
+    record.calls = Some(finding.found_after_calls);
+    record.steps = Some(finding.scenario.transitions.len());
+    record.shortest_steps = shortest(finding);
+    is_right.then(|| {
+        let mut fingerprints = finding.also.clone();
+        fingerprints.push(finding.divergence.fingerprint());
+        Proof { scenario: finding.scenario.clone(), fingerprints }
+    })
+}
+
+/// The findings that somebody would be told of.
+fn told(run: &Run) -> impl Iterator<Item = &Finding> {
+    run.findings.iter().filter(|finding| finding.divergence.severity() > Severity::Note)
+}
+
+fn blamed(finding: &Finding) -> Option<RuleId> {
+    finding.divergence.rules.first().copied()
+}
+
+/// The rules that findings blame first, each once.
+fn blamed_rules(run: &Run) -> impl Iterator<Item = RuleId> {
+    told(run).filter_map(blamed).collect::<std::collections::BTreeSet<_>>().into_iter()
+}
+
+/// The length of the model's shortest way to an answer of the operation that the rule blamed decides. Where the model
+/// knows none, the rule is one on what a call leaves behind: the shortest way to it, and the read that shows it.
+fn shortest(finding: &Finding) -> Option<usize> {
+    let (ways, operation, rule) = (Ways::get(), finding.divergence.operation, blamed(finding)?);
+    let here = ways.to(operation, rule).map(|way| way.transitions.len());
+    here.or_else(|| ways.to_rule(rule).map(|way| way.transitions.len() + 1))
+}

@@ -1,0 +1,203 @@
+//! What a measurement of the harness's power found out: which faults it finds, and how well.
+
+use serde::{Deserialize, Serialize};
+
+/// The schema of [`PowerRecord`] as JSON.
+pub const POWER_SCHEMA: &str = "passmuster.power/1";
+
+/// Everything a measurement found out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PowerRecord {
+    /// Always [`POWER_SCHEMA`].
+    pub schema: String,
+    /// The version of passmuster.
+    pub version: String,
+    /// The exit code the measurement ends with.
+    pub exit_code: u8,
+    /// The seed of every run.
+    pub seed: u64,
+    /// The phases of every run.
+    pub phases: Vec<String>,
+    /// The most calls of every run.
+    pub max_calls: u64,
+    /// Whether somebody interrupted it; what was measured until then is all there is.
+    pub interrupted: bool,
+    /// Sums over the faults.
+    pub totals: PowerTotals,
+    /// Each fault, by itself.
+    pub faults: Vec<FaultRecord>,
+    /// Faults two at a time.
+    pub pairs: PairsRecord,
+}
+
+/// Sums over faults that were measured one by one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PowerTotals {
+    /// Faults measured.
+    pub faults: usize,
+    /// Those that anything was found of.
+    pub killed: usize,
+    /// Those blamed on the rule that they violate.
+    pub right: usize,
+    /// `right` as a share of `faults`; 0 where nothing was measured.
+    pub right_share: f64,
+    /// Calls until a killed fault was found: the median, the lower of two.
+    pub calls_median: u64,
+    /// And the most.
+    pub calls_worst: u64,
+    /// Steps of the smallest scenario that shows a killed fault: the median, the lower of two.
+    pub steps_median: usize,
+    /// Killed faults whose smallest scenario is longer than the shortest way known.
+    pub longer: usize,
+    /// Seconds on the clock, pairs included.
+    pub seconds: f64,
+}
+
+/// How one fault fared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaultRecord {
+    /// Its name.
+    pub id: String,
+    /// The rule it violates.
+    pub rule: String,
+    /// How firmly the sources support that rule.
+    pub grade: String,
+    /// Whether anything was found, notes left out: nobody is told of those.
+    pub killed: bool,
+    /// Which rule what was found is blamed on.
+    pub blamed: Blamed,
+    /// The rule blamed first by the finding that is told of here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blamed_rule: Option<String>,
+    /// After how many calls it was first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+    /// How long the whole run took.
+    pub seconds: f64,
+    /// The length of the smallest scenario found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// The length of the model's shortest way to where the finding shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortest_steps: Option<usize>,
+    /// Distinct findings, notes left out.
+    pub findings: usize,
+    /// The rules that further findings blame first, each once, without the fault's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_rules: Vec<String>,
+    /// Why the run ended early, or could not begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+}
+
+/// Where the blame fell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blamed {
+    /// On the rule that the fault violates.
+    Right,
+    /// On another.
+    Other,
+    /// Nowhere: nothing was found.
+    None,
+}
+
+/// How pairs of faults fared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PairsRecord {
+    /// Pairs that could be drawn.
+    pub possible: usize,
+    /// Pairs that were left out because both violate one rule: one finding would count for both.
+    pub of_one_rule: usize,
+    /// Pairs run.
+    pub runs: usize,
+    /// Runs in which both rules were blamed.
+    pub both: usize,
+    /// Runs in which one of them was.
+    pub one: usize,
+    /// Runs in which neither was.
+    pub none: usize,
+    /// The pairs of which not both were found.
+    pub incomplete: Vec<PairRecord>,
+}
+
+/// A pair of which not both were found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairRecord {
+    /// The names of its faults.
+    pub faults: [String; 2],
+    /// Those that were missed.
+    pub missed: Vec<MissedRecord>,
+    /// The rules that were blamed first, each once.
+    pub blamed_rules: Vec<String>,
+}
+
+/// A fault of a pair that was missed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedRecord {
+    /// Its name.
+    pub id: String,
+    /// The rule it violates.
+    pub rule: String,
+    /// Why.
+    pub why: Missed,
+}
+
+/// Why a fault of a pair was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missed {
+    /// It isn't found alone, either.
+    Alone,
+    /// The scenario that shows it alone doesn't show it beside the other fault.
+    Masked,
+    /// That scenario still shows it, and the run didn't tell.
+    Overlooked,
+}
+
+impl FaultRecord {
+    /// Whether the smallest scenario is longer than the shortest way known.
+    #[must_use]
+    pub fn is_longer(&self) -> bool {
+        self.steps.zip(self.shortest_steps).is_some_and(|(steps, shortest)| steps > shortest)
+    }
+}
+
+impl PowerTotals {
+    /// Adds up, all but the time.
+    #[must_use]
+    pub fn of(faults: &[FaultRecord]) -> Self {
+        let count = |counts: fn(&FaultRecord) -> bool| faults.iter().filter(|fault| counts(fault)).count();
+        let mut calls: Vec<u64> = faults.iter().filter_map(|fault| fault.calls).collect();
+        let mut steps: Vec<usize> = faults.iter().filter_map(|fault| fault.steps).collect();
+        calls.sort_unstable();
+        steps.sort_unstable();
+        let right = count(|fault| fault.blamed == Blamed::Right);
+        Self {
+            faults: faults.len(),
+            killed: count(|fault| fault.killed),
+            right,
+            right_share: if faults.is_empty() { 0.0 } else { right as f64 / faults.len() as f64 },
+            calls_median: median(&calls),
+            calls_worst: calls.last().copied().unwrap_or_default(),
+            steps_median: median(&steps),
+            longer: count(FaultRecord::is_longer),
+            seconds: 0.0,
+        }
+    }
+}
+
+/// The median of sorted numbers, the lower of two; 0 of none.
+fn median<N: Copy + Default>(sorted: &[N]) -> N {
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_is_one_of_the_numbers() {
+        assert_eq!([median(&[1, 5, 9]), median(&[1, 5, 7, 9]), median(&[4]), median::<u64>(&[])], [5, 5, 4, 0]);
+    }
+}
