@@ -131,6 +131,42 @@ fn the_other_commands_are_understood() {
 }
 
 #[test]
+fn the_power_of_the_harness_is_measured_over_all_faults_unless_some_are_named() {
+    let power = |words: &[&str]| match parsed(words).unwrap() {
+        Command::Power(power) => power,
+        other => panic!("not a measurement: {other:?}"),
+    };
+    let all = power(&["power"]);
+    assert!(all.faults.is_empty() && all.phases.is_empty());
+    assert_eq!((all.pairs, all.format), (100, CheckFormat::Text));
+    let some = power(&[
+        "power",
+        "--fault",
+        "create-self",
+        "--pairs",
+        "0",
+        "--phases",
+        "probe",
+        "--seed",
+        "7",
+        "--workers",
+        "2",
+        "--max-calls",
+        "9",
+        "--format",
+        "json",
+    ]);
+    assert_eq!((some.faults.as_slice(), some.pairs), ([fault("create-self")].as_slice(), 0));
+    assert_eq!((some.seed, some.workers, some.max_calls), (Some(7), Some(2), Some(9)));
+    assert_eq!((some.phases.as_slice(), some.format), ([PhaseName::Probe].as_slice(), CheckFormat::Json));
+    refused(
+        &["power", "--max-calls", "0"],
+        "invalid value '0' for '--max-calls <N>': 0 is not in 1..18446744073709551615",
+        "`passmuster --help` shows what there is",
+    );
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     for words in [&["--help"][..], &["--version"], &["run", "--help"]] {
         assert!(matches!(parsed(words), Ok(Command::Print(_))), "{words:?}");

@@ -13,6 +13,7 @@ pub(super) fn ways() -> Vec<(RuleId, Vec<Transition>)> {
     let findings = |account| call(account, Operation::GetFindings, page());
     let import = |account| call(account, Operation::BatchImportFindings, finding(account));
     let read = call(a, Operation::GetMembers, ids(&[b]));
+    let disassociate = call(a, Operation::DisassociateMembers, ids(&[b]));
     let plain = Input::Enable { standards: Some(false), generator: None, tags: None };
     let plain = call(b, Operation::EnableSecurityHub, plain);
     let hubs = || [a, b].map(|account| call(account, Operation::EnableSecurityHub, enable(None))).to_vec();
@@ -22,7 +23,17 @@ pub(super) fn ways() -> Vec<(RuleId, Vec<Transition>)> {
         (rules::STD_004, [managed.clone(), vec![plain, standards(b), create(a, b), standards(b)]].concat()),
         (rules::ACCEPT_016, [hubs(), vec![standards(b)], accepted(a, b), vec![standards(b)]].concat()),
         (rules::STD_006, [hubs(), vec![standards(a)], accepted(a, b), vec![standards(a)]].concat()),
-        (rules::LIST_011, [managed.clone(), vec![create(a, b), read.clone(), close, read]].concat()),
+        (rules::LIST_011, [managed.clone(), vec![create(a, b), read.clone(), close, read.clone()]].concat()),
+        (
+            rules::DISASSOC_003,
+            vec![
+                call(a, Operation::EnableSecurityHub, enable(None)),
+                create(a, b),
+                read.clone(),
+                disassociate,
+                read.clone(),
+            ],
+        ),
         (rules::FIND_001, [hubs(), accepted(a, b), vec![import(b), findings(a)]].concat()),
         (rules::FIND_002, [managed, vec![import(a), create(a, b), findings(b)]].concat()),
     ]

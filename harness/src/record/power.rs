@@ -47,8 +47,10 @@ pub struct PowerTotals {
     pub calls_worst: u64,
     /// Steps of the smallest scenario that shows a killed fault: the median, the lower of two.
     pub steps_median: usize,
-    /// Killed faults whose smallest scenario is longer than the shortest way known.
+    /// Killed faults whose smallest scenario is longer than [`FaultRecord::shortest_steps`].
     pub longer: usize,
+    /// Faults with findings that are blamed on other rules than their own.
+    pub collateral: usize,
     /// Seconds on the clock, pairs included.
     pub seconds: f64,
 }
@@ -77,7 +79,8 @@ pub struct FaultRecord {
     /// The length of the smallest scenario found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
-    /// The length of the model's shortest way to where the finding shows.
+    /// The length of the model's shortest way to an answer that rests on the rule blamed. No scenario can be shorter;
+    /// one may have to be longer, such as where an empty list rests on the rule and the fault shows in a full one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortest_steps: Option<usize>,
     /// Distinct findings, notes left out.
@@ -156,7 +159,7 @@ pub enum Missed {
 }
 
 impl FaultRecord {
-    /// Whether the smallest scenario is longer than the shortest way known.
+    /// Whether the smallest scenario is longer than the model's shortest way to the rule.
     #[must_use]
     pub fn is_longer(&self) -> bool {
         self.steps.zip(self.shortest_steps).is_some_and(|(steps, shortest)| steps > shortest)
@@ -182,6 +185,7 @@ impl PowerTotals {
             calls_worst: calls.last().copied().unwrap_or_default(),
             steps_median: median(&steps),
             longer: count(FaultRecord::is_longer),
+            collateral: count(|fault| !fault.other_rules.is_empty()),
             seconds: 0.0,
         }
     }

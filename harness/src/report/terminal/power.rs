@@ -8,7 +8,10 @@ use crate::domain::printable;
 use crate::record::{Blamed, FaultRecord, Missed, PairRecord, PowerRecord};
 
 /// How wide the names of the figures are.
-const NAMES: usize = 24;
+const NAMES: usize = 27;
+
+/// How wide the names of faults are; what is longer has a line of its own.
+const FAULT: usize = 28;
 
 /// Writes a measurement; `ending` says what its exit code means.
 ///
@@ -25,7 +28,7 @@ pub fn power(record: &PowerRecord, ending: &str, style: Style, out: &mut dyn Wri
     list(
         out,
         style,
-        "longer than the shortest way known",
+        "longer than the shortest way to the rule",
         longer.map(|fault| (fault.id.as_str(), length(fault))),
     )?;
     let pairs = record.pairs.incomplete.iter().map(|pair| (pair.faults.join(" + "), missed(pair)));
@@ -76,8 +79,9 @@ fn figures(record: &PowerRecord, style: Style, out: &mut dyn Write) -> io::Resul
         ),
         (
             "steps that show it",
-            format!("median {}; {} longer than the shortest way known", totals.steps_median, totals.longer),
+            format!("median {}; {} longer than the shortest way to the rule", totals.steps_median, totals.longer),
         ),
+        ("blame on other rules, too", share(totals.collateral)),
         ("pairs, both found", drawn),
         (
             "a run",
@@ -108,8 +112,13 @@ fn list<N: AsRef<str>>(
             writeln!(out, "\n{}", style.bold(title))?;
             titled = true;
         }
-        let head = format!("  {:<28}  ", printable(name.as_ref()));
-        hanging(out, style, &head, head.chars().count(), &text)?;
+        let name = printable(name.as_ref());
+        if name.chars().count() > FAULT {
+            writeln!(out, "  {name}")?;
+            hanging(out, style, "    ", 4, &text)?;
+        } else {
+            hanging(out, style, &format!("  {name:<FAULT$}  "), FAULT + 4, &text)?;
+        }
     }
     Ok(())
 }
@@ -139,5 +148,6 @@ fn missed(pair: &PairRecord) -> String {
         format!("{} ({}) {why}", missed.id, missed.rule)
     });
     let missed: Vec<String> = missed.collect();
-    format!("{}; blamed: {}", missed.join("; "), pair.blamed_rules.join(", "))
+    let blamed = if pair.blamed_rules.is_empty() { "nothing".to_owned() } else { pair.blamed_rules.join(", ") };
+    format!("{}; blamed: {blamed}", missed.join("; "))
 }
