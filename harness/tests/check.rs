@@ -317,3 +317,46 @@ fn a_divergence_is_told_with_its_line_rule_and_sources() {
     assert_eq!(report["conversations"][0]["verdict"], "diverges");
     assert_eq!(report["conversations"][0]["divergences"][0]["line"], 3);
 }
+
+#[test]
+fn what_a_hub_shows_after_a_membership_is_not_held_against_what_it_showed_before_or_meanwhile() {
+    let (administrator, member) = ("111122223333", "444455556666");
+    let by = |account: &str, operation: &str, request: Value, response: Value| {
+        call(&json!({"account": account, "operation": operation, "request": request, "response": response}))
+    };
+    let id = "7ab938c5d52d7904ad09f9e7c20cc4eb";
+    let invitation = json!({"AccountId": administrator, "InvitationId": id, "MemberStatus": "Invited",
+        "InvitedAt": "2020-06-01T20:21:18.042Z"});
+    let shows = |generator: &str| {
+        let arn = format!("arn:aws:securityhub:us-east-1:{member}:hub/default");
+        let hub = json!({"HubArn": arn, "SubscribedAt": "2020-06-01T20:20:18.042Z", "AutoEnableControls": true,
+            "ControlFindingGenerator": generator});
+        by(member, "DescribeHub", Value::Null, hub)
+    };
+    let standard = json!({"ControlFindingGenerator": "STANDARD_CONTROL"});
+    let begun = [
+        enable(),
+        by(member, "EnableSecurityHub", standard, Value::Null),
+        shows("STANDARD_CONTROL"),
+        call(&json!({})),
+        by(administrator, "InviteMembers", json!({"AccountIds": [member]}), json!({"UnprocessedAccounts": []})),
+        by(member, "ListInvitations", Value::Null, json!({"Invitations": [invitation]})),
+        by(
+            member,
+            "AcceptAdministratorInvitation",
+            json!({"AdministratorId": administrator, "InvitationId": id}),
+            json!({}),
+        ),
+        shows("SECURITY_CONTROL"),
+        by(member, "DisassociateFromAdministratorAccount", Value::Null, json!({})),
+    ];
+    for (first, second, found) in [
+        ("STANDARD_CONTROL", "STANDARD_CONTROL", vec![]),
+        ("SECURITY_CONTROL", "SECURITY_CONTROL", vec![]),
+        ("SECURITY_CONTROL", "STANDARD_CONTROL", vec![(10, "SH-HUB-001")]),
+    ] {
+        let checked = judged(&[&begun[..], &[shows(first), shows(second)]].concat());
+        assert_eq!(rules(&checked), found, "{first}, then {second}: {:?}", checked.found);
+        assert_eq!(checked.inconclusive, [], "{first}, then {second}");
+    }
+}

@@ -478,7 +478,16 @@ impl RegionState {
 
     pub(super) fn set_administrator(&mut self, member: Account, account: Option<Account>, because: Because) {
         self.part_findings(member);
-        self.administrators.insert(member, Administrator { account, doubt: false, because });
+        self.associate(member, Administrator { account, doubt: false, because });
+    }
+
+    /// What a hub shows of itself after a time under an administrator, whose setting it shows meanwhile (SH-HUB-006),
+    /// is said by nobody.
+    pub(crate) fn associate(&mut self, member: Account, administrator: Administrator) {
+        if let Some(hub) = self.hubs.get_mut(&member) {
+            hub.generator = Learned::Unseen;
+        }
+        self.administrators.insert(member, administrator);
     }
 }
 

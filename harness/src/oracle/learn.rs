@@ -106,8 +106,7 @@ impl Learn {
                 }
             }
             Self::Administrator { member, account } => {
-                let held = Administrator { account: *account, doubt: false, because };
-                region.administrators.insert(*member, held);
+                region.associate(*member, Administrator { account: *account, doubt: false, because });
             }
         }
     }

@@ -79,7 +79,9 @@ pub(super) fn hub<N: Naming>(
         note(base, rules::WIRE_016, rules::WIRE_014);
     }
     if let (Some(subscribed_at), Some(auto_enable_controls), HubArn::Of(account, _)) = (subscribed_at, auto, arn) {
-        let generator = hub.generator.seen().is_none().then(|| generator.map(str::to_owned)).flatten();
+        // What a member shows is its administrator's.
+        let own = because != rules::HUB_006 && hub.generator.seen().is_none();
+        let generator = generator.filter(|_| own).map(str::to_owned);
         let learn = Learn::Hub { account: *account, subscribed_at, auto_enable_controls, generator };
         if base.mismatches.len() == before { base.learned.push(learn) } else { base.adopted.push(learn) }
     }
