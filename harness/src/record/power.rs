@@ -68,15 +68,15 @@ pub struct FaultRecord {
     pub killed: bool,
     /// Which rule what was found is blamed on.
     pub blamed: Blamed,
-    /// The rule blamed first by the finding that is told of here.
+    /// The rule that the finding with the smallest scenario blames first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blamed_rule: Option<String>,
-    /// After how many calls it was first seen.
+    /// After how many calls it was first seen, by a finding that is blamed so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<u64>,
     /// How long the whole run took.
     pub seconds: f64,
-    /// The length of the smallest scenario found.
+    /// The length of the smallest scenario of those findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
     /// The length of the model's shortest way to an answer that rests on the rule blamed. No scenario can be shorter;

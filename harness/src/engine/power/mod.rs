@@ -152,19 +152,14 @@ fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
     record.findings = told(run).count();
     record.other_rules =
         blamed_rules(run).filter(|rule| *rule != fault.rule()).map(|rule| rule.to_string()).collect();
-    let earliest = |right: bool| {
-        let wanted = told(run).filter(|finding| (blamed(finding) == Some(fault.rule())) == right);
-        wanted.min_by_key(|finding| finding.found_after_calls)
-    };
-    let (finding, is_right) = match (earliest(true), earliest(false)) {
-        (Some(finding), _) => (finding, true),
-        (None, Some(finding)) => (finding, false),
-        (None, None) => return None,
-    };
+    let is_right = told(run).any(|finding| blamed(finding) == Some(fault.rule()));
+    let counted = || told(run).filter(|finding| (blamed(finding) == Some(fault.rule())) == is_right);
+    let finding =
+        counted().min_by_key(|finding| (finding.scenario.transitions.len(), finding.found_after_calls))?;
     record.killed = true;
     record.blamed = if is_right { Blamed::Right } else { Blamed::Other };
     record.blamed_rule = blamed(finding).map(|rule| rule.to_string());
-    record.calls = Some(finding.found_after_calls);
+    record.calls = counted().map(|finding| finding.found_after_calls).min();
     record.steps = Some(finding.scenario.transitions.len());
     record.shortest_steps = shortest(finding);
     is_right.then(|| {

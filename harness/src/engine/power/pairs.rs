@@ -1,4 +1,4 @@
-//! Faults two at a time: does one hide the other?
+//! Faults two at a time, for one may hide the other.
 
 use std::sync::Arc;
 
