@@ -210,6 +210,20 @@ fn a_throttled_call_changes_nothing_and_the_rest_is_judged() {
 }
 
 #[test]
+fn a_limit_of_the_rate_is_throttling_and_any_other_limit_is_judged() {
+    for (code, message, throttled) in [
+        ("LimitExceededException", "Rate exceeded", true),
+        ("LimitExceededException", "there are too many members", false),
+        ("InvalidInputException", "Rate exceeded", false),
+    ] {
+        let error = json!({"code": code, "message": message});
+        let checked = judged(&[enable(), call(&json!({"status": 429, "response": null, "error": error}))]);
+        assert_eq!(checked.inconclusive.len(), usize::from(throttled), "{code}, {message}: {checked:?}");
+        assert_eq!(checked.found.is_empty(), throttled, "{code}, {message}: {checked:?}");
+    }
+}
+
+#[test]
 fn nothing_is_judged_behind_a_change_whose_answer_can_not_be_read() {
     let broken = call(&json!({"status": 500, "response": null, "unreadable": "an HTML page"}));
     let checked = judged(&[enable(), broken, enable()]);

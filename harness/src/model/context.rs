@@ -263,3 +263,34 @@ impl Slot<'_, '_> {
         vec![self.alternative((0, self.times), super::refusals::reasons::INVALID, &[rule], doubt)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Observer, rules};
+
+    /// Whether the account may have members, and whether it may as well have none, after what happened to its list.
+    fn administration(effects: &[Effect]) -> (bool, bool) {
+        let mut whole = State::default();
+        for effect in effects {
+            whole.apply(Region(0), effect, rules::CREATE_001, &mut Observer);
+        }
+        let (state, caller) = (whole.region(Region(0)), Account(1));
+        let context = Context { whole: &whole, state, caller, region: Region(0), ignoring: &[] };
+        (context.administers(caller), context.may_administer(caller))
+    }
+
+    #[test]
+    fn whether_an_account_administers_is_known_unless_all_its_entries_are_in_doubt() {
+        let [own, first, second] = [Account(1), Account(2), Account(3)];
+        let create = |member| Effect::Create(own, member, None);
+        let doubt = |member| Effect::DoubtEntry(own, member);
+        let delete = |member| Effect::Delete(own, member);
+        assert_eq!(administration(&[]), (false, false));
+        assert_eq!(administration(&[create(first)]), (true, false));
+        assert_eq!(administration(&[create(first), delete(first)]), (false, false));
+        assert_eq!(administration(&[create(first), doubt(first)]), (true, true));
+        assert_eq!(administration(&[create(first), delete(first), create(second), doubt(second)]), (true, true));
+        assert_eq!(administration(&[create(first), create(second), doubt(second)]), (true, false));
+    }
+}
