@@ -374,3 +374,22 @@ fn what_a_hub_shows_after_a_membership_is_not_held_against_what_it_showed_before
         assert_eq!(checked.inconclusive, [], "{first}, then {second}");
     }
 }
+
+#[test]
+fn findings_may_be_gone_after_their_hub_was_off_and_not_after_another_one_was() {
+    let (one, other) = ("111122223333", "444455556666");
+    let by = |account: &str, operation: &str| {
+        call(&json!({"account": account, "operation": operation, "request": null, "response": {}}))
+    };
+    let finding = json!({"Findings": [{"Id": "finding-1", "AwsAccountId": one}]});
+    let counts = json!({"SuccessCount": 1, "FailedCount": 0, "FailedFindings": []});
+    let import = call(&json!({"operation": "BatchImportFindings", "request": finding, "response": counts}));
+    let shows_none = call(&json!({"operation": "GetFindings", "request": {}, "response": {"Findings": []}}));
+    let begun = [by(one, "EnableSecurityHub"), by(other, "EnableSecurityHub"), import];
+    for (off, found) in [(one, vec![]), (other, vec![(5, "SH-FIND-001")])] {
+        let rest = [by(off, "DisableSecurityHub"), by(off, "EnableSecurityHub"), shows_none.clone()];
+        let checked = judged(&[&begun[..], &rest].concat());
+        assert_eq!(rules(&checked), found, "{off} was off: {:?}", checked.found);
+        assert_eq!(checked.inconclusive, [], "{off} was off");
+    }
+}
