@@ -393,3 +393,53 @@ fn findings_may_be_gone_after_their_hub_was_off_and_not_after_another_one_was() 
         assert_eq!(checked.inconclusive, [], "{off} was off");
     }
 }
+
+#[test]
+fn each_oddity_of_a_list_that_is_read_is_held_to_its_own_rule() {
+    let id = "444455556666";
+    for (ids, rule) in [(vec![], "SH-GET-005"), (vec![id; 2], "SH-GET-007")] {
+        let refused = call(&json!({"operation": "GetMembers", "request": {"AccountIds": ids}, "status": 400,
+            "response": null, "error": {"code": "InvalidInputException"}}));
+        let checked = judged(&[enable(), call(&json!({})), refused]);
+        let of_family: Vec<_> = checked.rules.keys().filter(|known| known.0.starts_with("SH-GET")).collect();
+        assert_eq!(of_family.iter().map(|known| known.0).collect::<Vec<_>>(), [rule], "{checked:?}");
+    }
+}
+
+#[test]
+fn a_colleague_on_the_list_of_a_new_delegate_may_be_enabled_unless_it_has_members() {
+    let (delegate, colleague, stranger) = ("444455556666", "777788889999", "222233334444");
+    let create_account = |id: &str, name: &str| {
+        let created = json!({"CreateAccountStatus": {"State": "SUCCEEDED", "AccountId": id}});
+        set_up("CreateAccount", &json!({"AccountName": name, "Email": format!("{name}@example.com")}), &created)
+    };
+    let enable_hub = |account: &str| {
+        call(&json!({"account": account, "operation": "EnableSecurityHub", "request": null, "response": {},
+            "provenance": "assumed"}))
+    };
+    let create = |administrator: &str, member: &str| {
+        call(&json!({"account": administrator, "request": {"AccountDetails": [{"AccountId": member}]}}))
+    };
+    let service = json!({"ServicePrincipal": "securityhub.amazonaws.com"});
+    let designated = json!({"AdminAccountId": delegate});
+    let enabled = json!({"AccountId": colleague, "AdministratorId": delegate, "MasterId": delegate,
+        "MemberStatus": "Enabled", "UpdatedAt": "2020-06-01T20:21:18.042Z"});
+    for (members, found) in [(vec![], vec![]), (vec![create(colleague, stranger)], vec![(9, "SH-CREATE-035")])] {
+        let calls = [
+            set_up("CreateOrganization", &json!({}), &json!({})),
+            create_account(delegate, "audit"),
+            create_account(colleague, "other"),
+            set_up("EnableAWSServiceAccess", &service, &Value::Null),
+            enable_hub(delegate),
+            enable_hub(colleague),
+            create(delegate, colleague),
+        ];
+        let designate =
+            call(&json!({"operation": "EnableOrganizationAdminAccount", "request": designated, "response": {}}));
+        let read = call(&json!({"account": delegate, "operation": "GetMembers",
+            "request": {"AccountIds": [colleague]}, "response": {"Members": [enabled], "UnprocessedAccounts": []}}));
+        let checked = judged(&[&calls[..], &members, &[designate, read]].concat());
+        assert_eq!(rules(&checked), found, "{:?}", checked.found);
+        assert_eq!(checked.inconclusive, []);
+    }
+}
