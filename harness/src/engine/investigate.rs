@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::blame::{self, Variation};
 use super::execute::{Execution, Executor};
-use super::run::{Grounds, MOST_UNREACHABLE};
+use super::lane::MOST_UNREACHABLE;
+use super::run::Grounds;
 use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, ScenarioTree, Ways};

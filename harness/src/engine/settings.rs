@@ -27,6 +27,42 @@ impl Phase {
             Self::Random => "random",
         }
     }
+
+    /// Percent of the calls left that the phase may plan with, where another one follows.
+    pub(super) const fn share_of_calls(self) -> u64 {
+        match self {
+            Self::Probe => 0,
+            Self::Random => 100,
+        }
+    }
+
+    /// Percent of the run's time after which the phase ends at the latest.
+    pub(super) const fn share_of_time(self) -> u32 {
+        match self {
+            Self::Probe => 100,
+            Self::Random => 50,
+        }
+    }
+}
+
+/// One of several parts of a run, each of which takes every so-many-th scenario of every phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1 on.
+    pub index: u64,
+    /// Out of how many.
+    pub of: u64,
+}
+
+impl Shard {
+    /// All there is.
+    pub const WHOLE: Self = Self { index: 1, of: 1 };
+
+    /// Whether the scenario of this number belongs to it.
+    #[must_use]
+    pub const fn has(self, number: u64) -> bool {
+        number % self.of == self.index - 1
+    }
 }
 
 /// Selects a part of the contract.
@@ -120,6 +156,8 @@ pub struct RunSettings {
     pub fresh_accounts: bool,
     /// Whether each scenario is told as a conversation.
     pub record: bool,
+    /// Which part of the scenarios to run.
+    pub shard: Shard,
     /// The wall clock when the run began; nothing else in it reads one.
     pub started: Timestamp,
 }
@@ -152,6 +190,7 @@ impl Default for RunSettings {
             max_pages: 400,
             fresh_accounts: true,
             record: false,
+            shard: Shard::WHOLE,
             started: Timestamp(0),
         }
     }

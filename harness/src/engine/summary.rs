@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::execute::setup::is_possible;
 use super::investigate::Finding;
-use super::run::scripts;
+use super::random::scripts;
 use super::symbols::Names;
 use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, curl};
 use crate::contract;
