@@ -11,6 +11,7 @@ mod scenario_text;
 mod settings;
 mod shrink;
 mod unsearched;
+mod walk;
 mod ways;
 
 pub use goals::Script;
