@@ -74,8 +74,8 @@ fn entries(
     }
     effects(left, right, |piece| {
         let about = piece.about(caller);
-        let sums_up = about.is_empty() && piece.operation != Operation::ListMembers;
-        if sums_up { unsaid.is_empty() } else { about.iter().all(|account| !unsaid.contains(account)) }
+        // What is about nobody in particular sums all of them up; an empty list may even be refused (Q28).
+        if about.is_empty() { unsaid.is_empty() } else { about.iter().all(|account| !unsaid.contains(account)) }
     })
 }
 

@@ -208,7 +208,7 @@ fn received_mixed() -> Situation {
 }
 
 /// The invitation of an administrator that was left (N07, N08), and an open one.
-fn received_departed() -> Situation {
+pub(super) fn received_departed() -> Situation {
     let [left, open] = [Account(1), Account(3)];
     let mut prepare = vec![hub(INVITEE)];
     prepare.extend([left, open].into_iter().flat_map(invites));

@@ -1,6 +1,6 @@
 //! A refused request changes nothing. Whether it is refused is no matter of the law.
 
-use super::batches::{Situation, administrator, create, hub, input, listed, mixed, received};
+use super::batches::{Situation, administrator, create, hub, input, listed, mixed, received, received_departed};
 use super::{Law, LawCase};
 use crate::domain::{
     Account, AccountDetail, AccountRef, Grade, Input, InvitationRef, Operation, RuleId, Transition,
@@ -14,7 +14,7 @@ const CREATED: Account = Account(3);
 const ENABLED: Account = Account(5);
 
 pub(super) fn all() -> Vec<LawCase> {
-    [malformed(), on_a_list(), among_members(), by_an_invitee()].concat()
+    [malformed(), on_a_list(), among_members(), by_an_invitee(), after_leaving()].concat()
 }
 
 fn cases(situation: &Situation, calls: Vec<(&str, RuleId, Transition)>) -> Vec<LawCase> {
@@ -111,4 +111,13 @@ fn by_an_invitee() -> Vec<LawCase> {
         case.views.push(administrator(situation.caller));
     }
     cases
+}
+
+/// Requests of an account that has left its administrator: how the invitation is shown then is open (N05).
+fn after_leaving() -> Vec<LawCase> {
+    let situation = received_departed();
+    let administrator = Some(ADMINISTRATOR.into());
+    let input = Input::Accept { administrator, invitation: Some(InvitationRef::Unknown) };
+    let accept = call(situation.caller, Operation::AcceptAdministratorInvitation, input);
+    cases(&situation, vec![("left", rules::ACCEPT_004, accept)])
 }
