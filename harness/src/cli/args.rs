@@ -225,7 +225,7 @@ pub struct RunArgs {
     /// Which target.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The phases to do: probe, replay, boundary, walk, random, wire, concurrent [default: all]
+    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: all]
     #[arg(
         long,
         value_name = "PHASE,…",

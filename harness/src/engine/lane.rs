@@ -35,8 +35,8 @@ pub(super) trait Plan: Send + Sync + 'static {
     /// About how many calls they take, rather too many than too few.
     fn calls(&self) -> u64;
 
-    /// What the scenario of this number is called, so that it can be found again.
-    fn title(&self, number: u64) -> String;
+    /// What is run with the accounts of this slot is called, so that it can be found again.
+    fn title(&self, slot: u64) -> String;
 
     /// The slot in the phase whose accounts the scenario of this number takes.
     fn slot(&self, number: u64) -> u64 {
@@ -277,7 +277,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
         let settings = &self.stage.settings;
         if settings.record {
             let naming = self.stage.grounds.naming_in(P::PHASE, slot, settings);
-            tell(Event::Recorded(Box::new(conversation(execution, naming, plan.title(number)))));
+            tell(Event::Recorded(Box::new(conversation(execution, naming, plan.title(slot)))));
         }
         for found in &execution.found {
             if settings.selection.has_divergence(&found.divergence)
@@ -287,10 +287,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
                     found: found.clone(),
                     scenario: execution.scenario(found.steps),
                     calls_before: self.calls,
-                    case: plan
-                        .case(number)
-                        .filter(|_| found.divergence.kind == DivergenceKind::Law)
-                        .cloned(),
+                    case: plan.case(number).filter(|_| found.divergence.kind == DivergenceKind::Law).cloned(),
                 });
             }
         }

@@ -53,9 +53,8 @@ fn within(mut case: LawCase, settings: &RunSettings, support: &SupportTable) -> 
             && (!alone || transition.caller.0 == 1)
     };
     case.views.retain(callable);
-    let possible = |scenario: &Scenario| {
-        scenario.transitions.iter().all(callable) && can_go(scenario, settings, support)
-    };
+    let possible =
+        |scenario: &Scenario| scenario.transitions.iter().all(callable) && can_go(scenario, settings, support);
     (possible(&case.left_scenario()) && possible(&case.right_scenario())).then_some(case)
 }
 
@@ -70,8 +69,9 @@ impl Plan for Laws {
         self.cases.iter().map(|case| case.calls()).sum()
     }
 
-    fn title(&self, number: u64) -> String {
-        self.get(number).map_or_else(String::new, |case| case.id.clone())
+    fn title(&self, slot: u64) -> String {
+        let side = if slot.is_multiple_of(2) { "left" } else { "right" };
+        self.get(slot / 2).map_or_else(String::new, |case| format!("{}, {side} side", case.id))
     }
 
     fn slot(&self, number: u64) -> u64 {

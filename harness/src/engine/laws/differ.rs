@@ -55,12 +55,7 @@ fn instead(left: &[Transition]) -> String {
 }
 
 /// What becomes of each account that both sides name, and of those that neither does.
-fn entries(
-    left: &Seen,
-    right: &Seen,
-    caller: Account,
-    differs: fn(&Said, &Said) -> bool,
-) -> Option<Difference> {
+fn entries(left: &Seen, right: &Seen, caller: Account, differs: fn(&Said, &Said) -> bool) -> Option<Difference> {
     let apart = |account: &&AccountRef| !left.results.contains_key(*account);
     let mut unsaid: BTreeSet<&AccountRef> = right.results.keys().filter(apart).collect();
     unsaid.extend(left.unanswered.iter().chain(&right.unanswered));
@@ -166,14 +161,17 @@ fn partition(
 /// Why an account that is not listed as unprocessed can't have been processed.
 fn unprocessed(case: &LawCase, right: &Seen, operation: Operation, account: &AccountRef) -> Option<String> {
     let view = case.views.iter().position(|view| view.request.operation == Operation::ListMembers)?;
-    let listed = right.pieces.iter().find(|(piece, _)| piece.view == view && piece.entry.as_ref() == Some(account));
+    let listed =
+        right.pieces.iter().find(|(piece, _)| piece.view == view && piece.entry.as_ref() == Some(account));
     let listed = listed.map(|(_, text)| text.as_str());
     let invited = listed.is_some_and(|text| text.contains("MemberStatus Invited"));
     let missed = match operation {
         Operation::CreateMembers => listed.is_none(),
         Operation::InviteMembers => !invited,
         Operation::DeleteMembers => listed.is_some(),
-        Operation::GetMembers => listed.is_some() && right.results.get(account).is_some_and(|said| said.entry.is_none()),
+        Operation::GetMembers => {
+            listed.is_some() && right.results.get(account).is_some_and(|said| said.entry.is_none())
+        }
         _ => false,
     };
     missed.then(|| match listed {

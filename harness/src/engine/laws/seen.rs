@@ -156,7 +156,8 @@ fn array<'d>(
     let entries = document.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     entries.iter().map(|entry| {
         let text = entry.get("AccountId").and_then(Value::as_str).unwrap_or_default();
-        let account = naming.account_from(text).map_or_else(|| AccountRef::Text(text.to_owned()), AccountRef::from);
+        let account =
+            naming.account_from(text).map_or_else(|| AccountRef::Text(text.to_owned()), AccountRef::from);
         (account, entry)
     })
 }

@@ -49,10 +49,8 @@ const BY_ADMINISTRATOR: [(Operation, RuleId); 5] = [
 ];
 
 /// Each operation on the invitations of several administrators, likewise.
-const BY_INVITEE: [(Operation, RuleId); 2] = [
-    (Operation::DeclineInvitations, rules::DECLINE_001),
-    (Operation::DeleteInvitations, rules::DELINV_001),
-];
+const BY_INVITEE: [(Operation, RuleId); 2] =
+    [(Operation::DeclineInvitations, rules::DECLINE_001), (Operation::DeleteInvitations, rules::DELINV_001)];
 
 fn cases(situation: &Situation, operations: &[(Operation, RuleId)]) -> Vec<LawCase> {
     operations.iter().flat_map(|(operation, rule)| of_operation(situation, *operation, *rule)).collect()
@@ -101,24 +99,20 @@ pub(super) fn input(operation: Operation, accounts: &[AccountRef]) -> Input {
     Input::Accounts(Some(accounts.to_vec()))
 }
 
-/// A list with a Created and an Invited account, made by one caller alone.
+/// A list of Created accounts, made by one caller alone.
 pub(super) fn listed() -> Situation {
-    let [created, invited] = [Account(3), Account(4)];
+    let created = [Account(3), Account(4)];
     Situation {
         name: "plain",
         caller: ADMINISTRATOR,
-        prepare: vec![
-            hub(ADMINISTRATOR),
-            create(ADMINISTRATOR, &[created, invited]),
-            invite(ADMINISTRATOR, &[invited]),
-        ],
-        batch: refs(&[UNLISTED[0], created, invited]),
+        prepare: vec![hub(ADMINISTRATOR), create(ADMINISTRATOR, &created)],
+        batch: refs(&[UNLISTED[0], created[0], created[1]]),
         further: ADMINISTRATOR.into(),
         views: vec![list(ADMINISTRATOR)],
     }
 }
 
-/// The same with an Enabled member; a batch that also names the caller, and an id that is none.
+/// A list with an account of each status; a batch that also names the caller, and an id that is none.
 pub(super) fn mixed() -> Situation {
     let [created, invited, enabled] = [Account(3), Account(4), Account(5)];
     let mut batch = refs(&[UNLISTED[0], created, invited, enabled, ADMINISTRATOR]);

@@ -38,9 +38,8 @@ fn cases(situation: &Situation, calls: Vec<(&str, RuleId, Transition)>) -> Vec<L
 
 /// Requests of which one entry is good and the whole is not.
 fn malformed() -> Vec<LawCase> {
-    let creates = |details: Vec<AccountDetail>| {
-        call(ADMINISTRATOR, Operation::CreateMembers, Input::Create(Some(details)))
-    };
+    let creates =
+        |details: Vec<AccountDetail>| call(ADMINISTRATOR, Operation::CreateMembers, Input::Create(Some(details)));
     let good = || detail(Some(UNLISTED), None);
     let many: Vec<Account> = [UNLISTED].into_iter().chain((100..150).map(Account)).collect();
     let no_id = AccountDetail { account: Some(AccountRef::Text("12345".to_owned())), email: None };

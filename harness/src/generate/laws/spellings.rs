@@ -48,10 +48,8 @@ pub(super) fn all() -> Vec<LawCase> {
     let then = |rest: &[Transition]| [&invited[..], rest].concat();
     let member = then(&[accept(MEMBER, ADMINISTRATOR)]);
     let left = then(&[accept(MEMBER, ADMINISTRATOR), by_member(LEAVE.current, &Input::Empty)]);
-    let accepts = |invitation| Input::Accept {
-        administrator: Some(ADMINISTRATOR.into()),
-        invitation: Some(invitation),
-    };
+    let accepts =
+        |invitation| Input::Accept { administrator: Some(ADMINISTRATOR.into()), invitation: Some(invitation) };
     let latest = accepts(InvitationRef::Latest(ADMINISTRATOR));
     let unknown = accepts(InvitationRef::Unknown);
     vec![
