@@ -39,7 +39,7 @@ async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
         let run = run(EmbeddedSupply::default(), settings(seed, 5_000)).await;
         assert_silent(&run, &format!("seed {seed}"));
         // What sets an organization up is not judged.
-        assert!(run.tally.judged > 4_500, "seed {seed}: {} judged", run.tally.judged);
+        assert!(run.tally.judged > 4_200, "seed {seed}: {} judged", run.tally.judged);
     }
 }
 

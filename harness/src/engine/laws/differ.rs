@@ -9,12 +9,12 @@
 //! | all | other instants and ids; only that there are some is compared | Q11, Q34 |
 //! | `duplicate` | that what was processed is also listed as unprocessed, and any reason | Q04, N30 |
 //! | `partition` | that nothing is said of an id that is none, of the caller itself, or of what is on no list | Q05, Q12, Q13, Q24, N34 |
-//! | `spelling` | that another text or type of error is sent | Q01, Q22 |
+//! | `spelling` | that another text or type of error is sent; that one name is refused is a suspicion | Q01, Q22, Q20, N33 |
 
 use std::collections::BTreeSet;
 
 use super::seen::{Piece, Said, Seen};
-use crate::domain::{Account, AccountRef, Divergence, DivergenceKind, Operation, Transition};
+use crate::domain::{Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Transition};
 use crate::generate::{Law, LawCase, principal_name, step_request};
 
 /// What was expected, and what was observed in its place.
@@ -32,6 +32,8 @@ pub(super) fn difference(case: &LawCase, left: &Seen, right: &Seen) -> Option<Di
         }
         Law::Spelling => answers(left, right).or_else(|| effects(left, right, |_| true)),
     }?;
+    // That two names do the same is documented of what they do; an open question may be answered by name (Q20, N33).
+    let by_name = case.law == Law::Spelling && left.refused != right.refused;
     Some(Divergence {
         operation,
         kind: DivergenceKind::Law,
@@ -40,7 +42,7 @@ pub(super) fn difference(case: &LawCase, left: &Seen, right: &Seen) -> Option<Di
         pointer: case.law.name().to_owned(),
         expected: format!("{expected}, as {}", instead(&case.left)),
         observed,
-        grade: case.grade,
+        grade: if by_name { case.grade.min(Grade::Inferred) } else { case.grade },
         of_state: false,
     })
 }
