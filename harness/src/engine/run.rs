@@ -11,6 +11,7 @@ use super::blame;
 use super::execute::{Execution, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::lane::{Exploration, Stage};
+use super::laws::Laws;
 use super::probe::{self, ProbeError, Probed};
 use super::random::Random;
 use super::settings::{Phase, RunSettings};
@@ -63,6 +64,7 @@ impl Grounds {
     pub(super) fn naming_in(self, phase: Phase, slot: u64, settings: &RunSettings) -> CastNaming {
         let first = match phase {
             Phase::Probe => 0,
+            Phase::Laws => 10_000,
             Phase::Random => 50_000,
         };
         self.naming(first + slot, settings)
@@ -220,6 +222,10 @@ impl Run {
             let calls = exploration.budget(phase);
             match phase {
                 Phase::Probe => {}
+                Phase::Laws => {
+                    let plan = Laws::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
                 Phase::Random => {
                     let plan = Random::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;

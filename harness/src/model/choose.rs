@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::branch::{Alternative, Branch, Branches, Expect, Form};
 use super::effect::Effect;
+use super::questions;
 use crate::domain::{Answer, RuleId};
 
 /// The branch that goes with the chosen answers, and of those the one that embodies most of them.
@@ -51,8 +52,11 @@ pub fn form<'a>(forms: &'a [Form], answers: &Answers) -> Option<&'a Form> {
 pub fn alternative<'a>(alternatives: &'a [Alternative], answers: &Answers) -> Option<&'a Alternative> {
     let admissible = alternatives.iter().filter(|alternative| alternative.ignored.is_none());
     let fitting = admissible.filter_map(|alternative| {
-        // Being silent about a repetition is no reason to leave out a refusal that another answer asks for.
-        Some((alternative, agreeing(&alternative.answers, answers)?))
+        let score = agreeing(&alternative.answers, answers)?;
+        // What is said of a repetition is no reason to do otherwise than with an account that is named once.
+        let repetition = |tag: &&Answer| tag.question == questions::DUPLICATE;
+        let repeated = alternative.answers.iter().filter(repetition).count();
+        Some((alternative, (score - repeated, score)))
     });
     fitting.max_by_key(|(_, score)| *score).map(|(alternative, _)| alternative)
 }
