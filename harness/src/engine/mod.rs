@@ -23,6 +23,7 @@ mod support;
 mod symbols;
 mod tally;
 mod views;
+mod walk;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use check::{Checked, check};

@@ -15,6 +15,7 @@ use super::laws::Laws;
 use super::probe::{self, ProbeError, Probed};
 use super::random::Random;
 use super::settings::{Phase, RunSettings};
+use super::walk::{Walked, Walking};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
@@ -65,7 +66,8 @@ impl Grounds {
         let first = match phase {
             Phase::Probe => 0,
             Phase::Laws => 10_000,
-            Phase::Random => 50_000,
+            Phase::Walk => 20_000,
+            Phase::Random => 200_000,
         };
         self.naming(first + slot, settings)
     }
@@ -121,6 +123,8 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
+    /// What the walk came by, where it was gone.
+    pub(super) walked: Option<Walked>,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -202,6 +206,7 @@ impl Run {
             remarks: Vec::new(),
             seconds: 0.0,
             base: 0,
+            walked: None,
             explored: false,
             single_caller: false,
         }
@@ -224,6 +229,11 @@ impl Run {
                 Phase::Probe => {}
                 Phase::Laws => {
                     let plan = Laws::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
+                Phase::Walk => {
+                    self.walked = Some(Walked::default());
+                    let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
                 }
                 Phase::Random => {

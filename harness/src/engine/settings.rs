@@ -16,6 +16,8 @@ pub enum Phase {
     Probe,
     /// Pairs of runs that may not differ.
     Laws,
+    /// Every situation that the model can reach.
+    Walk,
     /// Random scenarios.
     Random,
 }
@@ -27,6 +29,7 @@ impl Phase {
         match self {
             Self::Probe => "probe",
             Self::Laws => "laws",
+            Self::Walk => "walk",
             Self::Random => "random",
         }
     }
@@ -36,6 +39,7 @@ impl Phase {
         match self {
             Self::Probe => 0,
             Self::Laws => 10,
+            Self::Walk => 75,
             Self::Random => 100,
         }
     }
@@ -45,7 +49,8 @@ impl Phase {
         match self {
             Self::Probe => 100,
             Self::Laws => 20,
-            Self::Random => 50,
+            Self::Walk => 45,
+            Self::Random => 60,
         }
     }
 }
@@ -161,6 +166,10 @@ pub struct RunSettings {
     pub fresh_accounts: bool,
     /// Whether each scenario is told as a conversation.
     pub record: bool,
+    /// Accounts that invite each other in the walk.
+    pub walk_cast: u64,
+    /// The most steps to a situation of the walk.
+    pub walk_depth: u8,
     /// Which part of the scenarios to run.
     pub shard: Shard,
     /// The wall clock when the run began; nothing else in it reads one.
@@ -178,7 +187,7 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
+            phases: vec![Phase::Probe, Phase::Laws, Phase::Walk, Phase::Random],
             max_time: Duration::from_secs(60),
             max_calls: 5_000,
             max_findings: 200,
@@ -195,6 +204,8 @@ impl Default for RunSettings {
             max_pages: 400,
             fresh_accounts: true,
             record: false,
+            walk_cast: 3,
+            walk_depth: 10,
             shard: Shard::WHOLE,
             started: Timestamp(0),
         }

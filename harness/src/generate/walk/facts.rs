@@ -118,6 +118,16 @@ impl Facts {
         Self { regions, trusted: organization.is_some_and(|(_, organization)| organization.trusted) }
     }
 
+    /// Whether anything is in doubt.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.regions.iter().any(|here| {
+            let pair = |pair: &Pair| pair.entry == Entry::Doubt || pair.invitation == Invitation::Doubt;
+            here.settings.doubt
+                || here.own.iter().any(|own| own.under == Under::Doubt)
+                || here.pairs.iter().flatten().any(pair)
+        })
+    }
+
     /// The same with the accounts at other places: the one at place `order[n]` is put at place `n`.
     pub(super) fn permuted(&self, order: &[u8]) -> Self {
         let regions = self.regions.iter().map(|here| here.permuted(order)).collect();

@@ -13,7 +13,7 @@ use crate::model::{Answers, Learned, Mint, State, choose, step};
 const MOST_STATES: usize = 40_000;
 
 /// The number of a situation in its catalogue.
-pub(super) type SituationId = u32;
+pub type SituationId = u32;
 
 /// The situations that were met, over all stages.
 #[derive(Debug, Default)]
@@ -65,6 +65,13 @@ pub(super) struct Edge {
     pub(super) places: Places,
 }
 
+impl Situation {
+    /// Whether the call is one that is judged, and not only made to set a stage.
+    pub(super) const fn is_judged(&self) -> bool {
+        !self.circumstance.operation.is_setup()
+    }
+}
+
 impl Catalogue {
     pub(super) fn number(&self, circumstance: &Circumstance) -> Option<SituationId> {
         self.numbers.get(circumstance).copied()
@@ -81,6 +88,7 @@ impl Catalogue {
             return *known;
         }
         let branches = step(state, &bind(state, transition));
+        let answers = &answers.of(transition.request.operation);
         let branch = choose::branch(&branches, answers);
         let verdict = Verdict::of(&branches);
         let certain =
@@ -293,6 +301,7 @@ impl Mint for Counter<'_> {
 pub(super) fn next(state: &State, transition: &Transition, answers: &Answers) -> State {
     let mut next = state.clone();
     let branches = step(state, &bind(state, transition));
+    let answers = &answers.of(transition.request.operation);
     let Some(branch) = choose::branch(&branches, answers) else { return next };
     let handed_out = state.region(transition.region).invitations.len() as u64;
     let mut mint = Counter { answers, handed_out };

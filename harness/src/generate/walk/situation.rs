@@ -14,9 +14,9 @@
 //! Accounts are told apart by what they are, never by their names. How often something happened before is not told
 //! apart, nor are timestamps, ids and settings that no rule looks at.
 
-use super::facts::{Facts, Here, Hub, Invitation, List, Pair, Place, Under};
+use super::facts::{Entry, Facts, Here, Hub, Invitation, List, Pair, Place, Under};
 use crate::domain::{Account, Input, Operation, RuleId, Transition};
-use crate::model::{Branches, Entry, Expect, InvitationState};
+use crate::model::{self, Branches, Expect, InvitationState};
 
 /// The part of a situation that can be read off a state and a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +128,8 @@ impl Shape {
         if let Input::Accept { administrator: Some(administrator), .. } = &request.input {
             named.extend(administrator.account());
         }
+        named.sort_unstable();
+        named.dedup();
         let argument = Argument {
             accounts: named.len(),
             own: named.contains(&transition.caller),
@@ -156,6 +158,36 @@ impl Circumstance {
         let elsewhere = Elsewhere::of(facts, &shape.parties);
         let argument = shape.argument.clone();
         Some(Self { operation: shape.operation, argument, caller: own, others, elsewhere })
+    }
+}
+
+impl Circumstance {
+    /// Whether it is the other one, or may be where something is in doubt.
+    pub(super) fn may_be(&self, other: &Self) -> bool {
+        self.operation == other.operation
+            && self.argument == other.argument
+            && self.elsewhere == other.elsewhere
+            && self.caller.may_be(&other.caller)
+            && self.others.len() == other.others.len()
+            && self.others.iter().zip(&other.others).all(|(one, other)| one.may_be(other))
+    }
+}
+
+impl Other {
+    fn may_be(&self, other: &Self) -> bool {
+        let (ahead, planned) = (&self.ahead, &other.ahead);
+        self.party.may_be(&other.party)
+            && (ahead.entry == Entry::Doubt || ahead.entry == planned.entry)
+            && (ahead.invitation == Invitation::Doubt || ahead.invitation == planned.invitation)
+            && (self.back.0 == List::Doubt || self.back == other.back)
+    }
+}
+
+impl Party {
+    fn may_be(&self, other: &Self) -> bool {
+        (self.hub, self.place) == (other.hub, other.place)
+            && (self.under == Whose::Doubt || self.under == other.under)
+            && (self.list == List::Doubt || self.list == other.list)
     }
 }
 
@@ -190,7 +222,7 @@ impl Verdict {
             Expect::Anything => "anything",
             Expect::Refused(_) => "refused",
             Expect::Batch(entries) => {
-                let left = |entry: &&Entry| {
+                let left = |entry: &&model::Entry| {
                     entry.alternatives.first().is_some_and(|alternative| alternative.unprocessed.0 > 0)
                 };
                 match entries.iter().filter(left).count() {

@@ -3,6 +3,7 @@
 use super::super::alphabet::{call, detail, enable, finding, ids, one, organize};
 use super::super::naming::MANAGEMENT;
 use super::super::settings::NEWCOMER;
+use super::WalkSettings;
 use super::facts::MOST_PLACES;
 use super::search::Places;
 use crate::domain::{Account, Input, InvitationRef, Operation, Page, Region, Transition};
@@ -10,8 +11,6 @@ use crate::domain::{Account, Input, InvitationRef, Operation, Page, Region, Tran
 /// One search: a cast, a beginning, and calls.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
-    /// Its name, in titles of scenarios.
-    pub(super) name: &'static str,
     /// The accounts whose relations count, each at its place.
     pub(super) cast: Vec<Account>,
     /// The orders of the cast between which nothing tells apart, the given one first.
@@ -26,13 +25,39 @@ pub(super) struct Stage {
 
 const UNORDERED: Places = [0, 1, 2, 3, 4];
 
+/// The most steps in an organization: there, a step may go in many more directions.
+const MOST_ORGANIZED: u8 = 4;
+/// The most steps in two Regions.
+const MOST_APART: u8 = 6;
+
 impl Stage {
+    /// The stages that the settings allow, each with the calls of the operations that may be called.
+    pub(super) fn all(settings: &WalkSettings) -> Vec<Self> {
+        let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);
+        let mut stages = vec![Self::invitations(settings.cast, settings.depth)];
+        if settings.callers > 1 && settings.regions > 1 {
+            stages.push(Self::regions(settings.depth.min(MOST_APART)));
+        }
+        let organization = Self::organization(settings.depth.min(MOST_ORGANIZED));
+        if settings.callers > 2 && organization.seed.iter().all(has) {
+            stages.push(organization);
+        }
+        for stage in &mut stages {
+            let may_call = |account: Account| account.0 <= settings.callers || account == MANAGEMENT;
+            stage.calls.retain(|transition| has(transition) && may_call(transition.caller));
+            if settings.callers < settings.cast {
+                stage.orders.truncate(1);
+            }
+        }
+        stages
+    }
+
     /// Accounts that invite each other, in one Region.
     pub(super) fn invitations(cast: u64, depth: u8) -> Self {
         let cast: Vec<Account> = (1..=cast.clamp(1, MOST_PLACES as u64)).map(Account).collect();
         let calls = cast.iter().flat_map(|caller| membership(*caller, &cast)).collect();
         let orders = orders(cast.len());
-        Self { name: "invitations", cast, orders, regions: 1, seed: Vec::new(), calls, depth }
+        Self { cast, orders, regions: 1, seed: Vec::new(), calls, depth }
     }
 
     /// Two accounts in two Regions.
@@ -48,7 +73,7 @@ impl Stage {
                 calls.extend(plain.map(|transition| Transition { region, ..transition }));
             }
         }
-        Self { name: "regions", cast, orders: orders(2), regions: 2, seed: Vec::new(), calls, depth }
+        Self { cast, orders: orders(2), regions: 2, seed: Vec::new(), calls, depth }
     }
 
     /// An organization of two accounts beside the management account, and an account outside.
@@ -63,7 +88,7 @@ impl Stage {
         ];
         let cast = vec![a, b, c, MANAGEMENT, Account(NEWCOMER)];
         let calls = organized();
-        Self { name: "organization", cast, orders: vec![UNORDERED], regions: 1, seed, calls, depth }
+        Self { cast, orders: vec![UNORDERED], regions: 1, seed, calls, depth }
     }
 }
 
