@@ -3,6 +3,7 @@
 mod account;
 mod divergence;
 mod edits;
+mod nulls;
 mod operation;
 mod outcome;
 mod printable;

@@ -1,0 +1,78 @@
+//! Members sent as null, which say no more than members that are not sent.
+
+use serde_json::Value;
+
+use super::{Document, Input, Operation, PlainNaming, Request};
+
+impl Request {
+    /// A request whose members are sent as they stand here, nulls included; `None` where it has no null, or says more
+    /// without them than typed members that name no account can say.
+    #[must_use]
+    pub fn with_nulls(operation: Operation, members: &Document) -> Option<Self> {
+        let input = Input::Open(Value::Object(members.clone()).to_string());
+        let request = Self { operation, input };
+        request.without_nulls().is_some().then_some(request)
+    }
+
+    /// What a request with nulls says, by typed members; `None` for any other.
+    #[must_use]
+    pub fn without_nulls(&self) -> Option<Self> {
+        let Input::Open(text) = &self.input else { return None };
+        let sent: Document = serde_json::from_str(text).ok()?;
+        let said = stripped(&sent);
+        if said == sent {
+            return None;
+        }
+        let request = Self::from_document(self.operation, &said, &PlainNaming).ok()?;
+        let is_typed = !matches!(request.input, Input::Open(_));
+        let is_anonymous = request.named_accounts().is_empty() && request.literal_account().is_none();
+        let is_whole = request.to_document(super::Account(0), super::Region(0), &PlainNaming) == said;
+        (is_typed && is_anonymous && is_whole).then_some(request)
+    }
+}
+
+/// The members without those that are null, at any depth.
+fn stripped(members: &Document) -> Document {
+    let kept = members.iter().filter(|(_, value)| !value.is_null());
+    kept.map(|(name, value)| (name.clone(), inner(value))).collect()
+}
+
+/// The recursion ends: `serde_json` reads no text that is nested more than 128 deep.
+fn inner(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(stripped(members)),
+        Value::Array(items) => Value::Array(items.iter().map(inner).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sent(operation: Operation, members: &Value) -> Option<Request> {
+        Request::with_nulls(operation, members.as_object()?)
+    }
+
+    #[test]
+    fn a_null_says_what_a_missing_member_says() {
+        let request = sent(Operation::GetMembers, &json!({ "AccountIds": null })).unwrap();
+        assert_eq!(request.without_nulls().unwrap().input, Input::Accounts(None));
+        let document = request.to_document(super::super::Account(1), super::super::Region(0), &PlainNaming);
+        assert_eq!(Value::Object(document), json!({ "AccountIds": null }));
+    }
+
+    #[test]
+    fn what_has_no_null_or_says_more_is_left_alone() {
+        for (operation, members) in [
+            (Operation::GetMembers, json!({ "AccountIds": [] })),
+            (Operation::GetMembers, json!({ "AccountIds": null, "Other": 1 })),
+            (Operation::GetMembers, json!({ "AccountIds": 7, "Other": null })),
+            (Operation::AcceptInvitation, json!({ "MasterId": "123456789012", "InvitationId": null })),
+        ] {
+            assert_eq!(sent(operation, &members), None, "{members}");
+        }
+    }
+}
