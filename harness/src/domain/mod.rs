@@ -3,13 +3,13 @@
 mod account;
 mod divergence;
 mod edits;
-mod nulls;
 mod operation;
 mod outcome;
 mod printable;
 mod request;
 mod rule;
 pub mod shape;
+mod spelling;
 mod status;
 mod timestamp;
 mod transition;

@@ -23,7 +23,12 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
     // Whether such findings are reported one by one, or the whole request is refused, is said by nobody.
     let is_odd = |finding: &FindingRef| finding.account.account().is_none() || finding.id.trim().is_empty();
-    let odd = findings.iter().any(is_odd) || !(1..=MOST).contains(&findings.len());
+    let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // Nor whether a finding given twice counts twice.
+    let is_twice = ids.len() < findings.len();
+    let odd = is_twice || findings.iter().any(is_odd) || !(1..=MOST).contains(&findings.len());
     let mut guards = Guards::default();
     let off = !context.state.is_on(caller);
     guards.refuse_if(context, off, &[rules::FIND_005, rules::XX_002], &refusals::NOT_ON);
@@ -33,13 +38,6 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, foreign, &[rules::FIND_004], &refusals::FOREIGN_FINDING);
     guards.or_rather(odd, || refused_somehow(rules::FIND_006));
     guards.conclude(&[], Vec::new, || {
-        let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if ids.len() < findings.len() {
-            // Whether a finding given twice counts twice is said by nobody.
-            return vec![Branch::new(Expect::Anything, &[rules::FIND_006])];
-        }
         vec![Branch::new(Expect::Imported(ids.len()), &[rules::FIND_006]).with(Effect::Import(caller, ids))]
     })
 }

@@ -53,8 +53,8 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         branches.admissible.extend(refused());
         return branches;
     }
-    for branch in refused() {
-        guards.or_rather(true, || branch);
+    if !guards.is_empty() {
+        refused().into_iter().for_each(|branch| guards.or_rather(true, || branch));
     }
     let mut branches = guards.conclude(&untouched, doubts, || {
         let mut branches = vec![batch(None)];
@@ -256,17 +256,25 @@ fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untou
 /// SH-CREATE-013: in 2021 the first fifty were processed, the rest reported.
 fn first_fifty(context: &Context<'_>, entries: &[AccountDetail]) -> Branch {
     let (first, rest) = entries.split_at(batch::SIZE);
-    let named = |entries: &[AccountDetail]| -> Vec<_> {
-        entries.iter().filter_map(|entry| entry.account.clone()).collect()
-    };
-    let mut slots =
-        context.entries(named(first), |slot, account| create_one(&slot, account, email_of(first, account)));
-    slots.extend(context.entries(named(rest), |slot, account| {
-        let mut alternatives = slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, account, Effect::DoubtEntry);
-        alternatives.truncate(1);
-        alternatives
-    }));
+    let named = entries.iter().filter_map(|entry| entry.account.clone());
+    let slots = context.entries(named, |slot, account| {
+        match (names(first, account), names(rest, account), account.account()) {
+            (true, false, _) => create_one(&slot, account, email_of(first, account)),
+            // Processed or not, and then reported as surplus or as a repetition.
+            (true, true, Some(member)) => {
+                slot.anything(rules::CREATE_013, Effect::DoubtEntry(context.caller, member))
+            }
+            _ => {
+                let surplus = slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, account, Effect::DoubtEntry);
+                surplus.into_iter().take(1).collect()
+            }
+        }
+    });
     Branch::new(Expect::Batch(slots), &[rules::CREATE_013]).answering(answer(questions::TOO_MANY, "unprocessed"))
+}
+
+fn names(entries: &[AccountDetail], account: &AccountRef) -> bool {
+    entries.iter().any(|entry| entry.account.as_ref() == Some(account))
 }
 
 /// SH-CREATE-020, SH-INVITE-007: a member that acts as an administrator is refused, entry by entry or as a whole.

@@ -51,7 +51,7 @@ pub fn step(state: &State, transition: &Transition) -> Branches {
 /// As [`step`], for a server that doesn't apply some rules.
 #[must_use]
 pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]) -> Branches {
-    if let Some(request) = transition.request.without_nulls() {
+    if let Some(request) = transition.request.in_short() {
         return step_ignoring(state, &Transition { request, ..transition.clone() }, ignoring);
     }
     let mut branches = in_one_region(state, transition, ignoring);

@@ -37,7 +37,10 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 
 pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {
     let Input::Standards(arns) = input else {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::STD_002]));
+        return Branches::any_of(vec![
+            refused_somehow(rules::STD_002),
+            Branch::new(Expect::Anything, &[rules::STD_002]),
+        ]);
     };
     let arns = arns.as_deref().unwrap_or_default();
     let names: Vec<String> = arns.iter().filter_map(|arn| name(arn)).collect();

@@ -16,11 +16,11 @@ pub(super) fn import(caller: Account, count: usize) -> Transition {
     call(caller, IMPORT, Input::Import(Some(findings)))
 }
 
-pub(super) fn add(cases: &mut Cases) {
+pub(super) fn add(cases: &mut Cases<'_>) {
     let get = read(A, Operation::GetFindings);
-    for (form, call, is_faulty) in forms() {
+    for (form, call, is_paired) in forms() {
         cases.add(&form, &[hub(A)], call.clone(), std::slice::from_ref(&get));
-        if is_faulty {
+        if is_paired {
             let fault = form.replace("Findings/", "").replace('/', "-");
             cases.add(&format!("pair/hub-off+{fault}"), &[], call, &[]);
         }
@@ -32,7 +32,7 @@ pub(super) fn add(cases: &mut Cases) {
     cases.add("Findings/by-member", &joined(), import(B, 1), &reads);
 }
 
-/// What is imported, and whether a server may have something against it.
+/// What is imported, and whether a server may have something against it, so that it is tried beside another fault.
 fn forms() -> Vec<(String, Transition, bool)> {
     let of = |findings| call(A, IMPORT, Input::Import(findings));
     let mut forms = vec![

@@ -31,11 +31,6 @@ fn swapped(text: &str) -> String {
 }
 
 /// Page sizes on both sides of the edges of `1..=most`.
-pub(super) fn sizes(most: i64) -> [i64; 6] {
-    [0, 1, most, most + 1, -1, 1 << 31]
-}
-
-/// Whether a page size is within bounds.
-pub(super) fn is_size(size: i64, most: i64) -> bool {
-    (1..=most).contains(&size)
+pub(super) fn sizes(most: i64) -> [i64; 4] {
+    [0, 1, most, most + 1]
 }

@@ -31,10 +31,13 @@ pub struct Case {
 
 impl Case {
     /// The cases whose every step is a call of these operations by these many accounts in these many Regions: by
-    /// turns of each operation, the short ones first, walks through many pages at the end.
+    /// turns of each operation, the short ones first, walks through many pages at the end. A read behind a case that
+    /// takes more is left out of it.
     #[must_use]
     pub fn all(operations: &[Operation], callers: u64, regions: u8) -> Vec<Self> {
-        let mut cases = Cases(Vec::new());
+        let is_within =
+            |transition: &Transition| is_within(std::slice::from_ref(transition), operations, callers, regions);
+        let mut cases = Cases { found: Vec::new(), is_within: &is_within };
         batches::add(&mut cases);
         create::add(&mut cases);
         findings::add(&mut cases);
@@ -44,9 +47,7 @@ impl Case {
         pages::add(&mut cases);
         standards::add(&mut cases);
         walks::add(&mut cases);
-        let Cases(mut cases) = cases;
-        cases.retain(|case| is_within(&case.scenario.transitions, operations, callers, regions));
-        in_turns(cases)
+        in_turns(cases.found)
     }
 
     /// Whether it walks through a list page by page, which takes many more calls than it has steps.
@@ -62,14 +63,21 @@ impl Case {
 }
 
 /// The cases so far.
-struct Cases(Vec<Case>);
+struct Cases<'w> {
+    found: Vec<Case>,
+    /// Whether a call can be made at all.
+    is_within: &'w dyn Fn(&Transition) -> bool,
+}
 
-impl Cases {
+impl Cases<'_> {
     /// Adds a case: what sets it up, the call that it is about, and the reads that show what that did.
     fn add(&mut self, form: &str, stage: &[Transition], call: Transition, reads: &[Transition]) {
         let id = format!("{}/{form}", call.request.operation);
-        let transitions = [stage, &[call], reads].concat();
-        self.0.push(Case { id, scenario: Scenario { transitions } });
+        let mut transitions = [stage, &[call]].concat();
+        if transitions.iter().all(self.is_within) {
+            transitions.extend(reads.iter().filter(|read| (self.is_within)(read)).cloned());
+            self.found.push(Case { id, scenario: Scenario { transitions } });
+        }
     }
 }
 

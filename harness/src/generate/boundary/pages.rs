@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::Cases;
-use super::forms::{is_size, outside, sizes};
-use super::stage::{A, B, C, crowd, delegated, everybody, hub, invited, joined, listed, open, read};
+use super::forms::{outside, sizes};
+use super::stage::{A, B, C, crowd, delegated, everybody, hub, invited, joined, listed, open, organization, read};
 use crate::domain::{Input, Operation, Page, Transition};
 use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::call;
@@ -24,13 +24,13 @@ struct Paged {
     refused: Vec<(&'static str, crate::domain::Account, Vec<Transition>)>,
 }
 
-pub(super) fn add(cases: &mut Cases) {
+pub(super) fn add(cases: &mut Cases<'_>) {
     for paged in paged() {
         let Paged { operation, most, caller, stage, refused } = paged;
         let after = [read(caller, operation)];
-        for (form, input, is_faulty) in forms(most) {
+        for (form, input, is_paired) in forms(most) {
             cases.add(&form, &stage, call(caller, operation, Input::Page(input.clone())), &after);
-            for (fault, caller, stage) in refused.iter().filter(|_| is_faulty) {
+            for (fault, caller, stage) in refused.iter().filter(|_| is_paired) {
                 let form = format!("pair/{fault}+{}", form.replace('/', "-"));
                 cases.add(&form, stage, call(*caller, operation, Input::Page(input.clone())), &[]);
             }
@@ -66,48 +66,54 @@ fn paged() -> Vec<Paged> {
     ]
 }
 
-/// What a paged read may be sent, and whether a server may have something against it.
+/// What a paged read may be sent, and whether a server may have something against it, so that it is tried beside
+/// another fault.
 fn forms(most: i64) -> Vec<(String, Page, bool)> {
     let sized = |size| Page { max_results: Some(size), ..Page::default() };
     let mut forms: Vec<(String, Page, bool)> = sizes(most)
         .into_iter()
-        .map(|size| (format!("MaxResults/{size}"), sized(size), !is_size(size, most)))
+        .map(|size| (format!("MaxResults/{size}"), sized(size), [0, most + 1].contains(&size)))
         .collect();
     for (name, token) in TOKENS {
         let page = Page { next_token: Some(token.to_owned()), ..Page::default() };
-        forms.push((format!("NextToken/{name}"), page, true));
+        forms.push((format!("NextToken/{name}"), page, name == "nobodys"));
     }
     let both = Page { next_token: Some("bm9ib2R5J3M=".to_owned()), ..sized(0) };
-    forms.push(("pair/MaxResults-0+NextToken-nobodys".to_owned(), both, true));
+    forms.push(("pair/MaxResults-0+NextToken-nobodys".to_owned(), both, false));
     forms
 }
 
 /// `OnlyAssociated`
-fn flags(cases: &mut Cases) {
+fn flags(cases: &mut Cases<'_>) {
     let by = |caller, flag: &str, max_results| {
         let only_associated = Some(flag.to_owned());
         call(caller, LIST, Input::Page(Page { only_associated, max_results, next_token: None }))
     };
     let stage = [joined(), vec![super::stage::create(A, &crowd(2))]].concat();
+    let listed = listed(2);
+    for size in [-1, 1 << 31] {
+        let page = Input::Page(Page { max_results: Some(size), ..Page::default() });
+        cases.add(&format!("MaxResults/{size}"), &listed, call(A, LIST, page), &[everybody(A)]);
+    }
     cases.add("OnlyAssociated/missing", &stage, read(A, LIST), &[everybody(A)]);
     for flag in ["true", "false"] {
         cases.add(&format!("OnlyAssociated/{flag}"), &stage, by(A, flag, None), &[]);
     }
     for (name, flag) in [("unknown", "maybe"), ("other-case", "TRUE"), ("number", "1"), ("empty", "")] {
-        cases.add(&format!("OnlyAssociated/{name}"), &stage, by(A, flag, None), &[everybody(A)]);
+        cases.add(&format!("OnlyAssociated/{name}"), &listed, by(A, flag, None), &[everybody(A)]);
         cases.add(&format!("pair/hub-off+OnlyAssociated-{name}"), &[], by(A, flag, None), &[]);
-        cases.add(&format!("pair/member+OnlyAssociated-{name}"), &stage, by(B, flag, None), &[]);
         let size = by(A, flag, Some(51));
-        cases.add(&format!("pair/MaxResults-51+OnlyAssociated-{name}"), &stage, size, &[everybody(A)]);
+        cases.add(&format!("pair/MaxResults-51+OnlyAssociated-{name}"), &listed, size, &[everybody(A)]);
     }
+    cases.add("pair/member+OnlyAssociated-unknown", &stage, by(B, "maybe", None), &[]);
 }
 
 /// `Feature`, which says whose administrators are listed.
-fn features(cases: &mut Cases) {
+fn features(cases: &mut Cases<'_>) {
     let operation = Operation::ListOrganizationAdminAccounts;
     let known = ["SecurityHub", "SecurityHubV2"].map(|value| (value, value.to_owned()));
     for (name, value) in known.into_iter().chain(outside("SecurityHub")) {
         let call = open(MANAGEMENT, operation, &json!({ "Feature": value }));
-        cases.add(&format!("Feature/{name}"), &delegated(), call, &[read(MANAGEMENT, operation)]);
+        cases.add(&format!("Feature/{name}"), &organization()[..1], call, &[read(MANAGEMENT, operation)]);
     }
 }

@@ -22,7 +22,7 @@ const ARNS: [(&str, &str); 7] = [
     ("empty", ""),
 ];
 
-pub(super) fn add(cases: &mut Cases) {
+pub(super) fn add(cases: &mut Cases<'_>) {
     for (operation, member, entry) in [
         (ENABLE, "StandardsSubscriptionRequests", "StandardsArn"),
         (DISABLE, "StandardsSubscriptionArns", "StandardsSubscriptionArn"),
@@ -33,18 +33,18 @@ pub(super) fn add(cases: &mut Cases) {
             (format!("{member}/null"), open(A, operation, &json!({ member: null })), true),
         ];
         for count in [0, 1, 25, 26] {
-            let is_faulty = !(1..=25).contains(&count);
-            forms.push((format!("{member}/entries-{count}"), of(Some(arns(count))), is_faulty));
+            let is_paired = !(1..=25).contains(&count);
+            forms.push((format!("{member}/entries-{count}"), of(Some(arns(count))), is_paired));
         }
         for (name, arn) in ARNS {
-            let is_faulty = !["ruleset", "standard"].contains(&name);
-            forms.push((format!("{entry}/{name}"), of(Some(vec![arn.to_owned()])), is_faulty));
+            let is_paired = !["ruleset", "standard"].contains(&name);
+            forms.push((format!("{entry}/{name}"), of(Some(vec![arn.to_owned()])), is_paired));
         }
         let odd = [arns(25), vec!["not-a-standard".to_owned()]].concat();
         forms.push(("pair/entries-26+no-arn".to_owned(), of(Some(odd)), true));
-        for (form, call, is_faulty) in forms {
+        for (form, call, is_paired) in forms {
             cases.add(&form, &[hub(A)], call.clone(), &[read(A, GET)]);
-            if is_faulty {
+            if is_paired {
                 cases.add(&format!("pair/hub-off+{}", form.replace('/', "-")), &[], call, &[read(A, GET)]);
             }
         }
@@ -55,8 +55,10 @@ pub(super) fn add(cases: &mut Cases) {
         let call = open(A, GET, &json!({ "StandardsSubscriptionArns": arns(count) }));
         cases.add(&format!("StandardsSubscriptionArns/entries-{count}"), &[hub(A)], call, &[read(A, GET)]);
     }
-    let blank = open(A, GET, &json!({ "StandardsSubscriptionArns": [" "] }));
-    cases.add("StandardsSubscriptionArn/blank", &[hub(A)], blank, &[read(A, GET)]);
+    for (name, arn) in [("blank", " "), ("empty", "")] {
+        let call = open(A, GET, &json!({ "StandardsSubscriptionArns": [arn] }));
+        cases.add(&format!("StandardsSubscriptionArn/{name}"), &[hub(A)], call, &[read(A, GET)]);
+    }
 }
 
 /// As many ARNs as wanted, each of another standard.

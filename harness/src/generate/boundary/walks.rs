@@ -10,7 +10,7 @@ use crate::generate::alphabet::call;
 /// Lengths at the edges of a full page and of two.
 const LENGTHS: [usize; 5] = [49, 50, 51, 100, 101];
 
-pub(super) fn add(cases: &mut Cases) {
+pub(super) fn add(cases: &mut Cases<'_>) {
     for length in LENGTHS {
         for size in 1..=50 {
             let form = format!("pages/members-{length}/size-{size}");

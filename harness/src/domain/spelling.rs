@@ -1,25 +1,31 @@
-//! Members sent as null, which say no more than members that are not sent.
+//! Members that are sent although they say no more than if they were not: nulls, and the default of `Feature`.
 
 use serde_json::Value;
 
 use super::{Document, Input, Operation, PlainNaming, Request};
 
+/// The features that the organization calls are about by default.
+const FEATURE: (&str, &str) = ("Feature", "SecurityHub");
+
 impl Request {
-    /// A request whose members are sent as they stand here, nulls included; `None` where it has no null, or says more
-    /// without them than typed members that name no account can say.
+    /// A request whose members are sent as they stand here; `None` where each of them says something, or where more
+    /// is said than typed members that name no account can say.
     #[must_use]
-    pub fn with_nulls(operation: Operation, members: &Document) -> Option<Self> {
+    pub fn spelled_out(operation: Operation, members: &Document) -> Option<Self> {
         let input = Input::Open(Value::Object(members.clone()).to_string());
         let request = Self { operation, input };
-        request.without_nulls().is_some().then_some(request)
+        request.in_short().is_some().then_some(request)
     }
 
-    /// What a request with nulls says, by typed members; `None` for any other.
+    /// What a request that is spelled out says, by typed members; `None` for any other.
     #[must_use]
-    pub fn without_nulls(&self) -> Option<Self> {
+    pub fn in_short(&self) -> Option<Self> {
         let Input::Open(text) = &self.input else { return None };
         let sent: Document = serde_json::from_str(text).ok()?;
-        let said = stripped(&sent);
+        let mut said = stripped(&sent);
+        if said.get(FEATURE.0).is_some_and(|value| value == FEATURE.1) {
+            said.remove(FEATURE.0);
+        }
         if said == sent {
             return None;
         }
@@ -50,22 +56,32 @@ fn inner(value: &Value) -> Value {
 mod tests {
     use serde_json::json;
 
+    use super::super::{Account, Page, Region};
     use super::*;
 
     fn sent(operation: Operation, members: &Value) -> Option<Request> {
-        Request::with_nulls(operation, members.as_object()?)
+        Request::spelled_out(operation, members.as_object()?)
     }
 
     #[test]
     fn a_null_says_what_a_missing_member_says() {
         let request = sent(Operation::GetMembers, &json!({ "AccountIds": null })).unwrap();
-        assert_eq!(request.without_nulls().unwrap().input, Input::Accounts(None));
-        let document = request.to_document(super::super::Account(1), super::super::Region(0), &PlainNaming);
+        assert_eq!(request.in_short().unwrap().input, Input::Accounts(None));
+        let document = request.to_document(Account(1), Region(0), &PlainNaming);
         assert_eq!(Value::Object(document), json!({ "AccountIds": null }));
     }
 
     #[test]
-    fn what_has_no_null_or_says_more_is_left_alone() {
+    fn the_default_feature_says_nothing_and_another_does() {
+        let list = Operation::ListOrganizationAdminAccounts;
+        let request = sent(list, &json!({ "Feature": "SecurityHub" })).unwrap();
+        assert_eq!(request.in_short().unwrap().input, Input::Page(Page::default()));
+        assert_eq!(sent(list, &json!({ "Feature": "SecurityHubV2" })), None);
+        assert_eq!(sent(list, &json!({ "Feature": "SecurityHubV2", "MaxResults": null })), None);
+    }
+
+    #[test]
+    fn what_says_something_by_each_member_or_more_is_left_alone() {
         for (operation, members) in [
             (Operation::GetMembers, json!({ "AccountIds": [] })),
             (Operation::GetMembers, json!({ "AccountIds": null, "Other": 1 })),
