@@ -8,15 +8,9 @@ use passmuster::generate::Case;
 use passmuster::wire::violations;
 use serde_json::Value;
 
-/// The call that a case is about: the last one of the operation in its id.
+/// The call that a case is about.
 pub(crate) fn subject(case: &Case) -> &Transition {
-    let operation = case.id.split('/').next().unwrap();
-    let mut calls = case.scenario.transitions.iter().rev();
-    let is_subject = |transition: &&Transition| transition.request.operation.name() == operation;
-    // What is read afterwards may be the same operation, without arguments.
-    let last = calls.clone().find(is_subject).unwrap();
-    let telling = |transition: &&Transition| is_subject(transition) && !members(transition).is_empty();
-    calls.find(telling).unwrap_or(last)
+    &case.scenario.transitions[case.stage]
 }
 
 fn members(transition: &Transition) -> Document {
@@ -71,21 +65,17 @@ fn kind(kind: &Kind, place: &str, edges: &mut Vec<String>) {
     }
 }
 
-/// The edges that the cases try. A request counts for an edge on the valid side only where nothing is wrong with it.
+/// The edges that the calls try which the cases are about.
 pub(crate) fn tried(cases: &[Case]) -> BTreeSet<String> {
     let mut tried = BTreeSet::new();
     for case in cases {
-        let operation = subject(case).request.operation;
-        let calls = case.scenario.transitions.iter().filter(|call| call.request.operation == operation);
-        for call in calls {
-            let members = members(call);
+        let Transition { request, .. } = subject(case);
+        let members = members(subject(case));
+        // Two faults at once say nothing of the edge of either.
+        if violations(request.operation, &members).len() < 2 {
             let mut shown = Vec::new();
-            present(operation.shape().input, Some(&members), operation.name(), &mut shown);
-            let wrong = violations(operation, &members);
-            // Two faults at once say nothing of the edge of either.
-            if wrong.len() < 2 {
-                tried.extend(shown);
-            }
+            present(request.operation.shape().input, Some(&members), request.operation.name(), &mut shown);
+            tried.extend(shown);
         }
     }
     tried

@@ -27,6 +27,8 @@ pub struct Case {
     pub id: String,
     /// What is done.
     pub scenario: Scenario,
+    /// How many steps set it up: the next one is the call that it is about.
+    pub stage: usize,
 }
 
 impl Case {
@@ -76,7 +78,7 @@ impl Cases<'_> {
         let mut transitions = [stage, &[call]].concat();
         if transitions.iter().all(self.is_within) {
             transitions.extend(reads.iter().filter(|read| (self.is_within)(read)).cloned());
-            self.found.push(Case { id, scenario: Scenario { transitions } });
+            self.found.push(Case { id, scenario: Scenario { transitions }, stage: stage.len() });
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{outside, sizes};
 use super::stage::{A, B, C, crowd, delegated, everybody, hub, invited, joined, listed, open, organization, read};
-use crate::domain::{Input, Operation, Page, Transition};
+use crate::domain::{Account, Input, Operation, Page, Transition};
 use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::call;
 
@@ -18,10 +18,10 @@ const TOKENS: [(&str, &str); 3] = [("nobodys", "bm9ib2R5J3M="), ("text", "not a 
 struct Paged {
     operation: Operation,
     most: i64,
-    caller: crate::domain::Account,
+    caller: Account,
     stage: Vec<Transition>,
     /// Where it is refused whatever it is sent, by the name of the fault.
-    refused: Vec<(&'static str, crate::domain::Account, Vec<Transition>)>,
+    refused: Vec<(&'static str, Account, Vec<Transition>)>,
 }
 
 pub(super) fn add(cases: &mut Cases<'_>) {
