@@ -2,6 +2,7 @@
 
 mod answer_sheet;
 mod blame;
+mod boundary;
 mod check;
 mod check_record;
 mod curl;

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::blame;
+use super::boundary::Boundary;
 use super::execute::{Execution, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
 use super::lane::{Exploration, Stage};
@@ -65,6 +66,7 @@ impl Grounds {
     pub(super) fn naming_in(self, phase: Phase, slot: u64, settings: &RunSettings) -> CastNaming {
         let first = match phase {
             Phase::Probe => 0,
+            Phase::Boundary => 1_000,
             Phase::Laws => 10_000,
             Phase::Walk => 20_000,
             Phase::Random => 200_000,
@@ -227,6 +229,10 @@ impl Run {
             let calls = exploration.budget(phase);
             match phase {
                 Phase::Probe => {}
+                Phase::Boundary => {
+                    let plan = Boundary::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
                 Phase::Laws => {
                     let plan = Laws::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;

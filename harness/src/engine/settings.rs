@@ -14,6 +14,8 @@ use crate::target::OrganizationSetup;
 pub enum Phase {
     /// One call of each operation: what is there at all?
     Probe,
+    /// Each constraint on either side of its edge.
+    Boundary,
     /// Pairs of runs that may not differ.
     Laws,
     /// Every situation that the model can reach.
@@ -28,6 +30,7 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Probe => "probe",
+            Self::Boundary => "boundary",
             Self::Laws => "laws",
             Self::Walk => "walk",
             Self::Random => "random",
@@ -38,6 +41,7 @@ impl Phase {
     pub(super) const fn share_of_calls(self) -> u64 {
         match self {
             Self::Probe => 0,
+            Self::Boundary => 25,
             Self::Laws => 10,
             Self::Walk => 75,
             Self::Random => 100,
@@ -48,6 +52,7 @@ impl Phase {
     pub(super) const fn share_of_time(self) -> u32 {
         match self {
             Self::Probe => 100,
+            Self::Boundary => 15,
             Self::Laws => 20,
             Self::Walk => 45,
             Self::Random => 60,
@@ -187,7 +192,7 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            phases: vec![Phase::Probe, Phase::Laws, Phase::Walk, Phase::Random],
+            phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
             max_time: Duration::from_secs(60),
             max_calls: 5_000,
             max_findings: 200,

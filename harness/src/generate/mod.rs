@@ -1,6 +1,7 @@
 //! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
 
 mod alphabet;
+mod boundary;
 mod goals;
 mod intent;
 mod laws;
@@ -15,6 +16,7 @@ mod unsearched;
 mod walk;
 mod ways;
 
+pub use boundary::Case;
 pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
 pub use laws::{Law, LawCase};

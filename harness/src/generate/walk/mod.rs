@@ -194,7 +194,8 @@ impl Walk {
         let stage = &self.graphs[stage].stage;
         let facts = Facts::of(state, &stage.cast, stage.regions);
         let shape = Shape::of(transition, &stage.cast)?;
-        self.catalogue.number(&Circumstance::of(&facts, stage.cast.len(), &shape)?)
+        let number = self.catalogue.number(&Circumstance::of(&facts, stage.cast.len(), &shape)?);
+        number.filter(|number| self.catalogue.situations[*number as usize].is_judged())
     }
 
     /// Whether the call is in this situation, as far as anybody can tell: where something is in doubt, it may be.
