@@ -70,7 +70,7 @@ impl<S: Supply> Investigator<'_, S> {
         }
         let mut smallest = match self.shortest_way(lead, &fingerprint).await {
             Some(found) => found,
-            None => match self.from_the_walk(lead, &fingerprint).await {
+            None => match self.by_the_walk(lead, &fingerprint).await {
                 Some(found) => found,
                 None => self.shrink(&lead.scenario, &fingerprint).await?,
             },
@@ -195,7 +195,7 @@ impl<S: Supply> Investigator<'_, S> {
     }
 
     /// The walk knows the shortest way to where it came by the divergence.
-    async fn from_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
+    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
         let way = lead.found.shortest.as_ref()?;
         self.shows(way, fingerprint).await?;
         self.shrink(way, fingerprint).await

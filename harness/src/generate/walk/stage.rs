@@ -244,10 +244,17 @@ fn organized() -> Vec<Transition> {
     for administrator in [a, c] {
         calls.push(accept(Operation::AcceptAdministratorInvitation, b, administrator));
     }
-    let managed = |operation, input| call(MANAGEMENT, operation, input);
-    calls.push(managed(Operation::CreateAccount, one(newcomer)));
-    calls.push(managed(Operation::RemoveAccountFromOrganization, one(b)));
-    calls.push(managed(Operation::CloseAccount, one(b)));
-    calls.push(managed(Operation::DisableAWSServiceAccess, Input::Empty));
+    calls.extend(comings_and_goings(b, newcomer));
     calls
+}
+
+/// What becomes of an organization's accounts, and of its trust.
+fn comings_and_goings(member: Account, newcomer: Account) -> [Transition; 4] {
+    let managed = |operation, input| call(MANAGEMENT, operation, input);
+    [
+        managed(Operation::CreateAccount, one(newcomer)),
+        managed(Operation::RemoveAccountFromOrganization, one(member)),
+        managed(Operation::CloseAccount, one(member)),
+        managed(Operation::DisableAWSServiceAccess, Input::Empty),
+    ]
 }
