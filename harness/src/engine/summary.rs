@@ -15,7 +15,7 @@ use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
     DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord,
-    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
+    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals,
 };
 use crate::target::AccountSelection;
 
@@ -87,7 +87,7 @@ impl Run {
             goals: self.goals(settings),
             inconclusive: self.inconclusive(),
             divergences,
-            walk: WalkRecord::default(),
+            walk: self.walk_record(settings),
             remarks,
         }
     }
