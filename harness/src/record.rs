@@ -167,8 +167,21 @@ pub struct WalkRecord {
     pub exercised: u64,
     /// Situations with a divergence in the way.
     pub blocked: u64,
+    /// Situations that can't be reached without operations that the target does not have.
+    #[serde(default)]
+    pub unsupported: u64,
+    /// Situations that were not come by because the target answers open questions in its own way, or an answer could
+    /// not be judged.
+    #[serde(default)]
+    pub otherwise: u64,
+    /// The divergences in the way, each with the number of situations that it keeps from being reached.
+    #[serde(default)]
+    pub blocked_by: std::collections::BTreeMap<String, u64>,
     /// Whether nothing is missing.
     pub complete: bool,
+    /// States of the model that were searched.
+    #[serde(default)]
+    pub states: u64,
     /// Accounts in the cast.
     pub cast: u64,
     /// Most steps to a situation.

@@ -1,5 +1,6 @@
 //! What becomes of a divergence before it is reported: a smaller scenario is sought, and tried again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::strategy::ValueTree;
@@ -7,10 +8,12 @@ use tokio::time::Instant;
 
 use super::blame::{self, Variation};
 use super::execute::{Execution, Executor};
-use super::run::{Grounds, MOST_UNREACHABLE};
+use super::lane::MOST_UNREACHABLE;
+use super::laws::{self, Side};
+use super::run::Grounds;
 use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
-use crate::generate::{CastNaming, ScenarioTree, Ways};
+use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
 use crate::model::rules;
 use crate::record::Reproduced;
 
@@ -41,6 +44,8 @@ pub(super) struct Lead {
     pub(super) found: Found,
     pub(super) scenario: Scenario,
     pub(super) calls_before: u64,
+    /// The law that it breaks: both sides have to be run to see it again.
+    pub(super) case: Option<Arc<LawCase>>,
 }
 
 pub(super) struct Investigator<'a, S> {
@@ -60,9 +65,15 @@ impl<S: Supply> Investigator<'_, S> {
     /// Looks into one lead; `None` when it can't be seen again, or time is up.
     pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<Finding> {
         let fingerprint = lead.found.divergence.fingerprint();
+        if let Some(case) = &lead.case {
+            return self.look_into_law(lead, case).await;
+        }
         let mut smallest = match self.shortest_way(lead, &fingerprint).await {
             Some(found) => found,
-            None => self.shrink(&lead.scenario, &fingerprint).await?,
+            None => match self.by_the_walk(lead, &fingerprint).await {
+                Some(found) => found,
+                None => self.shrink(&lead.scenario, &fingerprint).await?,
+            },
         };
         let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
         for _ in 0..self.settings.confirmations {
@@ -100,6 +111,45 @@ impl<S: Supply> Investigator<'_, S> {
             shrunk_from: lead.scenario.transitions.len(),
             also,
         })
+    }
+
+    /// Runs both sides again. There is nothing to shrink: cases of laws are as small as they can be said.
+    async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Option<Finding> {
+        let mut shown = self.breaks(case).await?;
+        let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
+        for _ in 0..self.settings.confirmations {
+            if let Some(again) = self.breaks(case).await {
+                reproduced.hits += 1;
+                shown = again;
+            }
+        }
+        if reproduced.hits == 0 && reproduced.of > 0 {
+            return None;
+        }
+        Some(Finding {
+            divergence: shown.divergence,
+            scenario: shown.scenario,
+            steps: shown.steps,
+            names: shown.names,
+            reproduced,
+            found_after_calls: lead.calls_before + lead.found.calls,
+            shrunk_from: lead.scenario.transitions.len(),
+            also: Vec::new(),
+        })
+    }
+
+    /// Runs both sides of a law; where they break it, the side that was changed.
+    async fn breaks(&mut self, case: &LawCase) -> Option<Shown> {
+        if Instant::now() >= self.deadline || self.lost() {
+            return None;
+        }
+        let (left, left_names) = self.run(&case.left_scenario()).await?;
+        self.tally.add(&left.tally);
+        let (right, names) = self.run(&case.right_scenario()).await?;
+        self.tally.add(&right.tally);
+        let side = |execution, naming| Side { execution, naming };
+        let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
+        Some(Shown { divergence, scenario: case.right_scenario(), steps: right.steps, names })
     }
 
     /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
@@ -142,6 +192,13 @@ impl<S: Supply> Investigator<'_, S> {
             }
         }
         best
+    }
+
+    /// The walk knows the shortest way to where it came by the divergence.
+    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
+        let way = lead.found.shortest.as_ref()?;
+        self.shows(way, fingerprint).await?;
+        self.shrink(way, fingerprint).await
     }
 
     /// Leaves out what the scenario can do without.

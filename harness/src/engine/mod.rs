@@ -2,16 +2,20 @@
 
 mod answer_sheet;
 mod blame;
+mod boundary;
 mod check;
 mod check_record;
 mod curl;
 mod execute;
 mod goals;
 mod investigate;
+mod lane;
+mod laws;
 mod opinion;
 mod pages;
 mod power;
 mod probe;
+mod random;
 mod recording;
 mod replay;
 mod run;
@@ -21,6 +25,7 @@ mod support;
 mod symbols;
 mod tally;
 mod views;
+mod walk;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use check::{Checked, check};
@@ -32,7 +37,7 @@ pub use power::{PowerSettings, measure};
 pub use probe::ProbeError;
 pub use replay::{ReplayedStep, replay};
 pub use run::{Interrupt, Run, RunError};
-pub use settings::{Filter, Phase, RunSettings, Selection};
+pub use settings::{Filter, Phase, RunSettings, Selection, Shard};
 pub use summary::Description;
 pub use support::{Support, SupportTable};
 pub use tally::Tally;

@@ -4,8 +4,9 @@ mod organization;
 
 use serde_json::json;
 
+use super::lane::MOST_UNREACHABLE;
 use super::pages;
-use super::run::{Grounds, MOST_UNREACHABLE};
+use super::run::Grounds;
 use super::support::{Support, SupportTable};
 use super::{RunSettings, Tally};
 use crate::domain::{Account, Document, FindingRef, Naming, Operation, Outcome, Region};

@@ -1,36 +1,29 @@
-//! A run: probe, random scenarios by several workers, then a look into what they found.
+//! A run: probe, the phases that explore, then a look into what they found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::blame;
-use super::execute::setup::is_possible;
-use super::execute::{Execution, Executor, is_worth_it};
+use super::boundary::Boundary;
+use super::execute::{Execution, is_worth_it};
 use super::investigate::{Finding, Investigator, Lead};
+use super::lane::{Exploration, Stage};
+use super::laws::Laws;
 use super::probe::{self, ProbeError, Probed};
-use super::recording::conversation;
+use super::random::Random;
 use super::settings::{Phase, RunSettings};
+use super::walk::{Walked, Walking};
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Answer, Fingerprint, Scenario, Transition};
+use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
-use crate::generate::{CastNaming, Intent, Intents, Script, Ways};
+use crate::generate::CastNaming;
 use crate::record::{INTERRUPTED, TARGET_LOST};
-use crate::target::OrganizationSetup;
 
-/// So many scenarios in a row without any answer, and the target counts as gone.
-pub(super) const MOST_UNREACHABLE: u32 = 3;
-/// So many scenarios in a row whose first call can't be judged, and there is no use in going on.
-const MOST_FRUITLESS: u32 = 25;
-/// Slots of account ids left to the probe.
-const FIRST_SLOT: u64 = 16;
-/// The slot of the first scenario that is run again.
+/// The slot of the first scenario that is run again; those of the probe and of the phases lie around it.
 const FIRST_RERUN: u64 = 400_000;
 
 /// Stops a run from outside, after which it reports what it has.
@@ -69,6 +62,18 @@ pub(super) struct Grounds {
 }
 
 impl Grounds {
+    /// The names in a scenario of a phase that explores.
+    pub(super) fn naming_in(self, phase: Phase, slot: u64, settings: &RunSettings) -> CastNaming {
+        let first = match phase {
+            Phase::Probe => 0,
+            Phase::Boundary => 1_000,
+            Phase::Laws => 10_000,
+            Phase::Walk => 20_000,
+            Phase::Random => 200_000,
+        };
+        self.naming(first + slot, settings)
+    }
+
     pub(super) fn naming(self, slot: u64, settings: &RunSettings) -> CastNaming {
         // A target that is reset between scenarios may see the same accounts again.
         let slot = if settings.fresh_accounts { slot } else { 0 };
@@ -120,6 +125,8 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
+    /// What the walk came by, where it was gone.
+    pub(super) walked: Option<Walked>,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -174,23 +181,14 @@ impl Run {
             run.remarks
                 .push("nothing is left to check: --only and --skip leave no operation supported".to_owned());
         }
-        if settings.phases.contains(&Phase::Random) && selected {
-            tell(Event::PhaseStarted { phase: Phase::Random.name(), budget: Some(settings.max_calls) });
-            let settings = Arc::new(settings);
-            let mut random = Random {
+        if selected {
+            let stage = Stage {
                 supply: supply.clone(),
-                settings: settings.clone(),
+                settings: Arc::new(settings),
                 support: Arc::new(run.support.clone()),
                 grounds: probed.grounds,
-                ways: possible_ways(&settings, &run.support),
-                scripts: scripts(&settings, &run.support).into(),
-                leads: Vec::new(),
-                known: BTreeSet::new(),
             };
-            run.explored = true;
-            random.go(&mut run, began, interrupt, &mut tell).await;
-            let leads = random.leads;
-            run.investigate(&*supply, &settings, probed.grounds, leads, began, interrupt, &mut tell).await;
+            run.explore(&stage, began, interrupt, &mut tell).await;
         }
         run.seconds = began.elapsed().as_secs_f64();
         Ok(run)
@@ -210,31 +208,69 @@ impl Run {
             remarks: Vec::new(),
             seconds: 0.0,
             base: 0,
+            walked: None,
             explored: false,
             single_caller: false,
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one run, named once")]
+    /// Goes through the phases that explore, then looks into what they found.
+    async fn explore<S: Supply>(
+        &mut self,
+        stage: &Stage<S>,
+        began: Instant,
+        interrupt: &Interrupt,
+        tell: &mut impl FnMut(Event),
+    ) {
+        let settings = &*stage.settings;
+        let mut exploration = Exploration::new(stage.clone(), began, interrupt);
+        for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
+            self.explored = true;
+            let calls = exploration.budget(phase);
+            match phase {
+                Phase::Probe => {}
+                Phase::Boundary => {
+                    let plan = Boundary::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
+                Phase::Laws => {
+                    let plan = Laws::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
+                Phase::Walk => {
+                    self.walked = Some(Walked::default());
+                    let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
+                Phase::Random => {
+                    let plan = Random::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
+            }
+        }
+        let leads = exploration.leads;
+        if self.explored {
+            self.investigate(stage, leads, began, interrupt, tell).await;
+        }
+    }
+
     async fn investigate<S: Supply>(
         &mut self,
-        supply: &S,
-        settings: &RunSettings,
-        grounds: Grounds,
+        stage: &Stage<S>,
         mut leads: Vec<Lead>,
         began: Instant,
         interrupt: &Interrupt,
         tell: &mut impl FnMut(Event),
     ) {
+        let settings = &*stage.settings;
         // What nobody settled is only recorded, so it comes last.
         leads.sort_by_key(|lead| std::cmp::Reverse(is_worth_it(&lead.found.divergence)));
         let deadline = began + settings.max_time;
-        let support = self.support.clone();
         let mut investigator = Investigator {
-            supply,
-            support: &support,
+            supply: &*stage.supply,
+            support: &stage.support,
             settings,
-            grounds: &grounds,
+            grounds: &stage.grounds,
             deadline,
             runs: 0,
             tally: Tally::default(),
@@ -279,8 +315,22 @@ impl Run {
         self.tally.add(&investigator.tally);
     }
 
+    /// Remembers why it did not do all it was to do.
+    pub(super) fn stop(&mut self, why: &str) {
+        self.stopped = Some(match self.stopped.take() {
+            Some(before) => format!("{before}; {why}"),
+            None => why.to_owned(),
+        });
+    }
+
+    /// The target brings no answers any more.
+    pub(super) fn lose(&mut self, why: &str) {
+        self.unreachable = true;
+        self.stopped = Some(format!("{TARGET_LOST}: {why}"));
+    }
+
     /// Keeps the scenario where it shows an answer in fewer steps than any before.
-    fn keep_examples(&mut self, execution: &Execution) {
+    pub(super) fn keep_examples(&mut self, execution: &Execution) {
         for (given, steps) in &execution.answered {
             let known = self.examples.get(&given.answer);
             if known.is_none_or(|known| *steps < known.transitions.len()) {
@@ -315,185 +365,4 @@ impl Run {
 async fn prepare_and_probe<S: Supply>(supply: &S, settings: &RunSettings) -> Result<Probed, RunError> {
     supply.prepare().await.map_err(RunError::Reset)?;
     Ok(probe::probe(&supply.open(), settings).await?)
-}
-
-struct Random<S> {
-    supply: Arc<S>,
-    settings: Arc<RunSettings>,
-    support: Arc<SupportTable>,
-    grounds: Grounds,
-    ways: Arc<[Scenario]>,
-    scripts: Arc<[Script]>,
-    leads: Vec<Lead>,
-    known: BTreeSet<Fingerprint>,
-}
-
-impl<S: Supply> Random<S> {
-    /// Runs random scenarios, several at once, and takes note of them in the order of their numbers: what is found
-    /// does not depend on how many workers there are.
-    async fn go(&mut self, run: &mut Run, began: Instant, interrupt: &Interrupt, tell: &mut impl FnMut(Event)) {
-        let settings = self.settings.clone();
-        // The other half of the time is for looking into what is found.
-        let deadline = began + settings.max_time / 2;
-        let shared = matches!(settings.organization, OrganizationSetup::Static { .. });
-        let workers = if settings.fresh_accounts && !shared { settings.workers.max(1) } else { 1 };
-        let mut running: JoinSet<(u64, Result<Execution, String>)> = JoinSet::new();
-        let mut waiting: BTreeMap<u64, Result<Execution, String>> = BTreeMap::new();
-        let (mut next, mut committed, mut calls, mut unreachable, mut fruitless) = (0_u64, 0_u64, 0_u64, 0, 0);
-        let shared = shared || settings.single_account.is_some();
-        let most = if shared && settings.fresh_accounts { 1 } else { u64::MAX };
-        'phase: loop {
-            while running.len() < workers && next < (committed + 4 * workers as u64).min(most) {
-                self.spawn(&mut running, next);
-                next += 1;
-            }
-            let joined = tokio::select! {
-                joined = running.join_next() => joined,
-                () = tokio::time::sleep_until(deadline) => {
-                    run.stopped = Some(format!("the time for random scenarios ran out after {calls} calls"));
-                    break;
-                }
-                () = interrupt.raised() => {
-                    run.interrupted = true;
-                    run.stopped = Some(INTERRUPTED.to_owned());
-                    break;
-                }
-            };
-            let Some(joined) = joined else { break };
-            match joined {
-                Ok((number, execution)) => {
-                    waiting.insert(number, execution);
-                }
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(_) => break,
-            }
-            while let Some(execution) = waiting.remove(&committed) {
-                committed += 1;
-                let execution = match execution {
-                    Ok(execution) => execution,
-                    Err(reason) => {
-                        run.unreachable = true;
-                        run.stopped = Some(format!("{TARGET_LOST}: failed to {reason}"));
-                        break 'phase;
-                    }
-                };
-                self.note(&execution, committed - 1, calls, tell);
-                calls += execution.tally.calls;
-                run.tally.add(&execution.tally);
-                run.keep_examples(&execution);
-                unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
-                fruitless = if execution.fruitless { fruitless + 1 } else { 0 };
-                let findings = self.leads.len();
-                tell(Event::Progress { calls, scenarios: committed, findings });
-                if unreachable >= MOST_UNREACHABLE || fruitless >= MOST_FRUITLESS {
-                    run.unreachable = true;
-                    let why = execution.ended.as_deref().unwrap_or("no answer");
-                    run.stopped = Some(format!("{TARGET_LOST}: {why}"));
-                    break 'phase;
-                }
-                if calls >= settings.max_calls {
-                    break 'phase;
-                }
-                if findings >= settings.max_findings {
-                    run.stopped = Some(format!("{findings} distinct divergences are enough (--max-findings)"));
-                    break 'phase;
-                }
-            }
-        }
-        running.shutdown().await;
-    }
-
-    fn spawn(&self, running: &mut JoinSet<(u64, Result<Execution, String>)>, number: u64) {
-        let (supply, settings, support) = (self.supply.clone(), self.settings.clone(), self.support.clone());
-        let naming = self.grounds.naming(FIRST_SLOT + number, &settings);
-        let (ways, scripts) = (self.ways.clone(), self.scripts.clone());
-        running.spawn(async move {
-            if let Err(error) = supply.prepare().await {
-                return (number, Err(error));
-            }
-            let (way, intents) = draw(&settings, &ways, &scripts, number);
-            let sut = supply.open();
-            let executor = Executor::new(&sut, &support, &settings, naming);
-            (number, Ok(executor.intents(way, &intents, &settings.generate).await))
-        });
-    }
-
-    /// Takes note of the scenario of this number.
-    fn note(&mut self, execution: &Execution, number: u64, calls_before: u64, tell: &mut impl FnMut(Event)) {
-        if self.settings.record {
-            let naming = self.grounds.naming(FIRST_SLOT + number, &self.settings);
-            let title = format!("seed {}, scenario {number}", self.settings.seed);
-            tell(Event::Recorded(Box::new(conversation(execution, naming, title))));
-        }
-        for found in &execution.found {
-            if self.settings.selection.has_divergence(&found.divergence)
-                && self.known.insert(found.divergence.fingerprint())
-            {
-                let scenario = execution.scenario(found.steps);
-                self.leads.push(Lead { found: found.clone(), scenario, calls_before });
-            }
-        }
-    }
-}
-
-/// A prime, so that strides of this length come by every way unless their number is a multiple of it.
-const STRIDE: usize = 101;
-
-/// The shortest ways that this target allows to go.
-fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Arc<[Scenario]> {
-    let mut ways =
-        Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
-    ways.retain(|way| can_go(way, settings, support));
-    ways.into()
-}
-
-/// The scripted ways to the goals that this target allows to go.
-pub(super) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
-    let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
-    scripts.retain(|script| can_go(&script.scenario, settings, support));
-    scripts
-}
-
-fn can_go(way: &Scenario, settings: &RunSettings, support: &SupportTable) -> bool {
-    let supported = |transition: &Transition| support.has(transition.request.operation);
-    way.transitions.iter().all(supported) && is_possible(way, &settings.organization)
-}
-
-/// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
-/// alone. The first scenarios are the ways to the goals.
-fn draw<'w>(
-    settings: &RunSettings,
-    ways: &'w [Scenario],
-    scripts: &'w [Script],
-    number: u64,
-) -> (Option<&'w Scenario>, Vec<Intent>) {
-    let mut seed = [0; 16];
-    seed[..8].copy_from_slice(&settings.seed.to_le_bytes());
-    // The generator must not be seeded with nothing but zeros.
-    seed[8..].copy_from_slice(&number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let mut generate = settings.generate.clone();
-    let script = usize::try_from(number).ok().and_then(|number| scripts.get(number));
-    let way = script.map(|script| &script.scenario).or_else(|| guide(settings, ways, number));
-    if let Some(way) = way {
-        generate.steps = generate.guided_steps;
-        generate.begun = true;
-        if way.regions() > 1 {
-            generate.several_regions = 100;
-        }
-    }
-    let strategy = Intents { settings: generate };
-    (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
-}
-
-/// The shortest way that the scenario of this number begins with, each in its turn.
-fn guide<'w>(settings: &RunSettings, ways: &'w [Scenario], number: u64) -> Option<&'w Scenario> {
-    let share = u64::from(settings.generate.guided.min(100));
-    let turn = number * share;
-    let place = usize::try_from(settings.seed.wrapping_add(turn / 100)).ok()?;
-    // Neighbours are much alike: in strides, a few scenarios see something of everything.
-    let stride = if ways.len().is_multiple_of(STRIDE) { 1 } else { STRIDE };
-    let way = ways.get((place.checked_rem(ways.len())? * stride).checked_rem(ways.len())?);
-    way.filter(|_| turn / 100 != (turn + share) / 100)
 }

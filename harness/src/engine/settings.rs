@@ -14,6 +14,12 @@ use crate::target::OrganizationSetup;
 pub enum Phase {
     /// One call of each operation: what is there at all?
     Probe,
+    /// Each constraint on either side of its edge.
+    Boundary,
+    /// Pairs of runs that may not differ.
+    Laws,
+    /// Every situation that the model can reach.
+    Walk,
     /// Random scenarios.
     Random,
 }
@@ -24,8 +30,53 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Probe => "probe",
+            Self::Boundary => "boundary",
+            Self::Laws => "laws",
+            Self::Walk => "walk",
             Self::Random => "random",
         }
+    }
+
+    /// Percent of the calls left that the phase may plan with, where another one follows.
+    pub(super) const fn share_of_calls(self) -> u64 {
+        match self {
+            Self::Probe => 0,
+            Self::Boundary => 25,
+            Self::Laws => 10,
+            Self::Walk => 75,
+            Self::Random => 100,
+        }
+    }
+
+    /// Percent of the run's time after which the phase ends at the latest.
+    pub(super) const fn share_of_time(self) -> u32 {
+        match self {
+            Self::Probe => 100,
+            Self::Boundary => 15,
+            Self::Laws => 20,
+            Self::Walk => 45,
+            Self::Random => 60,
+        }
+    }
+}
+
+/// One of several parts of a run, each of which takes every so-many-th scenario of every phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1 on.
+    pub index: u64,
+    /// Out of how many.
+    pub of: u64,
+}
+
+impl Shard {
+    /// All there is.
+    pub const WHOLE: Self = Self { index: 1, of: 1 };
+
+    /// Whether the scenario of this number belongs to it.
+    #[must_use]
+    pub const fn has(self, number: u64) -> bool {
+        number % self.of == self.index - 1
     }
 }
 
@@ -120,6 +171,12 @@ pub struct RunSettings {
     pub fresh_accounts: bool,
     /// Whether each scenario is told as a conversation.
     pub record: bool,
+    /// Accounts that invite each other in the walk.
+    pub walk_cast: u64,
+    /// The most steps to a situation of the walk.
+    pub walk_depth: u8,
+    /// Which part of the scenarios to run.
+    pub shard: Shard,
     /// The wall clock when the run began; nothing else in it reads one.
     pub started: Timestamp,
 }
@@ -135,7 +192,7 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            phases: vec![Phase::Probe, Phase::Random],
+            phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
             max_time: Duration::from_secs(60),
             max_calls: 5_000,
             max_findings: 200,
@@ -152,6 +209,9 @@ impl Default for RunSettings {
             max_pages: 400,
             fresh_accounts: true,
             record: false,
+            walk_cast: 3,
+            walk_depth: 10,
+            shard: Shard::WHOLE,
             started: Timestamp(0),
         }
     }

@@ -1,8 +1,10 @@
 //! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
 
 mod alphabet;
+mod boundary;
 mod goals;
 mod intent;
+mod laws;
 mod naming;
 mod organization;
 mod regions;
@@ -11,13 +13,17 @@ mod scenario_text;
 mod settings;
 mod shrink;
 mod unsearched;
+mod walk;
 mod ways;
 
+pub use boundary::Case;
 pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
+pub use laws::{Law, LawCase};
 pub use naming::{CastNaming, MANAGEMENT, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::Settings;
 pub use shrink::ScenarioTree;
+pub use walk::{MOST_CAST, MOST_DEPTH, SituationId, Walk, WalkScenario, WalkSettings, WalkStep};
 pub use ways::Ways;

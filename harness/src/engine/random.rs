@@ -1,0 +1,118 @@
+//! The random phase: scenarios that begin with a shortest way, perhaps, and go on as the dice fall.
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use super::execute::Execution;
+use super::execute::setup::is_possible;
+use super::lane::{Plan, Stage};
+use super::settings::{Phase, RunSettings};
+use super::{Supply, SupportTable};
+use crate::domain::{Scenario, Transition};
+use crate::generate::{Intent, Intents, Script, Ways};
+
+/// Calls that a random scenario makes, its views included; 28 is the average against the reference server.
+const CALLS_A_SCENARIO: u64 = 30;
+/// More scenarios would take account ids that are set aside for running some of them again.
+const MOST_SCENARIOS: u64 = 190_000;
+/// A prime, so that strides of this length come by every way unless their number is a multiple of it.
+const STRIDE: usize = 101;
+
+/// Random scenarios.
+pub(super) struct Random {
+    ways: Vec<Scenario>,
+    scripts: Vec<Script>,
+    scenarios: u64,
+    seed: u64,
+}
+
+impl Random {
+    /// So many that they take about this many calls.
+    pub(super) fn plan(settings: &RunSettings, support: &SupportTable, calls: u64, only_one: bool) -> Self {
+        let scenarios = calls.div_ceil(CALLS_A_SCENARIO).min(MOST_SCENARIOS);
+        Self {
+            ways: possible_ways(settings, support),
+            scripts: scripts(settings, support),
+            scenarios: if only_one { scenarios.min(1) } else { scenarios },
+            seed: settings.seed,
+        }
+    }
+
+    /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
+    /// alone. The first scenarios are the ways to the goals.
+    fn draw(&self, settings: &RunSettings, number: u64) -> (Option<&Scenario>, Vec<Intent>) {
+        let mut seed = [0; 16];
+        seed[..8].copy_from_slice(&self.seed.to_le_bytes());
+        // The generator must not be seeded with nothing but zeros.
+        seed[8..].copy_from_slice(&number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let mut generate = settings.generate.clone();
+        let script = usize::try_from(number).ok().and_then(|number| self.scripts.get(number));
+        let way = script.map(|script| &script.scenario).or_else(|| self.guide(generate.guided, number));
+        if let Some(way) = way {
+            generate.steps = generate.guided_steps;
+            generate.begun = true;
+            if way.regions() > 1 {
+                generate.several_regions = 100;
+            }
+        }
+        let strategy = Intents { settings: generate };
+        (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
+    }
+
+    /// The shortest way that the scenario of this number begins with, each in its turn.
+    fn guide(&self, guided: u32, number: u64) -> Option<&Scenario> {
+        let share = u64::from(guided.min(100));
+        let turn = number * share;
+        let place = usize::try_from(self.seed.wrapping_add(turn / 100)).ok()?;
+        // Neighbours are much alike: in strides, a few scenarios see something of everything.
+        let ways = &self.ways;
+        let stride = if ways.len().is_multiple_of(STRIDE) { 1 } else { STRIDE };
+        let way = ways.get((place.checked_rem(ways.len())? * stride).checked_rem(ways.len())?);
+        way.filter(|_| turn / 100 != (turn + share) / 100)
+    }
+}
+
+impl Plan for Random {
+    const PHASE: Phase = Phase::Random;
+
+    fn scenarios(&self) -> u64 {
+        self.scenarios
+    }
+
+    fn calls(&self) -> u64 {
+        self.scenarios * CALLS_A_SCENARIO
+    }
+
+    fn title(&self, slot: u64) -> String {
+        format!("seed {}, scenario {slot}", self.seed)
+    }
+
+    async fn run<S: Supply>(&self, number: u64, stage: &Stage<S>) -> Result<Execution, String> {
+        let (way, intents) = self.draw(&stage.settings, number);
+        let generate = &stage.settings.generate;
+        stage.run(Self::PHASE, number, async |executor| executor.intents(way, &intents, generate).await).await
+    }
+}
+
+/// The shortest ways that this target allows to go.
+fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Vec<Scenario> {
+    let mut ways =
+        Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
+    ways.retain(|way| can_go(way, settings, support));
+    ways
+}
+
+/// The scripted ways to the goals that this target allows to go.
+pub(super) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
+    let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
+    scripts.retain(|script| can_go(&script.scenario, settings, support));
+    scripts
+}
+
+/// Whether this target allows to make every step.
+pub(super) fn can_go(way: &Scenario, settings: &RunSettings, support: &SupportTable) -> bool {
+    let supported = |transition: &Transition| support.has(transition.request.operation);
+    way.transitions.iter().all(supported) && is_possible(way, &settings.organization)
+}
