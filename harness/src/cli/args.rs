@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::value::{self, Filter, ReportTo};
 use crate::contract::Scope;
 use crate::domain::Grade;
+use crate::engine::Shard;
 use crate::oracle::Strictness;
 use crate::server::Fault;
 use crate::target::{AccountSelection, OrganizationSetup, Reset};
@@ -26,6 +27,8 @@ pub(super) struct Cli {
 pub(super) enum Sub {
     /// Test a target against the contract
     Run(Box<RunArgs>),
+    /// Put the reports of all shards of a run together
+    Merge(MergeArgs),
     /// Be the reference implementation over HTTP, as a stateful mock
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
@@ -49,6 +52,8 @@ pub(super) enum Sub {
 pub enum Command {
     /// Test a target.
     Run(Box<RunArgs>),
+    /// Put the shards of a run together.
+    Merge(MergeArgs),
     /// Serve the reference model over HTTP.
     Serve(ServeArgs),
     /// Run scenarios again.
@@ -73,6 +78,7 @@ impl From<Sub> for Command {
     fn from(sub: Sub) -> Self {
         match sub {
             Sub::Run(args) => Self::Run(args),
+            Sub::Merge(args) => Self::Merge(args),
             Sub::Serve(args) => Self::Serve(args),
             Sub::Replay(args) => Self::Replay(args),
             Sub::Check(args) => Self::Check(args),
@@ -243,6 +249,9 @@ pub struct RunArgs {
     /// Stop after so many distinct findings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Steering")]
     pub max_findings: Option<u64>,
+    /// Run only every N-th scenario of each phase, from the I-th on; `merge` puts the N reports together
+    #[arg(long, value_name = "I/N", value_parser = value::shard, help_heading = "Steering")]
+    pub shard: Option<Shard>,
     /// How many scenarios to run at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS", help_heading = "Steering")]
     pub workers: Option<u16>,
@@ -267,6 +276,20 @@ pub struct RunArgs {
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `merge`: the report of a run from those of its shards.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MergeArgs {
+    /// The report of each shard, as `run --shard I/N --report json=FILE` wrote it
+    #[arg(required = true, value_name = "SHARD.json")]
+    pub shards: Vec<PathBuf>,
     /// The reviewed divergences.
     #[command(flatten)]
     pub baseline: BaselineArgs,

@@ -154,8 +154,10 @@ impl<'a, S: Supply> Exploration<'a, S> {
         if self.over {
             return;
         }
-        tell(Event::PhaseStarted { phase: P::PHASE.name(), budget: Some(plan.calls()) });
+        let budget = plan.calls().div_ceil(self.stage.settings.shard.of);
+        tell(Event::PhaseStarted { phase: P::PHASE.name(), budget: Some(budget) });
         self.planned += plan.calls();
+        run.phases.push((P::PHASE, Vec::new()));
         let plan = Arc::new(plan);
         let settings = self.stage.settings.clone();
         let deadline = self.deadline(P::PHASE);
@@ -272,11 +274,16 @@ impl<'a, S: Supply> Exploration<'a, S> {
                     found: found.clone(),
                     scenario: execution.scenario(found.steps),
                     calls_before: self.calls,
+                    phase: P::PHASE,
+                    number,
                 });
             }
         }
         self.calls += execution.tally.calls;
         self.scenarios += 1;
+        if let Some((_, calls)) = run.phases.last_mut() {
+            calls.push(execution.tally.calls);
+        }
         run.tally.add(&execution.tally);
         run.keep_examples(execution);
         let (calls, scenarios) = (self.calls, self.scenarios);
