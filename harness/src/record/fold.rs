@@ -35,7 +35,8 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
     let fold = Fold { shards, probed };
     let leads = fold.leads();
     let divergences = divergences(&leads);
-    let calls = probed.probe.calls + fold.explored() + leads.iter().map(|(lead, _)| lead.took).sum::<u64>();
+    let looking = leads.iter().map(|(lead, _)| lead.took);
+    let calls = total([probed.probe.calls, fold.explored()].into_iter().chain(looking));
     let seconds = shards.iter().map(|shard| shard.seconds).fold(0.0, f64::max);
     RunRecord {
         schema: SCHEMA.to_owned(),
@@ -46,7 +47,7 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
         target: head.target,
         totals: Totals {
             calls,
-            judged: shards.iter().map(|shard| shard.judged).sum(),
+            judged: total(shards.iter().map(|shard| shard.judged)),
             scenarios: fold.scenarios(),
             seconds,
             calls_per_second: if seconds > 0.0 { calls as f64 / seconds } else { 0.0 },
@@ -73,11 +74,11 @@ struct Fold<'a> {
 
 impl<'a> Fold<'a> {
     fn explored(&self) -> u64 {
-        self.shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).sum()
+        total(self.shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).copied())
     }
 
     fn scenarios(&self) -> u64 {
-        self.shards.iter().flat_map(|shard| &shard.phases).map(|phase| phase.calls.len() as u64).sum()
+        total(self.shards.iter().flat_map(|shard| &shard.phases).map(|phase| phase.calls.len() as u64))
     }
 
     /// The lead of each fingerprint where the whole run sees it first, in the order in which that would look into them,
@@ -99,19 +100,19 @@ impl<'a> Fold<'a> {
         let mut leads: Vec<_> = first.into_values().collect();
         leads.sort_by_key(|(place, lead)| (lead.open, *place));
         let with_calls = |((phase, number, _), lead): ((usize, u64, usize), &'a LeadRecord)| {
-            (lead, self.calls_before(phase, number) + lead.calls)
+            (lead, total([self.calls_before(phase, number), lead.calls]))
         };
         leads.into_iter().map(with_calls).collect()
     }
 
     /// The calls of all scenarios that come before the one of this number.
     fn calls_before(&self, phase: usize, number: u64) -> u64 {
-        let of_shard = |shard: &ShardRecord| {
-            let earlier: u64 = shard.phases.iter().take(phase).flat_map(|phase| &phase.calls).sum();
+        let before = |shard: &'a ShardRecord| {
+            let earlier = shard.phases.iter().take(phase).flat_map(|phase| &phase.calls);
             let own = shard.phases.get(phase).map_or(&[][..], |phase| &phase.calls);
-            earlier + own.iter().take(shard.scenarios_before(number)).sum::<u64>()
+            earlier.chain(own.iter().take(shard.scenarios_before(number))).copied()
         };
-        self.shards.iter().map(of_shard).sum()
+        total(self.shards.iter().flat_map(before))
     }
 
     fn stopped(&self) -> Option<String> {
@@ -137,13 +138,13 @@ impl<'a> Fold<'a> {
     fn operations(&self, divergences: &[DivergenceRecord]) -> Vec<OperationRecord> {
         let mut calls: BTreeMap<&str, u64> = BTreeMap::new();
         for operation in self.shards.iter().flat_map(|shard| &shard.operations) {
-            *calls.entry(&operation.name).or_default() += operation.calls;
+            add(calls.entry(&operation.name).or_default(), operation.calls);
         }
         let sum = |known: &OperationRecord| {
             let probing = self.probed.probe.operations.get(&known.name).copied().unwrap_or(0);
             let seen = divergences.iter().filter(|divergence| divergence.operation == known.name).count();
             OperationRecord {
-                calls: probing + calls.get(known.name.as_str()).copied().unwrap_or(0),
+                calls: total([probing, calls.get(known.name.as_str()).copied().unwrap_or(0)]),
                 divergences: seen as u64,
                 ..known.clone()
             }
@@ -154,7 +155,7 @@ impl<'a> Fold<'a> {
     fn rules(&self, divergences: &[DivergenceRecord]) -> Vec<RuleRecord> {
         let mut exercised: BTreeMap<&str, u64> = BTreeMap::new();
         for rule in self.shards.iter().flat_map(|shard| &shard.rules) {
-            *exercised.entry(&rule.id).or_default() += rule.exercised;
+            add(exercised.entry(&rule.id).or_default(), rule.exercised);
         }
         let violated = blamed_rules(divergences, |found| found.severity != "note");
         // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
@@ -191,7 +192,7 @@ impl<'a> Fold<'a> {
             for (operation, seen) in operations {
                 let all = merged.entry(question).or_default().entry(operation).or_default();
                 for (answer, times) in seen {
-                    *all.entry(answer.clone()).or_default() += times;
+                    add(all.entry(answer.clone()).or_default(), *times);
                 }
             }
         }
@@ -200,7 +201,7 @@ impl<'a> Fold<'a> {
             let consistent = operations.values().all(|seen| seen.len() == 1);
             let mut seen: BTreeMap<String, u64> = BTreeMap::new();
             for (answer, times) in operations.into_values().flatten() {
-                *seen.entry(answer).or_default() += times;
+                add(seen.entry(answer).or_default(), times);
             }
             let most = seen.iter().max_by_key(|(_, times)| **times);
             let answer = most.map_or_else(String::new, |(answer, _)| answer.clone());
@@ -222,7 +223,7 @@ impl<'a> Fold<'a> {
     }
 
     fn walk(&self) -> WalkRecord {
-        let sum = |count: fn(&WalkRecord) -> u64| self.shards.iter().map(|shard| count(&shard.walk)).sum();
+        let sum = |count: fn(&WalkRecord) -> u64| total(self.shards.iter().map(|shard| count(&shard.walk)));
         WalkRecord {
             exercised: sum(|walk| walk.exercised),
             blocked: sum(|walk| walk.blocked),
@@ -235,7 +236,7 @@ impl<'a> Fold<'a> {
         let mut sums: BTreeMap<(Option<Operation>, &str), (&InconclusiveRecord, u64)> = BTreeMap::new();
         for entry in self.shards.iter().flat_map(|shard| &shard.inconclusive) {
             let key = (Operation::from_name(&entry.operation), entry.reason.as_str());
-            sums.entry(key).or_insert((entry, 0)).1 += entry.times;
+            add(&mut sums.entry(key).or_insert((entry, 0)).1, entry.times);
         }
         sums.into_values().map(|(entry, times)| InconclusiveRecord { times, ..entry.clone() }).collect()
     }
@@ -294,4 +295,13 @@ fn blamed_rules<'a>(
         .filter(|found| found.kind != DivergenceKind::OtherAnswer.name() && such(found))
         .filter_map(|found| Some((found.rules.first()?.as_str(), found.id.as_str())))
         .collect()
+}
+
+/// Reports may come from anywhere: what they count has to be added up whatever it is.
+fn total(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
+}
+
+fn add(sum: &mut u64, count: u64) {
+    *sum = sum.saturating_add(count);
 }

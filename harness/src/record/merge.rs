@@ -8,12 +8,17 @@ use super::shard::{MOST_SHARDS, ShardRecord};
 
 /// The longest value that a message shows.
 const LONGEST: usize = 40;
+/// The most missing shards that a message names.
+const MOST_NAMED: usize = 10;
 
 /// Why reports are not the shards of one run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
+    /// No report at all.
+    #[error("no shard is given; name the reports of all shards")]
+    None,
     /// A report of a run that was not split.
-    #[error("{file} is no shard of a run; write it with `passmuster run --shard I/N --report json=FILE`")]
+    #[error("{file} is no shard of a run; write it anew with `passmuster run --shard I/N --report json=FILE`")]
     NoShard {
         /// The report.
         file: String,
@@ -71,9 +76,9 @@ pub enum MergeError {
         file: String,
     },
     /// Shards that are not there.
-    #[error("{which} of {of} missing; name the reports of all {of} shards")]
+    #[error("{which} missing; name the reports of all {of} shards")]
     Missing {
-        /// Which, in words.
+        /// Which, in words that fit before "missing".
         which: String,
         /// Out of how many.
         of: u64,
@@ -104,9 +109,7 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
     }
     complete(&parts)?;
     let started = parts.iter().map(|part| part.record.started.as_str()).min().unwrap_or_default().to_owned();
-    let Some(first) = parts.first() else {
-        return Err(MergeError::Missing { which: "the shards".to_owned(), of: 1 });
-    };
+    let Some(first) = parts.first() else { return Err(MergeError::None) };
     let RunRecord { version, seed, target, .. } = first.record.clone();
     let shards: Vec<ShardRecord> = parts.into_iter().map(|part| part.shard).collect();
     Ok(fold(Head { version, seed, started, target }, &shards))
@@ -185,7 +188,12 @@ fn complete(parts: &[Part]) -> Result<(), MergeError> {
         (1..=of).filter(|index| !files.contains_key(index)).map(|index| index.to_string()).collect();
     match &missing[..] {
         [] => Ok(()),
-        [one] => Err(MergeError::Missing { which: format!("shard {one}"), of }),
-        several => Err(MergeError::Missing { which: format!("shards {}", several.join(", ")), of }),
+        [one] => Err(MergeError::Missing { which: format!("shard {one} of {of} is"), of }),
+        several => {
+            let more = if several.len() > MOST_NAMED { ", …" } else { "" };
+            let named: Vec<&str> = several.iter().take(MOST_NAMED).map(String::as_str).collect();
+            let which = format!("shards {}{more} of {of} are", named.join(", "));
+            Err(MergeError::Missing { which, of })
+        }
     }
 }
