@@ -9,7 +9,7 @@ use std::time::Duration;
 use passmuster::baseline::exit_code;
 use passmuster::domain::DivergenceKind;
 use passmuster::domain::shape::Method;
-use passmuster::engine::{Description, HttpSupply, Interrupt, Run, RunError, RunSettings, replay};
+use passmuster::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, replay};
 use passmuster::event::Event;
 use passmuster::record::{RunRecord, TARGET_LOST};
 use passmuster::server::Fault;
@@ -345,7 +345,8 @@ async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_t
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_dies_when_findings_are_looked_into_gets_no_verdict() {
     let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[fault("create-again")]).await;
-    let settings = RunSettings { max_calls: 600, ..settings() };
+    let phases = vec![Phase::Probe, Phase::Random];
+    let settings = RunSettings { max_calls: 600, phases, ..settings() };
     let at_the_end = |event| {
         if matches!(event, Event::Progress { scenarios: 20, .. }) {
             server.kill();

@@ -103,8 +103,13 @@ fn a_run_records_itself_and_its_record_passes() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let (ended, report) = checked(&folder, "run.ndjson");
     assert_eq!(ended.code, Some(0), "{report:#}");
-    assert!(report["judged"].as_u64().unwrap() >= 1800, "{}", report["judged"]);
-    assert_eq!(report["conversations"][0]["title"], "embedded, seed 1, scenario 0");
+    assert!(report["judged"].as_u64().unwrap() >= 1700, "{}", report["judged"]);
+    let titled = |title: &str| {
+        report["conversations"].as_array().unwrap().iter().any(|conversation| conversation["title"] == title)
+    };
+    assert!(titled("embedded, seed 1, scenario 0"));
+    assert!(titled("embedded, laws/CreateMembers/permute/plain, left side"));
+    assert!(titled("embedded, laws/CreateMembers/permute/plain, right side"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
         let run = run(EmbeddedSupply::default(), settings(seed, 5_000)).await;
         assert_silent(&run, &format!("seed {seed}"));
         // What sets an organization up is not judged.
-        assert!(run.tally.judged > 4_700, "seed {seed}: {} judged", run.tally.judged);
+        assert!(run.tally.judged > 4_200, "seed {seed}: {} judged", run.tally.judged);
     }
 }
 
@@ -134,7 +134,7 @@ async fn what_is_found_does_not_depend_on_the_number_of_workers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rules_that_a_run_exercises_are_these() {
-    let run = run(EmbeddedSupply::default(), settings(1, 20_000)).await;
+    let run = run(EmbeddedSupply::default(), settings(1, 22_000)).await;
     let mut table = String::new();
     for rule in rules::ALL {
         let exercised = if run.tally.rules.contains_key(rule) { "exercised" } else { "-" };

@@ -100,6 +100,8 @@ pub enum PhaseName {
     Replay,
     /// Every constraint on both sides of its edge.
     Boundary,
+    /// Pairs of runs that may not differ.
+    Laws,
     /// Every situation the model can reach.
     Walk,
     /// Longer, odder sequences.
@@ -118,6 +120,7 @@ impl PhaseName {
             Self::Probe => "probe",
             Self::Replay => "replay",
             Self::Boundary => "boundary",
+            Self::Laws => "laws",
             Self::Walk => "walk",
             Self::Random => "random",
             Self::Wire => "wire",
@@ -228,7 +231,7 @@ pub struct RunArgs {
     /// Which target.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The phases to do: probe, replay, boundary, walk, random, wire, concurrent [default: all]
+    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: all]
     #[arg(
         long,
         value_name = "PHASE,…",

@@ -141,10 +141,11 @@ fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
     }
     let known = |phase: &PhaseName| match phase {
         PhaseName::Probe => Ok(Phase::Probe),
+        PhaseName::Laws => Ok(Phase::Laws),
         PhaseName::Random => Ok(Phase::Random),
         PhaseName::Replay | PhaseName::Boundary | PhaseName::Walk | PhaseName::Wire | PhaseName::Concurrent => {
             let message = format!("this version has no phase {}", phase.name());
-            Err(CliError::usage(message, "choose from probe and random"))
+            Err(CliError::usage(message, "choose from probe, laws and random"))
         }
     };
     asked.iter().map(known).collect()
@@ -157,6 +158,7 @@ fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliErro
     for phase in &settings.phases {
         text.push_str(match phase {
             Phase::Probe => "probe   one well-formed call of each of the 30 operations\n",
+            Phase::Laws => "laws    pairs of runs that may not differ, such as a batch in another order\n",
             Phase::Random => "random  scenarios of these operations, and the shortest way to each rule:\n",
         });
     }

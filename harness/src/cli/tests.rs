@@ -166,7 +166,7 @@ fn an_unknown_phase_is_told_which_there_are() {
     refused(
         &["run", "--phases", "zzz"],
         "invalid value 'zzz' for '--phases <PHASE,…>'",
-        "choose from probe, replay, boundary, walk, random, wire, concurrent",
+        "choose from probe, replay, boundary, laws, walk, random, wire, concurrent",
     );
 }
 

@@ -27,6 +27,8 @@ pub enum DivergenceKind {
     Wire,
     /// An open question is answered otherwise than the file of answers says.
     OtherAnswer,
+    /// Two runs differ that a law says may not.
+    Law,
 }
 
 impl DivergenceKind {
@@ -44,6 +46,7 @@ impl DivergenceKind {
             Self::ExtraEffect => "extra-effect",
             Self::Wire => "wire",
             Self::OtherAnswer => "other-answer",
+            Self::Law => "law",
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct Execution {
     pub fruitless: bool,
     /// The ids that the target has assigned to accounts it was told to create.
     pub assigned: Vec<(Account, Account)>,
+    /// The other side of a law, which was run before with accounts of its own.
+    pub before: Option<Box<Self>>,
 }
 
 impl Execution {

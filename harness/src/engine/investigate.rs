@@ -1,5 +1,6 @@
 //! What becomes of a divergence before it is reported: a smaller scenario is sought, and tried again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::strategy::ValueTree;
@@ -8,10 +9,11 @@ use tokio::time::Instant;
 use super::blame::{self, Variation};
 use super::execute::{Execution, Executor};
 use super::lane::MOST_UNREACHABLE;
+use super::laws::{self, Side};
 use super::run::Grounds;
 use super::{Found, Phase, RunSettings, Step, Supply, SupportTable};
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
-use crate::generate::{CastNaming, ScenarioTree, Ways};
+use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
 use crate::model::rules;
 use crate::record::Reproduced;
 
@@ -53,9 +55,13 @@ pub(super) struct Lead {
     pub(super) found: Found,
     pub(super) scenario: Scenario,
     pub(super) calls_before: u64,
+    /// The law that it breaks: both sides have to be run to see it again.
+    pub(super) case: Option<Arc<LawCase>>,
     pub(super) phase: Phase,
-    /// The number of the scenario.
+    /// The number of the scenario, or of the law's case.
     pub(super) number: u64,
+    /// After how many calls of what has this number it was seen.
+    pub(super) calls: u64,
 }
 
 /// What became of a lead.
@@ -86,6 +92,9 @@ impl<S: Supply> Investigator<'_, S> {
     /// Looks into one lead; `None` when it can't be seen again, or time is up.
     pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<Finding> {
         let fingerprint = lead.found.divergence.fingerprint();
+        if let Some(case) = &lead.case {
+            return self.look_into_law(lead, case).await;
+        }
         let mut smallest = match self.shortest_way(lead, &fingerprint).await {
             Some(found) => found,
             None => self.shrink(&lead.scenario, &fingerprint).await?,
@@ -126,6 +135,45 @@ impl<S: Supply> Investigator<'_, S> {
             shrunk_from: lead.scenario.transitions.len(),
             also,
         })
+    }
+
+    /// Runs both sides again. There is nothing to shrink: cases of laws are as small as they can be said.
+    async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Option<Finding> {
+        let mut shown = self.breaks(case).await?;
+        let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
+        for _ in 0..self.settings.confirmations {
+            if let Some(again) = self.breaks(case).await {
+                reproduced.hits += 1;
+                shown = again;
+            }
+        }
+        if reproduced.hits == 0 && reproduced.of > 0 {
+            return None;
+        }
+        Some(Finding {
+            divergence: shown.divergence,
+            scenario: shown.scenario,
+            steps: shown.steps,
+            names: shown.names,
+            reproduced,
+            found_after_calls: lead.calls_before + lead.found.calls,
+            shrunk_from: lead.scenario.transitions.len(),
+            also: Vec::new(),
+        })
+    }
+
+    /// Runs both sides of a law; where they break it, the side that was changed.
+    async fn breaks(&mut self, case: &LawCase) -> Option<Shown> {
+        if Instant::now() >= self.deadline || self.lost() {
+            return None;
+        }
+        let (left, left_names) = self.run(&case.left_scenario()).await?;
+        self.calls += left.tally.calls;
+        let (right, names) = self.run(&case.right_scenario()).await?;
+        self.calls += right.tally.calls;
+        let side = |execution, naming| Side { execution, naming };
+        let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
+        Some(Shown { divergence, scenario: case.right_scenario(), steps: right.steps, names })
     }
 
     /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.

@@ -13,8 +13,9 @@ use super::recording::conversation;
 use super::run::Grounds;
 use super::settings::{Phase, RunSettings};
 use super::{Interrupt, Run, Supply, SupportTable};
-use crate::domain::Fingerprint;
+use crate::domain::{DivergenceKind, Fingerprint};
 use crate::event::Event;
+use crate::generate::LawCase;
 use crate::record::INTERRUPTED;
 use crate::target::OrganizationSetup;
 
@@ -34,8 +35,18 @@ pub(super) trait Plan: Send + Sync + 'static {
     /// About how many calls they take, rather too many than too few.
     fn calls(&self) -> u64;
 
-    /// What the scenario of this number is called, so that it can be found again.
-    fn title(&self, number: u64) -> String;
+    /// What is run with the accounts of this slot is called, so that it can be found again.
+    fn title(&self, slot: u64) -> String;
+
+    /// The slot in the phase whose accounts the scenario of this number takes.
+    fn slot(&self, number: u64) -> u64 {
+        number
+    }
+
+    /// The law that is tried under this number, where one is.
+    fn case(&self, _number: u64) -> Option<&Arc<LawCase>> {
+        None
+    }
 
     /// Runs the scenario of this number.
     ///
@@ -234,7 +245,14 @@ impl<'a, S: Supply> Exploration<'a, S> {
         };
         self.unreachable = if execution.unreachable { self.unreachable + 1 } else { 0 };
         self.fruitless = if execution.fruitless { self.fruitless + 1 } else { 0 };
-        self.note(plan, number, &execution, run, tell);
+        let before = self.calls;
+        let sides = execution.before.as_deref().into_iter().chain([&execution]);
+        for (side, slot) in sides.zip(plan.slot(number)..) {
+            self.note(plan, number, slot, side, run, tell);
+        }
+        if let Some((_, calls)) = run.phases.last_mut() {
+            calls.push(self.calls - before);
+        }
         if self.unreachable >= MOST_UNREACHABLE || self.fruitless >= MOST_FRUITLESS {
             run.lose(execution.ended.as_deref().unwrap_or("no answer"));
             self.over = true;
@@ -252,19 +270,20 @@ impl<'a, S: Supply> Exploration<'a, S> {
         enough || self.calls >= settings.max_calls
     }
 
-    /// Takes note of the scenario of this number.
+    /// Takes note of what was run under this number with the accounts of a slot.
     fn note<P: Plan>(
         &mut self,
         plan: &P,
         number: u64,
+        slot: u64,
         execution: &Execution,
         run: &mut Run,
         tell: &mut impl FnMut(Event),
     ) {
         let settings = &self.stage.settings;
         if settings.record {
-            let naming = self.stage.grounds.naming_in(P::PHASE, number, settings);
-            tell(Event::Recorded(Box::new(conversation(execution, naming, plan.title(number)))));
+            let naming = self.stage.grounds.naming_in(P::PHASE, slot, settings);
+            tell(Event::Recorded(Box::new(conversation(execution, naming, plan.title(slot)))));
         }
         for found in &execution.found {
             if settings.selection.has_divergence(&found.divergence)
@@ -276,14 +295,13 @@ impl<'a, S: Supply> Exploration<'a, S> {
                     calls_before: self.calls,
                     phase: P::PHASE,
                     number,
+                    calls: self.calls - run.explored() + found.calls,
+                    case: plan.case(number).filter(|_| found.divergence.kind == DivergenceKind::Law).cloned(),
                 });
             }
         }
         self.calls += execution.tally.calls;
         self.scenarios += 1;
-        if let Some((_, calls)) = run.phases.last_mut() {
-            calls.push(execution.tally.calls);
-        }
         run.tally.add(&execution.tally);
         run.keep_examples(execution);
         let (calls, scenarios) = (self.calls, self.scenarios);

@@ -9,6 +9,7 @@ mod execute;
 mod goals;
 mod investigate;
 mod lane;
+mod laws;
 mod opinion;
 mod pages;
 mod probe;

@@ -85,8 +85,8 @@ impl Plan for Random {
         self.scenarios * CALLS_A_SCENARIO
     }
 
-    fn title(&self, number: u64) -> String {
-        format!("seed {}, scenario {number}", self.seed)
+    fn title(&self, slot: u64) -> String {
+        format!("seed {}, scenario {slot}", self.seed)
     }
 
     async fn run<S: Supply>(&self, number: u64, stage: &Stage<S>) -> Result<Execution, String> {

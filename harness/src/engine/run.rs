@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::execute::{Execution, is_worth_it};
 use super::investigate::{Finding, Followed, Investigator, Lead};
 use super::lane::{Exploration, Stage};
+use super::laws::Laws;
 use super::probe::{self, ProbeError, Probed};
 use super::random::Random;
 use super::settings::{Phase, RunSettings};
@@ -62,6 +63,7 @@ impl Grounds {
     pub(super) fn naming_in(self, phase: Phase, slot: u64, settings: &RunSettings) -> CastNaming {
         let first = match phase {
             Phase::Probe => 0,
+            Phase::Laws => 10_000,
             Phase::Random => 50_000,
         };
         self.naming(first + slot, settings)
@@ -102,7 +104,7 @@ pub struct Run {
     pub tally: Tally,
     /// What of them is the probe's.
     pub(super) probe: Tally,
-    /// The phases that explored, each with the calls of its scenarios.
+    /// The phases that explored, each with the calls that each number of its plan took.
     pub(super) phases: Vec<(Phase, Vec<u64>)>,
     /// What was seen to diverge and what became of it, in the order in which it was looked into.
     pub(super) followed: Vec<Followed>,
@@ -229,6 +231,10 @@ impl Run {
             let calls = exploration.budget(phase);
             match phase {
                 Phase::Probe => {}
+                Phase::Laws => {
+                    let plan = Laws::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
                 Phase::Random => {
                     let plan = Random::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
@@ -295,6 +301,11 @@ impl Run {
             self.stopped = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST)).or_else(|| Some(lost()));
         }
         self.tally.calls += investigator.calls;
+    }
+
+    /// Calls of all numbers so far.
+    pub(super) fn explored(&self) -> u64 {
+        self.phases.iter().flat_map(|(_, calls)| calls).sum()
     }
 
     /// Remembers why it did not do all it was to do.

@@ -14,6 +14,8 @@ use crate::target::OrganizationSetup;
 pub enum Phase {
     /// One call of each operation: what is there at all?
     Probe,
+    /// Pairs of runs that may not differ.
+    Laws,
     /// Random scenarios.
     Random,
 }
@@ -24,6 +26,7 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Probe => "probe",
+            Self::Laws => "laws",
             Self::Random => "random",
         }
     }
@@ -32,6 +35,7 @@ impl Phase {
     pub(super) const fn share_of_calls(self) -> u64 {
         match self {
             Self::Probe => 0,
+            Self::Laws => 10,
             Self::Random => 100,
         }
     }
@@ -40,6 +44,7 @@ impl Phase {
     pub(super) const fn share_of_time(self) -> u32 {
         match self {
             Self::Probe => 100,
+            Self::Laws => 20,
             Self::Random => 50,
         }
     }
@@ -173,7 +178,7 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            phases: vec![Phase::Probe, Phase::Random],
+            phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
             max_time: Duration::from_secs(60),
             max_calls: 5_000,
             max_findings: 200,

@@ -9,7 +9,7 @@ use super::execute::setup::is_possible;
 use super::investigate::{Finding, Followed};
 use super::random::scripts;
 use super::symbols::Names;
-use super::{GOALS, Goal, Needs, Run, RunSettings, Step, SupportTable, Tally, curl};
+use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
@@ -72,6 +72,7 @@ impl Run {
                 .map(|(phase, calls)| PhaseRecord { name: phase.name().to_owned(), calls: calls.clone() })
                 .collect(),
             judged: self.tally.judged,
+            scenarios: self.tally.scenarios,
             operations: self.operations(),
             on_the_way: on_the_way(&rules),
             rules,
@@ -106,7 +107,7 @@ impl Run {
             fingerprint: lead.found.divergence.fingerprint().0,
             phase: lead.phase.name().to_owned(),
             number: lead.number,
-            calls: lead.found.calls,
+            calls: lead.calls,
             open: !is_worth_it(&lead.found.divergence),
             took: *took,
             looked: match outcome {
@@ -286,9 +287,21 @@ fn divergence(
         shrunk_from: finding.shrunk_from,
         scenario: ScenarioRecord { steps },
         curl: curl::line(sent, &naming, &description.curl_endpoint, &description.accounts),
-        replay: format!("passmuster replay {id}{}", description.replay_flags),
+        replay: replay(divergence, &id, settings, description),
         also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
         id,
+    }
+}
+
+/// How to see it again. One scenario doesn't show that a law is broken.
+fn replay(divergence: &Divergence, id: &str, settings: &RunSettings, description: &Description) -> String {
+    let flags = &description.replay_flags;
+    match divergence.kind {
+        DivergenceKind::Law => {
+            let (phase, operation, seed) = (Phase::Laws.name(), divergence.operation, settings.seed);
+            format!("passmuster run --phases {phase} --only {operation} --seed {seed}{flags}")
+        }
+        _ => format!("passmuster replay {id}{flags}"),
     }
 }
 
@@ -313,6 +326,7 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
+        DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.pointer),
         DivergenceKind::OtherAnswer => {
             let question = contract::question(&divergence.pointer).map_or("", |question| &question.question);
             return format!("{operation} answers {} otherwise than expected: {question}", divergence.pointer);

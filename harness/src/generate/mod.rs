@@ -3,6 +3,7 @@
 mod alphabet;
 mod goals;
 mod intent;
+mod laws;
 mod naming;
 mod organization;
 mod regions;
@@ -15,6 +16,7 @@ mod ways;
 
 pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
+pub use laws::{Law, LawCase};
 pub use naming::{CastNaming, MANAGEMENT, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};

@@ -122,6 +122,23 @@ pub enum Effect {
     Lose,
 }
 
+impl Effect {
+    /// Whether it only says what an observer can't know from now on.
+    #[must_use]
+    pub const fn is_doubt(&self) -> bool {
+        matches!(
+            self,
+            Self::Doubt(..)
+                | Self::DoubtEntry(..)
+                | Self::DoubtInvited(..)
+                | Self::DoubtAnswered(..)
+                | Self::DoubtDeleted(..)
+                | Self::DoubtHub(_)
+                | Self::Lose
+        )
+    }
+}
+
 impl State {
     /// Applies an effect that rests on `rule`.
     pub fn apply(&mut self, region: Region, effect: &Effect, rule: RuleId, mint: &mut impl Mint) {

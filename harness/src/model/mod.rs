@@ -9,6 +9,7 @@ mod administrator;
 mod answers;
 mod batch;
 mod branch;
+pub mod choose;
 mod context;
 mod effect;
 mod enroll;

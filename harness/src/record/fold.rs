@@ -48,7 +48,7 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
         totals: Totals {
             calls,
             judged: total(shards.iter().map(|shard| shard.judged)),
-            scenarios: fold.scenarios(),
+            scenarios: total(shards.iter().map(|shard| shard.scenarios)),
             seconds,
             calls_per_second: if seconds > 0.0 { calls as f64 / seconds } else { 0.0 },
             wire_requests: 0,
@@ -75,10 +75,6 @@ struct Fold<'a> {
 impl<'a> Fold<'a> {
     fn explored(&self) -> u64 {
         total(self.shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).copied())
-    }
-
-    fn scenarios(&self) -> u64 {
-        total(self.shards.iter().flat_map(|shard| &shard.phases).map(|phase| phase.calls.len() as u64))
     }
 
     /// The lead of each fingerprint where the whole run sees it first, in the order in which that would look into them,

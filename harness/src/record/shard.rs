@@ -25,6 +25,8 @@ pub struct ShardRecord {
     pub phases: Vec<PhaseRecord>,
     /// Calls whose answer was judged.
     pub judged: u64,
+    /// Scenarios run; of a law, both sides.
+    pub scenarios: u64,
     /// Each operation, with the calls of it in the phases; divergences are not counted here.
     pub operations: Vec<OperationRecord>,
     /// Each rule, as it would stand if nothing diverged anywhere.
@@ -67,8 +69,8 @@ pub struct ProbeRecord {
 pub struct PhaseRecord {
     /// The phase.
     pub name: String,
-    /// The calls of each scenario of the shard, in the order of their numbers: the first has the number `index - 1`,
-    /// each further one a number greater by `of`.
+    /// The calls of each scenario of the shard (of a law, of both sides), in the order of their numbers: the first has
+    /// the number `index - 1`, each further one a number greater by `of`.
     pub calls: Vec<u64>,
 }
 
@@ -79,9 +81,9 @@ pub struct LeadRecord {
     pub fingerprint: String,
     /// The phase in which it was seen.
     pub phase: String,
-    /// The number of the scenario in which it was seen.
+    /// The number of the scenario in which it was seen, or of the case of a law.
     pub number: u64,
-    /// After how many calls of that scenario it was seen.
+    /// After how many calls of what has that number it was seen.
     pub calls: u64,
     /// Whether nobody knows what is right: such a lead is looked into after the others.
     pub open: bool,
@@ -110,7 +112,7 @@ pub enum Looked {
 }
 
 impl ShardRecord {
-    /// How many of its scenarios in each phase have a number below this one.
+    /// How many numbers of each phase are its own and lie below this one.
     pub(super) fn scenarios_before(&self, number: u64) -> usize {
         let before = number.saturating_sub(self.index.saturating_sub(1)).div_ceil(self.of.max(1));
         usize::try_from(before).unwrap_or(usize::MAX)

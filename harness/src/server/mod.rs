@@ -1,6 +1,5 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
-mod choose;
 mod embedded;
 mod fault;
 mod forms;
@@ -16,7 +15,7 @@ use crate::domain::{
     Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
     Timestamp, Transition,
 };
-use crate::model::{Branch, Effect, Expect, Learned, Mint, State, step_ignoring};
+use crate::model::{Learned, Mint, State, choose, step_ignoring};
 use crate::target::{AccountSelection, Caller, scope};
 use crate::wire::{self, HttpRequest, HttpResponse};
 use organizations::Organizations;
@@ -221,7 +220,7 @@ impl Reference {
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(crate::domain::Document::new());
         };
-        let effects = effects(branch, &answers);
+        let effects = choose::effects(branch, &answers);
         let reply = render::Renderer {
             answers: &answers,
             naming: &Names(&self.regions),
@@ -267,33 +266,4 @@ impl Reference {
             }
         }
     }
-}
-
-/// What the branch does, each effect with the rule it rests on.
-fn effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
-    let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
-    let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
-    if let Expect::Batch(entries) = &branch.expect {
-        for entry in entries {
-            if let Some(chosen) = choose::alternative(&entry.alternatives, answers) {
-                let rule = chosen.rules.first().copied().unwrap_or(rule);
-                effects.extend(chosen.effects.iter().map(|effect| (effect.clone(), rule)));
-            }
-        }
-    }
-    // An observer may be in doubt; a server knows what it has.
-    let certain = |effect: &Effect| {
-        !matches!(
-            effect,
-            Effect::Doubt(..)
-                | Effect::DoubtEntry(..)
-                | Effect::DoubtInvited(..)
-                | Effect::DoubtAnswered(..)
-                | Effect::DoubtDeleted(..)
-                | Effect::DoubtHub(_)
-                | Effect::Lose
-        )
-    };
-    effects.retain(|(effect, _)| certain(effect));
-    effects
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Answers, choose};
+use super::Answers;
 use crate::domain::{
     AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
 };
 use crate::model::questions::{self, answer};
 use crate::model::{
     AdministratorView, Entry, Expect, FindingSlot, FindingsView, InvitationList, InvitationSlot, InvitationState,
-    Learned, MemberList, Presence, Refusal, RegionState,
+    Learned, MemberList, Presence, Refusal, RegionState, choose,
 };
 
 /// An answer of the server, before it is put into HTTP.

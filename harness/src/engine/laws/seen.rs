@@ -1,0 +1,187 @@
+//! What one side of a law showed, with nothing in it that may differ from run to run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Side;
+use crate::domain::{Account, AccountRef, Document, Input, Naming, Operation, Outcome, Scenario, Transition};
+use crate::engine::symbols::Names;
+use crate::generate::CastNaming;
+
+/// The members of an answer that laws speak of. When and under which id something happened differs from run to run;
+/// whether it has an instant or an id doesn't.
+const COMPARED: [&str; 8] = [
+    "AccountId",
+    "AdministratorId",
+    "AutoEnableControls",
+    "ControlFindingGenerator",
+    "Email",
+    "InvitationsCount",
+    "MasterId",
+    "MemberStatus",
+];
+
+/// What one side showed.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Each call of the law: what it answered, or that it was refused.
+    pub(super) answers: Vec<String>,
+    pub(super) refused: Vec<bool>,
+    /// The accounts that a refused call names: nothing was said of them.
+    pub(super) unanswered: BTreeSet<AccountRef>,
+    /// What the calls that succeeded said of each account that they name.
+    pub(super) results: BTreeMap<AccountRef, Said>,
+    /// What the views show, piece by piece.
+    pub(super) pieces: BTreeMap<Piece, String>,
+}
+
+/// What a batch said of one account.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// Why it is listed as unprocessed.
+    pub(super) reasons: BTreeSet<String>,
+    /// What a read shows of it.
+    pub(super) entry: Option<String>,
+}
+
+/// A part of what a view shows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Piece {
+    /// Which view, counted from 0.
+    pub(super) view: usize,
+    pub(super) caller: Account,
+    pub(super) operation: Operation,
+    /// Whose entry of a list it is; `None` for the answer as a whole.
+    pub(super) entry: Option<AccountRef>,
+}
+
+impl Piece {
+    /// The accounts, other than the one that made the calls of the law, that the piece tells of.
+    pub(super) fn about(&self, caller: Account) -> Vec<AccountRef> {
+        let own = AccountRef::Account(caller);
+        let asked = AccountRef::Account(self.caller);
+        self.entry.iter().cloned().chain([asked]).filter(|account| *account != own).collect()
+    }
+}
+
+impl Seen {
+    /// `None` where the side was not judged to its end, or the model has found something in it already.
+    pub(super) fn of(scenario: &Scenario, calls: usize, views: usize, side: &Side<'_>) -> Option<Self> {
+        let steps = &side.execution.steps;
+        let whole = steps.len() == scenario.transitions.len() && side.execution.ended.is_none();
+        if !whole || !side.execution.found.is_empty() {
+            return None;
+        }
+        let (before, views) = steps.split_at(steps.len().checked_sub(views)?);
+        let (_, calls) = before.split_at(before.len().checked_sub(calls)?);
+        let mut seen = Self::default();
+        for step in calls {
+            seen.call(&step.transition, step.answer.as_ref().ok()?, &side.naming);
+        }
+        for (index, step) in views.iter().enumerate() {
+            seen.view(index, &step.transition, step.answer.as_ref().ok()?, &side.naming);
+        }
+        Some(seen)
+    }
+
+    fn call(&mut self, transition: &Transition, outcome: &Outcome, naming: &CastNaming) {
+        let named = named(&transition.request.input);
+        let Outcome::Success(document) = outcome else {
+            self.answers.push("refused".to_owned());
+            self.refused.push(true);
+            self.unanswered.extend(named);
+            return;
+        };
+        self.refused.push(false);
+        self.answers.push(words(&Value::Object(document.clone()), naming));
+        let mut entries: BTreeMap<AccountRef, String> = list(document, "Members", naming).collect();
+        for account in &named {
+            let result = self.results.entry(account.clone()).or_default();
+            result.entry = entries.remove(account).or_else(|| result.entry.take());
+        }
+        for (account, entry) in array(document, "UnprocessedAccounts", naming) {
+            let reason = entry.get("ProcessingResult").and_then(Value::as_str).unwrap_or("no reason given");
+            let reason = Names::new(naming.clone()).symbolic(reason);
+            if let Some(result) = self.results.get_mut(&account) {
+                result.reasons.insert(reason);
+            }
+        }
+    }
+
+    fn view(&mut self, view: usize, transition: &Transition, outcome: &Outcome, naming: &CastNaming) {
+        let operation = transition.request.operation;
+        let whole = Piece { view, caller: transition.caller, operation, entry: None };
+        let Outcome::Success(document) = outcome else {
+            self.pieces.insert(whole, "refused".to_owned());
+            return;
+        };
+        let name = match operation {
+            Operation::ListMembers | Operation::GetMembers => "Members",
+            Operation::ListInvitations => "Invitations",
+            _ => {
+                self.pieces.insert(whole, words(&Value::Object(document.clone()), naming));
+                return;
+            }
+        };
+        for (account, entry) in list(document, name, naming) {
+            self.pieces.insert(Piece { entry: Some(account), ..whole.clone() }, entry);
+        }
+        self.pieces.insert(whole, "a list".to_owned());
+    }
+}
+
+/// The accounts that a request names, each once.
+pub(super) fn named(input: &Input) -> BTreeSet<AccountRef> {
+    match input {
+        Input::Create(Some(details)) => details.iter().filter_map(|detail| detail.account.clone()).collect(),
+        Input::Accounts(Some(accounts)) => accounts.iter().cloned().collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+fn list<'d>(
+    document: &'d Document,
+    name: &str,
+    naming: &'d CastNaming,
+) -> impl Iterator<Item = (AccountRef, String)> + 'd {
+    array(document, name, naming).map(|(account, entry)| (account, words(entry, naming)))
+}
+
+fn array<'d>(
+    document: &'d Document,
+    name: &str,
+    naming: &'d CastNaming,
+) -> impl Iterator<Item = (AccountRef, &'d Value)> + 'd {
+    let entries = document.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    entries.iter().map(|entry| {
+        let text = entry.get("AccountId").and_then(Value::as_str).unwrap_or_default();
+        let account =
+            naming.account_from(text).map_or_else(|| AccountRef::Text(text.to_owned()), AccountRef::from);
+        (account, entry)
+    })
+}
+
+/// The members that are compared, in the order of their names, a deprecated name read as the current one.
+fn words(value: &Value, naming: &CastNaming) -> String {
+    let mut shown: BTreeMap<&str, String> = BTreeMap::new();
+    if let Value::Object(members) = value {
+        for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+            let name = name.as_str();
+            match (name, value) {
+                ("Administrator" | "Master", Value::Object(_)) => {
+                    shown.insert("Administrator", format!("{{{}}}", words(value, naming)));
+                }
+                ("InvitedAt" | "InvitationId", _) => {
+                    shown.insert(name, "given".to_owned());
+                }
+                _ if COMPARED.contains(&name) => {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    shown.insert(name, Names::new(naming.clone()).symbolic(&text));
+                }
+                _ => {}
+            }
+        }
+    }
+    shown.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,107 @@
+//! Laws that hold between two runs whatever the service does, so that nobody has to know what AWS does: an entry of
+//! a batch is dealt with by itself, a refused request changes nothing, and an old name of an operation does what the
+//! new one does.
+
+mod batches;
+mod refusals;
+mod spellings;
+
+use crate::contract;
+use crate::domain::{Grade, Operation, RuleId, Scenario, Transition};
+
+/// What makes no difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Law {
+    /// The order of the accounts in a batch.
+    Permute,
+    /// Naming each account of a batch twice.
+    Duplicate,
+    /// Making two calls with a part of the batch each.
+    Split,
+    /// One account more in the batch, which may be refused.
+    Neighbour,
+    /// Against not making the call: the accounts listed as unprocessed, and they alone, are left as they were.
+    Partition,
+    /// Against not making the call: all is left as it was, where the call is refused.
+    Refusal,
+    /// The deprecated name of an operation in place of the current one.
+    Spelling,
+}
+
+impl Law {
+    /// The name in reports and in the ids of cases.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Permute => "permute",
+            Self::Duplicate => "duplicate",
+            Self::Split => "split",
+            Self::Neighbour => "neighbour",
+            Self::Partition => "partition",
+            Self::Refusal => "refusal",
+            Self::Spelling => "spelling",
+        }
+    }
+}
+
+/// Two ways that begin and end alike, and what a law says of the difference in the middle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LawCase {
+    /// Its name, the same in every version: `laws/CreateMembers/permute/mixed`.
+    pub id: String,
+    /// What makes no difference.
+    pub law: Law,
+    /// The rule that says so, or the nearest one.
+    pub rule: RuleId,
+    /// How firmly the law is supported, which may be less than the rule is.
+    pub grade: Grade,
+    /// What both sides begin with.
+    pub prepare: Vec<Transition>,
+    /// What one side does then; it may be nothing.
+    pub left: Vec<Transition>,
+    /// What the other side does instead.
+    pub right: Vec<Transition>,
+    /// What both sides read in the end.
+    pub views: Vec<Transition>,
+}
+
+impl LawCase {
+    /// The cases of all laws, the cheapest first.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut cases = [batches::plain(), refusals::all(), spellings::all(), batches::elaborate()].concat();
+        for case in &mut cases {
+            case.grade = case.grade.min(contract::grade(case.rule));
+        }
+        cases.sort_by_key(Self::calls);
+        cases
+    }
+
+    /// The operation that the law speaks of.
+    #[must_use]
+    pub fn operation(&self) -> Option<Operation> {
+        self.right.first().map(|transition| transition.request.operation)
+    }
+
+    /// The scenario of the left side.
+    #[must_use]
+    pub fn left_scenario(&self) -> Scenario {
+        self.around(&self.left)
+    }
+
+    /// The scenario of the right side.
+    #[must_use]
+    pub fn right_scenario(&self) -> Scenario {
+        self.around(&self.right)
+    }
+
+    /// How many calls it takes at least.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        (2 * (self.prepare.len() + self.views.len()) + self.left.len() + self.right.len()) as u64
+    }
+
+    fn around(&self, middle: &[Transition]) -> Scenario {
+        Scenario { transitions: [&self.prepare, middle, &self.views].concat() }
+    }
+}
