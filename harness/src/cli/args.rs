@@ -246,7 +246,7 @@ pub struct RunArgs {
     /// Stop after this time, such as 60s
     #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME", help_heading = "Steering")]
     pub max_time: Option<Duration>,
-    /// Stop after so many calls [default: 5000; 20000 in process]
+    /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 5000; 20000 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub max_calls: Option<u64>,
     /// Stop after so many distinct findings

@@ -201,7 +201,8 @@ fn flags_that_make_no_sense_together_are_refused() {
 fn a_run_is_split_into_shards_that_are_merged() {
     assert_eq!(run(&["run", "--shard", "2/3"]).shard, Some(Shard { index: 2, of: 3 }));
     assert_eq!(run(&["run"]).shard, None);
-    let Ok(Command::Merge(merge)) = parsed(&["merge", "1.json", "2.json", "--strict", "--report", "markdown"]) else {
+    let Ok(Command::Merge(merge)) = parsed(&["merge", "1.json", "2.json", "--strict", "--report", "markdown"])
+    else {
         panic!("not a merge")
     };
     assert_eq!((merge.shards.len(), merge.baseline.strict, merge.output.reports.len()), (2, true, 1));

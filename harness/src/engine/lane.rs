@@ -267,7 +267,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
         if enough {
             run.stop(&format!("{findings} distinct divergences are enough (--max-findings)"));
         }
-        enough || self.calls >= settings.max_calls
+        enough || self.calls >= settings.most_calls()
     }
 
     /// Takes note of what was run under this number with the accounts of a slot.

@@ -333,13 +333,7 @@ impl Run {
     }
 
     /// Takes note of what became of a lead.
-    fn follow(
-        &mut self,
-        lead: Lead,
-        took: u64,
-        outcome: Result<Finding, &str>,
-        tell: &mut impl FnMut(Event),
-    ) {
+    fn follow(&mut self, lead: Lead, took: u64, outcome: Result<Finding, &str>, tell: &mut impl FnMut(Event)) {
         match &outcome {
             Ok(finding) => self.add(finding, tell),
             Err(reason) => {

@@ -65,6 +65,7 @@ impl Run {
             index: settings.shard.index,
             of: settings.shard.of,
             flags: BTreeMap::new(),
+            most_calls: settings.most_calls(),
             probe: self.probe_record(),
             phases: self
                 .phases
@@ -90,9 +91,8 @@ impl Run {
     fn probe_record(&self) -> ProbeRecord {
         let named = |operation: &Operation| operation.name().to_owned();
         let tried = Operation::ALL.iter().chain(Operation::SETUP);
-        let found = |operation: &Operation| {
-            Some((named(operation), self.support.get(*operation)?.name().to_owned()))
-        };
+        let found =
+            |operation: &Operation| Some((named(operation), self.support.get(*operation)?.name().to_owned()));
         ProbeRecord {
             calls: self.probe.calls,
             operations: self.probe.operations.iter().map(|(name, calls)| (named(name), *calls)).collect(),

@@ -36,7 +36,7 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
     let leads = fold.leads();
     let divergences = divergences(&leads);
     let looking = leads.iter().map(|(lead, _)| lead.took);
-    let calls = total([probed.probe.calls, fold.explored()].into_iter().chain(looking));
+    let calls = total([probed.probe.calls, explored(shards)].into_iter().chain(looking));
     let seconds = shards.iter().map(|shard| shard.seconds).fold(0.0, f64::max);
     RunRecord {
         schema: SCHEMA.to_owned(),
@@ -73,10 +73,6 @@ struct Fold<'a> {
 }
 
 impl<'a> Fold<'a> {
-    fn explored(&self) -> u64 {
-        total(self.shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).copied())
-    }
-
     /// The lead of each fingerprint where the whole run sees it first, in the order in which that would look into them,
     /// with the calls of the run before it was seen.
     fn leads(&self) -> Vec<(&'a LeadRecord, u64)> {
@@ -282,15 +278,20 @@ fn divergences(leads: &[(&LeadRecord, u64)]) -> Vec<DivergenceRecord> {
 
 /// The rules to blame for such divergences, each with the id of the last that is blamed on it. Another answer than
 /// expected breaks no rule.
-fn blamed_rules<'a>(
-    divergences: &'a [DivergenceRecord],
+fn blamed_rules(
+    divergences: &[DivergenceRecord],
     such: impl Fn(&DivergenceRecord) -> bool,
-) -> BTreeMap<&'a str, &'a str> {
+) -> BTreeMap<&str, &str> {
     divergences
         .iter()
         .filter(|found| found.kind != DivergenceKind::OtherAnswer.name() && such(found))
         .filter_map(|found| Some((found.rules.first()?.as_str(), found.id.as_str())))
         .collect()
+}
+
+/// The calls of all phases.
+pub(super) fn explored(shards: &[ShardRecord]) -> u64 {
+    total(shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).copied())
 }
 
 /// Reports may come from anywhere: what they count has to be added up whatever it is.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::RunRecord;
-use super::fold::{Head, fold};
+use super::fold::{Head, explored, fold};
 use super::shard::{MOST_SHARDS, ShardRecord};
 
 /// The longest value that a message shows.
@@ -50,7 +50,9 @@ pub enum MergeError {
         other: String,
     },
     /// The probes of two shards did not find the same.
-    #[error("{what} is {is} in {file}, but {was} in {other}; run all shards against the same target, each begun alike")]
+    #[error(
+        "{what} is {is} in {file}, but {was} in {other}; run all shards against the same target, each begun alike"
+    )]
     Probed {
         /// The report.
         file: String,
@@ -112,7 +114,20 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
     let Some(first) = parts.first() else { return Err(MergeError::None) };
     let RunRecord { version, seed, target, .. } = first.record.clone();
     let shards: Vec<ShardRecord> = parts.into_iter().map(|part| part.shard).collect();
-    Ok(fold(Head { version, seed, started, target }, &shards))
+    let mut record = fold(Head { version, seed, started, target }, &shards);
+    record.remarks.extend(beyond(&shards));
+    Ok(record)
+}
+
+/// A remark where the whole run would not have come to all scenarios of the shards.
+fn beyond(shards: &[ShardRecord]) -> Option<String> {
+    let (most, calls) = (shards.first()?.most_calls, explored(shards));
+    (calls > most).then(|| {
+        format!(
+            "the scenarios of all shards took {calls} calls: the whole run would have stopped after {most} and left \
+             some of these out"
+        )
+    })
 }
 
 /// One report.

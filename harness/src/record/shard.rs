@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, RuleRecord, RunRecord, WalkRecord};
+use super::{
+    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, RuleRecord, RunRecord, WalkRecord,
+};
 
 /// The most shards that a run is split into.
 pub const MOST_SHARDS: u64 = 1_000;
@@ -19,6 +21,8 @@ pub struct ShardRecord {
     pub of: u64,
     /// The flags that decide what is found, by name; the same for all shards of a run.
     pub flags: BTreeMap<String, String>,
+    /// After so many calls of its phases the whole run stops, wherever it is in its plan.
+    pub most_calls: u64,
     /// The probe. Every shard makes one, and they are counted once.
     pub probe: ProbeRecord,
     /// The phases that explored, in their order.
