@@ -11,7 +11,7 @@ use serde_json::Value;
 pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
 pub use fold::{Head, fold};
 pub use merge::{MergeError, merge};
-pub use shard::{LeadRecord, Looked, MOST_SHARDS, PhaseRecord, ProbeRecord, ShardRecord};
+pub use shard::{LeadRecord, Looked, MOST_SHARDS, MissedRecord, PhaseRecord, ProbeRecord, ShardRecord, WalkPart};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
@@ -172,8 +172,21 @@ pub struct WalkRecord {
     pub exercised: u64,
     /// Situations with a divergence in the way.
     pub blocked: u64,
+    /// Situations that can't be reached without operations that the target does not have.
+    #[serde(default)]
+    pub unsupported: u64,
+    /// Situations that were not come by because the target answers open questions in its own way, or an answer could
+    /// not be judged.
+    #[serde(default)]
+    pub otherwise: u64,
+    /// The divergences in the way, each with the number of situations that it keeps from being reached.
+    #[serde(default)]
+    pub blocked_by: std::collections::BTreeMap<String, u64>,
     /// Whether nothing is missing.
     pub complete: bool,
+    /// States of the model that were searched.
+    #[serde(default)]
+    pub states: u64,
     /// Accounts in the cast.
     pub cast: u64,
     /// Most steps to a situation.

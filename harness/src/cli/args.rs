@@ -9,6 +9,7 @@ use super::value::{self, Filter, ReportTo};
 use crate::contract::Scope;
 use crate::domain::Grade;
 use crate::engine::Shard;
+use crate::generate::{MOST_CAST, MOST_DEPTH};
 use crate::oracle::Strictness;
 use crate::server::Fault;
 use crate::target::{AccountSelection, OrganizationSetup, Reset};
@@ -231,7 +232,7 @@ pub struct RunArgs {
     /// Which target.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: all]
+    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: probe, laws, random]
     #[arg(
         long,
         value_name = "PHASE,…",
@@ -249,6 +250,12 @@ pub struct RunArgs {
     /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 5000; 20000 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub max_calls: Option<u64>,
+    /// How many accounts the walk takes [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_CAST), help_heading = "Steering")]
+    pub cast: Option<u64>,
+    /// The most steps to a situation of the walk [default: 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_DEPTH)), help_heading = "Steering")]
+    pub depth: Option<u8>,
     /// Stop after so many distinct findings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Steering")]
     pub max_findings: Option<u64>,

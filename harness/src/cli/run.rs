@@ -115,6 +115,12 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
     if let Some(workers) = args.workers {
         settings.workers = workers.into();
     }
+    if let Some(cast) = args.cast {
+        settings.walk_cast = cast;
+    }
+    if let Some(depth) = args.depth {
+        settings.walk_depth = depth;
+    }
     if let Some(strictness) = args.strictness {
         settings.strictness = strictness;
     }
@@ -141,11 +147,13 @@ fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
     }
     let known = |phase: &PhaseName| match phase {
         PhaseName::Probe => Ok(Phase::Probe),
+        PhaseName::Boundary => Ok(Phase::Boundary),
         PhaseName::Laws => Ok(Phase::Laws),
+        PhaseName::Walk => Ok(Phase::Walk),
         PhaseName::Random => Ok(Phase::Random),
-        PhaseName::Replay | PhaseName::Boundary | PhaseName::Walk | PhaseName::Wire | PhaseName::Concurrent => {
+        PhaseName::Replay | PhaseName::Wire | PhaseName::Concurrent => {
             let message = format!("this version has no phase {}", phase.name());
-            Err(CliError::usage(message, "choose from probe, laws and random"))
+            Err(CliError::usage(message, "choose from probe, boundary, laws, walk and random"))
         }
     };
     asked.iter().map(known).collect()
@@ -158,6 +166,8 @@ fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliErro
     for phase in &settings.phases {
         text.push_str(match phase {
             Phase::Probe => "probe   one well-formed call of each of the 30 operations\n",
+            Phase::Boundary => "boundary each constraint of each input on either side of its edge\n",
+            Phase::Walk => "walk    every situation that the model can reach, the most valuable first\n",
             Phase::Laws => "laws    pairs of runs that may not differ, such as a batch in another order\n",
             Phase::Random => "random  scenarios of these operations, and the shortest way to each rule:\n",
         });

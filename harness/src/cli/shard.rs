@@ -47,6 +47,8 @@ pub(super) fn flags(args: &RunArgs, settings: &RunSettings) -> BTreeMap<String, 
     let flags = [
         ("--phases", phases.join(",")),
         ("--max-calls", settings.max_calls.to_string()),
+        ("--cast", settings.walk_cast.to_string()),
+        ("--depth", settings.walk_depth.to_string()),
         ("--only", filters(&args.only)),
         ("--skip", filters(&args.skip)),
         ("--strictness", strictness.to_owned()),

@@ -9,6 +9,7 @@ mod printable;
 mod request;
 mod rule;
 pub mod shape;
+mod spelling;
 mod status;
 mod timestamp;
 mod transition;

@@ -531,6 +531,15 @@ impl Reader<'_> {
         match operation {
             Operation::GetFindings => has("Filters") || has("SortCriteria"),
             Operation::GetEnabledStandards => has("StandardsSubscriptionArns"),
+            Operation::BatchEnableStandards => {
+                let requests = self.document.get("StandardsSubscriptionRequests").and_then(Value::as_array);
+                let is_nameless = |request: &Value| request.is_object() && request.get("StandardsArn").is_none();
+                requests.is_some_and(|requests| requests.iter().any(is_nameless))
+            }
+            Operation::UpdateOrganizationConfiguration => {
+                let inner = self.document.get("OrganizationConfiguration").and_then(Value::as_object);
+                inner.is_some_and(|inner| inner.keys().any(|name| name != "ConfigurationType"))
+            }
             Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess => {
                 is_not("ServicePrincipal", SERVICE_PRINCIPAL)
             }

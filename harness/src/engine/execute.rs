@@ -12,13 +12,14 @@ use super::pages::{self, Cause, Incomplete};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
+use super::walk::Walked;
 use super::{opinion, views};
 use crate::contract;
 use crate::domain::{
-    Account, Divergence, DivergenceKind, Grade, Input, Naming, Operation, Outcome, Region, Scenario, Severity,
-    Transition,
+    Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Naming, Operation, Outcome, Page, Region,
+    Request, Scenario, Severity, Transition,
 };
-use crate::generate::{self, CastNaming, Intent, resolve};
+use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
 use crate::model::Answers;
 use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
 use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
@@ -48,6 +49,8 @@ pub struct Found {
     pub steps: usize,
     /// How many calls had been made.
     pub calls: u64,
+    /// The shortest way to it that the model knows, where the walk came by it.
+    pub shortest: Option<Scenario>,
 }
 
 /// A scenario as it ran.
@@ -69,11 +72,21 @@ pub struct Execution {
     pub fruitless: bool,
     /// The ids that the target has assigned to accounts it was told to create.
     pub assigned: Vec<(Account, Account)>,
-    /// The other side of a law, which was run before with accounts of its own.
+    /// What was run before under the same number with accounts of its own: the other side of a law, or the scenario
+    /// of the walk that this one is a detour of.
     pub before: Option<Box<Self>>,
+    /// What it came by of the walk.
+    pub(super) walked: Walked,
 }
 
 impl Execution {
+    /// This one behind those that were run before it.
+    pub(super) fn in_order(&self) -> Vec<&Self> {
+        let mut order: Vec<&Self> = std::iter::successors(Some(self), |held| held.before.as_deref()).collect();
+        order.reverse();
+        order
+    }
+
     /// The names that were used in the end, given those it began with.
     #[must_use]
     pub fn names(&self, mut naming: CastNaming) -> CastNaming {
@@ -99,12 +112,15 @@ pub struct Executor<'a, S> {
     organization: &'a OrganizationSetup,
     answers: &'a Answers,
     max_pages: usize,
+    single_caller: bool,
     regions: Arc<[Arc<str>]>,
     naming: CastNaming,
     belief: Belief,
     /// Who called what where.
     so_far: Vec<(Account, Region, Operation)>,
     execution: Execution,
+    /// The shortest way to the present step, where the walk goes.
+    shortest: Option<Scenario>,
 }
 
 impl<'a, S: SystemUnderTest> Executor<'a, S> {
@@ -118,11 +134,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             organization: &settings.organization,
             answers: &settings.answers,
             max_pages: settings.max_pages,
+            single_caller: settings.generate.single_caller,
             regions: settings.regions.clone(),
             naming,
             belief: Belief::default(),
             so_far: Vec::new(),
             execution: Execution::default(),
+            shortest: None,
         }
     }
 
@@ -187,6 +205,82 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
         }
         self.finish()
+    }
+
+    /// Goes a scenario of the walk: looks at what a call did where its situation is new, or something is in doubt.
+    pub(super) async fn walk(mut self, walk: &Walk, scenario: &WalkScenario) -> Execution {
+        for (index, WalkStep { transition, new }) in scenario.steps.iter().enumerate() {
+            if !self.support.has(transition.request.operation) || !self.can_take(transition) {
+                continue;
+            }
+            self.shortest = walk.shortest(scenario, index);
+            if !self.list_invitations(transition).await || !self.come_by(walk, scenario, transition, *new).await {
+                break;
+            }
+            let stage = scenario.stage();
+            let doubt = || walk.is_in_doubt(stage, self.belief.state());
+            if !transition.request.operation.is_mutating() || (new.is_none() && !doubt()) {
+                continue;
+            }
+            let state = self.belief.state().region(transition.region);
+            let turn = new.unwrap_or_default();
+            let mut going = true;
+            for mut view in views::after(transition, state, walk.cast(stage), turn) {
+                if self.single_caller {
+                    view.caller = Account(1);
+                }
+                if !self.support.has(view.request.operation) {
+                    continue;
+                }
+                let mut way = walk.shortest(scenario, index).unwrap_or_default();
+                way.transitions.push(view.clone());
+                self.shortest = Some(way);
+                going = self.come_by(walk, scenario, &view, None).await;
+                if !going {
+                    break;
+                }
+            }
+            if !going {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    /// Makes a step, and takes note of its situation where its answer is judged.
+    async fn come_by(
+        &mut self,
+        walk: &Walk,
+        scenario: &WalkScenario,
+        transition: &Transition,
+        planned: Option<SituationId>,
+    ) -> bool {
+        let (stage, state) = (scenario.stage(), self.belief.state());
+        let situation = planned
+            .filter(|situation| walk.may_be(stage, state, transition, *situation))
+            .or_else(|| walk.situation(stage, state, transition));
+        let found = self.execution.found.len();
+        let going = self.step(transition).await;
+        if going || self.execution.found.len() > found {
+            self.execution.walked.exercised.extend(situation);
+        }
+        going
+    }
+
+    /// Who accepts an invitation must have seen its id.
+    async fn list_invitations(&mut self, transition: &Transition) -> bool {
+        let Input::Accept { invitation: Some(InvitationRef::Latest(inviter)), .. } = &transition.request.input
+        else {
+            return true;
+        };
+        let region = self.belief.state().region(transition.region);
+        let held = region.invitations.get(&(transition.caller, *inviter));
+        let unseen = held.is_some_and(|held| held.id.seen().is_none());
+        if !unseen || !region.is_on(transition.caller) || !self.support.has(Operation::ListInvitations) {
+            return true;
+        }
+        let request = Request { operation: Operation::ListInvitations, input: Input::Page(Page::default()) };
+        self.step(&Transition { request, ..transition.clone() }).await
     }
 
     fn finish(mut self) -> Execution {
@@ -380,7 +474,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
     fn found(&mut self, divergence: Divergence, steps: usize) {
         let calls = self.execution.tally.calls;
-        self.execution.found.push(Found { divergence, steps, calls });
+        let shortest = self.shortest.clone();
+        self.execution.found.push(Found { divergence, steps, calls, shortest });
     }
 }
 

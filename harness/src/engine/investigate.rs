@@ -97,7 +97,10 @@ impl<S: Supply> Investigator<'_, S> {
         }
         let mut smallest = match self.shortest_way(lead, &fingerprint).await {
             Some(found) => found,
-            None => self.shrink(&lead.scenario, &fingerprint).await?,
+            None => match self.by_the_walk(lead, &fingerprint).await {
+                Some(found) => found,
+                None => self.shrink(&lead.scenario, &fingerprint).await?,
+            },
         };
         let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
         for _ in 0..self.settings.confirmations {
@@ -216,6 +219,13 @@ impl<S: Supply> Investigator<'_, S> {
             }
         }
         best
+    }
+
+    /// The walk knows the shortest way to where it came by the divergence.
+    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
+        let way = lead.found.shortest.as_ref()?;
+        self.shows(way, fingerprint).await?;
+        self.shrink(way, fingerprint).await
     }
 
     /// Leaves out what the scenario can do without.

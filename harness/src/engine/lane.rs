@@ -246,8 +246,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
         self.unreachable = if execution.unreachable { self.unreachable + 1 } else { 0 };
         self.fruitless = if execution.fruitless { self.fruitless + 1 } else { 0 };
         let before = self.calls;
-        let sides = execution.before.as_deref().into_iter().chain([&execution]);
-        for (side, slot) in sides.zip(plan.slot(number)..) {
+        for (side, slot) in execution.in_order().into_iter().zip(plan.slot(number)..) {
             self.note(plan, number, slot, side, run, tell);
         }
         if let Some((_, calls)) = run.phases.last_mut() {
@@ -304,6 +303,9 @@ impl<'a, S: Supply> Exploration<'a, S> {
         self.scenarios += 1;
         run.tally.add(&execution.tally);
         run.keep_examples(execution);
+        if let Some(walked) = &mut run.walked {
+            walked.add(&execution.walked);
+        }
         let (calls, scenarios) = (self.calls, self.scenarios);
         tell(Event::Progress { calls, scenarios, findings: self.leads.len() });
     }

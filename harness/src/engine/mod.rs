@@ -2,6 +2,7 @@
 
 mod answer_sheet;
 mod blame;
+mod boundary;
 mod check;
 mod check_record;
 mod curl;
@@ -23,6 +24,7 @@ mod support;
 mod symbols;
 mod tally;
 mod views;
+mod walk;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use check::{Checked, check};

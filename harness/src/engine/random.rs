@@ -14,7 +14,7 @@ use crate::generate::{Intent, Intents, Script, Ways};
 /// Calls that a random scenario makes, its views included; 28 is the average against the reference server.
 const CALLS_A_SCENARIO: u64 = 30;
 /// More scenarios would take account ids that are set aside for running some of them again.
-const MOST_SCENARIOS: u64 = 300_000;
+const MOST_SCENARIOS: u64 = 190_000;
 /// A prime, so that strides of this length come by every way unless their number is a multiple of it.
 const STRIDE: usize = 101;
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::boundary::Boundary;
 use super::execute::{Execution, is_worth_it};
 use super::investigate::{Finding, Followed, Investigator, Lead};
 use super::lane::{Exploration, Stage};
@@ -14,6 +15,7 @@ use super::laws::Laws;
 use super::probe::{self, ProbeError, Probed};
 use super::random::Random;
 use super::settings::{Phase, RunSettings};
+use super::walk::{Walked, Walking};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
@@ -63,8 +65,10 @@ impl Grounds {
     pub(super) fn naming_in(self, phase: Phase, slot: u64, settings: &RunSettings) -> CastNaming {
         let first = match phase {
             Phase::Probe => 0,
+            Phase::Boundary => 1_000,
             Phase::Laws => 10_000,
-            Phase::Random => 50_000,
+            Phase::Walk => 20_000,
+            Phase::Random => 200_000,
         };
         self.naming(first + slot, settings)
     }
@@ -126,6 +130,8 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
+    /// What the walk came by, where it was gone.
+    pub(super) walked: Option<Walked>,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -211,6 +217,7 @@ impl Run {
             remarks: Vec::new(),
             seconds: 0.0,
             base: 0,
+            walked: None,
             explored: false,
             single_caller: false,
         }
@@ -231,8 +238,17 @@ impl Run {
             let calls = exploration.budget(phase);
             match phase {
                 Phase::Probe => {}
+                Phase::Boundary => {
+                    let plan = Boundary::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
                 Phase::Laws => {
                     let plan = Laws::plan(settings, &self.support, calls, stage.only_one());
+                    exploration.explore(plan, self, tell).await;
+                }
+                Phase::Walk => {
+                    self.walked = Some(Walked::default());
+                    let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
                 }
                 Phase::Random => {

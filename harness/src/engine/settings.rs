@@ -14,8 +14,12 @@ use crate::target::OrganizationSetup;
 pub enum Phase {
     /// One call of each operation: what is there at all?
     Probe,
+    /// Each constraint on either side of its edge.
+    Boundary,
     /// Pairs of runs that may not differ.
     Laws,
+    /// Every situation that the model can reach.
+    Walk,
     /// Random scenarios.
     Random,
 }
@@ -26,7 +30,9 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Probe => "probe",
+            Self::Boundary => "boundary",
             Self::Laws => "laws",
+            Self::Walk => "walk",
             Self::Random => "random",
         }
     }
@@ -35,7 +41,9 @@ impl Phase {
     pub(super) const fn share_of_calls(self) -> u64 {
         match self {
             Self::Probe => 0,
+            Self::Boundary => 25,
             Self::Laws => 10,
+            Self::Walk => 75,
             Self::Random => 100,
         }
     }
@@ -44,8 +52,10 @@ impl Phase {
     pub(super) const fn share_of_time(self) -> u32 {
         match self {
             Self::Probe => 100,
+            Self::Boundary => 15,
             Self::Laws => 20,
-            Self::Random => 50,
+            Self::Walk => 45,
+            Self::Random => 60,
         }
     }
 }
@@ -161,6 +171,10 @@ pub struct RunSettings {
     pub fresh_accounts: bool,
     /// Whether each scenario is told as a conversation.
     pub record: bool,
+    /// Accounts that invite each other in the walk.
+    pub walk_cast: u64,
+    /// The most steps to a situation of the walk.
+    pub walk_depth: u8,
     /// Which part of the scenarios to run.
     pub shard: Shard,
     /// The wall clock when the run began; nothing else in it reads one.
@@ -201,6 +215,8 @@ impl Default for RunSettings {
             max_pages: 400,
             fresh_accounts: true,
             record: false,
+            walk_cast: 3,
+            walk_depth: 10,
             shard: Shard::WHOLE,
             started: Timestamp(0),
         }

@@ -16,7 +16,7 @@ use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
     DivergenceRecord, GoalRecord, Head, InconclusiveRecord, LeadRecord, Looked, OperationRecord, PhaseRecord,
-    ProbeRecord, RuleRecord, RunRecord, ScenarioRecord, ShardRecord, StepRecord, TargetRecord, WalkRecord, fold,
+    ProbeRecord, RuleRecord, RunRecord, ScenarioRecord, ShardRecord, StepRecord, TargetRecord, fold,
 };
 use crate::target::AccountSelection;
 
@@ -79,7 +79,7 @@ impl Run {
             rules,
             answers: self.answers(),
             goals: self.goals(settings),
-            walk: WalkRecord::default(),
+            walk: self.walk_part(settings),
             inconclusive: self.inconclusive(),
             leads: self.followed.iter().map(|followed| self.lead(followed, settings, description)).collect(),
             stopped: self.stopped.clone(),

@@ -277,7 +277,7 @@ pub(super) fn finding(account: Account) -> Input {
     Input::Import(Some(vec![FindingRef { account: account.into(), id: "finding-1".to_owned() }]))
 }
 
-fn organize(auto_enable: Option<bool>, standards: Option<&str>, configuration: Option<&str>) -> Input {
+pub(super) fn organize(auto_enable: Option<bool>, standards: Option<&str>, configuration: Option<&str>) -> Input {
     let text = |value: Option<&str>| value.map(str::to_owned);
     Input::Organize { auto_enable, standards: text(standards), configuration: text(configuration) }
 }

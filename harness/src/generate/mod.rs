@@ -1,6 +1,7 @@
 //! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
 
 mod alphabet;
+mod boundary;
 mod goals;
 mod intent;
 mod laws;
@@ -12,8 +13,10 @@ mod scenario_text;
 mod settings;
 mod shrink;
 mod unsearched;
+mod walk;
 mod ways;
 
+pub use boundary::Case;
 pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
 pub use laws::{Law, LawCase};
@@ -22,4 +25,5 @@ pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::Settings;
 pub use shrink::ScenarioTree;
+pub use walk::{MOST_CAST, MOST_DEPTH, SituationId, Walk, WalkScenario, WalkSettings, WalkStep};
 pub use ways::Ways;

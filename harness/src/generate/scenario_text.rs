@@ -144,5 +144,7 @@ fn parse_line(text: &str) -> Result<Transition, String> {
         // The run would give the account another name than the scenario does.
         return Err(format!("{id:?} is an account id; write accounts by name: @administrator, @member-1, …"));
     }
+    // Typed members have no place for what says nothing.
+    let request = Request::spelled_out(operation, &members).unwrap_or(request);
     Ok(Transition { caller, region, request })
 }

@@ -27,7 +27,7 @@ impl Batch<'_, '_> {
     /// `refusal` says under which rule an account may have the whole request refused.
     pub(super) fn conclude(
         &self,
-        guards: Guards,
+        mut guards: Guards,
         one: One<'_>,
         refusal: impl Fn(&AccountRef) -> Option<(RuleId, super::Refusal)>,
     ) -> Branches {
@@ -37,6 +37,9 @@ impl Batch<'_, '_> {
         let named = || distinct(accounts).filter_map(AccountRef::account).map(pair);
         let untouched: Vec<Effect> = named().map(|(first, second)| Effect::Affirm(first, second)).collect();
         let doubts = || named().map(|(first, second)| Effect::Doubt(first, second)).collect();
+        for question in odd_list(accounts) {
+            guards.or_rather(true, || refused_as_odd(question, self.rule));
+        }
         guards.conclude(&untouched, doubts, || {
             let slots = self.context.entries(accounts.iter().cloned(), |slot, account| one(&slot, account));
             let mut branches = vec![Branch::new(Expect::Batch(slots), &[self.rule])];
@@ -49,9 +52,9 @@ impl Batch<'_, '_> {
                 refused(rule, form);
             }
             for question in odd_list(accounts) {
-                let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[self.rule]);
+                let mut branch = refused_as_odd(question, self.rule);
                 branch.effects.clone_from(&untouched);
-                branches.push(branch.answering(answer(question, "refused")));
+                branches.push(branch);
             }
             branches
         })
@@ -67,6 +70,16 @@ pub(super) fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
         (accounts.iter().any(|account| account.account().is_none()), questions::MALFORMED_ID),
     ];
     odd.into_iter().filter_map(|(is, question)| is.then_some(question)).collect()
+}
+
+/// The whole request is refused for what is odd about its list.
+pub(super) fn refused_as_odd(question: QuestionId, rule: RuleId) -> Branch {
+    refused_somehow(rule).answering(answer(question, "refused"))
+}
+
+/// The whole request is refused, by what error no source tells.
+pub(super) fn refused_somehow(rule: RuleId) -> Branch {
+    Branch::new(Expect::Refused(refusals::SOME_4XX), &[rule])
 }
 
 /// Q05: malformed ids are reported; a server that takes one in holds what this model can't name.

@@ -25,6 +25,8 @@ pub(super) struct Context<'a> {
 #[derive(Default)]
 pub(super) struct Guards {
     refusals: Vec<Branch>,
+    /// What else a server may refuse the call for, where a guard does.
+    besides: Vec<Branch>,
 }
 
 impl<'a> Context<'a> {
@@ -142,6 +144,18 @@ impl Guards {
         self.refusals.is_empty()
     }
 
+    /// Whether this many guards refuse.
+    pub(super) fn are(&self, count: usize) -> bool {
+        self.refusals.len() == count
+    }
+
+    /// Where a guard refuses the call, this refusal may come in its place: by itself it need not come at all.
+    pub(super) fn or_rather(&mut self, condition: bool, branch: impl FnOnce() -> Branch) {
+        if condition && !self.refusals.is_empty() {
+            self.besides.push(branch());
+        }
+    }
+
     /// The branches: any refusing guard may speak first, as the order of checks is unknown. `untouched` are the
     /// records that a refusal leaves alone; `doubts` says what is in doubt where a server lets the call through.
     pub(super) fn conclude(
@@ -156,12 +170,20 @@ impl Guards {
         let rules: Vec<RuleId> = self.refusals.iter().filter_map(|branch| branch.rules.first().copied()).collect();
         let all: Vec<RuleId> = self.refusals.iter().flat_map(|branch| branch.rules.iter().copied()).collect();
         let mut admissible = self.refusals;
-        let contested = admissible.len() > 1 && admissible[0].rules.contains(&super::rules::XX_001);
+        let off = [super::rules::XX_001, super::rules::XX_002];
+        let is_off = admissible[0].rules.iter().any(|rule| off.contains(rule));
+        let contested = admissible.len() > 1 && is_off;
         for (index, branch) in admissible.iter_mut().enumerate() {
             if contested {
                 let first = if index == 0 { "hub-first" } else { "validation-first" };
                 branch.answers.push(answer(questions::ORDER, first));
             }
+        }
+        for mut branch in self.besides {
+            branch.answers.extend(is_off.then_some(answer(questions::ORDER, "validation-first")));
+            admissible.push(branch);
+        }
+        for branch in &mut admissible {
             branch.effects.extend_from_slice(untouched);
         }
         let mut through = Branch::new(Expect::AnySuccess, &all);

@@ -1,11 +1,16 @@
 //! Findings: imported into the account that has them, shown to it and to its administrator.
 
+use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presence};
 use super::context::{Context, Guards};
 use super::effect::Effect;
+use super::listing::bogus_token;
 use super::state::Finding;
 use super::{refusals, rules};
-use crate::domain::{Account, Input, MemberStatus, RuleId};
+use crate::domain::{Account, FindingRef, Input, MemberStatus, RuleId};
+
+/// The most findings that one request may hold.
+const MOST: usize = 100;
 
 /// More findings of accounts that have nothing to do with the caller are not looked at.
 const MOST_STRANGERS: usize = 64;
@@ -15,19 +20,24 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
         return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_006]));
     };
     let caller = context.caller;
-    let foreign = findings.iter().any(|finding| finding.account.account() != Some(caller));
+    let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
+    // Whether such findings are reported one by one, or the whole request is refused, is said by nobody.
+    let is_odd = |finding: &FindingRef| finding.account.account().is_none() || finding.id.trim().is_empty();
+    let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // Nor whether a finding given twice counts twice.
+    let is_twice = ids.len() < findings.len();
+    let odd = is_twice || findings.iter().any(is_odd) || !(1..=MOST).contains(&findings.len());
     let mut guards = Guards::default();
     let off = !context.state.is_on(caller);
     guards.refuse_if(context, off, &[rules::FIND_005, rules::XX_002], &refusals::NOT_ON);
+    if odd && !off {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_006]));
+    }
     guards.refuse_if(context, foreign, &[rules::FIND_004], &refusals::FOREIGN_FINDING);
+    guards.or_rather(odd, || refused_somehow(rules::FIND_006));
     guards.conclude(&[], Vec::new, || {
-        let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if ids.len() < findings.len() || !(1..=100).contains(&ids.len()) {
-            // Whether a finding given twice counts twice is said by nobody.
-            return vec![Branch::new(Expect::Anything, &[rules::FIND_006])];
-        }
         vec![Branch::new(Expect::Imported(ids.len()), &[rules::FIND_006]).with(Effect::Import(caller, ids))]
     })
 }
@@ -38,15 +48,15 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let mut guards = Guards::default();
     guards.refuse_if(context, !context.state.is_on(context.caller), &[rules::XX_002], &refusals::NOT_ON);
     guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let slots =
             relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
         let member = context.own_administrator().is_some();
         let rule = if member { rules::FIND_002 } else { rules::FIND_001 };
-        vec![Branch::new(
-            Expect::Findings(FindingsView { slots, rule, loose: page.next_token.is_some() }),
-            &[rule],
-        )]
+        let odd_token = page.next_token.is_some();
+        let shown = Branch::new(Expect::Findings(FindingsView { slots, rule, loose: odd_token }), &[rule]);
+        [shown].into_iter().chain(odd_token.then(bogus_token)).collect()
     })
 }
 

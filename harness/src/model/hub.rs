@@ -1,5 +1,6 @@
 //! Switching Security Hub on and off, and describing it.
 
+use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
@@ -17,9 +18,12 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
     let wrong_generator = generator.as_deref().is_some_and(|value| !GENERATORS.contains(&value));
 
     let mut guards = Guards::default();
+    let odd_tags = tags.as_ref().is_some_and(|tags| tags.iter().any(|(key, value)| is_odd_tag(key, value)));
     guards.refuse_if(context, wrong_tags, &[rules::ENABLE_005], &refusals::CONSTRAINT);
     guards.refuse_if(context, wrong_generator, &[rules::ENABLE_006], &refusals::CONSTRAINT);
     guards.refuse_if(context, context.state.is_on(context.caller), &[rules::ENABLE_002], &refusals::ALREADY_ON);
+    let refused = || Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::ENABLE_005]);
+    guards.or_rather(odd_tags, refused);
 
     let on = |restore| {
         Branch::new(Expect::Done, &[rules::ENABLE_001]).with(Effect::EnableHub {
@@ -39,16 +43,27 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
             vec![Effect::EnableHub { account: context.caller, generator: None, standards, restore: false }]
         },
         || {
-            if context.state.archive.keys().all(|(account, _)| *account != context.caller) {
-                return vec![on(false)];
+            let mut branches = vec![on(false)];
+            if context.state.archive.keys().any(|(account, _)| *account == context.caller) {
+                // SH-ENABLE-010: what was before may come back.
+                branches = vec![
+                    on(false).answering(answer(questions::REENABLE, "dropped")),
+                    on(true).answering(answer(questions::REENABLE, "restored")),
+                ];
             }
-            // SH-ENABLE-010: what was before may come back.
-            vec![
-                on(false).answering(answer(questions::REENABLE, "dropped")),
-                on(true).answering(answer(questions::REENABLE, "restored")),
-            ]
+            branches.extend(odd_tags.then(refused));
+            branches
         },
     )
+}
+
+/// Whether the API model, but no source on this call, has something against a tag.
+fn is_odd_tag(key: &str, value: &str) -> bool {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || " +-=._:/@".contains(letter);
+    !(1..=128).contains(&key.len())
+        || value.len() > 256
+        || key.starts_with("aws:")
+        || !key.chars().chain(value.chars()).all(fits)
 }
 
 pub(super) fn disable(context: &Context<'_>) -> Branches {
@@ -92,6 +107,9 @@ fn was_delegate(context: &Context<'_>) -> bool {
 pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Describe(arn) = input else { return Branches::default() };
     let own = HubArn::Of(context.caller, context.region);
+    let is_text = matches!(arn, Some(HubArn::Text(_)));
+    // A blank one may be taken for none.
+    let is_blank = matches!(arn, Some(HubArn::Text(text)) if text.trim().is_empty());
     let foreign = arn.as_ref().is_some_and(|arn| *arn != own);
 
     let mut guards = Guards::default();
@@ -101,7 +119,9 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
         &[rules::HUB_002, rules::XX_002],
         &refusals::NOT_ON,
     );
-    guards.refuse_if(context, foreign, &[rules::HUB_003], &refusals::NO_SUCH_HUB);
+    let is_on = context.state.is_on(context.caller);
+    guards.refuse_if(context, foreign && !(is_blank && is_on), &[rules::HUB_003], &refusals::NO_SUCH_HUB);
+    guards.or_rather(is_text, || refused_somehow(rules::HUB_003));
 
     let rule = if arn.is_some() { rules::HUB_004 } else { rules::HUB_001 };
     guards.conclude(&[], Vec::new, || {
@@ -117,7 +137,12 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
             hub.generator = above.unwrap_or(Learned::Unseen);
             hub.because = Because::of(rules::HUB_006);
         }
-        vec![Branch::new(Expect::Hub(own, hub), &[rule])]
+        let mut branches = vec![Branch::new(Expect::Hub(own, hub), &[rule])];
+        if is_blank {
+            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_HUB), &[rules::HUB_003]));
+            branches.push(refused_somehow(rules::HUB_003));
+        }
+        branches
     })
 }
 
@@ -134,11 +159,14 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
         &[Effect::AffirmHub(context.caller)],
         || vec![Effect::DoubtHub(context.caller)],
         || {
-            vec![Branch::new(Expect::Done, &[rules::HUB_001]).with(Effect::Configure {
+            let done = Branch::new(Expect::Done, &[rules::HUB_001]).with(Effect::Configure {
                 account: context.caller,
                 auto_enable_controls: *auto_enable_controls,
                 generator: generator.clone(),
-            })]
+            });
+            // Whether a change of nothing is one is said by nobody.
+            let nothing = auto_enable_controls.is_none() && generator.is_none();
+            [done].into_iter().chain(nothing.then(|| refused_somehow(rules::HUB_001))).collect()
         },
     )
 }

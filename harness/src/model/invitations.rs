@@ -1,6 +1,6 @@
 //! Invitations: sent by administrators, listed, accepted, declined and deleted by those invited.
 
-use super::batch::{Batch, affirm, distinct, malformed};
+use super::batch::{Batch, affirm, distinct, malformed, odd_list, refused_as_odd, refused_somehow};
 use super::branch::{
     Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Text,
 };
@@ -28,13 +28,24 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
             .map(|member| Effect::Affirm(caller, member))
             .collect();
         let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_016]);
-        return member_acts(batch, rules::INVITE_007, &untouched);
+        let mut branches = member_acts(batch, rules::INVITE_007, &untouched);
+        let odd = odd_list(known).into_iter().map(|question| refused_as_odd(question, rules::INVITE_016));
+        let uncreated = distinct(known).any(|account| is_uncreated(context, account));
+        let not_created = || Branch::new(Expect::Refused(refusals::NOT_CREATED), &[rules::INVITE_005]);
+        for mut branch in odd.chain(uncreated.then(not_created)) {
+            branch.effects.clone_from(&untouched);
+            branches.admissible.push(branch);
+        }
+        return branches;
     }
     let batch = Batch { context, accounts, rule: rules::INVITE_016, administrators: false };
     batch.conclude(guards, &|slot, account| invite_one(slot, account), |account| {
-        let uncreated = account.account().is_none_or(|member| context.may_be_unlisted(caller, member));
-        uncreated.then_some((rules::INVITE_005, refusals::NOT_CREATED))
+        is_uncreated(context, account).then_some((rules::INVITE_005, refusals::NOT_CREATED))
     })
+}
+
+fn is_uncreated(context: &Context<'_>, account: &AccountRef) -> bool {
+    account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member))
 }
 
 fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
@@ -100,6 +111,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let odd_size = page.max_results.is_some_and(|size| !(1..=50).contains(&size));
     let mut guards = context.membership(&[rules::LINV_003, rules::XX_001]);
     guards.refuse_if(context, odd_size, &[rules::WIRE_020, rules::LIST_005], &refusals::CONSTRAINT);
+    guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let slots: Vec<_> =
             context.state.received(context.caller).map(|(inviter, held)| invitation_slot(inviter, held)).collect();
@@ -178,6 +190,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
         return accept_unknowable(context, from);
     }
+    guards.or_rather(administrator.is_some() && from.is_none(), || refused_somehow(rules::ACCEPT_003));
     let inviter = from.unwrap_or(caller);
     let held = context.state.invitations.get(&(caller, inviter));
     let state = held.and_then(|held| held.state);
@@ -287,6 +300,8 @@ fn accept_unknowable(context: &Context<'_>, from: Option<Account>) -> Branches {
     if from.is_none() {
         return Branches::any_of(vec![
             refused,
+            // What is no id may as well be refused as such.
+            refused_somehow(rules::ACCEPT_003),
             Branch::new(Expect::AnySuccess, &[rules::ACCEPT_003]).with(effect),
         ]);
     }

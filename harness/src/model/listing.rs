@@ -1,19 +1,22 @@
 //! Reads of the administrator's list of members: some accounts of it, or page by page.
 
-use super::batch::{self, distinct, odd_list, repeats};
+use super::batch::{self, distinct, odd_list, refused_as_odd, refused_somehow, repeats};
 use super::branch::{Branch, Branches, Expect, MemberList, MemberSlot, Presence};
 use super::context::Context;
-use super::questions::{self, answer};
+use super::questions;
 use super::refusals;
 use super::rules;
 use super::state::{Because, Learned, Member};
-use crate::domain::{Account, Input, MemberStatus, Page, RuleId};
+use crate::domain::{Account, Input, MemberStatus, Page, QuestionId, RuleId};
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let mut guards = context.membership(&[rules::GET_004, rules::XX_001]);
     guards.refuse_if(context, accounts.is_none(), &[rules::GET_008], &refusals::CONSTRAINT);
     let accounts = accounts.as_deref().unwrap_or_default();
+    for question in odd_list(accounts) {
+        guards.or_rather(true, || refused_list(question));
+    }
     guards.conclude(&[], Vec::new, || {
         let mut slots = Vec::new();
         let mut unknown = Vec::new();
@@ -50,27 +53,38 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
         }
         for question in odd_list(accounts) {
-            let (rule, question) = match question {
-                questions::EMPTY_LIST => (rules::GET_005, question),
-                questions::LONG_LIST => (rules::GET_006, questions::GET_MANY),
-                questions::DUPLICATE => (rules::GET_007, questions::GET_TWICE),
-                _ => (rules::GET_002, question),
-            };
-            let branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rule]);
-            branches.push(branch.answering(answer(question, "refused")));
+            branches.push(refused_list(question));
         }
         branches
     })
 }
 
+/// What is odd about a list of ids has questions of its own here.
+fn refused_list(question: QuestionId) -> Branch {
+    match question {
+        questions::EMPTY_LIST => refused_as_odd(question, rules::GET_005),
+        questions::LONG_LIST => refused_as_odd(questions::GET_MANY, rules::GET_006),
+        questions::DUPLICATE => refused_as_odd(questions::GET_TWICE, rules::GET_007),
+        _ => refused_as_odd(question, rules::GET_002),
+    }
+}
+
 pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Page(page) = input else { return Branches::default() };
     let odd_flag = page.only_associated.as_deref().is_some_and(|flag| !matches!(flag, "true" | "false"));
+    let spelled = odd_flag && page.only_associated.as_deref().is_some_and(is_spelled_otherwise);
     let odd_size = page.max_results.is_some_and(|size| !(1..=50).contains(&size));
 
     let mut guards = context.membership(&[rules::LIST_008, rules::XX_001]);
     guards.refuse_if(context, odd_size, &[rules::LIST_005], &refusals::CONSTRAINT);
-    guards.refuse_if(context, odd_flag, &[rules::LIST_014], &refusals::CONSTRAINT);
+    guards.refuse_if(context, odd_flag && !spelled, &[rules::LIST_014], &refusals::CONSTRAINT);
+    let is_member = context.own_administrator().is_some();
+    let may_be_member = is_member || context.membership_in_doubt(context.caller);
+    let nobody = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none() || entry.doubt);
+    let no_administrator = || Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]);
+    guards.or_rather(nobody || may_be_member, no_administrator);
+    guards.or_rather(page.next_token.is_some(), bogus_token);
+    guards.or_rather(spelled, || refused_somehow(rules::LIST_014));
     guards.conclude(&[], Vec::new, || {
         let everything = page.only_associated.as_deref() == Some("false");
         let rule = match page.only_associated.as_deref() {
@@ -78,8 +92,6 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             Some(_) => rules::LIST_003,
             None => rules::LIST_001,
         };
-        let is_member = context.own_administrator().is_some();
-        let may_be_member = is_member || context.membership_in_doubt(context.caller);
         let mut slots = Vec::new();
         for (member, entry) in context.state.list(context.caller) {
             let shown = everything || entry.status == Some(MemberStatus::Enabled);
@@ -105,13 +117,16 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             unknown: Vec::new(),
             page: page_size(page),
             complete: everything && !may_be_member,
-            loose: page.next_token.is_some(),
+            loose: spelled || page.next_token.is_some(),
         };
         let said: &[_] = &[rule, rules::WIRE_019];
         let said = if page.only_associated.is_some() { said } else { &said[..1] };
         let mut branches = vec![Branch::new(Expect::Members(list), said)];
         if empty || may_be_member {
-            branches.push(Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]));
+            branches.push(no_administrator());
+        }
+        if spelled {
+            branches.push(refused_somehow(rules::LIST_014));
         }
         if page.next_token.is_some() {
             branches.push(bogus_token());
@@ -120,13 +135,17 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
+/// Whether some servers may read the flag as a boolean, and others as none.
+fn is_spelled_otherwise(flag: &str) -> bool {
+    flag.trim().is_empty() || ["true", "false", "1", "0"].iter().any(|known| flag.eq_ignore_ascii_case(known))
+}
+
 pub(super) fn page_size(page: &Page) -> usize {
     page.max_results.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX)
 }
 
 pub(super) fn bogus_token() -> Branch {
-    Branch::new(Expect::Refused(refusals::SOME_4XX), &[rules::LIST_006])
-        .answering(answer(questions::BOGUS_TOKEN, "refused"))
+    refused_as_odd(questions::BOGUS_TOKEN, rules::LIST_006)
 }
 
 fn slot(context: &Context<'_>, member: Account, entry: &Member, presence: Presence, rule: RuleId) -> MemberSlot {

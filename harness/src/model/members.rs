@@ -1,6 +1,6 @@
 //! The contract of `CreateMembers`: first what refuses the whole request, then what becomes of each account.
 
-use super::batch::{self, affirm, malformed, repeats};
+use super::batch::{self, affirm, malformed, refused_as_odd, repeats};
 use super::branch::{Alternative, Branch, Branches, Expect, Text};
 use super::context::{Context, Slot};
 use super::effect::Effect;
@@ -25,8 +25,10 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, blank_email, &[rules::CREATE_019], &refusals::CONSTRAINT);
     let too_many = entries.len() > batch::SIZE;
     guards.refuse_if(context, too_many, &[rules::CREATE_014, rules::CREATE_013], &refusals::TOO_MANY);
-    let is_member = context.own_administrator().is_some();
-    let only_member = is_member && guards.is_empty() && !context.ignores(rules::CREATE_020);
+    let is_member = context.own_administrator().is_some() && !context.ignores(rules::CREATE_020);
+    let only_member = is_member && guards.is_empty();
+    let only_too_many = too_many && guards.are(1);
+    guards.or_rather(is_member, || Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rules::CREATE_020]));
 
     let accounts = || entries.iter().filter_map(|entry| entry.account.clone());
     let named = || accounts().filter_map(|account| account.account());
@@ -45,16 +47,24 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         let full: &[_] = &[rules::CREATE_015, rules::CREATE_030];
         Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
     };
+    let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
-        return member_acts(batch(Some(rules::CREATE_020)), rules::CREATE_020, &untouched);
+        let mut branches = member_acts(batch(Some(rules::CREATE_020)), rules::CREATE_020, &untouched);
+        branches.admissible.extend(refused());
+        return branches;
+    }
+    if !guards.is_empty() {
+        refused().into_iter().for_each(|branch| guards.or_rather(true, || branch));
     }
     let mut branches = guards.conclude(&untouched, doubts, || {
         let mut branches = vec![batch(None)];
-        branches.extend(whole_request_refused(context, entries, &untouched));
+        branches.extend(refused());
         branches
     });
-    if too_many && branches.admissible.len() == 1 {
+    if only_too_many {
         branches.admissible.push(first_fifty(context, entries));
+        let none = || batch(Some(rules::CREATE_020)).answering(answer(questions::TOO_MANY, "unprocessed"));
+        branches.admissible.extend(is_member.then(none));
     }
     branches
 }
@@ -79,7 +89,13 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
         Some(_) => create_by_delegate(slot, account, member),
         None => create_colleague(slot, member, email),
     };
-    if let Some(alternatives) = in_organization {
+    if let Some(mut alternatives) = in_organization {
+        // Whether the address of a member that needs none is looked at is as open as whether any is.
+        let odd = email.is_some_and(|email| is_odd(email)).then(|| refused(rules::CREATE_018, reasons::INVALID));
+        alternatives.extend(odd.into_iter().flatten().take(1).map(|mut alternative| {
+            alternative.answers.push(answer(questions::MALFORMED_EMAIL, "unprocessed"));
+            alternative
+        }));
         return alternatives;
     }
     match context.state.status(caller, member) {
@@ -106,7 +122,7 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             ],
         ),
         // An address that is none: Q06.
-        None if email.is_some_and(|email| !email.contains('@')) => slot.open(
+        None if email.is_some_and(|email| is_odd(email)) => slot.open(
             questions::MALFORMED_EMAIL,
             vec![
                 ("accepted", as_new(&[rules::CREATE_018])),
@@ -209,11 +225,11 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
 /// What other answers to open questions make of the whole request.
 fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untouched: &[Effect]) -> Vec<Branch> {
     let malformed = entries.iter().any(|entry| matches!(entry.account, Some(AccountRef::Text(_))));
-    let odd_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(|email| !email.contains('@')));
+    let odd_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(|email| is_odd(email)));
     let refused = |rule, question| {
-        let mut branch = Branch::new(Expect::Refused(refusals::SOME_4XX), &[rule]);
+        let mut branch = refused_as_odd(question, rule);
         branch.effects = untouched.to_vec();
-        branch.answering(answer(question, "refused"))
+        branch
     };
     let mut branches = Vec::new();
     if malformed {
@@ -240,17 +256,25 @@ fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untou
 /// SH-CREATE-013: in 2021 the first fifty were processed, the rest reported.
 fn first_fifty(context: &Context<'_>, entries: &[AccountDetail]) -> Branch {
     let (first, rest) = entries.split_at(batch::SIZE);
-    let named = |entries: &[AccountDetail]| -> Vec<_> {
-        entries.iter().filter_map(|entry| entry.account.clone()).collect()
-    };
-    let mut slots =
-        context.entries(named(first), |slot, account| create_one(&slot, account, email_of(first, account)));
-    slots.extend(context.entries(named(rest), |slot, account| {
-        let mut alternatives = slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, account, Effect::DoubtEntry);
-        alternatives.truncate(1);
-        alternatives
-    }));
+    let named = entries.iter().filter_map(|entry| entry.account.clone());
+    let slots = context.entries(named, |slot, account| {
+        match (names(first, account), names(rest, account), account.account()) {
+            (true, false, _) => create_one(&slot, account, email_of(first, account)),
+            // Processed or not, and then reported as surplus or as a repetition.
+            (true, true, Some(member)) => {
+                slot.anything(rules::CREATE_013, Effect::DoubtEntry(context.caller, member))
+            }
+            _ => {
+                let surplus = slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, account, Effect::DoubtEntry);
+                surplus.into_iter().take(1).collect()
+            }
+        }
+    });
     Branch::new(Expect::Batch(slots), &[rules::CREATE_013]).answering(answer(questions::TOO_MANY, "unprocessed"))
+}
+
+fn names(entries: &[AccountDetail], account: &AccountRef) -> bool {
+    entries.iter().any(|entry| entry.account.as_ref() == Some(account))
 }
 
 /// SH-CREATE-020, SH-INVITE-007: a member that acts as an administrator is refused, entry by entry or as a whole.
@@ -258,6 +282,14 @@ pub(super) fn member_acts(batch: Branch, rule: RuleId, untouched: &[Effect]) -> 
     let mut whole = Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rule]);
     whole.effects = untouched.to_vec();
     Branches::any_of(vec![batch.answering(answer(questions::MEMBER_CREATES, "unprocessed")), whole])
+}
+
+/// Whether a server that looks at addresses may have something against this one: what is none is not said.
+fn is_odd(email: &str) -> bool {
+    let Some((name, host)) = email.split_once('@') else { return true };
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte);
+    let is_host = host.contains('.') && host.split('.').all(|label| !label.is_empty());
+    !(1..=64).contains(&name.len()) || host.len() > 253 || !is_host || !name.bytes().chain(host.bytes()).all(fits)
 }
 
 fn email_of<'a>(entries: &'a [AccountDetail], account: &AccountRef) -> Option<&'a String> {

@@ -52,6 +52,9 @@ pub fn step(state: &State, transition: &Transition) -> Branches {
 /// As [`step`], for a server that doesn't apply some rules.
 #[must_use]
 pub fn step_ignoring(state: &State, transition: &Transition, ignoring: &[RuleId]) -> Branches {
+    if let Some(request) = transition.request.in_short() {
+        return step_ignoring(state, &Transition { request, ..transition.clone() }, ignoring);
+    }
     let mut branches = in_one_region(state, transition, ignoring);
     if let Some(rule) = regions::borne_out(state, transition) {
         branches.also_rests_on(rule);

@@ -3,6 +3,7 @@
 use super::branch::{AdminAccounts, Branch, Branches, Configuration, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
+use super::listing::bogus_token;
 use super::questions::{self, answer};
 use super::state::{Designation, Standing};
 use super::{refusals, rules};
@@ -82,6 +83,8 @@ pub(super) fn disable(context: &Context<'_>, input: &Input) -> Branches {
 
 pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Page(page) = input else { return unknowable(rules::ORG_016) };
+    let odd_size = page.max_results.is_some_and(|size| !(1..=10).contains(&size));
+    let odd_token = page.next_token.is_some();
     let Some((management, _)) = context.organization() else {
         let refused = Branch::new(Expect::Refused(refusals::NO_ORGANIZATION), &[rules::ORG_015]);
         let mut through = Branch::new(Expect::AnySuccess, &[rules::ORG_015]);
@@ -89,9 +92,10 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
         if context.ignores(rules::ORG_015) {
             return Branches::one(Branch::new(Expect::AdminAccounts(AdminAccounts::default()), &[rules::ORG_016]));
         }
-        return Branches { admissible: vec![refused], counterfactual: vec![through] };
+        let odd = odd_size.then(|| Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::WIRE_020]));
+        let admissible = [refused].into_iter().chain(odd).chain(odd_token.then(bogus_token)).collect();
+        return Branches { admissible, counterfactual: vec![through] };
     };
-    let odd_size = page.max_results.is_some_and(|size| !(1..=10).contains(&size));
     let delegate = context.state.designations.get(&management).and_then(|held| held.administrator);
     if delegate == Some(context.caller) && delegate != Some(management) || context.designation_in_doubt(management)
     {
@@ -101,6 +105,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let mut guards = Guards::default();
     guards.refuse_if(context, context.caller != management, &[rules::ORG_017], &refusals::NOT_MANAGEMENT_READS);
     guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.or_rather(odd_token, bogus_token);
     guards.conclude(&[], Vec::new, || {
         let here = context.state.designations.get(&management);
         let rule =
@@ -109,9 +114,10 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             administrator: here.and_then(|held| held.administrator),
             leaving: here.and_then(|held| held.before),
             because: here.map(Designation::designated_by),
-            loose: page.next_token.is_some(),
+            loose: odd_token,
         };
-        vec![Branch::new(Expect::AdminAccounts(view), &[rule])]
+        let listed = Branch::new(Expect::AdminAccounts(view), &[rule]);
+        [listed].into_iter().chain(odd_token.then(bogus_token)).collect()
     })
 }
 

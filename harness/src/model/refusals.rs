@@ -115,6 +115,7 @@ pub(super) const SOME_4XX: Refusal = firm!(&[
     form(ErrorKind::ResourceNotFound, NO_RESOURCE),
     form(ErrorKind::Validation, INVALID),
     form(ErrorKind::AccessDenied, INVALID),
+    form(ErrorKind::Serialization, INVALID),
 ]);
 
 /// SH-INVITE-005: the account was never created.

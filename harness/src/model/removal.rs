@@ -1,6 +1,6 @@
 //! Taking members off an administrator's list: disassociate, then delete.
 
-use super::batch::{Batch, affirm, distinct, malformed, odd_list};
+use super::batch::{Batch, affirm, distinct, malformed, odd_list, refused_as_odd};
 use super::branch::{Alternative, Branch, Branches, Expect};
 use super::context::{Context, Slot};
 use super::effect::Effect;
@@ -69,7 +69,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
 
 pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
+    let mut guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
     let caller = context.caller;
     let known = accounts.as_deref().unwrap_or_default();
     let named = || distinct(known).filter_map(AccountRef::account);
@@ -79,6 +79,9 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
         let mut branch = Branch::new(Expect::Anything, &[rules::DISASSOC_007]);
         branch.effects = doubts();
         return Branches::one(branch);
+    }
+    for question in odd_list(known) {
+        guards.or_rather(true, || refused_as_odd(question, rules::DISASSOC_010));
     }
     guards.conclude(&untouched, doubts, || {
         let mut leaving = Leaving::default();
@@ -171,8 +174,9 @@ impl Leaving {
             branches.push(branch);
         }
         for question in odd_list(accounts) {
-            let branch = refused(refusals::SOME_4XX, &[rules::DISASSOC_010]);
-            branches.push(branch.answering(answer(question, "refused")));
+            let mut branch = refused_as_odd(question, rules::DISASSOC_010);
+            branch.effects = untouched.to_vec();
+            branches.push(branch);
         }
         branches
     }

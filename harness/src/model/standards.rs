@@ -1,10 +1,15 @@
 //! The standards of a hub: which are enabled, and that membership leaves them alone.
 
+use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, StandardsView};
 use super::context::{Context, Guards};
 use super::effect::Effect;
+use super::listing::bogus_token;
 use super::{refusals, rules};
 use crate::domain::{Input, Operation};
+
+/// The most standards that one request may name.
+const MOST: usize = 25;
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Page(page) = input else { return Branches::one(Branch::new(Expect::Anything, &[rules::STD_002])) };
@@ -13,6 +18,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let off = !context.state.is_on(context.caller);
     guards.refuse_if(context, off, &[rules::STD_001, rules::XX_002], &refusals::NOT_ON);
     guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let hub = context.state.hubs.get(&context.caller);
         let Some(standards) = hub.map(|hub| hub.standards.clone()) else {
@@ -24,13 +30,17 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             standards,
             loose: page.next_token.is_some(),
         };
-        vec![Branch::new(Expect::Standards(view), &[rules::STD_006])]
+        let shown = Branch::new(Expect::Standards(view), &[rules::STD_006]);
+        [shown].into_iter().chain(page.next_token.is_some().then(bogus_token)).collect()
     })
 }
 
 pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {
     let Input::Standards(arns) = input else {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::STD_002]));
+        return Branches::any_of(vec![
+            refused_somehow(rules::STD_002),
+            Branch::new(Expect::Anything, &[rules::STD_002]),
+        ]);
     };
     let arns = arns.as_deref().unwrap_or_default();
     let names: Vec<String> = arns.iter().filter_map(|arn| name(arn)).collect();
@@ -40,6 +50,10 @@ pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input)
     guards.refuse_if(context, off, &[rules::XX_002], &refusals::NOT_ON);
     let malformed = enables && names.len() < arns.len();
     guards.refuse_if(context, malformed, &[rules::STD_005], &refusals::NO_SUCH_STANDARD);
+    let odd = !(1..=MOST).contains(&arns.len()) || arns.iter().any(|arn| name(arn).is_none());
+    // The sources speak of ARNs that are none, not of lists of a wrong length, nor of blanks.
+    let said = arns.len() <= MOST && arns.iter().all(|arn| !arn.trim().is_empty());
+    guards.or_rather(odd && (off || !said), || refused_somehow(rules::STD_002));
     let doubt = || {
         let account = context.caller;
         if off {

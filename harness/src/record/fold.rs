@@ -7,7 +7,7 @@ use super::{
     DivergenceRecord, GoalRecord, INTERRUPTED, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
     RunRecord, SCHEMA, TARGET_LOST, TargetRecord, Totals, WalkRecord,
 };
-use crate::domain::{DivergenceKind, Operation};
+use crate::domain::{DivergenceKind, Fingerprint, Operation};
 
 /// The most unconfirmed divergences that a remark names.
 const MOST_NAMED: usize = 20;
@@ -58,7 +58,7 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
         rules: fold.rules(&divergences),
         open_questions: fold.questions(),
         goals: fold.goals(),
-        walk: fold.walk(),
+        walk: fold.walk(&divergences),
         inconclusive: fold.inconclusive(),
         remarks: fold.remarks(&leads),
         divergences,
@@ -214,13 +214,33 @@ impl<'a> Fold<'a> {
         self.probed.goals.iter().map(fared).collect()
     }
 
-    fn walk(&self) -> WalkRecord {
-        let sum = |count: fn(&WalkRecord) -> u64| total(self.shards.iter().map(|shard| count(&shard.walk)));
+    fn walk(&self, divergences: &[DivergenceRecord]) -> WalkRecord {
+        let walks = || self.shards.iter().map(|shard| &shard.walk);
+        let exercised: BTreeSet<u32> = walks().flat_map(|walk| &walk.exercised).copied().collect();
+        // What the first scenario that had something in its way had there.
+        let mut missed: BTreeMap<u32, Option<&(u64, String)>> = BTreeMap::new();
+        for entry in walks().flat_map(|walk| &walk.missed).filter(|entry| !exercised.contains(&entry.situation)) {
+            let known = missed.entry(entry.situation).or_default();
+            *known = known.iter().copied().chain(&entry.in_the_way).min_by_key(|(number, _)| *number);
+        }
+        let final_id = |fingerprint: &String| {
+            let same =
+                |found: &&DivergenceRecord| found.fingerprint == *fingerprint || found.also.contains(fingerprint);
+            let found = divergences.iter().find(same).map(|found| found.id.clone());
+            found.unwrap_or_else(|| Fingerprint(fingerprint.clone()).id())
+        };
+        let mut blocked_by: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, fingerprint) in missed.values().flatten() {
+            *blocked_by.entry(final_id(fingerprint)).or_default() += 1;
+        }
+        let (exercised, blocked) = (exercised.len() as u64, blocked_by.values().sum());
         WalkRecord {
-            exercised: sum(|walk| walk.exercised),
-            blocked: sum(|walk| walk.blocked),
-            complete: self.shards.iter().all(|shard| shard.walk.complete),
-            ..self.probed.walk.clone()
+            exercised,
+            blocked,
+            otherwise: missed.values().filter(|why| why.is_none()).count() as u64,
+            blocked_by,
+            complete: exercised > 0 && exercised == self.probed.walk.plan.situations,
+            ..self.probed.walk.plan.clone()
         }
     }
 

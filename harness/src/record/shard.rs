@@ -1,7 +1,7 @@
 //! What one shard of a run found out, with all that it takes to put the shards together again. A whole run is the only
 //! shard of one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +41,8 @@ pub struct ShardRecord {
     pub answers: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
     /// The goals, as [`RunRecord::goals`].
     pub goals: Vec<GoalRecord>,
-    /// What the walk covered, each situation counted by the shard that was to exercise it.
-    pub walk: WalkRecord,
+    /// What the walk came by.
+    pub walk: WalkPart,
     /// What could not be judged.
     pub inconclusive: Vec<InconclusiveRecord>,
     /// What diverged, each fingerprint where it was seen first, in the order in which it was looked into.
@@ -76,6 +76,26 @@ pub struct PhaseRecord {
     /// The calls of each scenario of the shard (of a law, of both sides), in the order of their numbers: the first has
     /// the number `index - 1`, each further one a number greater by `of`.
     pub calls: Vec<u64>,
+}
+
+/// What the walk came by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkPart {
+    /// What is known of the walk before it is gone: all but what it came by.
+    pub plan: WalkRecord,
+    /// The situations that it came by, by number.
+    pub exercised: BTreeSet<u32>,
+    /// Those that it was to come by and didn't; another scenario may have.
+    pub missed: Vec<MissedRecord>,
+}
+
+/// A situation that a scenario was to come by and didn't.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedRecord {
+    /// The situation, by number.
+    pub situation: u32,
+    /// The number of the first scenario that had a divergence in the way to it, and its fingerprint as it was seen.
+    pub in_the_way: Option<(u64, String)>,
 }
 
 /// A divergence where it was seen first, and what became of it.

@@ -1,0 +1,100 @@
+//! Scenarios at the edge of each constraint: one case on either side of it, and cases of two faults in one request.
+//!
+//! A case is put where its constraint decides, and is followed by the reads that show what it did, or that it did
+//! nothing. Its id is its name for ever: operation, member, form.
+
+mod batches;
+mod create;
+mod findings;
+mod forms;
+mod hub;
+mod invitations;
+mod organization;
+mod pages;
+mod stage;
+mod standards;
+mod walks;
+
+use std::collections::BTreeMap;
+
+use super::ways::is_within;
+use crate::domain::{Operation, Scenario, Transition};
+
+/// One scenario at the edge of a constraint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// What it tries, such as `CreateMembers/AccountDetails/entries-51`.
+    pub id: String,
+    /// What is done.
+    pub scenario: Scenario,
+    /// How many steps set it up: the next one is the call that it is about.
+    pub stage: usize,
+}
+
+impl Case {
+    /// The cases whose every step is a call of these operations by these many accounts in these many Regions: by
+    /// turns of each operation, the short ones first, walks through many pages at the end. A read behind a case that
+    /// takes more is left out of it.
+    #[must_use]
+    pub fn all(operations: &[Operation], callers: u64, regions: u8) -> Vec<Self> {
+        let is_within =
+            |transition: &Transition| is_within(std::slice::from_ref(transition), operations, callers, regions);
+        let mut cases = Cases { found: Vec::new(), is_within: &is_within };
+        batches::add(&mut cases);
+        create::add(&mut cases);
+        findings::add(&mut cases);
+        hub::add(&mut cases);
+        invitations::add(&mut cases);
+        organization::add(&mut cases);
+        pages::add(&mut cases);
+        standards::add(&mut cases);
+        walks::add(&mut cases);
+        in_turns(cases.found)
+    }
+
+    /// Whether it walks through a list page by page, which takes many more calls than it has steps.
+    #[must_use]
+    pub fn is_walk(&self) -> bool {
+        self.id.contains("/pages/")
+    }
+
+    /// The operation that it is about.
+    fn operation(&self) -> &str {
+        self.id.split_once('/').map_or("", |(operation, _)| operation)
+    }
+}
+
+/// The cases so far.
+struct Cases<'w> {
+    found: Vec<Case>,
+    /// Whether a call can be made at all.
+    is_within: &'w dyn Fn(&Transition) -> bool,
+}
+
+impl Cases<'_> {
+    /// Adds a case: what sets it up, the call that it is about, and the reads that show what that did.
+    fn add(&mut self, form: &str, stage: &[Transition], call: Transition, reads: &[Transition]) {
+        let id = format!("{}/{form}", call.request.operation);
+        let mut transitions = [stage, &[call]].concat();
+        if transitions.iter().all(self.is_within) {
+            transitions.extend(reads.iter().filter(|read| (self.is_within)(read)).cloned());
+            self.found.push(Case { id, scenario: Scenario { transitions }, stage: stage.len() });
+        }
+    }
+}
+
+/// The first case of each operation, then the second of each, and so on; walks come last.
+fn in_turns(mut cases: Vec<Case>) -> Vec<Case> {
+    let length = |case: &Case| case.scenario.transitions.len();
+    cases.sort_by(|one, other| (length(one), &one.id).cmp(&(length(other), &other.id)));
+    let mut turns: BTreeMap<String, usize> = BTreeMap::new();
+    let mut ranked: Vec<(bool, usize, Case)> = Vec::new();
+    for case in cases {
+        let turn = turns.entry(case.operation().to_owned()).or_default();
+        *turn += 1;
+        ranked.push((case.is_walk(), *turn, case));
+    }
+    // Stable: within a turn the short ones stay first.
+    ranked.sort_by_key(|(is_walk, turn, _)| (*is_walk, *turn));
+    ranked.into_iter().map(|(_, _, case)| case).collect()
+}

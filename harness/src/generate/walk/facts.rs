@@ -1,0 +1,253 @@
+//! A state in small numbers: what the model looks at when it judges a call, by places in a cast.
+
+use crate::domain::{Account, MemberStatus, Region};
+use crate::model::{InvitationState, Learned, Member, RegionState, Standing, State, rules};
+
+/// The most accounts in a cast.
+pub(super) const MOST_PLACES: usize = 5;
+
+/// What is known of a state, for one cast.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Facts {
+    /// Each Region in its turn.
+    pub(super) regions: Vec<Here>,
+    /// Whether Security Hub has trusted access in the organization.
+    trusted: bool,
+}
+
+/// One Region.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Here {
+    /// Each account by itself.
+    pub(super) own: [Own; MOST_PLACES],
+    /// What is between administrator or inviter, and member or invitee.
+    pub(super) pairs: [[Pair; MOST_PLACES]; MOST_PLACES],
+    /// How the organization is configured.
+    pub(super) settings: Settings,
+}
+
+/// One account in one Region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Own {
+    pub(super) hub: Hub,
+    pub(super) under: Under,
+    pub(super) place: Place,
+    /// Whether it has findings, and whether they are its present administrator's to see.
+    findings: (bool, bool),
+}
+
+/// What is between an administrator or inviter, and a member or invitee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Pair {
+    /// What the first one's list says of the second.
+    pub(super) entry: Entry,
+    /// What the second holds of the first.
+    pub(super) invitation: Invitation,
+}
+
+/// How far a hub has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Hub {
+    #[default]
+    Never,
+    Off,
+    On,
+}
+
+/// Whose member an account is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Under {
+    #[default]
+    Nobody,
+    /// Of the account at this place.
+    Member(u8),
+    Doubt,
+}
+
+/// What an account is in its organization.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Place {
+    #[default]
+    Outside,
+    Colleague,
+    Management,
+    Delegate,
+    FormerDelegate,
+    Closed,
+}
+
+/// What a list says of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Entry {
+    #[default]
+    Never,
+    Gone,
+    Deleted,
+    /// A status; whether it is a member by its organization; whether it was ever invited.
+    Is(Status, bool, bool),
+    Doubt,
+}
+
+/// [`MemberStatus`], in an order.
+pub(super) type Status = u8;
+
+/// How far an invitation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Invitation {
+    #[default]
+    Never,
+    Gone,
+    Is(InvitationState),
+    Doubt,
+}
+
+/// How an organization is configured in one Region; a value not seen yet is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Settings {
+    auto_enable: u8,
+    standards: u8,
+    configuration: u8,
+    doubt: bool,
+}
+
+impl Facts {
+    /// What the state says of these accounts, each at its place, in so many Regions.
+    pub(super) fn of(state: &State, cast: &[Account], regions: u8) -> Self {
+        let regions = (0..regions).map(|region| Here::of(state, state.region(Region(region)), cast)).collect();
+        let organization = cast.iter().find_map(|account| state.organization_of(*account));
+        Self { regions, trusted: organization.is_some_and(|(_, organization)| organization.trusted) }
+    }
+
+    /// Whether anything is in doubt.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.regions.iter().any(|here| {
+            let pair = |pair: &Pair| pair.entry == Entry::Doubt || pair.invitation == Invitation::Doubt;
+            here.settings.doubt
+                || here.own.iter().any(|own| own.under == Under::Doubt)
+                || here.pairs.iter().flatten().any(pair)
+        })
+    }
+
+    /// The same with the accounts at other places: the one at place `order[n]` is put at place `n`.
+    pub(super) fn permuted(&self, order: &[u8]) -> Self {
+        let regions = self.regions.iter().map(|here| here.permuted(order)).collect();
+        Self { regions, trusted: self.trusted }
+    }
+}
+
+impl Here {
+    fn of(state: &State, here: &RegionState, cast: &[Account]) -> Self {
+        let mut facts = Self::default();
+        let place = |account: Account| cast.iter().position(|known| *known == account).map_or(u8::MAX, narrow);
+        for (index, account) in cast.iter().enumerate() {
+            let hub = here.hubs.get(account).map_or(Hub::Never, |hub| if hub.on { Hub::On } else { Hub::Off });
+            let under = here.administrators.get(account).map_or(Under::Nobody, |held| match held.account {
+                _ if held.doubt => Under::Doubt,
+                Some(administrator) => Under::Member(place(administrator)),
+                None => Under::Nobody,
+            });
+            let mut findings = here.findings_of(*account).peekable();
+            let findings = (findings.peek().is_some(), findings.any(|(_, _, finding)| finding.under.is_some()));
+            facts.own[index] = Own { hub, under, place: Place::of(state, here, *account), findings };
+            for (other, member) in cast.iter().enumerate() {
+                let entry = here.members.get(&(*account, *member)).map_or(Entry::Never, Entry::of);
+                let held = here.invitations.get(&(*member, *account));
+                let invitation = held.map_or(Invitation::Never, |held| match held.state {
+                    _ if held.doubt => Invitation::Doubt,
+                    Some(state) => Invitation::Is(state),
+                    None => Invitation::Gone,
+                });
+                facts.pairs[index][other] = Pair { entry, invitation };
+            }
+        }
+        if let Some(held) = here.designations.values().next() {
+            facts.settings = Settings {
+                auto_enable: held.auto_enable.seen().map_or(0, |on| 1 + u8::from(*on)),
+                standards: word(&held.standards),
+                configuration: word(&held.configuration),
+                doubt: held.doubt,
+            };
+        }
+        facts
+    }
+
+    fn permuted(&self, order: &[u8]) -> Self {
+        let mut facts = Self { settings: self.settings, ..Self::default() };
+        for (new, old) in order.iter().enumerate() {
+            facts.own[new] = self.own[usize::from(*old)];
+            if let Under::Member(administrator) = &mut facts.own[new].under {
+                *administrator = order.iter().position(|old| old == administrator).map_or(u8::MAX, narrow);
+            }
+            for (other, old_other) in order.iter().enumerate() {
+                facts.pairs[new][other] = self.pairs[usize::from(*old)][usize::from(*old_other)];
+            }
+        }
+        facts
+    }
+
+    /// How much is on an account's list, whoever it is.
+    pub(super) fn list(&self, account: usize) -> List {
+        self.pairs[account].iter().map(|pair| List::of(pair.entry)).max().unwrap_or_default()
+    }
+}
+
+/// How much is on a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum List {
+    #[default]
+    Empty,
+    /// Entries, none of which is an enabled member.
+    Listed,
+    /// An enabled member.
+    Administers,
+    Doubt,
+}
+
+impl List {
+    pub(super) fn of(entry: Entry) -> Self {
+        match entry {
+            Entry::Never | Entry::Gone | Entry::Deleted => Self::Empty,
+            Entry::Is(status, ..) if status == MemberStatus::Enabled as Status => Self::Administers,
+            Entry::Is(..) => Self::Listed,
+            Entry::Doubt => Self::Doubt,
+        }
+    }
+}
+
+impl Entry {
+    fn of(member: &Member) -> Self {
+        match member.status {
+            _ if member.doubt => Self::Doubt,
+            Some(status) => Self::Is(status as Status, member.organization, member.invited),
+            None if rules::is_deletion(member.because.0) => Self::Deleted,
+            None => Self::Gone,
+        }
+    }
+}
+
+impl Place {
+    fn of(state: &State, here: &RegionState, account: Account) -> Self {
+        let Some((management, organization)) = state.organization_of(account) else { return Self::Outside };
+        let former = here.designations.values().any(|held| held.before == Some(account));
+        match organization.accounts.get(&account) {
+            Some(Standing::Suspended) => Self::Closed,
+            _ if here.designated_by(account).is_some() => Self::Delegate,
+            _ if former => Self::FormerDelegate,
+            _ if management == account => Self::Management,
+            _ => Self::Colleague,
+        }
+    }
+}
+
+/// The few words that a setting can be.
+fn word(value: &Learned<String>) -> u8 {
+    match value.seen().map(String::as_str) {
+        None => 0,
+        Some("DEFAULT" | "LOCAL") => 1,
+        Some(_) => 2,
+    }
+}
+
+fn narrow(place: usize) -> u8 {
+    u8::try_from(place).unwrap_or(u8::MAX)
+}

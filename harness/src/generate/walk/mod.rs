@@ -1,0 +1,242 @@
+//! The systematic walk: every situation that the model can reach, and few long scenarios that come by them all.
+
+mod facts;
+mod plan;
+mod search;
+mod situation;
+mod stage;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use crate::domain::{Operation, RuleId, Scenario, Transition};
+use crate::model::{Answers, State};
+use facts::{Facts, MOST_PLACES};
+use plan::{Planner, Tour};
+use search::{Catalogue, Graph};
+use situation::{Circumstance, Shape};
+use stage::Stage;
+
+pub use search::SituationId;
+
+/// The most accounts that a walk takes: beyond, there are too many states.
+pub const MOST_CAST: u64 = 4;
+/// The greatest depth.
+pub const MOST_DEPTH: u8 = 12;
+
+/// What is walked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WalkSettings {
+    /// Accounts that invite each other.
+    pub cast: u64,
+    /// The most steps from the start to a situation.
+    pub depth: u8,
+    /// How many of the accounts may call, from the first on.
+    pub callers: u64,
+    /// Regions there are.
+    pub regions: u8,
+    /// The operations that may be called.
+    pub operations: Vec<Operation>,
+}
+
+/// All situations that can be reached, and the scenarios that come by them.
+#[derive(Debug)]
+pub struct Walk {
+    graphs: Vec<Graph>,
+    catalogue: Catalogue,
+    tours: Vec<Tour>,
+    answers: Answers,
+}
+
+/// One step of the walk as it is to be made.
+#[derive(Clone, Debug)]
+pub struct WalkStep {
+    /// The call.
+    pub transition: Transition,
+    /// The situation, where this is where it is to be seen.
+    pub new: Option<SituationId>,
+}
+
+/// A scenario of the walk.
+#[derive(Clone, Debug)]
+pub struct WalkScenario {
+    /// Its steps.
+    pub steps: Vec<WalkStep>,
+    /// The tour, where each step of the tour is found among the steps.
+    tour: Tour,
+    seed: usize,
+}
+
+impl WalkScenario {
+    /// The situations that it is to come by.
+    pub fn wanted(&self) -> impl Iterator<Item = SituationId> + '_ {
+        self.steps.iter().filter_map(|step| step.new)
+    }
+
+    /// The stage that it is played on.
+    #[must_use]
+    pub const fn stage(&self) -> usize {
+        self.tour.stage
+    }
+}
+
+impl Walk {
+    /// The walk with these settings, on an implementation that gives these answers. It is planned once a process.
+    #[must_use]
+    pub fn get(settings: &WalkSettings, answers: &Answers) -> Arc<Self> {
+        type Known = Mutex<Vec<(WalkSettings, Answers, Arc<Walk>)>>;
+        static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
+        /// So many are remembered.
+        const MOST: usize = 4;
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, _, walk)) = known.iter().find(|(held, given, _)| held == settings && given == answers) {
+            return walk.clone();
+        }
+        let walk = Arc::new(Self::plan(settings, answers));
+        if known.len() >= MOST {
+            known.remove(0);
+        }
+        known.push((settings.clone(), answers.clone(), walk.clone()));
+        walk
+    }
+
+    /// Searches the model, and plans the scenarios, the most valuable first: those that come by a rule for the first
+    /// time, then those that come by a situation.
+    #[must_use]
+    pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
+        let mut catalogue = Catalogue::default();
+        let graphs: Vec<Graph> =
+            Stage::all(settings).into_iter().map(|stage| Graph::search(stage, answers, &mut catalogue)).collect();
+        let mut walk = Self { graphs, catalogue, tours: Vec::new(), answers: answers.clone() };
+        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(search::Situation::is_judged).collect();
+        let firsts = walk.first_of_each_rule();
+        let none = BTreeSet::new();
+        for first in [true, false] {
+            let mut wanted = if first { firsts.clone() } else { unseen.clone() };
+            for (stage, graph) in walk.graphs.iter().enumerate() {
+                let planner = Planner::new(graph, stage, &walk.catalogue, &none);
+                walk.tours.extend(planner.tours(&mut wanted, &mut unseen, usize::MAX));
+            }
+        }
+        walk
+    }
+
+    /// The first situation of each pair of operation and rule.
+    fn first_of_each_rule(&self) -> Vec<bool> {
+        let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
+        let mut new = |situation: &search::Situation| {
+            let operation = situation.circumstance.operation;
+            let rules = &situation.verdict.rules;
+            situation.is_judged() && rules.iter().filter(|rule| seen.insert((operation, **rule))).count() > 0
+        };
+        self.catalogue.situations.iter().map(&mut new).collect()
+    }
+
+    /// How many situations there are.
+    #[must_use]
+    pub fn situations(&self) -> usize {
+        self.catalogue.situations.iter().filter(|situation| situation.is_judged()).count()
+    }
+
+    /// How many states were searched.
+    #[must_use]
+    pub fn states(&self) -> usize {
+        self.graphs.iter().map(|graph| graph.nodes.len()).sum()
+    }
+
+    /// How many scenarios there are.
+    #[must_use]
+    pub fn scenarios(&self) -> usize {
+        self.tours.len()
+    }
+
+    /// The scenario of this number.
+    #[must_use]
+    pub fn scenario(&self, number: usize) -> Option<WalkScenario> {
+        Some(self.play(self.tours.get(number)?.clone()))
+    }
+
+    fn play(&self, tour: Tour) -> WalkScenario {
+        let seed = &self.graphs[tour.stage].stage.seed;
+        let set = seed.iter().map(|transition| WalkStep { transition: transition.clone(), new: None });
+        let gone = tour.steps.iter().map(|leg| WalkStep { transition: leg.transition.clone(), new: leg.new });
+        WalkScenario { steps: set.chain(gone).collect(), seed: seed.len(), tour }
+    }
+
+    /// Scenarios that come by these situations without a call that one of the rules decides: at most so many.
+    #[must_use]
+    pub fn around(
+        &self,
+        stage: usize,
+        situations: &BTreeSet<SituationId>,
+        rules: &BTreeSet<RuleId>,
+        most: usize,
+    ) -> Vec<WalkScenario> {
+        let mut wanted = vec![false; self.catalogue.situations.len()];
+        for situation in situations {
+            wanted[*situation as usize] = true;
+        }
+        let planner = Planner::new(&self.graphs[stage], stage, &self.catalogue, rules);
+        let mut unseen = wanted.clone();
+        planner.tours(&mut wanted, &mut unseen, most).into_iter().map(|tour| self.play(tour)).collect()
+    }
+
+    /// The shortest way to what the step of a scenario is to see, that step included.
+    #[must_use]
+    pub fn shortest(&self, scenario: &WalkScenario, step: usize) -> Option<Scenario> {
+        let leg = scenario.tour.steps.get(step.checked_sub(scenario.seed)?)?;
+        Some(Scenario { transitions: self.graphs[scenario.tour.stage].shortest(leg) })
+    }
+
+    /// The situation of a call in a state; `None` for one that can't be reached.
+    #[must_use]
+    pub fn situation(&self, stage: usize, state: &State, transition: &Transition) -> Option<SituationId> {
+        let stage = &self.graphs[stage].stage;
+        let facts = Facts::of(state, &stage.cast, stage.regions);
+        let shape = Shape::of(transition, &stage.cast)?;
+        let number = self.catalogue.number(&Circumstance::of(&facts, stage.cast.len(), &shape)?);
+        number.filter(|number| self.catalogue.situations[*number as usize].is_judged())
+    }
+
+    /// Whether the call is in this situation, as far as anybody can tell: where something is in doubt, it may be.
+    #[must_use]
+    pub fn may_be(&self, stage: usize, state: &State, transition: &Transition, situation: SituationId) -> bool {
+        let stage = &self.graphs[stage].stage;
+        let facts = Facts::of(state, &stage.cast, stage.regions);
+        let here = Shape::of(transition, &stage.cast)
+            .and_then(|shape| Circumstance::of(&facts, stage.cast.len(), &shape));
+        let planned = self.catalogue.situations.get(situation as usize);
+        here.zip(planned).is_some_and(|(here, planned)| here.may_be(&planned.circumstance))
+    }
+
+    /// Whether something of the stage's accounts is in doubt.
+    #[must_use]
+    pub fn is_in_doubt(&self, stage: usize, state: &State) -> bool {
+        let stage = &self.graphs[stage].stage;
+        Facts::of(state, &stage.cast, stage.regions).is_in_doubt()
+    }
+
+    /// The greatest number of an account that takes part in a stage, newcomers of an organization left out.
+    #[must_use]
+    pub fn cast(&self, stage: usize) -> u64 {
+        let cast = self.graphs[stage].stage.cast.iter().map(|account| account.0);
+        cast.filter(|account| *account <= MOST_PLACES as u64).max().unwrap_or(1)
+    }
+
+    /// About how many calls the scenario of this number takes, its views included.
+    #[must_use]
+    pub fn cost(&self, number: usize) -> Option<u64> {
+        /// What is looked at after a call that changes something.
+        const VIEWS: u64 = 3;
+        let tour = self.tours.get(number)?;
+        let looks = |leg: &&plan::Leg| leg.new.is_some() && leg.transition.request.operation.is_mutating();
+        let views = tour.steps.iter().filter(looks).count() as u64 * VIEWS;
+        Some((self.graphs[tour.stage].stage.seed.len() + tour.steps.len()) as u64 + views)
+    }
+
+    /// The answers that the walk reckons with.
+    #[must_use]
+    pub const fn answers(&self) -> &Answers {
+        &self.answers
+    }
+}

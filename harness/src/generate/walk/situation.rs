@@ -1,0 +1,317 @@
+//! What a situation is: as much of a state and a call as rules tell apart, and no more.
+//!
+//! | part | told apart |
+//! | --- | --- |
+//! | operation | each one, deprecated spellings too |
+//! | arguments | plain; naming the caller itself; several accounts; each value of a filter or setting |
+//! | caller | its hub (never on, off again, on); whose member it is (nobody's, the target's, another's); what it is in its organization; how much is on its list (nothing, entries, enabled members) |
+//! | target | the same, for each account that is named; in a call that names none, what the read shows of each other account |
+//! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted, each status, by organization or not); invitations both ways (never, gone, each state) |
+//! | the third account | whether it is the administrator of the caller or of the target |
+//! | Region | whether the caller has a hub, a list or an administrator in another one |
+//! | outcome | what the model says first of the answer, and the rules that this rests on |
+//!
+//! Accounts are told apart by what they are, never by their names. How often something happened before is not told
+//! apart, nor are timestamps, ids and settings that no rule looks at.
+
+use super::facts::{Entry, Facts, Here, Hub, Invitation, List, Pair, Place, Under};
+use crate::domain::{Account, Input, Operation, RuleId, Transition};
+use crate::model::{self, Branches, Expect, InvitationState};
+
+/// The part of a situation that can be read off a state and a call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Circumstance {
+    pub(super) operation: Operation,
+    argument: Argument,
+    caller: Party,
+    others: Vec<Other>,
+    elsewhere: Elsewhere,
+}
+
+/// What kind of arguments a call has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Argument {
+    /// How many accounts are named.
+    accounts: usize,
+    /// Whether the caller is among them.
+    own: bool,
+    /// A filter or settings, as they are written.
+    words: String,
+}
+
+/// An account that takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Party {
+    hub: Hub,
+    under: Whose,
+    place: Place,
+    list: List,
+}
+
+/// Whose member an account is, seen from a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Whose {
+    #[default]
+    Nobodys,
+    Callers,
+    Targets,
+    Anothers,
+    Doubt,
+}
+
+/// Another account than the caller, and what is between the two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Other {
+    party: Party,
+    /// What is between the one of the two that acts as administrator in this call, and the other.
+    ahead: Pair,
+    /// The other way round: how much is on the list, and whether an invitation is open.
+    back: (List, bool),
+}
+
+/// What the caller has in another Region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Elsewhere {
+    hub: bool,
+    list: bool,
+    under: bool,
+}
+
+/// What of a call does not hang on the state: who takes part, by places in the cast, and the arguments.
+#[derive(Clone, Debug)]
+pub(super) struct Shape {
+    pub(super) operation: Operation,
+    pub(super) parties: Parties,
+    pub(super) argument: Argument,
+}
+
+/// Who takes part in a call, by places in the cast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Parties {
+    region: usize,
+    caller: usize,
+    targets: Vec<usize>,
+}
+
+/// All that circumstances of calls with the same parties are made of. Where it is the same, so are they.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Scene {
+    caller: Party,
+    others: Vec<(Party, Pair, Pair)>,
+    elsewhere: Elsewhere,
+}
+
+impl Scene {
+    pub(super) fn of(facts: &Facts, cast: usize, parties: &Parties) -> Option<Self> {
+        let here = facts.regions.get(parties.region)?;
+        let (caller, targets) = (parties.caller, &parties.targets);
+        let seen = |other: usize| {
+            (party(here, other, caller, targets), here.pairs[caller][other], here.pairs[other][caller])
+        };
+        let others = if targets.is_empty() {
+            (0..cast).filter(|other| *other != caller).map(seen).collect()
+        } else {
+            targets.iter().copied().map(seen).collect()
+        };
+        let caller = party(here, caller, caller, targets);
+        Some(Self { caller, others, elsewhere: Elsewhere::of(facts, parties) })
+    }
+}
+
+impl Shape {
+    /// The shape of a call; `None` where its caller is not in the cast.
+    pub(super) fn of(transition: &Transition, cast: &[Account]) -> Option<Self> {
+        let place = |account: Account| cast.iter().position(|known| *known == account);
+        let caller = place(transition.caller)?;
+        let request = &transition.request;
+        let mut named = request.named_accounts();
+        if let Input::Accept { administrator: Some(administrator), .. } = &request.input {
+            named.extend(administrator.account());
+        }
+        named.sort_unstable();
+        named.dedup();
+        let argument = Argument {
+            accounts: named.len(),
+            own: named.contains(&transition.caller),
+            words: words(&request.input),
+        };
+        let others = named.iter().filter_map(|account| place(*account)).filter(|target| *target != caller);
+        let targets = others.collect();
+        let region = usize::from(transition.region.0);
+        Some(Self { operation: request.operation, parties: Parties { region, caller, targets }, argument })
+    }
+}
+
+impl Circumstance {
+    /// What can be read off the facts.
+    pub(super) fn of(facts: &Facts, cast: usize, shape: &Shape) -> Option<Self> {
+        let here = facts.regions.get(shape.parties.region)?;
+        let (caller, targets) = (shape.parties.caller, &shape.parties.targets);
+        let own = party(here, caller, caller, targets);
+        let mut others: Vec<Other> =
+            targets.iter().map(|target| other(shape.operation, here, caller, *target, targets)).collect();
+        if targets.is_empty() {
+            let beside = (0..cast).filter(|other| *other != caller);
+            others.extend(beside.filter_map(|other| shown(shape.operation, here, caller, other)));
+        }
+        others.sort_unstable();
+        let elsewhere = Elsewhere::of(facts, &shape.parties);
+        let argument = shape.argument.clone();
+        Some(Self { operation: shape.operation, argument, caller: own, others, elsewhere })
+    }
+}
+
+impl Circumstance {
+    /// Whether it is the other one, or may be where something is in doubt.
+    pub(super) fn may_be(&self, other: &Self) -> bool {
+        self.operation == other.operation
+            && self.argument == other.argument
+            && self.elsewhere == other.elsewhere
+            && self.caller.may_be(&other.caller)
+            && self.others.len() == other.others.len()
+            && self.others.iter().zip(&other.others).all(|(one, other)| one.may_be(other))
+    }
+}
+
+impl Other {
+    fn may_be(&self, other: &Self) -> bool {
+        let (ahead, planned) = (&self.ahead, &other.ahead);
+        self.party.may_be(&other.party)
+            && (ahead.entry == Entry::Doubt || ahead.entry == planned.entry)
+            && (ahead.invitation == Invitation::Doubt || ahead.invitation == planned.invitation)
+            && (self.back.0 == List::Doubt || self.back == other.back)
+    }
+}
+
+impl Party {
+    fn may_be(&self, other: &Self) -> bool {
+        (self.hub, self.place) == (other.hub, other.place)
+            && (self.under == Whose::Doubt || self.under == other.under)
+            && (self.list == List::Doubt || self.list == other.list)
+    }
+}
+
+impl Elsewhere {
+    fn of(facts: &Facts, parties: &Parties) -> Self {
+        let mut elsewhere = Self::default();
+        for (region, there) in facts.regions.iter().enumerate() {
+            if region != parties.region {
+                elsewhere.hub |= there.own[parties.caller].hub == Hub::On;
+                elsewhere.list |= there.list(parties.caller) > List::Empty;
+                elsewhere.under |= there.own[parties.caller].under != Under::Nobody;
+            }
+        }
+        elsewhere
+    }
+}
+
+/// What the model says of a circumstance.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Verdict {
+    /// What the preferred answer looks like.
+    pub(super) kind: &'static str,
+    /// The first rule of each admissible answer; for a batch, of each result of each account.
+    pub(super) rules: Vec<RuleId>,
+}
+
+impl Verdict {
+    /// What is said of an answer.
+    pub(super) fn of(branches: &Branches) -> Self {
+        let Some(first) = branches.admissible.first() else { return Self { kind: "nothing", rules: Vec::new() } };
+        let kind = match &first.expect {
+            Expect::Anything => "anything",
+            Expect::Refused(_) => "refused",
+            Expect::Batch(entries) => {
+                let left = |entry: &&model::Entry| {
+                    entry.alternatives.first().is_some_and(|alternative| alternative.unprocessed.0 > 0)
+                };
+                match entries.iter().filter(left).count() {
+                    0 => "processed",
+                    left if left == entries.len() => "unprocessed",
+                    _ => "mixed",
+                }
+            }
+            _ => "done",
+        };
+        let mut rules: Vec<RuleId> =
+            branches.admissible.iter().filter_map(|branch| branch.rules.first().copied()).collect();
+        if let Expect::Batch(entries) = &first.expect {
+            for alternative in entries.iter().flat_map(|entry| &entry.alternatives) {
+                rules.extend(alternative.rules.first());
+            }
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        Self { kind, rules }
+    }
+}
+
+fn party(here: &Here, account: usize, caller: usize, targets: &[usize]) -> Party {
+    let own = here.own[account];
+    let under = match own.under {
+        Under::Nobody => Whose::Nobodys,
+        Under::Doubt => Whose::Doubt,
+        Under::Member(administrator) if usize::from(administrator) == caller => Whose::Callers,
+        Under::Member(administrator) if targets.contains(&usize::from(administrator)) => Whose::Targets,
+        Under::Member(_) => Whose::Anothers,
+    };
+    Party { hub: own.hub, under, place: own.place, list: here.list(account) }
+}
+
+/// What counts of an account that is named.
+fn other(operation: Operation, here: &Here, caller: usize, target: usize, targets: &[usize]) -> Other {
+    let as_member = matches!(
+        operation,
+        Operation::AcceptAdministratorInvitation
+            | Operation::AcceptInvitation
+            | Operation::DeclineInvitations
+            | Operation::DeleteInvitations
+    );
+    let (above, below) = if as_member { (target, caller) } else { (caller, target) };
+    let ahead = here.pairs[above][below];
+    let party = party(here, target, caller, targets);
+    let only_read = operation == Operation::GetMembers;
+    if targets.len() > 1 || only_read {
+        // The law that entries do not hang on each other is tried elsewhere: here their mixture counts.
+        let under = Party { under: party.under, ..Party::default() };
+        let invitation = if only_read { Invitation::Never } else { ahead.invitation };
+        return Other { party: under, ahead: Pair { invitation, ..ahead }, back: Default::default() };
+    }
+    let back = here.pairs[below][above];
+    let back = (List::of(back.entry), back.invitation == Invitation::Is(InvitationState::Open));
+    Other { party, ahead, back }
+}
+
+/// What a call that names no account can show, or change, of another account than the caller; `None` for nothing.
+fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Option<Other> {
+    let (from, to) = (here.pairs[caller][other], here.pairs[other][caller]);
+    let nothing = Pair::default();
+    let (ahead, back) = match operation {
+        Operation::ListMembers => (Pair { entry: from.entry, ..nothing }, List::Empty),
+        Operation::ListInvitations | Operation::GetInvitationsCount => {
+            (Pair { invitation: to.invitation, ..nothing }, List::Empty)
+        }
+        Operation::GetAdministratorAccount
+        | Operation::GetMasterAccount
+        | Operation::DisassociateFromAdministratorAccount
+        | Operation::DisassociateFromMasterAccount => (Pair { entry: to.entry, ..nothing }, List::Empty),
+        Operation::DisableSecurityHub => (Pair { entry: from.entry, ..nothing }, List::of(to.entry)),
+        _ => return None,
+    };
+    Some(Other { party: Party::default(), ahead, back: (back, false) })
+}
+
+/// Filters and settings, as they are written.
+fn words(input: &Input) -> String {
+    match input {
+        Input::Page(page) => page.only_associated.clone().unwrap_or_default(),
+        Input::Enable { standards, generator, .. } => format!("{standards:?} {generator:?}"),
+        Input::Configure { auto_enable_controls, generator } => format!("{auto_enable_controls:?} {generator:?}"),
+        Input::Organize { auto_enable, standards, configuration } => {
+            format!("{auto_enable:?} {standards:?} {configuration:?}")
+        }
+        Input::Describe(arn) => format!("{arn:?}"),
+        Input::Standards(list) => format!("{list:?}"),
+        _ => String::new(),
+    }
+}
