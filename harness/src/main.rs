@@ -31,6 +31,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
                 cli::run(args, environment, &interrupt, &mut out, &mut stderr()).await
             })
         }
+        Command::Merge(args) => cli::merge(args, environment, &mut out, &mut stderr()),
         Command::Serve(args) => runtime(2)?.block_on(async {
             let interrupt = listen();
             cli::serve(args, &interrupt, &mut out).await

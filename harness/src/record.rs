@@ -1,20 +1,28 @@
 //! What a run leaves behind: one plain value that every report is rendered from.
 
 mod check;
+mod fold;
+mod merge;
 mod power;
+mod shard;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
+pub use fold::{Head, fold};
+pub use merge::{MergeError, merge};
 pub use power::{
-    Blamed, FaultRecord, Missed, MissedRecord, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
+    Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
+};
+pub use shard::{
+    LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
 
-/// What [`RunRecord::stopped`] says when somebody interrupted the run.
+/// What [`RunRecord::stopped`] begins with when somebody interrupted the run.
 pub const INTERRUPTED: &str = "interrupted";
 
 /// What [`RunRecord::stopped`] begins with when the target could not be reached, or no longer.
@@ -38,7 +46,7 @@ pub struct RunRecord {
     /// Sums.
     pub totals: Totals,
     /// Why the run ended before it was done, if it did, in words that fit behind "stopped early: ";
-    /// [`INTERRUPTED`] and [`TARGET_LOST`] decide the exit code.
+    /// where it begins with [`INTERRUPTED`] or [`TARGET_LOST`], that decides the exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// Each operation of the API.
@@ -61,6 +69,9 @@ pub struct RunRecord {
     /// Remarks on the run itself.
     #[serde(default)]
     pub remarks: Vec<String>,
+    /// Where this is the report of a shard: what it takes to put it together with the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Box<ShardRecord>>,
 }
 
 /// What was tested.
@@ -273,7 +284,8 @@ pub struct GoalRecord {
     pub title: String,
     /// Whether it was visited.
     pub visited: bool,
-    /// `visited`, `missed`, or `unsupported` where the target lacks what it takes.
+    /// `visited`, `missed`, `elsewhere` where it is left to the other shards of the run, or `unsupported` where the
+    /// target lacks what it takes.
     pub status: String,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use passmuster::engine::{Interrupt, Phase, PowerSettings, RunSettings, measure};
 use passmuster::record::{
-    Blamed, FaultRecord, Missed, MissedRecord, PairRecord, PairsRecord, PowerRecord, PowerTotals,
+    Blamed, FaultRecord, Missed, MissedFault, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
 use passmuster::report::terminal::{self, Style};
 use passmuster::server::Fault;
@@ -75,7 +75,7 @@ async fn a_fault_that_another_makes_impossible_is_named_as_masked() {
     assert_eq!(record.totals.right, 2, "{:?}", record.faults);
     assert_eq!((record.pairs.runs, record.pairs.one), (1, 1));
     let missed =
-        MissedRecord { id: "invitation-uuid".to_owned(), rule: "SH-WIRE-015".to_owned(), why: Missed::Masked };
+        MissedFault { id: "invitation-uuid".to_owned(), rule: "SH-WIRE-015".to_owned(), why: Missed::Masked };
     assert_eq!(record.pairs.incomplete[0].missed, [missed]);
 }
 
@@ -178,7 +178,7 @@ fn what_falls_short_is_told_below_the_figures() {
         fault("blamed-elsewhere", Blamed::Other, 3),
         fault("never-found", Blamed::None, 0),
     ];
-    let missed = |id: &str, why| MissedRecord { id: id.to_owned(), rule: "SH-CREATE-007".to_owned(), why };
+    let missed = |id: &str, why| MissedFault { id: id.to_owned(), rule: "SH-CREATE-007".to_owned(), why };
     let pairs = PairsRecord {
         possible: 6,
         runs: 4,

@@ -37,7 +37,7 @@ impl Ending {
             record.divergences.iter().any(|found| found.disposition == disposition && fails(found))
         };
         let supported = |support: &str| record.operations.iter().any(|operation| operation.support == support);
-        if stopped == INTERRUPTED {
+        if stopped.starts_with(INTERRUPTED) {
             Self::Interrupted
         } else if any("new") {
             Self::NewDivergence
@@ -55,7 +55,7 @@ impl Ending {
             }
         } else if !supported("supported") && !supported("broken") {
             Self::NothingChecked
-        } else if strict && record.divergences.iter().any(is_stale) {
+        } else if strict && record.shard.is_none() && record.divergences.iter().any(is_stale) {
             Self::Stale
         } else if strict && record.goals.iter().any(GoalRecord::is_missed) {
             // Nothing diverges, but too little was seen to say that nothing does.

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::value::{self, Filter, ReportTo};
 use crate::contract::Scope;
 use crate::domain::Grade;
+use crate::engine::Shard;
 use crate::generate::{MOST_CAST, MOST_DEPTH};
 use crate::oracle::Strictness;
 use crate::server::Fault;
@@ -27,6 +28,8 @@ pub(super) struct Cli {
 pub(super) enum Sub {
     /// Test a target against the contract
     Run(Box<RunArgs>),
+    /// Put the reports of all shards of a run together
+    Merge(MergeArgs),
     /// Be the reference implementation over HTTP, as a stateful mock
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
@@ -52,6 +55,8 @@ pub(super) enum Sub {
 pub enum Command {
     /// Test a target.
     Run(Box<RunArgs>),
+    /// Put the shards of a run together.
+    Merge(MergeArgs),
     /// Serve the reference model over HTTP.
     Serve(ServeArgs),
     /// Run scenarios again.
@@ -78,6 +83,7 @@ impl From<Sub> for Command {
     fn from(sub: Sub) -> Self {
         match sub {
             Sub::Run(args) => Self::Run(args),
+            Sub::Merge(args) => Self::Merge(args),
             Sub::Serve(args) => Self::Serve(args),
             Sub::Replay(args) => Self::Replay(args),
             Sub::Check(args) => Self::Check(args),
@@ -246,7 +252,7 @@ pub struct RunArgs {
     /// Stop after this time, such as 60s
     #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME", help_heading = "Steering")]
     pub max_time: Option<Duration>,
-    /// Stop after so many calls [default: 5000; 20000 in process]
+    /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 5000; 20000 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub max_calls: Option<u64>,
     /// How many accounts the walk takes [default: 3]
@@ -258,6 +264,9 @@ pub struct RunArgs {
     /// Stop after so many distinct findings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Steering")]
     pub max_findings: Option<u64>,
+    /// Run only every N-th scenario of each phase, from the I-th on; `merge` puts the N reports together
+    #[arg(long, value_name = "I/N", value_parser = value::shard, help_heading = "Steering")]
+    pub shard: Option<Shard>,
     /// How many scenarios to run at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS", help_heading = "Steering")]
     pub workers: Option<u16>,
@@ -282,6 +291,20 @@ pub struct RunArgs {
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `merge`: the report of a run from those of its shards.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MergeArgs {
+    /// The report of each shard, as `run --shard I/N --report json=FILE` wrote it
+    #[arg(required = true, value_name = "SHARD.json")]
+    pub shards: Vec<PathBuf>,
     /// The reviewed divergences.
     #[command(flatten)]
     pub baseline: BaselineArgs,

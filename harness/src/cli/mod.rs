@@ -3,10 +3,12 @@
 mod answers;
 mod args;
 mod check;
+mod conclude;
 mod contract;
 mod environment;
 mod error;
 mod exit_code;
+mod merge;
 mod power;
 mod recorder;
 mod replay;
@@ -15,6 +17,7 @@ mod review;
 mod run;
 mod serve;
 mod session;
+mod shard;
 mod value;
 
 use std::ffi::OsString;
@@ -28,14 +31,15 @@ pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use answers::answers;
 pub use args::{
-    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, OutputArgs, PhaseName,
-    PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, MergeArgs, OutputArgs,
+    PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
+pub use merge::merge;
 pub use power::power;
 pub use replay::replay;
 pub use report::{report, summarise, write_reports};
@@ -66,9 +70,13 @@ where
         Err(asked) => return Ok(Command::Print(asked.render().to_string())),
     };
     match &command {
-        Command::Run(run) => check_target(&run.target)?,
+        Command::Run(run) => {
+            check_target(&run.target)?;
+            shard::check(run)?;
+        }
         Command::Replay(replay) => check_target(&replay.target)?,
-        Command::Serve(_)
+        Command::Merge(_)
+        | Command::Serve(_)
         | Command::Check(_)
         | Command::Review(_)
         | Command::Rules(_)

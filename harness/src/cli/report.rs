@@ -98,6 +98,6 @@ fn unwritten(path: &Path, source: std::io::Error) -> CliError {
     failed(&ReportError::Write { path: path.to_owned(), source })
 }
 
-fn failed(error: &ReportError) -> CliError {
+pub(super) fn failed(error: &ReportError) -> CliError {
     CliError::from_message(&format!("failed to {error}"))
 }

@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::time::Instant;
 
+use super::conclude::Asked;
 use super::recorder::Recorder;
 use super::report::{check_place, check_reports, write_file};
 use super::session::{Session, SessionSupply, answer_sheet};
-use super::{
-    CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, summarise, write_reports,
-};
-use crate::baseline::{Baseline, Ending, exit_code};
+use super::{CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, shard};
+use crate::baseline::{Baseline, Ending};
 use crate::engine::{AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply};
 use crate::event::Event;
+use crate::record::ShardRecord;
 use crate::report::terminal::Progress;
 use crate::target::TransportError;
 
@@ -61,37 +61,27 @@ pub async fn run(
     let _ = progress.finish();
     let last_output = session.last_output();
     session.close().await;
-    let run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
+    let mut run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
     recorder.map_or(Ok(()), Recorder::finish)?;
 
-    let mut record = run.record(&settings, &session.description);
-    record.remarks.extend(vague);
+    run.remarks.extend(vague);
     if run.unreachable
         && let Some(output) = last_output
     {
-        record.remarks.push(format!("the target's last output: {output}"));
+        run.remarks.push(format!("the target's last output: {output}"));
     }
-    baseline.settle(&mut record);
-    record.exit_code = exit_code(&record, args.baseline.strict);
-    if args.baseline.writes(environment.ci) {
-        let written =
-            baseline.write_pending(&record).map_err(|error| CliError::from_message(&error.to_string()))?;
-        if !written.is_empty() {
-            let (count, dir) = (written.len(), baseline.dir().display());
-            record.remarks.push(format!(
-                "{count} snapshots wait in {dir} for `passmuster review --target {}`",
-                session.description.target
-            ));
-        }
+    let mut record = run.record(&settings, &session.description);
+    if args.shard.is_some() {
+        let flags = shard::flags(args, &settings);
+        record.keep_shard(ShardRecord { flags, ..run.shard(&settings, &session.description) });
     }
-    // What somebody waits for comes before what may fail.
-    summarise(&record, args.output.quiet, environment.style(), chat)?;
-    write_reports(&record, &args.output.reports, out)?;
+    let asked = Asked { baseline: &args.baseline, output: &args.output, environment };
+    let code = asked.conclude(record, &baseline, out, chat)?;
     if let Some(path) = &args.learn {
         let sheet = AnswerSheet::of(&run).write(&session.description);
         write_file(path, &sheet)?;
     }
-    Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+    Ok(code)
 }
 
 /// Calls in process cost next to nothing: so many go every shortest way at least once.
@@ -133,6 +123,9 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
     }
     if let Some(strictness) = args.strictness {
         settings.strictness = strictness;
+    }
+    if let Some(shard) = args.shard {
+        settings.shard = shard;
     }
     Ok(settings)
 }

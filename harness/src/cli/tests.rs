@@ -1,6 +1,7 @@
 //! What command lines are read as.
 
 use super::*;
+use crate::engine::Shard;
 use crate::oracle::Strictness;
 use crate::server::Fault;
 use crate::target::AccountSelection;
@@ -230,6 +231,37 @@ fn flags_that_make_no_sense_together_are_refused() {
     assert!(error.message().contains("--reason"), "{error}");
     let error = parsed(&["run", "--accounts", "single", "--account-header", "x"]).unwrap_err();
     assert!(error.message().contains("cannot be used with"), "{error}");
+}
+
+#[test]
+fn a_run_is_split_into_shards_that_are_merged() {
+    assert_eq!(run(&["run", "--shard", "2/3"]).shard, Some(Shard { index: 2, of: 3 }));
+    assert_eq!(run(&["run"]).shard, None);
+    let Ok(Command::Merge(merge)) = parsed(&["merge", "1.json", "2.json", "--strict", "--report", "markdown"])
+    else {
+        panic!("not a merge")
+    };
+    assert_eq!((merge.shards.len(), merge.baseline.strict, merge.output.reports.len()), (2, true, 1));
+    assert!(parsed(&["merge"]).is_err());
+}
+
+#[test]
+fn a_shard_is_refused_what_hangs_on_the_other_shards() {
+    refused(
+        &["run", "--shard", "4/3"],
+        "invalid value '4/3' for '--shard <I/N>': there is no such shard",
+        "number them from 1/3 to 3/3",
+    );
+    refused(
+        &["run", "--shard", "1/3", "--max-findings", "5"],
+        "--max-findings can't be done by one shard of a run: it does not see what the others find",
+        "leave out --max-findings, or leave out --shard",
+    );
+    refused(
+        &["run", "--shard", "1/3", "--learn", "moto.toml"],
+        "--learn can't be done by one shard of a run: it does not see what the others are answered",
+        "leave out --learn, or leave out --shard",
+    );
 }
 
 #[test]

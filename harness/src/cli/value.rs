@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::domain::shape::Method;
 use crate::domain::{Account, Family, Grade, Operation, nearest, suggestion};
+use crate::engine::Shard;
 use crate::oracle::Strictness;
+use crate::record::MOST_SHARDS;
 use crate::report;
 use crate::server::Fault;
 use crate::target::{AccountSelection, OrganizationSetup, Reset};
@@ -147,6 +149,21 @@ pub(super) fn report_to(text: &str) -> Result<ReportTo, String> {
     }
 }
 
+/// Parses `2/3`: the second of three shards.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let bad = || "no shard; write which one and out of how many, such as 2/3".to_owned();
+    let (index, of) = text.split_once('/').ok_or_else(bad)?;
+    let index: u64 = index.parse().map_err(|_| bad())?;
+    let of: u64 = of.parse().map_err(|_| bad())?;
+    if !(1..=MOST_SHARDS).contains(&of) {
+        return Err(format!("a run is not split into {of} shards; take 1 to {MOST_SHARDS}"));
+    }
+    if !(1..=of).contains(&index) {
+        return Err(format!("there is no such shard; number them from 1/{of} to {of}/{of}"));
+    }
+    Ok(Shard { index, of })
+}
+
 /// Parses the name of an operation or family, or a rule's id or its beginning.
 pub(super) fn filter(text: &str) -> Result<Filter, String> {
     if let Some(operation) = Operation::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(text)) {
@@ -260,6 +277,23 @@ mod tests {
             ("111111111111,111111111111", "111111111111 is given twice; "),
         ] {
             assert!(organization(text).is_err_and(|message| message.contains(says)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shard_is_one_of_as_many_as_there_are() {
+        assert_eq!(shard("1/1"), Ok(Shard { index: 1, of: 1 }));
+        assert_eq!(shard("3/1000"), Ok(Shard { index: 3, of: 1_000 }));
+        for (text, says) in [
+            ("2", "no shard; "),
+            ("a/b", "no shard; "),
+            ("-1/2", "no shard; "),
+            ("0/2", "from 1/2 to 2/2"),
+            ("3/2", "from 1/2 to 2/2"),
+            ("1/0", "take 1 to 1000"),
+            ("1/1001", "take 1 to 1000"),
+        ] {
+            assert!(shard(text).is_err_and(|message| message.contains(says)), "{text}");
         }
     }
 

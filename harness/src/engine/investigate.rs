@@ -11,7 +11,7 @@ use super::execute::{Execution, Executor};
 use super::lane::MOST_UNREACHABLE;
 use super::laws::{self, Side};
 use super::run::Grounds;
-use super::{Found, RunSettings, Step, Supply, SupportTable, Tally};
+use super::{Found, Phase, RunSettings, Step, Supply, SupportTable};
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
 use crate::model::rules;
@@ -38,6 +38,17 @@ pub struct Finding {
     pub also: Vec<Fingerprint>,
 }
 
+impl Finding {
+    /// Findings that have this in common are told as one.
+    pub(super) fn cause(&self) -> String {
+        match self.divergence.rules.first() {
+            // One leak between Regions shows in every operation.
+            Some(rule) if blame::is_isolation(*rule) => rule.0.to_owned(),
+            _ => self.divergence.fingerprint().0,
+        }
+    }
+}
+
 /// A divergence as it was first seen.
 #[derive(Clone, Debug)]
 pub(super) struct Lead {
@@ -46,6 +57,21 @@ pub(super) struct Lead {
     pub(super) calls_before: u64,
     /// The law that it breaks: both sides have to be run to see it again.
     pub(super) case: Option<Arc<LawCase>>,
+    pub(super) phase: Phase,
+    /// The number of the scenario, or of the law's case.
+    pub(super) number: u64,
+    /// After how many calls of what has this number it was seen.
+    pub(super) calls: u64,
+}
+
+/// What became of a lead.
+#[derive(Clone, Debug)]
+pub(super) struct Followed {
+    pub(super) lead: Lead,
+    /// Calls that it took.
+    pub(super) took: u64,
+    /// The finding, or why it could not be confirmed.
+    pub(super) outcome: Result<Finding, String>,
 }
 
 pub(super) struct Investigator<'a, S> {
@@ -56,7 +82,8 @@ pub(super) struct Investigator<'a, S> {
     pub(super) deadline: Instant,
     /// Scenarios run so far; each takes accounts of its own.
     pub(super) runs: u64,
-    pub(super) tally: Tally,
+    /// Calls made so far.
+    pub(super) calls: u64,
     /// Scenarios in a row that brought no answer.
     pub(super) unreachable: u32,
 }
@@ -144,9 +171,9 @@ impl<S: Supply> Investigator<'_, S> {
             return None;
         }
         let (left, left_names) = self.run(&case.left_scenario()).await?;
-        self.tally.add(&left.tally);
+        self.calls += left.tally.calls;
         let (right, names) = self.run(&case.right_scenario()).await?;
-        self.tally.add(&right.tally);
+        self.calls += right.tally.calls;
         let side = |execution, naming| Side { execution, naming };
         let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
         Some(Shown { divergence, scenario: case.right_scenario(), steps: right.steps, names })
@@ -160,7 +187,7 @@ impl<S: Supply> Investigator<'_, S> {
                 continue;
             }
             let Some((execution, _)) = self.run(&scenario).await else { continue };
-            self.tally.add(&execution.tally);
+            self.calls += execution.tally.calls;
             if execution.found.is_empty() && execution.ended.is_none() {
                 return Some((rule, cap));
             }
@@ -230,7 +257,7 @@ impl<S: Supply> Investigator<'_, S> {
             return None;
         }
         let (execution, names) = self.run(scenario).await?;
-        self.tally.add(&execution.tally);
+        self.calls += execution.tally.calls;
         let found = execution.found.iter().find(|found| found.divergence.fingerprint() == *fingerprint)?;
         let mut steps = execution.steps.clone();
         // The read that gave a second opinion belongs to the proof, though not to the plan.

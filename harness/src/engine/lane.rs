@@ -165,8 +165,10 @@ impl<'a, S: Supply> Exploration<'a, S> {
         if self.over {
             return;
         }
-        tell(Event::PhaseStarted { phase: P::PHASE.name(), budget: Some(plan.calls()) });
+        let budget = plan.calls().div_ceil(self.stage.settings.shard.of);
+        tell(Event::PhaseStarted { phase: P::PHASE.name(), budget: Some(budget) });
         self.planned += plan.calls();
+        run.phases.push((P::PHASE, Vec::new()));
         let plan = Arc::new(plan);
         let settings = self.stage.settings.clone();
         let deadline = self.deadline(P::PHASE);
@@ -243,8 +245,12 @@ impl<'a, S: Supply> Exploration<'a, S> {
         };
         self.unreachable = if execution.unreachable { self.unreachable + 1 } else { 0 };
         self.fruitless = if execution.fruitless { self.fruitless + 1 } else { 0 };
+        let before = self.calls;
         for (side, slot) in execution.in_order().into_iter().zip(plan.slot(number)..) {
             self.note(plan, number, slot, side, run, tell);
+        }
+        if let Some((_, calls)) = run.phases.last_mut() {
+            calls.push(self.calls - before);
         }
         if self.unreachable >= MOST_UNREACHABLE || self.fruitless >= MOST_FRUITLESS {
             run.lose(execution.ended.as_deref().unwrap_or("no answer"));
@@ -260,7 +266,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
         if enough {
             run.stop(&format!("{findings} distinct divergences are enough (--max-findings)"));
         }
-        enough || self.calls >= settings.max_calls
+        enough || self.calls >= settings.most_calls()
     }
 
     /// Takes note of what was run under this number with the accounts of a slot.
@@ -286,6 +292,9 @@ impl<'a, S: Supply> Exploration<'a, S> {
                     found: found.clone(),
                     scenario: execution.scenario(found.steps),
                     calls_before: self.calls,
+                    phase: P::PHASE,
+                    number,
+                    calls: self.calls - run.explored() + found.calls,
                     case: plan.case(number).filter(|_| found.divergence.kind == DivergenceKind::Law).cloned(),
                 });
             }

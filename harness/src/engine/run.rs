@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::blame;
 use super::boundary::Boundary;
 use super::execute::{Execution, is_worth_it};
-use super::investigate::{Finding, Investigator, Lead};
+use super::investigate::{Finding, Followed, Investigator, Lead};
 use super::lane::{Exploration, Stage};
 use super::laws::Laws;
 use super::probe::{self, ProbeError, Probed};
@@ -105,8 +104,14 @@ pub enum RunError {
 pub struct Run {
     /// Which operations there are.
     pub support: SupportTable,
-    /// Counts over all phases.
+    /// Counts over all phases; of looking into what they found, the calls alone.
     pub tally: Tally,
+    /// What of them is the probe's.
+    pub(super) probe: Tally,
+    /// The phases that explored, each with the calls that each number of its plan took.
+    pub(super) phases: Vec<(Phase, Vec<u64>)>,
+    /// What was seen to diverge and what became of it, in the order in which it was looked into.
+    pub(super) followed: Vec<Followed>,
     /// Divergences that were seen again, in the order they were first seen.
     pub findings: Vec<Finding>,
     /// The shortest scenario seen to show an answer to an open question.
@@ -171,7 +176,8 @@ impl Run {
             tell(Event::Remark(remark.clone()));
         }
         run.support = probed.support;
-        run.tally = probed.tally;
+        run.tally = probed.tally.clone();
+        run.probe = probed.tally;
         run.remarks = probed.remarks;
         run.base = probed.grounds.base;
         run.single_caller = settings.generate.single_caller;
@@ -199,6 +205,9 @@ impl Run {
         Self {
             support: SupportTable::default(),
             tally: Tally::default(),
+            probe: Tally::default(),
+            phases: Vec::new(),
+            followed: Vec::new(),
             findings: Vec::new(),
             examples: BTreeMap::new(),
             unconfirmed: Vec::new(),
@@ -273,46 +282,46 @@ impl Run {
             grounds: &stage.grounds,
             deadline,
             runs: 0,
-            tally: Tally::default(),
+            calls: 0,
             unreachable: 0,
         };
-        for lead in &leads {
-            let fingerprint = lead.found.divergence.fingerprint();
+        for lead in leads {
             if self.interrupted || investigator.lost() || Instant::now() >= deadline {
                 let reason = match (self.interrupted, investigator.lost()) {
                     (true, _) => "interrupted",
                     (_, true) => TARGET_LOST,
                     (false, false) => "out of time",
                 };
-                self.unconfirmed.push((fingerprint, reason.to_owned()));
+                self.follow(lead, 0, Err(reason), tell);
                 continue;
             }
+            let before = investigator.calls;
             let looked = tokio::select! {
-                looked = investigator.look_into(lead) => looked,
+                looked = investigator.look_into(&lead) => looked,
                 () = interrupt.raised() => {
                     self.interrupted = true;
                     self.stopped = Some(INTERRUPTED.to_owned());
                     None
                 }
             };
-            match looked {
-                Some(finding) => self.add(finding, tell),
-                None => {
-                    let reason = match (investigator.lost(), Instant::now() >= deadline) {
-                        (true, _) => TARGET_LOST,
-                        (_, true) => "out of time",
-                        (false, false) => "not seen again",
-                    };
-                    self.unconfirmed.push((fingerprint, reason.to_owned()));
-                }
-            }
+            let outcome = looked.ok_or_else(|| match (investigator.lost(), Instant::now() >= deadline) {
+                (true, _) => TARGET_LOST,
+                (_, true) => "out of time",
+                (false, false) => "not seen again",
+            });
+            self.follow(lead, investigator.calls - before, outcome, tell);
         }
         if investigator.lost() && !self.interrupted {
             self.unreachable = true;
             let lost = || format!("{TARGET_LOST}: it brings no answer any more");
             self.stopped = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST)).or_else(|| Some(lost()));
         }
-        self.tally.add(&investigator.tally);
+        self.tally.calls += investigator.calls;
+    }
+
+    /// Calls of all numbers so far.
+    pub(super) fn explored(&self) -> u64 {
+        self.phases.iter().flat_map(|(_, calls)| calls).sum()
     }
 
     /// Remembers why it did not do all it was to do.
@@ -339,26 +348,29 @@ impl Run {
         }
     }
 
-    fn add(&mut self, finding: Finding, tell: &mut impl FnMut(Event)) {
-        let fingerprint = finding.divergence.fingerprint();
-        let first = finding.divergence.rules.first().copied();
-        let leak = first.is_some_and(blame::is_isolation);
-        let same = self.findings.iter_mut().find(|known| {
-            let known = &known.divergence;
-            known.fingerprint() == fingerprint
-                // One leak between Regions shows in every operation.
-                || (leak && known.rules.first().copied() == first)
-        });
-        if let Some(known) = same {
-            known.also.extend(finding.also);
+    /// Takes note of what became of a lead.
+    fn follow(&mut self, lead: Lead, took: u64, outcome: Result<Finding, &str>, tell: &mut impl FnMut(Event)) {
+        match &outcome {
+            Ok(finding) => self.add(finding, tell),
+            Err(reason) => {
+                self.unconfirmed.push((lead.found.divergence.fingerprint(), (*reason).to_owned()));
+            }
+        }
+        self.followed.push(Followed { lead, took, outcome: outcome.map_err(str::to_owned) });
+    }
+
+    fn add(&mut self, finding: &Finding, tell: &mut impl FnMut(Event)) {
+        let cause = finding.cause();
+        if let Some(known) = self.findings.iter_mut().find(|known| known.cause() == cause) {
+            known.also.extend(finding.also.iter().cloned());
             return;
         }
         tell(Event::Found {
-            id: fingerprint.id(),
+            id: finding.divergence.fingerprint().id(),
             severity: finding.divergence.severity().name(),
             summary: super::summary::sentence(&finding.divergence),
         });
-        self.findings.push(finding);
+        self.findings.push(finding.clone());
     }
 }
 

@@ -1,28 +1,27 @@
-//! Folds a finished run into its record.
+//! What a finished run, or a shard of one, found out, as a record.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::execute::is_worth_it;
 use super::execute::setup::is_possible;
-use super::investigate::Finding;
+use super::investigate::{Finding, Followed};
 use super::random::scripts;
 use super::symbols::Names;
-use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, curl};
+use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::model;
 use crate::record::{
-    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord, RunRecord,
-    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals,
+    DivergenceRecord, GoalRecord, Head, InconclusiveRecord, LeadRecord, Looked, OperationRecord, PhaseRecord,
+    ProbeRecord, RuleRecord, RunRecord, ScenarioRecord, ShardRecord, StepRecord, TargetRecord, fold,
 };
 use crate::target::AccountSelection;
 
 /// The most characters of an answer that a record keeps for each step.
 const MOST_ANSWER: usize = 600;
-/// The most unconfirmed divergences that a remark names.
-const MOST_NAMED: usize = 20;
 
 /// How a run was set up, for what a report says about it.
 #[derive(Clone, Debug)]
@@ -45,109 +44,119 @@ impl Run {
     /// The record, its exit code not yet decided.
     #[must_use]
     pub fn record(&self, settings: &RunSettings, description: &Description) -> RunRecord {
-        let divergences: Vec<DivergenceRecord> =
-            self.findings.iter().map(|finding| divergence(finding, self.base, settings, description)).collect();
-        let mut remarks = self.remarks.clone();
-        let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (fingerprint, reason) in &self.unconfirmed {
-            lost.entry(reason).or_default().push(&fingerprint.0);
-        }
-        for (reason, names) in lost {
-            let times = names.len();
-            let seen =
-                if times == 1 { "one divergence was".to_owned() } else { format!("{times} divergences were") };
-            let named: Vec<&str> = names.iter().take(MOST_NAMED).map(|name| name.trim_end()).collect();
-            let more = if times > MOST_NAMED { ", …" } else { "" };
-            let named = named.join(", ");
-            remarks.push(format!("{seen} seen once and could not be confirmed ({reason}): {named}{more}"));
-        }
-        RunRecord {
-            schema: SCHEMA.to_owned(),
+        let head = Head {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: settings.seed,
             started: settings.started.to_string(),
-            exit_code: 0,
             target: TargetRecord {
                 name: description.target.clone(),
                 endpoint: description.endpoint.clone(),
                 version: description.version.clone(),
             },
-            totals: Totals {
-                calls: self.tally.calls,
-                judged: self.tally.judged,
-                scenarios: self.tally.scenarios,
-                seconds: self.seconds,
-                calls_per_second: if self.seconds > 0.0 { self.tally.calls as f64 / self.seconds } else { 0.0 },
-                wire_requests: 0,
-            },
-            stopped: self.stopped.clone(),
-            operations: self.operations(&divergences),
-            rules: self.rules(&divergences, settings),
-            open_questions: self.questions(),
+        };
+        fold(head, &[self.shard(settings, description)])
+    }
+
+    /// What of its record other shards would have to be put together with; the flags are for whoever knows them.
+    #[must_use]
+    pub fn shard(&self, settings: &RunSettings, description: &Description) -> ShardRecord {
+        let rules = self.rules(settings);
+        ShardRecord {
+            index: settings.shard.index,
+            of: settings.shard.of,
+            flags: BTreeMap::new(),
+            most_calls: settings.most_calls(),
+            probe: self.probe_record(),
+            phases: self
+                .phases
+                .iter()
+                .map(|(phase, calls)| PhaseRecord { name: phase.name().to_owned(), calls: calls.clone() })
+                .collect(),
+            judged: self.tally.judged,
+            scenarios: self.tally.scenarios,
+            operations: self.operations(),
+            on_the_way: on_the_way(&rules),
+            rules,
+            answers: self.answers(),
             goals: self.goals(settings),
+            walk: self.walk_part(settings),
             inconclusive: self.inconclusive(),
-            divergences,
-            walk: self.walk_record(settings),
-            remarks,
+            leads: self.followed.iter().map(|followed| self.lead(followed, settings, description)).collect(),
+            stopped: self.stopped.clone(),
+            seconds: self.seconds,
+            remarks: self.remarks.clone(),
         }
     }
 
-    fn operations(&self, divergences: &[DivergenceRecord]) -> Vec<OperationRecord> {
+    fn probe_record(&self) -> ProbeRecord {
+        let named = |operation: &Operation| operation.name().to_owned();
+        let tried = Operation::ALL.iter().chain(Operation::SETUP);
+        let found =
+            |operation: &Operation| Some((named(operation), self.support.get(*operation)?.name().to_owned()));
+        ProbeRecord {
+            calls: self.probe.calls,
+            operations: self.probe.operations.iter().map(|(name, calls)| (named(name), *calls)).collect(),
+            support: tried.filter_map(found).collect(),
+            one_caller: self.single_caller,
+        }
+    }
+
+    fn lead(&self, followed: &Followed, settings: &RunSettings, description: &Description) -> LeadRecord {
+        let Followed { lead, took, outcome } = followed;
+        LeadRecord {
+            fingerprint: lead.found.divergence.fingerprint().0,
+            phase: lead.phase.name().to_owned(),
+            number: lead.number,
+            calls: lead.calls,
+            open: !is_worth_it(&lead.found.divergence),
+            took: *took,
+            looked: match outcome {
+                Ok(finding) => Looked::Confirmed {
+                    cause: finding.cause(),
+                    finding: Box::new(divergence(finding, self.base, settings, description)),
+                },
+                Err(reason) => Looked::Unconfirmed { reason: reason.clone() },
+            },
+        }
+    }
+
+    fn operations(&self) -> Vec<OperationRecord> {
         let record = |operation: &Operation| {
             let support = self.support.get(*operation);
-            let name = operation.name().to_owned();
-            let seen = divergences.iter().filter(|divergence| divergence.operation == name).count();
+            let calls = |tally: &Tally| tally.operations.get(operation).copied().unwrap_or(0);
             OperationRecord {
+                name: operation.name().to_owned(),
                 support: support.map_or("not-checked", super::Support::name).to_owned(),
                 reason: support.and_then(super::Support::reason).map(str::to_owned),
-                calls: self.tally.operations.get(operation).copied().unwrap_or(0),
-                divergences: seen as u64,
-                name,
+                calls: calls(&self.tally).saturating_sub(calls(&self.probe)),
+                divergences: 0,
             }
         };
         Operation::ALL.iter().map(record).collect()
     }
 
-    fn rules(&self, divergences: &[DivergenceRecord], settings: &RunSettings) -> Vec<RuleRecord> {
-        let violated: BTreeMap<&str, &str> = divergences
-            .iter()
-            .filter(|divergence| divergence.severity != "note" && !is_other_answer(divergence))
-            .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
-            .collect();
-        // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
-        let blocking: BTreeMap<&str, &str> = divergences
-            .iter()
-            .filter(|divergence| !is_other_answer(divergence))
-            .filter(|divergence| divergence.kind != "wrong-value" || divergence.pointer.ends_with("/MemberStatus"))
-            .filter_map(|divergence| Some((divergence.rules.first()?.as_str(), divergence.id.as_str())))
-            .collect();
+    /// How each rule stands while nothing diverges.
+    fn rules(&self, settings: &RunSettings) -> Vec<RuleRecord> {
         contract::rules()
             .iter()
             .map(|rule| {
-                let id = rule.id.0;
                 let exercised = self.tally.rules.get(&rule.id).copied().unwrap_or(0);
-                let (status, blocked_by) = if violated.contains_key(id) {
-                    ("violated", None)
-                } else if rule.grade == Grade::Unknown {
+                let (status, blocked_by) = if rule.grade == Grade::Unknown {
                     ("open", None)
                 } else if exercised > 0 {
                     ("held", None)
                 } else {
-                    self.why_not(rule, &blocking, settings)
+                    self.why_not(rule, settings)
                 };
+                let (id, status) = (rule.id.0.to_owned(), status.to_owned());
                 let reason = rule.excused.clone().filter(|_| status == "excused");
-                RuleRecord { id: id.to_owned(), status: status.to_owned(), exercised, blocked_by, reason }
+                RuleRecord { id, status, exercised, blocked_by, reason }
             })
             .collect()
     }
 
     /// Why a rule was not exercised.
-    fn why_not(
-        &self,
-        rule: &contract::Rule,
-        blocking: &BTreeMap<&str, &str>,
-        settings: &RunSettings,
-    ) -> (&'static str, Option<String>) {
+    fn why_not(&self, rule: &contract::Rule, settings: &RunSettings) -> (&'static str, Option<String>) {
         if rule.excused.is_some() {
             return ("excused", None);
         }
@@ -171,33 +180,16 @@ impl Run {
         if !is_possible(&way, &settings.organization) {
             return ("not-checkable", Some("not in a given organization".to_owned()));
         }
-        // The shortest way to it leads over a rule that this target violates.
-        let on_the_way = Ways::deciding(&way);
-        let in_the_way = on_the_way.iter().find_map(|rule| blocking.get(rule.0));
-        match in_the_way {
-            Some(id) => ("blocked", Some((*id).to_owned())),
-            None => ("not-exercised", None),
-        }
+        ("not-exercised", None)
     }
 
-    fn questions(&self) -> Vec<QuestionRecord> {
-        let mut merged: BTreeMap<&str, (BTreeMap<String, u64>, bool)> = BTreeMap::new();
-        for ((question, _), seen) in &self.tally.answers {
-            let (all, consistent) = merged.entry(question.0).or_insert_with(|| (BTreeMap::new(), true));
-            // One question may be answered differently by different operations, but not by one of them.
-            *consistent &= seen.len() == 1;
-            for (answer, times) in seen {
-                *all.entry((*answer).to_owned()).or_default() += times;
-            }
+    fn answers(&self) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> {
+        let mut answers: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> = BTreeMap::new();
+        for ((question, operation), seen) in &self.tally.answers {
+            let seen = seen.iter().map(|(answer, times)| ((*answer).to_owned(), *times)).collect();
+            answers.entry(question.0.to_owned()).or_default().insert(operation.name().to_owned(), seen);
         }
-        merged
-            .into_iter()
-            .map(|(id, (seen, consistent))| {
-                let most = seen.iter().max_by_key(|(_, times)| **times);
-                let answer = most.map_or_else(String::new, |(answer, _)| answer.clone());
-                QuestionRecord { id: id.to_owned(), answer, consistent, seen }
-            })
-            .collect()
+        answers
     }
 
     /// How the goals fared; none where nothing was explored.
@@ -238,9 +230,15 @@ impl Run {
     }
 }
 
-/// Another answer than expected breaks no rule.
-fn is_other_answer(divergence: &DivergenceRecord) -> bool {
-    divergence.kind == DivergenceKind::OtherAnswer.name()
+/// The rules on the shortest way to each rule that was not exercised though it could have been.
+fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
+    let deciding = |rule: &RuleRecord| {
+        let known = contract::rule(&rule.id)?;
+        let way = Ways::get().to_rule(known.id)?;
+        let rules = Ways::deciding(&way).iter().map(|rule| rule.0.to_owned()).collect();
+        Some((rule.id.clone(), rules))
+    };
+    rules.iter().filter(|rule| rule.status == "not-exercised").filter_map(deciding).collect()
 }
 
 fn missing_operation(way: &crate::domain::Scenario, support: &SupportTable) -> Option<Operation> {

@@ -9,7 +9,7 @@ use super::settings::{Phase, RunSettings};
 use super::{Run, Supply, SupportTable};
 use crate::domain::{Fingerprint, Operation, RuleId};
 use crate::generate::{SituationId, Walk, WalkScenario, WalkSettings};
-use crate::record::WalkRecord;
+use crate::record::{MissedSituation, WalkPart, WalkRecord};
 use crate::target::OrganizationSetup;
 
 /// Scenarios that go around what stands in the way of one are sought so many times, with what was learnt.
@@ -32,8 +32,8 @@ pub(super) struct Walking {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Walked {
     pub(super) exercised: BTreeSet<SituationId>,
-    /// What it was to come by and didn't, and the divergence in the way.
-    pub(super) missed: BTreeMap<SituationId, Option<Fingerprint>>,
+    /// What it was to come by and didn't, and the divergence in the way with the number of the scenario.
+    pub(super) missed: BTreeMap<SituationId, Option<(u64, Fingerprint)>>,
 }
 
 impl Walked {
@@ -142,6 +142,7 @@ impl Plan for Walking {
                 break;
             }
         }
+        let reason = reason.map(|fingerprint| (number, fingerprint));
         execution.walked.missed = missing.into_iter().map(|situation| (situation, reason.clone())).collect();
         Ok(execution)
     }
@@ -158,45 +159,30 @@ fn broken(execution: &Execution) -> impl Iterator<Item = RuleId> + '_ {
 }
 
 impl Run {
-    /// How far the walk came, once its divergences have their final ids.
-    pub(super) fn walk_record(&self, settings: &RunSettings) -> WalkRecord {
-        let Some(walked) = &self.walked else { return WalkRecord::default() };
+    /// What other shards would have to be put together with to know how far the walk came.
+    pub(super) fn walk_part(&self, settings: &RunSettings) -> WalkPart {
+        let Some(walked) = &self.walked else { return WalkPart::default() };
         let mut generate = settings.clone();
         generate.generate.single_caller = self.single_caller;
         let supported = operations(&generate, &self.support);
         let all = Walk::get(&walk_settings(&generate, settings.generate.operations.clone()), &settings.answers);
         let walk = Walk::get(&walk_settings(&generate, supported), &settings.answers);
-        let final_id = |fingerprint: &Fingerprint| {
-            let same = |finding: &&super::Finding| {
-                finding.divergence.fingerprint() == *fingerprint || finding.also.contains(fingerprint)
-            };
-            let finding = self.findings.iter().find(same);
-            finding.map_or_else(|| fingerprint.id(), |finding| finding.divergence.fingerprint().id())
-        };
-        let mut blocked_by: BTreeMap<String, u64> = BTreeMap::new();
-        let mut otherwise = 0;
-        for (situation, why) in &walked.missed {
-            if walked.exercised.contains(situation) {
-                continue;
-            }
-            match why {
-                Some(fingerprint) => *blocked_by.entry(final_id(fingerprint)).or_default() += 1,
-                None => otherwise += 1,
-            }
-        }
         let situations = all.situations().max(walk.situations()) as u64;
-        let exercised = walked.exercised.len() as u64;
-        WalkRecord {
-            situations,
-            exercised,
-            blocked: blocked_by.values().sum(),
-            unsupported: situations - walk.situations() as u64,
-            otherwise,
-            blocked_by,
-            complete: exercised == situations,
-            states: walk.states() as u64,
-            cast: settings.walk_cast,
-            depth: settings.walk_depth.into(),
+        let missed = |(situation, why): (&SituationId, &Option<(u64, Fingerprint)>)| MissedSituation {
+            situation: *situation,
+            in_the_way: why.as_ref().map(|(number, fingerprint)| (*number, fingerprint.0.clone())),
+        };
+        WalkPart {
+            plan: WalkRecord {
+                situations,
+                unsupported: situations - walk.situations() as u64,
+                states: walk.states() as u64,
+                cast: settings.walk_cast,
+                depth: settings.walk_depth.into(),
+                ..WalkRecord::default()
+            },
+            exercised: walked.exercised.clone(),
+            missed: walked.missed.iter().map(missed).collect(),
         }
     }
 }

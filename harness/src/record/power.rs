@@ -130,14 +130,14 @@ pub struct PairRecord {
     /// The names of its faults.
     pub faults: [String; 2],
     /// Those that were missed.
-    pub missed: Vec<MissedRecord>,
+    pub missed: Vec<MissedFault>,
     /// The rules that were blamed first, each once.
     pub blamed_rules: Vec<String>,
 }
 
 /// A fault of a pair that was missed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissedRecord {
+pub struct MissedFault {
     /// Its name.
     pub id: String,
     /// The rule it violates.

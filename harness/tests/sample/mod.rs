@@ -42,6 +42,7 @@ pub(crate) fn clean() -> RunRecord {
         goals: Vec::new(),
         walk: WalkRecord::default(),
         remarks: Vec::new(),
+        shard: None,
     };
     settle(&mut record);
     record

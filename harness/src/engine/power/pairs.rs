@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::super::{Interrupt, Run, RunSettings, replay};
 use super::{Measured, Proof, all, blamed_rules, run, supply};
 use crate::domain::RuleId;
-use crate::record::{Missed, MissedRecord, PairRecord, PairsRecord};
+use crate::record::{Missed, MissedFault, PairRecord, PairsRecord};
 use crate::server::Fault;
 
 /// Pairs drawn from all there are.
@@ -72,7 +72,7 @@ async fn measure_pair(
     for (fault, proof) in pair.into_iter().zip(proofs) {
         if !blamed.contains(&fault.rule()) {
             let why = why(pair, proof, &settings).await;
-            missed.push(MissedRecord { id: fault.name().to_owned(), rule: fault.rule().to_string(), why });
+            missed.push(MissedFault { id: fault.name().to_owned(), rule: fault.rule().to_string(), why });
         }
     }
     let blamed_rules = blamed.iter().map(ToString::to_string).collect();

@@ -1,0 +1,324 @@
+//! Folds the shards of a run into its record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::shard::{LeadRecord, Looked, ShardRecord};
+use super::{
+    DivergenceRecord, GoalRecord, INTERRUPTED, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
+    RunRecord, SCHEMA, TARGET_LOST, TargetRecord, Totals, WalkRecord,
+};
+use crate::domain::{DivergenceKind, Fingerprint, Operation};
+
+/// The most unconfirmed divergences that a remark names.
+const MOST_NAMED: usize = 20;
+
+/// What is the same for all shards of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// The version of passmuster.
+    pub version: String,
+    /// The seed.
+    pub seed: u64,
+    /// When the first shard started.
+    pub started: String,
+    /// What was tested.
+    pub target: TargetRecord,
+}
+
+/// Folds shards into the record of the run that they are, its exit code not yet decided. Shards that are missing are
+/// as scenarios that were not run.
+#[must_use]
+pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
+    let blank = ShardRecord::default();
+    // One that was stopped before its probe knows nothing of the target.
+    let probed = shards.iter().find(|shard| shard.probe.calls > 0).or(shards.first()).unwrap_or(&blank);
+    let fold = Fold { shards, probed };
+    let leads = fold.leads();
+    let divergences = divergences(&leads);
+    let looking = leads.iter().map(|(lead, _)| lead.took);
+    let calls = total([probed.probe.calls, explored(shards)].into_iter().chain(looking));
+    let seconds = shards.iter().map(|shard| shard.seconds).fold(0.0, f64::max);
+    RunRecord {
+        schema: SCHEMA.to_owned(),
+        version: head.version,
+        seed: head.seed,
+        started: head.started,
+        exit_code: 0,
+        target: head.target,
+        totals: Totals {
+            calls,
+            judged: total(shards.iter().map(|shard| shard.judged)),
+            scenarios: total(shards.iter().map(|shard| shard.scenarios)),
+            seconds,
+            calls_per_second: if seconds > 0.0 { calls as f64 / seconds } else { 0.0 },
+            wire_requests: 0,
+        },
+        stopped: fold.stopped(),
+        operations: fold.operations(&divergences),
+        rules: fold.rules(&divergences),
+        open_questions: fold.questions(),
+        goals: fold.goals(),
+        walk: fold.walk(&divergences),
+        inconclusive: fold.inconclusive(),
+        remarks: fold.remarks(&leads),
+        divergences,
+        shard: None,
+    }
+}
+
+struct Fold<'a> {
+    shards: &'a [ShardRecord],
+    /// One of the shards that have probed the target.
+    probed: &'a ShardRecord,
+}
+
+impl<'a> Fold<'a> {
+    /// The lead of each fingerprint where the whole run sees it first, in the order in which that would look into them,
+    /// with the calls of the run before it was seen.
+    fn leads(&self) -> Vec<(&'a LeadRecord, u64)> {
+        // A shard that was stopped may not have come to all phases.
+        let phases = self.shards.iter().map(|shard| &shard.phases).max_by_key(|phases| phases.len());
+        let place_of = |name: &str| phases.and_then(|phases| phases.iter().position(|phase| phase.name == name));
+        let mut first: BTreeMap<&str, ((usize, u64, usize), &LeadRecord)> = BTreeMap::new();
+        for shard in self.shards {
+            for (turn, lead) in shard.leads.iter().enumerate() {
+                let place = (place_of(&lead.phase).unwrap_or(0), lead.number, turn);
+                let known = first.entry(&lead.fingerprint).or_insert((place, lead));
+                if place < known.0 {
+                    *known = (place, lead);
+                }
+            }
+        }
+        let mut leads: Vec<_> = first.into_values().collect();
+        leads.sort_by_key(|(place, lead)| (lead.open, *place));
+        let with_calls = |((phase, number, _), lead): ((usize, u64, usize), &'a LeadRecord)| {
+            (lead, total([self.calls_before(phase, number), lead.calls]))
+        };
+        leads.into_iter().map(with_calls).collect()
+    }
+
+    /// The calls of all scenarios that come before the one of this number.
+    fn calls_before(&self, phase: usize, number: u64) -> u64 {
+        let before = |shard: &'a ShardRecord| {
+            let earlier = shard.phases.iter().take(phase).flat_map(|phase| &phase.calls);
+            let own = shard.phases.get(phase).map_or(&[][..], |phase| &phase.calls);
+            earlier.chain(own.iter().take(shard.scenarios_before(number))).copied()
+        };
+        total(self.shards.iter().flat_map(before))
+    }
+
+    fn stopped(&self) -> Option<String> {
+        if let [only] = self.shards {
+            return only.stopped.clone();
+        }
+        let why = |shard: &ShardRecord| {
+            let (index, why) = (shard.index, shard.stopped.as_deref()?);
+            // What decides the exit code comes first.
+            let lost = why.strip_prefix(TARGET_LOST).map(|why| why.trim_start_matches(": "));
+            Some(match lost {
+                _ if why == INTERRUPTED => (0, format!("{INTERRUPTED}: shard {index}")),
+                Some(why) => (1, format!("{TARGET_LOST}: shard {index}: {why}")),
+                None => (2, format!("shard {index}: {why}")),
+            })
+        };
+        let mut all: Vec<_> = self.shards.iter().filter_map(why).collect();
+        all.sort_by_key(|(rank, _)| *rank);
+        let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    fn operations(&self, divergences: &[DivergenceRecord]) -> Vec<OperationRecord> {
+        let mut calls: BTreeMap<&str, u64> = BTreeMap::new();
+        for operation in self.shards.iter().flat_map(|shard| &shard.operations) {
+            add(calls.entry(&operation.name).or_default(), operation.calls);
+        }
+        let sum = |known: &OperationRecord| {
+            let probing = self.probed.probe.operations.get(&known.name).copied().unwrap_or(0);
+            let seen = divergences.iter().filter(|divergence| divergence.operation == known.name).count();
+            OperationRecord {
+                calls: total([probing, calls.get(known.name.as_str()).copied().unwrap_or(0)]),
+                divergences: seen as u64,
+                ..known.clone()
+            }
+        };
+        self.probed.operations.iter().map(sum).collect()
+    }
+
+    fn rules(&self, divergences: &[DivergenceRecord]) -> Vec<RuleRecord> {
+        let mut exercised: BTreeMap<&str, u64> = BTreeMap::new();
+        for rule in self.shards.iter().flat_map(|shard| &shard.rules) {
+            add(exercised.entry(&rule.id).or_default(), rule.exercised);
+        }
+        let violated = blamed_rules(divergences, |found| found.severity != "note");
+        // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
+        let blocking = blamed_rules(divergences, |found| {
+            found.kind != DivergenceKind::WrongValue.name() || found.pointer.ends_with("/MemberStatus")
+        });
+        let standing = |known: &RuleRecord| {
+            let times = exercised.get(known.id.as_str()).copied().unwrap_or(0);
+            let is = |status: &str, blocked_by: Option<&str>| RuleRecord {
+                id: known.id.clone(),
+                status: status.to_owned(),
+                exercised: times,
+                blocked_by: blocked_by.map(str::to_owned),
+                reason: None,
+            };
+            // The shortest way to it may lead over a rule that this target violates.
+            let way = || self.probed.on_the_way.get(&known.id).into_iter().flatten();
+            if violated.contains_key(known.id.as_str()) {
+                is("violated", None)
+            } else if known.status != "open" && times > 0 {
+                is("held", None)
+            } else if let Some(id) = way().find_map(|rule| blocking.get(rule.as_str())) {
+                is("blocked", Some(id))
+            } else {
+                RuleRecord { exercised: times, ..known.clone() }
+            }
+        };
+        self.probed.rules.iter().map(standing).collect()
+    }
+
+    fn questions(&self) -> Vec<QuestionRecord> {
+        let mut merged: BTreeMap<&str, BTreeMap<&str, BTreeMap<String, u64>>> = BTreeMap::new();
+        for (question, operations) in self.shards.iter().flat_map(|shard| &shard.answers) {
+            for (operation, seen) in operations {
+                let all = merged.entry(question).or_default().entry(operation).or_default();
+                for (answer, times) in seen {
+                    add(all.entry(answer.clone()).or_default(), *times);
+                }
+            }
+        }
+        let record = |(id, operations): (&str, BTreeMap<&str, BTreeMap<String, u64>>)| {
+            // One question may be answered differently by different operations, but not by one of them.
+            let consistent = operations.values().all(|seen| seen.len() == 1);
+            let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+            for (answer, times) in operations.into_values().flatten() {
+                add(seen.entry(answer).or_default(), times);
+            }
+            let most = seen.iter().max_by_key(|(_, times)| **times);
+            let answer = most.map_or_else(String::new, |(answer, _)| answer.clone());
+            QuestionRecord { id: id.to_owned(), answer, consistent, seen }
+        };
+        merged.into_iter().map(record).collect()
+    }
+
+    fn goals(&self) -> Vec<GoalRecord> {
+        let all = self.shards.iter().flat_map(|shard| &shard.goals);
+        let visited: BTreeSet<&str> = all.filter(|goal| goal.visited).map(|goal| goal.id.as_str()).collect();
+        let fared = |known: &GoalRecord| {
+            if !visited.contains(known.id.as_str()) {
+                return known.clone();
+            }
+            GoalRecord { visited: true, status: "visited".to_owned(), ..known.clone() }
+        };
+        self.probed.goals.iter().map(fared).collect()
+    }
+
+    fn walk(&self, divergences: &[DivergenceRecord]) -> WalkRecord {
+        let walks = || self.shards.iter().map(|shard| &shard.walk);
+        let exercised: BTreeSet<u32> = walks().flat_map(|walk| &walk.exercised).copied().collect();
+        // What the first scenario that had something in its way had there.
+        let mut missed: BTreeMap<u32, Option<&(u64, String)>> = BTreeMap::new();
+        for entry in walks().flat_map(|walk| &walk.missed).filter(|entry| !exercised.contains(&entry.situation)) {
+            let known = missed.entry(entry.situation).or_default();
+            *known = known.iter().copied().chain(&entry.in_the_way).min_by_key(|(number, _)| *number);
+        }
+        let final_id = |fingerprint: &String| {
+            let same =
+                |found: &&DivergenceRecord| found.fingerprint == *fingerprint || found.also.contains(fingerprint);
+            let found = divergences.iter().find(same).map(|found| found.id.clone());
+            found.unwrap_or_else(|| Fingerprint(fingerprint.clone()).id())
+        };
+        let mut blocked_by: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, fingerprint) in missed.values().flatten() {
+            *blocked_by.entry(final_id(fingerprint)).or_default() += 1;
+        }
+        let (exercised, blocked) = (exercised.len() as u64, blocked_by.values().sum());
+        WalkRecord {
+            exercised,
+            blocked,
+            otherwise: missed.values().filter(|why| why.is_none()).count() as u64,
+            blocked_by,
+            complete: exercised > 0 && exercised == self.probed.walk.plan.situations,
+            ..self.probed.walk.plan.clone()
+        }
+    }
+
+    fn inconclusive(&self) -> Vec<InconclusiveRecord> {
+        let mut sums: BTreeMap<(Option<Operation>, &str), (&InconclusiveRecord, u64)> = BTreeMap::new();
+        for entry in self.shards.iter().flat_map(|shard| &shard.inconclusive) {
+            let key = (Operation::from_name(&entry.operation), entry.reason.as_str());
+            add(&mut sums.entry(key).or_insert((entry, 0)).1, entry.times);
+        }
+        sums.into_values().map(|(entry, times)| InconclusiveRecord { times, ..entry.clone() }).collect()
+    }
+
+    /// What was remarked, each remark once, and what could not be confirmed.
+    fn remarks(&self, leads: &[(&LeadRecord, u64)]) -> Vec<String> {
+        let mut remarks: Vec<String> = Vec::new();
+        for remark in self.shards.iter().flat_map(|shard| &shard.remarks) {
+            if !remarks.contains(remark) {
+                remarks.push(remark.clone());
+            }
+        }
+        let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (lead, _) in leads {
+            if let Looked::Unconfirmed { reason } = &lead.looked {
+                lost.entry(reason).or_default().push(&lead.fingerprint);
+            }
+        }
+        for (reason, names) in lost {
+            let times = names.len();
+            let seen =
+                if times == 1 { "one divergence was".to_owned() } else { format!("{times} divergences were") };
+            let named: Vec<&str> = names.iter().take(MOST_NAMED).map(|name| name.trim_end()).collect();
+            let more = if times > MOST_NAMED { ", …" } else { "" };
+            let named = named.join(", ");
+            remarks.push(format!("{seen} seen once and could not be confirmed ({reason}): {named}{more}"));
+        }
+        remarks
+    }
+}
+
+/// The findings, those of one cause told as one.
+fn divergences(leads: &[(&LeadRecord, u64)]) -> Vec<DivergenceRecord> {
+    let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut divergences: Vec<DivergenceRecord> = Vec::new();
+    for (lead, found_after_calls) in leads {
+        let Looked::Confirmed { cause, finding } = &lead.looked else { continue };
+        if let Some(known) = causes.get(cause.as_str()).and_then(|place| divergences.get_mut(*place)) {
+            known.also.extend(finding.also.iter().cloned());
+        } else {
+            causes.insert(cause, divergences.len());
+            divergences.push(DivergenceRecord { found_after_calls: *found_after_calls, ..(**finding).clone() });
+        }
+    }
+    divergences
+}
+
+/// The rules to blame for such divergences, each with the id of the last that is blamed on it. Another answer than
+/// expected breaks no rule.
+fn blamed_rules(
+    divergences: &[DivergenceRecord],
+    such: impl Fn(&DivergenceRecord) -> bool,
+) -> BTreeMap<&str, &str> {
+    divergences
+        .iter()
+        .filter(|found| found.kind != DivergenceKind::OtherAnswer.name() && such(found))
+        .filter_map(|found| Some((found.rules.first()?.as_str(), found.id.as_str())))
+        .collect()
+}
+
+/// The calls of all phases.
+pub(super) fn explored(shards: &[ShardRecord]) -> u64 {
+    total(shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).copied())
+}
+
+/// Reports may come from anywhere: what they count has to be added up whatever it is.
+fn total(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
+}
+
+fn add(sum: &mut u64, count: u64) {
+    *sum = sum.saturating_add(count);
+}

@@ -1,0 +1,160 @@
+//! What one shard of a run found out, with all that it takes to put the shards together again. A whole run is the only
+//! shard of one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, RuleRecord, RunRecord, WalkRecord,
+};
+
+/// The most shards that a run is split into.
+pub const MOST_SHARDS: u64 = 1_000;
+
+/// One shard of a run: nothing in it hangs on what another shard found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ShardRecord {
+    /// Which, from 1 on.
+    pub index: u64,
+    /// Out of how many.
+    pub of: u64,
+    /// The flags that decide what is found, by name; the same for all shards of a run.
+    pub flags: BTreeMap<String, String>,
+    /// After so many calls of its phases the whole run stops, wherever it is in its plan.
+    pub most_calls: u64,
+    /// The probe. Every shard makes one, and they are counted once.
+    pub probe: ProbeRecord,
+    /// The phases that explored, in their order.
+    pub phases: Vec<PhaseRecord>,
+    /// Calls whose answer was judged.
+    pub judged: u64,
+    /// Scenarios run; of a law, both sides.
+    pub scenarios: u64,
+    /// Each operation, with the calls of it in the phases; divergences are not counted here.
+    pub operations: Vec<OperationRecord>,
+    /// Each rule, as it would stand if nothing diverged anywhere.
+    pub rules: Vec<RuleRecord>,
+    /// Of each rule that no answer rested on, the rules on the shortest way to it.
+    pub on_the_way: BTreeMap<String, Vec<String>>,
+    /// How often each open question was answered: by question, operation and answer.
+    pub answers: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
+    /// The goals, as [`RunRecord::goals`].
+    pub goals: Vec<GoalRecord>,
+    /// What the walk came by.
+    pub walk: WalkPart,
+    /// What could not be judged.
+    pub inconclusive: Vec<InconclusiveRecord>,
+    /// What diverged, each fingerprint where it was seen first, in the order in which it was looked into.
+    pub leads: Vec<LeadRecord>,
+    /// Why it ended early, as [`RunRecord::stopped`].
+    pub stopped: Option<String>,
+    /// Seconds on the clock.
+    pub seconds: f64,
+    /// Remarks, beside those on what could not be confirmed.
+    pub remarks: Vec<String>,
+}
+
+/// What the probe of a target took and found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeRecord {
+    /// Calls made; none where the run was stopped before.
+    pub calls: u64,
+    /// Calls by operation.
+    pub operations: BTreeMap<String, u64>,
+    /// Each operation that was tried, those that set an organization up included, and what was found.
+    pub support: BTreeMap<String, String>,
+    /// Whether one account made all calls.
+    pub one_caller: bool,
+}
+
+/// The scenarios of one phase.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseRecord {
+    /// The phase.
+    pub name: String,
+    /// The calls of each scenario of the shard (of a law, of both sides), in the order of their numbers: the first has
+    /// the number `index - 1`, each further one a number greater by `of`.
+    pub calls: Vec<u64>,
+}
+
+/// What the walk came by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkPart {
+    /// What is known of the walk before it is gone: all but what it came by.
+    pub plan: WalkRecord,
+    /// The situations that it came by, by number.
+    pub exercised: BTreeSet<u32>,
+    /// Those that it was to come by and didn't; another scenario may have.
+    pub missed: Vec<MissedSituation>,
+}
+
+/// A situation that a scenario was to come by and didn't.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedSituation {
+    /// The situation, by number.
+    pub situation: u32,
+    /// The number of the first scenario that had a divergence in the way to it, and its fingerprint as it was seen.
+    pub in_the_way: Option<(u64, String)>,
+}
+
+/// A divergence where it was seen first, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadRecord {
+    /// Operation, rule, kind, place: as first seen, before it was looked into.
+    pub fingerprint: String,
+    /// The phase in which it was seen.
+    pub phase: String,
+    /// The number of the scenario in which it was seen, or of the case of a law.
+    pub number: u64,
+    /// After how many calls of what has that number it was seen.
+    pub calls: u64,
+    /// Whether nobody knows what is right: such a lead is looked into after the others.
+    pub open: bool,
+    /// Calls that looking into it took.
+    pub took: u64,
+    /// What became of it.
+    pub looked: Looked,
+}
+
+/// What becomes of a divergence that is looked into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Looked {
+    /// It was seen again.
+    Confirmed {
+        /// Findings of the same cause are told as one.
+        cause: String,
+        /// The finding; after how many calls of the run it was found is not known yet.
+        finding: Box<DivergenceRecord>,
+    },
+    /// It was not.
+    Unconfirmed {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl ShardRecord {
+    /// How many numbers of each phase are its own and lie below this one.
+    pub(super) fn scenarios_before(&self, number: u64) -> usize {
+        let before = number.saturating_sub(self.index.saturating_sub(1)).div_ceil(self.of.max(1));
+        usize::try_from(before).unwrap_or(usize::MAX)
+    }
+}
+
+impl RunRecord {
+    /// Makes it the report of a shard, which judges nothing that takes the other shards.
+    pub fn keep_shard(&mut self, shard: ShardRecord) {
+        let ShardRecord { index, of, .. } = shard;
+        if of > 1 {
+            for goal in self.goals.iter_mut().filter(|goal| goal.is_missed()) {
+                "elsewhere".clone_into(&mut goal.status);
+            }
+        }
+        self.remarks.push(format!(
+            "this is shard {index} of {of}: `passmuster merge` makes one report of the JSON reports of all {of}"
+        ));
+        self.shard = Some(Box::new(shard));
+    }
+}
