@@ -20,7 +20,7 @@ use crate::domain::{
     Request, Scenario, Severity, Transition,
 };
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
-use crate::model::Answers;
+use crate::model::{self, Answers, choose};
 use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
 use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
 
@@ -190,11 +190,17 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             if settings.single_caller {
                 view.caller = Account(1);
             }
-            if self.support.has(view.request.operation) && !self.step(&view).await {
+            if self.is_worth_a_look(&view) && !self.step(&view).await {
                 return false;
             }
         }
         true
+    }
+
+    /// Whether something can be judged behind a view as well.
+    fn is_worth_a_look(&self, view: &Transition) -> bool {
+        self.support.has(view.request.operation)
+            && !choose::may_lose(&model::step(self.belief.state(), &self.naming.bind(view)))
     }
 
     /// Runs a planned scenario as it is.
@@ -229,7 +235,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 if self.single_caller {
                     view.caller = Account(1);
                 }
-                if !self.support.has(view.request.operation) {
+                if !self.is_worth_a_look(&view) {
                     continue;
                 }
                 let mut way = walk.shortest(scenario, index).unwrap_or_default();
@@ -259,9 +265,10 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let situation = planned
             .filter(|situation| walk.may_be(stage, state, transition, *situation))
             .or_else(|| walk.situation(stage, state, transition));
-        let found = self.execution.found.len();
+        let unjudged = |tally: &Tally| tally.inconclusive.values().sum::<u64>();
+        let before = unjudged(&self.execution.tally);
         let going = self.step(transition).await;
-        if going || self.execution.found.len() > found {
+        if unjudged(&self.execution.tally) == before {
             self.execution.walked.exercised.extend(situation);
         }
         going
@@ -276,11 +283,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let region = self.belief.state().region(transition.region);
         let held = region.invitations.get(&(transition.caller, *inviter));
         let unseen = held.is_some_and(|held| held.id.seen().is_none());
-        if !unseen || !region.is_on(transition.caller) || !self.support.has(Operation::ListInvitations) {
+        if !unseen || !region.is_on(transition.caller) {
             return true;
         }
         let request = Request { operation: Operation::ListInvitations, input: Input::Page(Page::default()) };
-        self.step(&Transition { request, ..transition.clone() }).await
+        let look = Transition { request, ..transition.clone() };
+        !self.is_worth_a_look(&look) || self.step(&look).await
     }
 
     fn finish(mut self) -> Execution {

@@ -113,7 +113,8 @@ impl Plan for Walking {
         number * SLOTS
     }
 
-    /// Plays a scenario, and goes around what stands in its way. Nothing of it hangs on other scenarios, so that
+    /// Plays a scenario, and seeks what it has not come by once more: around what stands in the way, or by itself
+    /// where earlier steps have left a doubt. Nothing of it hangs on other scenarios, so that
     /// workers and shards make no difference.
     async fn run<S: Supply>(&self, number: u64, stage: &Stage<S>) -> Result<Execution, String> {
         let index = usize::try_from(number).unwrap_or(usize::MAX);
@@ -125,10 +126,10 @@ impl Plan for Walking {
         let mut reason = in_the_way(&execution);
         let mut blocked: BTreeSet<RuleId> = broken(&execution).collect();
         for _ in 0..MOST_ROUNDS {
-            if missing.is_empty() || blocked.is_empty() || execution.unreachable {
+            if missing.is_empty() || execution.unreachable {
                 break;
             }
-            let before = blocked.len();
+            let before = (missing.len(), blocked.len());
             for detour in self.walk.around(scenario.stage(), &missing, &blocked, DETOURS_A_ROUND) {
                 slot += 1;
                 let mut next = self.play(&detour, slot, stage).await?;
@@ -138,7 +139,7 @@ impl Plan for Walking {
                 next.before = Some(Box::new(execution));
                 execution = next;
             }
-            if blocked.len() == before {
+            if (missing.len(), blocked.len()) == before {
                 break;
             }
         }

@@ -52,7 +52,7 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     }
     // Without a hub there is no administrator either; both errors are the same type.
     let nobody = context.state.is_on(member) && administrator.is_none();
-    let left = context.state.administrators.get(&member).is_some_and(|held| held.because.0 == rules::LEAVE_001);
+    let left = context.state.has_left(member);
     let nobody_rules = if left { &[rules::LEAVE_006, rules::LEAVE_003][..] } else { &[rules::LEAVE_003] };
     guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
     let colleague = administrator.is_some() && context.state.is_organization_member(member);

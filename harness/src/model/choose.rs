@@ -76,6 +76,17 @@ pub fn is_certain(branch: &Branch, answers: &Answers) -> bool {
     !all_effects(branch, answers).iter().any(|(effect, _)| effect.is_doubt())
 }
 
+/// Whether nothing may be known any more behind the call.
+#[must_use]
+pub fn may_lose(branches: &Branches) -> bool {
+    let loses = |effects: &[Effect]| effects.contains(&Effect::Lose);
+    branches.admissible.iter().any(|branch| {
+        let entries = if let Expect::Batch(entries) = &branch.expect { &entries[..] } else { &[] };
+        let mut alternatives = entries.iter().flat_map(|entry| &entry.alternatives);
+        loses(&branch.effects) || alternatives.any(|chosen| chosen.ignored.is_none() && loses(&chosen.effects))
+    })
+}
+
 fn all_effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();

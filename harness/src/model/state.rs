@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::rules;
 use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId, Timestamp};
 
 /// A value that the model cannot foretell: unknown until a read shows it, fixed from then on.
@@ -365,6 +366,18 @@ impl RegionState {
         let administrator = self.administrator(member);
         let entry = administrator.and_then(|administrator| self.members.get(&(administrator, member)));
         entry.is_some_and(|entry| entry.organization)
+    }
+
+    /// Whether the account has no administrator, and has left one whose list still says so.
+    #[must_use]
+    pub fn has_left(&self, member: Account) -> bool {
+        self.administrator(member).is_none()
+            && self.members.iter().any(|((_, left), entry)| {
+                *left == member
+                    && entry.status == Some(MemberStatus::Resigned)
+                    && entry.because.0 == rules::LEAVE_001
+                    && !entry.doubt
+            })
     }
 
     /// Whether the account's hub is on.

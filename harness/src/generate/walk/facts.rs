@@ -59,6 +59,8 @@ pub(super) enum Hub {
 pub(super) enum Under {
     #[default]
     Nobody,
+    /// Nobody's since it left.
+    Left,
     /// Of the account at this place.
     Member(u8),
     Doubt,
@@ -128,6 +130,11 @@ impl Facts {
         })
     }
 
+    /// Whether nobody knows if an organization still has its delegated administrator.
+    pub(super) fn delegation_in_doubt(&self) -> bool {
+        self.regions.iter().any(|here| here.settings.doubt)
+    }
+
     /// The same with the accounts at other places: the one at place `order[n]` is put at place `n`.
     pub(super) fn permuted(&self, order: &[u8]) -> Self {
         let regions = self.regions.iter().map(|here| here.permuted(order)).collect();
@@ -144,6 +151,7 @@ impl Here {
             let under = here.administrators.get(account).map_or(Under::Nobody, |held| match held.account {
                 _ if held.doubt => Under::Doubt,
                 Some(administrator) => Under::Member(place(administrator)),
+                None if here.has_left(*account) => Under::Left,
                 None => Under::Nobody,
             });
             let mut findings = here.findings_of(*account).peekable();
@@ -196,8 +204,10 @@ impl Here {
 pub(super) enum List {
     #[default]
     Empty,
-    /// Entries, none of which is an enabled member.
+    /// Entries that are members no more.
     Listed,
+    /// An entry that may still become a member.
+    Pending,
     /// An enabled member.
     Administers,
     Doubt,
@@ -208,9 +218,17 @@ impl List {
         match entry {
             Entry::Never | Entry::Gone | Entry::Deleted => Self::Empty,
             Entry::Is(status, ..) if status == MemberStatus::Enabled as Status => Self::Administers,
+            Entry::Is(status, ..) if status <= MemberStatus::Invited as Status => Self::Pending,
             Entry::Is(..) => Self::Listed,
             Entry::Doubt => Self::Doubt,
         }
+    }
+}
+
+impl List {
+    /// Where it only counts whether there is anything on it.
+    pub(super) fn in_short(self) -> Self {
+        if self == Self::Pending { Self::Listed } else { self }
     }
 }
 

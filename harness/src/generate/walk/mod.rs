@@ -5,6 +5,8 @@ mod plan;
 mod search;
 mod situation;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -126,7 +128,7 @@ impl Walk {
         let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
         let mut new = |situation: &search::Situation| {
             let operation = situation.circumstance.operation;
-            let rules = &situation.verdict.rules;
+            let rules = &situation.seen.rules;
             situation.is_judged() && rules.iter().filter(|rule| seen.insert((operation, **rule))).count() > 0
         };
         self.catalogue.situations.iter().map(&mut new).collect()

@@ -77,7 +77,7 @@ impl<'a> Planner<'a> {
     }
 
     fn rules(&self, situation: SituationId) -> &[RuleId] {
-        self.catalogue.situations.get(situation as usize).map_or(&[], |held| &held.verdict.rules)
+        self.catalogue.situations.get(situation as usize).map_or(&[], |held| &held.seen.rules)
     }
 
     /// Tours that come by all that is wanted; what they come by is wanted no more, nor is it `unseen`.
@@ -113,7 +113,7 @@ impl<'a> Planner<'a> {
         let edge = self.graph.nodes[node as usize].edges.iter().find(|edge| edge.call == call);
         match (edge, &self.catalogue.situations[situation as usize]) {
             (Some(edge), _) => Leads::To(edge.to, edge.places),
-            (None, held) if held.certain && !held.moves => Leads::Nowhere,
+            (None, held) if held.seen.certain && !held.seen.moves => Leads::Nowhere,
             _ => Leads::Away,
         }
     }

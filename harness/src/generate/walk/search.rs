@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::facts::{Facts, MOST_PLACES};
-use super::situation::{Argument, Circumstance, Parties, Scene, Shape, Verdict};
+use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
 use super::stage::Stage;
 use crate::domain::{Input, InvitationRef, Operation, QuestionId, Timestamp, Transition};
-use crate::model::{Answers, Learned, Mint, State, choose, step};
+use crate::model::{Answers, Learned, Mint, Observer, State, choose, step};
 
 /// More states than these are not kept of one stage.
 const MOST_STATES: usize = 40_000;
@@ -26,11 +26,7 @@ pub(super) struct Catalogue {
 #[derive(Clone, Debug)]
 pub(super) struct Situation {
     pub(super) circumstance: Circumstance,
-    pub(super) verdict: Verdict,
-    /// Whether an observer can tell what the call does.
-    pub(super) certain: bool,
-    /// Whether the call does anything.
-    pub(super) moves: bool,
+    pub(super) seen: Seen,
 }
 
 /// How an account's place in one state is found in another: at `n`, where the account at place `n` was.
@@ -80,6 +76,7 @@ impl Catalogue {
     fn note(
         &mut self,
         circumstance: Circumstance,
+        stage: &Stage,
         state: &State,
         transition: &Transition,
         answers: &Answers,
@@ -87,16 +84,10 @@ impl Catalogue {
         if let Some(known) = self.numbers.get(&circumstance) {
             return *known;
         }
-        let branches = step(state, &bind(state, transition));
-        let answers = &answers.of(transition.request.operation);
-        let branch = choose::branch(&branches, answers);
-        let verdict = Verdict::of(&branches);
-        let certain =
-            verdict.kind != "anything" && branch.is_some_and(|branch| choose::is_certain(branch, answers));
-        let moves = branch.is_some_and(|branch| !choose::effects(branch, answers).is_empty());
+        let seen = seen(stage, state, transition, answers);
         let number = SituationId::try_from(self.situations.len()).unwrap_or(SituationId::MAX);
         self.numbers.insert(circumstance.clone(), number);
-        self.situations.push(Situation { circumstance, verdict, certain, moves });
+        self.situations.push(Situation { circumstance, seen });
         number
     }
 }
@@ -208,7 +199,7 @@ impl Search<'_> {
                 let transition = &self.graph.stage.calls[*index];
                 // What leads nowhere new is only followed where the situation is.
                 let goes_on = !last && is_followed(transition) || situation as usize >= seen;
-                if held.certain && held.moves && goes_on {
+                if held.seen.certain && held.seen.moves && goes_on {
                     let after = next(state, transition, self.answers);
                     edges.extend(self.edge(number, *index, after, facts, is_followed(transition)));
                 }
@@ -228,7 +219,7 @@ impl Search<'_> {
         let mut situations = Vec::with_capacity(group.calls.len());
         for (index, shape) in &group.calls {
             let circumstance = Circumstance::of(facts, stage.cast.len(), shape)?;
-            situations.push(self.catalogue.note(circumstance, state, &stage.calls[*index], self.answers));
+            situations.push(self.catalogue.note(circumstance, stage, state, &stage.calls[*index], self.answers));
         }
         let situations: Arc<[SituationId]> = situations.into();
         self.scenes.insert(scene, situations.clone());
@@ -297,16 +288,30 @@ impl Mint for Counter<'_> {
     }
 }
 
+/// What is seen of a call.
+pub(super) fn seen(stage: &Stage, state: &State, transition: &Transition, answers: &Answers) -> Seen {
+    let mut seen = Seen::of(&step(state, &bind(state, transition)), &answers.of(transition.request.operation));
+    if seen.certain && seen.moves {
+        // Other doubts are settled by a look at what is there.
+        let after = after(state, transition, answers, &mut Observer);
+        seen.certain = !Facts::of(&after, &stage.cast, stage.regions).delegation_in_doubt();
+    }
+    seen
+}
+
 /// The state after a call.
 pub(super) fn next(state: &State, transition: &Transition, answers: &Answers) -> State {
+    let handed_out = state.region(transition.region).invitations.len() as u64;
+    after(state, transition, answers, &mut Counter { answers, handed_out })
+}
+
+fn after(state: &State, transition: &Transition, answers: &Answers, mint: &mut impl Mint) -> State {
     let mut next = state.clone();
     let branches = step(state, &bind(state, transition));
     let answers = &answers.of(transition.request.operation);
     let Some(branch) = choose::branch(&branches, answers) else { return next };
-    let handed_out = state.region(transition.region).invitations.len() as u64;
-    let mut mint = Counter { answers, handed_out };
     for (effect, rule) in choose::effects(branch, answers) {
-        next.apply(transition.region, &effect, rule, &mut mint);
+        next.apply(transition.region, &effect, rule, mint);
     }
     next
 }

@@ -16,7 +16,7 @@
 
 use super::facts::{Entry, Facts, Here, Hub, Invitation, List, Pair, Place, Under};
 use crate::domain::{Account, Input, Operation, RuleId, Transition};
-use crate::model::{self, Branches, Expect, InvitationState};
+use crate::model::{self, Answers, Branch, Branches, Expect, InvitationState, choose};
 
 /// The part of a situation that can be read off a state and a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +53,8 @@ struct Party {
 enum Whose {
     #[default]
     Nobodys,
+    /// Nobody's since it left.
+    Left,
     Callers,
     Targets,
     Anothers,
@@ -65,8 +67,17 @@ struct Other {
     party: Party,
     /// What is between the one of the two that acts as administrator in this call, and the other.
     ahead: Pair,
-    /// The other way round: how much is on the list, and whether an invitation is open.
-    back: (List, bool),
+    /// The other way round: how much is on the list, and whether an invitation counts.
+    back: (List, Held),
+}
+
+/// Whether an invitation is there that counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Held {
+    #[default]
+    No,
+    Yes,
+    Doubt,
 }
 
 /// What the caller has in another Region.
@@ -147,7 +158,7 @@ impl Circumstance {
     pub(super) fn of(facts: &Facts, cast: usize, shape: &Shape) -> Option<Self> {
         let here = facts.regions.get(shape.parties.region)?;
         let (caller, targets) = (shape.parties.caller, &shape.parties.targets);
-        let own = party(here, caller, caller, targets);
+        let own = party(here, caller, caller, targets).as_caller(shape.operation);
         let mut others: Vec<Other> =
             targets.iter().map(|target| other(shape.operation, here, caller, *target, targets)).collect();
         if targets.is_empty() {
@@ -176,14 +187,40 @@ impl Circumstance {
 impl Other {
     fn may_be(&self, other: &Self) -> bool {
         let (ahead, planned) = (&self.ahead, &other.ahead);
+        // Who deleted an entry that was in doubt can't be told once it isn't there.
+        let gone =
+            (ahead.entry, ahead.invitation, planned.entry) == (Entry::Gone, Invitation::Doubt, Entry::Deleted);
         self.party.may_be(&other.party)
-            && (ahead.entry == Entry::Doubt || ahead.entry == planned.entry)
+            && (ahead.entry == Entry::Doubt || ahead.entry == planned.entry || gone)
             && (ahead.invitation == Invitation::Doubt || ahead.invitation == planned.invitation)
-            && (self.back.0 == List::Doubt || self.back == other.back)
+            && (self.back.0 == List::Doubt || self.back.0 == other.back.0)
+            && (self.back.1 == Held::Doubt || self.back.1 == other.back.1)
     }
 }
 
 impl Party {
+    /// What counts of whoever calls.
+    fn as_caller(self, operation: Operation) -> Self {
+        let short = self.in_short();
+        match operation {
+            Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
+                Self { list: self.list, ..short }
+            }
+            Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount
+                if self.hub == Hub::On =>
+            {
+                Self { under: self.under, ..short }
+            }
+            _ => short,
+        }
+    }
+
+    /// What counts elsewhere.
+    fn in_short(self) -> Self {
+        let under = if self.under == Whose::Left { Whose::Nobodys } else { self.under };
+        Self { under, list: self.list.in_short(), ..self }
+    }
+
     fn may_be(&self, other: &Self) -> bool {
         (self.hub, self.place) == (other.hub, other.place)
             && (self.under == Whose::Doubt || self.under == other.under)
@@ -198,51 +235,61 @@ impl Elsewhere {
             if region != parties.region {
                 elsewhere.hub |= there.own[parties.caller].hub == Hub::On;
                 elsewhere.list |= there.list(parties.caller) > List::Empty;
-                elsewhere.under |= there.own[parties.caller].under != Under::Nobody;
+                elsewhere.under |= !matches!(there.own[parties.caller].under, Under::Nobody | Under::Left);
             }
         }
         elsewhere
     }
 }
 
-/// What the model says of a circumstance.
+/// What the model says of a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Verdict {
+pub(super) struct Seen {
     /// What the preferred answer looks like.
-    pub(super) kind: &'static str,
+    kind: &'static str,
     /// The first rule of each admissible answer; for a batch, of each result of each account.
     pub(super) rules: Vec<RuleId>,
+    /// Whether an observer can tell what the call does.
+    pub(super) certain: bool,
+    /// Whether the call does anything.
+    pub(super) moves: bool,
 }
 
-impl Verdict {
-    /// What is said of an answer.
-    pub(super) fn of(branches: &Branches) -> Self {
-        let Some(first) = branches.admissible.first() else { return Self { kind: "nothing", rules: Vec::new() } };
-        let kind = match &first.expect {
-            Expect::Anything => "anything",
-            Expect::Refused(_) => "refused",
-            Expect::Batch(entries) => {
-                let left = |entry: &&model::Entry| {
-                    entry.alternatives.first().is_some_and(|alternative| alternative.unprocessed.0 > 0)
-                };
-                match entries.iter().filter(left).count() {
-                    0 => "processed",
-                    left if left == entries.len() => "unprocessed",
-                    _ => "mixed",
-                }
-            }
-            _ => "done",
-        };
+impl Seen {
+    /// What is said of an implementation that gives these answers.
+    pub(super) fn of(branches: &Branches, answers: &Answers) -> Self {
+        let kind = branches.admissible.first().map_or("nothing", kind);
         let mut rules: Vec<RuleId> =
             branches.admissible.iter().filter_map(|branch| branch.rules.first().copied()).collect();
-        if let Expect::Batch(entries) = &first.expect {
+        if let Some(Expect::Batch(entries)) = branches.admissible.first().map(|branch| &branch.expect) {
             for alternative in entries.iter().flat_map(|entry| &entry.alternatives) {
                 rules.extend(alternative.rules.first());
             }
         }
         rules.sort_unstable();
         rules.dedup();
-        Self { kind, rules }
+        let branch = choose::branch(branches, answers);
+        let certain = kind != "anything" && branch.is_some_and(|branch| choose::is_certain(branch, answers));
+        let moves = branch.is_some_and(|branch| !choose::effects(branch, answers).is_empty());
+        Self { kind, rules, certain, moves }
+    }
+}
+
+fn kind(branch: &Branch) -> &'static str {
+    match &branch.expect {
+        Expect::Anything => "anything",
+        Expect::Refused(_) => "refused",
+        Expect::Batch(entries) => {
+            let left = |entry: &&model::Entry| {
+                entry.alternatives.first().is_some_and(|alternative| alternative.unprocessed.0 > 0)
+            };
+            match entries.iter().filter(left).count() {
+                0 => "processed",
+                left if left == entries.len() => "unprocessed",
+                _ => "mixed",
+            }
+        }
+        _ => "done",
     }
 }
 
@@ -250,6 +297,7 @@ fn party(here: &Here, account: usize, caller: usize, targets: &[usize]) -> Party
     let own = here.own[account];
     let under = match own.under {
         Under::Nobody => Whose::Nobodys,
+        Under::Left => Whose::Left,
         Under::Doubt => Whose::Doubt,
         Under::Member(administrator) if usize::from(administrator) == caller => Whose::Callers,
         Under::Member(administrator) if targets.contains(&usize::from(administrator)) => Whose::Targets,
@@ -269,16 +317,25 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     );
     let (above, below) = if as_member { (target, caller) } else { (caller, target) };
     let ahead = here.pairs[above][below];
-    let party = party(here, target, caller, targets);
+    let party = party(here, target, caller, targets).in_short();
     let only_read = operation == Operation::GetMembers;
+    let back = here.pairs[below][above];
+    let held = match (operation, back.invitation) {
+        (_, Invitation::Doubt) => Held::Doubt,
+        // Whoever is the sender may mean what it sent.
+        (Operation::DeleteInvitations, Invitation::Is(_)) | (_, Invitation::Is(InvitationState::Open)) => {
+            Held::Yes
+        }
+        _ => Held::No,
+    };
     if targets.len() > 1 || only_read {
         // The law that entries do not hang on each other is tried elsewhere: here their mixture counts.
         let under = Party { under: party.under, ..Party::default() };
         let invitation = if only_read { Invitation::Never } else { ahead.invitation };
-        return Other { party: under, ahead: Pair { invitation, ..ahead }, back: Default::default() };
+        let held = if operation == Operation::DeleteInvitations { held } else { Held::No };
+        return Other { party: under, ahead: Pair { invitation, ..ahead }, back: (List::Empty, held) };
     }
-    let back = here.pairs[below][above];
-    let back = (List::of(back.entry), back.invitation == Invitation::Is(InvitationState::Open));
+    let back = (List::of(back.entry).in_short(), held);
     Other { party, ahead, back }
 }
 
@@ -286,6 +343,7 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
 fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Option<Other> {
     let (from, to) = (here.pairs[caller][other], here.pairs[other][caller]);
     let nothing = Pair::default();
+    let mut party = Party::default();
     let (ahead, back) = match operation {
         Operation::ListMembers => (Pair { entry: from.entry, ..nothing }, List::Empty),
         Operation::ListInvitations | Operation::GetInvitationsCount => {
@@ -295,10 +353,14 @@ fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Opti
         | Operation::GetMasterAccount
         | Operation::DisassociateFromAdministratorAccount
         | Operation::DisassociateFromMasterAccount => (Pair { entry: to.entry, ..nothing }, List::Empty),
-        Operation::DisableSecurityHub => (Pair { entry: from.entry, ..nothing }, List::of(to.entry)),
+        Operation::DisableSecurityHub => (Pair { entry: from.entry, ..nothing }, List::of(to.entry).in_short()),
+        Operation::ListOrganizationAdminAccounts | Operation::DisableAWSServiceAccess => {
+            party.place = here.own[other].place;
+            (nothing, List::Empty)
+        }
         _ => return None,
     };
-    Some(Other { party: Party::default(), ahead, back: (back, false) })
+    Some(Other { party, ahead, back: (back, Held::No) })
 }
 
 /// Filters and settings, as they are written.

@@ -1,0 +1,90 @@
+//! A situation is the same wherever it is met: in every state that the search finds, and on every other way there.
+
+use std::collections::BTreeMap;
+
+use super::facts::Facts;
+use super::search::{Catalogue, Graph, next, seen};
+use super::situation::{Circumstance, Shape};
+use super::stage::Stage;
+use super::*;
+
+fn stages() -> Vec<Stage> {
+    let operations = Operation::ALL.to_vec();
+    Stage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
+}
+
+fn start(stage: &Stage, answers: &Answers) -> State {
+    stage.seed.iter().fold(State::default(), |state, call| next(&state, call, answers))
+}
+
+/// What is seen of every call in a state, beside what its situation says.
+fn differences(stage: &Stage, state: &State, catalogue: &Catalogue, answers: &Answers) -> Vec<String> {
+    let facts = Facts::of(state, &stage.cast, stage.regions);
+    let mut found = Vec::new();
+    for transition in &stage.calls {
+        let shape = Shape::of(transition, &stage.cast).unwrap();
+        let circumstance = Circumstance::of(&facts, stage.cast.len(), &shape).unwrap();
+        // Deeper than the search went there are others.
+        let Some(number) = catalogue.number(&circumstance) else { continue };
+        let (here, known) = (seen(stage, state, transition, answers), &catalogue.situations[number as usize].seen);
+        if here != *known {
+            found.push(format!("{circumstance:?}\n  {known:?}\n  {here:?}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_situation_is_judged_alike_in_every_state() {
+    let answers = Answers::default();
+    let mut catalogue = Catalogue::default();
+    let graphs: Vec<Graph> =
+        stages().into_iter().map(|stage| Graph::search(stage, &answers, &mut catalogue)).collect();
+    let mut found = BTreeMap::new();
+    for graph in &graphs {
+        let stage = &graph.stage;
+        let start = start(stage, &answers);
+        for (number, _) in graph.nodes.iter().enumerate() {
+            let path = graph.path(u32::try_from(number).unwrap());
+            let state = path
+                .iter()
+                .fold(start.clone(), |state, call| next(&state, &stage.calls[usize::from(*call)], &answers));
+            for difference in differences(stage, &state, &catalogue, &answers) {
+                found.entry(difference).or_insert(path.clone());
+            }
+        }
+    }
+    assert_eq!(found, BTreeMap::new());
+}
+
+/// States that differ in nothing that counts are one to the search: what is judged in one is judged in the other.
+#[test]
+fn a_situation_is_judged_alike_on_every_way_to_it() {
+    let answers = Answers::default();
+    let mut catalogue = Catalogue::default();
+    let graphs: Vec<Graph> =
+        stages().into_iter().map(|stage| Graph::search(stage, &answers, &mut catalogue)).collect();
+    let mut found = BTreeMap::new();
+    let mut random = 1_u64;
+    for graph in &graphs {
+        let stage = &graph.stage;
+        let start = start(stage, &answers);
+        for _ in 0..600 {
+            let (mut state, mut path) = (start.clone(), Vec::new());
+            while path.len() < 25 {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let call = &stage.calls[(random >> 33) as usize % stage.calls.len()];
+                let seen = seen(stage, &state, call, &answers);
+                if !seen.certain || !seen.moves {
+                    continue;
+                }
+                path.push(call.request.operation);
+                state = next(&state, call, &answers);
+                for difference in differences(stage, &state, &catalogue, &answers) {
+                    found.entry(difference).or_insert(path.clone());
+                }
+            }
+        }
+    }
+    assert_eq!(found, BTreeMap::new());
+}
