@@ -185,6 +185,9 @@ pub struct WalkRecord {
     /// not be judged.
     #[serde(default)]
     pub otherwise: u64,
+    /// Situations that the run's calls or its time were not enough for.
+    #[serde(default)]
+    pub not_reached: u64,
     /// The divergences in the way, each with the number of situations that it keeps from being reached.
     #[serde(default)]
     pub blocked_by: std::collections::BTreeMap<String, u64>,

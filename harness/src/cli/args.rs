@@ -237,7 +237,7 @@ pub struct RunArgs {
     /// Which target.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: probe, laws, random]
+    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: probe, boundary, laws, walk, random]
     #[arg(
         long,
         value_name = "PHASE,…",
@@ -252,7 +252,7 @@ pub struct RunArgs {
     /// Stop after this time, such as 60s
     #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME", help_heading = "Steering")]
     pub max_time: Option<Duration>,
-    /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 5000; 20000 in process]
+    /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub max_calls: Option<u64>,
     /// How many accounts the walk takes [default: 3]
@@ -495,7 +495,7 @@ pub struct PowerArgs {
     /// The seed of every run, and of the choice of pairs
     #[arg(long, value_name = "N", env = "PASSMUSTER_SEED")]
     pub seed: Option<u64>,
-    /// Stop each run after so many calls [default: 20000]
+    /// Stop each run after so many calls [default: 130000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), env = "PASSMUSTER_MAX_CALLS")]
     pub max_calls: Option<u64>,
     /// How many runs go on at once [default: one a core]

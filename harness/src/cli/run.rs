@@ -84,8 +84,8 @@ pub async fn run(
     Ok(code)
 }
 
-/// Calls in process cost next to nothing: so many go every shortest way at least once.
-pub(super) const CALLS_IN_PROCESS: u64 = 20_000;
+/// Calls in process cost next to nothing: so many are enough to walk everything.
+pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 
 async fn start<S: Supply>(
     supply: &std::sync::Arc<S>,

@@ -52,10 +52,10 @@ impl Phase {
     pub(super) const fn share_of_time(self) -> u32 {
         match self {
             Self::Probe => 100,
-            Self::Boundary => 15,
-            Self::Laws => 20,
-            Self::Walk => 45,
-            Self::Random => 60,
+            Self::Boundary => 20,
+            Self::Laws => 30,
+            Self::Walk => 60,
+            Self::Random => 70,
         }
     }
 }
@@ -198,9 +198,9 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
+            phases: vec![Phase::Probe, Phase::Boundary, Phase::Laws, Phase::Walk, Phase::Random],
             max_time: Duration::from_secs(60),
-            max_calls: 5_000,
+            max_calls: 10_000,
             max_findings: 200,
             workers: 4,
             strictness: Strictness::default(),

@@ -233,14 +233,17 @@ impl<'a> Fold<'a> {
         for (_, fingerprint) in missed.values().flatten() {
             *blocked_by.entry(final_id(fingerprint)).or_default() += 1;
         }
-        let (exercised, blocked) = (exercised.len() as u64, blocked_by.values().sum());
+        let (exercised, missed) = (exercised.len() as u64, missed.len() as u64);
+        let blocked = blocked_by.values().sum();
+        let plan = &self.probed.walk.plan;
         WalkRecord {
             exercised,
             blocked,
-            otherwise: missed.values().filter(|why| why.is_none()).count() as u64,
+            otherwise: missed - blocked,
+            not_reached: plan.situations.saturating_sub(plan.unsupported + exercised + missed),
             blocked_by,
-            complete: exercised > 0 && exercised == self.probed.walk.plan.situations,
-            ..self.probed.walk.plan.clone()
+            complete: exercised > 0 && exercised == plan.situations,
+            ..plan.clone()
         }
     }
 

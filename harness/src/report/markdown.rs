@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::terminal;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RunRecord, STATUSES};
+use crate::record::{DivergenceRecord, RunRecord, STATUSES, WalkRecord};
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
@@ -24,6 +24,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "| started | {} |", plain(&record.started))?;
     writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
     coverage(out, record)?;
+    walk(out, &record.walk)?;
     for (severity, title) in [("divergence", "Divergences"), ("suspicion", "Suspicions"), ("note", "Notes")] {
         let found: Vec<&DivergenceRecord> =
             record.divergences.iter().filter(|found| found.severity == severity).collect();
@@ -46,6 +47,22 @@ fn coverage(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
         writeln!(out, "| {name} | {support} | {} | {} | {reason} |", operation.calls, operation.divergences)?;
     }
     writeln!(out)
+}
+
+fn walk(out: &mut dyn Write, walk: &WalkRecord) -> io::Result<()> {
+    if walk.situations == 0 {
+        return Ok(());
+    }
+    writeln!(out, "## Situations\n")?;
+    writeln!(out, "What {} accounts can come to in {} steps.\n", walk.cast, walk.depth)?;
+    writeln!(out, "| situations | exercised | blocked | unsupported | in doubt | not reached |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    let WalkRecord { situations, exercised, blocked, unsupported, otherwise, not_reached, .. } = walk;
+    writeln!(out, "| {situations} | {exercised} | {blocked} | {unsupported} | {otherwise} | {not_reached} |\n")?;
+    for (id, situations) in &walk.blocked_by {
+        writeln!(out, "- {} is in the way of {situations}", plain(id))?;
+    }
+    if walk.blocked_by.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {

@@ -7,7 +7,7 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES};
+use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, WalkRecord};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -18,6 +18,7 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     headline(out, style, record)?;
     coverage(out, style, record)?;
     findings(out, style, record)?;
+    walk(out, style, &record.walk)?;
     rules(out, style, record)?;
     questions(out, style, record)?;
     goals(out, style, record)?;
@@ -217,6 +218,32 @@ fn questions(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Resul
             text.push_str(&format!("  INCONSISTENT: {}", seen.join(", ")));
         }
         labelled(out, style, &printable(&question.id), &text)?;
+    }
+    Ok(())
+}
+
+/// How far the walk came; what isn't there is left out.
+fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> {
+    if walk.situations == 0 {
+        return Ok(());
+    }
+    let steps = plural(walk.depth, "step");
+    section(out, style, &format!("situations that {} can come to in {steps}", plural(walk.cast, "account")))?;
+    let all = if walk.complete { "all " } else { "" };
+    labelled(out, style, "exercised", &format!("{all}{} of {}", count(walk.exercised), count(walk.situations)))?;
+    let mut by: Vec<_> = walk.blocked_by.iter().collect();
+    by.sort_by_key(|(id, situations)| (std::cmp::Reverse(**situations), *id));
+    let by: Vec<String> =
+        by.into_iter().map(|(id, situations)| format!("{id} ({})", count(*situations))).collect();
+    for (label, situations, text) in [
+        ("blocked", walk.blocked, format!("by {}", by.join(", "))),
+        ("unsupported", walk.unsupported, "the target lacks an operation on the way".to_owned()),
+        ("in doubt", walk.otherwise, "an answer before could not be judged, or left open where it led".to_owned()),
+        ("not reached", walk.not_reached, "the run had no calls or no time left for them".to_owned()),
+    ] {
+        if situations > 0 {
+            labelled(out, style, label, &format!("{}: {text}", count(situations)))?;
+        }
     }
     Ok(())
 }
