@@ -19,7 +19,7 @@ use super::walk::{Walked, Walking};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
-use crate::generate::CastNaming;
+use crate::generate::{CastNaming, Habits};
 use crate::record::{INTERRUPTED, TARGET_LOST};
 
 /// The slot of the first scenario that is run again; those of the probe and of the phases lie around it.
@@ -132,6 +132,8 @@ pub struct Run {
     pub base: u64,
     /// What the walk came by, where it was gone.
     pub(super) walked: Option<Walked>,
+    /// What the target is known to do.
+    pub(super) habits: Habits,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -218,6 +220,7 @@ impl Run {
             seconds: 0.0,
             base: 0,
             walked: None,
+            habits: Habits::default(),
             explored: false,
             single_caller: false,
         }
@@ -248,7 +251,8 @@ impl Run {
                 }
                 Phase::Walk => {
                     self.walked = Some(Walked::default());
-                    let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
+                    self.habits = exploration.lessons(calls, self).await;
+                    let plan = Walking::plan(settings, &self.support, &self.habits, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
                 }
                 Phase::Random => {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::amend::Amendments;
 use super::facts::{Facts, MOST_PLACES};
 use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
 use super::stage::Stage;
@@ -36,6 +37,8 @@ pub(super) type Places = [u8; MOST_PLACES];
 #[derive(Debug)]
 pub(super) struct Graph {
     pub(super) stage: Stage,
+    /// What the target does otherwise than the model says.
+    pub(super) amendments: Amendments,
     pub(super) nodes: Vec<Node>,
     /// Whether there were too many states for all of them to be kept.
     pub(super) truncated: bool,
@@ -62,6 +65,11 @@ pub(super) struct Edge {
 }
 
 impl Situation {
+    /// Whether a scenario is to come by it: to judge the call, or what can be read behind it.
+    pub(super) fn is_sought(&self) -> bool {
+        self.is_judged() || self.circumstance.operation.is_mutating()
+    }
+
     /// Whether the call is one that is judged, and not only made to set a stage.
     pub(super) const fn is_judged(&self) -> bool {
         !self.circumstance.operation.is_setup()
@@ -94,14 +102,19 @@ impl Catalogue {
 
 impl Graph {
     /// Searches the stage as deep as it says, and takes note of all situations in the catalogue.
-    pub(super) fn search(stage: Stage, answers: &Answers, catalogue: &mut Catalogue) -> Self {
+    pub(super) fn search(
+        stage: Stage,
+        amendments: Amendments,
+        answers: &Answers,
+        catalogue: &mut Catalogue,
+    ) -> Self {
         let start =
             stage.seed.iter().fold(State::default(), |state, transition| next(&state, transition, answers));
         let facts = Facts::of(&start, &stage.cast, stage.regions);
         let groups = Group::all(&stage);
         let (canonical, places) = canonical(&facts, &stage.orders);
         let mut search = Search {
-            graph: Self { stage, nodes: Vec::new(), truncated: false },
+            graph: Self { stage, amendments, nodes: Vec::new(), truncated: false },
             answers,
             catalogue,
             scenes: HashMap::new(),
@@ -117,6 +130,14 @@ impl Graph {
             level = std::mem::take(&mut search.deeper);
         }
         search.graph
+    }
+
+    /// All calls: the state, the call and its situation.
+    pub(super) fn calls(&self) -> impl Iterator<Item = (u32, u16, SituationId)> + '_ {
+        (0..).zip(&self.nodes).flat_map(|(node, held)| {
+            let known = (0..).zip(&held.calls).filter(|(_, situation)| **situation != SituationId::MAX);
+            known.map(move |(call, situation)| (node, call, *situation))
+        })
     }
 
     /// The calls that lead from the start of the stage to a state.
@@ -199,8 +220,10 @@ impl Search<'_> {
                 let transition = &self.graph.stage.calls[*index];
                 // What leads nowhere new is only followed where the situation is.
                 let goes_on = !last && is_followed(transition) || situation as usize >= seen;
-                if held.seen.certain && held.seen.moves && goes_on {
-                    let after = next(state, transition, self.answers);
+                let amended = self.graph.amendments.has(held);
+                if (held.seen.certain && held.seen.moves || amended) && goes_on {
+                    let mut after = next(state, transition, self.answers);
+                    self.graph.amendments.apply(held, transition, state, &mut after);
                     edges.extend(self.edge(number, *index, after, facts, is_followed(transition)));
                 }
             }

@@ -136,9 +136,6 @@ impl Shape {
         let caller = place(transition.caller)?;
         let request = &transition.request;
         let mut named = request.named_accounts();
-        if let Input::Accept { administrator: Some(administrator), .. } = &request.input {
-            named.extend(administrator.account());
-        }
         named.sort_unstable();
         named.dedup();
         let argument = Argument {
@@ -173,6 +170,12 @@ impl Circumstance {
 }
 
 impl Circumstance {
+    /// Whose hubs are on: the caller's, and those of accounts that are named.
+    pub(super) fn hubs(&self) -> Vec<bool> {
+        let named = self.others.iter().filter(|_| self.argument.accounts > 0).map(|other| other.party.hub);
+        [self.caller.hub].into_iter().chain(named).map(|hub| hub == Hub::On).collect()
+    }
+
     /// Whether it is the other one, or may be where something is in doubt.
     pub(super) fn may_be(&self, other: &Self) -> bool {
         self.operation == other.operation

@@ -27,6 +27,8 @@ const UNORDERED: Places = [0, 1, 2, 3, 4];
 
 /// The most steps in an organization: there, a step may go in many more directions.
 const MOST_ORGANIZED: u8 = 4;
+/// The most steps in one that Security Hub has no trusted access to.
+const MOST_WITHOUT_TRUST: u8 = 3;
 /// The most steps in two Regions.
 const MOST_APART: u8 = 6;
 
@@ -38,10 +40,11 @@ impl Stage {
         if settings.callers > 1 && settings.regions > 1 {
             stages.push(Self::regions(settings.depth.min(MOST_APART)));
         }
-        let organization = Self::organization(settings.depth.min(MOST_ORGANIZED));
-        if settings.callers > 2 && organization.seed.iter().all(has) {
-            stages.push(organization);
+        if settings.callers > 2 {
+            stages.push(Self::organization(settings.depth.min(MOST_ORGANIZED)));
+            stages.push(Self::without_trust(settings.depth.min(MOST_WITHOUT_TRUST), settings.regions.min(2)));
         }
+        stages.retain(|stage| stage.seed.iter().all(has));
         for stage in &mut stages {
             let may_call = |account: Account| account.0 <= settings.callers || account == MANAGEMENT;
             stage.calls.retain(|transition| has(transition) && may_call(transition.caller));
@@ -78,17 +81,26 @@ impl Stage {
 
     /// An organization of two accounts beside the management account, and an account outside.
     pub(super) fn organization(depth: u8) -> Self {
+        let mut stage = Self::without_trust(depth, 1);
+        stage.seed.push(call(MANAGEMENT, Operation::EnableAWSServiceAccess, Input::Empty));
+        stage
+    }
+
+    /// The same without trusted access; with two Regions, delegated administration in the other one, too.
+    pub(super) fn without_trust(depth: u8, regions: u8) -> Self {
         let [a, b, c] = [1, 2, 3].map(Account);
         let managed = |operation, input| call(MANAGEMENT, operation, input);
         let seed = vec![
             managed(Operation::CreateOrganization, Input::Empty),
             managed(Operation::CreateAccount, one(a)),
             managed(Operation::CreateAccount, one(b)),
-            managed(Operation::EnableAWSServiceAccess, Input::Empty),
         ];
         let cast = vec![a, b, c, MANAGEMENT, Account(NEWCOMER)];
-        let calls = organized();
-        Self { cast, orders: vec![UNORDERED], regions: 1, seed, calls, depth }
+        let mut calls = organized();
+        if regions > 1 {
+            calls.extend(delegated_elsewhere());
+        }
+        Self { cast, orders: vec![UNORDERED], regions, seed, calls, depth }
     }
 }
 
@@ -248,13 +260,32 @@ fn organized() -> Vec<Transition> {
     calls
 }
 
+/// Delegated administration in another Region.
+fn delegated_elsewhere() -> impl Iterator<Item = Transition> {
+    let [a, b] = [1, 2].map(Account);
+    let calls = [
+        call(MANAGEMENT, Operation::EnableOrganizationAdminAccount, one(a)),
+        call(MANAGEMENT, Operation::EnableOrganizationAdminAccount, one(b)),
+        call(MANAGEMENT, Operation::DisableOrganizationAdminAccount, one(a)),
+        call(MANAGEMENT, Operation::ListOrganizationAdminAccounts, page(None)),
+        call(a, Operation::EnableSecurityHub, enable(None)),
+        call(a, Operation::DescribeOrganizationConfiguration, Input::Empty),
+        call(a, Operation::UpdateOrganizationConfiguration, organize(Some(true), None, None)),
+        create(a, &[b]),
+        call(a, Operation::GetMembers, ids(&[b])),
+        call(b, Operation::GetAdministratorAccount, Input::Empty),
+    ];
+    calls.into_iter().map(|transition| Transition { region: Region(1), ..transition })
+}
+
 /// What becomes of an organization's accounts, and of its trust.
-fn comings_and_goings(member: Account, newcomer: Account) -> [Transition; 4] {
+fn comings_and_goings(member: Account, newcomer: Account) -> [Transition; 5] {
     let managed = |operation, input| call(MANAGEMENT, operation, input);
     [
         managed(Operation::CreateAccount, one(newcomer)),
         managed(Operation::RemoveAccountFromOrganization, one(member)),
         managed(Operation::CloseAccount, one(member)),
+        managed(Operation::EnableAWSServiceAccess, Input::Empty),
         managed(Operation::DisableAWSServiceAccess, Input::Empty),
     ]
 }
