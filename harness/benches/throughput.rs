@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use passmuster::engine::{EmbeddedSupply, HttpSupply, Interrupt, Run, RunSettings, Supply};
+use passmuster::engine::{EmbeddedSupply, HttpSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::generate::Ways;
 use passmuster::server::{Answers, Listener, Reference};
 use passmuster::target::guard::Guard;
@@ -17,6 +17,7 @@ const CALLS: u64 = 10_000;
 async fn run<S: Supply>(supply: Arc<S>, seed: u64, workers: usize) -> u64 {
     let settings = RunSettings {
         seed,
+        phases: vec![Phase::Probe, Phase::Random],
         workers,
         max_calls: CALLS,
         max_time: Duration::from_secs(600),

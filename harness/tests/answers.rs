@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passmuster::domain::{DivergenceKind, Grade, Operation};
-use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, Finding, Interrupt, Run, RunSettings};
+use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings};
 use passmuster::generate::{parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
 use passmuster::target::AccountSelection;
@@ -15,6 +15,8 @@ async fn run(given: &Answers, expected: &Answers, seed: u64, max_calls: u64) -> 
     let supply = EmbeddedSupply { answers: given.clone(), ..EmbeddedSupply::default() };
     let settings = RunSettings {
         seed,
+        // To walk, every sheet of answers would be planned with.
+        phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
         max_calls,
         max_time: Duration::from_secs(600),
         workers: 2,

@@ -17,7 +17,7 @@ use passmuster::target::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse, encode_error};
 
 /// More calls than these would crowd out what a run does besides.
-const MOST_CALLS: u64 = 3_000;
+const MOST_CALLS: u64 = 3_200;
 
 fn cases() -> Vec<Case> {
     Case::all(&[Operation::ALL, Operation::SETUP].concat(), 4, 2)

@@ -8,10 +8,10 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
-use support::{Ended, Folder, Program, command, passmuster};
+use support::{Ended, Folder, Program, RANDOM, command, passmuster};
 
 /// Enough to find what is looked for here.
-const FEW: [&str; 3] = ["run", "--max-calls", "4000"];
+const FEW: [&str; 4] = ["run", RANDOM, "--max-calls", "4000"];
 
 /// Runs against the embedded server with few calls.
 fn run(folder: &Folder, arguments: &[&str]) -> Ended {
@@ -229,7 +229,7 @@ fn an_address_where_nobody_listens_gives_no_verdict() {
 fn a_selection_that_leaves_nothing_is_told_from_a_clean_run() {
     let folder = Folder::new("selection");
     for flags in [["--only", "SH-NOTHING"], ["--phases", "probe"]] {
-        let ended = run(&folder, &flags);
+        let ended = passmuster(folder.path(), &[&["run"], &flags[..]].concat());
         assert_eq!(ended.code, Some(4), "{flags:?}: {ended:?}");
         assert!(ended.last_line().starts_with("exit 4, nothing was checked: "), "{}", ended.last_line());
     }
@@ -245,8 +245,10 @@ fn the_id_of_a_divergence_is_the_same_in_every_run() {
 fn a_server_that_is_gone_in_the_middle_of_a_run_gives_no_verdict_and_a_partial_report() {
     let folder = Folder::new("gone");
     let (server, endpoint) = serve(&folder, &[]);
-    let budget = ["run", "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
-    let program = Program::start(&mut command(folder.path(), &[&budget[..], &["--endpoint", &endpoint]].concat()));
+    let budget = ["run", RANDOM, "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
+    // One worker: whatever call is under way when the server goes, the last to fail is one that can't connect.
+    let flags = [&budget[..], &["--workers", "1", "--endpoint", &endpoint]].concat();
+    let program = Program::start(&mut command(folder.path(), &flags));
     program.until("random: ");
     drop(server);
     let ended = program.wait();
@@ -262,7 +264,7 @@ fn a_server_that_is_gone_in_the_middle_of_a_run_gives_no_verdict_and_a_partial_r
 #[test]
 fn ctrl_c_ends_a_run_with_a_partial_report() {
     let folder = Folder::new("interrupt");
-    let flags = ["run", "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
+    let flags = ["run", RANDOM, "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
     let program = Program::start(&mut command(folder.path(), &flags));
     program.until("random: ");
     program.interrupt();

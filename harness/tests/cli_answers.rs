@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 
 use serde_json::Value;
-use support::{Ended, Folder, passmuster};
+use support::{Ended, Folder, RANDOM, passmuster};
 
 /// A folder with these two sheets of answers.
 fn sheets(name: &str, one: &str, other: &str) -> Folder {
@@ -66,7 +66,7 @@ fn a_comparison_is_data_too() {
 #[test]
 fn what_a_run_learnt_is_the_same_as_itself() {
     let folder = Folder::new("answers-learnt");
-    let arguments = ["run", "--max-calls", "1000", "--learn", "one.toml", "--no-snapshots"];
+    let arguments = ["run", RANDOM, "--max-calls", "1000", "--learn", "one.toml", "--no-snapshots"];
     let ended = passmuster(folder.path(), &arguments);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let ended = answers(&folder, &["one.toml", "one.toml"]);

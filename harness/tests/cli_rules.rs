@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Ended, Folder, passmuster};
+use support::{Ended, Folder, RANDOM, passmuster};
 
 fn rules(folder: &Folder, arguments: &[&str]) -> Ended {
     passmuster(folder.path(), &[&["rules"], arguments].concat())
@@ -74,8 +74,17 @@ fn open_questions_are_found_by_id_and_by_rule() {
 #[test]
 fn a_recorded_run_tells_of_each_rule_how_it_fared() {
     let folder = Folder::new("rules-coverage");
-    let flags =
-        ["run", "--max-calls", "4000", "--fault", "create-again", "--no-snapshots", "--report", "json=run.json"];
+    let flags = [
+        "run",
+        RANDOM,
+        "--max-calls",
+        "4000",
+        "--fault",
+        "create-again",
+        "--no-snapshots",
+        "--report",
+        "json=run.json",
+    ];
     assert_eq!(passmuster(folder.path(), &flags).code, Some(1));
     let fared = listed(&folder, &["--coverage", "run.json", "members"]);
     let status = |id: &str| {

@@ -34,6 +34,7 @@ const TURNS: [When; 3] = [
 fn settings() -> RunSettings {
     RunSettings {
         seed: 5,
+        phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
         max_calls: 400,
         max_time: Duration::from_secs(8),
         confirmations: 1,

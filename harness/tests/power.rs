@@ -11,12 +11,14 @@ use passmuster::record::{
 };
 use passmuster::report::terminal::{self, Style};
 use passmuster::server::Fault;
-use support::{Ended, Folder, Program, command, passmuster};
+use support::{Ended, Folder, Program, RANDOM, command, passmuster};
 
 /// Few faults, and few calls to find them in.
 fn settings(names: &[&str]) -> PowerSettings {
     let faults = names.iter().map(|name| Fault::from_name(name).unwrap()).collect();
-    let run = RunSettings { max_calls: 4_000, max_time: Duration::from_secs(600), ..RunSettings::default() };
+    let phases = vec![Phase::Probe, Phase::Laws, Phase::Random];
+    let max_time = Duration::from_secs(600);
+    let run = RunSettings { phases, max_calls: 4_000, max_time, ..RunSettings::default() };
     PowerSettings { faults, pairs: 10, workers: 2, run }
 }
 
@@ -25,7 +27,7 @@ async fn measured(settings: &PowerSettings) -> PowerRecord {
 }
 
 fn power(folder: &Folder, arguments: &[&str]) -> Ended {
-    passmuster(folder.path(), &[&["power", "--max-calls", "4000"], arguments].concat())
+    passmuster(folder.path(), &[&["power", RANDOM, "--max-calls", "4000"], arguments].concat())
 }
 
 #[tokio::test]
@@ -122,7 +124,7 @@ fn the_command_ends_well_where_every_fault_is_killed() {
 #[test]
 fn the_command_fails_where_a_fault_survives_and_names_it() {
     let folder = Folder::new("power-survived");
-    let ended = power(&folder, &["--fault", "create-again", "--phases", "probe"]);
+    let ended = passmuster(folder.path(), &["power", "--fault", "create-again", "--phases", "probe"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stdout.contains("\nsurvived\n  create-again "), "{}", ended.stdout);
     assert!(ended.stdout.contains("exit 1, a fault survived: 0 of 1 fault killed"), "{}", ended.stdout);
@@ -142,7 +144,7 @@ fn the_record_can_be_read_by_programs() {
 #[test]
 fn an_interrupted_command_tells_what_it_has_measured() {
     let folder = Folder::new("power-interrupted");
-    let program = Program::start(&mut command(folder.path(), &["power", "--max-calls", "1000000"]));
+    let program = Program::start(&mut command(folder.path(), &["power", RANDOM, "--max-calls", "1000000"]));
     program.until("power: ");
     program.interrupt();
     let ended = program.wait();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use passmuster::contract;
 use passmuster::domain::Grade;
-use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, PowerSettings, Run, RunSettings, measure};
+use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, PowerSettings, Run, RunSettings, measure};
 use passmuster::generate::write_scenario;
 use passmuster::model::{questions, rules};
 use passmuster::record::{Blamed, FaultRecord};
@@ -17,7 +17,12 @@ async fn run(supply: EmbeddedSupply, settings: RunSettings) -> Run {
     Run::start(Arc::new(supply), settings, &Interrupt::default(), |_| {}).await.unwrap()
 }
 
+/// Random scenarios with few calls; the other phases have tests of their own.
 fn settings(seed: u64, max_calls: u64) -> RunSettings {
+    RunSettings { phases: vec![Phase::Probe, Phase::Laws, Phase::Random], ..default_run(seed, max_calls) }
+}
+
+fn default_run(seed: u64, max_calls: u64) -> RunSettings {
     RunSettings { seed, max_calls, max_time: Duration::from_secs(600), workers: 2, ..RunSettings::default() }
 }
 
@@ -77,10 +82,9 @@ fn spread(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// How each fault fares in a run of its own.
-async fn alone(seed: u64) -> Vec<FaultRecord> {
-    let faults = Fault::all().to_vec();
-    let settings = PowerSettings { faults, pairs: 0, workers: 2, run: settings(seed, 30_000) };
+/// How each of these faults fares in a run of its own.
+async fn alone(faults: &[Fault], run: RunSettings) -> Vec<FaultRecord> {
+    let settings = PowerSettings { faults: faults.to_vec(), pairs: 0, workers: 2, run };
     measure(&settings, &Interrupt::default(), |_, _| {}).await.faults
 }
 
@@ -88,7 +92,8 @@ async fn alone(seed: u64) -> Vec<FaultRecord> {
 async fn every_fault_is_found_and_blamed_on_its_rule() {
     let mut table = "fault                        rule             calls  steps  fewest known\n".to_owned();
     let mut wrong = Vec::new();
-    let (seeds, others) = (alone(3).await, alone(4).await);
+    let (seeds, others) =
+        (alone(Fault::all(), settings(3, 30_000)).await, alone(Fault::all(), settings(4, 30_000)).await);
     assert_eq!((seeds.len(), others.len()), (Fault::all().len(), Fault::all().len()));
     for (record, other) in seeds.iter().zip(&others) {
         let unfound = [record, other].into_iter().filter(|record| record.blamed != Blamed::Right);
@@ -104,6 +109,16 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
     insta::with_settings!({ snapshot_path => "../../snapshots/faults", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("found", table);
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_default_run_finds_in_few_calls_what_random_scenarios_find_in_many() {
+    let faults = ["get-nothing", "undesignate-central", "configure-nothing"].map(fault);
+    let of_default = alone(&faults, default_run(3, 10_000)).await;
+    let wrong: Vec<_> = of_default.iter().filter(|record| record.blamed != Blamed::Right).collect();
+    assert!(of_default.len() == faults.len() && wrong.is_empty(), "{wrong:?}");
+    let of_random = alone(&faults, settings(3, 10_000)).await;
+    assert!(of_random.iter().all(|record| !record.killed), "{of_random:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,7 +139,7 @@ async fn what_is_found_does_not_depend_on_the_number_of_workers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rules_that_a_run_exercises_are_these() {
-    let run = run(EmbeddedSupply::default(), settings(1, 22_000)).await;
+    let run = run(EmbeddedSupply::default(), default_run(1, 130_000)).await;
     let mut table = String::new();
     for rule in rules::ALL {
         let exercised = if run.tally.rules.contains_key(rule) { "exercised" } else { "-" };

@@ -15,7 +15,7 @@ use passmuster::record::{INTERRUPTED, RunRecord, ShardRecord, TARGET_LOST, merge
 use passmuster::server::Fault;
 use passmuster::target::AccountSelection;
 use serde_json::Value;
-use support::{Folder, passmuster};
+use support::{Folder, RANDOM, passmuster};
 
 /// Faults of several kinds, leaks between Regions among them, which show in many operations and are told as one.
 const FLAWS: [&[&str]; 5] = [
@@ -292,7 +292,7 @@ async fn what_was_stopped_before_its_probe_is_a_shard_all_the_same() {
 #[test]
 fn the_program_merges_what_it_wrote() {
     let folder = Folder::new("shards");
-    let flags = ["--fault", "create-again", "--max-calls", "3000"];
+    let flags = [RANDOM, "--fault", "create-again", "--max-calls", "3000"];
     let told = |name: &str| -> Value { serde_json::from_slice(&fs::read(folder.file(name)).unwrap()).unwrap() };
     let ended = passmuster(folder.path(), &[&["run", "--report", "json=whole.json"], &flags[..]].concat());
     assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -330,7 +330,7 @@ fn a_clean_run_in_shards_is_clean_when_strict_and_says_what_is_wrong_with_the_co
     let folder = Folder::new("shards-strict");
     for shard in ["1/3", "2/3", "3/3"] {
         let report = format!("json={}.json", &shard[..1]);
-        let own = ["run", "--shard", shard, "--strict", "--max-calls", "4000", "--report", &report];
+        let own = ["run", RANDOM, "--shard", shard, "--strict", "--max-calls", "4000", "--report", &report];
         let ended = passmuster(folder.path(), &own);
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
@@ -340,7 +340,7 @@ fn a_clean_run_in_shards_is_clean_when_strict_and_says_what_is_wrong_with_the_co
     let ended = passmuster(folder.path(), &["merge", "1.json", "3.json"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("error: shard 2 of 3 is missing"), "{ended:?}");
-    let other = ["run", "--shard", "2/3", "--max-calls", "300", "--report", "json=2.json"];
+    let other = ["run", RANDOM, "--shard", "2/3", "--max-calls", "300", "--report", "json=2.json"];
     assert_eq!(passmuster(folder.path(), &other).code, Some(0));
     let ended = passmuster(folder.path(), &["merge", "1.json", "2.json", "3.json"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");

@@ -8,6 +8,6 @@ mod server;
 mod turncoat;
 
 pub(crate) use folder::Folder;
-pub(crate) use program::{Ended, Program, command, passmuster};
+pub(crate) use program::{Ended, Program, RANDOM, command, passmuster};
 pub(crate) use server::{BUFFERED, Server, endless, pour, read_request};
 pub(crate) use turncoat::{Hostility, Turncoat, When};

@@ -65,6 +65,7 @@ fn forms() -> Vec<Form> {
         form("AccountId/missing-beside-valid", Some(vec![named(B), detail(None, None)]), false),
         null("AccountId/null", json!({ "AccountDetails": [{ "AccountId": null }] })),
         form("AccountId/self", Some(vec![named(A)]), false),
+        form("AccountId/self-twice", Some(vec![named(A), named(A)]), false),
         form("AccountId/self-beside-valid", Some(vec![named(A), named(B)]), false),
     ];
     for (name, text) in NO_IDS {

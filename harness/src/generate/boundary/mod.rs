@@ -17,8 +17,10 @@ mod walks;
 
 use std::collections::BTreeMap;
 
+use super::alphabet::{self, ids};
 use super::ways::is_within;
-use crate::domain::{Operation, Scenario, Transition};
+use crate::domain::{Family, Operation, Scenario, Transition};
+use stage::{BATCH, everybody};
 
 /// One scenario at the edge of a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +77,37 @@ impl Cases<'_> {
     /// Adds a case: what sets it up, the call that it is about, and the reads that show what that did.
     fn add(&mut self, form: &str, stage: &[Transition], call: Transition, reads: &[Transition]) {
         let id = format!("{}/{form}", call.request.operation);
+        let reads = by_both_reads(&call, reads, self.found.len());
         let mut transitions = [stage, &[call]].concat();
         if transitions.iter().all(self.is_within) {
-            transitions.extend(reads.iter().filter(|read| (self.is_within)(read)).cloned());
+            transitions.extend(reads.into_iter().filter(|read| (self.is_within)(read)));
             self.found.push(Case { id, scenario: Scenario { transitions }, stage: stage.len() });
         }
     }
+}
+
+/// Two reads show members, and either may be wrong: where one shows what a call did to them, so does the other. What
+/// the first of them shows is believed by the second, so that they take turns in going first.
+fn by_both_reads(call: &Transition, reads: &[Transition], turn: usize) -> Vec<Transition> {
+    let mut reads = reads.to_vec();
+    let shows = |read: &Transition| {
+        let shows_members = matches!(read.request.operation, Operation::GetMembers | Operation::ListMembers);
+        shows_members && read.caller == call.caller
+    };
+    let operation = call.request.operation;
+    if operation.family() != Family::Members || !operation.is_mutating() {
+        return reads;
+    }
+    let Some(place) = reads.iter().position(shows) else { return reads };
+    let mut named = call.request.named_accounts();
+    named.truncate(BATCH);
+    let other = match reads[place].request.operation {
+        Operation::GetMembers => everybody(call.caller),
+        _ if named.is_empty() => return reads,
+        _ => alphabet::call(call.caller, Operation::GetMembers, ids(&named)),
+    };
+    reads.insert(place + turn % 2, other);
+    reads
 }
 
 /// The first case of each operation, then the second of each, and so on; walks come last.

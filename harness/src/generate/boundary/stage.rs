@@ -14,7 +14,7 @@ pub(super) const C: Account = Account(3);
 pub(super) const D: Account = Account(4);
 
 /// How many entries a batch may have.
-const BATCH: usize = 50;
+pub(super) const BATCH: usize = 50;
 
 /// The account's hub is switched on.
 pub(super) fn hub(account: Account) -> Transition {
