@@ -188,9 +188,6 @@ pub struct WalkRecord {
     /// Situations that the run's calls or its time were not enough for.
     #[serde(default)]
     pub not_reached: u64,
-    /// Situations that were exercised, too, though only what the target does otherwise leads there.
-    #[serde(default)]
-    pub beyond: u64,
     /// The divergences in the way, each with the number of situations that it keeps from being reached.
     #[serde(default)]
     pub blocked_by: std::collections::BTreeMap<String, u64>,

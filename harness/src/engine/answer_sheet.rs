@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use toml::{Table, Value};
 
-use super::{Description, Run, Tally};
+use super::{Description, Run};
 use crate::contract;
 use crate::domain::{Answer, Operation, QuestionId};
 use crate::generate::write_scenario;
@@ -97,40 +97,21 @@ impl AnswerSheet {
     /// What a run has seen.
     #[must_use]
     pub fn of(run: &Run) -> Self {
-        let mut sheet = Self::seen_in(&run.tally);
-        for (question, entry) in &mut sheet.questions {
-            for answer in entry.seen.values().flat_map(BTreeMap::keys) {
+        let mut questions: BTreeMap<QuestionId, SheetEntry> = BTreeMap::new();
+        for ((question, operation), seen) in &run.tally.answers {
+            let new = || SheetEntry { answer: "", seen: BTreeMap::new(), scenarios: BTreeMap::new() };
+            let entry = questions.entry(*question).or_insert_with(new);
+            entry.seen.insert(*operation, seen.clone());
+            for answer in seen.keys() {
                 if let Some(scenario) = run.examples.get(&Answer { question: *question, answer }) {
                     entry.scenarios.insert(answer, write_scenario(scenario));
                 }
             }
         }
-        sheet
-    }
-
-    /// What was counted, without scenarios.
-    pub(super) fn seen_in(tally: &Tally) -> Self {
-        let mut questions: BTreeMap<QuestionId, SheetEntry> = BTreeMap::new();
-        for ((question, operation), seen) in &tally.answers {
-            let new = || SheetEntry { answer: "", seen: BTreeMap::new(), scenarios: BTreeMap::new() };
-            questions.entry(*question).or_insert_with(new).seen.insert(*operation, seen.clone());
-        }
         for entry in questions.values_mut() {
             entry.answer = most_seen(&entry.seen).unwrap_or_default();
         }
         Self { questions }
-    }
-
-    /// These answers, but for those that were seen to be others.
-    pub(super) fn over(&self, mut answers: Answers) -> Answers {
-        for (question, entry) in &self.questions {
-            for (operation, answer) in entry.firm() {
-                if answers.of(operation).to(*question) != Some(answer) {
-                    answers.choose_for(operation, Answer { question: *question, answer });
-                }
-            }
-        }
-        answers
     }
 
     /// The answers to give and to expect, and a remark on each that is not firm.

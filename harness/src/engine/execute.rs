@@ -20,7 +20,7 @@ use crate::domain::{
     Request, Scenario, Severity, Transition,
 };
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
-use crate::model::{self, Answers, State, choose};
+use crate::model::{self, Answers, choose};
 use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
 use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
 
@@ -223,43 +223,23 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.finish()
     }
 
-    /// Goes a scenario of the walk, and tells what its last call did: the states before and after.
-    pub(super) async fn lesson(
-        mut self,
-        walk: &Walk,
-        scenario: &WalkScenario,
-    ) -> (Execution, Option<(State, State)>) {
-        let mut before = State::default();
-        for (index, step) in scenario.steps.iter().enumerate() {
-            let ready = self.list_invitations(&step.transition).await;
-            before = self.belief.state().clone();
-            if !ready || !self.go(walk, scenario, index).await {
-                return (self.execution, None);
-            }
-        }
-        let after = self.belief.state().clone();
-        (self.execution, Some((before, after)))
-    }
-
-    /// Goes one step of the walk: looks at what a call did where its situation is new, something is in doubt, or the
-    /// target does something otherwise than the model says.
+    /// Goes one step of the walk: looks at what a call did where its situation is new, or something is in doubt.
     async fn go(&mut self, walk: &Walk, scenario: &WalkScenario, index: usize) -> bool {
         let Some(WalkStep { transition, new, look }) = scenario.steps.get(index) else { return false };
         if !self.support.has(transition.request.operation) || !self.can_take(transition) {
             return true;
         }
         let stage = scenario.stage();
-        let amended = walk.is_amended(stage, self.belief.state(), transition);
         self.shortest = walk.shortest(scenario, index);
         if !self.list_invitations(transition).await || !self.come_by(walk, scenario, transition, *new).await {
             return false;
         }
         let doubt = || walk.is_in_doubt(stage, self.belief.state());
-        if !transition.request.operation.is_mutating() || !(*look || amended || doubt()) {
+        if !transition.request.operation.is_mutating() || !(*look || doubt()) {
             return true;
         }
         let state = self.belief.state().region(transition.region);
-        let turn = new.filter(|_| !amended).unwrap_or_default();
+        let turn = new.unwrap_or_default();
         for mut view in views::after(transition, state, walk.cast(stage), turn) {
             if self.single_caller {
                 view.caller = Account(1);

@@ -12,10 +12,10 @@ use super::investigate::Lead;
 use super::recording::conversation;
 use super::run::Grounds;
 use super::settings::{Phase, RunSettings};
-use super::{Interrupt, Run, Supply, SupportTable, Tally, walk};
+use super::{Interrupt, Run, Supply, SupportTable};
 use crate::domain::{DivergenceKind, Fingerprint};
 use crate::event::Event;
-use crate::generate::{Habits, LawCase};
+use crate::generate::LawCase;
 use crate::record::INTERRUPTED;
 use crate::target::OrganizationSetup;
 
@@ -81,9 +81,9 @@ impl<S> Clone for Stage<S> {
 
 impl<S: Supply> Stage<S> {
     /// Makes the target ready, and runs something with the accounts of a slot of the phase.
-    pub(super) async fn run<F, T>(&self, phase: Phase, slot: u64, scenario: F) -> Result<T, String>
+    pub(super) async fn run<F>(&self, phase: Phase, slot: u64, scenario: F) -> Result<Execution, String>
     where
-        F: AsyncFnOnce(Executor<'_, S::Sut>) -> T,
+        F: AsyncFnOnce(Executor<'_, S::Sut>) -> Execution,
     {
         self.supply.prepare().await?;
         let sut = self.supply.open();
@@ -158,29 +158,6 @@ impl<'a, S: Supply> Exploration<'a, S> {
         let last = settings.phases.last() == Some(&phase);
         let share = if last { Phase::Random.share_of_time() } else { phase.share_of_time() };
         self.began + settings.max_time / 100 * share
-    }
-
-    /// The habits of the target. Asking for them counts as the probe's, for every shard of a
-    /// run asks; what can't be asked in time isn't known.
-    pub(super) async fn lessons(&mut self, calls: u64, run: &mut Run) -> Habits {
-        let nothing = || Habits { answers: (*self.stage.settings.answers).clone(), ..Habits::default() };
-        if self.over || self.stage.only_one() {
-            return nothing();
-        }
-        let mut tally = Tally::default();
-        let learnt = tokio::select! {
-            learnt = walk::lessons(&self.stage, calls, &mut tally) => learnt,
-            () = tokio::time::sleep_until(self.deadline(Phase::Walk)) => Ok(nothing()),
-            () = self.interrupt.raised() => Ok(nothing()),
-        };
-        run.tally.calls += tally.calls;
-        run.probe.calls += tally.calls;
-        let known = learnt.map_err(|reason| (nothing(), reason));
-        known.unwrap_or_else(|(nothing, reason)| {
-            run.lose(&format!("failed to {reason}"));
-            self.over = true;
-            nothing
-        })
     }
 
     /// Runs the scenarios of a phase.

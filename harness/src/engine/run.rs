@@ -19,7 +19,7 @@ use super::walk::{Walked, Walking};
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
-use crate::generate::{CastNaming, Habits};
+use crate::generate::CastNaming;
 use crate::record::{INTERRUPTED, TARGET_LOST};
 
 /// The slot of the first scenario that is run again; those of the probe and of the phases lie around it.
@@ -132,8 +132,6 @@ pub struct Run {
     pub base: u64,
     /// What the walk came by, where it was gone.
     pub(super) walked: Option<Walked>,
-    /// What the target is known to do.
-    pub(super) habits: Habits,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -220,7 +218,6 @@ impl Run {
             seconds: 0.0,
             base: 0,
             walked: None,
-            habits: Habits::default(),
             explored: false,
             single_caller: false,
         }
@@ -251,8 +248,7 @@ impl Run {
                 }
                 Phase::Walk => {
                     self.walked = Some(Walked::default());
-                    self.habits = exploration.lessons(calls, self).await;
-                    let plan = Walking::plan(settings, &self.support, &self.habits, calls, stage.only_one());
+                    let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
                 }
                 Phase::Random => {

@@ -19,6 +19,10 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
         Operation::EnableSecurityHub => {
             views.hub(caller);
             views.standards(caller);
+            // What came back with a hub that was off.
+            if state.members.keys().any(|(administrator, _)| *administrator == caller) {
+                views.list(caller, &[]);
+            }
         }
         Operation::UpdateSecurityHubConfiguration => views.hub(caller),
         Operation::DisableSecurityHub => {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::execute::{Execution, Executor};
-use super::lane::{MOST_UNREACHABLE, Plan, Stage};
+use super::execute::Execution;
+use super::lane::{Plan, Stage};
 use super::settings::{Phase, RunSettings};
-use super::{AnswerSheet, Run, Supply, SupportTable, Tally};
+use super::{Run, Supply, SupportTable};
 use crate::domain::{Fingerprint, Operation, RuleId};
-use crate::generate::{Habits, Lessons, SituationId, Walk, WalkScenario, WalkSettings};
+use crate::generate::{SituationId, Walk, WalkScenario, WalkSettings};
 use crate::record::{MissedSituation, WalkPart, WalkRecord};
 use crate::target::OrganizationSetup;
 
@@ -19,16 +19,7 @@ const DETOURS_A_ROUND: usize = 2;
 /// Slots of accounts for a scenario and its detours.
 const SLOTS: u64 = 1 + MOST_ROUNDS * DETOURS_A_ROUND as u64;
 /// More scenarios would take account ids of the next phase.
-const MOST_SCENARIOS: u64 = 35_000;
-/// Where the slots of the lessons begin: behind those of the scenarios.
-const LESSONS: u64 = MOST_SCENARIOS * SLOTS;
-/// More lessons would take them, too.
-const MOST_LESSONS: u64 = 5_000;
-/// What is behind one deviation may deviate as well: lessons are taken so many times.
-const MOST_LEVELS: usize = 3;
-/// Percent of the walk's calls that the lessons may take, and how many at most.
-const SHARE_OF_LESSONS: u64 = 10;
-const MOST_CALLS_OF_LESSONS: u64 = 2_500;
+const MOST_SCENARIOS: u64 = 36_000;
 
 /// The walk, as far as the budget goes.
 pub(super) struct Walking {
@@ -75,56 +66,10 @@ fn operations(settings: &RunSettings, support: &SupportTable) -> Vec<Operation> 
     settings.generate.operations.iter().copied().filter(can).collect()
 }
 
-fn plan(settings: &RunSettings, support: &SupportTable, habits: &Habits) -> Arc<Walk> {
-    Walk::get(&walk_settings(settings, operations(settings, support)), habits)
-}
-
-/// Learns the habits of a target, so that the walk goes where it gets: asks it for what each operation does by each
-/// rule, where the model gets to and then where the target does. All shards ask the same, as they do when they probe.
-///
-/// # Errors
-///
-/// When the target can't be made to forget, in words that fit behind "failed to …".
-pub(super) async fn lessons<S: Supply>(stage: &Stage<S>, calls: u64, tally: &mut Tally) -> Result<Habits, String> {
-    let mut lessons = Lessons::default();
-    lessons.habits.answers = (*stage.settings.answers).clone();
-    let mut left = (calls / 100 * SHARE_OF_LESSONS).min(MOST_CALLS_OF_LESSONS);
-    let (mut slot, mut unreachable) = (LESSONS, 0);
-    for _ in 0..MOST_LEVELS {
-        let known = lessons.habits.clone();
-        let walk = plan(&stage.settings, &stage.support, &known);
-        for scenario in walk.lessons(&mut lessons, left) {
-            if slot >= LESSONS + MOST_LESSONS || unreachable >= MOST_UNREACHABLE {
-                return Ok(lessons.habits);
-            }
-            let lesson = async |executor: Executor<'_, S::Sut>| executor.lesson(&walk, &scenario).await;
-            let (execution, seen) = stage.run(Phase::Walk, slot, lesson).await?;
-            slot += 1;
-            left = left.saturating_sub(execution.tally.calls);
-            unreachable = if execution.unreachable { unreachable + 1 } else { 0 };
-            tally.add(&execution.tally);
-            if let Some((before, after)) = seen {
-                walk.learn(&scenario, &before, &after, &mut lessons);
-            }
-        }
-        lessons.habits.answers = AnswerSheet::seen_in(tally).over((*stage.settings.answers).clone());
-        if lessons.habits == known {
-            break;
-        }
-    }
-    Ok(lessons.habits)
-}
-
 impl Walking {
     /// As many scenarios as take about this many calls.
-    pub(super) fn plan(
-        settings: &RunSettings,
-        support: &SupportTable,
-        habits: &Habits,
-        calls: u64,
-        only_one: bool,
-    ) -> Self {
-        let walk = plan(settings, support, habits);
+    pub(super) fn plan(settings: &RunSettings, support: &SupportTable, calls: u64, only_one: bool) -> Self {
+        let walk = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
         let (mut scenarios, mut planned) = (0, 0);
         while !only_one && scenarios < MOST_SCENARIOS {
             let number = usize::try_from(scenarios).unwrap_or(usize::MAX);
@@ -221,8 +166,8 @@ impl Run {
         let mut generate = settings.clone();
         generate.generate.single_caller = self.single_caller;
         let supported = operations(&generate, &self.support);
-        let all = Walk::get(&walk_settings(&generate, settings.generate.operations.clone()), &self.habits);
-        let walk = Walk::get(&walk_settings(&generate, supported), &self.habits);
+        let all = Walk::get(&walk_settings(&generate, settings.generate.operations.clone()), &settings.answers);
+        let walk = Walk::get(&walk_settings(&generate, supported), &settings.answers);
         let situations = all.situations().max(walk.situations()) as u64;
         let missed = |(situation, why): (&SituationId, &Option<(u64, Fingerprint)>)| MissedSituation {
             situation: *situation,
@@ -237,7 +182,6 @@ impl Run {
                 depth: settings.walk_depth.into(),
                 ..WalkRecord::default()
             },
-            of_model: walk.of_model(),
             exercised: walked.exercised.clone(),
             missed: walked.missed.iter().map(missed).collect(),
         }

@@ -25,5 +25,5 @@ pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::Settings;
 pub use shrink::ScenarioTree;
-pub use walk::{Habits, Lessons, MOST_CAST, MOST_DEPTH, SituationId, Walk, WalkScenario, WalkSettings, WalkStep};
+pub use walk::{MOST_CAST, MOST_DEPTH, SituationId, Walk, WalkScenario, WalkSettings, WalkStep};
 pub use ways::Ways;

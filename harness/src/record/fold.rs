@@ -216,15 +216,10 @@ impl<'a> Fold<'a> {
 
     fn walk(&self, divergences: &[DivergenceRecord]) -> WalkRecord {
         let walks = || self.shards.iter().map(|shard| &shard.walk);
-        let of_model = self.probed.walk.of_model;
-        let mut exercised: BTreeSet<u32> = walks().flat_map(|walk| &walk.exercised).copied().collect();
-        let beyond = exercised.split_off(&of_model);
+        let exercised: BTreeSet<u32> = walks().flat_map(|walk| &walk.exercised).copied().collect();
         // What the first scenario that had something in its way had there.
         let mut missed: BTreeMap<u32, Option<&(u64, String)>> = BTreeMap::new();
-        for entry in walks()
-            .flat_map(|walk| &walk.missed)
-            .filter(|entry| entry.situation < of_model && !exercised.contains(&entry.situation))
-        {
+        for entry in walks().flat_map(|walk| &walk.missed).filter(|entry| !exercised.contains(&entry.situation)) {
             let known = missed.entry(entry.situation).or_default();
             *known = known.iter().copied().chain(&entry.in_the_way).min_by_key(|(number, _)| *number);
         }
@@ -246,7 +241,6 @@ impl<'a> Fold<'a> {
             blocked,
             otherwise: missed - blocked,
             not_reached: plan.situations.saturating_sub(plan.unsupported + exercised + missed),
-            beyond: beyond.len() as u64,
             blocked_by,
             complete: exercised > 0 && exercised == plan.situations,
             ..plan.clone()

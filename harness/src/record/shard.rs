@@ -83,9 +83,6 @@ pub struct PhaseRecord {
 pub struct WalkPart {
     /// What is known of the walk before it is gone: all but what it came by.
     pub plan: WalkRecord,
-    /// Situations from this number on can only be reached by what the target does otherwise than the model says.
-    #[serde(default)]
-    pub of_model: u32,
     /// The situations that it came by, by number.
     pub exercised: BTreeSet<u32>,
     /// Those that it was to come by and didn't; another scenario may have.

@@ -55,13 +55,10 @@ fn walk(out: &mut dyn Write, walk: &WalkRecord) -> io::Result<()> {
     }
     writeln!(out, "## Situations\n")?;
     writeln!(out, "What {} accounts can come to in {} steps.\n", walk.cast, walk.depth)?;
-    writeln!(out, "| situations | exercised | blocked | unsupported | in doubt | not reached | and beyond |")?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
-    let WalkRecord { situations, exercised, blocked, unsupported, otherwise, not_reached, beyond, .. } = walk;
-    writeln!(
-        out,
-        "| {situations} | {exercised} | {blocked} | {unsupported} | {otherwise} | {not_reached} | {beyond} |\n"
-    )?;
+    writeln!(out, "| situations | exercised | blocked | unsupported | in doubt | not reached |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    let WalkRecord { situations, exercised, blocked, unsupported, otherwise, not_reached, .. } = walk;
+    writeln!(out, "| {situations} | {exercised} | {blocked} | {unsupported} | {otherwise} | {not_reached} |\n")?;
     for (id, situations) in &walk.blocked_by {
         writeln!(out, "- {} is in the way of {situations}", plain(id))?;
     }

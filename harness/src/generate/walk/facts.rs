@@ -1,6 +1,7 @@
 //! A state in small numbers: what the model looks at when it judges a call, by places in a cast.
 
-use crate::domain::{Account, MemberStatus, Region};
+use super::situation::Shape;
+use crate::domain::{Account, MemberStatus, Operation, Region};
 use crate::model::{InvitationState, Learned, Member, RegionState, Standing, State, rules};
 
 /// The most accounts in a cast.
@@ -128,6 +129,16 @@ impl Facts {
                 || here.own.iter().any(|own| own.under == Under::Doubt)
                 || here.pairs.iter().flatten().any(pair)
         })
+    }
+
+    /// Whether an account that is to be created has been used before: then the target can't give it an id any more.
+    pub(super) fn has_used(&self, shape: &Shape) -> bool {
+        let used = |here: &Here, account: usize| {
+            let named = |pairs: &[Pair; MOST_PLACES]| pairs[account] != Pair::default();
+            here.own[account].hub != Hub::Never || here.pairs.iter().any(named)
+        };
+        shape.operation == Operation::CreateAccount
+            && shape.parties.targets.iter().any(|account| self.regions.iter().any(|here| used(here, *account)))
     }
 
     /// Whether nobody knows if an organization still has its delegated administrator.

@@ -1,6 +1,5 @@
 //! The systematic walk: every situation that the model can reach, and few long scenarios that come by them all.
 
-mod amend;
 mod facts;
 mod plan;
 mod search;
@@ -14,14 +13,12 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::domain::{Operation, RuleId, Scenario, Transition};
 use crate::model::{Answers, State};
-use amend::{Amendments, Key};
 use facts::{Facts, MOST_PLACES};
 use plan::{Planner, Tour};
 use search::{Catalogue, Graph};
 use situation::{Circumstance, Shape};
 use stage::Stage;
 
-pub use amend::Habits;
 pub use search::SituationId;
 
 /// The most accounts that a walk takes: beyond, there are too many states.
@@ -49,18 +46,7 @@ pub struct WalkSettings {
 pub struct Walk {
     graphs: Vec<Graph>,
     catalogue: Catalogue,
-    /// So many situations can be reached where nothing is amended; they have the lowest numbers.
-    of_model: SituationId,
     tours: Vec<Tour>,
-    answers: Answers,
-}
-
-/// What has been asked a target so far, to learn what it does otherwise than the model says.
-#[derive(Debug, Default)]
-pub struct Lessons {
-    asked: BTreeSet<Key>,
-    /// What was learnt.
-    pub habits: Habits,
 }
 
 /// One step of the walk as it is to be made.
@@ -98,19 +84,19 @@ impl WalkScenario {
 }
 
 impl Walk {
-    /// The walk with these settings, on a target of which this is known. It is planned once a process.
+    /// The walk with these settings, on an implementation that gives these answers. It is planned once a process.
     #[must_use]
-    pub fn get(settings: &WalkSettings, habits: &Habits) -> Arc<Self> {
-        type Known = Mutex<Vec<((WalkSettings, Habits), Arc<Walk>)>>;
+    pub fn get(settings: &WalkSettings, answers: &Answers) -> Arc<Self> {
+        type Known = Mutex<Vec<((WalkSettings, Answers), Arc<Walk>)>>;
         static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
         /// So many are remembered.
         const MOST: usize = 4;
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (settings.clone(), habits.clone());
+        let key = (settings.clone(), answers.clone());
         if let Some((_, walk)) = known.iter().find(|(held, _)| *held == key) {
             return walk.clone();
         }
-        let walk = Arc::new(Self::plan(settings, habits));
+        let walk = Arc::new(Self::plan(settings, answers));
         if known.len() >= MOST {
             known.remove(0);
         }
@@ -119,88 +105,24 @@ impl Walk {
     }
 
     /// Searches the model, and plans the scenarios, the most valuable first: those that come by a rule for the first
-    /// time, then those that come by a situation. Where the target is known to do something otherwise, both are
-    /// sought as the target goes, and what is left then as the model does.
+    /// time, then those that come by a situation.
     #[must_use]
-    pub fn plan(settings: &WalkSettings, habits: &Habits) -> Self {
-        let Habits { answers, amendments } = habits;
+    pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
         let mut catalogue = Catalogue::default();
-        let mut search = |amendments: &Amendments| {
-            let stages = Stage::all(settings).into_iter();
-            let search = |stage| Graph::search(stage, amendments.clone(), answers, &mut catalogue);
-            let graphs: Vec<Graph> = stages.map(search).collect();
-            let situations = SituationId::try_from(catalogue.situations.len()).unwrap_or(SituationId::MAX);
-            (graphs, situations)
-        };
-        let (mut graphs, of_model) = search(&Amendments::default());
-        if !amendments.is_empty() {
-            graphs.extend(search(amendments).0);
-        }
-        let mut walk = Self { graphs, catalogue, of_model, tours: Vec::new(), answers: answers.clone() };
+        let graphs: Vec<Graph> =
+            Stage::all(settings).into_iter().map(|stage| Graph::search(stage, answers, &mut catalogue)).collect();
+        let mut walk = Self { graphs, catalogue, tours: Vec::new() };
         let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(search::Situation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
-        let mut tours = Vec::new();
         for first in [true, false] {
             let mut wanted = if first { firsts.clone() } else { unseen.clone() };
-            for (stage, graph) in walk.as_it_goes() {
+            for (stage, graph) in walk.graphs.iter().enumerate() {
                 let planner = Planner::new(graph, stage, &walk.catalogue, &none);
-                tours.extend(planner.tours(&mut wanted, &mut unseen, usize::MAX));
+                walk.tours.extend(planner.tours(&mut wanted, &mut unseen, usize::MAX));
             }
         }
-        walk.tours = tours;
         walk
-    }
-
-    /// The stages with their numbers, those first on which the target goes as it is known to.
-    fn as_it_goes(&self) -> impl Iterator<Item = (usize, &Graph)> + '_ {
-        let numbered = || self.graphs.iter().enumerate();
-        let amended = numbered().filter(|(_, graph)| !graph.amendments.is_empty());
-        amended.chain(numbered().filter(|(_, graph)| graph.amendments.is_empty()))
-    }
-
-    /// Scenarios whose last call nobody has asked the target for yet, each of another operation or about other
-    /// rules: at most those that take about so many calls.
-    #[must_use]
-    pub fn lessons(&self, lessons: &mut Lessons, calls: u64) -> Vec<WalkScenario> {
-        let mut scenarios = Vec::new();
-        let mut left = calls;
-        for (stage, graph) in self.as_it_goes() {
-            for (node, call, situation) in graph.calls() {
-                let held = &self.catalogue.situations[situation as usize];
-                let key = Key::of(held);
-                let is_for_it = held.circumstance.operation.is_mutating() && held.is_judged();
-                if !is_for_it || lessons.asked.contains(&key) {
-                    continue;
-                }
-                let tour = graph.straight(stage, node, call);
-                let Some(rest) = left.checked_sub(self.cost_of(&tour)) else { return scenarios };
-                left = rest;
-                lessons.asked.insert(key);
-                scenarios.push(self.play(tour));
-            }
-        }
-        scenarios
-    }
-
-    /// Takes note of what the last call of a scenario did.
-    pub fn learn(&self, scenario: &WalkScenario, before: &State, after: &State, lessons: &mut Lessons) {
-        let Some(WalkStep { transition, .. }) = scenario.steps.last() else { return };
-        if let Some(number) = self.situation(scenario.stage(), before, transition) {
-            let key = Key::of(&self.catalogue.situations[number as usize]);
-            let planned = search::next(before, transition, &self.answers);
-            lessons.habits.amendments.learn(key, transition, before, &planned, after);
-        }
-    }
-
-    /// Whether the target is known to do something else in a state than the model says.
-    #[must_use]
-    pub fn is_amended(&self, stage: usize, state: &State, transition: &Transition) -> bool {
-        let amendments = &self.graphs[stage].amendments;
-        !amendments.is_empty()
-            && self
-                .situation(stage, state, transition)
-                .is_some_and(|number| amendments.has(&self.catalogue.situations[number as usize]))
     }
 
     /// The first situation of each pair of operation and rule.
@@ -214,17 +136,10 @@ impl Walk {
         self.catalogue.situations.iter().map(&mut new).collect()
     }
 
-    /// How many situations there are that the model can reach.
+    /// How many situations there are.
     #[must_use]
     pub fn situations(&self) -> usize {
-        let of_model = self.catalogue.situations.iter().take(self.of_model as usize);
-        of_model.filter(|situation| situation.is_judged()).count()
-    }
-
-    /// The number from which on situations can only be reached by what the target does otherwise.
-    #[must_use]
-    pub const fn of_model(&self) -> SituationId {
-        self.of_model
+        self.catalogue.situations.iter().filter(|situation| situation.is_judged()).count()
     }
 
     /// How many states were searched.
@@ -321,20 +236,11 @@ impl Walk {
     /// About how many calls the scenario of this number takes, its views included.
     #[must_use]
     pub fn cost(&self, number: usize) -> Option<u64> {
-        self.tours.get(number).map(|tour| self.cost_of(tour))
-    }
-
-    fn cost_of(&self, tour: &Tour) -> u64 {
         /// What is looked at after a call that changes something.
         const VIEWS: u64 = 3;
+        let tour = self.tours.get(number)?;
         let looks = |leg: &&plan::Leg| leg.new.is_some() && leg.transition.request.operation.is_mutating();
         let views = tour.steps.iter().filter(looks).count() as u64 * VIEWS;
-        (self.graphs[tour.stage].stage.seed.len() + tour.steps.len()) as u64 + views
-    }
-
-    /// The answers that the walk reckons with.
-    #[must_use]
-    pub const fn answers(&self) -> &Answers {
-        &self.answers
+        Some((self.graphs[tour.stage].stage.seed.len() + tour.steps.len()) as u64 + views)
     }
 }

@@ -111,12 +111,10 @@ impl<'a> Planner<'a> {
     /// Where a call leads.
     fn leads(&self, node: u32, call: u16, situation: SituationId) -> Leads {
         let edge = self.graph.nodes[node as usize].edges.iter().find(|edge| edge.call == call);
-        let held = &self.catalogue.situations[situation as usize];
-        let amended = self.graph.amendments.has(held);
-        match edge {
-            Some(edge) => Leads::To(edge.to, edge.places),
-            None if held.seen.certain && !held.seen.moves && !amended => Leads::Nowhere,
-            None => Leads::Away,
+        match (edge, &self.catalogue.situations[situation as usize]) {
+            (Some(edge), _) => Leads::To(edge.to, edge.places),
+            (None, held) if held.seen.certain && !held.seen.moves => Leads::Nowhere,
+            _ => Leads::Away,
         }
     }
 
@@ -199,21 +197,6 @@ fn compose(places: &Places, through: &Places) -> Places {
 }
 
 impl Graph {
-    /// A tour that goes straight to a state, and makes one call there.
-    pub(super) fn straight(&self, stage: usize, node: u32, call: u16) -> Tour {
-        let situation = self.nodes[node as usize].calls[usize::from(call)];
-        let transition = |call: u16| self.stage.calls[usize::from(call)].clone();
-        let last = Leg { transition: transition(call), new: Some(situation), node, places: AS_FOUND };
-        let mut steps = vec![last];
-        let mut at = node;
-        while let Some((parent, call)) = self.nodes[at as usize].parent {
-            steps.push(Leg { transition: transition(call), new: None, node: parent, places: AS_FOUND });
-            at = parent;
-        }
-        steps.reverse();
-        Tour { stage, steps }
-    }
-
     /// The shortest way to where a step is made, that step included.
     pub(super) fn shortest(&self, leg: &Leg) -> Vec<Transition> {
         let calls = self.path(leg.node).into_iter().map(|call| &self.stage.calls[usize::from(call)]);

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::amend::Amendments;
 use super::facts::{Facts, MOST_PLACES};
 use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
 use super::stage::Stage;
@@ -37,8 +36,6 @@ pub(super) type Places = [u8; MOST_PLACES];
 #[derive(Debug)]
 pub(super) struct Graph {
     pub(super) stage: Stage,
-    /// What the target does otherwise than the model says.
-    pub(super) amendments: Amendments,
     pub(super) nodes: Vec<Node>,
     /// Whether there were too many states for all of them to be kept.
     pub(super) truncated: bool,
@@ -102,19 +99,14 @@ impl Catalogue {
 
 impl Graph {
     /// Searches the stage as deep as it says, and takes note of all situations in the catalogue.
-    pub(super) fn search(
-        stage: Stage,
-        amendments: Amendments,
-        answers: &Answers,
-        catalogue: &mut Catalogue,
-    ) -> Self {
+    pub(super) fn search(stage: Stage, answers: &Answers, catalogue: &mut Catalogue) -> Self {
         let start =
             stage.seed.iter().fold(State::default(), |state, transition| next(&state, transition, answers));
         let facts = Facts::of(&start, &stage.cast, stage.regions);
         let groups = Group::all(&stage);
         let (canonical, places) = canonical(&facts, &stage.orders);
         let mut search = Search {
-            graph: Self { stage, amendments, nodes: Vec::new(), truncated: false },
+            graph: Self { stage, nodes: Vec::new(), truncated: false },
             answers,
             catalogue,
             scenes: HashMap::new(),
@@ -130,14 +122,6 @@ impl Graph {
             level = std::mem::take(&mut search.deeper);
         }
         search.graph
-    }
-
-    /// All calls: the state, the call and its situation.
-    pub(super) fn calls(&self) -> impl Iterator<Item = (u32, u16, SituationId)> + '_ {
-        (0..).zip(&self.nodes).flat_map(|(node, held)| {
-            let known = (0..).zip(&held.calls).filter(|(_, situation)| **situation != SituationId::MAX);
-            known.map(move |(call, situation)| (node, call, *situation))
-        })
     }
 
     /// The calls that lead from the start of the stage to a state.
@@ -214,16 +198,14 @@ impl Search<'_> {
         for group in groups {
             let seen = self.catalogue.situations.len();
             let Some(situations) = self.situations(group, state, facts) else { continue };
-            for ((index, _), situation) in group.calls.iter().zip(situations.iter().copied()) {
+            for ((index, shape), situation) in group.calls.iter().zip(situations.iter().copied()) {
                 calls[*index] = situation;
                 let held = &self.catalogue.situations[situation as usize];
                 let transition = &self.graph.stage.calls[*index];
                 // What leads nowhere new is only followed where the situation is.
                 let goes_on = !last && is_followed(transition) || situation as usize >= seen;
-                let amended = self.graph.amendments.has(held);
-                if (held.seen.certain && held.seen.moves || amended) && goes_on {
-                    let mut after = next(state, transition, self.answers);
-                    self.graph.amendments.apply(held, transition, state, &mut after);
+                if held.seen.certain && held.seen.moves && goes_on && !facts.has_used(shape) {
+                    let after = next(state, transition, self.answers);
                     edges.extend(self.edge(number, *index, after, facts, is_followed(transition)));
                 }
             }

@@ -9,6 +9,7 @@
 //! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted, each status, by organization or not); invitations both ways (never, gone, each state) |
 //! | the third account | whether it is the administrator of the caller or of the target |
 //! | Region | whether the caller has a hub, a list or an administrator in another one |
+//! | organization | whether it has a delegated administrator, here or elsewhere |
 //! | outcome | what the model says first of the answer, and the rules that this rests on |
 //!
 //! Accounts are told apart by what they are, never by their names. How often something happened before is not told
@@ -26,6 +27,18 @@ pub(super) struct Circumstance {
     caller: Party,
     others: Vec<Other>,
     elsewhere: Elsewhere,
+    delegated: Delegated,
+}
+
+/// Whether the caller's organization has a delegated administrator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Delegated {
+    #[default]
+    No,
+    /// In this Region.
+    Here,
+    /// In another Region only.
+    Elsewhere,
 }
 
 /// What kind of arguments a call has.
@@ -101,7 +114,7 @@ pub(super) struct Shape {
 pub(super) struct Parties {
     region: usize,
     caller: usize,
-    targets: Vec<usize>,
+    pub(super) targets: Vec<usize>,
 }
 
 /// All that circumstances of calls with the same parties are made of. Where it is the same, so are they.
@@ -110,6 +123,7 @@ pub(super) struct Scene {
     caller: Party,
     others: Vec<(Party, Pair, Pair)>,
     elsewhere: Elsewhere,
+    delegated: Delegated,
 }
 
 impl Scene {
@@ -125,7 +139,8 @@ impl Scene {
             targets.iter().copied().map(seen).collect()
         };
         let caller = party(here, caller, caller, targets);
-        Some(Self { caller, others, elsewhere: Elsewhere::of(facts, parties) })
+        let elsewhere = Elsewhere::of(facts, parties);
+        Some(Self { caller, others, elsewhere, delegated: Delegated::of(facts, parties) })
     }
 }
 
@@ -164,23 +179,19 @@ impl Circumstance {
         }
         others.sort_unstable();
         let elsewhere = Elsewhere::of(facts, &shape.parties);
+        let delegated = Delegated::of(facts, &shape.parties);
         let argument = shape.argument.clone();
-        Some(Self { operation: shape.operation, argument, caller: own, others, elsewhere })
+        Some(Self { operation: shape.operation, argument, caller: own, others, elsewhere, delegated })
     }
 }
 
 impl Circumstance {
-    /// Whose hubs are on: the caller's, and those of accounts that are named.
-    pub(super) fn hubs(&self) -> Vec<bool> {
-        let named = self.others.iter().filter(|_| self.argument.accounts > 0).map(|other| other.party.hub);
-        [self.caller.hub].into_iter().chain(named).map(|hub| hub == Hub::On).collect()
-    }
-
     /// Whether it is the other one, or may be where something is in doubt.
     pub(super) fn may_be(&self, other: &Self) -> bool {
         self.operation == other.operation
             && self.argument == other.argument
             && self.elsewhere == other.elsewhere
+            && self.delegated == other.delegated
             && self.caller.may_be(&other.caller)
             && self.others.len() == other.others.len()
             && self.others.iter().zip(&other.others).all(|(one, other)| one.may_be(other))
@@ -228,6 +239,19 @@ impl Party {
         (self.hub, self.place) == (other.hub, other.place)
             && (self.under == Whose::Doubt || self.under == other.under)
             && (self.list == List::Doubt || self.list == other.list)
+    }
+}
+
+impl Delegated {
+    fn of(facts: &Facts, parties: &Parties) -> Self {
+        let has = |here: &Here| here.own.iter().any(|own| own.place == Place::Delegate);
+        let Some(here) = facts.regions.get(parties.region) else { return Self::No };
+        match here.own[parties.caller].place {
+            Place::Outside => Self::No,
+            _ if has(here) => Self::Here,
+            _ if facts.regions.iter().any(has) => Self::Elsewhere,
+            _ => Self::No,
+        }
     }
 }
 

@@ -38,10 +38,8 @@ fn differences(stage: &Stage, state: &State, catalogue: &Catalogue, answers: &An
 fn a_situation_is_judged_alike_in_every_state() {
     let answers = Answers::default();
     let mut catalogue = Catalogue::default();
-    let graphs: Vec<Graph> = stages()
-        .into_iter()
-        .map(|stage| Graph::search(stage, Amendments::default(), &answers, &mut catalogue))
-        .collect();
+    let graphs: Vec<Graph> =
+        stages().into_iter().map(|stage| Graph::search(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();
     for graph in &graphs {
         let stage = &graph.stage;
@@ -64,10 +62,8 @@ fn a_situation_is_judged_alike_in_every_state() {
 fn a_situation_is_judged_alike_on_every_way_to_it() {
     let answers = Answers::default();
     let mut catalogue = Catalogue::default();
-    let graphs: Vec<Graph> = stages()
-        .into_iter()
-        .map(|stage| Graph::search(stage, Amendments::default(), &answers, &mut catalogue))
-        .collect();
+    let graphs: Vec<Graph> =
+        stages().into_iter().map(|stage| Graph::search(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();
     let mut random = 1_u64;
     for graph in &graphs {

@@ -239,7 +239,6 @@ fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> 
         ("blocked", walk.blocked, format!("by {}", by.join(", "))),
         ("unsupported", walk.unsupported, "the target lacks an operation on the way".to_owned()),
         ("in doubt", walk.otherwise, "an answer before could not be judged, or left open where it led".to_owned()),
-        ("and beyond", walk.beyond, "only what the target does otherwise than AWS leads there".to_owned()),
         ("not reached", walk.not_reached, "the run had no calls or no time left for them".to_owned()),
     ] {
         if situations > 0 {
