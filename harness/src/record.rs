@@ -196,6 +196,9 @@ pub struct WalkRecord {
     /// States of the model that were searched.
     #[serde(default)]
     pub states: u64,
+    /// Whether there were too many states to search them all: then there are more situations than these.
+    #[serde(default)]
+    pub truncated: bool,
     /// Accounts in the cast.
     pub cast: u64,
     /// Most steps to a situation.

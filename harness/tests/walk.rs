@@ -45,7 +45,7 @@ fn assert_adds_up(walk: &WalkRecord) {
     let told = walk.exercised + walk.blocked + walk.unsupported + walk.otherwise + walk.not_reached;
     assert_eq!(told, walk.situations, "{walk:?}");
     assert_eq!(walk.blocked, walk.blocked_by.values().sum::<u64>(), "{walk:?}");
-    assert_eq!(walk.complete, walk.exercised == walk.situations, "{walk:?}");
+    assert_eq!(walk.complete, walk.exercised == walk.situations && !walk.truncated, "{walk:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,6 +57,13 @@ async fn every_situation_of_the_reference_server_is_come_by() {
         assert!(record.walk.situations > 50, "cast {cast}, depth {depth}: {:?}", record.walk);
         assert_adds_up(&record.walk);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_that_was_cut_short_is_never_complete() {
+    let settings = RunSettings { max_calls: 1_000, ..settings(4, 9) };
+    let record = walk(settings, EmbeddedSupply::default()).await;
+    assert!(record.walk.truncated && !record.walk.complete, "{:?}", record.walk);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,8 +88,8 @@ async fn every_situation_is_come_by_whatever_the_answers_are() {
             }
         }
     }
-    // There, no read tells for certain what has become of an invitation, or of a list, once a hub was off.
-    assert_eq!(missing, ["Q15=removed", "Q25=inviter", "Q27=restored"]);
+    // There, no read tells for certain what has become of an invitation once a hub was off.
+    assert_eq!(missing, ["Q15=removed", "Q25=inviter"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -178,6 +178,7 @@ impl Run {
                 situations,
                 unsupported: situations - walk.situations() as u64,
                 states: walk.states() as u64,
+                truncated: walk.is_truncated(),
                 cast: settings.walk_cast,
                 depth: settings.walk_depth.into(),
                 ..WalkRecord::default()

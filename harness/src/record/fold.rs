@@ -242,7 +242,7 @@ impl<'a> Fold<'a> {
             otherwise: missed - blocked,
             not_reached: plan.situations.saturating_sub(plan.unsupported + exercised + missed),
             blocked_by,
-            complete: exercised > 0 && exercised == plan.situations,
+            complete: exercised > 0 && exercised == plan.situations && !plan.truncated,
             ..plan.clone()
         }
     }

@@ -62,7 +62,10 @@ fn walk(out: &mut dyn Write, walk: &WalkRecord) -> io::Result<()> {
     for (id, situations) in &walk.blocked_by {
         writeln!(out, "- {} is in the way of {situations}", plain(id))?;
     }
-    if walk.blocked_by.is_empty() { Ok(()) } else { writeln!(out) }
+    if walk.truncated {
+        writeln!(out, "- there are more: the search stopped at {} states", walk.states)?;
+    }
+    if walk.blocked_by.is_empty() && !walk.truncated { Ok(()) } else { writeln!(out) }
 }
 
 fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {

@@ -1,5 +1,7 @@
 //! A state in small numbers: what the model looks at when it judges a call, by places in a cast.
 
+use std::hash::{Hash, Hasher};
+
 use super::situation::Shape;
 use crate::domain::{Account, MemberStatus, Operation, Region};
 use crate::model::{InvitationState, Learned, Member, RegionState, Standing, State, rules};
@@ -28,7 +30,7 @@ pub(super) struct Here {
 }
 
 /// One account in one Region.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Own {
     pub(super) hub: Hub,
     pub(super) under: Under,
@@ -38,12 +40,47 @@ pub(super) struct Own {
 }
 
 /// What is between an administrator or inviter, and a member or invitee.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pair {
     /// What the first one's list says of the second.
     pub(super) entry: Entry,
     /// What the second holds of the first.
     pub(super) invitation: Invitation,
+}
+
+// A search looks states up by the million: each record is hashed as one number.
+impl Hash for Own {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let under = match self.under {
+            Under::Nobody => 0,
+            Under::Left => 1,
+            Under::Doubt => 2,
+            Under::Member(place) => 3 + u32::from(place),
+        };
+        let findings = u32::from(self.findings.0) | u32::from(self.findings.1) << 1;
+        hasher.write_u32(self.hub as u32 | (self.place as u32) << 8 | findings << 12 | under << 16);
+    }
+}
+
+impl Hash for Pair {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let entry = match self.entry {
+            Entry::Never => 0,
+            Entry::Gone => 1,
+            Entry::Deleted => 2,
+            Entry::Doubt => 3,
+            Entry::Is(status, organization, invited) => {
+                4 + (u32::from(status) << 2 | u32::from(organization) << 1 | u32::from(invited))
+            }
+        };
+        let invitation = match self.invitation {
+            Invitation::Never => 0,
+            Invitation::Gone => 1,
+            Invitation::Doubt => 2,
+            Invitation::Is(state) => 3 + state as u32,
+        };
+        hasher.write_u32(entry << 8 | invitation);
+    }
 }
 
 /// How far a hub has come.

@@ -142,6 +142,12 @@ impl Walk {
         self.catalogue.situations.iter().filter(|situation| situation.is_judged()).count()
     }
 
+    /// Whether there were so many states that some, and what they lead to, were left out.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.graphs.iter().any(|graph| graph.truncated)
+    }
+
     /// How many states were searched.
     #[must_use]
     pub fn states(&self) -> usize {

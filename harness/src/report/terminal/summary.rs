@@ -245,6 +245,10 @@ fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> 
             labelled(out, style, label, &format!("{}: {text}", count(situations)))?;
         }
     }
+    if walk.truncated {
+        let text = format!("there are more: the search stopped at {} states", count(walk.states));
+        labelled(out, style, "unknown", &text)?;
+    }
     Ok(())
 }
 
