@@ -6,6 +6,7 @@ mod edits;
 mod operation;
 mod outcome;
 mod printable;
+mod profile;
 mod request;
 mod rule;
 pub mod shape;
@@ -21,6 +22,7 @@ pub use edits::{edits, nearest, suggestion};
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
+pub use profile::{Profile, UnknownProfile};
 pub use request::{
     AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids,
 };

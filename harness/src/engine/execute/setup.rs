@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Executor;
 use crate::domain::{Account, Document, HubArn, Input, Operation, Outcome, Scenario, Transition};
-use crate::model::{self, Expect, State};
+use crate::model::{self, Expect, State, choose};
 use crate::oracle::Verdict;
 use crate::target::{OrganizationSetup, SystemUnderTest};
 
@@ -72,17 +72,19 @@ impl<S: SystemUnderTest> Executor<'_, S> {
     }
 
     /// Whether a call could be made now, by what is known of where the organization comes from. A call that has no
-    /// place in the organization there is would teach nothing: what a target says to it is never judged.
+    /// place in the organization there is would teach nothing: what a target says to it is never judged. Nor would
+    /// one behind which nobody knows what holds.
     pub(super) fn can_take(&self, transition: &Transition) -> bool {
         let operation = transition.request.operation;
-        let known = created(transition).is_some_and(|account| self.has_appeared(account));
-        if operation.is_setup() && (known || is_refused(self.belief.state(), transition)) {
-            return false;
-        }
-        let earlier = self.execution.steps.iter().map(|step| step.transition.request.operation);
         if !operation.is_setup() {
             return true;
         }
+        let known = created(transition).is_some_and(|account| self.has_appeared(account));
+        let state = self.belief.state();
+        if known || is_refused(state, transition) || choose::may_lose(&model::step(state, transition)) {
+            return false;
+        }
+        let earlier = self.execution.steps.iter().map(|step| step.transition.request.operation);
         match self.organization {
             OrganizationSetup::Api => true,
             OrganizationSetup::Static { accounts, .. } => unfit(operation, earlier, accounts.len()).is_none(),

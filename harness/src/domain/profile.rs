@@ -1,0 +1,53 @@
+//! What a target claims to be, as far as malformed requests are concerned.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Which of two truths a target is held to.
+///
+/// The protocol tests of restJson1 say what a generated server answers to a malformed request; the service itself sits
+/// behind another front and answers otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    /// The specification of the protocol and its tests: for generated servers.
+    Smithy,
+    /// What was seen of the service itself, and its own documentation: for stand-ins.
+    Aws,
+    /// Either: only what no plausible server of AWS would answer is a finding.
+    #[default]
+    Union,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 3] = [Self::Smithy, Self::Aws, Self::Union];
+
+    /// The name that `--profile` takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Smithy => "smithy",
+            Self::Aws => "aws",
+            Self::Union => "union",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// There is no profile of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no profile is called {0:?}; choose from smithy, aws and union")]
+pub struct UnknownProfile(pub String);
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProfile> {
+        Self::ALL.into_iter().find(|profile| profile.name() == text).ok_or_else(|| UnknownProfile(text.to_owned()))
+    }
+}
