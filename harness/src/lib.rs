@@ -7,6 +7,7 @@ pub mod domain;
 pub mod engine;
 pub mod event;
 pub mod generate;
+pub mod malformation;
 pub mod model;
 pub mod oracle;
 pub mod record;

@@ -1,0 +1,231 @@
+//! What a server may answer to a malformed request: named sets of answers, per profile.
+
+use std::collections::BTreeSet;
+
+use crate::domain::Profile;
+
+/// A named set of answers (`fixtures/wire/README.md` has their sources).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Set {
+    /// The answer to the repaired request.
+    Iso,
+    /// The input can't be read: 400 SerializationException, or 400 InvalidInputException or BadRequestException.
+    Parse,
+    /// The input breaks a constraint: 400 ValidationException, or 400 InvalidInputException or BadRequestException.
+    Constraint,
+    /// [`Set::Constraint`], or success with exactly the offending account among those left unprocessed.
+    Partly,
+    /// 415 UnsupportedMediaTypeException.
+    MediaType,
+    /// 406 NotAcceptableException.
+    NotAcceptable,
+    /// Nothing is there: 404 UnknownOperationException, or 403 AccessDeniedException or
+    /// MissingAuthenticationTokenException.
+    Route,
+    /// [`Set::Route`], or 405, or 501.
+    Method,
+    /// The signature is missing, unreadable or wrong: the codes for that, 400 or 403.
+    Authentication,
+    /// Not HTTP: 400, 408, 411, 413, 414, 417, 431, 501, 505, or a close without an answer; in any form.
+    Http,
+    /// Too large: 413, 400, 431, or a close.
+    Size,
+    /// Too many requests: 429, or 400 ThrottlingException.
+    Throttled,
+    /// Something named is not there: 404 ResourceNotFoundException, 400 InvalidInputException or
+    /// BadRequestException.
+    NotFound,
+    /// 417 to an expectation.
+    Expectation,
+    /// Success without a body, as to HEAD and to a question of CORS.
+    Bare,
+    /// An empty page, or the first one.
+    AnyPage,
+    /// 401 InvalidAccessException.
+    InvalidAccess,
+    /// 409 ResourceConflictException.
+    Conflict,
+    /// Success in which nothing was done.
+    NothingDone,
+}
+
+/// What may be answered to one malformed request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    sets: BTreeSet<Set>,
+    tolerated: BTreeSet<Set>,
+}
+
+impl Allowed {
+    /// Exactly these.
+    #[must_use]
+    pub fn one_of(sets: &[Set]) -> Self {
+        Self { sets: sets.iter().copied().collect(), tolerated: BTreeSet::new() }
+    }
+
+    /// And these, which are worth a note.
+    #[must_use]
+    pub fn tolerating(mut self, sets: &[Set]) -> Self {
+        self.tolerated.extend(sets);
+        self
+    }
+
+    /// What may be answered where both are wrong at once: either, and success only if both may succeed.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let success = [Set::Iso, Set::Partly, Set::Bare, Set::AnyPage, Set::NothingDone];
+        let joined = |own: &BTreeSet<Set>, others: &BTreeSet<Set>| -> BTreeSet<Set> {
+            own.union(others)
+                .map(|set| {
+                    if *set == Set::Partly && !(self.may_succeed() && other.may_succeed()) {
+                        Set::Constraint
+                    } else {
+                        *set
+                    }
+                })
+                .filter(|set| !success.contains(set) || self.may_succeed() && other.may_succeed())
+                .collect()
+        };
+        Self { sets: joined(&self.sets, &other.sets), tolerated: joined(&self.tolerated, &other.tolerated) }
+    }
+
+    /// Whether the request may be taken for a well-formed one.
+    #[must_use]
+    pub fn may_succeed(&self) -> bool {
+        let success = [Set::Iso, Set::Partly, Set::Bare, Set::AnyPage, Set::NothingDone];
+        success.iter().any(|set| self.has(*set) || self.tolerates(*set))
+    }
+
+    /// Whether a set is among those allowed.
+    #[must_use]
+    pub fn has(&self, set: Set) -> bool {
+        self.sets.contains(&set)
+    }
+
+    /// Whether a set is tolerated, and worth a note.
+    #[must_use]
+    pub fn tolerates(&self, set: Set) -> bool {
+        self.tolerated.contains(&set)
+    }
+
+    /// The sets allowed.
+    pub fn sets(&self) -> impl Iterator<Item = Set> {
+        self.sets.iter().copied()
+    }
+
+    /// The sets tolerated.
+    pub fn tolerated(&self) -> impl Iterator<Item = Set> {
+        self.tolerated.iter().copied()
+    }
+}
+
+/// An error answer, as far as sets tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal<'a> {
+    /// The status.
+    pub status: u16,
+    /// The code, where one can be made out.
+    pub code: Option<&'a str>,
+}
+
+const READ: &[&str] =
+    &["SerializationException", "ValidationException", "InvalidInputException", "BadRequestException"];
+const ROUTE: &[(u16, &str)] = &[
+    (404, "UnknownOperationException"),
+    (403, "AccessDeniedException"),
+    (403, "MissingAuthenticationTokenException"),
+];
+/// With `Exception` at the end or without.
+const AUTHENTICATION: &[&str] = &[
+    "MissingAuthenticationToken",
+    "IncompleteSignature",
+    "UnrecognizedClient",
+    "InvalidClientTokenId",
+    "InvalidSignature",
+    "SignatureDoesNotMatch",
+    "RequestExpired",
+    "ExpiredToken",
+    "AccessDenied",
+];
+
+impl Set {
+    /// Whether an error answer is in the set, by this profile. Sets of successes hold none.
+    #[must_use]
+    pub fn has(self, profile: Profile, refusal: Refusal<'_>) -> bool {
+        let Refusal { status, code } = refusal;
+        let is = |wanted: u16, name: &str| status == wanted && code == Some(name);
+        let (smithy, aws) = (profile != Profile::Aws, profile != Profile::Smithy);
+        let read = |own: &str| match (smithy, aws) {
+            (true, false) => is(400, own),
+            // What one server calls unreadable another calls invalid: a swap is worth a note at most.
+            _ => status == 400 && code.is_some_and(|code| READ.contains(&code)),
+        };
+        match self {
+            Self::Parse => read("SerializationException"),
+            Self::Constraint | Self::Partly => read("ValidationException"),
+            Self::MediaType => is(415, "UnsupportedMediaTypeException"),
+            Self::NotAcceptable => is(406, "NotAcceptableException"),
+            Self::Route => {
+                let known = if aws { ROUTE } else { &ROUTE[..1] };
+                known.iter().any(|(wanted, name)| is(*wanted, name))
+            }
+            Self::Method => matches!(status, 405 | 501) || Self::Route.has(profile, refusal),
+            Self::Authentication => {
+                let bare = |code: &str| AUTHENTICATION.contains(&code.strip_suffix("Exception").unwrap_or(code));
+                matches!(status, 400 | 403) && code.is_some_and(bare)
+            }
+            Self::Http => matches!(status, 400 | 408 | 411 | 413 | 414 | 417 | 431 | 501 | 505),
+            Self::Size => matches!(status, 400 | 413 | 431),
+            Self::Throttled => status == 429 || is(400, "ThrottlingException"),
+            Self::NotFound => {
+                is(404, "ResourceNotFoundException")
+                    || is(400, "InvalidInputException")
+                    || is(400, "BadRequestException")
+            }
+            Self::Expectation => status == 417,
+            Self::InvalidAccess => is(401, "InvalidAccessException"),
+            Self::Conflict => is(409, "ResourceConflictException"),
+            Self::Iso | Self::Bare | Self::AnyPage | Self::NothingDone => false,
+        }
+    }
+
+    /// Whether the connection may be closed without an answer.
+    #[must_use]
+    pub const fn may_close(self) -> bool {
+        matches!(self, Self::Http | Self::Size)
+    }
+
+    /// Whether an answer of the set need not say a code, nor be JSON.
+    #[must_use]
+    pub const fn is_free_in_form(self) -> bool {
+        matches!(self, Self::Http | Self::Size | Self::Method | Self::Expectation)
+    }
+
+    /// The set in words, as a report says what was expected.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Iso => "the answer to the repaired request",
+            Self::Parse => "400 SerializationException (or InvalidInputException)",
+            Self::Constraint => "400 ValidationException (or InvalidInputException)",
+            Self::Partly => {
+                "400 ValidationException (or InvalidInputException), or success with the account unprocessed"
+            }
+            Self::MediaType => "415 UnsupportedMediaTypeException",
+            Self::NotAcceptable => "406 NotAcceptableException",
+            Self::Route => "404 UnknownOperationException (or 403 AccessDeniedException)",
+            Self::Method => "404 UnknownOperationException, 403 AccessDeniedException, 405 or 501",
+            Self::Authentication => "403 with a code about the signature",
+            Self::Http => "400 or another 4xx of HTTP, or a closed connection",
+            Self::Size => "413, or a closed connection",
+            Self::Throttled => "429",
+            Self::NotFound => "404 ResourceNotFoundException (or 400 InvalidInputException)",
+            Self::Expectation => "417",
+            Self::Bare => "success without a body",
+            Self::AnyPage => "an empty page or the first one",
+            Self::InvalidAccess => "401 InvalidAccessException",
+            Self::Conflict => "409 ResourceConflictException",
+            Self::NothingDone => "success in which nothing is done",
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Classes of malformed requests: an operator each, by an id that stays.
+
+use std::fmt;
+
+use super::answers::{Allowed, Set};
+use super::message::{Base, Message};
+use crate::domain::Grade;
+
+/// The number of a class in the catalogue, `M001` to `M291`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u16);
+
+impl fmt::Display for ClassId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "M{:03}", self.0)
+    }
+}
+
+impl fmt::Debug for ClassId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The part of a request that a class spoils. Of each part a composition spoils one at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Request line, header syntax, the length of the body, how the bytes are sent.
+    Framing,
+    /// Method and path.
+    Route,
+    /// Header fields.
+    Headers,
+    /// The signature.
+    Signature,
+    /// The members of the body: their names, types and values.
+    Members,
+    /// The text of the body.
+    Text,
+    /// The query string.
+    Query,
+    /// Several requests.
+    Sequence,
+}
+
+/// A class of malformed requests.
+#[derive(Clone, Copy)]
+pub struct Class {
+    /// Its id.
+    pub id: ClassId,
+    /// What it spoils.
+    pub part: Part,
+    /// What it does, in a few words.
+    pub title: &'static str,
+    /// The rows of the decision table, or the invariants, that say what may be answered; the first one is blamed.
+    pub rows: &'static [&'static str],
+    /// How firmly they say it.
+    pub grade: Grade,
+    /// How its requests are made.
+    pub operator: Operator,
+}
+
+/// How the requests of a class are made.
+#[derive(Clone, Copy)]
+pub enum Operator {
+    /// Out of a request of the operation of the base: none where the class does not fit it. The message is that of the
+    /// base, or what other classes have made of it.
+    Spoils(fn(&Base, &Message) -> Vec<Malformed>),
+    /// By a procedure of several requests; see [`Procedure`].
+    Sequence(Procedure),
+    /// Not at all, for this reason.
+    Excused(&'static str),
+}
+
+/// What takes more than one request to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Procedure {
+    /// A call without a hub.
+    WithoutHub,
+    /// Enabling twice.
+    EnableTwice,
+    /// Creating a member that exists.
+    CreateTwice,
+    /// A refused request between two looks at the state; each refused request is one.
+    RefusedBetweenViews,
+    /// The same request over eight connections at once.
+    Parallel,
+    /// The client goes away behind its request.
+    Abandoned,
+    /// A token used again, after a deletion, with other filters.
+    TokenReused,
+    /// Many requests within two seconds.
+    Burst,
+    /// A hundred requests on one connection.
+    KeepAlive,
+}
+
+/// One malformed request.
+#[derive(Clone, Debug)]
+pub struct Malformed {
+    /// Which of its class: stable, a few words.
+    pub variant: String,
+    /// The request.
+    pub message: Message,
+    /// What may be answered.
+    pub allowed: Allowed,
+    /// The request that it is to be taken for where it is accepted; that of the base where there is none.
+    pub repaired: Option<Message>,
+}
+
+impl Malformed {
+    /// A request to which one of these sets must be answered.
+    #[must_use]
+    pub fn new(variant: impl Into<String>, message: Message, sets: &[Set]) -> Self {
+        Self { variant: variant.into(), message, allowed: Allowed::one_of(sets), repaired: None }
+    }
+
+    /// Where it is accepted, it is to be taken for this one.
+    #[must_use]
+    pub fn as_if(mut self, repaired: Message) -> Self {
+        self.repaired = Some(repaired);
+        self
+    }
+
+    /// These sets are tolerated, too, and worth a note.
+    #[must_use]
+    pub fn tolerating(mut self, sets: &[Set]) -> Self {
+        self.allowed = self.allowed.tolerating(sets);
+        self
+    }
+}
