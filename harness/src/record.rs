@@ -5,6 +5,7 @@ mod fold;
 mod merge;
 mod power;
 mod shard;
+mod wire;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub use power::{
 pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
+
+pub use wire::{WireFindingRecord, WirePart, WireRecord};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
@@ -63,6 +66,9 @@ pub struct RunRecord {
     /// What the systematic walk covered; all zero where it was not gone.
     #[serde(default)]
     pub walk: WalkRecord,
+    /// What malformed requests were sent; all zero where none were.
+    #[serde(default)]
+    pub wire: WireRecord,
     /// What could not be judged, each reason once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,

@@ -26,6 +26,8 @@ mod symbols;
 mod tally;
 mod views;
 mod walk;
+mod well_formed;
+mod wire;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use check::{Checked, check};
@@ -41,9 +43,13 @@ pub use settings::{Filter, Phase, RunSettings, Selection, Shard};
 pub use summary::Description;
 pub use support::{Support, SupportTable};
 pub use tally::Tally;
+pub use wire::{Server, WireOutcome, Wired};
 
-use crate::server::{Answers, Embedded, Fault};
-use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest};
+use std::time::Duration;
+
+use crate::server::{Answers, Embedded, Fault, Listener, Reference};
+use crate::target::guard::Guard;
+use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest, Target};
 
 /// Where scenarios get their system under test from.
 pub trait Supply: Send + Sync + 'static {
@@ -60,6 +66,15 @@ pub trait Supply: Send + Sync + 'static {
     /// When it can't be made to, in words that fit behind "failed to …".
     fn prepare(&self) -> impl Future<Output = Result<(), String>> + Send {
         async { Ok(()) }
+    }
+
+    /// The system, or another like it, behind a socket that bytes can be sent to.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, in words that fit behind "failed to …".
+    fn wired(&self) -> impl Future<Output = Result<Wired, String>> + Send {
+        async { Err("reach it by bytes: it has no socket".to_owned()) }
     }
 }
 
@@ -86,6 +101,10 @@ impl Supply for HttpSupply {
                 .map_err(|error| error.to_string()),
         }
     }
+
+    async fn wired(&self) -> Result<Wired, String> {
+        Ok(Wired { transport: self.transport.clone(), server: None })
+    }
 }
 
 /// Embedded servers, a new one for each scenario, so that their memory goes with it.
@@ -104,5 +123,16 @@ impl Supply for EmbeddedSupply {
 
     fn open(&self) -> Embedded {
         Embedded::new(self.seed, self.answers.clone(), &self.faults)
+    }
+
+    async fn wired(&self) -> Result<Wired, String> {
+        let listener = Listener::bind(0, Duration::ZERO).await.map_err(|error| error.to_string())?;
+        let target = Target { endpoint: Some(listener.endpoint()), ..Target::default() };
+        let transport = HttpTransport::new(target, Guard::default()).map_err(|error| error.to_string())?;
+        let server = Reference::new(self.seed, self.answers.clone(), &self.faults);
+        let task = tokio::spawn(async move {
+            listener.serve(server).await;
+        });
+        Ok(Wired { transport: transport.into(), server: Some(Server(task.abort_handle())) })
     }
 }

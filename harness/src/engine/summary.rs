@@ -9,6 +9,7 @@ use super::execute::setup::is_possible;
 use super::investigate::{Finding, Followed};
 use super::random::scripts;
 use super::symbols::Names;
+use super::wire;
 use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
@@ -80,6 +81,7 @@ impl Run {
             answers: self.answers(),
             goals: self.goals(settings),
             walk: self.walk_part(settings),
+            wire: self.wired.as_ref().map(|wired| wire::part(wired, settings, description)).unwrap_or_default(),
             inconclusive: self.inconclusive(),
             leads: self.followed.iter().map(|followed| self.lead(followed, settings, description)).collect(),
             stopped: self.stopped.clone(),

@@ -10,3 +10,6 @@ mod message;
 pub use answers::{Allowed, Refusal, Set};
 pub use class::{Class, ClassId, Malformed, Operator, Part, Procedure};
 pub use message::{Base, Delivery, Framing, Host, Message, Signing, Spoilt, line};
+
+/// The classes.
+pub const CATALOGUE: &[Class] = &[];

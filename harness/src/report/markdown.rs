@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::terminal;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RunRecord, STATUSES, WalkRecord};
+use crate::record::{DivergenceRecord, RunRecord, STATUSES, WalkRecord, WireRecord};
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
@@ -25,6 +25,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
     coverage(out, record)?;
     walk(out, &record.walk)?;
+    wire(out, &record.wire)?;
     for (severity, title) in [("divergence", "Divergences"), ("suspicion", "Suspicions"), ("note", "Notes")] {
         let found: Vec<&DivergenceRecord> =
             record.divergences.iter().filter(|found| found.severity == severity).collect();
@@ -66,6 +67,20 @@ fn walk(out: &mut dyn Write, walk: &WalkRecord) -> io::Result<()> {
         writeln!(out, "- there are more: the search stopped at {} states", walk.states)?;
     }
     if walk.blocked_by.is_empty() && !walk.truncated { Ok(()) } else { writeln!(out) }
+}
+
+fn wire(out: &mut dyn Write, wire: &WireRecord) -> io::Result<()> {
+    if wire.catalogue == 0 {
+        return Ok(());
+    }
+    writeln!(out, "## Malformed requests\n")?;
+    let WireRecord { profile, requests, compositions, classes, catalogue, .. } = wire;
+    writeln!(out, "| profile | requests | of them random | classes | of |\n| --- | ---: | ---: | ---: | ---: |")?;
+    writeln!(out, "| {} | {requests} | {compositions} | {classes} | {catalogue} |\n", plain(profile))?;
+    for (why, classes) in &wire.not_sent {
+        writeln!(out, "- not sent, as {}: {}", plain(why), plain(&classes.join(", ")))?;
+    }
+    if wire.not_sent.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {

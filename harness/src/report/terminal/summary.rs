@@ -7,7 +7,7 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, WalkRecord};
+use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, WalkRecord, WireRecord};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -19,6 +19,7 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     coverage(out, style, record)?;
     findings(out, style, record)?;
     walk(out, style, &record.walk)?;
+    wire(out, style, &record.wire)?;
     rules(out, style, record)?;
     questions(out, style, record)?;
     goals(out, style, record)?;
@@ -62,8 +63,12 @@ pub fn verdict(record: &RunRecord) -> String {
         0 => String::new(),
         some => format!("; {} missed: {}", plural(some as u64, "goal"), printable(&missed.join(", "))),
     };
+    let malformed = match record.wire.requests {
+        0 => String::new(),
+        _ => format!(", {} of {} classes of malformed requests", record.wire.classes, record.wire.catalogue),
+    };
     format!(
-        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{missed}",
+        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{malformed}{missed}",
         record.exit_code,
         new("divergence"),
         plural(checked, "checked rule"),
@@ -248,6 +253,25 @@ fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> 
     if walk.truncated {
         let text = format!("there are more: the search stopped at {} states", count(walk.states));
         labelled(out, style, "unknown", &text)?;
+    }
+    Ok(())
+}
+
+/// What was sent that is malformed; where nothing was, nothing is said.
+fn wire(out: &mut dyn Write, style: Style, wire: &WireRecord) -> io::Result<()> {
+    if wire.catalogue == 0 {
+        return Ok(());
+    }
+    section(out, style, &format!("malformed requests, judged by the profile {}", printable(&wire.profile)))?;
+    let compositions = match wire.compositions {
+        0 => String::new(),
+        some => format!(", {} of them random compositions", count(some)),
+    };
+    labelled(out, style, "sent", &format!("{}{compositions}", plural(wire.requests, "request")))?;
+    labelled(out, style, "classes", &format!("{} of {}", count(wire.classes), count(wire.catalogue)))?;
+    for (why, classes) in &wire.not_sent {
+        let text = format!("{}: {why} ({})", count(classes.len() as u64), abbreviated(&classes.join(", "), 120));
+        labelled(out, style, "not sent", &text)?;
     }
     Ok(())
 }
