@@ -104,21 +104,30 @@ pub struct Malformed {
     pub message: Message,
     /// What may be answered.
     pub allowed: Allowed,
-    /// The request that it is to be taken for where it is accepted; that of the base where there is none.
-    pub repaired: Option<Message>,
+    /// The requests that it may be taken for where it is accepted; that of the base where there are none.
+    pub repaired: Vec<Message>,
+    /// The accounts that are wrong, as they stand in the request.
+    pub offending: Vec<String>,
 }
 
 impl Malformed {
     /// A request to which one of these sets must be answered.
     #[must_use]
     pub fn new(variant: impl Into<String>, message: Message, sets: &[Set]) -> Self {
-        Self { variant: variant.into(), message, allowed: Allowed::one_of(sets), repaired: None }
+        Self { variant: variant.into(), message, allowed: Allowed::one_of(sets), repaired: Vec::new(), offending: Vec::new() }
     }
 
-    /// Where it is accepted, it is to be taken for this one.
+    /// Where it is accepted, it may be taken for this one.
     #[must_use]
     pub fn as_if(mut self, repaired: Message) -> Self {
-        self.repaired = Some(repaired);
+        self.repaired.push(repaired);
+        self
+    }
+
+    /// These accounts are wrong.
+    #[must_use]
+    pub fn offending(mut self, accounts: impl IntoIterator<Item = String>) -> Self {
+        self.offending.extend(accounts);
         self
     }
 
