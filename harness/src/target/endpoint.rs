@@ -1,6 +1,6 @@
 //! The address of a target, read once and sent to ever after.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::Url;
 use thiserror::Error;
@@ -13,6 +13,7 @@ pub struct Endpoint {
     base_path_len: usize,
     host: String,
     ip: Option<IpAddr>,
+    port: u16,
     loopback: bool,
     secure: bool,
 }
@@ -68,7 +69,8 @@ impl Endpoint {
         let loopback = ip.map_or_else(|| name == "localhost", |ip| ip.is_loopback());
         let base_path = url.path().trim_end_matches('/');
         let base = format!("{}://{host}{base_path}", url.scheme());
-        Ok(Self { base, base_path_len: base_path.len(), host, ip, loopback, secure })
+        let port = url.port_or_known_default().unwrap_or(80);
+        Ok(Self { base, base_path_len: base_path.len(), host, ip, port, loopback, secure })
     }
 
     /// Whether it can only be this machine: 127.0.0.0/8, `::1` or `localhost`.
@@ -87,6 +89,12 @@ impl Endpoint {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.base
+    }
+
+    /// Where a connection of one's own goes, as far as that can be said without a name service or TLS.
+    pub(super) fn socket(&self) -> Option<SocketAddr> {
+        let ip = self.ip.or_else(|| self.loopback.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
+        (!self.secure && self.base_path_len == 0).then(|| SocketAddr::new(ip, self.port))
     }
 
     pub(super) const fn ip(&self) -> Option<IpAddr> {

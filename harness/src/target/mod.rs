@@ -6,9 +6,11 @@
 pub mod endpoint;
 mod failure;
 pub mod guard;
+mod incoming;
 mod lane;
 mod organization;
 pub mod presets;
+mod raw;
 pub mod reset;
 pub mod scope;
 pub mod sign;
@@ -28,6 +30,7 @@ use crate::wire::{HttpRequest, HttpResponse};
 
 pub use failure::{Phase, TransportError};
 pub use organization::OrganizationSetup;
+pub use raw::{End, Garbage, RawAnswer, RawExchange};
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;
 

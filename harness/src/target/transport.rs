@@ -27,13 +27,13 @@ const PORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Carries calls to the endpoint of a target.
 pub struct HttpTransport {
-    target: Target,
-    guard: Guard,
+    pub(super) target: Target,
+    pub(super) guard: Guard,
     /// Region by Region where the endpoint says `{region}`, otherwise one for all, under an empty name.
     endpoints: Vec<(String, Endpoint)>,
     lanes: Lanes,
     turns: Semaphore,
-    signer: Signer,
+    pub(super) signer: Signer,
 }
 
 /// Why a transport can't be set up. Fits behind "failed to …".
@@ -101,7 +101,7 @@ impl HttpTransport {
         &self.target
     }
 
-    fn endpoint(&self, region: &str) -> Result<&Endpoint, TransportError> {
+    pub(super) fn endpoint(&self, region: &str) -> Result<&Endpoint, TransportError> {
         let named = self.endpoints.iter().find(|(name, _)| name.is_empty() || name == region);
         named.map(|(_, endpoint)| endpoint).ok_or_else(|| TransportError::Unsendable {
             endpoint: self.target.endpoint.clone().unwrap_or_default(),
@@ -110,7 +110,7 @@ impl HttpTransport {
     }
 
     /// The keys an account signs with.
-    fn credentials(&self, endpoint: &Endpoint, account: &str) -> Result<Cow<'_, Credentials>, Refusal> {
+    pub(super) fn credentials(&self, endpoint: &Endpoint, account: &str) -> Result<Cow<'_, Credentials>, Refusal> {
         let own = &self.target.credentials;
         let nobody =
             || Refusal::NoSuchAccount { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() };
@@ -309,7 +309,7 @@ async fn read_body(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature holds the time it was made at")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
