@@ -1,6 +1,6 @@
 //! What a server may answer to a malformed request: named sets of answers, per profile.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::domain::Profile;
 
@@ -49,73 +49,112 @@ pub enum Set {
     NothingDone,
 }
 
+/// How firmly a set is among those allowed; of two that say it the firmer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Firmness {
+    /// By every profile.
+    Always,
+    /// Only where what is known of the service itself counts: its documents and sightings are silent.
+    InAws,
+    /// By every profile, and worth a note.
+    Tolerated,
+}
+
 /// What may be answered to one malformed request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Allowed {
-    sets: BTreeSet<Set>,
-    tolerated: BTreeSet<Set>,
-}
+pub struct Allowed(BTreeMap<Set, Firmness>);
 
 impl Allowed {
     /// Exactly these.
     #[must_use]
     pub fn one_of(sets: &[Set]) -> Self {
-        Self { sets: sets.iter().copied().collect(), tolerated: BTreeSet::new() }
+        Self::default().adding(sets, Firmness::Always)
+    }
+
+    /// And these, by every profile but that of generated servers.
+    #[must_use]
+    pub fn in_aws(self, sets: &[Set]) -> Self {
+        self.adding(sets, Firmness::InAws)
     }
 
     /// And these, which are worth a note.
     #[must_use]
-    pub fn tolerating(mut self, sets: &[Set]) -> Self {
-        self.tolerated.extend(sets);
+    pub fn tolerating(self, sets: &[Set]) -> Self {
+        self.adding(sets, Firmness::Tolerated)
+    }
+
+    fn adding(mut self, sets: &[Set], firmness: Firmness) -> Self {
+        sets.iter().for_each(|set| self.add(*set, firmness));
         self
+    }
+
+    fn add(&mut self, set: Set, firmness: Firmness) {
+        let known = self.0.entry(set).or_insert(firmness);
+        *known = firmness.min(*known);
+    }
+
+    /// What this profile allows of it.
+    #[must_use]
+    pub fn under(&self, profile: Profile) -> Self {
+        let mut allowed = Self::default();
+        for (set, firmness) in &self.0 {
+            match (firmness, profile) {
+                (Firmness::InAws, Profile::Smithy) => {}
+                (Firmness::InAws, Profile::Aws | Profile::Union) => allowed.add(*set, Firmness::Always),
+                (firmness, _) => allowed.add(*set, *firmness),
+            }
+        }
+        allowed
     }
 
     /// What may be answered where both are wrong at once: either, and success only if both may succeed.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        let success = [Set::Iso, Set::Partly, Set::Bare, Set::AnyPage, Set::NothingDone];
-        let joined = |own: &BTreeSet<Set>, others: &BTreeSet<Set>| -> BTreeSet<Set> {
-            own.union(others)
-                .map(|set| {
-                    if *set == Set::Partly && !(self.may_succeed() && other.may_succeed()) {
-                        Set::Constraint
-                    } else {
-                        *set
-                    }
-                })
-                .filter(|set| !success.contains(set) || self.may_succeed() && other.may_succeed())
-                .collect()
-        };
-        Self { sets: joined(&self.sets, &other.sets), tolerated: joined(&self.tolerated, &other.tolerated) }
+        let success = self.success().zip(other.success()).map(|(own, others)| own.max(others));
+        let mut joined = Self::default();
+        for (set, firmness) in self.0.iter().chain(&other.0) {
+            match (set.is_success(), success) {
+                (false, _) => joined.add(*set, *firmness),
+                (true, Some(success)) => joined.add(*set, success.max(*firmness)),
+                // Refused as a whole it may be, as before.
+                (true, None) if *set == Set::Partly => joined.add(Set::Constraint, *firmness),
+                (true, None) => {}
+            }
+        }
+        joined
     }
 
-    /// Whether the request may be taken for a well-formed one.
+    /// How firmly a success is among those allowed.
+    fn success(&self) -> Option<Firmness> {
+        self.0.iter().filter(|(set, _)| set.is_success()).map(|(_, firmness)| *firmness).min()
+    }
+
+    /// Whether the request may be taken for a well-formed one, by some profile.
     #[must_use]
     pub fn may_succeed(&self) -> bool {
-        let success = [Set::Iso, Set::Partly, Set::Bare, Set::AnyPage, Set::NothingDone];
-        success.iter().any(|set| self.has(*set) || self.tolerates(*set))
+        self.success().is_some()
     }
 
-    /// Whether a set is among those allowed.
+    /// Whether a set is among those allowed, by some profile.
     #[must_use]
     pub fn has(&self, set: Set) -> bool {
-        self.sets.contains(&set)
+        self.0.get(&set).is_some_and(|firmness| *firmness != Firmness::Tolerated)
     }
 
     /// Whether a set is tolerated, and worth a note.
     #[must_use]
     pub fn tolerates(&self, set: Set) -> bool {
-        self.tolerated.contains(&set)
+        self.0.get(&set) == Some(&Firmness::Tolerated)
     }
 
-    /// The sets allowed.
+    /// The sets allowed, by some profile.
     pub fn sets(&self) -> impl Iterator<Item = Set> {
-        self.sets.iter().copied()
+        self.0.keys().copied().filter(|set| self.has(*set))
     }
 
     /// The sets tolerated.
     pub fn tolerated(&self) -> impl Iterator<Item = Set> {
-        self.tolerated.iter().copied()
+        self.0.keys().copied().filter(|set| self.tolerates(*set))
     }
 }
 
@@ -154,11 +193,11 @@ impl Set {
     pub fn has(self, profile: Profile, refusal: Refusal<'_>) -> bool {
         let Refusal { status, code } = refusal;
         let is = |wanted: u16, name: &str| status == wanted && code == Some(name);
-        let (smithy, aws) = (profile != Profile::Aws, profile != Profile::Smithy);
-        let read = |own: &str| match (smithy, aws) {
-            (true, false) => is(400, own),
+        let read = |own: &str| match profile {
+            Profile::Smithy => is(400, own),
+            Profile::Aws => [own, "InvalidInputException", "BadRequestException"].iter().any(|code| is(400, code)),
             // What one server calls unreadable another calls invalid: a swap is worth a note at most.
-            _ => status == 400 && code.is_some_and(|code| READ.contains(&code)),
+            Profile::Union => READ.iter().any(|code| is(400, code)),
         };
         match self {
             Self::Parse => read("SerializationException"),
@@ -166,7 +205,7 @@ impl Set {
             Self::MediaType => is(415, "UnsupportedMediaTypeException"),
             Self::NotAcceptable => is(406, "NotAcceptableException"),
             Self::Route => {
-                let known = if aws { ROUTE } else { &ROUTE[..1] };
+                let known = if profile == Profile::Smithy { &ROUTE[..1] } else { ROUTE };
                 known.iter().any(|(wanted, name)| is(*wanted, name))
             }
             Self::Method => matches!(status, 405 | 501) || Self::Route.has(profile, refusal),
@@ -187,6 +226,12 @@ impl Set {
             Self::Conflict => is(409, "ResourceConflictException"),
             Self::Iso | Self::Bare | Self::AnyPage | Self::NothingDone => false,
         }
+    }
+
+    /// Whether its answers are successes, or some of them.
+    #[must_use]
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Iso | Self::Partly | Self::Bare | Self::AnyPage | Self::NothingDone)
     }
 
     /// Whether the connection may be closed without an answer.

@@ -106,8 +106,44 @@ pub struct Malformed {
     pub allowed: Allowed,
     /// The requests that it may be taken for where it is accepted; that of the base where there are none.
     pub repaired: Vec<Message>,
-    /// The accounts that are wrong, as they stand in the request.
+    /// The accounts that are wrong, as they stand in the request, where single ones may be left unprocessed; none where
+    /// what is wrong has no id.
     pub offending: Vec<String>,
+}
+
+impl Class {
+    pub(super) const fn spoils(
+        id: u16,
+        part: Part,
+        title: &'static str,
+        rows: &'static [&'static str],
+        grade: Grade,
+        operator: fn(&Base, &Message) -> Vec<Malformed>,
+    ) -> Self {
+        Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Spoils(operator) }
+    }
+
+    pub(super) const fn excused(
+        id: u16,
+        part: Part,
+        title: &'static str,
+        rows: &'static [&'static str],
+        grade: Grade,
+        reason: &'static str,
+    ) -> Self {
+        Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Excused(reason) }
+    }
+
+    pub(super) const fn sequence(
+        id: u16,
+        part: Part,
+        title: &'static str,
+        rows: &'static [&'static str],
+        grade: Grade,
+        procedure: Procedure,
+    ) -> Self {
+        Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Sequence(procedure) }
+    }
 }
 
 impl Malformed {
@@ -130,10 +166,24 @@ impl Malformed {
         self
     }
 
+    /// Where it is accepted, it is to be taken as it stands: what is odd about it is no fault of the protocol.
+    #[must_use]
+    pub fn as_it_stands(self) -> Self {
+        let message = self.message.clone();
+        self.as_if(message)
+    }
+
     /// These accounts are wrong.
     #[must_use]
     pub fn offending(mut self, accounts: impl IntoIterator<Item = String>) -> Self {
         self.offending.extend(accounts);
+        self
+    }
+
+    /// These sets are allowed, too, by every profile but that of generated servers.
+    #[must_use]
+    pub fn in_aws(mut self, sets: &[Set]) -> Self {
+        self.allowed = self.allowed.in_aws(sets);
         self
     }
 

@@ -1,15 +1,21 @@
 //! Malformed requests: what can be wrong with one, and what a server may answer to it.
 //!
 //! A [`Message`] is a request as a tree that can be wrong in every part. A [`Class`] spoils it in one way; each of its
-//! requests says which answers are [`Allowed`].
+//! requests says which answers are [`Allowed`]. The [`classes`] are those of the catalogue, by part of the request.
 
 mod answers;
+mod catalogue;
 mod class;
+mod edit;
 mod message;
+mod text;
+mod text_form;
+mod text_names;
+mod text_size;
+mod text_strings;
+mod text_syntax;
 
 pub use answers::{Allowed, Refusal, Set};
+pub use catalogue::{class, classes};
 pub use class::{Class, ClassId, Malformed, Operator, Part, Procedure};
 pub use message::{Base, Delivery, Framing, Host, Message, Signing, Spoilt, line};
-
-/// The classes.
-pub const CATALOGUE: &[Class] = &[];

@@ -19,8 +19,7 @@ const ORDER: [Part; 8] = [
 
 /// The classes that are wanted, in the order in which they are sent.
 pub(super) fn classes(selection: &Selection) -> Vec<&'static Class> {
-    let mut classes: Vec<_> =
-        crate::malformation::CATALOGUE.iter().filter(|class| wants(selection, class)).collect();
+    let mut classes: Vec<_> = crate::malformation::classes().filter(|class| wants(selection, class)).collect();
     classes.sort_by_key(|class| ORDER.iter().position(|part| *part == class.part));
     classes
 }
@@ -52,9 +51,14 @@ fn wants(selection: &Selection, class: &Class) -> bool {
 
 /// The requests of a class on a base.
 pub(super) fn requests(class: &Class, base: &Base, profile: Profile) -> Vec<Malformed> {
-    let _ = profile;
     match class.operator {
-        Operator::Spoils(spoil) => spoil(base, &base.message),
+        Operator::Spoils(spoil) => {
+            let mut requests = spoil(base, &base.message);
+            for malformed in &mut requests {
+                malformed.allowed = malformed.allowed.under(profile);
+            }
+            requests
+        }
         Operator::Sequence(_) | Operator::Excused(_) => Vec::new(),
     }
 }

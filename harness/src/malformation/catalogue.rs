@@ -1,0 +1,18 @@
+//! The catalogue: every class of malformed requests, in the order of their numbers.
+
+use super::class::{Class, ClassId};
+use super::text;
+
+/// The classes by the parts they spoil, in the order of their numbers.
+const CATALOGUE: &[&[Class]] = &[text::CLASSES];
+
+/// Every class, in the order of their numbers.
+pub fn classes() -> impl Iterator<Item = &'static Class> {
+    CATALOGUE.iter().copied().flatten()
+}
+
+/// The class of this number.
+#[must_use]
+pub fn class(id: ClassId) -> Option<&'static Class> {
+    classes().find(|class| class.id == id)
+}
