@@ -7,11 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Filter, ReportTo};
 use crate::contract::Scope;
-use crate::domain::Grade;
+use crate::domain::{Grade, Profile};
 use crate::engine::Shard;
 use crate::generate::{MOST_CAST, MOST_DEPTH};
 use crate::oracle::Strictness;
-use crate::server::Fault;
+use crate::server::{AnyFault, Fault};
 use crate::target::{AccountSelection, OrganizationSetup, Reset};
 
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
@@ -171,8 +171,8 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Switch on a fault of the embedded server; `serve --list-faults` lists them
-    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
-    pub faults: Vec<Fault>,
+    #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
+    pub faults: Vec<AnyFault>,
 }
 
 impl TargetArgs {
@@ -320,17 +320,30 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
     /// Switch on a fault
-    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
-    pub faults: Vec<Fault>,
-    /// List the faults and the rules they violate, and stop
+    #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
+    pub faults: Vec<AnyFault>,
+    /// List the faults and what they violate, and stop
     #[arg(long)]
     pub list_faults: bool,
     /// Which admissible answers to give to the open questions
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
-    /// Refuse requests with wrong signatures
+    /// What to answer to malformed requests: smithy, as generated servers do, aws, as the service does, or union,
+    /// what both worlds admit
+    #[arg(long, value_name = "PROFILE", default_value_t)]
+    pub profile: Profile,
+    /// Refuse requests with wrong signatures; access key ids are account ids
     #[arg(long)]
     pub verify_signatures: bool,
+    /// The secret key of every account
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "test",
+        requires = "verify_signatures",
+        hide_default_value = true
+    )]
+    pub secret_key: String,
     /// The seed of the ids that are handed out
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -42,7 +42,7 @@ pub use summary::Description;
 pub use support::{Support, SupportTable};
 pub use tally::Tally;
 
-use crate::server::{Answers, Embedded, Fault};
+use crate::server::{Answers, Embedded, Fault, ServerSettings, WireFault};
 use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest};
 
 /// Where scenarios get their system under test from.
@@ -95,14 +95,22 @@ pub struct EmbeddedSupply {
     pub seed: u64,
     /// How it answers open questions.
     pub answers: Answers,
-    /// What is wrong with it.
+    /// What is wrong with its behaviour.
     pub faults: Vec<Fault>,
+    /// What is wrong with its protocol.
+    pub wire_faults: Vec<WireFault>,
 }
 
 impl Supply for EmbeddedSupply {
     type Sut = Embedded;
 
     fn open(&self) -> Embedded {
-        Embedded::new(self.seed, self.answers.clone(), &self.faults)
+        Embedded::with(ServerSettings {
+            seed: self.seed,
+            answers: self.answers.clone(),
+            faults: self.faults.clone(),
+            wire_faults: self.wire_faults.clone(),
+            ..ServerSettings::default()
+        })
     }
 }
