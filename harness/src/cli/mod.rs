@@ -31,8 +31,9 @@ pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use answers::answers;
 pub use args::{
-    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, MergeArgs, OutputArgs,
-    PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, FuzzArgs, Listing, MergeArgs,
+    OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs,
+    TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
@@ -75,6 +76,7 @@ where
             shard::check(run)?;
         }
         Command::Replay(replay) => check_target(&replay.target)?,
+        Command::Fuzz(fuzz) => check_target(&fuzz.target)?,
         Command::Merge(_)
         | Command::Serve(_)
         | Command::Check(_)

@@ -112,6 +112,7 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
     if let Some(findings) = args.max_findings {
         settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);
     }
+    settings.malformed = args.malformed;
     if let Some(workers) = args.workers {
         settings.workers = workers.into();
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::Shard;
 use crate::oracle::Strictness;
-use crate::server::Fault;
+use crate::server::{AnyFault, Fault};
 use crate::target::AccountSelection;
 use std::time::Duration;
 
@@ -90,14 +90,17 @@ fn a_run_is_steered_by_flags() {
         "--fault",
         "create-hub-off",
         "--fault",
-        "create-self",
+        "wire-null-accepted",
     ]);
     assert_eq!(run.phases, [PhaseName::Probe, PhaseName::Walk]);
     assert_eq!((run.seed, run.max_calls, run.max_findings, run.workers), (Some(7), Some(1000), Some(3), Some(4)));
     assert_eq!(run.max_time, Some(Duration::from_secs(90)));
     assert_eq!((run.only.len(), run.skip.len()), (2, 1));
     assert_eq!(run.strictness, Some(Strictness::Message));
-    assert_eq!(run.target.faults, [fault("create-hub-off"), fault("create-self")]);
+    assert_eq!(
+        run.target.faults,
+        ["create-hub-off", "wire-null-accepted"].map(|name| AnyFault::from_name(name).unwrap())
+    );
     assert!(run.list);
 }
 

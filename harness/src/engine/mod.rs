@@ -47,7 +47,8 @@ pub use wire::{Server, WireOutcome, Wired};
 
 use std::time::Duration;
 
-use crate::server::{Answers, Embedded, Fault, Listener, Reference};
+use crate::domain::Profile;
+use crate::server::{Answers, Embedded, Fault, Listener, Reference, ServerSettings, Signatures, WireFault};
 use crate::target::guard::Guard;
 use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest, Target};
 
@@ -114,22 +115,41 @@ pub struct EmbeddedSupply {
     pub seed: u64,
     /// How it answers open questions.
     pub answers: Answers,
-    /// What is wrong with it.
+    /// What is wrong with its behaviour.
     pub faults: Vec<Fault>,
+    /// What is wrong with its protocol.
+    pub wire_faults: Vec<WireFault>,
+    /// What it answers to malformed requests.
+    pub profile: Profile,
+    /// How it verifies the signatures of requests that come as bytes.
+    pub signatures: Option<Signatures>,
 }
 
 impl Supply for EmbeddedSupply {
     type Sut = Embedded;
 
     fn open(&self) -> Embedded {
-        Embedded::new(self.seed, self.answers.clone(), &self.faults)
+        Embedded::with(ServerSettings {
+            seed: self.seed,
+            answers: self.answers.clone(),
+            faults: self.faults.clone(),
+            wire_faults: self.wire_faults.clone(),
+            ..ServerSettings::default()
+        })
     }
 
     async fn wired(&self) -> Result<Wired, String> {
         let listener = Listener::bind(0, Duration::ZERO).await.map_err(|error| error.to_string())?;
         let target = Target { endpoint: Some(listener.endpoint()), ..Target::default() };
         let transport = HttpTransport::new(target, Guard::default()).map_err(|error| error.to_string())?;
-        let server = Reference::new(self.seed, self.answers.clone(), &self.faults);
+        let server = Reference::with(ServerSettings {
+            seed: self.seed,
+            answers: self.answers.clone(),
+            faults: self.faults.clone(),
+            wire_faults: self.wire_faults.clone(),
+            profile: self.profile,
+            signatures: self.signatures.clone(),
+        });
         let task = tokio::spawn(async move {
             listener.serve(server).await;
         });

@@ -183,6 +183,9 @@ pub struct RunSettings {
     pub walk_depth: u8,
     /// What malformed requests are judged by.
     pub profile: Profile,
+    /// The most malformed requests, random compositions among them as long as there is time; without it the catalogue
+    /// is sent, and a few hundred compositions.
+    pub malformed: Option<u64>,
     /// Which part of the scenarios to run.
     pub shard: Shard,
     /// The wall clock when the run began; nothing else in it reads one.
@@ -226,6 +229,7 @@ impl Default for RunSettings {
             walk_cast: 3,
             walk_depth: 10,
             profile: Profile::default(),
+            malformed: None,
             shard: Shard::WHOLE,
             started: Timestamp(0),
         }

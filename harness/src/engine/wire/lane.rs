@@ -80,6 +80,8 @@ pub(super) struct Lane<'a> {
     pub(super) last_slot: u64,
     pub(super) deadline: Instant,
     pub(super) interrupt: &'a Interrupt,
+    /// The most malformed requests.
+    pub(super) most: u64,
     pub(super) tried: Tried,
     readings: BTreeMap<Vec<u8>, Option<(Normal, Views)>>,
     hung: BTreeMap<crate::malformation::ClassId, u32>,
@@ -113,6 +115,7 @@ impl<'a> Lane<'a> {
             last_slot: slots.end,
             deadline,
             interrupt,
+            most: u64::MAX,
             tried: Tried::default(),
             readings: BTreeMap::new(),
             hung: BTreeMap::new(),
@@ -177,6 +180,8 @@ impl<'a> Lane<'a> {
             "interrupted"
         } else if Instant::now() >= self.deadline {
             "the time ran out"
+        } else if self.tried.requests >= self.most {
+            "as many were sent as were asked for"
         } else if self.slot >= self.last_slot {
             "the accounts ran out"
         } else {
