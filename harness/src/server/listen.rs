@@ -15,7 +15,7 @@ use super::exchange::Shell;
 use super::tap::Tap;
 
 /// How long a client may take to send the head of a request, and its body.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The largest head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 /// How many connections are served at once; further ones wait.
@@ -60,7 +60,7 @@ impl Listener {
         Ok(Self { socket, address, latency, patience: PATIENCE })
     }
 
-    /// Gives clients so long to send the head of a request, and as long again for its body, in place of ten seconds.
+    /// Gives clients so long to send the head of a request, and as long again for its body, in place of twenty seconds.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
@@ -94,7 +94,7 @@ impl Listener {
                 let _ = http1::Builder::new()
                     .timer(TokioTimer::new())
                     .header_read_timeout(shell.patience)
-                    .max_buf_size(MAX_HEAD)
+                    .max_header_size(MAX_HEAD)
                     .serve_connection(TokioIo::new(stream), service)
                     .await;
                 drop(place);
