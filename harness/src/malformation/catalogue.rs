@@ -1,10 +1,10 @@
 //! The catalogue: every class of malformed requests, in the order of their numbers.
 
 use super::class::{Class, ClassId};
-use super::text;
+use super::{members, text};
 
 /// The classes by the parts they spoil, in the order of their numbers.
-const CATALOGUE: &[&[Class]] = &[text::CLASSES];
+const CATALOGUE: &[&[Class]] = &[text::CLASSES, members::CLASSES];
 
 /// Every class, in the order of their numbers.
 pub fn classes() -> impl Iterator<Item = &'static Class> {
