@@ -1,10 +1,10 @@
 //! The catalogue: every class of malformed requests, in the order of their numbers.
 
 use super::class::{Class, ClassId};
-use super::{members, text};
+use super::{framing, members, routing, text};
 
 /// The classes by the parts they spoil, in the order of their numbers.
-const CATALOGUE: &[&[Class]] = &[text::CLASSES, members::CLASSES];
+const CATALOGUE: &[&[Class]] = &[framing::CLASSES, routing::CLASSES, text::CLASSES, members::CLASSES];
 
 /// Every class, in the order of their numbers.
 pub fn classes() -> impl Iterator<Item = &'static Class> {

@@ -6,11 +6,15 @@
 mod answers;
 mod catalogue;
 mod class;
+mod compress;
 mod edit;
+mod framing;
+mod framing_body;
 mod members;
 mod members_entries;
 mod members_names;
 mod message;
+mod routing;
 mod text;
 mod text_form;
 mod text_names;
