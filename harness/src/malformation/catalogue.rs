@@ -1,10 +1,20 @@
 //! The catalogue: every class of malformed requests, in the order of their numbers.
 
 use super::class::{Class, ClassId};
-use super::text;
+use super::{constraints, framing, headers, members, query, routing, sequences, signing, text};
 
-/// The classes by the parts they spoil, in the order of their numbers.
-const CATALOGUE: &[&[Class]] = &[text::CLASSES];
+/// The classes by what they spoil, in the order of their numbers.
+const CATALOGUE: &[&[Class]] = &[
+    framing::CLASSES,
+    routing::CLASSES,
+    headers::CLASSES,
+    signing::CLASSES,
+    text::CLASSES,
+    members::CLASSES,
+    query::CLASSES,
+    constraints::CLASSES,
+    sequences::CLASSES,
+];
 
 /// Every class, in the order of their numbers.
 pub fn classes() -> impl Iterator<Item = &'static Class> {

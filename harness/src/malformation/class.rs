@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::answers::{Allowed, Set};
 use super::message::{Base, Message};
-use crate::domain::Grade;
+use crate::domain::{Grade, Operation};
 
 /// The number of a class in the catalogue, `M001` to `M291`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,9 @@ pub struct Class {
     pub operator: Operator,
 }
 
+/// One operation with a body, and one without: to these a campaign sends every variant of every class.
+pub const HOMES: [Operation; 2] = [Operation::CreateMembers, Operation::ListMembers];
+
 /// How the requests of a class are made.
 #[derive(Clone, Copy, Debug)]
 pub enum Operator {
@@ -75,24 +78,32 @@ pub enum Operator {
 /// What takes more than one request to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Procedure {
-    /// A call without a hub.
+    /// Each operation but EnableSecurityHub in an account and Region without a hub: [`Set::InvalidAccess`], or what
+    /// the model admits.
     WithoutHub,
-    /// Enabling twice.
+    /// EnableSecurityHub, and the same again: the second is [`Set::Conflict`].
     EnableTwice,
-    /// Creating a member that exists.
+    /// CreateMembers, and the same again: the second is a success that names the account as unprocessed.
     CreateTwice,
-    /// A refused request between two looks at the state; each refused request is one.
+    /// Every list of the account is read, a request is sent that must be refused, and every list is read again: they
+    /// are equal. Each refused request of the other classes is one.
     RefusedBetweenViews,
-    /// The same request over eight connections at once.
+    /// The same CreateMembers over eight connections, all open before the first byte goes out: no 5xx, each answer is
+    /// one that the call may have alone, and the member is there once.
     Parallel,
-    /// The client goes away behind its request.
+    /// CreateMembers with two accounts whose client closes its connection behind the last byte: each of the accounts
+    /// is a member or is none, and stays so.
     Abandoned,
-    /// A token used again, after a deletion, with other filters.
+    /// Two pages of ListMembers, and the token of the first again: as it was, after the deletion of a member, and with
+    /// the other `OnlyAssociated`. A success or [`Set::Constraint`]; no page names a member twice.
     TokenReused,
-    /// Many requests within two seconds.
+    /// Four hundred well-formed requests within two seconds: each has its own answer, or [`Set::Throttled`].
     Burst,
-    /// A hundred requests on one connection.
+    /// A hundred requests one after the other on one connection, well-formed ones and such as may be taken for them
+    /// by turns: each is answered as over a connection of its own, in their order.
     KeepAlive,
+    /// The bytes of a signed read, and the same bytes again over another connection: the same answer.
+    Replayed,
 }
 
 /// One malformed request.
@@ -112,6 +123,35 @@ pub struct Malformed {
 }
 
 impl Class {
+    /// Its requests out of this base: every variant that there is.
+    #[must_use]
+    pub fn variants(&self, base: &Base) -> Vec<Malformed> {
+        match self.operator {
+            Operator::Spoils(operator) => operator(base, &base.message),
+            Operator::Sequence(_) | Operator::Excused(_) => Vec::new(),
+        }
+    }
+
+    /// Those of its requests that a campaign sends.
+    ///
+    /// What spoils members or the query string depends on the operation, and all of it is sent. What spoils the rest
+    /// hardly does: all of it is sent to [`HOMES`], and to any other operation one variant, each another one. Framing
+    /// and signatures come before the operation is known, so that of their classes each third is enough there.
+    #[must_use]
+    pub fn requests(&self, base: &Base) -> Vec<Malformed> {
+        let mut variants = self.variants(base);
+        if matches!(self.part, Part::Members | Part::Query) || HOMES.contains(&base.operation) {
+            return variants;
+        }
+        let place = Operation::ALL.iter().position(|operation| *operation == base.operation).unwrap_or_default();
+        let turn = place + usize::from(self.id.0);
+        let is_early = matches!(self.part, Part::Framing | Part::Signature);
+        if variants.is_empty() || is_early && !turn.is_multiple_of(3) {
+            return Vec::new();
+        }
+        vec![variants.swap_remove(turn % variants.len())]
+    }
+
     pub(super) const fn spoils(
         id: u16,
         part: Part,

@@ -6,8 +6,21 @@
 mod answers;
 mod catalogue;
 mod class;
+mod compress;
+mod constraints;
 mod edit;
+mod framing;
+mod framing_body;
+mod headers;
+mod members;
+mod members_entries;
+mod members_names;
 mod message;
+mod query;
+mod routing;
+mod sample;
+mod sequences;
+mod signing;
 mod text;
 mod text_form;
 mod text_names;
@@ -17,5 +30,5 @@ mod text_syntax;
 
 pub use answers::{Allowed, Refusal, Set};
 pub use catalogue::{class, classes};
-pub use class::{Class, ClassId, Malformed, Operator, Part, Procedure};
+pub use class::{Class, ClassId, HOMES, Malformed, Operator, Part, Procedure};
 pub use message::{Base, Delivery, Framing, Host, Message, Signing, Spoilt, line};
