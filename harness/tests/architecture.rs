@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("contract", &["domain"]),
     ("wire", &["domain"]),
+    ("sdk", &["domain", "wire"]),
     ("trace", &["domain"]),
     ("event", &["domain", "trace"]),
     ("model", &["domain"]),
@@ -34,16 +35,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "domain", "contract", "wire", "trace", "model", "record", "event", "baseline", "generate", "oracle",
-            "target",
+            "domain", "contract", "wire", "sdk", "trace", "model", "record", "event", "baseline", "generate",
+            "oracle", "target",
         ],
     ),
     ("report", &["domain", "contract", "event", "record", "baseline"]),
     (
         "cli",
         &[
-            "domain", "contract", "wire", "trace", "model", "record", "event", "baseline", "generate", "oracle",
-            "target", "server", "engine", "report",
+            "domain", "contract", "wire", "sdk", "trace", "model", "record", "event", "baseline", "generate",
+            "oracle", "target", "server", "engine", "report",
         ],
     ),
     ("main", &["cli"]),
