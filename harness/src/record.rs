@@ -4,6 +4,7 @@ mod check;
 mod fold;
 mod merge;
 mod power;
+mod sdk;
 mod shard;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub use merge::{MergeError, merge};
 pub use power::{
     Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
+pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
 pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
@@ -63,6 +65,9 @@ pub struct RunRecord {
     /// What the systematic walk covered; all zero where it was not gone.
     #[serde(default)]
     pub walk: WalkRecord,
+    /// What SDKs made of the error answers.
+    #[serde(default)]
+    pub sdk: SdkRecord,
     /// What could not be judged, each reason once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,
