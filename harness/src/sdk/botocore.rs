@@ -50,22 +50,34 @@ fn code(answer: &Answer<'_>, body: &Json) -> Result<Json, &'static str> {
         return Err("AttributeError");
     }
     let name = |text: &str| Json::from(cut(text));
-    let header: Vec<&str> = answer.error_types().collect();
-    // Of a type that is no string only the containers can be searched for a colon.
+    let header: Vec<&str> = answer.error_types().map(|line| line.trim_start_matches([' ', '\t'])).collect();
+    // Of types that are no string only containers can be searched for a mark; where they have it, they can't be cut.
     let first = match body.member("__type") {
-        None | Some(Json::Null) => Json::from(answer.status().to_string().as_str()),
+        None => Json::from(answer.status().to_string().as_str()),
+        Some(Json::Null) => Json::from(""),
         Some(Json::String(kind)) => name(&kind.text),
         Some(Json::Number(_) | Json::Bool(_)) => return Err("TypeError"),
+        Some(container) if [":", "#"].into_iter().any(|mark| has(container, mark)) => {
+            return Err("AttributeError");
+        }
         Some(container) => container.clone(),
     };
     if !header.is_empty() {
-        // Its lines arrive as one. Blanks are taken away at its beginning alone.
-        return Ok(name(header.join(", ").trim_start_matches([' ', '\t'])));
+        // Its lines arrive as one, with the blanks behind each.
+        return Ok(name(&header.join(", ")));
     }
     match body.member("code").or_else(|| body.member("Code")) {
         None | Some(Json::Null) => Ok(first),
         Some(Json::String(code)) => Ok(name(&code.text)),
         Some(other) => Ok(other.clone()),
+    }
+}
+
+/// What Python's `in` says of a list or an object.
+fn has(container: &Json, text: &str) -> bool {
+    match container {
+        Json::Array(items) => items.iter().any(|item| item.text() == Some(text)),
+        other => other.member(text).is_some(),
     }
 }
 
