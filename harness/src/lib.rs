@@ -12,6 +12,7 @@ pub mod model;
 pub mod oracle;
 pub mod record;
 pub mod report;
+pub mod sdk;
 pub mod server;
 pub mod target;
 pub mod trace;

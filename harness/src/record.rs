@@ -4,6 +4,7 @@ mod check;
 mod fold;
 mod merge;
 mod power;
+mod sdk;
 mod shard;
 mod wire;
 
@@ -16,6 +17,7 @@ pub use merge::{MergeError, merge};
 pub use power::{
     Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
+pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
 pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
@@ -69,6 +71,9 @@ pub struct RunRecord {
     /// What malformed requests were sent; all zero where none were.
     #[serde(default)]
     pub wire: WireRecord,
+    /// What SDKs made of the error answers.
+    #[serde(default)]
+    pub sdk: SdkRecord,
     /// What could not be judged, each reason once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,

@@ -527,10 +527,10 @@ pub enum Listing {
     Json,
 }
 
-/// `explain`: one rule, divergence or open question.
+/// `explain`: one rule, divergence, open question, or rule on what SDKs misread.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainArgs {
-    /// SH-CREATE-005, D-1a2b3c4d or Q12, say
+    /// SH-CREATE-005, D-1a2b3c4d, Q12 or L05, say
     pub id: String,
     /// The JSON report in which to look a divergence up
     #[arg(long, value_name = "REPORT")]

@@ -8,6 +8,7 @@ mod check_record;
 mod curl;
 mod execute;
 mod goals;
+mod impact;
 mod investigate;
 mod lane;
 mod laws;

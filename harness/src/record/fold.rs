@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shard::{LeadRecord, Looked, ShardRecord};
 use super::{
     DivergenceRecord, GoalRecord, INTERRUPTED, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
-    RunRecord, SCHEMA, TARGET_LOST, TargetRecord, Totals, WalkRecord,
+    RunRecord, SCHEMA, SdkRecord, TARGET_LOST, TargetRecord, Totals, WalkRecord,
 };
 use crate::domain::{DivergenceKind, Fingerprint, Operation};
 
@@ -62,6 +62,7 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
         goals: fold.goals(),
         walk: fold.walk(&divergences),
         wire,
+        sdk: fold.sdk(),
         inconclusive: fold.inconclusive(),
         remarks: fold.remarks(&leads),
         divergences,
@@ -248,6 +249,12 @@ impl<'a> Fold<'a> {
             complete: exercised > 0 && exercised == plan.situations && !plan.truncated,
             ..plan.clone()
         }
+    }
+
+    fn sdk(&self) -> SdkRecord {
+        let mut sum = SdkRecord::default();
+        self.shards.iter().for_each(|shard| sum.add(&shard.sdk));
+        sum
     }
 
     fn inconclusive(&self) -> Vec<InconclusiveRecord> {

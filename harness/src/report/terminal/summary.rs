@@ -7,7 +7,9 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, WalkRecord, WireRecord};
+use crate::record::{
+    DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord,
+};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -23,6 +25,7 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     rules(out, style, record)?;
     questions(out, style, record)?;
     goals(out, style, record)?;
+    sdk(out, style, &record.sdk)?;
     inconclusive(out, style, record)?;
     if !record.remarks.is_empty() {
         section(out, style, "remarks")?;
@@ -284,6 +287,35 @@ fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()
     section(out, style, "goals missed: the run did not come to see")?;
     for goal in missed {
         hanging(out, style, "  ", 4, &format!("{} ({})", goal.title, goal.id))?;
+    }
+    Ok(())
+}
+
+/// What SDKs misread, the most frequent first.
+fn sdk(out: &mut dyn Write, style: Style, sdk: &SdkRecord) -> io::Result<()> {
+    if sdk.answers == 0 {
+        return Ok(());
+    }
+    section(out, style, "what SDKs make of the error answers")?;
+    let graded = plural(sdk.answers, "answer");
+    let mut misread: Vec<_> = sdk.misleading().collect();
+    misread.sort_by_key(|(id, lint)| (std::cmp::Reverse(lint.times), *id));
+    if misread.is_empty() {
+        return hanging(out, style, "  ", 2, &format!("{graded}: every SDK reads code and message"));
+    }
+    hanging(out, style, "  ", 2, &format!("{graded}; `passmuster explain` has how to mend what is misread"))?;
+    for (id, lint) in misread {
+        let example = &lint.example;
+        let text = format!(
+            "{}× {}: {} ({}, status {}: {})",
+            count(lint.times),
+            lint.what,
+            lint.misread,
+            example.operation,
+            example.status,
+            abbreviated(&example.body, 80),
+        );
+        labelled(out, style, &printable(id), &text)?;
     }
     Ok(())
 }
