@@ -4,7 +4,7 @@
 //! `AccessDeniedException` for an address without operation, and status 400 with `InvalidInputException` for a member
 //! of a wrong type.
 
-use crate::domain::{ErrorKind, Profile, ServiceError};
+use crate::domain::{ErrorKind, Operation, Profile, ServiceError};
 use crate::wire::{self, HttpResponse, Violation};
 
 /// The answer to a request that no operation answers to.
@@ -36,11 +36,22 @@ pub(super) fn unreadable(profile: Profile, message: String) -> ServiceError {
 }
 
 /// The error of an input that breaks constraints of the API model; `None` where it is the model's to say.
-pub(super) fn constrained(profile: Profile, violations: &[Violation]) -> Option<ServiceError> {
+pub(super) fn constrained(
+    profile: Profile,
+    operation: Operation,
+    violations: &[Violation],
+) -> Option<ServiceError> {
     let first = violations.first()?;
+    // Of the inputs of these the contract says nothing but what they do when they are right.
+    let unsaid = matches!(
+        operation,
+        Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts
+    );
     match profile {
-        Profile::Union => None,
-        Profile::Aws => Some(error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {first}"))),
+        Profile::Union if !unsaid => None,
+        Profile::Aws | Profile::Union => Some(error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {first}"))),
         Profile::Smithy => {
             let Violation { pointer, problem } = first;
             let count = violations.len();

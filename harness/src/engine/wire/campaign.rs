@@ -91,6 +91,8 @@ struct Campaign<'a, S> {
     /// Where the accounts of the next round begin.
     slot: u64,
     findings: Vec<Finding>,
+    /// Whether the target verifies signatures.
+    verifies: bool,
     outcome: WireOutcome,
 }
 
@@ -114,6 +116,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         interrupt,
         slot: 0,
         findings: Vec::new(),
+        verifies: false,
         outcome: WireOutcome::default(),
     };
     campaign.catalogue(tell).await;
@@ -130,6 +133,7 @@ impl<S: Supply> Campaign<'_, S> {
         let support = self.site.support.clone();
         let operations = plan::operations(&settings.selection, |operation| support.has(operation));
         let verifies = self.verifies_signatures().await;
+        self.verifies = verifies;
         let mut rounds: [Vec<Work>; 2] = [Vec::new(), Vec::new()];
         for (number, operation) in operations.into_iter().enumerate().map(|(number, known)| (number as u64, known))
         {
@@ -211,6 +215,7 @@ impl<S: Supply> Campaign<'_, S> {
                     grounds: self.site.grounds,
                     slots: start + u64::try_from(next).unwrap_or(0) * width,
                     width,
+                    verifies: self.verifies,
                     deadline: self.deadline,
                     interrupt: self.interrupt.clone(),
                 };
@@ -282,6 +287,7 @@ impl<S: Supply> Campaign<'_, S> {
         let deadline = Instant::now() + super::lane::LIMIT * 4;
         let mut lane =
             Lane::new(&ground, &settings, self.site.grounds, finding.operation, slots, deadline, &interrupt);
+        lane.verifies = self.verifies;
         let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, &settings);
         let example = base(finding.operation, &naming, None);
         let listed = listed(finding, &example, &settings)?;
@@ -365,6 +371,7 @@ struct Job {
     grounds: Grounds,
     slots: u64,
     width: u64,
+    verifies: bool,
     deadline: Instant,
     interrupt: Interrupt,
 }
@@ -372,7 +379,7 @@ struct Job {
 impl Job {
     async fn run(self, work: &Work) -> (Tried, u64) {
         let slots = self.slots..self.slots + self.width;
-        let lane = Lane::new(
+        let mut lane = Lane::new(
             &self.ground,
             &self.settings,
             self.grounds,
@@ -381,6 +388,7 @@ impl Job {
             self.deadline,
             &self.interrupt,
         );
+        lane.verifies = self.verifies;
         let recipes: Vec<Box<dyn Recipe>> =
             work.recipes.iter().map(|listed| Box::new(listed.clone()) as Box<dyn Recipe>).collect();
         lane.run(&recipes).await

@@ -33,7 +33,7 @@ impl Cause {
             Aspect::Accepted | Aspect::Misread => format!("wire {} {row} {aspect}", class.id),
             Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
             Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
-            Aspect::Leak | Aspect::Echo | Aspect::Injection | Aspect::Dead => format!("wire {row} {aspect}"),
+            Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
             Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::Crash | Aspect::State | Aspect::Desync => {
                 format!("wire {fault} {row} {aspect}")
             }
@@ -113,7 +113,6 @@ impl Finding {
             Aspect::Leak => format!("{operation} tells what is inside the server: {observed}"),
             Aspect::Echo => format!("{operation} repeats a secret in its answer: {title}"),
             Aspect::Injection => format!("{operation} turns a line break of the request into a header line"),
-            Aspect::Dead => format!("{operation} ends the server's process: {title}"),
             Aspect::Note => format!("answers have {observed} where there should be {}", self.complaint.expected),
         }
     }

@@ -97,7 +97,9 @@ pub(super) fn check(response: &HttpResponse, canary: &str, sent: &Message, compl
             "a line break of the request made one",
         ));
     }
-    note_form(response, complaints);
+    if sent.method != b"HEAD" {
+        note_form(response, complaints);
+    }
 }
 
 /// What a client can live with, and whoever runs the server would like to know.

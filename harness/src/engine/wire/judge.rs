@@ -42,8 +42,6 @@ pub(super) enum Aspect {
     Echo,
     /// Input became a header line.
     Injection,
-    /// The process is gone.
-    Dead,
     /// Worth a note, no more.
     Note,
 }
@@ -64,7 +62,6 @@ impl Aspect {
             Self::Leak => "leak",
             Self::Echo => "echo",
             Self::Injection => "injection",
-            Self::Dead => "dead",
             Self::Note => "note",
         }
     }
@@ -126,6 +123,8 @@ pub(super) struct Trial<'a> {
     /// The answer to the well-formed request behind it.
     pub(super) follow: &'a Normal,
     pub(super) canary: &'a str,
+    /// Whether the target verifies signatures.
+    pub(super) verifies: bool,
 }
 
 impl Trial<'_> {
@@ -144,6 +143,10 @@ impl Trial<'_> {
         }
         complaints.extend(self.desync(exchange));
         super::invariants::check(response, self.canary, &self.malformed.message, &mut complaints);
+        // Whoever answers before it knows what was asked owes nobody a form.
+        if self.is_free_in_form() && matches!(wire::decode_error(response), Outcome::Undecodable { .. }) {
+            complaints.retain(|complaint| complaint.aspect != Aspect::Note);
+        }
         complaints
     }
 
@@ -229,8 +232,9 @@ impl Trial<'_> {
         if normal.is_success() {
             return self.success(response, &normal);
         }
-        // Whoever throttles says nothing about the request.
-        if status == 429 {
+        // Whoever throttles says nothing about the request. What is signed of a head that is wrong is anybody's guess.
+        let unsure = matches!(self.class.part, Part::Framing | Part::Headers | Part::Route);
+        if status == 429 || self.verifies && unsure && Set::Authentication.has(self.profile, refusal) {
             return None;
         }
         if let Some(set) = self.allowed().sets().find(|set| set.has(self.profile, refusal)) {
@@ -298,7 +302,12 @@ impl Trial<'_> {
             [second] => {
                 let normal = Normal::of(Operation::ListMembers, &second.response, self.naming);
                 let closes = second.response.status == 400 && exchange.end != End::Open;
-                let fine = normal == *self.follow || closes || second.response.status == 429;
+                // What was done before shows in the read behind it.
+                let done = exchange.answers[0].response.status < 300 && self.operation.is_mutating();
+                let fine = normal == *self.follow
+                    || closes
+                    || second.response.status == 429
+                    || done && normal.is_success();
                 if fine { None } else { complain(&format!("the next request is answered {}", normal.words())) }
             }
             _ => complain("more than two answers to two requests"),

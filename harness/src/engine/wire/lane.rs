@@ -11,7 +11,7 @@ use super::super::settings::{Phase, RunSettings};
 use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
-use crate::malformation::{Class, Delivery, Malformed, Message, Part};
+use crate::malformation::{Class, Delivery, Malformed, Message, Part, Set};
 use crate::target::{RawExchange, TransportError};
 
 /// So long a target may take over any request.
@@ -82,6 +82,8 @@ pub(super) struct Lane<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// The most malformed requests.
     pub(super) most: u64,
+    /// Whether the target verifies signatures.
+    pub(super) verifies: bool,
     pub(super) tried: Tried,
     readings: BTreeMap<Vec<u8>, Option<(Normal, Views)>>,
     hung: BTreeMap<crate::malformation::ClassId, u32>,
@@ -116,6 +118,7 @@ impl<'a> Lane<'a> {
             deadline,
             interrupt,
             most: u64::MAX,
+            verifies: false,
             tried: Tried::default(),
             readings: BTreeMap::new(),
             hung: BTreeMap::new(),
@@ -317,6 +320,7 @@ impl<'a> Lane<'a> {
             readings,
             follow: &reference.follow,
             canary: &stage.base.canary,
+            verifies: self.verifies,
         }
     }
 
@@ -341,7 +345,11 @@ impl<'a> Lane<'a> {
             }
             self.note(recipes, index, complaint);
         }
-        let Some(answer) = exchange.answers.first().filter(|_| silent) else { return Ok(()) };
+        // What need not have been done, or not in whole, is not compared.
+        let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
+        let comparable =
+            !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
+        let Some(answer) = exchange.answers.first().filter(|_| silent && comparable) else { return Ok(()) };
         let normal = Normal::of(self.operation, &answer.response, &stage.naming);
         let alike: Vec<&Views> =
             readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
