@@ -68,7 +68,10 @@ fn renamed(base: &Base, message: &Message, names: impl Fn(&str) -> Vec<(&'static
 pub(super) fn other_case(base: &Base, message: &Message) -> Vec<Malformed> {
     renamed(base, message, |name| {
         let camel = name[..1].to_lowercase() + &name[1..];
-        vec![("camel case", camel), ("lower case", name.to_lowercase()), ("upper case", name.to_uppercase())]
+        let lower = Some(name.to_lowercase()).filter(|lower| *lower != camel);
+        let mut names = vec![("camel case", camel), ("upper case", name.to_uppercase())];
+        names.extend(lower.map(|lower| ("lower case", lower)));
+        names
     })
 }
 

@@ -17,6 +17,7 @@ mod members_entries;
 mod members_names;
 mod message;
 mod query;
+mod reading;
 mod routing;
 mod sample;
 mod sequences;

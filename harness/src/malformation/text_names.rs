@@ -118,10 +118,22 @@ pub(super) fn empty_name(base: &Base, message: &Message) -> Vec<Malformed> {
     request.into_iter().map(|request| Malformed::new("empty", request, &[Set::Iso, Set::Parse])).collect()
 }
 
+const fn look_alike(letter: char) -> Option<char> {
+    match letter {
+        'a' => Some('\u{430}'),
+        'c' => Some('\u{441}'),
+        'e' => Some('\u{435}'),
+        'i' => Some('\u{456}'),
+        'o' => Some('\u{43e}'),
+        _ => None,
+    }
+}
+
 pub(super) fn lookalikes(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(members) = object(base, message) else { return Vec::new() };
     let Some((member, value)) = present(base, &members) else { return Vec::new() };
-    let cyrillic = member.name.replacen('c', "\u{441}", 1).replacen('a', "\u{430}", 1).replacen('e', "\u{435}", 1);
+    // All letters that look alike in both scripts.
+    let cyrillic: String = member.name.chars().map(|letter| look_alike(letter).unwrap_or(letter)).collect();
     let accented = format!("{}\u{301}", member.name);
     let mut requests = Vec::new();
     for (label, name) in [("in Cyrillic", cyrillic), ("with an accent", accented)] {
