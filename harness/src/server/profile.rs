@@ -41,17 +41,14 @@ pub(super) fn constrained(
     operation: Operation,
     violations: &[Violation],
 ) -> Option<ServiceError> {
-    let first = violations.first()?;
-    // Of the inputs of these the contract says nothing but what they do when they are right.
-    let unsaid = matches!(
-        operation,
-        Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-    );
+    let Some(first) = violations.iter().find(|violation| profile != Profile::Union || is_unsaid(operation, violation))
+    else {
+        return None;
+    };
     match profile {
-        Profile::Union if !unsaid => None,
-        Profile::Aws | Profile::Union => Some(error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {first}"))),
+        Profile::Aws | Profile::Union => {
+            Some(error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {first}")))
+        }
         Profile::Smithy => {
             let Violation { pointer, problem } = first;
             let count = violations.len();
@@ -62,6 +59,20 @@ pub(super) fn constrained(
             );
             Some(error(ErrorKind::Validation, message))
         }
+    }
+}
+
+/// Whether the contract says nothing of the inputs of an operation but what they do when they are right.
+fn is_unsaid(operation: Operation, violation: &Violation) -> bool {
+    match operation {
+        Operation::EnableOrganizationAdminAccount
+        | Operation::DisableOrganizationAdminAccount
+        | Operation::ListOrganizationAdminAccounts
+        | Operation::BatchEnableStandards
+        | Operation::BatchDisableStandards
+        | Operation::BatchImportFindings => true,
+        Operation::UpdateOrganizationConfiguration => violation.pointer == "/AutoEnableStandards",
+        _ => false,
     }
 }
 

@@ -209,15 +209,15 @@ impl<'a> Lane<'a> {
         Ok(stage)
     }
 
-    async fn views(&mut self, stage: &Stage) -> Result<Views, TransportError> {
-        let (views, calls) = self.ground.views(stage).await?;
+    async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
+        let (views, calls) = self.ground.views(stage, all).await?;
         self.tried.calls += calls;
         Ok(views)
     }
 
     async fn open_batch(&mut self) -> Result<Batch, TransportError> {
         let stage = self.open_stage().await?;
-        let before = self.views(&stage).await?;
+        let before = self.views(&stage, true).await?;
         Ok(Batch { stage, before, recipes: Vec::new() })
     }
 
@@ -236,7 +236,7 @@ impl<'a> Lane<'a> {
         if is_spoilt {
             // The same again, without what was accepted.
             stage = self.open_stage().await?;
-            before = self.views(&stage).await?;
+            before = self.views(&stage, true).await?;
             let mut sent = Vec::new();
             for index in refused {
                 let Some(malformed) = recipes[index].make(&stage) else { continue };
@@ -247,7 +247,7 @@ impl<'a> Lane<'a> {
             }
             refused = sent;
         }
-        let after = self.views(&stage).await?;
+        let after = self.views(&stage, true).await?;
         if changed(&before, &after, &reference.effect).is_none() {
             return Ok(());
         }
@@ -270,10 +270,10 @@ impl<'a> Lane<'a> {
         let recipe = &recipes[index];
         let stage = self.open_stage().await?;
         let Some(malformed) = recipe.make(&stage) else { return Ok(()) };
-        let before = self.views(&stage).await?;
+        let before = self.views(&stage, true).await?;
         let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
         let refused = !is_accepted(&exchange);
-        let after = self.views(&stage).await?;
+        let after = self.views(&stage, true).await?;
         if let Some((read, before, after)) = changed(&before, &after, &reference.effect).filter(|_| refused) {
             self.note(recipes, index, state_complaint(&read, &before, &after));
         }
@@ -356,7 +356,7 @@ impl<'a> Lane<'a> {
         if !normal.is_success() || alike.is_empty() {
             return Ok(());
         }
-        let after = self.views(&stage).await?;
+        let after = self.views(&stage, false).await?;
         let differs = |effect: &&Views| changed(effect, &after, &reference.effect);
         if let Some((read, wanted, shown)) = alike.first().and_then(differs)
             && alike.iter().all(|effect| differs(effect).is_some())
@@ -398,7 +398,7 @@ impl<'a> Lane<'a> {
                     let stage = self.open_stage().await?;
                     let repaired = recipe.make(&stage).and_then(|made| made.repaired.get(index).cloned());
                     let read = match repaired {
-                        Some(message) => self.take(&stage, &message).await?,
+                        Some(message) => self.take(&stage, &message, false).await?,
                         None => None,
                     };
                     self.readings.insert(key, read.clone());
@@ -411,11 +411,16 @@ impl<'a> Lane<'a> {
     }
 
     /// What a well-formed request is answered, and what it leaves behind.
-    async fn take(&mut self, stage: &Stage, message: &Message) -> Result<Option<(Normal, Views)>, TransportError> {
+    async fn take(
+        &mut self,
+        stage: &Stage,
+        message: &Message,
+        all: bool,
+    ) -> Result<Option<(Normal, Views)>, TransportError> {
         let exchange = self.send_plain(stage, message).await?;
         let Some(answer) = exchange.answers.first() else { return Ok(None) };
         let normal = Normal::of(self.operation, &answer.response, &stage.naming);
-        let effect = self.views(stage).await?;
+        let effect = self.views(stage, all).await?;
         Ok(Some((normal, effect)))
     }
 
@@ -428,12 +433,12 @@ impl<'a> Lane<'a> {
             return Ok(None);
         };
         let follow = Normal::of(Operation::ListMembers, &follow.response, &first.naming);
-        let Some((answer, mut effect)) = self.take(&first, &first.base.message).await? else {
+        let Some((answer, mut effect)) = self.take(&first, &first.base.message, true).await? else {
             self.tried.stopped = Some(format!("a well-formed {} brings no answer", self.operation));
             return Ok(None);
         };
         let second = self.open_stage().await?;
-        let Some((again, effect_again)) = self.take(&second, &second.base.message).await? else { return Ok(None) };
+        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else { return Ok(None) };
         if answer != again {
             self.tried.stopped = Some(format!("a well-formed {} is answered otherwise each time", self.operation));
             return Ok(None);

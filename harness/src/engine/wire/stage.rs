@@ -54,8 +54,9 @@ impl Ground {
         Ok(Stage { caller, base, follow, calls, naming })
     }
 
-    /// What every read of a stage shows, accounts by name and volatile values by number.
-    pub(super) async fn views(&self, stage: &Stage) -> Result<(Views, u64), TransportError> {
+    /// What reads of a stage show, accounts by name and volatile values by number: all of them, or those alone that
+    /// show what the operation itself does.
+    pub(super) async fn views(&self, stage: &Stage, all: bool) -> Result<(Views, u64), TransportError> {
         let accounts = |list: &[Account]| -> Vec<String> {
             list.iter().map(|account| stage.naming.account(*account)).collect()
         };
@@ -74,7 +75,8 @@ impl Ground {
         ];
         let (mut views, mut calls) = (Views::new(), 0);
         for (account, operation, document) in reads {
-            if !self.support.has(operation) {
+            let telling = all || tells(operation, stage.base.operation);
+            if !telling || !self.support.has(operation) {
                 continue;
             }
             let document = document.as_object().cloned().unwrap_or_default();
@@ -126,6 +128,24 @@ pub(super) fn base(operation: Operation, naming: &CastNaming, invitation: Option
         strangers: STRANGERS.map(name),
         region: naming.region(Region(0)),
         canary: CANARY.to_owned(),
+    }
+}
+
+/// Whether a read shows what an operation does.
+fn tells(read: Operation, operation: Operation) -> bool {
+    match operation.family() {
+        Family::Hub => matches!(read, Operation::DescribeHub | Operation::GetEnabledStandards),
+        Family::Members => matches!(read, Operation::ListMembers | Operation::GetMembers),
+        Family::Invitations | Family::Administrator => matches!(
+            read,
+            Operation::ListMembers
+                | Operation::ListInvitations
+                | Operation::GetInvitationsCount
+                | Operation::GetAdministratorAccount
+        ),
+        Family::Organization => read == Operation::DescribeOrganizationConfiguration,
+        Family::Standards => read == Operation::GetEnabledStandards,
+        Family::Findings | Family::Accounts => false,
     }
 }
 
