@@ -40,7 +40,7 @@ pub(super) enum Sub {
     Review(ReviewArgs),
     /// List the rules with grade and sources
     Rules(RulesArgs),
-    /// Explain one rule, divergence or open question
+    /// Explain one rule, divergence, open question, or point of the protocol
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
@@ -69,7 +69,7 @@ pub enum Command {
     Review(ReviewArgs),
     /// List rules.
     Rules(RulesArgs),
-    /// Explain one rule, divergence or open question.
+    /// Explain one rule, divergence, open question, or point of the protocol.
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
@@ -530,7 +530,7 @@ pub enum Listing {
 /// `explain`: one rule, divergence, open question, or rule on what SDKs misread.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainArgs {
-    /// SH-CREATE-005, D-1a2b3c4d, Q12 or L05, say
+    /// SH-CREATE-005, D-1a2b3c4d, Q12, L05, D60, I03 or M145, say
     pub id: String,
     /// The JSON report in which to look a divergence up
     #[arg(long, value_name = "REPORT")]

@@ -91,6 +91,11 @@ pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliE
     if let Some(lint) = Lint::find(&args.id) {
         return write(out, &misreading(lint));
     }
+    if super::protocol::is_meant(&args.id) {
+        let text = super::protocol::explain(&args.id)
+            .map_err(|error| CliError::usage(error, "they are D01 to D114, I01 to I25, and M001 to M291"))?;
+        return write(out, &text);
+    }
     let text = render::explain(contract::catalogue(), &args.id)
         .map_err(|error| CliError::usage(error.to_string(), "`passmuster rules` lists them all"))?;
     write(out, &text)

@@ -10,6 +10,7 @@ mod error;
 mod exit_code;
 mod merge;
 mod power;
+mod protocol;
 mod recorder;
 mod replay;
 mod report;

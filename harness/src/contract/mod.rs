@@ -16,3 +16,4 @@ pub use entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, S
 pub use load::{CatalogueError, Problem, Text};
 pub use nearest::nearest;
 pub use selection::{Scope, Selection};
+pub use wrap::paragraph;

@@ -8,7 +8,7 @@ pub(super) const NARROW: usize = 80;
 
 /// Appends `text` to `out`, wrapped at word boundaries: the first line after `first`, the others after as many
 /// blanks. A word that is too long for a line gets one of its own.
-pub(super) fn paragraph(out: &mut String, first: &str, text: &str) {
+pub fn paragraph(out: &mut String, first: &str, text: &str) {
     paragraph_within(out, first, text, WIDTH);
 }
 

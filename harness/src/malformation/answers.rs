@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::Profile;
 
-/// A named set of answers (`fixtures/wire/README.md` has their sources).
+/// A named set of answers (`fixtures/wire/protocol.toml` has their sources).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Set {
     /// The answer to the repaired request.

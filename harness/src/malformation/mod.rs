@@ -16,6 +16,7 @@ mod members;
 mod members_entries;
 mod members_names;
 mod message;
+pub mod protocol;
 mod query;
 mod reading;
 mod routing;
