@@ -40,7 +40,7 @@ pub(super) fn constrained(profile: Profile, violations: &[Violation]) -> Option<
     let first = violations.first()?;
     match profile {
         Profile::Union => None,
-        Profile::Aws => Some(error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {first}"))),
+        Profile::Aws => Some(invalid(first)),
         Profile::Smithy => {
             let Violation { pointer, problem } = first;
             let count = violations.len();
@@ -52,6 +52,11 @@ pub(super) fn constrained(profile: Profile, violations: &[Violation]) -> Option<
             Some(error(ErrorKind::Validation, message))
         }
     }
+}
+
+/// The error of the service for a broken constraint.
+pub(super) fn invalid(violation: &Violation) -> ServiceError {
+    error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {violation}"))
 }
 
 /// An error that the API model doesn't have, with the status that goes with it.
