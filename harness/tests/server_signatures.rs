@@ -129,159 +129,93 @@ fn what_makes_no_difference_to_a_signature_makes_none_to_the_answer() {
     }
 }
 
-#[test]
-fn what_is_signed_wrongly_is_refused_with_the_reason() {
+/// Holds the answers of a server to an error and to words in it.
+fn refused(expected: &str, cases: Vec<(&str, HttpRequest, &str)>) {
     let mut server = server();
-    let without = |name: &str| {
-        let mut request = Signing::right().list();
-        request.headers.retain(|(known, _)| known != name);
-        request
-    };
-    let mut twice = Signing::right().list();
-    twice.headers.extend(twice.headers.clone().into_iter().filter(|(name, _)| name == "authorization"));
-    let mut other_body = Signing::right().sign(Method::Post, "/members", "", b"{\"AccountDetails\":[]}");
-    other_body.body[2] = b'B';
-    let mut other_query = Signing::right().list();
-    other_query.query = "MaxResults=6&OnlyAssociated=false".to_owned();
-    let token = Signing {
-        headers: vec![("host", "x".to_owned()), ("x-amz-security-token", "t".to_owned())],
-        ..Signing::right()
-    };
-    let presigned = HttpRequest { query: "X-Amz-Signature=00".to_owned(), ..without("authorization") };
-    let cases: Vec<(&str, HttpRequest, &str, &str)> = vec![
-        ("D40", without("authorization"), "MissingAuthenticationTokenException", "Missing Authentication Token"),
-        ("D40 in the query", presigned, "MissingAuthenticationTokenException", ""),
-        ("D41 twice", twice, "IncompleteSignatureException", "more than one"),
-        (
-            "D41 another scheme",
-            authorized(|value| *value = "Bearer eyJ".to_owned()),
-            "IncompleteSignatureException",
-            "",
-        ),
-        ("D41 nothing", authorized(String::clear), "IncompleteSignatureException", ""),
-        (
-            "D41 another algorithm",
-            authorized(|value| *value = value.replace("SHA256", "SHA1")),
-            "IncompleteSignatureException",
-            "",
-        ),
-        (
-            "D41 no credential",
-            authorized(|value| *value = value.replace("Credential=", "C=")),
-            "IncompleteSignatureException",
-            "'Credential'",
-        ),
-        (
-            "D41 no headers",
-            authorized(|value| *value = value.replace("SignedHeaders=", "S=")),
-            "IncompleteSignatureException",
-            "'SignedHeaders'",
-        ),
-        (
-            "D41 no signature",
-            authorized(|value| *value = value.replace("Signature=", "S=")),
-            "IncompleteSignatureException",
-            "'Signature'",
-        ),
-        (
-            "D41 a blank in the key",
-            authorized(|value| *value = value.replace("111/", "111 /")),
-            "IncompleteSignatureException",
-            "'Credential'",
-        ),
-        (
-            "D41 too few parts",
-            authorized(|value| *value = value.replace("/securityhub", "")),
-            "IncompleteSignatureException",
-            "5 slash",
-        ),
-        ("D41 no date", without("x-amz-date"), "IncompleteSignatureException", "X-Amz-Date"),
-        (
-            "D41 another form of date",
-            with("x-amz-date", |value| *value = "20260102 03:04:05".to_owned()),
-            "IncompleteSignatureException",
-            "date",
-        ),
-        (
-            "D42 an unknown key",
-            Signing { account: "AKIAXXXXXXXXXXXXXXXX".to_owned(), ..Signing::right() }.list(),
-            "UnrecognizedClientException",
-            "security token",
-        ),
-        (
-            "D43 another secret",
-            Signing { secret: "other", ..Signing::right() }.list(),
-            "InvalidSignatureException",
-            "does not match",
-        ),
-        ("D43 another body", other_body, "InvalidSignatureException", "does not match"),
-        ("D43 another query", other_query, "InvalidSignatureException", "does not match"),
-        ("D43 another host", with("host", |value| value.push('1')), "InvalidSignatureException", "does not match"),
-        (
-            "D43 cut short",
-            authorized(|value| value.truncate(value.len() - 1)),
-            "InvalidSignatureException",
-            "does not match",
-        ),
-        (
-            "D43 in capitals",
-            authorized(|value| *value = capitals(value)),
-            "InvalidSignatureException",
-            "does not match",
-        ),
-        ("D44 too old", Signing::late(-16).list(), "InvalidSignatureException", "Signature expired"),
-        ("D44 too new", Signing::late(16).list(), "InvalidSignatureException", "not yet current"),
-        (
-            "D45 another date",
-            authorized(|value| *value = value.replace("20260102", "20260101")),
-            "InvalidSignatureException",
-            "Date in Credential",
-        ),
-        (
-            "D45 no Region",
-            authorized(|value| *value = value.replace("us-east-1", "US_EAST")),
-            "InvalidSignatureException",
-            "valid Region",
-        ),
-        (
-            "D45 another Region",
-            authorized(|value| *value = value.replace("us-east-1", "eu-west-1")),
-            "InvalidSignatureException",
-            "does not match",
-        ),
-        (
-            "D45 another service",
-            Signing { service: "guardduty", ..Signing::right() }.list(),
-            "InvalidSignatureException",
-            "correct service",
-        ),
-        (
-            "D45 another end",
-            authorized(|value| *value = value.replace("aws4_", "aws5_")),
-            "InvalidSignatureException",
-            "terminator",
-        ),
-        (
-            "D46 host not signed",
-            Signing { headers: Vec::new(), ..Signing::right() }.list(),
-            "InvalidSignatureException",
-            "'host'",
-        ),
-        (
-            "D46 an absent header",
-            authorized(|value| *value = value.replace("x-amz-date,", "x-amz-date;x-b,")),
-            "InvalidSignatureException",
-            "not in the request",
-        ),
-        ("D47 a token", token.list(), "UnrecognizedClientException", "security token"),
-    ];
-    for (case, request, expected, says) in cases {
+    for (case, request, says) in cases {
         let response = server.handle(&request);
         assert_eq!((response.status, code(&response)), (403, expected), "{case}");
         let body = String::from_utf8(response.body.clone()).unwrap();
         assert!(body.contains(says), "{case}: {body}");
         assert!(response.header("x-amzn-requestid").is_some(), "{case}");
     }
+}
+
+/// The right request with some of its authorization replaced.
+fn replaced(from: &str, to: &str) -> HttpRequest {
+    authorized(|value| *value = value.replace(from, to))
+}
+
+fn without(name: &str) -> HttpRequest {
+    let mut request = Signing::right().list();
+    request.headers.retain(|(known, _)| known != name);
+    request
+}
+
+#[test]
+fn what_is_not_signed_is_told_so() {
+    let presigned = HttpRequest { query: "X-Amz-Signature=00".to_owned(), ..without("authorization") };
+    let cases = vec![("D40", without("authorization"), "Missing"), ("D40 in the query", presigned, "Missing")];
+    refused("MissingAuthenticationTokenException", cases);
+}
+
+#[test]
+fn what_is_no_signature_is_told_what_it_lacks() {
+    let mut twice = Signing::right().list();
+    twice.headers.extend(twice.headers.clone().into_iter().filter(|(name, _)| name == "authorization"));
+    let odd_date = with("x-amz-date", |value| *value = "20260102 03:04:05".to_owned());
+    let cases = vec![
+        ("D41 twice", twice, "more than one"),
+        ("D41 another scheme", authorized(|value| *value = "Bearer eyJ".to_owned()), "AWS4-HMAC-SHA256"),
+        ("D41 nothing", authorized(String::clear), "AWS4-HMAC-SHA256"),
+        ("D41 another algorithm", replaced("SHA256", "SHA1"), "AWS4-HMAC-SHA256"),
+        ("D41 no credential", replaced("Credential=", "C="), "'Credential'"),
+        ("D41 no headers", replaced("SignedHeaders=", "S="), "'SignedHeaders'"),
+        ("D41 no signature", replaced("Signature=", "S="), "'Signature'"),
+        ("D41 a blank in the key", replaced("111/", "111 /"), "'Credential'"),
+        ("D41 too few parts", replaced("/securityhub", ""), "5 slash"),
+        ("D41 no date", without("x-amz-date"), "X-Amz-Date"),
+        ("D41 another form of date", odd_date, "date"),
+    ];
+    refused("IncompleteSignatureException", cases);
+}
+
+#[test]
+fn keys_that_are_no_accounts_and_session_tokens_are_unknown() {
+    let unknown = Signing { account: "AKIAXXXXXXXXXXXXXXXX".to_owned(), ..Signing::right() };
+    let headers = vec![("host", "x".to_owned()), ("x-amz-security-token", "t".to_owned())];
+    let token = Signing { headers, ..Signing::right() };
+    let cases = vec![("D42", unknown.list(), "security token"), ("D47", token.list(), "security token")];
+    refused("UnrecognizedClientException", cases);
+}
+
+#[test]
+fn what_is_signed_wrongly_is_told_why() {
+    let mut other_body = Signing::right().sign(Method::Post, "/members", "", b"{\"AccountDetails\":[]}");
+    other_body.body[2] = b'B';
+    let mut other_query = Signing::right().list();
+    other_query.query = "MaxResults=6&OnlyAssociated=false".to_owned();
+    let other_secret = Signing { secret: "other", ..Signing::right() };
+    let other_service = Signing { service: "guardduty", ..Signing::right() };
+    let no_host = Signing { headers: Vec::new(), ..Signing::right() };
+    let cases = vec![
+        ("D43 another secret", other_secret.list(), "does not match"),
+        ("D43 another body", other_body, "does not match"),
+        ("D43 another query", other_query, "does not match"),
+        ("D43 another host", with("host", |value| value.push('1')), "does not match"),
+        ("D43 cut short", authorized(|value| value.truncate(value.len() - 1)), "does not match"),
+        ("D43 in capitals", authorized(|value| *value = capitals(value)), "does not match"),
+        ("D44 too old", Signing::late(-16).list(), "Signature expired"),
+        ("D44 too new", Signing::late(16).list(), "not yet current"),
+        ("D45 another date", replaced("20260102", "20260101"), "Date in Credential"),
+        ("D45 no Region", replaced("us-east-1", "US_EAST"), "valid Region"),
+        ("D45 another Region", replaced("us-east-1", "eu-west-1"), "does not match"),
+        ("D45 another service", other_service.list(), "correct service"),
+        ("D45 another end", replaced("aws4_", "aws5_"), "terminator"),
+        ("D46 host not signed", no_host.list(), "'host'"),
+        ("D46 an absent header", replaced("x-amz-date,", "x-amz-date;x-b,"), "not in the request"),
+    ];
+    refused("InvalidSignatureException", cases);
 }
 
 /// The signature in capitals.

@@ -1,6 +1,7 @@
 //! What command lines are read as.
 
 use super::*;
+use crate::domain::Profile;
 use crate::engine::Shard;
 use crate::oracle::Strictness;
 use crate::server::{AnyFault, Fault};
@@ -206,6 +207,23 @@ fn an_unknown_phase_is_told_which_there_are() {
         &["run", "--phases", "zzz"],
         "invalid value 'zzz' for '--phases <PHASE,…>'",
         "choose from probe, replay, boundary, laws, walk, random, wire, concurrent",
+    );
+}
+
+#[test]
+fn the_server_is_described_by_flags() {
+    let words =
+        ["serve", "--profile", "aws", "--verify-signatures", "--secret-key", "s", "--fault", "wire-any-path"];
+    let Ok(Command::Serve(args)) = parsed(&words) else { panic!("no serve") };
+    assert_eq!((args.profile, args.secret_key.as_str(), args.verify_signatures), (Profile::Aws, "s", true));
+    assert_eq!(args.faults, [AnyFault::from_name("wire-any-path").unwrap()]);
+    let Ok(Command::Serve(args)) = parsed(&["serve"]) else { panic!("no serve") };
+    assert_eq!((args.profile, args.secret_key.as_str(), args.verify_signatures), (Profile::Union, "test", false));
+    assert!(parsed(&["serve", "--secret-key", "s"]).is_err(), "a secret that nobody asks for");
+    refused(
+        &["serve", "--profile", "azure"],
+        "invalid value 'azure' for '--profile <PROFILE>': no profile is called \"azure\"",
+        "choose from smithy, aws and union",
     );
 }
 

@@ -114,7 +114,7 @@ fn read(profile: Profile, operation: Operation, request: &HttpRequest) -> Result
         return Err(refusal);
     }
     let document = members(profile, request)?;
-    match profile::constrained(profile, operation, &wire::violations(operation, &document)) {
+    match profile::constrained(profile, &wire::violations(operation, &document)) {
         Some(refusal) => Err(refusal),
         None => Ok(document),
     }

@@ -21,8 +21,9 @@ use crate::domain::{
     Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
     Timestamp, Transition,
 };
-use crate::model::{Learned, Mint, State, choose, step_ignoring};
+use crate::model::{Expect, Learned, Mint, State, choose, step_ignoring};
 use crate::target::Caller;
+use crate::wire::{self, Violation};
 use organizations::Organizations;
 
 pub use crate::model::{Answers, AnswersError};
@@ -146,7 +147,8 @@ impl Reference {
         let parsed = Request::from_document(operation, document, &Names(&self.regions));
         let request = parsed.map_err(|error| profile::unreadable(self.settings.profile, error.to_string()))?;
         let transition = Transition { caller: account, region, request };
-        Ok(self.transit(transition))
+        let violations = wire::violations(operation, document);
+        Ok(self.transit(transition, violations.first().filter(|_| !operation.is_setup())))
     }
 
     fn region(&mut self, name: &str) -> Region {
@@ -159,8 +161,9 @@ impl Reference {
         Region(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
-    /// Takes one transition as the model has it, then lets the faults spoil it.
-    fn transit(&mut self, mut transition: Transition) -> Reply {
+    /// Takes one transition as the model has it, then lets the faults spoil it. Where the model has nothing to say, a
+    /// constraint that is violated is reason enough to refuse.
+    fn transit(&mut self, mut transition: Transition, violated: Option<&Violation>) -> Reply {
         for fault in &self.settings.faults {
             fault.spoil_request(&mut transition);
         }
@@ -180,6 +183,9 @@ impl Reference {
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(crate::domain::Document::new());
         };
+        if let (Expect::Anything, Some(violation)) = (&branch.expect, violated) {
+            return Reply::Error(profile::invalid(violation));
+        }
         let effects = choose::effects(branch, &answers);
         let reply = render::Renderer {
             answers: &answers,

@@ -4,7 +4,7 @@
 //! `AccessDeniedException` for an address without operation, and status 400 with `InvalidInputException` for a member
 //! of a wrong type.
 
-use crate::domain::{ErrorKind, Operation, Profile, ServiceError};
+use crate::domain::{ErrorKind, Profile, ServiceError};
 use crate::wire::{self, HttpResponse, Violation};
 
 /// The answer to a request that no operation answers to.
@@ -36,19 +36,11 @@ pub(super) fn unreadable(profile: Profile, message: String) -> ServiceError {
 }
 
 /// The error of an input that breaks constraints of the API model; `None` where it is the model's to say.
-pub(super) fn constrained(
-    profile: Profile,
-    operation: Operation,
-    violations: &[Violation],
-) -> Option<ServiceError> {
-    let Some(first) = violations.iter().find(|violation| profile != Profile::Union || is_unsaid(operation, violation))
-    else {
-        return None;
-    };
+pub(super) fn constrained(profile: Profile, violations: &[Violation]) -> Option<ServiceError> {
+    let first = violations.first()?;
     match profile {
-        Profile::Aws | Profile::Union => {
-            Some(error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {first}")))
-        }
+        Profile::Union => None,
+        Profile::Aws => Some(invalid(first)),
         Profile::Smithy => {
             let Violation { pointer, problem } = first;
             let count = violations.len();
@@ -62,18 +54,9 @@ pub(super) fn constrained(
     }
 }
 
-/// Whether the contract says nothing of the inputs of an operation but what they do when they are right.
-fn is_unsaid(operation: Operation, violation: &Violation) -> bool {
-    match operation {
-        Operation::EnableOrganizationAdminAccount
-        | Operation::DisableOrganizationAdminAccount
-        | Operation::ListOrganizationAdminAccounts
-        | Operation::BatchEnableStandards
-        | Operation::BatchDisableStandards
-        | Operation::BatchImportFindings => true,
-        Operation::UpdateOrganizationConfiguration => violation.pointer == "/AutoEnableStandards",
-        _ => false,
-    }
+/// The error of the service for a broken constraint.
+pub(super) fn invalid(violation: &Violation) -> ServiceError {
+    error(ErrorKind::InvalidInput, format!("Invalid parameter in the input: {violation}"))
 }
 
 /// An error that the API model doesn't have, with the status that goes with it.
