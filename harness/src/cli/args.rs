@@ -40,7 +40,7 @@ pub(super) enum Sub {
     Review(ReviewArgs),
     /// List the rules with grade and sources
     Rules(RulesArgs),
-    /// Explain one rule, divergence or open question
+    /// Explain one rule, divergence, open question or lint
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
@@ -67,7 +67,7 @@ pub enum Command {
     Review(ReviewArgs),
     /// List rules.
     Rules(RulesArgs),
-    /// Explain one rule, divergence or open question.
+    /// Explain one rule, divergence, open question or lint.
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
@@ -448,7 +448,7 @@ pub enum Listing {
     Json,
 }
 
-/// `explain`: one rule, divergence, open question, or rule on what SDKs misread.
+/// `explain`: one rule, divergence, open question or lint.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainArgs {
     /// SH-CREATE-005, D-1a2b3c4d, Q12 or L05, say
