@@ -40,7 +40,7 @@ pub(super) enum Sub {
     Review(ReviewArgs),
     /// List the rules with grade and sources
     Rules(RulesArgs),
-    /// Explain one rule, divergence, open question, or point of the protocol
+    /// Explain one rule, divergence, open question, point of the protocol or lint
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
@@ -69,7 +69,7 @@ pub enum Command {
     Review(ReviewArgs),
     /// List rules.
     Rules(RulesArgs),
-    /// Explain one rule, divergence, open question, or point of the protocol.
+    /// Explain one rule, divergence, open question, point of the protocol or lint
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
@@ -527,7 +527,7 @@ pub enum Listing {
     Json,
 }
 
-/// `explain`: one rule, divergence, open question, or rule on what SDKs misread.
+/// `explain`: one rule, divergence, open question or lint.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainArgs {
     /// SH-CREATE-005, D-1a2b3c4d, Q12, L05, D60, I03 or M145, say

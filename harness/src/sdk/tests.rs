@@ -97,6 +97,22 @@ fn every_measured_verdict_is_predicted() {
 }
 
 #[test]
+fn an_answer_that_is_cut_off_or_garbled_anywhere_is_read_without_a_panic() {
+    for vector in vectors() {
+        let whole = vector.response();
+        for at in 0..whole.body.len() {
+            let mut answer = whole.clone();
+            answer.body.truncate(at);
+            let cut = predict(Operation::GetEnabledStandards, &answer);
+            answer.body.extend([0xed, b'"', b'\\', b'u']);
+            let garbled = predict(Operation::GetEnabledStandards, &answer);
+            assert_eq!((cut.len(), garbled.len()), (Sdk::ALL.len(), Sdk::ALL.len()));
+            assert!(super::lint(Operation::GetEnabledStandards, &answer).is_sorted_by_key(|lint| lint.id));
+        }
+    }
+}
+
+#[test]
 fn vectors_are_told_apart_by_their_ids() {
     let mut ids: Vec<String> = vectors().into_iter().map(|vector| vector.id).collect();
     let all = ids.len();

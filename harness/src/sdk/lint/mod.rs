@@ -168,7 +168,8 @@ pub const LINTS: &[Lint] = &[
         id: "L15",
         what: "no code anywhere",
         who: &Sdk::ALL,
-        misread: "botocore says the status, JavaScript Unknown, Go UnknownError, Rust and Java nothing",
+        misread: "botocore says the status, JavaScript Unknown, Go UnknownError, Rust and Java nothing; where the body is \
+                  not JSON, JavaScript crashes and Go fails to decode it",
         mend: "Send the code in the header x-amzn-errortype.",
         condition: condition::no_code,
     },
