@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("generate", &["domain", "contract", "model"]),
     ("oracle", &["domain", "contract", "model"]),
     ("target", &["domain", "wire"]),
+    ("fuzzing", &["domain", "wire"]),
     ("server", &["domain", "wire", "model", "target"]),
     (
         "engine",
@@ -43,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "domain", "contract", "wire", "trace", "model", "record", "event", "baseline", "generate", "oracle",
-            "target", "server", "engine", "report",
+            "target", "fuzzing", "server", "engine", "report",
         ],
     ),
     ("main", &["cli"]),

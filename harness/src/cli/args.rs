@@ -48,6 +48,9 @@ pub(super) enum Sub {
     Answers(AnswersArgs),
     /// Measure how well the faults of the reference server are found
     Power(Box<PowerArgs>),
+    /// Write the corpus of requests for other fuzzers
+    #[command(subcommand)]
+    Corpus(CorpusAction),
 }
 
 /// What was asked for.
@@ -75,6 +78,8 @@ pub enum Command {
     Answers(AnswersArgs),
     /// Measure how well faults are found.
     Power(Box<PowerArgs>),
+    /// Write the corpus of requests.
+    Corpus(CorpusAction),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -93,6 +98,7 @@ impl From<Sub> for Command {
             Sub::Report(args) => Self::Report(args),
             Sub::Answers(args) => Self::Answers(args),
             Sub::Power(args) => Self::Power(args),
+            Sub::Corpus(action) => Self::Corpus(action),
         }
     }
 }
@@ -446,6 +452,17 @@ pub enum Listing {
     Text,
     /// For programs, rules and open questions together, schema passmuster.rules/1.
     Json,
+}
+
+/// `corpus`: the requests that fuzzing begins with.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CorpusAction {
+    /// Write requests, bodies and a dictionary for AFL++, libFuzzer, Atheris and Jazzer
+    Export {
+        /// The folder: a new one, an empty one, or one that was written so before
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
 }
 
 /// `explain`: one rule, divergence or open question.
