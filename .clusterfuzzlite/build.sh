@@ -7,7 +7,7 @@ case "${SANITIZER:-address}" in
     coverage | none) sanitizer=none ;;
     *) sanitizer=$SANITIZER ;;
 esac
-cargo fuzz build -O --sanitizer "$sanitizer" --target-dir "$WORK/fuzz"
+cargo fuzz build --sanitizer "$sanitizer" --target-dir "$WORK/fuzz"
 
 built="$WORK/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release"
 for target in $(cargo fuzz list); do
