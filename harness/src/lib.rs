@@ -6,6 +6,7 @@ pub mod contract;
 pub mod domain;
 pub mod engine;
 pub mod event;
+pub mod fuzzing;
 pub mod generate;
 pub mod malformation;
 pub mod model;

@@ -57,6 +57,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
                 cli::power(args, environment, &interrupt, &mut out, &mut stderr()).await
             })
         }
+        Command::Corpus(action) => cli::corpus(action, &mut out),
         Command::Print(text) => {
             let written = out.write_all(text.as_bytes());
             written.map_err(|error| CliError::internal(format!("failed to write: {error}")))?;

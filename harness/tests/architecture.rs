@@ -32,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("malformation", &["domain", "wire"]),
     ("oracle", &["domain", "contract", "model"]),
     ("target", &["domain", "wire", "malformation"]),
+    ("fuzzing", &["domain", "wire"]),
     ("server", &["domain", "wire", "model", "target"]),
     (
         "engine",
@@ -68,6 +69,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "oracle",
             "malformation",
             "target",
+            "fuzzing",
             "server",
             "engine",
             "report",

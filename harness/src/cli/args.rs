@@ -50,6 +50,9 @@ pub(super) enum Sub {
     Power(Box<PowerArgs>),
     /// Send malformed requests to a target
     Fuzz(Box<FuzzArgs>),
+    /// Write the corpus of requests for other fuzzers
+    #[command(subcommand)]
+    Corpus(CorpusAction),
 }
 
 /// What was asked for.
@@ -79,6 +82,8 @@ pub enum Command {
     Power(Box<PowerArgs>),
     /// Send malformed requests.
     Fuzz(Box<FuzzArgs>),
+    /// Write the corpus of requests.
+    Corpus(CorpusAction),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -98,6 +103,7 @@ impl From<Sub> for Command {
             Sub::Answers(args) => Self::Answers(args),
             Sub::Power(args) => Self::Power(args),
             Sub::Fuzz(args) => Self::Fuzz(args),
+            Sub::Corpus(action) => Self::Corpus(action),
         }
     }
 }
@@ -525,6 +531,17 @@ pub enum Listing {
     Text,
     /// For programs, rules and open questions together, schema passmuster.rules/1.
     Json,
+}
+
+/// `corpus`: the requests that fuzzing begins with.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CorpusAction {
+    /// Write requests, bodies and a dictionary for AFL++, libFuzzer, Atheris and Jazzer
+    Export {
+        /// The folder: a new one, an empty one, or one that was written so before
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
 }
 
 /// `explain`: one rule, divergence, open question or lint.

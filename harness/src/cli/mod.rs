@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod conclude;
 mod contract;
+mod corpus;
 mod environment;
 mod error;
 mod exit_code;
@@ -32,12 +33,13 @@ pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use answers::answers;
 pub use args::{
-    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, FuzzArgs, Listing, MergeArgs,
-    OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs,
-    TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, CorpusAction, ExplainArgs, FuzzArgs, Listing,
+    MergeArgs, OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs,
+    ServeArgs, TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
+pub use corpus::corpus;
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
@@ -87,6 +89,7 @@ where
         | Command::Report(_)
         | Command::Answers(_)
         | Command::Power(_)
+        | Command::Corpus(_)
         | Command::Print(_) => {}
     }
     Ok(command)

@@ -438,7 +438,9 @@ impl<'a> Lane<'a> {
             return Ok(None);
         };
         let second = self.open_stage().await?;
-        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else { return Ok(None) };
+        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else {
+            return Ok(None);
+        };
         if answer != again {
             self.tried.stopped = Some(format!("a well-formed {} is answered otherwise each time", self.operation));
             return Ok(None);
