@@ -25,6 +25,9 @@ pub struct Impact {
     graded: Grades,
 }
 
+/// Headers that some client reads a code or a body by.
+const READ_FROM: [&str; 4] = ["x-amzn-errortype", "content-encoding", ":error-code", ":exception-type"];
+
 /// What an answer is graded by.
 type Kind = (Operation, u16, u64);
 
@@ -80,7 +83,11 @@ impl Impact {
     pub fn add(&mut self, other: &Self) {
         self.graded.add(&other.graded);
         for (kind, seen) in &other.kinds {
-            self.insert(*kind, seen.clone());
+            match self.kinds.get_mut(kind) {
+                // What is not kept need not be copied.
+                Some(known) if known.response.body <= seen.response.body => known.times += seen.times,
+                _ => self.insert(*kind, seen.clone()),
+            }
         }
     }
 
@@ -158,12 +165,11 @@ impl Grades {
 fn skeleton(response: &HttpResponse) -> u64 {
     let mut hasher = DefaultHasher::new();
     for (name, value) in &response.headers {
-        match name.to_ascii_lowercase().as_str() {
-            known @ ("x-amzn-errortype" | "content-encoding" | ":error-code" | ":exception-type") => {
-                (known, value).hash(&mut hasher);
-            }
-            "x-amzn-requestid" => "x-amzn-requestid".hash(&mut hasher),
-            _ => {}
+        let is = |known: &&&str| name.eq_ignore_ascii_case(known);
+        if let Some(known) = READ_FROM.iter().find(is) {
+            (known, value).hash(&mut hasher);
+        } else if name.eq_ignore_ascii_case("x-amzn-requestid") {
+            "x-amzn-requestid".hash(&mut hasher);
         }
     }
     let mut rest = response.body.as_slice();
@@ -180,8 +186,8 @@ fn skeleton(response: &HttpResponse) -> u64 {
 
 /// Where the text of the first message begins.
 fn message(body: &[u8]) -> Option<usize> {
-    const NAME: &[u8] = b"essage\"";
-    let behind = body.windows(NAME.len()).position(|part| part == NAME)? + NAME.len();
+    let mut quotes = body.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at);
+    let behind = quotes.find(|at| body.get(..*at).is_some_and(|head| head.ends_with(b"essage")))? + 1;
     let gap = body.get(behind..)?.iter().take_while(|byte| matches!(byte, b' ' | b':')).count();
     (body.get(behind + gap) == Some(&b'"')).then_some(behind + gap + 1)
 }
