@@ -57,7 +57,7 @@ fn invariant(invariant: &Invariant) -> String {
 
 fn used_by(out: &mut String, id: &str) {
     let using = classes().filter(|class| class.rows.contains(&id));
-    let lines: Vec<String> = using.map(|class| format!("{}  {}", class.id, class.title)).collect();
+    let lines: Vec<String> = using.map(|class| format!("{}: {}", class.id, class.title)).collect();
     if !lines.is_empty() {
         list(out, "Malformed requests", lines.iter().map(String::as_str));
     }
@@ -71,7 +71,7 @@ fn class(class: &Class) -> String {
     let statement = |id: &&str| {
         let row = rows().iter().find(|row| row.id == **id).map(|row| &row.statement);
         let invariant = invariants().iter().find(|invariant| invariant.id == **id);
-        format!("{id}  {}", row.or(invariant.map(|invariant| &invariant.statement)).map_or("", String::as_str))
+        format!("{id}: {}", row.or(invariant.map(|invariant| &invariant.statement)).map_or("", String::as_str))
     };
     let statements: Vec<String> = class.rows.iter().map(statement).collect();
     list(&mut out, "What it rests on", statements.iter().map(String::as_str));

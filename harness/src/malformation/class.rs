@@ -63,12 +63,15 @@ pub struct Class {
 /// One operation with a body, and one without: to these a campaign sends every variant of every class.
 pub const HOMES: [Operation; 2] = [Operation::CreateMembers, Operation::ListMembers];
 
+/// What makes malformed requests out of a base and the message that it has become.
+pub type Spoil = fn(&Base, &Message) -> Vec<Malformed>;
+
 /// How the requests of a class are made.
 #[derive(Clone, Copy, Debug)]
 pub enum Operator {
     /// Out of a request of the operation of the base: none where the class does not fit it. The message is that of the
     /// base, or what other classes have made of it.
-    Spoils(fn(&Base, &Message) -> Vec<Malformed>),
+    Spoils(Spoil),
     /// By a procedure of several requests; see [`Procedure`].
     Sequence(Procedure),
     /// Not at all, for this reason.
@@ -158,7 +161,7 @@ impl Class {
         title: &'static str,
         rows: &'static [&'static str],
         grade: Grade,
-        operator: fn(&Base, &Message) -> Vec<Malformed>,
+        operator: Spoil,
     ) -> Self {
         Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Spoils(operator) }
     }

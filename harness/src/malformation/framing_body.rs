@@ -1,7 +1,7 @@
 //! How the end of a body is told, how a body is coded, and when it is sent.
 
 use super::answers::Set;
-use super::class::Malformed;
+use super::class::{Malformed, Spoil};
 use super::compress::{stored, zeros};
 use super::edit::{changed, each, needs_body, one, text, with_body};
 use super::message::{Base, Delivery, Framing, Message, line};
@@ -119,6 +119,9 @@ pub(super) fn chunked(base: &Base, message: &Message) -> Vec<Malformed> {
     chunks(base, message, &[Set::Iso], &variants)
 }
 
+/// The size of a chunk out of the right one.
+type Resize = fn(String) -> String;
+
 /// The body as one chunk, with something else for its size, and for what stands behind it.
 fn chunk(body: &[u8], size: impl FnOnce(String) -> String, behind: &[u8]) -> Vec<u8> {
     [size(format!("{:x}", body.len())).as_bytes(), b"\r\n", body, behind].concat()
@@ -134,7 +137,7 @@ pub(super) fn chunk_extensions(base: &Base, message: &Message) -> Vec<Malformed>
 }
 
 pub(super) fn bad_chunk_sizes(base: &Base, message: &Message) -> Vec<Malformed> {
-    let sizes: [(&str, fn(String) -> String); 6] = [
+    let sizes: [(&str, Resize); 6] = [
         ("letters", |_| "ZZ".to_owned()),
         ("negative", |_| "-2".to_owned()),
         ("with 0x", |size| format!("0x{size}")),
@@ -247,7 +250,7 @@ pub(super) fn pipelined(base: &Base, message: &Message) -> Vec<Malformed> {
 
 /// Those of one variant each of the classes that leave in doubt where the body ends.
 pub(super) fn pipelined_behind(base: &Base, message: &Message) -> Vec<Malformed> {
-    let doubtful: [(&str, fn(&Base, &Message) -> Vec<Malformed>); 7] = [
+    let doubtful: [(&str, Spoil); 7] = [
         ("length", lengths_wrong),
         ("vast length", lengths_vast),
         ("lengths", lengths_unlike),
@@ -256,7 +259,7 @@ pub(super) fn pipelined_behind(base: &Base, message: &Message) -> Vec<Malformed>
         ("length and chunks", length_and_chunks),
         ("announcement", obscured_chunks),
     ];
-    let first = |(label, operator): (&str, fn(&Base, &Message) -> Vec<Malformed>)| {
+    let first = |(label, operator): (&str, Spoil)| {
         let mut malformed = operator(base, message).into_iter().next()?;
         malformed.variant = format!("{label}: {}", malformed.variant);
         malformed.message.delivery = Delivery::Pipelined;

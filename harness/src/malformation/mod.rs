@@ -6,6 +6,7 @@
 mod answers;
 mod catalogue;
 mod class;
+mod compose;
 mod compress;
 mod constraints;
 mod edit;
@@ -32,5 +33,6 @@ mod text_syntax;
 
 pub use answers::{Allowed, Refusal, Set};
 pub use catalogue::{class, classes};
-pub use class::{Class, ClassId, HOMES, Malformed, Operator, Part, Procedure};
+pub use class::{Class, ClassId, HOMES, Malformed, Operator, Part, Procedure, Spoil};
+pub use compose::{Composer, Composition, Ingredient};
 pub use message::{Base, Delivery, Framing, Host, Message, Signing, Spoilt, line};
