@@ -5,6 +5,7 @@
 
 mod agreement;
 mod decoding;
+mod differential;
 mod message;
 mod model;
 mod plan;
@@ -19,6 +20,7 @@ pub use agreement::{disagreement, model_and_server_agree};
 pub use decoding::{
     error_decoding_never_panics_and_is_stable, request_decoding_never_panics, response_decoding_never_panics,
 };
+pub use differential::two_readers_agree;
 pub use model::the_model_keeps_its_invariants;
 pub use scenario_text::scenarios_survive_the_round_trip;
 pub use serving::the_server_answers_any_bytes;
@@ -37,6 +39,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("agreement", model_and_server_agree),
     ("error_decoding", error_decoding_never_panics_and_is_stable),
     ("model_walk", the_model_keeps_its_invariants),
+    ("request_differential", two_readers_agree),
     ("request_decoding", request_decoding_never_panics),
     ("response_decoding", response_decoding_never_panics),
     ("scenario_text", scenarios_survive_the_round_trip),

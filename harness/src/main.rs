@@ -31,6 +31,13 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
                 cli::run(args, environment, &interrupt, &mut out, &mut stderr()).await
             })
         }
+        Command::Fuzz(args) => {
+            let threads = args.workers.map_or(2, usize::from);
+            runtime(threads)?.block_on(async {
+                let interrupt = listen();
+                cli::run(&args.as_run(), environment, &interrupt, &mut out, &mut stderr()).await
+            })
+        }
         Command::Merge(args) => cli::merge(args, environment, &mut out, &mut stderr()),
         Command::Serve(args) => runtime(2)?.block_on(async {
             let interrupt = listen();
@@ -50,6 +57,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
                 cli::power(args, environment, &interrupt, &mut out, &mut stderr()).await
             })
         }
+        Command::Corpus(action) => cli::corpus(action, &mut out),
         Command::Print(text) => {
             let written = out.write_all(text.as_bytes());
             written.map_err(|error| CliError::internal(format!("failed to write: {error}")))?;

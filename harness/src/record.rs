@@ -4,7 +4,9 @@ mod check;
 mod fold;
 mod merge;
 mod power;
+mod sdk;
 mod shard;
+mod wire;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,9 +17,12 @@ pub use merge::{MergeError, merge};
 pub use power::{
     Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
+pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
 pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
+
+pub use wire::{WireFindingRecord, WirePart, WireRecord};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
@@ -63,6 +68,12 @@ pub struct RunRecord {
     /// What the systematic walk covered; all zero where it was not gone.
     #[serde(default)]
     pub walk: WalkRecord,
+    /// What malformed requests were sent; all zero where none were.
+    #[serde(default)]
+    pub wire: WireRecord,
+    /// What SDKs made of the error answers.
+    #[serde(default)]
+    pub sdk: SdkRecord,
     /// What could not be judged, each reason once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,

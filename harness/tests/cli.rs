@@ -205,12 +205,27 @@ fn a_served_process_passes_a_run_over_http() {
 }
 
 #[test]
+fn a_server_of_any_profile_that_verifies_signatures_passes_a_run_by_the_right_secret() {
+    let folder = Folder::new("profiles");
+    for profile in ["smithy", "aws", "union"] {
+        let (_program, endpoint) = serve(&folder, &["--verify-signatures", "--profile", profile]);
+        let ended = run(&folder, &["--endpoint", &endpoint, "--no-snapshots", "--max-calls", "2000"]);
+        assert_eq!(ended.code, Some(0), "{profile}: {ended:?}");
+    }
+    let (_program, endpoint) = serve(&folder, &["--verify-signatures", "--secret-key", "another"]);
+    let ended = run(&folder, &["--endpoint", &endpoint, "--no-snapshots", "--max-calls", "2000"]);
+    assert_ne!(ended.code, Some(0), "{ended:?}");
+}
+
+#[test]
 fn the_faults_that_can_be_served_are_listed() {
     let folder = Folder::new("faults");
     let ended = passmuster(folder.path(), &["serve", "--list-faults"]);
     assert_eq!(ended.code, Some(0));
-    assert!(ended.stdout.lines().count() >= 40, "{}", ended.stdout);
-    assert!(ended.stdout.lines().all(|line| line.contains(" SH-")), "{}", ended.stdout);
+    let (wire, others): (Vec<&str>, Vec<&str>) = ended.stdout.lines().partition(|line| line.starts_with("wire-"));
+    assert!(wire.len() >= 22 && others.len() >= 40, "{}", ended.stdout);
+    assert!(wire.iter().all(|line| line.contains(" D") || line.contains(" I")), "{}", ended.stdout);
+    assert!(others.iter().all(|line| line.contains(" SH-")), "{}", ended.stdout);
 }
 
 #[test]

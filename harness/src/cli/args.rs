@@ -7,11 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Filter, ReportTo};
 use crate::contract::Scope;
-use crate::domain::Grade;
+use crate::domain::{Grade, Profile};
 use crate::engine::Shard;
 use crate::generate::{MOST_CAST, MOST_DEPTH};
 use crate::oracle::Strictness;
-use crate::server::Fault;
+use crate::server::{AnyFault, Fault};
 use crate::target::{AccountSelection, OrganizationSetup, Reset};
 
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
@@ -40,7 +40,7 @@ pub(super) enum Sub {
     Review(ReviewArgs),
     /// List the rules with grade and sources
     Rules(RulesArgs),
-    /// Explain one rule, divergence, open question, or point of the protocol
+    /// Explain one rule, divergence, open question, point of the protocol or lint
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
@@ -48,6 +48,11 @@ pub(super) enum Sub {
     Answers(AnswersArgs),
     /// Measure how well the faults of the reference server are found
     Power(Box<PowerArgs>),
+    /// Send malformed requests to a target
+    Fuzz(Box<FuzzArgs>),
+    /// Write the corpus of requests for other fuzzers
+    #[command(subcommand)]
+    Corpus(CorpusAction),
 }
 
 /// What was asked for.
@@ -67,7 +72,7 @@ pub enum Command {
     Review(ReviewArgs),
     /// List rules.
     Rules(RulesArgs),
-    /// Explain one rule, divergence, open question, or point of the protocol.
+    /// Explain one rule, divergence, open question, point of the protocol or lint
     Explain(ExplainArgs),
     /// Render a recorded run again.
     Report(ReportArgs),
@@ -75,6 +80,10 @@ pub enum Command {
     Answers(AnswersArgs),
     /// Measure how well faults are found.
     Power(Box<PowerArgs>),
+    /// Send malformed requests.
+    Fuzz(Box<FuzzArgs>),
+    /// Write the corpus of requests.
+    Corpus(CorpusAction),
     /// Write this text to standard output: the help or the version.
     Print(String),
 }
@@ -93,6 +102,8 @@ impl From<Sub> for Command {
             Sub::Report(args) => Self::Report(args),
             Sub::Answers(args) => Self::Answers(args),
             Sub::Power(args) => Self::Power(args),
+            Sub::Fuzz(args) => Self::Fuzz(args),
+            Sub::Corpus(action) => Self::Corpus(action),
         }
     }
 }
@@ -171,8 +182,12 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Switch on a fault of the embedded server; `serve --list-faults` lists them
-    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
-    pub faults: Vec<Fault>,
+    #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
+    pub faults: Vec<AnyFault>,
+    /// What the target claims to be, for malformed requests: smithy, a generated server, aws, the service itself, or
+    /// union, either [default: union]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
 }
 
 impl TargetArgs {
@@ -270,7 +285,7 @@ pub struct RunArgs {
     /// How many scenarios to run at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS", help_heading = "Steering")]
     pub workers: Option<u16>,
-    /// Check only this operation, family or rule
+    /// Check only this operation, family or rule (of malformed requests: class or row)
     #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
     pub only: Vec<Filter>,
     /// Don't check this operation, family or rule
@@ -291,12 +306,69 @@ pub struct RunArgs {
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub list: bool,
+    /// The most malformed requests: the catalogue, and random compositions as long as there is time. Without it, the
+    /// catalogue and a few hundred compositions.
+    #[arg(skip)]
+    pub malformed: Option<u64>,
     /// The reviewed divergences.
     #[command(flatten)]
     pub baseline: BaselineArgs,
     /// What to write.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `fuzz`: malformed requests alone.
+#[derive(Clone, Debug, Default, Args)]
+pub struct FuzzArgs {
+    /// Which target.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The seed of the random compositions
+    #[arg(long, value_name = "N", env = "PASSMUSTER_SEED", help_heading = "Steering")]
+    pub seed: Option<u64>,
+    /// Stop after this time, such as 10m [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME", help_heading = "Steering")]
+    pub max_time: Option<Duration>,
+    /// Stop after so many malformed requests
+    #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
+    pub max_calls: Option<u64>,
+    /// How many operations to try at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS", help_heading = "Steering")]
+    pub workers: Option<u16>,
+    /// Try only this operation, family, class (M145) or row (D60, I12)
+    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
+    pub only: Vec<Filter>,
+    /// Don't try this operation, family, class or row
+    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
+    pub skip: Vec<Filter>,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl FuzzArgs {
+    /// The run that does it.
+    #[must_use]
+    pub fn as_run(&self) -> RunArgs {
+        let Self { target, seed, max_time, max_calls, workers, only, skip, baseline, output } = self.clone();
+        RunArgs {
+            target,
+            phases: vec![PhaseName::Probe, PhaseName::Wire],
+            seed,
+            max_time,
+            malformed: Some(max_calls.unwrap_or(u64::MAX)),
+            workers,
+            only,
+            skip,
+            baseline,
+            output,
+            ..RunArgs::default()
+        }
+    }
 }
 
 /// `merge`: the report of a run from those of its shards.
@@ -320,17 +392,30 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
     /// Switch on a fault
-    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
-    pub faults: Vec<Fault>,
-    /// List the faults and the rules they violate, and stop
+    #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
+    pub faults: Vec<AnyFault>,
+    /// List the faults and what they violate, and stop
     #[arg(long)]
     pub list_faults: bool,
     /// Which admissible answers to give to the open questions
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
-    /// Refuse requests with wrong signatures
+    /// What to answer to malformed requests: smithy, as generated servers do, aws, as the service does, or union,
+    /// what both worlds admit
+    #[arg(long, value_name = "PROFILE", default_value_t)]
+    pub profile: Profile,
+    /// Refuse requests with wrong signatures; access key ids are account ids
     #[arg(long)]
     pub verify_signatures: bool,
+    /// The secret key of every account
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "test",
+        requires = "verify_signatures",
+        hide_default_value = true
+    )]
+    pub secret_key: String,
     /// The seed of the ids that are handed out
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -448,10 +533,21 @@ pub enum Listing {
     Json,
 }
 
-/// `explain`: one rule, divergence or open question.
+/// `corpus`: the requests that fuzzing begins with.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CorpusAction {
+    /// Write requests, bodies and a dictionary for AFL++, libFuzzer, Atheris and Jazzer
+    Export {
+        /// The folder: a new one, an empty one, or one that was written so before
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// `explain`: one rule, divergence, open question or lint.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainArgs {
-    /// SH-CREATE-005, D-1a2b3c4d, Q12, D60, I03 or M145, say
+    /// SH-CREATE-005, D-1a2b3c4d, Q12, L05, D60, I03 or M145, say
     pub id: String,
     /// The JSON report in which to look a divergence up
     #[arg(long, value_name = "REPORT")]

@@ -9,6 +9,7 @@ use super::{CliError, ExitCode, ExplainArgs, Listing, RulesArgs};
 use crate::contract::{self, Rule, Selection, explain as render, table};
 use crate::record::{self, RuleRecord, RunRecord};
 use crate::report;
+use crate::sdk::Lint;
 
 /// Does `rules`.
 ///
@@ -87,6 +88,9 @@ pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliE
     if args.id.starts_with("D-") {
         return divergence(args, out);
     }
+    if let Some(lint) = Lint::find(&args.id) {
+        return write(out, &misreading(lint));
+    }
     if super::protocol::is_meant(&args.id) {
         let text = super::protocol::explain(&args.id)
             .map_err(|error| CliError::usage(error, "they are D01 to D114, I01 to I25, and M001 to M291"))?;
@@ -95,6 +99,16 @@ pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliE
     let text = render::explain(contract::catalogue(), &args.id)
         .map_err(|error| CliError::usage(error.to_string(), "`passmuster rules` lists them all"))?;
     write(out, &text)
+}
+
+/// A rule on what SDKs misread.
+fn misreading(lint: &Lint) -> String {
+    let who: Vec<&str> = lint.who.iter().map(|sdk| sdk.name()).collect();
+    let who = if who.is_empty() { "no SDK".to_owned() } else { who.join(", ") };
+    let title = format!("the answer has {}", lint.what);
+    let sections =
+        [("Misread by", &*who), ("What the user of an SDK notices", lint.misread), ("How to mend it", lint.mend)];
+    render::entry(lint.id, &title, &sections)
 }
 
 /// A divergence out of a recorded run, with the rules it violates.

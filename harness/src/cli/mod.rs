@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod conclude;
 mod contract;
+mod corpus;
 mod environment;
 mod error;
 mod exit_code;
@@ -32,11 +33,13 @@ pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use answers::answers;
 pub use args::{
-    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, ExplainArgs, Listing, MergeArgs, OutputArgs,
-    PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, CorpusAction, ExplainArgs, FuzzArgs, Listing,
+    MergeArgs, OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs,
+    ServeArgs, TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
+pub use corpus::corpus;
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
@@ -76,6 +79,7 @@ where
             shard::check(run)?;
         }
         Command::Replay(replay) => check_target(&replay.target)?,
+        Command::Fuzz(fuzz) => check_target(&fuzz.target)?,
         Command::Merge(_)
         | Command::Serve(_)
         | Command::Check(_)
@@ -85,6 +89,7 @@ where
         | Command::Report(_)
         | Command::Answers(_)
         | Command::Power(_)
+        | Command::Corpus(_)
         | Command::Print(_) => {}
     }
     Ok(command)

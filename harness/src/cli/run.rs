@@ -112,6 +112,7 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
     if let Some(findings) = args.max_findings {
         settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);
     }
+    settings.malformed = args.malformed;
     if let Some(workers) = args.workers {
         settings.workers = workers.into();
     }
@@ -151,9 +152,10 @@ pub(super) fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
         PhaseName::Laws => Ok(Phase::Laws),
         PhaseName::Walk => Ok(Phase::Walk),
         PhaseName::Random => Ok(Phase::Random),
-        PhaseName::Replay | PhaseName::Wire | PhaseName::Concurrent => {
+        PhaseName::Wire => Ok(Phase::Wire),
+        PhaseName::Replay | PhaseName::Concurrent => {
             let message = format!("this version has no phase {}", phase.name());
-            Err(CliError::usage(message, "choose from probe, boundary, laws, walk and random"))
+            Err(CliError::usage(message, "choose from probe, boundary, laws, walk, random and wire"))
         }
     };
     asked.iter().map(known).collect()
@@ -169,6 +171,7 @@ fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliErro
             Phase::Boundary => "boundary each constraint of each input on either side of its edge\n",
             Phase::Walk => "walk    every situation that the model can reach, the most valuable first\n",
             Phase::Laws => "laws    pairs of runs that may not differ, such as a batch in another order\n",
+            Phase::Wire => "wire    every class of malformed requests on every operation that it fits\n",
             Phase::Random => "random  scenarios of these operations, and the shortest way to each rule:\n",
         });
     }

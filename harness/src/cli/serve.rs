@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::session::answers;
+use super::session::{answers, now};
 use super::{CliError, ExitCode, ServeArgs};
 use crate::engine::Interrupt;
-use crate::server::{Fault, Listener, Reference};
+use crate::server::{AnyFault, Listener, Reference, ServerSettings, Signatures};
 
 /// Does `serve`, until interrupted.
 ///
@@ -16,16 +16,20 @@ use crate::server::{Fault, Listener, Reference};
 pub async fn serve(args: &ServeArgs, interrupt: &Interrupt, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let failed = |error: std::io::Error| CliError::internal(format!("failed to write: {error}"));
     if args.list_faults {
-        for fault in Fault::all() {
-            writeln!(out, "{:<28} {:<16} {}", fault.name(), fault.rule().0, fault.summary()).map_err(failed)?;
+        for fault in AnyFault::all() {
+            writeln!(out, "{:<28} {:<16} {}", fault.name(), fault.violates(), fault.summary()).map_err(failed)?;
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if args.verify_signatures {
-        let hint = "leave it out: the account is the access key id, whoever signs";
-        return Err(CliError::usage("this version does not verify signatures", hint));
-    }
-    let server = Reference::new(args.seed, answers(args.answers.as_deref())?, &args.faults);
+    let (faults, wire_faults) = AnyFault::part(&args.faults);
+    let server = Reference::with(ServerSettings {
+        seed: args.seed,
+        answers: answers(args.answers.as_deref())?,
+        faults,
+        wire_faults,
+        profile: args.profile,
+        signatures: args.verify_signatures.then(|| Signatures::new(&args.secret_key, now)),
+    });
     let listener = Listener::bind(args.port, args.latency.unwrap_or(Duration::ZERO))
         .await
         .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CliError, EMBEDDED, Environment, TargetArgs, known_target};
 use crate::domain::{Account, Timestamp};
 use crate::engine::{AnswerSheet, Description, EmbeddedSupply, HttpSupply, RunSettings};
-use crate::server::Answers;
+use crate::server::{Answers, AnyFault, Signatures};
 use crate::target::endpoint::Endpoint;
 use crate::target::guard::Guard;
 use crate::target::spawn::{self, Spawned};
@@ -80,7 +80,10 @@ impl Session {
     }
 
     fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64) -> Self {
-        let supply = Arc::new(EmbeddedSupply { seed, answers, faults: args.faults.clone() });
+        let (faults, wire_faults) = AnyFault::part(&args.faults);
+        let signatures = Some(Signatures::new(&target.credentials.secret_key, now));
+        let profile = args.profile.unwrap_or_default();
+        let supply = Arc::new(EmbeddedSupply { seed, answers, faults, wire_faults, profile, signatures });
         let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
         if let Some(organization) = &args.organization {
             flags.push_str(&format!(" --organization {organization}"));
@@ -110,6 +113,7 @@ impl Session {
             organization: self.target.organization.clone(),
             fresh_accounts: args.reset.is_none(),
             max_pages: self.target.limits.max_pages,
+            profile: args.profile.unwrap_or_default(),
             started: now(),
             ..RunSettings::default()
         };
@@ -240,8 +244,8 @@ pub(super) fn read(path: &Path) -> Result<String, CliError> {
 }
 
 /// The wall clock.
-#[expect(clippy::disallowed_methods, reason = "the one clock of the command line, for the date in a report")]
-fn now() -> Timestamp {
+#[expect(clippy::disallowed_methods, reason = "the one clock of the command line")]
+pub(super) fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(0))
 }

@@ -1,9 +1,10 @@
 //! What command lines are read as.
 
 use super::*;
+use crate::domain::Profile;
 use crate::engine::Shard;
 use crate::oracle::Strictness;
-use crate::server::Fault;
+use crate::server::{AnyFault, Fault};
 use crate::target::AccountSelection;
 use std::time::Duration;
 
@@ -90,14 +91,17 @@ fn a_run_is_steered_by_flags() {
         "--fault",
         "create-hub-off",
         "--fault",
-        "create-self",
+        "wire-null-accepted",
     ]);
     assert_eq!(run.phases, [PhaseName::Probe, PhaseName::Walk]);
     assert_eq!((run.seed, run.max_calls, run.max_findings, run.workers), (Some(7), Some(1000), Some(3), Some(4)));
     assert_eq!(run.max_time, Some(Duration::from_secs(90)));
     assert_eq!((run.only.len(), run.skip.len()), (2, 1));
     assert_eq!(run.strictness, Some(Strictness::Message));
-    assert_eq!(run.target.faults, [fault("create-hub-off"), fault("create-self")]);
+    assert_eq!(
+        run.target.faults,
+        ["create-hub-off", "wire-null-accepted"].map(|name| AnyFault::from_name(name).unwrap())
+    );
     assert!(run.list);
 }
 
@@ -203,6 +207,23 @@ fn an_unknown_phase_is_told_which_there_are() {
         &["run", "--phases", "zzz"],
         "invalid value 'zzz' for '--phases <PHASE,…>'",
         "choose from probe, replay, boundary, laws, walk, random, wire, concurrent",
+    );
+}
+
+#[test]
+fn the_server_is_described_by_flags() {
+    let words =
+        ["serve", "--profile", "aws", "--verify-signatures", "--secret-key", "s", "--fault", "wire-any-path"];
+    let Ok(Command::Serve(args)) = parsed(&words) else { panic!("no serve") };
+    assert_eq!((args.profile, args.secret_key.as_str(), args.verify_signatures), (Profile::Aws, "s", true));
+    assert_eq!(args.faults, [AnyFault::from_name("wire-any-path").unwrap()]);
+    let Ok(Command::Serve(args)) = parsed(&["serve"]) else { panic!("no serve") };
+    assert_eq!((args.profile, args.secret_key.as_str(), args.verify_signatures), (Profile::Union, "test", false));
+    assert!(parsed(&["serve", "--secret-key", "s"]).is_err(), "a secret that nobody asks for");
+    refused(
+        &["serve", "--profile", "azure"],
+        "invalid value 'azure' for '--profile <PROFILE>': no profile is called \"azure\"",
+        "choose from smithy, aws and union",
     );
 }
 

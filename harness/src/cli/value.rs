@@ -9,7 +9,7 @@ use crate::engine::Shard;
 use crate::oracle::Strictness;
 use crate::record::MOST_SHARDS;
 use crate::report;
-use crate::server::Fault;
+use crate::server::{AnyFault, Fault};
 use crate::target::{AccountSelection, OrganizationSetup, Reset};
 
 /// A report to write: its format, and where to; to standard output without a path.
@@ -173,7 +173,12 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
         return Ok(Filter::Family(*family));
     }
     let upper = text.to_ascii_uppercase();
-    if upper.starts_with("SH-") {
+    let numbered = |letters: &str| {
+        upper.starts_with(|c| letters.contains(c)) && upper[1..].bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    // Of malformed requests: a class, a row of the decision table, an invariant.
+    let malformed = upper.len() > 2 && numbered("MDI") && upper.as_bytes()[1].is_ascii_digit();
+    if upper.starts_with("SH-") || malformed {
         return Ok(Filter::Rule(upper));
     }
     let names = Operation::ALL.iter().map(|operation| operation.name());
@@ -190,6 +195,14 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
 /// Parses the name of a fault.
 pub(super) fn fault(text: &str) -> Result<Fault, String> {
     Fault::from_name(text).map_err(|error| match nearest(text, Fault::all().iter().map(|fault| fault.name())) {
+        Some(nearest) => format!("no fault is called so; did you mean {nearest}?"),
+        None => error.to_string(),
+    })
+}
+
+/// Parses the name of a fault of either catalogue.
+pub(super) fn any_fault(text: &str) -> Result<AnyFault, String> {
+    AnyFault::from_name(text).map_err(|error| match nearest(text, AnyFault::all().map(AnyFault::name)) {
         Some(nearest) => format!("no fault is called so; did you mean {nearest}?"),
         None => error.to_string(),
     })

@@ -99,6 +99,15 @@ pub fn question(catalogue: &Catalogue, question: &Question) -> String {
     out
 }
 
+/// Explains something else that has an id: its title, and sections with their headings.
+#[must_use]
+pub fn entry(id: &str, title: &str, sections: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    paragraph(&mut out, &format!("{id}  "), title);
+    sections.iter().for_each(|(heading, text)| section(&mut out, heading, text));
+    out
+}
+
 fn section(out: &mut String, heading: &str, text: &str) {
     let _ = writeln!(out, "\n{heading}");
     paragraph(out, "  ", text);

@@ -40,11 +40,7 @@ fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &
         AccountSelection::Header(_) | AccountSelection::Single(_) | AccountSelection::Keys(_) => "test",
     };
     let mut line = format!("curl -sS -w '\\n' -X {} {}", request.method.name(), quoted(&url));
-    let scope = format!(
-        "authorization: AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{}/aws4_request, \
-         SignedHeaders=host, Signature=0",
-        request.service()
-    );
+    let scope = format!("authorization: {}", scope(key, &region, request.service()));
     // Writing to a string does not fail.
     let _ = write!(line, " -H {}", quoted(&scope));
     if let AccountSelection::Header(name) = accounts {
@@ -60,6 +56,13 @@ fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &
     line
 }
 
+/// What names the account and signs nothing.
+pub(super) fn scope(key: &str, region: &str, service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
 /// Whether a scenario can be sent without knowing what is answered on the way.
 pub(super) fn is_faithful(transitions: &[Transition]) -> bool {
     let symbolic = |transition: &Transition| {
@@ -73,7 +76,7 @@ pub(super) fn is_faithful(transitions: &[Transition]) -> bool {
     transitions.len() <= MOST_CALLS && !transitions.iter().any(symbolic)
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 

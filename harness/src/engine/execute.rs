@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::goals::{self, Moment};
-use super::pages::{self, Cause, Incomplete};
+use super::pages::{self, Cause, Incomplete, Whole};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
@@ -17,12 +17,13 @@ use super::{opinion, views};
 use crate::contract;
 use crate::domain::{
     Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Naming, Operation, Outcome, Page, Region,
-    Request, Scenario, Severity, Transition,
+    Request, RuleId, Scenario, Severity, Transition,
 };
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
 use crate::model::{self, Answers, choose};
 use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
 use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
+use crate::wire::HttpResponse;
 
 /// How long a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -51,6 +52,8 @@ pub struct Found {
     pub calls: u64,
     /// The shortest way to it that the model knows, where the walk came by it.
     pub shortest: Option<Scenario>,
+    /// The answer that shows it and the operation called, where it is an error.
+    pub answer: Option<(Operation, HttpResponse)>,
 }
 
 /// A scenario as it ran.
@@ -305,7 +308,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if transition.request.operation.is_setup() {
             return self.set_up(transition).await;
         }
-        let Some((outcome, pages)) = self.call(transition).await else { return false };
+        let Some(Whole { outcome, pages, response, .. }) = self.call(transition).await else { return false };
         let judgement = {
             let bound = self.naming.bind(transition);
             let mut belief = std::mem::take(&mut self.belief);
@@ -321,6 +324,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         };
         learn_invitations(&mut self.naming, transition, &outcome);
         let operation = transition.request.operation;
+        let shown = matches!(judgement.verdict, Verdict::Diverges(_)) && !matches!(outcome, Outcome::Success(_));
+        let answer = shown.then(|| (operation, response.clone()));
+        self.execution.tally.sdk.note(operation, response);
         let mut going = !self.belief.is_lost();
         match judgement.verdict {
             Verdict::Conforms => {
@@ -341,16 +347,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 return false;
             }
             Verdict::Diverges(mut divergences) => {
-                for rule in judgement.rules {
-                    // What diverges does not say that the rest of the answer is wrong, nor that another admissible
-                    // answer breaks the rule.
-                    let breaks = |found: &Divergence| {
-                        found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule)
-                    };
-                    if !divergences.iter().any(breaks) {
-                        *self.execution.tally.rules.entry(rule).or_default() += 1;
-                    }
-                }
+                self.held_beside(judgement.rules, &divergences);
                 let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
                 self.execution.tally.judged += u64::from(judged);
                 self.record(transition, Ok(outcome), pages, false);
@@ -361,7 +358,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                     going &= self.second_opinion(transition, rival, &mut divergences).await;
                 }
                 for divergence in divergences {
-                    self.found(divergence, at);
+                    self.found(divergence, at, answer.clone());
                 }
                 if broken && operation.is_mutating() {
                     self.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
@@ -375,6 +372,19 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         going
     }
 
+    /// Counts the rules that an answer rests on, and that nothing in it breaks.
+    fn held_beside(&mut self, rules: Vec<RuleId>, divergences: &[Divergence]) {
+        for rule in rules {
+            // What diverges does not say that the rest of the answer is wrong, nor that another admissible answer
+            // breaks the rule.
+            let breaks =
+                |found: &Divergence| found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule);
+            if !divergences.iter().any(breaks) {
+                *self.execution.tally.rules.entry(rule).or_default() += 1;
+            }
+        }
+    }
+
     /// Asks for the same by another read. Where that agrees with the state expected, the first read is to blame
     /// rather than the call before it.
     async fn second_opinion(&mut self, first: &Transition, rival: Belief, divergences: &mut [Divergence]) -> bool {
@@ -382,7 +392,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if !self.support.has(second.request.operation) {
             return true;
         }
-        let Some((outcome, pages)) = self.call(&second).await else { return false };
+        let Some(Whole { outcome, pages, response, .. }) = self.call(&second).await else { return false };
+        self.execution.tally.sdk.note(second.request.operation, response);
         let bound = self.naming.bind(&second);
         // Whose answer it is isn't asked here.
         let observed = Observed { answers: &Answers::default(), ..self.observed(&outcome, &pages) };
@@ -405,7 +416,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     }
 
     /// Makes the call; `None` when it brought no answer that could be judged.
-    async fn call(&mut self, transition: &Transition) -> Option<(Outcome, Vec<usize>)> {
+    async fn call(&mut self, transition: &Transition) -> Option<Whole> {
         let bound = self.naming.bind(transition);
         let operation = bound.request.operation;
         let document = bound.request.to_document(bound.caller, bound.region, &self.naming);
@@ -420,7 +431,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         match called {
             Ok(whole) => {
                 tally.calls += whole.calls;
-                Some((whole.outcome, whole.pages))
+                Some(whole)
             }
             Err(Incomplete { cause: Cause::Endless(reason), calls }) => {
                 tally.calls += calls;
@@ -449,7 +460,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                         grade: Grade::Observed,
                         of_state: false,
                     };
-                    self.found(broken, at);
+                    self.found(broken, at, None);
                 } else {
                     self.execution.tally.could_not_judge(operation, &text);
                 }
@@ -484,10 +495,10 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
     }
 
-    fn found(&mut self, divergence: Divergence, steps: usize) {
+    fn found(&mut self, divergence: Divergence, steps: usize, answer: Option<(Operation, HttpResponse)>) {
         let calls = self.execution.tally.calls;
         let shortest = self.shortest.clone();
-        self.execution.found.push(Found { divergence, steps, calls, shortest });
+        self.execution.found.push(Found { divergence, steps, calls, shortest, answer });
     }
 }
 

@@ -12,10 +12,11 @@ use super::lane::MOST_UNREACHABLE;
 use super::laws::{self, Side};
 use super::run::Grounds;
 use super::{Found, Phase, RunSettings, Step, Supply, SupportTable};
-use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, RuleId, Scenario, Transition};
+use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
 use crate::model::rules;
 use crate::record::Reproduced;
+use crate::wire::HttpResponse;
 
 /// A divergence with the smallest scenario found that shows it.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Finding {
     pub shrunk_from: usize,
     /// Other fingerprints of the same cause.
     pub also: Vec<Fingerprint>,
+    /// The answer that shows it and the operation called, where it is an error.
+    pub answer: Option<(Operation, HttpResponse)>,
 }
 
 impl Finding {
@@ -137,6 +140,7 @@ impl<S: Supply> Investigator<'_, S> {
             found_after_calls: lead.calls_before + lead.found.calls,
             shrunk_from: lead.scenario.transitions.len(),
             also,
+            answer: smallest.answer,
         })
     }
 
@@ -162,6 +166,7 @@ impl<S: Supply> Investigator<'_, S> {
             found_after_calls: lead.calls_before + lead.found.calls,
             shrunk_from: lead.scenario.transitions.len(),
             also: Vec::new(),
+            answer: None,
         })
     }
 
@@ -176,7 +181,7 @@ impl<S: Supply> Investigator<'_, S> {
         self.calls += right.tally.calls;
         let side = |execution, naming| Side { execution, naming };
         let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
-        Some(Shown { divergence, scenario: case.right_scenario(), steps: right.steps, names })
+        Some(Shown { divergence, scenario: case.right_scenario(), steps: right.steps, names, answer: None })
     }
 
     /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
@@ -266,7 +271,8 @@ impl<S: Supply> Investigator<'_, S> {
             .is_some_and(|_| found.divergence.of_state && execution.steps.len() > found.steps);
         steps.truncate(found.steps + usize::from(second));
         let planned = Scenario { transitions: plan_of(&execution, scenario, found.steps) };
-        Some(Shown { divergence: found.divergence.clone(), scenario: planned, steps, names })
+        let (divergence, answer) = (found.divergence.clone(), found.answer.clone());
+        Some(Shown { divergence, scenario: planned, steps, names, answer })
     }
 
     /// Whether the target is gone.
@@ -316,4 +322,5 @@ struct Shown {
     scenario: Scenario,
     steps: Vec<Step>,
     names: CastNaming,
+    answer: Option<(Operation, HttpResponse)>,
 }

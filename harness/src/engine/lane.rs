@@ -101,7 +101,7 @@ impl<S: Supply> Stage<S> {
             || self.settings.single_account.is_some()
     }
 
-    fn workers(&self) -> usize {
+    pub(super) fn workers(&self) -> usize {
         let apart = self.settings.fresh_accounts && !self.shares_accounts();
         if apart { self.settings.workers.max(1) } else { 1 }
     }

@@ -99,7 +99,7 @@ impl Plan for Laws {
         };
         if let Some(divergence) = violation(case, &named(&left, slot), &named(&right, slot + 1)) {
             let (steps, calls) = (right.steps.len(), right.tally.calls);
-            right.found.push(Found { divergence, steps, calls, shortest: None });
+            right.found.push(Found { divergence, steps, calls, shortest: None, answer: None });
         }
         right.before = Some(Box::new(left));
         Ok(right)

@@ -8,6 +8,7 @@ mod check_record;
 mod curl;
 mod execute;
 mod goals;
+mod impact;
 mod investigate;
 mod lane;
 mod laws;
@@ -26,6 +27,8 @@ mod symbols;
 mod tally;
 mod views;
 mod walk;
+mod well_formed;
+mod wire;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use check::{Checked, check};
@@ -41,9 +44,14 @@ pub use settings::{Filter, Phase, RunSettings, Selection, Shard};
 pub use summary::Description;
 pub use support::{Support, SupportTable};
 pub use tally::Tally;
+pub use wire::{Server, WireOutcome, Wired};
 
-use crate::server::{Answers, Embedded, Fault};
-use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest};
+use std::time::Duration;
+
+use crate::domain::Profile;
+use crate::server::{Answers, Embedded, Fault, Listener, Reference, ServerSettings, Signatures, WireFault};
+use crate::target::guard::Guard;
+use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest, Target};
 
 /// Where scenarios get their system under test from.
 pub trait Supply: Send + Sync + 'static {
@@ -60,6 +68,15 @@ pub trait Supply: Send + Sync + 'static {
     /// When it can't be made to, in words that fit behind "failed to …".
     fn prepare(&self) -> impl Future<Output = Result<(), String>> + Send {
         async { Ok(()) }
+    }
+
+    /// The system, or another like it, behind a socket that bytes can be sent to.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, in words that fit behind "failed to …".
+    fn wired(&self) -> impl Future<Output = Result<Wired, String>> + Send {
+        async { Err("reach it by bytes: it has no socket".to_owned()) }
     }
 }
 
@@ -86,6 +103,10 @@ impl Supply for HttpSupply {
                 .map_err(|error| error.to_string()),
         }
     }
+
+    async fn wired(&self) -> Result<Wired, String> {
+        Ok(Wired { transport: self.transport.clone(), server: None })
+    }
 }
 
 /// Embedded servers, a new one for each scenario, so that their memory goes with it.
@@ -95,14 +116,44 @@ pub struct EmbeddedSupply {
     pub seed: u64,
     /// How it answers open questions.
     pub answers: Answers,
-    /// What is wrong with it.
+    /// What is wrong with its behaviour.
     pub faults: Vec<Fault>,
+    /// What is wrong with its protocol.
+    pub wire_faults: Vec<WireFault>,
+    /// What it answers to malformed requests.
+    pub profile: Profile,
+    /// How it verifies the signatures of requests that come as bytes.
+    pub signatures: Option<Signatures>,
 }
 
 impl Supply for EmbeddedSupply {
     type Sut = Embedded;
 
     fn open(&self) -> Embedded {
-        Embedded::new(self.seed, self.answers.clone(), &self.faults)
+        Embedded::with(ServerSettings {
+            seed: self.seed,
+            answers: self.answers.clone(),
+            faults: self.faults.clone(),
+            wire_faults: self.wire_faults.clone(),
+            ..ServerSettings::default()
+        })
+    }
+
+    async fn wired(&self) -> Result<Wired, String> {
+        let listener = Listener::bind(0, Duration::ZERO).await.map_err(|error| error.to_string())?;
+        let target = Target { endpoint: Some(listener.endpoint()), ..Target::default() };
+        let transport = HttpTransport::new(target, Guard::default()).map_err(|error| error.to_string())?;
+        let server = Reference::with(ServerSettings {
+            seed: self.seed,
+            answers: self.answers.clone(),
+            faults: self.faults.clone(),
+            wire_faults: self.wire_faults.clone(),
+            profile: self.profile,
+            signatures: self.signatures.clone(),
+        });
+        let task = tokio::spawn(async move {
+            listener.serve(server).await;
+        });
+        Ok(Wired { transport: transport.into(), server: Some(Server(task.abort_handle())) })
     }
 }

@@ -2,14 +2,13 @@
 
 mod organization;
 
-use serde_json::json;
-
 use super::lane::MOST_UNREACHABLE;
 use super::pages;
 use super::run::Grounds;
 use super::support::{Support, SupportTable};
+use super::well_formed::WellFormed;
 use super::{RunSettings, Tally};
-use crate::domain::{Account, Document, FindingRef, Naming, Operation, Outcome, Region};
+use crate::domain::{Account, Document, Naming, Operation, Outcome};
 use crate::generate::{CastNaming, MANAGEMENT};
 use crate::target::{Caller, SystemUnderTest, TransportError};
 use organization::DELEGATE;
@@ -186,49 +185,12 @@ impl<S: SystemUnderTest> Prober<'_, S> {
             }
             _ => Account(1),
         };
-        let whole = self.call(account, operation, &self.well_formed(operation), tally).await?;
+        let whole = self.call(account, operation, &self.document(operation), tally).await?;
         Ok(Support::of(&whole.outcome, &whole.response))
     }
 
-    fn well_formed(&self, operation: Operation) -> Document {
-        let other = self.naming.account(Account(2));
-        let own = self.naming.account(Account(1));
-        let region = self.settings.regions.first().map_or("us-east-1", |region| &**region);
-        let standard =
-            format!("arn:aws:securityhub:{region}::standards/aws-foundational-security-best-practices/v/1.0.0");
-        let subscription = format!(
-            "arn:aws:securityhub:{region}:{own}:subscription/aws-foundational-security-best-practices/v/1.0.0"
-        );
-        let value = match operation {
-            Operation::CreateMembers => json!({ "AccountDetails": [{ "AccountId": other }] }),
-            Operation::GetMembers
-            | Operation::DeleteMembers
-            | Operation::InviteMembers
-            | Operation::DisassociateMembers
-            | Operation::DeclineInvitations
-            | Operation::DeleteInvitations => json!({ "AccountIds": [other] }),
-            Operation::AcceptAdministratorInvitation => {
-                json!({ "AdministratorId": other, "InvitationId": crate::domain::InvitationRef::UNKNOWN })
-            }
-            Operation::AcceptInvitation => {
-                json!({ "MasterId": other, "InvitationId": crate::domain::InvitationRef::UNKNOWN })
-            }
-            Operation::EnableOrganizationAdminAccount | Operation::DisableOrganizationAdminAccount => {
-                let delegate = if self.founded { self.naming.account(DELEGATE) } else { other };
-                json!({ "AdminAccountId": delegate })
-            }
-            Operation::UpdateOrganizationConfiguration => json!({ "AutoEnable": false }),
-            Operation::UpdateSecurityHubConfiguration => json!({ "AutoEnableControls": true }),
-            Operation::BatchEnableStandards => {
-                json!({ "StandardsSubscriptionRequests": [{ "StandardsArn": standard }] })
-            }
-            Operation::BatchDisableStandards => json!({ "StandardsSubscriptionArns": [subscription] }),
-            Operation::BatchImportFindings => {
-                let finding = FindingRef { account: Account(1).into(), id: "passmuster-probe".to_owned() };
-                json!({ "Findings": [finding.to_value(Account(1), Region(0), &self.naming)] })
-            }
-            _ => json!({}),
-        };
-        value.as_object().cloned().unwrap_or_default()
+    fn document(&self, operation: Operation) -> Document {
+        let delegate = if self.founded { DELEGATE } else { Account(2) };
+        WellFormed { caller: Account(1), other: Account(2), delegate, naming: &self.naming }.document(operation)
     }
 }

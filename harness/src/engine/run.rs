@@ -16,6 +16,7 @@ use super::probe::{self, ProbeError, Probed};
 use super::random::Random;
 use super::settings::{Phase, RunSettings};
 use super::walk::{Walked, Walking};
+use super::wire::WireOutcome;
 use super::{Supply, SupportTable, Tally};
 use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
@@ -69,6 +70,7 @@ impl Grounds {
             Phase::Laws => 10_000,
             Phase::Walk => 20_000,
             Phase::Random => 200_000,
+            Phase::Wire => 300_000,
         };
         self.naming(first + slot, settings)
     }
@@ -132,6 +134,8 @@ pub struct Run {
     pub base: u64,
     /// What the walk came by, where it was gone.
     pub(super) walked: Option<Walked>,
+    /// What malformed requests showed, where any were sent.
+    pub wired: Option<WireOutcome>,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -218,6 +222,7 @@ impl Run {
             seconds: 0.0,
             base: 0,
             walked: None,
+            wired: None,
             explored: false,
             single_caller: false,
         }
@@ -251,6 +256,7 @@ impl Run {
                     let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
                 }
+                Phase::Wire => self.wire(stage, began, interrupt, tell).await,
                 Phase::Random => {
                     let plan = Random::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
@@ -260,6 +266,31 @@ impl Run {
         let leads = exploration.leads;
         if self.explored {
             self.investigate(stage, leads, began, interrupt, tell).await;
+        }
+    }
+
+    /// Sends malformed requests.
+    async fn wire<S: Supply>(
+        &mut self,
+        stage: &Stage<S>,
+        began: Instant,
+        interrupt: &Interrupt,
+        tell: &mut impl FnMut(Event),
+    ) {
+        tell(Event::PhaseStarted { phase: Phase::Wire.name(), budget: None });
+        let deadline = began + stage.settings.max_time / 100 * Phase::Wire.share_of_time();
+        match super::wire::campaign(stage, deadline, interrupt, tell).await {
+            Ok(outcome) => {
+                if let Some(why) = &outcome.stopped {
+                    self.stop(&format!("not all malformed requests were sent: {why}"));
+                }
+                if outcome.lost {
+                    self.lose("it takes no connections any more");
+                }
+                self.tally.calls += outcome.calls;
+                self.wired = Some(outcome);
+            }
+            Err(reason) => self.remarks.push(format!("no malformed requests were sent: failed to {reason}")),
         }
     }
 

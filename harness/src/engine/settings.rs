@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Account, Divergence, Family, Operation, RuleId, Timestamp};
+use crate::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
 use crate::generate;
 use crate::model::Answers;
 use crate::oracle::Strictness;
@@ -22,6 +22,8 @@ pub enum Phase {
     Walk,
     /// Random scenarios.
     Random,
+    /// Malformed requests.
+    Wire,
 }
 
 impl Phase {
@@ -34,6 +36,7 @@ impl Phase {
             Self::Laws => "laws",
             Self::Walk => "walk",
             Self::Random => "random",
+            Self::Wire => "wire",
         }
     }
 
@@ -45,6 +48,8 @@ impl Phase {
             Self::Laws => 10,
             Self::Walk => 75,
             Self::Random => 100,
+            // It does not count in calls.
+            Self::Wire => 0,
         }
     }
 
@@ -56,6 +61,7 @@ impl Phase {
             Self::Laws => 30,
             Self::Walk => 60,
             Self::Random => 70,
+            Self::Wire => 90,
         }
     }
 }
@@ -175,6 +181,11 @@ pub struct RunSettings {
     pub walk_cast: u64,
     /// The most steps to a situation of the walk.
     pub walk_depth: u8,
+    /// What malformed requests are judged by.
+    pub profile: Profile,
+    /// The most malformed requests, random compositions among them as long as there is time; without it the catalogue
+    /// is sent, and a few hundred compositions.
+    pub malformed: Option<u64>,
     /// Which part of the scenarios to run.
     pub shard: Shard,
     /// The wall clock when the run began; nothing else in it reads one.
@@ -217,6 +228,8 @@ impl Default for RunSettings {
             record: false,
             walk_cast: 3,
             walk_depth: 10,
+            profile: Profile::default(),
+            malformed: None,
             shard: Shard::WHOLE,
             started: Timestamp(0),
         }

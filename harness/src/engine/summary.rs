@@ -9,7 +9,8 @@ use super::execute::setup::is_possible;
 use super::investigate::{Finding, Followed};
 use super::random::scripts;
 use super::symbols::Names;
-use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl};
+use super::wire;
+use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl, impact};
 use crate::contract;
 use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
@@ -80,6 +81,8 @@ impl Run {
             answers: self.answers(),
             goals: self.goals(settings),
             walk: self.walk_part(settings),
+            wire: self.wired.as_ref().map(|wired| wire::part(wired, settings, description)).unwrap_or_default(),
+            sdk: impact::record(&self.tally.sdk.grades()),
             inconclusive: self.inconclusive(),
             leads: self.followed.iter().map(|followed| self.lead(followed, settings, description)).collect(),
             stopped: self.stopped.clone(),
@@ -281,7 +284,7 @@ fn divergence(
         pointer: divergence.pointer.clone(),
         expected: Value::from(names.symbolic(&divergence.expected)),
         observed: Value::from(names.symbolic(&divergence.observed)),
-        sdk_impact: BTreeMap::new(),
+        sdk_impact: finding.answer.as_ref().map(impact::of_answer).unwrap_or_default(),
         reproduced: finding.reproduced,
         found_after_calls: finding.found_after_calls,
         shrunk_from: finding.shrunk_from,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Answer, Operation, QuestionId, RuleId};
+use crate::sdk::Impact;
 
 /// Counts of a run or of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Tally {
     pub goals: BTreeSet<&'static str>,
     /// What could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
+    /// What SDKs make of the error answers.
+    pub sdk: Impact,
 }
 
 impl Tally {
@@ -44,6 +47,7 @@ impl Tally {
             }
         }
         self.goals.extend(&other.goals);
+        self.sdk.add(&other.sdk);
         for (key, times) in &other.inconclusive {
             *self.inconclusive.entry(key.clone()).or_default() += times;
         }

@@ -47,6 +47,8 @@ pub enum Set {
     Conflict,
     /// Success in which nothing was done.
     NothingDone,
+    /// What the operation itself has for it: 400 InvalidInputException or BadRequestException.
+    Handled,
 }
 
 /// How firmly a set is among those allowed; of two that say it the firmer counts.
@@ -221,6 +223,7 @@ impl Set {
                     || is(400, "InvalidInputException")
                     || is(400, "BadRequestException")
             }
+            Self::Handled => is(400, "InvalidInputException") || is(400, "BadRequestException"),
             Self::Expectation => status == 417,
             Self::InvalidAccess => is(401, "InvalidAccessException"),
             Self::Conflict => is(409, "ResourceConflictException"),
@@ -265,6 +268,7 @@ impl Set {
             Self::Size => "413, or a closed connection",
             Self::Throttled => "429",
             Self::NotFound => "404 ResourceNotFoundException (or 400 InvalidInputException)",
+            Self::Handled => "400 InvalidInputException or BadRequestException",
             Self::Expectation => "417",
             Self::Bare => "success without a body",
             Self::AnyPage => "an empty page or the first one",

@@ -44,7 +44,7 @@ pub enum Part {
 }
 
 /// A class of malformed requests.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Class {
     /// Its id.
     pub id: ClassId,
@@ -67,7 +67,7 @@ pub const HOMES: [Operation; 2] = [Operation::CreateMembers, Operation::ListMemb
 pub type Spoil = fn(&Base, &Message) -> Vec<Malformed>;
 
 /// How the requests of a class are made.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Operator {
     /// Out of a request of the operation of the base: none where the class does not fit it. The message is that of the
     /// base, or what other classes have made of it.

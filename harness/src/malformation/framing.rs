@@ -215,7 +215,7 @@ fn query_of(base: &Base, message: &Message, length: usize, sets: &[Set]) -> Vec<
     let takes_token = query_members(base.operation).any(|member| member.name == "NextToken");
     let key = if takes_token { "NextToken=" } else { "unknown=" };
     let pair = [key.as_bytes().to_vec(), b"a".repeat(length)].concat();
-    let token: &[Set] = if takes_token { &[Set::Constraint, Set::AnyPage] } else { &[Set::Iso] };
+    let token: &[Set] = if takes_token { &[Set::Constraint, Set::Handled, Set::AnyPage] } else { &[Set::Iso] };
     one("in one value", message, &[sets, token].concat(), |copy| copy.query.push(pair))
 }
 

@@ -238,16 +238,16 @@ fn tokens(base: &Base, message: &Message, sets: &[Set], values: &[&str]) -> Vec<
 }
 
 fn bogus_token(base: &Base, message: &Message) -> Vec<Malformed> {
-    tokens(base, message, &[Set::Constraint], &["bogus", "Ym9ndXM%3D", "0"])
+    tokens(base, message, &[Set::Constraint, Set::Handled], &["bogus", "Ym9ndXM%3D", "0"])
 }
 
 fn empty_token(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(name) = token(base) else { return Vec::new() };
-    let requests = valued(message, Some(name), &[Set::Constraint, Set::Iso], &[""]).into_iter();
+    let requests = valued(message, Some(name), &[Set::Constraint, Set::Handled, Set::Iso], &[""]).into_iter();
     requests.map(|malformed| malformed.as_if(without(message, name))).collect()
 }
 
-const REFUSED: [Set; 3] = [Set::Parse, Set::Constraint, Set::Http];
+const REFUSED: [Set; 4] = [Set::Parse, Set::Constraint, Set::Handled, Set::Http];
 
 fn badly_escaped_token(base: &Base, message: &Message) -> Vec<Malformed> {
     tokens(base, message, &REFUSED, &["%zz", "%", "%4", "%ff%fe"])
@@ -259,13 +259,13 @@ fn controls_in_token(base: &Base, message: &Message) -> Vec<Malformed> {
 
 fn token_as_code(base: &Base, message: &Message) -> Vec<Malformed> {
     let values = ["%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%27%20or%201%3D1--", "%24%7B7*7%7D", "%7B%7B7*7%7D%7D"];
-    tokens(base, message, &[Set::Constraint], &values)
+    tokens(base, message, &[Set::Constraint, Set::Handled], &values)
 }
 
 fn plus(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(name) = token(base) else { return Vec::new() };
     let as_if = ["a%20b", "a%2Bb"].map(|value| with(message, name, &[&format!("{name}={value}")]));
-    let requests = tokens(base, message, &[Set::Iso, Set::Constraint], &["a+b"]).into_iter();
+    let requests = tokens(base, message, &[Set::Iso, Set::Constraint, Set::Handled], &["a+b"]).into_iter();
     requests.map(|malformed| as_if.iter().cloned().fold(malformed, Malformed::as_if)).collect()
 }
 

@@ -53,7 +53,14 @@ pub(super) const CLASSES: &[Class] = &[
     Class::spoils(129, SIGNATURE, "sixteen minutes too late, or too early", &["D44"], Documented, far_off),
     Class::spoils(130, SIGNATURE, "four minutes too late, or too early", &["D44"], Documented, a_little_off),
     Class::spoils(131, SIGNATURE, "the scope has another date", &["D45"], Documented, scope_date),
-    Class::spoils(132, SIGNATURE, "the scope has another Region", &["D45"], Documented, scope_region),
+    Class::excused(
+        132,
+        SIGNATURE,
+        "the scope has another Region",
+        &["D45"],
+        Documented,
+        "a stand-in serves every Region at one address, and takes the Region from the scope",
+    ),
     Class::spoils(133, SIGNATURE, "the scope has another service", &["D45"], Documented, scope_service),
     Class::spoils(134, SIGNATURE, "the scope ends otherwise", &["D45"], Documented, scope_end),
     Class::spoils(135, SIGNATURE, "a session token that nobody gave", &["D47", "I15"], Documented, session_token),
@@ -270,11 +277,6 @@ fn scope(message: &Message, variant: &str, scope: [Option<&'static str>; 4]) -> 
 
 fn scope_date(_: &Base, message: &Message) -> Vec<Malformed> {
     scope(message, "20000101", [Some("20000101"), None, None, None])
-}
-
-fn scope_region(base: &Base, message: &Message) -> Vec<Malformed> {
-    let region = if base.region == "eu-west-1" { "us-west-2" } else { "eu-west-1" };
-    scope(message, "another", [None, Some(region), None, None])
 }
 
 fn scope_service(_: &Base, message: &Message) -> Vec<Malformed> {

@@ -37,6 +37,9 @@ impl Batch<'_, '_> {
         let named = || distinct(accounts).filter_map(AccountRef::account).map(pair);
         let untouched: Vec<Effect> = named().map(|(first, second)| Effect::Affirm(first, second)).collect();
         let doubts = || named().map(|(first, second)| Effect::Doubt(first, second)).collect();
+        if self.accounts.is_none() {
+            return without_list(guards, self.rule, Expect::Batch(Vec::new()));
+        }
         for question in odd_list(accounts) {
             guards.or_rather(true, || refused_as_odd(question, self.rule));
         }
@@ -70,6 +73,12 @@ pub(super) fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
         (accounts.iter().any(|account| account.account().is_none()), questions::MALFORMED_ID),
     ];
     odd.into_iter().filter_map(|(is, question)| is.then_some(question)).collect()
+}
+
+/// A call without the list that the API model requires: refused, or taken as one whose list is empty.
+pub(super) fn without_list(mut guards: Guards, rule: RuleId, nothing: Expect) -> Branches {
+    guards.or_rather(true, || refused_somehow(rule));
+    guards.conclude(&[], Vec::new, || vec![refused_somehow(rule), Branch::new(nothing, &[rule])])
 }
 
 /// The whole request is refused for what is odd about its list.

@@ -59,11 +59,12 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
 
 /// Whether the API model, but no source on this call, has something against a tag.
 fn is_odd_tag(key: &str, value: &str) -> bool {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || " +-=._:/@".contains(letter);
-    !(1..=128).contains(&key.len())
-        || value.len() > 256
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "+-=._:/".contains(letter);
+    !(1..=128).contains(&key.chars().count())
+        || value.chars().count() > 256
         || key.starts_with("aws:")
-        || !key.chars().chain(value.chars()).all(fits)
+        || !key.chars().all(fits)
+        || !value.chars().all(|letter| fits(letter) || " @".contains(letter))
 }
 
 pub(super) fn disable(context: &Context<'_>) -> Branches {

@@ -1,6 +1,6 @@
 //! Taking members off an administrator's list: disassociate, then delete.
 
-use super::batch::{Batch, affirm, distinct, malformed, odd_list, refused_as_odd};
+use super::batch::{Batch, affirm, distinct, malformed, odd_list, refused_as_odd, without_list};
 use super::branch::{Alternative, Branch, Branches, Expect};
 use super::context::{Context, Slot};
 use super::effect::Effect;
@@ -70,6 +70,9 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
 pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let mut guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
+    if accounts.is_none() {
+        return without_list(guards, rules::DISASSOC_010, Expect::Done);
+    }
     let caller = context.caller;
     let known = accounts.as_deref().unwrap_or_default();
     let named = || distinct(known).filter_map(AccountRef::account);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shard::{LeadRecord, Looked, ShardRecord};
 use super::{
     DivergenceRecord, GoalRecord, INTERRUPTED, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
-    RunRecord, SCHEMA, TARGET_LOST, TargetRecord, Totals, WalkRecord,
+    RunRecord, SCHEMA, SdkRecord, TARGET_LOST, TargetRecord, Totals, WalkRecord,
 };
 use crate::domain::{DivergenceKind, Fingerprint, Operation};
 
@@ -34,9 +34,11 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
     let probed = shards.iter().find(|shard| shard.probe.calls > 0).or(shards.first()).unwrap_or(&blank);
     let fold = Fold { shards, probed };
     let leads = fold.leads();
-    let divergences = divergences(&leads);
+    let mut divergences = divergences(&leads);
+    let (wire, wire_findings) = super::wire::fold(shards.iter().map(|shard| &shard.wire));
+    divergences.extend(wire_findings);
     let looking = leads.iter().map(|(lead, _)| lead.took);
-    let calls = total([probed.probe.calls, explored(shards)].into_iter().chain(looking));
+    let calls = total([probed.probe.calls, explored(shards), wire.calls].into_iter().chain(looking));
     let seconds = shards.iter().map(|shard| shard.seconds).fold(0.0, f64::max);
     RunRecord {
         schema: SCHEMA.to_owned(),
@@ -47,11 +49,11 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
         target: head.target,
         totals: Totals {
             calls,
-            judged: total(shards.iter().map(|shard| shard.judged)),
+            judged: total(shards.iter().map(|shard| shard.judged).chain([wire.requests])),
             scenarios: total(shards.iter().map(|shard| shard.scenarios)),
             seconds,
             calls_per_second: if seconds > 0.0 { calls as f64 / seconds } else { 0.0 },
-            wire_requests: 0,
+            wire_requests: wire.requests,
         },
         stopped: fold.stopped(),
         operations: fold.operations(&divergences),
@@ -59,6 +61,8 @@ pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
         open_questions: fold.questions(),
         goals: fold.goals(),
         walk: fold.walk(&divergences),
+        wire,
+        sdk: fold.sdk(),
         inconclusive: fold.inconclusive(),
         remarks: fold.remarks(&leads),
         divergences,
@@ -245,6 +249,12 @@ impl<'a> Fold<'a> {
             complete: exercised > 0 && exercised == plan.situations && !plan.truncated,
             ..plan.clone()
         }
+    }
+
+    fn sdk(&self) -> SdkRecord {
+        let mut sum = SdkRecord::default();
+        self.shards.iter().for_each(|shard| sum.add(&shard.sdk));
+        sum
     }
 
     fn inconclusive(&self) -> Vec<InconclusiveRecord> {

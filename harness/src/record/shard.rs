@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, RuleRecord, RunRecord, WalkRecord,
+    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, RuleRecord, RunRecord, SdkRecord,
+    WalkRecord, WirePart,
 };
 
 /// The most shards that a run is split into.
@@ -43,6 +44,12 @@ pub struct ShardRecord {
     pub goals: Vec<GoalRecord>,
     /// What the walk came by.
     pub walk: WalkPart,
+    /// What malformed requests showed.
+    #[serde(default)]
+    pub wire: WirePart,
+    /// What SDKs made of the error answers.
+    #[serde(default)]
+    pub sdk: SdkRecord,
     /// What could not be judged.
     pub inconclusive: Vec<InconclusiveRecord>,
     /// What diverged, each fingerprint where it was seen first, in the order in which it was looked into.

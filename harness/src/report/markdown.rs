@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::terminal;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, RunRecord, STATUSES, WalkRecord};
+use crate::record::{DivergenceRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord};
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
@@ -25,6 +25,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
     coverage(out, record)?;
     walk(out, &record.walk)?;
+    wire(out, &record.wire)?;
     for (severity, title) in [("divergence", "Divergences"), ("suspicion", "Suspicions"), ("note", "Notes")] {
         let found: Vec<&DivergenceRecord> =
             record.divergences.iter().filter(|found| found.severity == severity).collect();
@@ -35,6 +36,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     }
     rules(out, record)?;
     questions(out, record)?;
+    sdk(out, &record.sdk)?;
     inconclusive(out, record)
 }
 
@@ -66,6 +68,20 @@ fn walk(out: &mut dyn Write, walk: &WalkRecord) -> io::Result<()> {
         writeln!(out, "- there are more: the search stopped at {} states", walk.states)?;
     }
     if walk.blocked_by.is_empty() && !walk.truncated { Ok(()) } else { writeln!(out) }
+}
+
+fn wire(out: &mut dyn Write, wire: &WireRecord) -> io::Result<()> {
+    if wire.catalogue == 0 {
+        return Ok(());
+    }
+    writeln!(out, "## Malformed requests\n")?;
+    let WireRecord { profile, requests, compositions, classes, catalogue, .. } = wire;
+    writeln!(out, "| profile | requests | of them random | classes | of |\n| --- | ---: | ---: | ---: | ---: |")?;
+    writeln!(out, "| {} | {requests} | {compositions} | {classes} | {catalogue} |\n", plain(profile))?;
+    for (why, classes) in &wire.not_sent {
+        writeln!(out, "- not sent, as {}: {}", plain(why), plain(&classes.join(", ")))?;
+    }
+    if wire.not_sent.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
@@ -122,6 +138,30 @@ fn questions(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     for question in &record.open_questions {
         let consistent = if question.consistent { "yes" } else { "**no**" };
         writeln!(out, "| {} | {} | {consistent} |", plain(&question.id), plain(&question.answer))?;
+    }
+    writeln!(out)
+}
+
+fn sdk(out: &mut dyn Write, sdk: &SdkRecord) -> io::Result<()> {
+    if sdk.answers == 0 {
+        return Ok(());
+    }
+    writeln!(out, "## What SDKs make of the error answers\n")?;
+    if sdk.misleading().next().is_none() {
+        return writeln!(out, "{} answers: every SDK reads code and message.\n", sdk.answers);
+    }
+    writeln!(out, "| lint | the answer has | times of {} | misread by | which means | example |", sdk.answers)?;
+    writeln!(out, "| --- | --- | ---: | --- | --- | --- |")?;
+    for (id, lint) in sdk.misleading() {
+        let (what, by, misread) = (plain(&lint.what), plain(&lint.misread_by.join(", ")), plain(&lint.misread));
+        let (operation, status) = (plain(&lint.example.operation), lint.example.status);
+        let body = plain(&lint.example.body);
+        writeln!(
+            out,
+            "| {} | {what} | {} | {by} | {misread} | {operation} {status} {body} |",
+            plain(id),
+            lint.times
+        )?;
     }
     writeln!(out)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{Answers, Fault, Reference};
+use super::{Answers, Fault, Reference, ServerSettings};
 use crate::target::{Caller, SystemUnderTest, TransportError};
 use crate::wire::{HttpRequest, HttpResponse};
 
@@ -17,6 +17,12 @@ impl Embedded {
     #[must_use]
     pub fn new(seed: u64, answers: Answers, faults: &[Fault]) -> Self {
         Self { server: Mutex::new(Reference::new(seed, answers, faults)) }
+    }
+
+    /// A server without any state, by all its settings.
+    #[must_use]
+    pub fn with(settings: ServerSettings) -> Self {
+        Self { server: Mutex::new(Reference::with(settings)) }
     }
 
     /// Forgets all state.

@@ -1,30 +1,38 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
 mod embedded;
+mod exchange;
 mod fault;
 mod forms;
+mod front;
 mod listen;
+mod negotiate;
 mod organizations;
 mod page;
+mod profile;
 mod render;
+mod settings;
+mod tap;
+mod verify;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{
     Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
     Timestamp, Transition,
 };
-use crate::model::{Learned, Mint, State, choose, step_ignoring};
-use crate::target::{AccountSelection, Caller, scope};
-use crate::wire::{self, HttpRequest, HttpResponse};
+use crate::model::{Expect, Learned, Mint, State, choose, step_ignoring};
+use crate::target::Caller;
+use crate::wire::{self, Violation};
 use organizations::Organizations;
 
 pub use crate::model::{Answers, AnswersError};
 pub use embedded::Embedded;
-pub use fault::{Fault, UnknownFault};
+pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};
 pub use render::Reply;
+pub use settings::ServerSettings;
+pub use verify::Signatures;
 
 /// The first instant of the server's own clock: one that never runs, but moves on by a millisecond a change.
 pub(crate) const EPOCH: Timestamp = Timestamp(1_543_443_246_771);
@@ -34,11 +42,9 @@ pub(crate) const EPOCH: Timestamp = Timestamp(1_543_443_246_771);
 pub struct Reference {
     state: State,
     regions: Vec<Arc<str>>,
-    answers: Answers,
-    faults: Vec<Fault>,
+    settings: ServerSettings,
     ignoring: Vec<RuleId>,
     organizations: Organizations,
-    seed: u64,
     changes: u64,
     requests: u64,
 }
@@ -98,15 +104,18 @@ impl Reference {
     /// A server without any state.
     #[must_use]
     pub fn new(seed: u64, answers: Answers, faults: &[Fault]) -> Self {
-        let ignoring = faults.iter().filter_map(|fault| fault.ignores()).collect();
+        Self::with(ServerSettings { seed, answers, faults: faults.to_vec(), ..ServerSettings::default() })
+    }
+
+    /// A server without any state, by all its settings.
+    #[must_use]
+    pub fn with(settings: ServerSettings) -> Self {
         Self {
             state: State::default(),
             regions: Vec::new(),
-            answers,
-            faults: faults.to_vec(),
-            ignoring,
-            organizations: Organizations::new(seed),
-            seed,
+            ignoring: settings.faults.iter().filter_map(|fault| fault.ignores()).collect(),
+            organizations: Organizations::new(settings.seed),
+            settings,
             changes: 0,
             requests: 0,
         }
@@ -115,55 +124,7 @@ impl Reference {
     /// Forgets all state.
     pub fn reset(&mut self) {
         self.state = State::default();
-        self.organizations = Organizations::new(self.seed);
-    }
-
-    /// Answers a signed request: account and Region come from its credential scope.
-    #[must_use]
-    pub fn handle(&mut self, request: &HttpRequest) -> HttpResponse {
-        let selection = AccountSelection::Header("x-moto-account-id".to_owned());
-        let Some(caller) = scope::caller(&selection, request) else {
-            return self.finish(wire::encode_error(&ServiceError {
-                kind: ErrorKind::Other("MissingAuthenticationTokenException".to_owned()),
-                status: 403,
-                message: Some("Missing Authentication Token".to_owned()),
-            }));
-        };
-        self.handle_as(&caller, request)
-    }
-
-    /// Answers a request by a known caller.
-    #[must_use]
-    pub fn handle_as(&mut self, caller: &Caller, request: &HttpRequest) -> HttpResponse {
-        let setup = request.service() == "organizations";
-        let refuse = if setup { wire::encode_organizations_error } else { wire::encode_error };
-        let response = match wire::decode_request(request) {
-            Err(error) => self.formed(refuse(&error.to_service_error()), None),
-            Ok((operation, document)) => {
-                let response = match self.answer(caller, operation, &document) {
-                    Ok(Reply::Success(document)) => wire::encode_response(operation, &document),
-                    Ok(Reply::Error(error)) | Err(error) => refuse(&error),
-                };
-                if setup { response } else { self.formed(response, Some(operation)) }
-            }
-        };
-        self.finish(response)
-    }
-
-    /// The response in the form that the answers choose for the operation.
-    fn formed(&self, mut response: HttpResponse, operation: Option<Operation>) -> HttpResponse {
-        if self.answers.are_chosen() {
-            let answers = operation.map_or(Cow::Borrowed(&self.answers), |operation| self.answers.of(operation));
-            forms::response(&mut response, &answers);
-        }
-        response
-    }
-
-    fn finish(&mut self, mut response: HttpResponse) -> HttpResponse {
-        self.requests += 1;
-        let id = mix(self.seed ^ self.requests);
-        response.headers.push(("x-amzn-requestid".into(), format!("{id:016x}{:016x}", mix(id))));
-        response
+        self.organizations = Organizations::new(self.settings.seed);
     }
 
     fn answer(
@@ -184,9 +145,10 @@ impl Reference {
         };
         let region = self.region(&caller.region);
         let parsed = Request::from_document(operation, document, &Names(&self.regions));
-        let request = parsed.map_err(|error| refuse(ErrorKind::Serialization, &error.to_string()))?;
+        let request = parsed.map_err(|error| profile::unreadable(self.settings.profile, error.to_string()))?;
         let transition = Transition { caller: account, region, request };
-        Ok(self.transit(transition))
+        let violations = wire::violations(operation, document);
+        Ok(self.transit(transition, violations.first().filter(|_| !operation.is_setup())))
     }
 
     fn region(&mut self, name: &str) -> Region {
@@ -199,9 +161,10 @@ impl Reference {
         Region(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
-    /// Takes one transition as the model has it, then lets the faults spoil it.
-    fn transit(&mut self, mut transition: Transition) -> Reply {
-        for fault in &self.faults {
+    /// Takes one transition as the model has it, then lets the faults spoil it. Where the model has nothing to say, a
+    /// constraint that is violated is reason enough to refuse.
+    fn transit(&mut self, mut transition: Transition, violated: Option<&Violation>) -> Reply {
+        for fault in &self.settings.faults {
             fault.spoil_request(&mut transition);
         }
         let operation = transition.request.operation;
@@ -211,15 +174,18 @@ impl Reference {
         }
         self.leak(transition.region);
         let here = self.state.region(transition.region);
-        if let Some(refusal) = self.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {
+        if let Some(refusal) = self.settings.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {
             return refusal;
         }
         let cursor = page::take(&mut transition);
         let branches = step_ignoring(&self.state, &transition, &self.ignoring);
-        let answers = self.answers.of(transition.request.operation);
+        let answers = self.settings.answers.of(transition.request.operation);
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(crate::domain::Document::new());
         };
+        if let (Expect::Anything, Some(violation)) = (&branch.expect, violated) {
+            return Reply::Error(profile::invalid(violation));
+        }
         let effects = choose::effects(branch, &answers);
         let reply = render::Renderer {
             answers: &answers,
@@ -234,21 +200,21 @@ impl Reference {
         if answers.are_chosen() && !operation.is_setup() {
             forms::reply(&mut reply, operation, &answers);
         }
-        let before = (!self.faults.is_empty()).then(|| self.state.region(transition.region).clone());
+        let before = (!self.settings.faults.is_empty()).then(|| self.state.region(transition.region).clone());
         // The clock moves on once a change; ids are drawn below it.
         self.changes = ((self.changes >> 20) + 1) << 20;
-        let mut mint = ServerMint { answers: &answers, seed: self.seed, changes: &mut self.changes };
+        let mut mint = ServerMint { answers: &answers, seed: self.settings.seed, changes: &mut self.changes };
         for (effect, rule) in &effects {
             self.state.apply(transition.region, effect, *rule, &mut mint);
         }
         debug_assert!(
-            !self.faults.is_empty() || self.state.broken_invariant().is_none(),
+            !self.settings.faults.is_empty() || self.state.broken_invariant().is_none(),
             "{:?}",
             self.state.broken_invariant()
         );
         if let Some(before) = before {
             let after = self.state.region_mut(transition.region);
-            for fault in &self.faults {
+            for fault in &self.settings.faults {
                 fault.spoil_state(&before, after, &transition);
                 fault.spoil_reply(&before, &transition, &mut reply);
             }
@@ -258,7 +224,7 @@ impl Reference {
 
     /// Lets what is the case in other Regions spill over into this one, where a fault does that.
     fn leak(&mut self, here: Region) {
-        for leak in self.faults.iter().filter_map(|fault| fault.leaks()) {
+        for leak in self.settings.faults.iter().filter_map(|fault| fault.leaks()) {
             let elsewhere: Vec<Region> = self.state.regions().filter(|region| *region != here).collect();
             for region in elsewhere {
                 let there = self.state.region(region).clone();

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Answers;
+use crate::domain::shape::Kind;
 use crate::domain::{
     AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
 };
@@ -104,7 +105,8 @@ impl<N: Naming> Renderer<'_, N> {
             return document;
         }
         for member in self.transition.request.operation.shape().output.iter().filter(|member| member.required) {
-            document.insert(member.name.to_owned(), json!([]));
+            let nothing = if matches!(member.kind, Kind::Integer(_)) { json!(0) } else { json!([]) };
+            document.insert(member.name.to_owned(), nothing);
         }
         if self.transition.request.operation == Operation::DescribeHub {
             document.insert("HubArn".to_owned(), json!("arn:aws:securityhub:us-east-1:000000000000:hub/default"));

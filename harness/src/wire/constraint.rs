@@ -89,6 +89,13 @@ impl Violations {
         self.length("tags", tags.len(), 1, 50, place);
         for (key, value) in tags {
             let place = Place::Member(place, key);
+            // The model's pattern holds a range, from the plus sign to the equals sign.
+            let fits = |letter: char| {
+                letter.is_ascii_alphabetic() || "._".contains(letter) || ('+'..='=').contains(&letter)
+            };
+            if !key.chars().all(fits) {
+                self.add(&place, "must have a key of letters, digits and + - = . _ : /");
+            }
             if key.starts_with("aws:") {
                 self.add(&place, "must not have a key that begins with aws:");
             }

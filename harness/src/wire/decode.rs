@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::HttpRequest;
 use super::http::{ORGANIZATIONS, TARGET_HEADER};
 use super::query;
-use super::words::{Place, excerpt, json_type, not_json};
+use super::words::{Place, excerpt, json_type, unreadable};
 use crate::domain::shape::{Kind, Location, Member, Method};
 use crate::domain::{Document, ErrorKind, Operation, ServiceError};
 
@@ -79,7 +79,11 @@ pub fn decode_request(request: &HttpRequest) -> Result<(Operation, Document), Re
     }
 }
 
-fn route(request: &HttpRequest) -> Option<Operation> {
+/// Which operation a request calls, by its method and path, or by the header that AWS Organizations goes by.
+///
+/// Paths are compared as they stand: a slash more, another case or a percent escape leads nowhere.
+#[must_use]
+pub fn route(request: &HttpRequest) -> Option<Operation> {
     if let Some(target) = request.header(TARGET_HEADER).and_then(|target| target.strip_prefix(ORGANIZATIONS)) {
         let known = Operation::from_name(target).filter(|operation| operation.is_setup());
         return known.filter(|operation| operation.shape().method == request.method && request.path == "/");
@@ -95,7 +99,7 @@ fn decode_body(input: &[Member], body: &[u8], members: &mut Document) -> Result<
     if body.is_empty() || !input.iter().any(|member| member.location == Location::Body) {
         return Ok(());
     }
-    let value = serde_json::from_slice(body).map_err(|error| Complaint::new("body", not_json(body, &error)))?;
+    let value = serde_json::from_slice(body).map_err(|error| Complaint::new("body", unreadable(body, &error)))?;
     let Value::Object(object) = value else {
         return Err(Complaint::new("body", format!("{} where an object belongs", json_type(&value))));
     };
@@ -114,11 +118,13 @@ fn decode_query(input: &[Member], query: &str, members: &mut Document) -> Result
             .ok_or_else(|| Complaint::new(place(), "a value with a broken percent escape"))?;
         let value = match member.kind {
             Kind::Boolean => text.parse().ok().map(Value::Bool),
-            Kind::Integer(_) => text.parse::<i64>().ok().map(Value::from),
+            // What Rust would let through besides: a plus sign.
+            Kind::Integer(_) => text.parse::<i64>().ok().filter(|_| !text.starts_with('+')).map(Value::from),
             Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => Some(Value::from(text.as_ref())),
             Kind::List { .. } | Kind::Tags | Kind::Structure(_) | Kind::Open => None,
         };
-        let wrong = || format!("{} where {} belongs", excerpt(text.as_bytes()), wanted(&member.kind));
+        // The text itself stays out of it: nobody knows what a stray value holds, and the words are sent back.
+        let wrong = || format!("a text that is none where {} belongs", wanted(&member.kind));
         members.insert(member.name.to_owned(), value.ok_or_else(|| Complaint::new(place(), wrong()))?);
     }
     Ok(())

@@ -14,7 +14,7 @@ mod query;
 mod words;
 
 pub use constraint::{Violation, violations};
-pub use decode::{RequestError, decode_request};
+pub use decode::{RequestError, decode_request, route};
 pub use encode::{encode_error, encode_organizations_error, encode_request, encode_response};
 pub use error::decode_error;
 pub use http::{HttpRequest, HttpResponse};

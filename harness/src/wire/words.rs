@@ -62,8 +62,16 @@ pub(super) fn excerpt(text: &[u8]) -> String {
     quoted
 }
 
-/// What a body is that isn't JSON.
+/// What a body is that isn't JSON, with its beginning.
 pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> String {
+    let reason = unreadable(body, error);
+    if reason.starts_with(NOT_JSON) { format!("{reason}: {}", excerpt(body)) } else { reason }
+}
+
+const NOT_JSON: &str = "a body that is not JSON";
+
+/// What a body is that isn't JSON, without repeating any of it.
+pub(super) fn unreadable(body: &[u8], error: &serde_json::Error) -> String {
     if body.trim_ascii().is_empty() {
         "a blank body".to_owned()
     } else if is_html(body) {
@@ -73,7 +81,7 @@ pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> String {
     } else if let Err(error) = std::str::from_utf8(body) {
         format!("a body that is not UTF-8 from byte {}", error.valid_up_to())
     } else {
-        format!("a body that is not JSON ({error}): {}", excerpt(body))
+        format!("{NOT_JSON} ({error})")
     }
 }
 

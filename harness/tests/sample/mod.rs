@@ -5,7 +5,7 @@ use passmuster::baseline::exit_code;
 use passmuster::domain::{Fingerprint, Operation};
 use passmuster::record::{
     DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, Reproduced, RuleRecord, RunRecord,
-    SCHEMA, ScenarioRecord, StepRecord, TargetRecord, Totals, WalkRecord,
+    SCHEMA, ScenarioRecord, SdkRecord, StepRecord, TargetRecord, Totals, WalkRecord,
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,7 @@ pub(crate) fn clean() -> RunRecord {
         divergences: Vec::new(),
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"].map(|id| rule(id, "held", None)).to_vec(),
         open_questions: Vec::new(),
+        sdk: SdkRecord::default(),
         inconclusive: Vec::new(),
         goals: Vec::new(),
         walk: WalkRecord::default(),

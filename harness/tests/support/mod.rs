@@ -4,6 +4,7 @@
 
 mod folder;
 mod program;
+pub(crate) mod raw;
 mod server;
 mod turncoat;
 

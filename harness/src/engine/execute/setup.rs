@@ -17,8 +17,8 @@ impl<S: SystemUnderTest> Executor<'_, S> {
         }
         let answered = match self.organization {
             OrganizationSetup::Api => {
-                let Some((outcome, _)) = self.call(transition).await else { return false };
-                Ok(outcome)
+                let Some(whole) = self.call(transition).await else { return false };
+                Ok(whole.outcome)
             }
             OrganizationSetup::Static { management, accounts } => self.take(transition, *management, accounts),
             OrganizationSetup::None => Err("there is none".to_owned()),

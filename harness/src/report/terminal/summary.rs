@@ -7,7 +7,9 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::domain::printable;
-use crate::record::{DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, WalkRecord};
+use crate::record::{
+    DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord,
+};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -19,9 +21,11 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     coverage(out, style, record)?;
     findings(out, style, record)?;
     walk(out, style, &record.walk)?;
+    wire(out, style, &record.wire)?;
     rules(out, style, record)?;
     questions(out, style, record)?;
     goals(out, style, record)?;
+    sdk(out, style, &record.sdk)?;
     inconclusive(out, style, record)?;
     if !record.remarks.is_empty() {
         section(out, style, "remarks")?;
@@ -62,8 +66,12 @@ pub fn verdict(record: &RunRecord) -> String {
         0 => String::new(),
         some => format!("; {} missed: {}", plural(some as u64, "goal"), printable(&missed.join(", "))),
     };
+    let malformed = match record.wire.requests {
+        0 => String::new(),
+        _ => format!(", {} of {} classes of malformed requests", record.wire.classes, record.wire.catalogue),
+    };
     format!(
-        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{missed}",
+        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{malformed}{missed}",
         record.exit_code,
         new("divergence"),
         plural(checked, "checked rule"),
@@ -252,6 +260,25 @@ fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> 
     Ok(())
 }
 
+/// What was sent that is malformed; where nothing was, nothing is said.
+fn wire(out: &mut dyn Write, style: Style, wire: &WireRecord) -> io::Result<()> {
+    if wire.catalogue == 0 {
+        return Ok(());
+    }
+    section(out, style, &format!("malformed requests, judged by the profile {}", printable(&wire.profile)))?;
+    let compositions = match wire.compositions {
+        0 => String::new(),
+        some => format!(", {} of them random compositions", count(some)),
+    };
+    labelled(out, style, "sent", &format!("{}{compositions}", plural(wire.requests, "request")))?;
+    labelled(out, style, "classes", &format!("{} of {}", count(wire.classes), count(wire.catalogue)))?;
+    for (why, classes) in &wire.not_sent {
+        let text = format!("{}: {why} ({})", count(classes.len() as u64), abbreviated(&classes.join(", "), 120));
+        labelled(out, style, "not sent", &text)?;
+    }
+    Ok(())
+}
+
 fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
     let missed: Vec<&GoalRecord> = record.goals.iter().filter(|goal| goal.is_missed()).collect();
     if missed.is_empty() {
@@ -260,6 +287,35 @@ fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()
     section(out, style, "goals missed: the run did not come to see")?;
     for goal in missed {
         hanging(out, style, "  ", 4, &format!("{} ({})", goal.title, goal.id))?;
+    }
+    Ok(())
+}
+
+/// What SDKs misread, the most frequent first.
+fn sdk(out: &mut dyn Write, style: Style, sdk: &SdkRecord) -> io::Result<()> {
+    if sdk.answers == 0 {
+        return Ok(());
+    }
+    section(out, style, "what SDKs make of the error answers")?;
+    let graded = plural(sdk.answers, "answer");
+    let mut misread: Vec<_> = sdk.misleading().collect();
+    misread.sort_by_key(|(id, lint)| (std::cmp::Reverse(lint.times), *id));
+    if misread.is_empty() {
+        return hanging(out, style, "  ", 2, &format!("{graded}: every SDK reads code and message"));
+    }
+    hanging(out, style, "  ", 2, &format!("{graded}; `passmuster explain` has how to mend what is misread"))?;
+    for (id, lint) in misread {
+        let example = &lint.example;
+        let text = format!(
+            "{}× {}: {} ({}, status {}: {})",
+            count(lint.times),
+            lint.what,
+            lint.misread,
+            example.operation,
+            example.status,
+            abbreviated(&example.body, 80),
+        );
+        labelled(out, style, &printable(id), &text)?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Deliberate violations, one rule each, to test the harness with. The tables are the catalogue.
 
+mod any;
 mod around;
 mod membership;
 mod sabotage;
+mod wire;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -12,6 +14,9 @@ use serde_json::{Value, json};
 use super::Reply;
 use crate::domain::{Account, Document, ErrorKind, MemberStatus, Operation, RuleId, ServiceError, Transition};
 use crate::model::RegionState;
+
+pub use any::AnyFault;
+pub use wire::WireFault;
 
 /// A deliberate violation of one rule.
 #[derive(Clone, Copy)]

@@ -1,0 +1,38 @@
+//! What SDKs make of the answers of a run, in the words of its record.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Operation;
+use crate::record::{ExampleRecord, LintRecord, SdkRecord};
+use crate::sdk::{self, Example, Grades, Lint, LintImpact};
+use crate::wire::HttpResponse;
+
+/// What all of them make of all error answers.
+pub(super) fn record(grades: &Grades) -> SdkRecord {
+    let verdicts = |kinds: &BTreeMap<&str, u64>| {
+        kinds.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect::<BTreeMap<_, _>>()
+    };
+    let lint = |(id, impact): (&&str, &LintImpact)| Some(((*id).to_owned(), lint(Lint::find(id)?, impact)));
+    SdkRecord {
+        answers: grades.answers,
+        verdicts: grades.verdicts.iter().map(|(sdk, kinds)| (sdk.name().to_owned(), verdicts(kinds))).collect(),
+        lints: grades.lints.iter().filter_map(lint).collect(),
+    }
+}
+
+fn lint(lint: &Lint, impact: &LintImpact) -> LintRecord {
+    let Example { operation, status, body } = &impact.example;
+    LintRecord {
+        times: impact.times,
+        what: lint.what.to_owned(),
+        misread_by: lint.who.iter().map(|sdk| sdk.name().to_owned()).collect(),
+        misread: lint.misread.to_owned(),
+        example: ExampleRecord { operation: (*operation).to_owned(), status: *status, body: body.clone() },
+    }
+}
+
+/// What each of them makes of one answer.
+pub(super) fn of_answer((operation, response): &(Operation, HttpResponse)) -> BTreeMap<String, String> {
+    let readings = sdk::predict(*operation, response);
+    readings.iter().map(|reading| (reading.sdk.name().to_owned(), reading.to_string())).collect()
+}

@@ -1,0 +1,396 @@
+//! The whole lane: every class on every operation that it fits, then random compositions, then a look into what was
+//! found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::super::lane::Stage as Site;
+use super::super::run::Grounds;
+use super::super::settings::{Phase, RunSettings};
+use super::super::{Interrupt, Supply};
+use super::finding::{Cause, Confirmed, Finding, gather};
+use super::lane::{Lane, Recipe, Tried};
+use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
+use super::stage::{Ground, base};
+use super::{Wired, plan};
+use crate::domain::Operation;
+use crate::event::Event;
+use crate::malformation::{Base, Class, ClassId, Malformed, Operator, Part};
+use crate::record::Reproduced;
+
+/// The most accounts that all jobs of a round may take, in slots.
+const MOST_SLOTS: u64 = 90_000;
+/// The most requests that are sent to make one smaller.
+const MOST_CUTS: usize = 40;
+
+/// What the lane found out.
+#[derive(Clone, Debug, Default)]
+pub struct WireOutcome {
+    /// Malformed requests sent.
+    pub requests: u64,
+    /// Well-formed calls made around them.
+    pub calls: u64,
+    /// What is wrong, and was seen again.
+    pub findings: Vec<Confirmed>,
+    /// What was seen and not again.
+    pub unconfirmed: Vec<String>,
+    /// How many requests of each class were sent.
+    pub classes: BTreeMap<ClassId, u64>,
+    /// Why it did not send all that it was to send.
+    pub stopped: Option<String>,
+    /// Whether the target is gone.
+    pub lost: bool,
+    /// The classes that were not sent, and why.
+    pub not_sent: BTreeMap<ClassId, String>,
+    /// How many of the requests were random compositions.
+    pub compositions: u64,
+}
+
+/// A request of the catalogue.
+#[derive(Clone)]
+struct Listed {
+    class: &'static Class,
+    index: usize,
+    title: String,
+    settings: Arc<RunSettings>,
+}
+
+impl Recipe for Listed {
+    fn class(&self) -> &'static Class {
+        self.class
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn make(&self, stage: &super::stage::Stage) -> Option<Malformed> {
+        let requests = plan::requests(self.class, &stage.base, self.settings.profile);
+        requests.into_iter().nth(self.index)
+    }
+}
+
+/// Requests to be tried on one operation.
+struct Work {
+    round: u64,
+    /// The number of the operation.
+    number: u64,
+    operation: Operation,
+    recipes: Vec<Listed>,
+}
+
+/// One look at a target by bytes.
+struct Campaign<'a, S> {
+    site: &'a Site<S>,
+    ground: Ground,
+    deadline: Instant,
+    interrupt: &'a Interrupt,
+    /// Where the accounts of the next round begin.
+    slot: u64,
+    findings: Vec<Finding>,
+    /// Whether the target verifies signatures.
+    verifies: bool,
+    outcome: WireOutcome,
+}
+
+/// Runs the lane.
+///
+/// # Errors
+///
+/// When nothing can be sent to the target as it is, in words that fit behind "failed to …".
+pub(in crate::engine) async fn campaign<S: Supply>(
+    site: &Site<S>,
+    deadline: Instant,
+    interrupt: &Interrupt,
+    tell: &mut impl FnMut(Event),
+) -> Result<WireOutcome, String> {
+    let Wired { transport, server } = site.supply.wired().await?;
+    let ground = Ground { transport, support: site.support.clone() };
+    let mut campaign = Campaign {
+        site,
+        ground,
+        deadline,
+        interrupt,
+        slot: 0,
+        findings: Vec::new(),
+        verifies: false,
+        outcome: WireOutcome::default(),
+    };
+    campaign.catalogue(tell).await;
+    campaign.look_into(tell).await;
+    drop(server);
+    Ok(campaign.outcome)
+}
+
+impl<S: Supply> Campaign<'_, S> {
+    /// Sends every class on every operation that it fits: first one request of each, then the others.
+    async fn catalogue(&mut self, tell: &mut impl FnMut(Event)) {
+        let settings = self.site.settings.clone();
+        let classes = plan::classes(&settings.selection);
+        let support = self.site.support.clone();
+        let operations = plan::operations(&settings.selection, |operation| support.has(operation));
+        let verifies = self.verifies_signatures().await;
+        self.verifies = verifies;
+        let mut rounds: [Vec<Work>; 2] = [Vec::new(), Vec::new()];
+        for (number, operation) in operations.into_iter().enumerate().map(|(number, known)| (number as u64, known))
+        {
+            if !settings.shard.has(number) {
+                continue;
+            }
+            let base = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, &settings), None);
+            let (mut first, mut rest) = (Vec::new(), Vec::new());
+            for class in classes.iter().filter(|class| verifies || class.part != Part::Signature) {
+                for (index, malformed) in plan::requests(class, &base, settings.profile).into_iter().enumerate() {
+                    let listed = Listed { class, index, title: malformed.variant, settings: settings.clone() };
+                    if index == 0 { first.push(listed) } else { rest.push(listed) }
+                }
+            }
+            rounds[0].push(Work { round: 0, number, operation, recipes: first });
+            rounds[1].push(Work { round: 1, number, operation, recipes: rest });
+        }
+        for round in rounds {
+            self.round(round, tell).await;
+        }
+        for class in classes {
+            let why = match class.operator {
+                _ if self.outcome.classes.contains_key(&class.id) => continue,
+                Operator::Excused(reason) => reason,
+                Operator::Sequence(_) => "it takes several requests",
+                Operator::Spoils(_) if class.part == Part::Signature && !verifies => {
+                    "the target doesn't verify signatures"
+                }
+                Operator::Spoils(_) if self.outcome.stopped.is_some() => "the run was stopped before",
+                Operator::Spoils(_) => {
+                    "it fits none of the operations that the target has, or that were asked for"
+                }
+            };
+            self.outcome.not_sent.insert(class.id, why.to_owned());
+        }
+    }
+
+    /// Whether a request without a signature is answered otherwise than one with it.
+    async fn verifies_signatures(&mut self) -> bool {
+        let settings = &self.site.settings;
+        let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, settings);
+        self.slot += 1;
+        let Ok(stage) = self.ground.stage(Operation::DescribeHub, naming).await else { return false };
+        let mut unsigned = stage.base.message.clone();
+        unsigned.signing = crate::malformation::Signing::Spoilt(crate::malformation::Spoilt {
+            authorization: Some(|value| {
+                // The last digit of the signature is another one.
+                let (head, last) = value.split_at(value.len().saturating_sub(1));
+                vec![format!("{head}{}", if last == "0" { "1" } else { "0" })]
+            }),
+            ..crate::malformation::Spoilt::default()
+        });
+        let limit = super::lane::LIMIT;
+        let sent = self.ground.transport.send_raw(&stage.caller, &unsigned, None, limit).await;
+        self.outcome.calls += stage.calls + 1;
+        sent.is_ok_and(|exchange| {
+            exchange.answers.first().is_some_and(|answer| matches!(answer.response.status, 400 | 403))
+        })
+    }
+
+    /// Tries the recipes of each operation, several operations at once.
+    async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
+        if self.is_over() {
+            return;
+        }
+        let settings = self.site.settings.clone();
+        let width = MOST_SLOTS / u64::try_from(jobs.len().max(1)).unwrap_or(1) / 2;
+        let mut running = JoinSet::new();
+        let mut waiting = BTreeMap::new();
+        let (mut next, mut done, count) = (0, 0, jobs.len());
+        let works = Arc::new(jobs);
+        let start = self.slot;
+        let mut used = 0;
+        while done < count {
+            while next < count && running.len() < self.site.workers() {
+                let job = Job {
+                    ground: self.ground.clone(),
+                    settings: settings.clone(),
+                    grounds: self.site.grounds,
+                    slots: start + u64::try_from(next).unwrap_or(0) * width,
+                    width,
+                    verifies: self.verifies,
+                    deadline: self.deadline,
+                    interrupt: self.interrupt.clone(),
+                };
+                let (works, index) = (works.clone(), next);
+                running.spawn(async move { (index, job.run(&works[index]).await) });
+                next += 1;
+            }
+            match running.join_next().await {
+                Some(Ok((index, tried))) => drop(waiting.insert(index, tried)),
+                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Some(Err(_)) | None => break,
+            }
+            while let Some((tried, slots)) = waiting.remove(&done) {
+                used = used.max(slots);
+                let place = (works[done].round, works[done].number);
+                self.take(tried, place, tell);
+                done += 1;
+            }
+        }
+        self.slot = start + u64::try_from(count).unwrap_or(0) * width.min(used + 1);
+    }
+
+    fn take(&mut self, tried: Tried, place: (u64, u64), tell: &mut impl FnMut(Event)) {
+        self.outcome.requests += tried.requests;
+        self.outcome.calls += tried.calls;
+        self.outcome.lost |= tried.lost;
+        for (class, times) in tried.classes {
+            *self.outcome.classes.entry(class).or_default() += times;
+        }
+        if self.outcome.stopped.is_none() {
+            self.outcome.stopped = tried.stopped;
+        }
+        gather(&mut self.findings, tried.seen, place);
+        tell(Event::Progress {
+            calls: self.outcome.requests + self.outcome.calls,
+            scenarios: self.outcome.requests,
+            findings: self.findings.len(),
+        });
+    }
+
+    fn is_over(&self) -> bool {
+        self.outcome.lost || self.interrupt.is_raised() || Instant::now() >= self.deadline
+    }
+
+    /// Sees each finding again, and makes its request smaller.
+    async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
+        let findings = std::mem::take(&mut self.findings);
+        for finding in findings {
+            match self.confirm(&finding).await {
+                Some(confirmed) => {
+                    tell(Event::Found {
+                        id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
+                        severity: finding.severity().name(),
+                        summary: finding.sentence(),
+                    });
+                    self.outcome.findings.push(confirmed);
+                }
+                None => self.outcome.unconfirmed.push(finding.sentence()),
+            }
+        }
+    }
+
+    async fn confirm(&mut self, finding: &Finding) -> Option<Confirmed> {
+        let settings = self.site.settings.clone();
+        let slots = self.slot..self.slot + 400;
+        self.slot += 400;
+        let (ground, interrupt) = (self.ground.clone(), self.interrupt.clone());
+        // What was seen is worth a little more than the time there was.
+        let deadline = Instant::now() + super::lane::LIMIT * 4;
+        let mut lane =
+            Lane::new(&ground, &settings, self.site.grounds, finding.operation, slots, deadline, &interrupt);
+        lane.verifies = self.verifies;
+        let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, &settings);
+        let example = base(finding.operation, &naming, None);
+        let listed = listed(finding, &example, &settings)?;
+        let mut hits = 0;
+        for _ in 0..settings.confirmations {
+            hits += u32::from(shows(&mut lane, Box::new(listed.clone()), &finding.cause).await);
+        }
+        if hits == 0 {
+            return None;
+        }
+        let cuts = shrink(&mut lane, &listed, finding, &example).await;
+        let whole = plan::requests(finding.class, &example, settings.profile).into_iter().nth(listed.index)?;
+        let smaller = Smaller { recipe: listed, cuts };
+        let malformed = smaller.apply(whole.clone());
+        Some(Confirmed {
+            finding: finding.clone(),
+            title: malformed.variant.clone(),
+            malformed,
+            naming,
+            caller: example.caller.clone(),
+            reproduced: Reproduced { hits, of: settings.confirmations },
+            shrunk_from: whole.message.body.len(),
+        })
+    }
+}
+
+fn listed(finding: &Finding, example: &Base, settings: &Arc<RunSettings>) -> Option<Listed> {
+    // The recipes of a job are numbered as they were listed; what is kept is the class and the variant.
+    let requests = plan::requests(finding.class, example, settings.profile);
+    let index = requests.iter().position(|malformed| malformed.variant == finding.title)?;
+    Some(Listed { class: finding.class, index, title: finding.title.clone(), settings: settings.clone() })
+}
+
+/// Whether a recipe shows the same once more.
+async fn shows(lane: &mut Lane<'_>, recipe: Box<dyn Recipe>, cause: &Cause) -> bool {
+    let class = recipe.class();
+    let complaints = lane.again(recipe).await.unwrap_or_default();
+    complaints.iter().any(|complaint| Cause::of(complaint, class) == *cause)
+}
+
+/// The parts that can be left out.
+async fn shrink(lane: &mut Lane<'_>, listed: &Listed, finding: &Finding, example: &Base) -> Vec<Cut> {
+    let mut kept: Vec<Cut> = Vec::new();
+    let mut attempts = 0;
+    let aspect = finding.complaint.aspect;
+    loop {
+        let current = Smaller { recipe: listed.clone(), cuts: kept.clone() };
+        let Some(whole) =
+            plan::requests(listed.class, example, listed.settings.profile).into_iter().nth(listed.index)
+        else {
+            return kept;
+        };
+        let message = current.apply(whole).message;
+        let mut smaller = None;
+        for cut in cuts(&message, listed.class) {
+            let mut candidate = kept.clone();
+            candidate.push(cut);
+            let recipe = Smaller { recipe: listed.clone(), cuts: candidate.clone() };
+            let mut cut_message = message.clone();
+            super::shrink::apply(cut, &mut cut_message);
+            if attempts >= MOST_CUTS || !is_still_wrong(aspect, &cut_message, finding.operation) {
+                continue;
+            }
+            attempts += 1;
+            if shows(lane, Box::new(recipe), &finding.cause).await {
+                smaller = Some(candidate);
+                break;
+            }
+        }
+        match smaller {
+            Some(candidate) => kept = candidate,
+            None => return kept,
+        }
+    }
+}
+
+/// The recipes of one operation, and what they are tried with.
+struct Job {
+    ground: Ground,
+    settings: Arc<RunSettings>,
+    grounds: Grounds,
+    slots: u64,
+    width: u64,
+    verifies: bool,
+    deadline: Instant,
+    interrupt: Interrupt,
+}
+
+impl Job {
+    async fn run(self, work: &Work) -> (Tried, u64) {
+        let slots = self.slots..self.slots + self.width;
+        let mut lane = Lane::new(
+            &self.ground,
+            &self.settings,
+            self.grounds,
+            work.operation,
+            slots,
+            self.deadline,
+            &self.interrupt,
+        );
+        lane.verifies = self.verifies;
+        let recipes: Vec<Box<dyn Recipe>> =
+            work.recipes.iter().map(|listed| Box::new(listed.clone()) as Box<dyn Recipe>).collect();
+        lane.run(&recipes).await
+    }
+}

@@ -1,0 +1,301 @@
+//! What was seen wrong, by cause, and as a record.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::super::symbols::Names;
+use super::super::{Description, RunSettings, curl};
+use super::WireOutcome;
+use super::judge::{Aspect, Complaint};
+use super::lane::Seen;
+use crate::domain::{Fingerprint, Operation, Severity, printable};
+use crate::generate::{CastNaming, principal_name};
+use crate::malformation::{Class, Delivery, Framing, Host, Malformed, Message, line};
+use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
+use crate::target::AccountSelection;
+
+/// The longest request that a record shows whole.
+const MOST_BYTES: usize = 4_000;
+
+/// What findings of one cause have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cause(pub(super) String);
+
+impl Cause {
+    /// A server that fails on whatever is no JSON has one fault, and so has one that takes one thing for another in
+    /// every operation.
+    pub(super) fn of(complaint: &Complaint, class: &Class) -> Self {
+        let (row, aspect) = (complaint.row, complaint.aspect.name());
+        let fault = class.rows.first().copied().unwrap_or("-");
+        Self(match complaint.aspect {
+            Aspect::Accepted | Aspect::Misread => format!("wire {} {row} {aspect}", class.id),
+            Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
+            Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
+            Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
+            Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::Crash | Aspect::State | Aspect::Desync => {
+                format!("wire {fault} {row} {aspect}")
+            }
+        })
+    }
+}
+
+/// Something wrong, by its cause.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) cause: Cause,
+    pub(super) complaint: Complaint,
+    pub(super) class: &'static Class,
+    pub(super) operation: Operation,
+    /// Which of its class.
+    pub(super) title: String,
+    /// Which classes show it, on which operations.
+    pub(super) seen: BTreeMap<String, BTreeSet<Operation>>,
+    /// The round, the operation and the request of it that showed it first, by number.
+    pub(super) place: (u64, u64, u64),
+}
+
+/// Puts what was seen in one job with what was seen before.
+pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Seen>, (round, job): (u64, u64)) {
+    for Seen { complaint, class, operation, title, order } in seen {
+        let cause = Cause::of(&complaint, class);
+        let index = findings.iter().position(|finding| finding.cause == cause).unwrap_or_else(|| {
+            findings.push(Finding {
+                cause,
+                complaint,
+                class,
+                operation,
+                title,
+                seen: BTreeMap::new(),
+                place: (round, job, order as u64),
+            });
+            findings.len() - 1
+        });
+        findings[index].seen.entry(class.id.to_string()).or_default().insert(operation);
+    }
+}
+
+/// A finding that was looked into.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    pub(super) finding: Finding,
+    /// The smallest request found.
+    pub(super) malformed: Malformed,
+    pub(super) title: String,
+    pub(super) naming: CastNaming,
+    pub(super) caller: String,
+    pub(super) reproduced: Reproduced,
+    /// How long the request was at first, and is now, in bytes.
+    pub(super) shrunk_from: usize,
+}
+
+impl Finding {
+    pub(super) fn severity(&self) -> Severity {
+        if self.complaint.aspect == Aspect::Note { Severity::Note } else { Severity::of(self.complaint.grade) }
+    }
+
+    /// One sentence.
+    pub(super) fn sentence(&self) -> String {
+        let (operation, title) = (self.operation, self.class.title);
+        let observed = &self.complaint.observed;
+        match self.complaint.aspect {
+            Aspect::Hang => format!("{operation} brings no answer to: {title}"),
+            Aspect::NotHttp => format!("{operation} answers in broken HTTP to: {title}"),
+            Aspect::NoAnswer => format!("{operation} closes the connection without an answer to: {title}"),
+            Aspect::Crash => format!("{operation} fails with {observed} on: {title}"),
+            Aspect::Accepted => format!("{operation} accepts what it should refuse: {title}"),
+            Aspect::WrongAnswer => format!("{operation} answers {observed} to: {title}"),
+            Aspect::Misread => format!("{operation} takes it for something else: {title}"),
+            Aspect::Form => format!("{operation} refuses without a code ({observed}): {title}"),
+            Aspect::State => format!("{operation} changes something though it refuses: {title}"),
+            Aspect::Desync => format!("{operation} mistakes where the request ends: {title}"),
+            Aspect::Leak => format!("{operation} tells what is inside the server: {observed}"),
+            Aspect::Echo => format!("{operation} repeats a secret in its answer: {title}"),
+            Aspect::Injection => format!("{operation} turns a line break of the request into a header line"),
+            Aspect::Note => format!("answers have {observed} where there should be {}", self.complaint.expected),
+        }
+    }
+}
+
+/// What the lane found, as far as it goes into a record.
+pub(in crate::engine) fn part(
+    outcome: &WireOutcome,
+    settings: &RunSettings,
+    description: &Description,
+) -> WirePart {
+    let finding = |confirmed: &Confirmed| WireFindingRecord {
+        place: confirmed.finding.place,
+        seen: confirmed
+            .finding
+            .seen
+            .iter()
+            .map(|(class, operations)| {
+                (class.clone(), operations.iter().map(|operation| operation.name().to_owned()).collect())
+            })
+            .collect(),
+        finding: Box::new(record(confirmed, description)),
+    };
+    WirePart {
+        profile: settings.profile.name().to_owned(),
+        requests: outcome.requests,
+        calls: outcome.calls,
+        compositions: outcome.compositions,
+        sent: outcome.classes.iter().map(|(class, times)| (class.to_string(), *times)).collect(),
+        not_sent: outcome.not_sent.iter().map(|(class, why)| (class.to_string(), why.clone())).collect(),
+        findings: outcome.findings.iter().map(finding).collect(),
+        unconfirmed: outcome.unconfirmed.clone(),
+    }
+}
+
+/// A confirmed finding as reports have it.
+fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord {
+    let Confirmed { finding, malformed, title, naming, caller, reproduced, shrunk_from } = confirmed;
+    let fingerprint = Fingerprint(finding.cause.0.clone());
+    let mut names = Names::new(naming.clone());
+    let complaint = &finding.complaint;
+    let bytes = sent(&malformed.message, caller, naming, description);
+    let principal = naming_principal(naming, caller);
+    let request =
+        json!({ "malformed": format!("{} {title}", finding.class.id), "bytes": names.symbolic(&shown(&bytes)) });
+    let mut rules = vec![complaint.row.to_owned()];
+    rules.extend(finding.class.rows.iter().filter(|row| **row != complaint.row).map(|row| (*row).to_owned()));
+    rules.push(finding.class.id.to_string());
+    DivergenceRecord {
+        id: fingerprint.id(),
+        fingerprint: fingerprint.0.clone(),
+        disposition: "new".to_owned(),
+        severity: finding.severity().name().to_owned(),
+        grade: complaint.grade.name().to_owned(),
+        operation: finding.operation.name().to_owned(),
+        kind: if complaint.aspect == Aspect::Hang { "timeout" } else { "wire" }.to_owned(),
+        rules,
+        ignored_rules: Vec::new(),
+        summary: finding.sentence(),
+        pointer: String::new(),
+        expected: Value::from(names.symbolic(&complaint.expected)),
+        observed: Value::from(names.symbolic(&complaint.observed)),
+        sdk_impact: BTreeMap::new(),
+        reproduced: *reproduced,
+        found_after_calls: 0,
+        shrunk_from: *shrunk_from,
+        scenario: ScenarioRecord {
+            steps: vec![StepRecord {
+                principal,
+                region: None,
+                operation: finding.operation.name().to_owned(),
+                request,
+                response: names.symbolic(&complaint.observed),
+            }],
+        },
+        curl: send_line(&malformed.message, &bytes, description),
+        replay: format!(
+            "passmuster fuzz --only {} --only {}{}",
+            finding.class.id, finding.operation, description.replay_flags
+        ),
+        also: Vec::new(),
+    }
+}
+
+fn naming_principal(naming: &CastNaming, caller: &str) -> String {
+    use crate::domain::Naming as _;
+    naming.account_from(caller).map_or_else(|| caller.to_owned(), principal_name)
+}
+
+/// The bytes with a signature that names the account and signs nothing, so that they are the same each time.
+fn sent(message: &Message, caller: &str, naming: &CastNaming, description: &Description) -> Vec<u8> {
+    use crate::domain::{Naming as _, Region};
+    let host = description.curl_endpoint.trim_start_matches("http://").trim_end_matches('/');
+    let (key, header) = match &description.accounts {
+        AccountSelection::AccessKey => (caller, None),
+        AccountSelection::Header(name) => ("test", Some(name)),
+        AccountSelection::Single(_) | AccountSelection::Keys(_) => ("test", None),
+    };
+    let mut lines: Vec<Vec<u8>> = header.map(|name| line(name, caller)).into_iter().collect();
+    if !matches!(message.signing, crate::malformation::Signing::None) {
+        lines.push(line("authorization", curl::scope(key, &naming.region(Region(0)), "securityhub")));
+    }
+    message.render(host, &lines)
+}
+
+/// Bytes as text in which those that are no characters are escaped.
+fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes[..bytes.len().min(MOST_BYTES)].utf8_chunks() {
+        text.push_str(&printable(&chunk.valid().replace('\r', "\\r").replace('\n', "\\n")));
+        for byte in chunk.invalid() {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    if bytes.len() > MOST_BYTES {
+        let _ = write!(text, "… ({} bytes in all)", bytes.len());
+    }
+    text
+}
+
+/// A line for a shell that sends the request: by curl where it can, otherwise byte by byte.
+fn send_line(message: &Message, bytes: &[u8], description: &Description) -> String {
+    if bytes.len() > MOST_BYTES {
+        return String::new();
+    }
+    let endpoint = description.curl_endpoint.trim_end_matches('/');
+    curl_line(message, bytes, endpoint).unwrap_or_else(|| {
+        let host = endpoint.trim_start_matches("http://");
+        let (host, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+        format!("printf '{}' | nc -w 5 {host} {port}", for_printf(bytes))
+    })
+}
+
+/// What curl sends as it is: a request that is wrong in its path, its headers or its body alone.
+fn curl_line(message: &Message, bytes: &[u8], endpoint: &str) -> Option<String> {
+    let plain = message.before.is_empty()
+        && message.version == b" HTTP/1.1"
+        && message.line_end == b"\r\n"
+        && message.host == Host::Own
+        && message.framing == Framing::Length
+        && matches!(message.delivery, Delivery::Whole);
+    let method = std::str::from_utf8(&message.method)
+        .ok()
+        .filter(|method| method.bytes().all(|byte| byte.is_ascii_uppercase()))?;
+    let target = String::from_utf8(message.target()).ok()?;
+    let body = String::from_utf8(message.body.clone()).ok()?;
+    let fit =
+        |text: &str| !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') && !text.starts_with('@');
+    let url_fit = target.bytes().all(|byte| byte.is_ascii_graphic() && !b"[]{}#".contains(&byte));
+    if !plain || !fit(&body) || !url_fit || method == "HEAD" {
+        return None;
+    }
+    let head = std::str::from_utf8(&bytes[..bytes.len() - message.body.len()]).ok()?;
+    let mut line =
+        format!("curl -sS -i --path-as-is -X {method} {}", curl::quoted(&format!("{endpoint}{target}")));
+    let own = ["host", "content-length", ""];
+    for header in
+        head.split("\r\n").skip(1).filter(|header| !own.contains(&header.split(':').next().unwrap_or_default()))
+    {
+        let _ = write!(line, " -H {}", curl::quoted(header));
+    }
+    if !body.is_empty() {
+        let _ = write!(line, " --data-binary {}", curl::quoted(&body));
+    }
+    Some(line)
+}
+
+/// Bytes as the format of printf takes them.
+fn for_printf(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        match byte {
+            b'\r' => text.push_str("\\r"),
+            b'\n' => text.push_str("\\n"),
+            b'\\' => text.push_str("\\\\"),
+            b'%' => text.push_str("%%"),
+            b'\'' => text.push_str("'\\''"),
+            byte if byte.is_ascii_graphic() || *byte == b' ' => text.push(char::from(*byte)),
+            byte => {
+                let _ = write!(text, "\\{byte:03o}");
+            }
+        }
+    }
+    text
+}

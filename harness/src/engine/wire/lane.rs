@@ -1,0 +1,528 @@
+//! Tries malformed requests on one operation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::Interrupt;
+use super::super::run::Grounds;
+use super::super::settings::{Phase, RunSettings};
+use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
+use super::stage::{Ground, Stage, Views};
+use crate::domain::{Grade, Operation};
+use crate::malformation::{Class, Delivery, Malformed, Message, Part, Set};
+use crate::target::{RawExchange, TransportError};
+
+/// So long a target may take over any request.
+pub(super) const LIMIT: Duration = Duration::from_secs(5);
+/// So many refused requests may share one stage before it is looked at.
+const BATCH: usize = 24;
+/// A class that made the target hang is not tried further on the operation.
+const MOST_HANGS: u32 = 1;
+
+/// A malformed request that can be made again on any stage: it names no account by its id.
+pub(super) trait Recipe: Send + Sync {
+    /// The class to blame.
+    fn class(&self) -> &'static Class;
+    /// Which of its class.
+    fn title(&self) -> String;
+    /// The request on this stage; none where it doesn't fit.
+    fn make(&self, stage: &Stage) -> Option<Malformed>;
+}
+
+/// Something wrong that was seen.
+#[derive(Clone)]
+pub(super) struct Seen {
+    pub(super) complaint: Complaint,
+    pub(super) class: &'static Class,
+    pub(super) operation: Operation,
+    /// Which of its class.
+    pub(super) title: String,
+    /// The number of the recipe in the operation's list.
+    pub(super) order: usize,
+}
+
+/// What the well-formed request does.
+struct Reference {
+    answer: Normal,
+    /// What it leaves behind, as far as two times it left the same.
+    effect: Views,
+    follow: Normal,
+}
+
+/// What trying recipes brought.
+#[derive(Default)]
+pub(super) struct Tried {
+    /// Everything wrong, in the order of the recipes.
+    pub(super) seen: Vec<Seen>,
+    /// Malformed requests sent.
+    pub(super) requests: u64,
+    /// Well-formed calls made around them.
+    pub(super) calls: u64,
+    /// How many requests of each class were sent.
+    pub(super) classes: BTreeMap<crate::malformation::ClassId, u64>,
+    /// Why not all recipes were tried.
+    pub(super) stopped: Option<String>,
+    /// Whether the target is gone.
+    pub(super) lost: bool,
+}
+
+/// Tries recipes on one operation.
+pub(super) struct Lane<'a> {
+    pub(super) ground: &'a Ground,
+    pub(super) settings: &'a RunSettings,
+    pub(super) grounds: Grounds,
+    pub(super) operation: Operation,
+    /// The next stage's accounts.
+    pub(super) slot: u64,
+    /// One behind the last.
+    pub(super) last_slot: u64,
+    pub(super) deadline: Instant,
+    pub(super) interrupt: &'a Interrupt,
+    /// The most malformed requests.
+    pub(super) most: u64,
+    /// Whether the target verifies signatures.
+    pub(super) verifies: bool,
+    pub(super) tried: Tried,
+    readings: BTreeMap<Vec<u8>, Option<(Normal, Views)>>,
+    hung: BTreeMap<crate::malformation::ClassId, u32>,
+    /// What was found out about the well-formed request, kept from one to the next.
+    reference: Option<Reference>,
+}
+
+/// Refused requests on one stage, not yet looked behind.
+struct Batch {
+    stage: Stage,
+    before: Views,
+    recipes: Vec<usize>,
+}
+
+impl<'a> Lane<'a> {
+    pub(super) fn new(
+        ground: &'a Ground,
+        settings: &'a RunSettings,
+        grounds: Grounds,
+        operation: Operation,
+        slots: std::ops::Range<u64>,
+        deadline: Instant,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        Self {
+            ground,
+            settings,
+            grounds,
+            operation,
+            slot: slots.start,
+            last_slot: slots.end,
+            deadline,
+            interrupt,
+            most: u64::MAX,
+            verifies: false,
+            tried: Tried::default(),
+            readings: BTreeMap::new(),
+            hung: BTreeMap::new(),
+            reference: None,
+        }
+    }
+
+    /// Tries all recipes, or as many as the time allows; with how many accounts' slots that took.
+    pub(super) async fn run(mut self, recipes: &[Box<dyn Recipe>]) -> (Tried, u64) {
+        let first = self.slot;
+        if let Err(error) = self.go(recipes).await {
+            self.tried.lost = true;
+            self.tried.stopped = Some(format!("failed to {error}"));
+        }
+        self.tried.seen.sort_by_key(|seen| seen.order);
+        (self.tried, self.slot - first)
+    }
+
+    async fn go(&mut self, recipes: &[Box<dyn Recipe>]) -> Result<(), TransportError> {
+        let Some(reference) = self.reference().await? else { return Ok(()) };
+        let mut batch: Option<Batch> = None;
+        for (index, recipe) in recipes.iter().enumerate() {
+            if self.is_over() {
+                break;
+            }
+            if self.hung.get(&recipe.class().id).is_some_and(|hangs| *hangs >= MOST_HANGS) {
+                continue;
+            }
+            let mut current = match batch.take() {
+                Some(batch) => batch,
+                None => self.open_batch().await?,
+            };
+            let Some(malformed) = recipe.make(&current.stage) else {
+                batch = Some(current);
+                continue;
+            };
+            if self.needs_own_stage(&malformed, &reference) {
+                batch = Some(current);
+                self.try_alone(recipes, index, &reference).await?;
+                continue;
+            }
+            let accepted = self.try_on(&current.stage, &reference, recipes, index, &malformed).await?;
+            current.recipes.push(index);
+            if accepted {
+                // What was accepted against all rules has done what it has done: nothing more is to be read here.
+                current.recipes.pop();
+                self.close_batch(current, recipes, &reference, true).await?;
+            } else if current.recipes.len() >= BATCH {
+                self.close_batch(current, recipes, &reference, false).await?;
+            } else {
+                batch = Some(current);
+            }
+        }
+        if let Some(batch) = batch {
+            self.close_batch(batch, recipes, &reference, false).await?;
+        }
+        Ok(())
+    }
+
+    fn is_over(&mut self) -> bool {
+        let reason = if self.interrupt.is_raised() {
+            "interrupted"
+        } else if Instant::now() >= self.deadline {
+            "the time ran out"
+        } else if self.tried.requests >= self.most {
+            "as many were sent as were asked for"
+        } else if self.slot >= self.last_slot {
+            "the accounts ran out"
+        } else {
+            return false;
+        };
+        self.tried.stopped = Some(reason.to_owned());
+        true
+    }
+
+    /// Whether the request may be accepted and then do something that has to be compared.
+    fn needs_own_stage(&self, malformed: &Malformed, reference: &Reference) -> bool {
+        let harmless = matches!(malformed.message.delivery, Delivery::Abandon);
+        malformed.allowed.may_succeed() && self.operation.is_mutating() && reference.answer.is_success()
+            || harmless
+    }
+
+    async fn open_stage(&mut self) -> Result<Stage, TransportError> {
+        let naming = self.grounds.naming_in(Phase::Wire, self.slot, self.settings);
+        self.slot += 1;
+        let stage = self.ground.stage(self.operation, naming).await?;
+        self.tried.calls += stage.calls;
+        Ok(stage)
+    }
+
+    async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
+        let (views, calls) = self.ground.views(stage, all).await?;
+        self.tried.calls += calls;
+        Ok(views)
+    }
+
+    async fn open_batch(&mut self) -> Result<Batch, TransportError> {
+        let stage = self.open_stage().await?;
+        let before = self.views(&stage, true).await?;
+        Ok(Batch { stage, before, recipes: Vec::new() })
+    }
+
+    /// Looks at the state behind refused requests; where it has changed, finds out which of them did it.
+    async fn close_batch(
+        &mut self,
+        batch: Batch,
+        recipes: &[Box<dyn Recipe>],
+        reference: &Reference,
+        is_spoilt: bool,
+    ) -> Result<(), TransportError> {
+        if batch.recipes.is_empty() {
+            return Ok(());
+        }
+        let Batch { mut stage, mut before, recipes: mut refused } = batch;
+        if is_spoilt {
+            // The same again, without what was accepted.
+            stage = self.open_stage().await?;
+            before = self.views(&stage, true).await?;
+            let mut sent = Vec::new();
+            for index in refused {
+                let Some(malformed) = recipes[index].make(&stage) else { continue };
+                let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
+                if !is_accepted(&exchange) {
+                    sent.push(index);
+                }
+            }
+            refused = sent;
+        }
+        let after = self.views(&stage, true).await?;
+        if changed(&before, &after, &reference.effect).is_none() {
+            return Ok(());
+        }
+        for index in refused {
+            if self.is_over() {
+                break;
+            }
+            self.look_behind(recipes, index, reference).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one request that was refused again, on a stage of its own, and looks whether it changes anything.
+    async fn look_behind(
+        &mut self,
+        recipes: &[Box<dyn Recipe>],
+        index: usize,
+        reference: &Reference,
+    ) -> Result<(), TransportError> {
+        let recipe = &recipes[index];
+        let stage = self.open_stage().await?;
+        let Some(malformed) = recipe.make(&stage) else { return Ok(()) };
+        let before = self.views(&stage, true).await?;
+        let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
+        let refused = !is_accepted(&exchange);
+        let after = self.views(&stage, true).await?;
+        if let Some((read, before, after)) = changed(&before, &after, &reference.effect).filter(|_| refused) {
+            self.note(recipes, index, state_complaint(&read, &before, &after));
+        }
+        Ok(())
+    }
+
+    /// Sends a request and judges the answer; whether it was accepted.
+    async fn try_on(
+        &mut self,
+        stage: &Stage,
+        reference: &Reference,
+        recipes: &[Box<dyn Recipe>],
+        index: usize,
+        malformed: &Malformed,
+    ) -> Result<bool, TransportError> {
+        let class = recipes[index].class();
+        let exchange = self.send(stage, class, &malformed.message).await?;
+        let readings = self.readings(class, &recipes[index], malformed, reference).await?;
+        let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
+        for complaint in self.trial(stage, reference, class, malformed, &readings).judge(&exchange) {
+            if complaint.aspect == Aspect::Hang {
+                *self.hung.entry(class.id).or_default() += 1;
+            }
+            self.note(recipes, index, complaint);
+        }
+        Ok(is_accepted(&exchange) && self.operation.is_mutating())
+    }
+
+    fn trial<'t>(
+        &'t self,
+        stage: &'t Stage,
+        reference: &'t Reference,
+        class: &'t Class,
+        malformed: &'t Malformed,
+        readings: &'t [Normal],
+    ) -> Trial<'t> {
+        Trial {
+            profile: self.settings.profile,
+            class,
+            operation: self.operation,
+            malformed,
+            naming: &stage.naming,
+            base: &reference.answer,
+            readings,
+            follow: &reference.follow,
+            canary: &stage.base.canary,
+            verifies: self.verifies,
+        }
+    }
+
+    /// Tries a request that may be accepted, and holds what it does against what the repaired one does.
+    async fn try_alone(
+        &mut self,
+        recipes: &[Box<dyn Recipe>],
+        index: usize,
+        reference: &Reference,
+    ) -> Result<(), TransportError> {
+        let stage = self.open_stage().await?;
+        let Some(malformed) = recipes[index].make(&stage) else { return Ok(()) };
+        let class = recipes[index].class();
+        let exchange = self.send(&stage, class, &malformed.message).await?;
+        let readings = self.readings(class, &recipes[index], &malformed, reference).await?;
+        let answers: Vec<Normal> = readings.iter().map(|(answer, _)| answer.clone()).collect();
+        let complaints = self.trial(&stage, reference, class, &malformed, &answers).judge(&exchange);
+        let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
+        for complaint in complaints {
+            if complaint.aspect == Aspect::Hang {
+                *self.hung.entry(class.id).or_default() += 1;
+            }
+            self.note(recipes, index, complaint);
+        }
+        // What need not have been done, or not in whole, is not compared.
+        let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
+        let comparable =
+            !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
+        let Some(answer) = exchange.answers.first().filter(|_| silent && comparable) else { return Ok(()) };
+        let normal = Normal::of(self.operation, &answer.response, &stage.naming);
+        let alike: Vec<&Views> =
+            readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
+        if !normal.is_success() || alike.is_empty() {
+            return Ok(());
+        }
+        let after = self.views(&stage, false).await?;
+        let differs = |effect: &&Views| changed(effect, &after, &reference.effect);
+        if let Some((read, wanted, shown)) = alike.first().and_then(differs)
+            && alike.iter().all(|effect| differs(effect).is_some())
+        {
+            let expected = format!("the effect of the repaired request: {read} shows {wanted}");
+            let observed = format!("{read} shows {shown}");
+            let complaint = invariant("I24", Aspect::Misread, Grade::Inferred, &expected, &observed);
+            self.note(recipes, index, complaint);
+        }
+        Ok(())
+    }
+
+    /// What the requests do that a malformed one may be taken for.
+    async fn readings(
+        &mut self,
+        class: &'static Class,
+        recipe: &Box<dyn Recipe>,
+        malformed: &Malformed,
+        reference: &Reference,
+    ) -> Result<Vec<(Normal, Views)>, TransportError> {
+        if !malformed.allowed.may_succeed() {
+            return Ok(Vec::new());
+        }
+        if malformed.repaired.is_empty() {
+            return Ok(vec![(reference.answer.clone(), reference.effect.clone())]);
+        }
+        let mut readings = Vec::new();
+        for index in 0..malformed.repaired.len() {
+            // The same words on another stage name other accounts: what is kept goes by class and place.
+            let key = [
+                recipe.title().into_bytes(),
+                class.id.to_string().into_bytes(),
+                vec![u8::try_from(index).unwrap_or(u8::MAX)],
+            ]
+            .concat();
+            let known = match self.readings.get(&key) {
+                Some(known) => known.clone(),
+                None => {
+                    let stage = self.open_stage().await?;
+                    let repaired = recipe.make(&stage).and_then(|made| made.repaired.get(index).cloned());
+                    let read = match repaired {
+                        Some(message) => self.take(&stage, &message, false).await?,
+                        None => None,
+                    };
+                    self.readings.insert(key, read.clone());
+                    read
+                }
+            };
+            readings.extend(known);
+        }
+        Ok(readings)
+    }
+
+    /// What a well-formed request is answered, and what it leaves behind.
+    async fn take(
+        &mut self,
+        stage: &Stage,
+        message: &Message,
+        all: bool,
+    ) -> Result<Option<(Normal, Views)>, TransportError> {
+        let exchange = self.send_plain(stage, message).await?;
+        let Some(answer) = exchange.answers.first() else { return Ok(None) };
+        let normal = Normal::of(self.operation, &answer.response, &stage.naming);
+        let effect = self.views(stage, all).await?;
+        Ok(Some((normal, effect)))
+    }
+
+    /// What the well-formed request does; none where it is not the same twice.
+    async fn reference(&mut self) -> Result<Option<Reference>, TransportError> {
+        let first = self.open_stage().await?;
+        let follow = self.send_plain(&first, &first.follow).await?;
+        let Some(follow) = follow.answers.first() else {
+            self.tried.stopped = Some("a well-formed ListMembers brings no answer".to_owned());
+            return Ok(None);
+        };
+        let follow = Normal::of(Operation::ListMembers, &follow.response, &first.naming);
+        let Some((answer, mut effect)) = self.take(&first, &first.base.message, true).await? else {
+            self.tried.stopped = Some(format!("a well-formed {} brings no answer", self.operation));
+            return Ok(None);
+        };
+        let second = self.open_stage().await?;
+        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else {
+            return Ok(None);
+        };
+        if answer != again {
+            self.tried.stopped = Some(format!("a well-formed {} is answered otherwise each time", self.operation));
+            return Ok(None);
+        }
+        effect.retain(|read, shown| effect_again.get(read) == Some(shown));
+        Ok(Some(Reference { answer, effect, follow }))
+    }
+
+    /// Everything wrong with the answer to one request, tried by itself as the lane would.
+    pub(super) async fn again(&mut self, recipe: Box<dyn Recipe>) -> Result<Vec<Complaint>, TransportError> {
+        let Some(reference) = self.reference_once().await? else { return Ok(Vec::new()) };
+        let recipes = [recipe];
+        let before = self.tried.seen.len();
+        let stage = self.open_stage().await?;
+        if let Some(malformed) = recipes[0].make(&stage) {
+            if self.needs_own_stage(&malformed, &reference) {
+                self.try_alone(&recipes, 0, &reference).await?;
+            } else {
+                let accepted = self.try_on(&stage, &reference, &recipes, 0, &malformed).await?;
+                if !accepted && self.operation.is_mutating() {
+                    self.look_behind(&recipes, 0, &reference).await?;
+                }
+            }
+        }
+        self.reference = Some(reference);
+        Ok(self.tried.seen.split_off(before).into_iter().map(|seen| seen.complaint).collect())
+    }
+
+    async fn reference_once(&mut self) -> Result<Option<Reference>, TransportError> {
+        match self.reference.take() {
+            Some(reference) => Ok(Some(reference)),
+            None => self.reference().await,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        stage: &Stage,
+        class: &'static Class,
+        message: &Message,
+    ) -> Result<RawExchange, TransportError> {
+        self.tried.requests += 1;
+        *self.tried.classes.entry(class.id).or_default() += 1;
+        let mut message = message.clone();
+        // A request behind shows whether both sides agree on where this one ends.
+        if message.delivery == Delivery::Whole && class.part == Part::Framing {
+            message.delivery = Delivery::Pipelined;
+        }
+        self.send_as_is(stage, &message).await
+    }
+
+    async fn send_plain(&mut self, stage: &Stage, message: &Message) -> Result<RawExchange, TransportError> {
+        self.tried.calls += 1;
+        self.send_as_is(stage, message).await
+    }
+
+    async fn send_as_is(&self, stage: &Stage, message: &Message) -> Result<RawExchange, TransportError> {
+        self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), LIMIT).await
+    }
+
+    fn note(&mut self, recipes: &[Box<dyn Recipe>], order: usize, complaint: Complaint) {
+        let (class, title) = (recipes[order].class(), recipes[order].title());
+        self.tried.seen.push(Seen { complaint, class, operation: self.operation, title, order });
+    }
+}
+
+/// The first read that shows something else, of those that can be relied on.
+fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, String, String)> {
+    let names: BTreeSet<&String> =
+        before.keys().chain(after.keys()).filter(|read| reliable.contains_key(*read)).collect();
+    names.into_iter().find_map(|read| {
+        let (before, after) = (before.get(read)?, after.get(read)?);
+        (before != after).then(|| (read.clone(), before.clone(), after.clone()))
+    })
+}
+
+fn state_complaint(read: &str, before: &str, after: &str) -> Complaint {
+    let observed = format!("{read} shows {}", super::judge::shortened(after));
+    let expected = format!("the state as before: {read} shows {}", super::judge::shortened(before));
+    invariant("I12", Aspect::State, Grade::Inferred, &expected, &observed)
+}
+
+fn is_accepted(exchange: &RawExchange) -> bool {
+    exchange.answers.first().is_some_and(|answer| (200..300).contains(&answer.response.status))
+}

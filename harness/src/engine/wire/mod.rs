@@ -1,0 +1,39 @@
+//! The wire lane: malformed requests, judged by the decision table of the protocol and by what holds for any bytes.
+//!
+//! Each class of the catalogue is sent on each operation that it fits, then random compositions. What is refused may
+//! change nothing, what is accepted has to do what the repaired request does: both are read from stages, accounts set
+//! up for one operation.
+
+mod campaign;
+mod finding;
+mod invariants;
+mod judge;
+mod lane;
+mod plan;
+mod shrink;
+mod stage;
+
+use std::sync::Arc;
+
+use crate::target::HttpTransport;
+
+pub use campaign::WireOutcome;
+pub(super) use campaign::campaign;
+pub(super) use finding::part;
+
+/// A target that bytes can be sent to.
+pub struct Wired {
+    /// The way there.
+    pub transport: Arc<HttpTransport>,
+    /// A server that was started for it, and ends with it.
+    pub server: Option<Server>,
+}
+
+/// A server that ends when it is dropped.
+pub struct Server(pub tokio::task::AbortHandle);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

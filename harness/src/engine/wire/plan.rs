@@ -1,0 +1,64 @@
+//! Which malformed requests are sent, in which order: what finds most comes first.
+
+use crate::domain::{Operation, Profile};
+use crate::malformation::{Base, Class, Malformed, Operator, Part};
+
+use super::super::settings::{Filter, Selection};
+
+/// The parts of a request in the order in which they are spoilt.
+const ORDER: [Part; 8] = [
+    Part::Text,
+    Part::Members,
+    Part::Query,
+    Part::Route,
+    Part::Headers,
+    Part::Framing,
+    Part::Signature,
+    Part::Sequence,
+];
+
+/// The classes that are wanted, in the order in which they are sent.
+pub(super) fn classes(selection: &Selection) -> Vec<&'static Class> {
+    let mut classes: Vec<_> = crate::malformation::classes().filter(|class| wants(selection, class)).collect();
+    classes.sort_by_key(|class| ORDER.iter().position(|part| *part == class.part));
+    classes
+}
+
+/// The operations that are wanted.
+pub(super) fn operations(selection: &Selection, supported: impl Fn(Operation) -> bool) -> Vec<Operation> {
+    let wants = |operation: &Operation| {
+        let fits = |filter: &Filter| match filter {
+            Filter::Operation(wanted) => wanted == operation,
+            Filter::Family(family) => operation.family() == *family,
+            Filter::Rule(_) => true,
+        };
+        let skipped = |filter: &Filter| !matches!(filter, Filter::Rule(_)) && fits(filter);
+        let only = selection.only.iter().any(|filter| !matches!(filter, Filter::Rule(_)));
+        (!only || selection.only.iter().any(skipped)) && !selection.skip.iter().any(skipped)
+    };
+    Operation::ALL.iter().copied().filter(|operation| supported(*operation) && wants(operation)).collect()
+}
+
+/// Whether a class is wanted, by its id or a row that it rests on.
+fn wants(selection: &Selection, class: &Class) -> bool {
+    let fits = |filter: &Filter| match filter {
+        Filter::Rule(prefix) => class.id.to_string() == *prefix || class.rows.iter().any(|row| row == prefix),
+        Filter::Operation(_) | Filter::Family(_) => false,
+    };
+    let only = selection.only.iter().any(|filter| matches!(filter, Filter::Rule(_)));
+    (!only || selection.only.iter().any(fits)) && !selection.skip.iter().any(fits)
+}
+
+/// The requests of a class on a base.
+pub(super) fn requests(class: &Class, base: &Base, profile: Profile) -> Vec<Malformed> {
+    match class.operator {
+        Operator::Spoils(spoil) => {
+            let mut requests = spoil(base, &base.message);
+            for malformed in &mut requests {
+                malformed.allowed = malformed.allowed.under(profile);
+            }
+            requests
+        }
+        Operator::Sequence(_) | Operator::Excused(_) => Vec::new(),
+    }
+}

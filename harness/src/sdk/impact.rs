@@ -1,0 +1,252 @@
+//! Grades the error answers of a run, each kind of answer once.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::answer::Answer;
+use super::lint::LINTS;
+use super::verdict::Sdk;
+use crate::domain::Operation;
+use crate::wire::HttpResponse;
+
+/// Kinds of answers that are kept apart before they are graded.
+const MOST_KINDS: usize = 512;
+
+/// Characters of a body that an example shows.
+const MOST_SHOWN: usize = 200;
+
+/// What clients make of the error answers that were noted.
+///
+/// Answers that differ in nothing but the text of their message are of one kind: it is graded when somebody asks, not
+/// while calls go on. Adding up is commutative, so that the order of workers doesn't show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    kinds: BTreeMap<Kind, Seen>,
+    graded: Grades,
+}
+
+/// Headers that some client reads a code or a body by.
+const READ_FROM: [&str; 4] = ["x-amzn-errortype", "content-encoding", ":error-code", ":exception-type"];
+
+/// What an answer is graded by.
+type Kind = (Operation, u16, u64);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    times: u64,
+    /// The smallest of them, by its body.
+    response: HttpResponse,
+}
+
+/// Sums over answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grades {
+    /// Answers graded.
+    pub answers: u64,
+    /// How often each client came to a verdict of each kind.
+    pub verdicts: BTreeMap<Sdk, BTreeMap<&'static str, u64>>,
+    /// How often each rule on answers was broken, by its id.
+    pub lints: BTreeMap<&'static str, LintImpact>,
+}
+
+/// How often a rule on answers was broken, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LintImpact {
+    /// How often.
+    pub times: u64,
+    /// The first of the answers that broke it, by operation, status and body.
+    pub example: Example,
+}
+
+/// An answer, in short.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Example {
+    /// The operation that was called.
+    pub operation: &'static str,
+    /// The status.
+    pub status: u16,
+    /// The beginning of the body.
+    pub body: String,
+}
+
+impl Impact {
+    /// Takes note of an answer, if it is an error, or says of itself that it is one.
+    pub fn note(&mut self, operation: Operation, response: HttpResponse) {
+        let success = (200..300).contains(&response.status);
+        if success && response.header("x-amzn-errortype").is_none() {
+            return;
+        }
+        self.insert((operation, response.status, skeleton(&response)), Seen { times: 1, response });
+    }
+
+    /// Adds another's answers.
+    pub fn add(&mut self, other: &Self) {
+        self.graded.add(&other.graded);
+        for (kind, seen) in &other.kinds {
+            match self.kinds.get_mut(kind) {
+                // What is not kept need not be copied.
+                Some(known) if known.response.body <= seen.response.body => known.times += seen.times,
+                _ => self.insert(*kind, seen.clone()),
+            }
+        }
+    }
+
+    fn insert(&mut self, kind: Kind, seen: Seen) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.times += seen.times;
+            if seen.response.body < known.response.body {
+                known.response = seen.response;
+            }
+            return;
+        }
+        if self.kinds.len() >= MOST_KINDS {
+            self.graded = self.grades();
+            self.kinds.clear();
+        }
+        self.kinds.insert(kind, seen);
+    }
+
+    /// The grades of all answers.
+    #[must_use]
+    pub fn grades(&self) -> Grades {
+        let mut grades = self.graded.clone();
+        for ((operation, ..), seen) in &self.kinds {
+            grades.grade(*operation, seen);
+        }
+        grades
+    }
+}
+
+impl Grades {
+    fn grade(&mut self, operation: Operation, Seen { times, response }: &Seen) {
+        let answer = Answer::new(operation, response);
+        self.answers += times;
+        for sdk in Sdk::ALL {
+            let kind = super::read(sdk, &answer).verdict.kind();
+            *self.verdicts.entry(sdk).or_default().entry(kind).or_default() += times;
+        }
+        for lint in LINTS.iter().filter(|lint| lint.fires(&answer)) {
+            let body = shortened(&String::from_utf8_lossy(&response.body));
+            let example = Example { operation: operation.name(), status: response.status, body };
+            self.add_lint(lint.id, &LintImpact { times: *times, example });
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.answers += other.answers;
+        for (sdk, kinds) in &other.verdicts {
+            let mine = self.verdicts.entry(*sdk).or_default();
+            for (kind, times) in kinds {
+                *mine.entry(kind).or_default() += times;
+            }
+        }
+        for (id, impact) in &other.lints {
+            self.add_lint(id, impact);
+        }
+    }
+
+    fn add_lint(&mut self, id: &'static str, impact: &LintImpact) {
+        match self.lints.get_mut(id) {
+            Some(known) => {
+                known.times += impact.times;
+                if impact.example < known.example {
+                    known.example = impact.example.clone();
+                }
+            }
+            None => {
+                self.lints.insert(id, impact.clone());
+            }
+        }
+    }
+}
+
+/// What all answers have in common that clients read alike: all but the plain text of a message, and headers that no
+/// client reads a code from.
+fn skeleton(response: &HttpResponse) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (name, value) in &response.headers {
+        let is = |known: &&&str| name.eq_ignore_ascii_case(known);
+        if let Some(known) = READ_FROM.iter().find(is) {
+            (known, value).hash(&mut hasher);
+        } else if name.eq_ignore_ascii_case("x-amzn-requestid") {
+            "x-amzn-requestid".hash(&mut hasher);
+        }
+    }
+    let mut rest = response.body.as_slice();
+    while let Some(at) = message(rest) {
+        let (head, text) = rest.split_at(at);
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let length = text.iter().take_while(|byte| plain(byte)).count();
+        (head, length == 0).hash(&mut hasher);
+        rest = text.get(length..).unwrap_or_default();
+    }
+    rest.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Where the text of the first message begins.
+fn message(body: &[u8]) -> Option<usize> {
+    let mut quotes = body.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at);
+    let behind = quotes.find(|at| body.get(..*at).is_some_and(|head| head.ends_with(b"essage")))? + 1;
+    let gap = body.get(behind..)?.iter().take_while(|byte| matches!(byte, b' ' | b':')).count();
+    (body.get(behind + gap) == Some(&b'"')).then_some(behind + gap + 1)
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::tests::response;
+
+    const CODE: &str = "x-amzn-errortype: InvalidInputException";
+
+    fn impact(bodies: &[&str]) -> Impact {
+        let mut impact = Impact::default();
+        for body in bodies {
+            impact.note(Operation::CreateMembers, response(400, &[CODE], body.as_bytes()));
+        }
+        impact
+    }
+
+    #[test]
+    fn answers_that_differ_in_their_message_alone_are_one_kind() {
+        let same = impact(&[r#"{"Message":"account 1","Code":"X"}"#, r#"{"Message":"account 22","Code":"X"}"#]);
+        assert_eq!(same.kinds.len(), 1);
+        assert_eq!(same.grades().answers, 2);
+        assert_eq!(impact(&[r#"{"Message": "a"}"#, r#"{"Message": "b"}"#]).kinds.len(), 1);
+        for other in [r#"{"Message":"a","Code":"Y"}"#, r#"{"Message":1}"#, r#"{"Message":"\ud800"}"#, "{}"] {
+            assert_eq!(impact(&[r#"{"Message":"a","Code":"X"}"#, other]).kinds.len(), 2, "{other}");
+        }
+    }
+
+    #[test]
+    fn successes_are_left_out_unless_they_say_that_they_are_errors() {
+        let mut impact = Impact::default();
+        impact.note(Operation::CreateMembers, response(200, &[], b"{}"));
+        assert_eq!(impact.grades(), Grades::default());
+        impact.note(Operation::CreateMembers, response(200, &[CODE], b"{}"));
+        assert_eq!(impact.grades().lints["L20"].times, 1);
+    }
+
+    #[test]
+    fn the_order_of_answers_does_not_show_even_where_there_are_more_kinds_than_are_kept() {
+        let bodies: Vec<String> = (0..3000).map(|number| format!(r#"{{"Code":"C{}"}}"#, number % 1500)).collect();
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        let mut turned = bodies.clone();
+        turned.reverse();
+        let (one, other) = (impact(&bodies), impact(&turned));
+        assert!(one.kinds.len() <= MOST_KINDS);
+        assert_eq!(one.grades(), other.grades());
+        assert_eq!(one.grades().lints["L03"].times, 3000);
+        assert_eq!(one.grades().lints["L03"].example.body, r#"{"Code":"C0"}"#);
+        let mut sum = impact(&bodies[..1000]);
+        sum.add(&impact(&bodies[1000..]));
+        assert_eq!(sum.grades(), one.grades());
+    }
+}
