@@ -278,3 +278,61 @@ impl Set {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(set: Set, profile: Profile, status: u16, code: &str) -> bool {
+        set.has(profile, Refusal { status, code: Some(code) })
+    }
+
+    #[test]
+    fn what_can_not_be_read_has_one_code_by_the_protocol_and_others_by_the_service() {
+        assert!(has(Set::Parse, Profile::Smithy, 400, "SerializationException"));
+        assert!(!has(Set::Parse, Profile::Smithy, 400, "InvalidInputException"));
+        assert!(has(Set::Parse, Profile::Aws, 400, "InvalidInputException"));
+        assert!(!has(Set::Parse, Profile::Aws, 400, "ValidationException"));
+        assert!(has(Set::Parse, Profile::Union, 400, "ValidationException"));
+        assert!(!has(Set::Parse, Profile::Union, 500, "SerializationException"));
+    }
+
+    #[test]
+    fn an_unknown_path_is_not_found_by_the_protocol_and_forbidden_by_the_service() {
+        for profile in Profile::ALL {
+            assert!(has(Set::Route, profile, 404, "UnknownOperationException"), "{profile}");
+            let forbidden = has(Set::Route, profile, 403, "AccessDeniedException");
+            assert_eq!(forbidden, profile != Profile::Smithy, "{profile}");
+        }
+        assert!(Set::Method.has(Profile::Smithy, Refusal { status: 405, code: None }));
+    }
+
+    #[test]
+    fn what_only_the_service_may_answer_is_refused_to_generated_servers() {
+        let allowed = Allowed::one_of(&[Set::MediaType]).in_aws(&[Set::Iso]).tolerating(&[Set::Parse]);
+        assert!(allowed.has(Set::Iso) && !allowed.under(Profile::Smithy).has(Set::Iso));
+        for profile in [Profile::Aws, Profile::Union] {
+            assert!(allowed.under(profile).has(Set::Iso), "{profile}");
+        }
+        for profile in Profile::ALL {
+            let under = allowed.under(profile);
+            assert!(
+                under.has(Set::MediaType) && under.tolerates(Set::Parse) && !under.has(Set::Parse),
+                "{profile}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_faults_may_be_refused_as_either_and_succeed_only_where_both_may() {
+        let hard = Allowed::one_of(&[Set::Parse]);
+        let soft = Allowed::one_of(&[Set::Iso, Set::Route]);
+        let tolerated = Allowed::one_of(&[Set::Http]).tolerating(&[Set::Iso]);
+        let partly = Allowed::one_of(&[Set::Partly]);
+        assert_eq!(hard.and(&soft), Allowed::one_of(&[Set::Parse, Set::Route]));
+        assert_eq!(soft.and(&soft), soft);
+        assert_eq!(soft.and(&tolerated), Allowed::one_of(&[Set::Route, Set::Http]).tolerating(&[Set::Iso]));
+        assert_eq!(partly.and(&hard), Allowed::one_of(&[Set::Constraint, Set::Parse]));
+        assert_eq!(partly.and(&soft), Allowed::one_of(&[Set::Partly, Set::Iso, Set::Route]));
+    }
+}
