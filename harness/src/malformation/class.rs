@@ -123,6 +123,8 @@ pub struct Malformed {
     /// The accounts that are wrong, as they stand in the request, where single ones may be left unprocessed; none where
     /// what is wrong has no id.
     pub offending: Vec<String>,
+    /// Whether nobody knows what may be answered: then the answer is held against the invariants alone.
+    pub is_open: bool,
 }
 
 impl Class {
@@ -199,6 +201,7 @@ impl Malformed {
             allowed: Allowed::one_of(sets),
             repaired: Vec::new(),
             offending: Vec::new(),
+            is_open: false,
         }
     }
 

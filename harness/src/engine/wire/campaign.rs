@@ -3,28 +3,34 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::super::lane::Stage as Site;
 use super::super::run::Grounds;
-use super::super::settings::{Phase, RunSettings};
+use super::super::settings::{Filter, Phase, RunSettings};
 use super::super::{Interrupt, Supply};
 use super::finding::{Cause, Confirmed, Finding, gather};
 use super::lane::{Lane, Recipe, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Wired, plan};
-use crate::domain::Operation;
+use crate::domain::{Operation, Profile};
 use crate::event::Event;
-use crate::malformation::{Base, Class, ClassId, Malformed, Operator, Part};
+use crate::malformation::{Base, Class, ClassId, Composer, Composition, Malformed, Operator, Part, class};
 use crate::record::Reproduced;
 
-/// The most accounts that all jobs of a round may take, in slots.
-const MOST_SLOTS: u64 = 90_000;
+/// So many slots of accounts the lane may take.
+const MOST_SLOTS: u64 = 95_000;
+/// Random compositions that one round has for each operation.
+const COMPOSITIONS: u64 = 24;
 /// The most requests that are sent to make one smaller.
 const MOST_CUTS: usize = 40;
+
+/// The longest look into one finding.
+const LONGEST_LOOK: Duration = Duration::from_secs(15);
 
 /// What the lane found out.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +56,12 @@ pub struct WireOutcome {
 }
 
 /// A request of the catalogue.
-#[derive(Clone)]
+#[derive(Debug)]
 struct Listed {
     class: &'static Class,
     index: usize,
     title: String,
-    settings: Arc<RunSettings>,
+    profile: Profile,
 }
 
 impl Recipe for Listed {
@@ -67,9 +73,44 @@ impl Recipe for Listed {
         self.title.clone()
     }
 
-    fn make(&self, stage: &super::stage::Stage) -> Option<Malformed> {
-        let requests = plan::requests(self.class, &stage.base, self.settings.profile);
+    fn make(&self, base: &Base) -> Option<Malformed> {
+        let requests = plan::requests(self.class, base, self.profile);
         requests.into_iter().nth(self.index)
+    }
+}
+
+/// A random composition.
+#[derive(Debug)]
+struct Composed {
+    class: &'static Class,
+    title: String,
+    number: u64,
+    seed: u64,
+    signatures: bool,
+    profile: Profile,
+}
+
+impl Composed {
+    fn draw(base: &Base, number: u64, seed: u64, signatures: bool) -> Option<Composition> {
+        Composer { bases: std::slice::from_ref(base), seed, signatures }.draw(number)
+    }
+}
+
+impl Recipe for Composed {
+    fn class(&self) -> &'static Class {
+        self.class
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn make(&self, base: &Base) -> Option<Malformed> {
+        let drawn = Self::draw(base, self.number, self.seed, self.signatures)?;
+        let mut malformed = drawn.malformed;
+        malformed.allowed = malformed.allowed.under(self.profile);
+        malformed.is_open |= !drawn.is_judged;
+        Some(malformed)
     }
 }
 
@@ -79,7 +120,7 @@ struct Work {
     /// The number of the operation.
     number: u64,
     operation: Operation,
-    recipes: Vec<Listed>,
+    recipes: Vec<Arc<dyn Recipe>>,
 }
 
 /// One look at a target by bytes.
@@ -87,6 +128,8 @@ struct Campaign<'a, S> {
     site: &'a Site<S>,
     ground: Ground,
     deadline: Instant,
+    /// When looking into what was found ends, too.
+    end: Instant,
     interrupt: &'a Interrupt,
     /// Where the accounts of the next round begin.
     slot: u64,
@@ -103,7 +146,7 @@ struct Campaign<'a, S> {
 /// When nothing can be sent to the target as it is, in words that fit behind "failed to …".
 pub(in crate::engine) async fn campaign<S: Supply>(
     site: &Site<S>,
-    deadline: Instant,
+    (deadline, end): (Instant, Instant),
     interrupt: &Interrupt,
     tell: &mut impl FnMut(Event),
 ) -> Result<WireOutcome, String> {
@@ -113,6 +156,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         site,
         ground,
         deadline,
+        end,
         interrupt,
         slot: 0,
         findings: Vec::new(),
@@ -144,16 +188,21 @@ impl<S: Supply> Campaign<'_, S> {
             let (mut first, mut rest) = (Vec::new(), Vec::new());
             for class in classes.iter().filter(|class| verifies || class.part != Part::Signature) {
                 for (index, malformed) in plan::requests(class, &base, settings.profile).into_iter().enumerate() {
-                    let listed = Listed { class, index, title: malformed.variant, settings: settings.clone() };
+                    let title = malformed.variant;
+                    let listed: Arc<dyn Recipe> =
+                        Arc::new(Listed { class, index, title, profile: settings.profile });
                     if index == 0 { first.push(listed) } else { rest.push(listed) }
                 }
             }
             rounds[0].push(Work { round: 0, number, operation, recipes: first });
             rounds[1].push(Work { round: 1, number, operation, recipes: rest });
         }
+        let operations: Vec<(u64, Operation)> =
+            rounds[0].iter().map(|work| (work.number, work.operation)).collect();
         for round in rounds {
             self.round(round, tell).await;
         }
+        self.compose(&operations, tell).await;
         for class in classes {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
@@ -169,6 +218,47 @@ impl<S: Supply> Campaign<'_, S> {
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
         }
+    }
+
+    /// Sends random compositions: a few on each operation, or as many as there is time for.
+    async fn compose(&mut self, operations: &[(u64, Operation)], tell: &mut impl FnMut(Event)) {
+        let settings = self.site.settings.clone();
+        let filtered = settings.selection.only.iter().chain(&settings.selection.skip);
+        if operations.is_empty() || filtered.into_iter().any(|filter| matches!(filter, Filter::Rule(_))) {
+            return;
+        }
+        let mut round = 2;
+        let rounds = if settings.malformed.is_some() { u64::MAX } else { 3 };
+        while round < rounds && !self.is_over() {
+            let works = operations.iter().map(|(number, operation)| Work {
+                round,
+                number: *number,
+                operation: *operation,
+                recipes: self.compositions(*operation, round),
+            });
+            let before = self.outcome.requests;
+            self.round(works.collect(), tell).await;
+            self.outcome.compositions += self.outcome.requests - before;
+            if self.outcome.requests == before {
+                return;
+            }
+            round += 1;
+        }
+    }
+
+    /// The compositions on an operation in this round.
+    fn compositions(&self, operation: Operation, round: u64) -> Vec<Arc<dyn Recipe>> {
+        let settings = &self.site.settings;
+        let example = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, settings), None);
+        let seed = settings.seed ^ (operation as u64) << 32;
+        let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
+        let recipe = |number| -> Option<Arc<dyn Recipe>> {
+            let drawn = Composed::draw(&example, number, seed, self.verifies)?;
+            let class = class(drawn.ingredients.first()?.class)?;
+            let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
+            Some(Arc::new(Composed { class, title, number, seed, signatures, profile }))
+        };
+        numbers.filter_map(recipe).collect()
     }
 
     /// Whether a request without a signature is answered otherwise than one with it.
@@ -200,12 +290,13 @@ impl<S: Supply> Campaign<'_, S> {
             return;
         }
         let settings = self.site.settings.clone();
-        let width = MOST_SLOTS / u64::try_from(jobs.len().max(1)).unwrap_or(1) / 2;
+        let width = 2 * jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0) as u64 + 40;
         let mut running = JoinSet::new();
         let mut waiting = BTreeMap::new();
         let (mut next, mut done, count) = (0, 0, jobs.len());
         let works = Arc::new(jobs);
         let start = self.slot;
+        let left = settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests);
         let mut used = 0;
         while done < count {
             while next < count && running.len() < self.site.workers() {
@@ -216,6 +307,7 @@ impl<S: Supply> Campaign<'_, S> {
                     slots: start + u64::try_from(next).unwrap_or(0) * width,
                     width,
                     verifies: self.verifies,
+                    most: left.div_ceil(count as u64),
                     deadline: self.deadline,
                     interrupt: self.interrupt.clone(),
                 };
@@ -236,6 +328,9 @@ impl<S: Supply> Campaign<'_, S> {
             }
         }
         self.slot = start + u64::try_from(count).unwrap_or(0) * width.min(used + 1);
+        if self.slot >= MOST_SLOTS {
+            self.outcome.stopped.get_or_insert_with(|| "all accounts of the run are used".to_owned());
+        }
     }
 
     fn take(&mut self, tried: Tried, place: (u64, u64), tell: &mut impl FnMut(Event)) {
@@ -257,13 +352,22 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     fn is_over(&self) -> bool {
-        self.outcome.lost || self.interrupt.is_raised() || Instant::now() >= self.deadline
+        let enough = self.site.settings.malformed.is_some_and(|most| self.outcome.requests >= most);
+        enough
+            || self.outcome.stopped.is_some()
+            || self.outcome.lost
+            || self.interrupt.is_raised()
+            || Instant::now() >= self.deadline
     }
 
     /// Sees each finding again, and makes its request smaller.
     async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
         let findings = std::mem::take(&mut self.findings);
         for finding in findings {
+            if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost {
+                self.outcome.unconfirmed.push(format!("{} (out of time)", finding.sentence()));
+                continue;
+            }
             match self.confirm(&finding).await {
                 Some(confirmed) => {
                     tell(Event::Found {
@@ -283,25 +387,23 @@ impl<S: Supply> Campaign<'_, S> {
         let slots = self.slot..self.slot + 400;
         self.slot += 400;
         let (ground, interrupt) = (self.ground.clone(), self.interrupt.clone());
-        // What was seen is worth a little more than the time there was.
-        let deadline = Instant::now() + super::lane::LIMIT * 4;
+        let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
         let mut lane =
             Lane::new(&ground, &settings, self.site.grounds, finding.operation, slots, deadline, &interrupt);
         lane.verifies = self.verifies;
         let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, &settings);
         let example = base(finding.operation, &naming, None);
-        let listed = listed(finding, &example, &settings)?;
         let mut hits = 0;
         for _ in 0..settings.confirmations {
-            hits += u32::from(shows(&mut lane, Box::new(listed.clone()), &finding.cause).await);
+            hits += u32::from(shows(&mut lane, finding.recipe.clone(), &finding.cause).await);
         }
         if hits == 0 {
             return None;
         }
-        let cuts = shrink(&mut lane, &listed, finding, &example).await;
-        let whole = plan::requests(finding.class, &example, settings.profile).into_iter().nth(listed.index)?;
-        let smaller = Smaller { recipe: listed, cuts };
-        let malformed = smaller.apply(whole.clone());
+        let whole = finding.recipe.make(&example)?;
+        let cuts = shrink(&mut lane, finding, &whole).await;
+        let shrunk_from = whole.message.body.len();
+        let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
         Some(Confirmed {
             finding: finding.clone(),
             title: malformed.variant.clone(),
@@ -309,57 +411,38 @@ impl<S: Supply> Campaign<'_, S> {
             naming,
             caller: example.caller.clone(),
             reproduced: Reproduced { hits, of: settings.confirmations },
-            shrunk_from: whole.message.body.len(),
+            shrunk_from,
         })
     }
 }
 
-fn listed(finding: &Finding, example: &Base, settings: &Arc<RunSettings>) -> Option<Listed> {
-    // The recipes of a job are numbered as they were listed; what is kept is the class and the variant.
-    let requests = plan::requests(finding.class, example, settings.profile);
-    let index = requests.iter().position(|malformed| malformed.variant == finding.title)?;
-    Some(Listed { class: finding.class, index, title: finding.title.clone(), settings: settings.clone() })
-}
-
 /// Whether a recipe shows the same once more.
-async fn shows(lane: &mut Lane<'_>, recipe: Box<dyn Recipe>, cause: &Cause) -> bool {
+async fn shows(lane: &mut Lane<'_>, recipe: Arc<dyn Recipe>, cause: &Cause) -> bool {
     let class = recipe.class();
     let complaints = lane.again(recipe).await.unwrap_or_default();
     complaints.iter().any(|complaint| Cause::of(complaint, class) == *cause)
 }
 
-/// The parts that can be left out.
-async fn shrink(lane: &mut Lane<'_>, listed: &Listed, finding: &Finding, example: &Base) -> Vec<Cut> {
-    let mut kept: Vec<Cut> = Vec::new();
-    let mut attempts = 0;
-    let aspect = finding.complaint.aspect;
+/// The parts that can be left out of a request.
+async fn shrink(lane: &mut Lane<'_>, finding: &Finding, whole: &Malformed) -> Vec<Cut> {
+    let smaller = |cuts: &[Cut]| Smaller { recipe: finding.recipe.clone(), cuts: cuts.to_vec() };
+    let (mut kept, mut attempts) = (Vec::new(), 0);
     loop {
-        let current = Smaller { recipe: listed.clone(), cuts: kept.clone() };
-        let Some(whole) =
-            plan::requests(listed.class, example, listed.settings.profile).into_iter().nth(listed.index)
-        else {
-            return kept;
-        };
-        let message = current.apply(whole).message;
-        let mut smaller = None;
-        for cut in cuts(&message, listed.class) {
-            let mut candidate = kept.clone();
-            candidate.push(cut);
-            let recipe = Smaller { recipe: listed.clone(), cuts: candidate.clone() };
-            let mut cut_message = message.clone();
-            super::shrink::apply(cut, &mut cut_message);
-            if attempts >= MOST_CUTS || !is_still_wrong(aspect, &cut_message, finding.operation) {
-                continue;
+        let message = smaller(&kept).apply(whole.clone()).message;
+        let before = kept.len();
+        for cut in cuts(&message, finding.class) {
+            kept.push(cut);
+            let candidate = smaller(&kept).apply(whole.clone()).message;
+            if attempts < MOST_CUTS && is_still_wrong(finding.complaint.aspect, &candidate, finding.operation) {
+                attempts += 1;
+                if shows(lane, Arc::new(smaller(&kept)), &finding.cause).await {
+                    break;
+                }
             }
-            attempts += 1;
-            if shows(lane, Box::new(recipe), &finding.cause).await {
-                smaller = Some(candidate);
-                break;
-            }
+            kept.pop();
         }
-        match smaller {
-            Some(candidate) => kept = candidate,
-            None => return kept,
+        if kept.len() == before {
+            return kept;
         }
     }
 }
@@ -372,6 +455,8 @@ struct Job {
     slots: u64,
     width: u64,
     verifies: bool,
+    /// The most malformed requests.
+    most: u64,
     deadline: Instant,
     interrupt: Interrupt,
 }
@@ -389,8 +474,7 @@ impl Job {
             &self.interrupt,
         );
         lane.verifies = self.verifies;
-        let recipes: Vec<Box<dyn Recipe>> =
-            work.recipes.iter().map(|listed| Box::new(listed.clone()) as Box<dyn Recipe>).collect();
-        lane.run(&recipes).await
+        lane.most = self.most;
+        lane.run(&work.recipes).await
     }
 }

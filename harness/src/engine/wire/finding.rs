@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use super::super::symbols::Names;
 use super::super::{Description, RunSettings, curl};
 use super::WireOutcome;
 use super::judge::{Aspect, Complaint};
-use super::lane::Seen;
+use super::lane::{Recipe, Seen};
 use crate::domain::{Fingerprint, Operation, Severity, printable};
 use crate::generate::{CastNaming, principal_name};
 use crate::malformation::{Class, Delivery, Framing, Host, Malformed, Message, line};
@@ -48,8 +49,7 @@ pub(super) struct Finding {
     pub(super) complaint: Complaint,
     pub(super) class: &'static Class,
     pub(super) operation: Operation,
-    /// Which of its class.
-    pub(super) title: String,
+    pub(super) recipe: Arc<dyn Recipe>,
     /// Which classes show it, on which operations.
     pub(super) seen: BTreeMap<String, BTreeSet<Operation>>,
     /// The round, the operation and the request of it that showed it first, by number.
@@ -58,7 +58,7 @@ pub(super) struct Finding {
 
 /// Puts what was seen in one job with what was seen before.
 pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Seen>, (round, job): (u64, u64)) {
-    for Seen { complaint, class, operation, title, order } in seen {
+    for Seen { complaint, class, operation, recipe, order } in seen {
         let cause = Cause::of(&complaint, class);
         let index = findings.iter().position(|finding| finding.cause == cause).unwrap_or_else(|| {
             findings.push(Finding {
@@ -66,7 +66,7 @@ pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Seen>, (round, job):
                 complaint,
                 class,
                 operation,
-                title,
+                recipe,
                 seen: BTreeMap::new(),
                 place: (round, job, order as u64),
             });

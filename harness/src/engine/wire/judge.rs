@@ -196,7 +196,7 @@ impl Trial<'_> {
                 &expected,
                 "no answer before the client ended its half of the connection",
             )),
-            _ if self.may_close() => None,
+            _ if self.may_close() || self.malformed.is_open => None,
             _ => Some(invariant(
                 "I01",
                 Aspect::NoAnswer,
@@ -229,8 +229,11 @@ impl Trial<'_> {
             let aspect = if internal { Aspect::Note } else { Aspect::Crash };
             return Some(invariant("I03", aspect, Grade::Documented, &self.expected(), &observed));
         }
-        if normal.is_success() {
+        if normal.is_success() && !self.malformed.is_open {
             return self.success(response, &normal);
+        }
+        if self.malformed.is_open {
+            return None;
         }
         // Whoever throttles says nothing about the request. What is signed of a head that is wrong is anybody's guess.
         let unsure = matches!(self.class.part, Part::Framing | Part::Headers | Part::Route);

@@ -1,6 +1,7 @@
 //! Tries malformed requests on one operation.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,7 +12,7 @@ use super::super::settings::{Phase, RunSettings};
 use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
-use crate::malformation::{Class, Delivery, Malformed, Message, Part, Set};
+use crate::malformation::{Base, Class, Delivery, Malformed, Message, Part, Set};
 use crate::target::{RawExchange, TransportError};
 
 /// So long a target may take over any request.
@@ -22,13 +23,13 @@ const BATCH: usize = 24;
 const MOST_HANGS: u32 = 1;
 
 /// A malformed request that can be made again on any stage: it names no account by its id.
-pub(super) trait Recipe: Send + Sync {
+pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     /// The class to blame.
     fn class(&self) -> &'static Class;
     /// Which of its class.
     fn title(&self) -> String;
-    /// The request on this stage; none where it doesn't fit.
-    fn make(&self, stage: &Stage) -> Option<Malformed>;
+    /// The request as a malformation of this well-formed one; none where it doesn't fit.
+    fn make(&self, base: &Base) -> Option<Malformed>;
 }
 
 /// Something wrong that was seen.
@@ -37,8 +38,7 @@ pub(super) struct Seen {
     pub(super) complaint: Complaint,
     pub(super) class: &'static Class,
     pub(super) operation: Operation,
-    /// Which of its class.
-    pub(super) title: String,
+    pub(super) recipe: Arc<dyn Recipe>,
     /// The number of the recipe in the operation's list.
     pub(super) order: usize,
 }
@@ -127,7 +127,7 @@ impl<'a> Lane<'a> {
     }
 
     /// Tries all recipes, or as many as the time allows; with how many accounts' slots that took.
-    pub(super) async fn run(mut self, recipes: &[Box<dyn Recipe>]) -> (Tried, u64) {
+    pub(super) async fn run(mut self, recipes: &[Arc<dyn Recipe>]) -> (Tried, u64) {
         let first = self.slot;
         if let Err(error) = self.go(recipes).await {
             self.tried.lost = true;
@@ -137,7 +137,7 @@ impl<'a> Lane<'a> {
         (self.tried, self.slot - first)
     }
 
-    async fn go(&mut self, recipes: &[Box<dyn Recipe>]) -> Result<(), TransportError> {
+    async fn go(&mut self, recipes: &[Arc<dyn Recipe>]) -> Result<(), TransportError> {
         let Some(reference) = self.reference().await? else { return Ok(()) };
         let mut batch: Option<Batch> = None;
         for (index, recipe) in recipes.iter().enumerate() {
@@ -151,7 +151,7 @@ impl<'a> Lane<'a> {
                 Some(batch) => batch,
                 None => self.open_batch().await?,
             };
-            let Some(malformed) = recipe.make(&current.stage) else {
+            let Some(malformed) = recipe.make(&current.stage.base) else {
                 batch = Some(current);
                 continue;
             };
@@ -225,7 +225,7 @@ impl<'a> Lane<'a> {
     async fn close_batch(
         &mut self,
         batch: Batch,
-        recipes: &[Box<dyn Recipe>],
+        recipes: &[Arc<dyn Recipe>],
         reference: &Reference,
         is_spoilt: bool,
     ) -> Result<(), TransportError> {
@@ -239,7 +239,7 @@ impl<'a> Lane<'a> {
             before = self.views(&stage, true).await?;
             let mut sent = Vec::new();
             for index in refused {
-                let Some(malformed) = recipes[index].make(&stage) else { continue };
+                let Some(malformed) = recipes[index].make(&stage.base) else { continue };
                 let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
                 if !is_accepted(&exchange) {
                     sent.push(index);
@@ -263,13 +263,13 @@ impl<'a> Lane<'a> {
     /// Sends one request that was refused again, on a stage of its own, and looks whether it changes anything.
     async fn look_behind(
         &mut self,
-        recipes: &[Box<dyn Recipe>],
+        recipes: &[Arc<dyn Recipe>],
         index: usize,
         reference: &Reference,
     ) -> Result<(), TransportError> {
         let recipe = &recipes[index];
         let stage = self.open_stage().await?;
-        let Some(malformed) = recipe.make(&stage) else { return Ok(()) };
+        let Some(malformed) = recipe.make(&stage.base) else { return Ok(()) };
         let before = self.views(&stage, true).await?;
         let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
         let refused = !is_accepted(&exchange);
@@ -285,13 +285,13 @@ impl<'a> Lane<'a> {
         &mut self,
         stage: &Stage,
         reference: &Reference,
-        recipes: &[Box<dyn Recipe>],
+        recipes: &[Arc<dyn Recipe>],
         index: usize,
         malformed: &Malformed,
     ) -> Result<bool, TransportError> {
         let class = recipes[index].class();
         let exchange = self.send(stage, class, &malformed.message).await?;
-        let readings = self.readings(class, &recipes[index], malformed, reference).await?;
+        let readings = self.readings(class, &*recipes[index], malformed, reference).await?;
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
         for complaint in self.trial(stage, reference, class, malformed, &readings).judge(&exchange) {
             if complaint.aspect == Aspect::Hang {
@@ -327,15 +327,15 @@ impl<'a> Lane<'a> {
     /// Tries a request that may be accepted, and holds what it does against what the repaired one does.
     async fn try_alone(
         &mut self,
-        recipes: &[Box<dyn Recipe>],
+        recipes: &[Arc<dyn Recipe>],
         index: usize,
         reference: &Reference,
     ) -> Result<(), TransportError> {
         let stage = self.open_stage().await?;
-        let Some(malformed) = recipes[index].make(&stage) else { return Ok(()) };
+        let Some(malformed) = recipes[index].make(&stage.base) else { return Ok(()) };
         let class = recipes[index].class();
         let exchange = self.send(&stage, class, &malformed.message).await?;
-        let readings = self.readings(class, &recipes[index], &malformed, reference).await?;
+        let readings = self.readings(class, &*recipes[index], &malformed, reference).await?;
         let answers: Vec<Normal> = readings.iter().map(|(answer, _)| answer.clone()).collect();
         let complaints = self.trial(&stage, reference, class, &malformed, &answers).judge(&exchange);
         let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
@@ -373,7 +373,7 @@ impl<'a> Lane<'a> {
     async fn readings(
         &mut self,
         class: &'static Class,
-        recipe: &Box<dyn Recipe>,
+        recipe: &dyn Recipe,
         malformed: &Malformed,
         reference: &Reference,
     ) -> Result<Vec<(Normal, Views)>, TransportError> {
@@ -396,7 +396,7 @@ impl<'a> Lane<'a> {
                 Some(known) => known.clone(),
                 None => {
                     let stage = self.open_stage().await?;
-                    let repaired = recipe.make(&stage).and_then(|made| made.repaired.get(index).cloned());
+                    let repaired = recipe.make(&stage.base).and_then(|made| made.repaired.get(index).cloned());
                     let read = match repaired {
                         Some(message) => self.take(&stage, &message, false).await?,
                         None => None,
@@ -450,12 +450,12 @@ impl<'a> Lane<'a> {
     }
 
     /// Everything wrong with the answer to one request, tried by itself as the lane would.
-    pub(super) async fn again(&mut self, recipe: Box<dyn Recipe>) -> Result<Vec<Complaint>, TransportError> {
+    pub(super) async fn again(&mut self, recipe: Arc<dyn Recipe>) -> Result<Vec<Complaint>, TransportError> {
         let Some(reference) = self.reference_once().await? else { return Ok(Vec::new()) };
         let recipes = [recipe];
         let before = self.tried.seen.len();
         let stage = self.open_stage().await?;
-        if let Some(malformed) = recipes[0].make(&stage) {
+        if let Some(malformed) = recipes[0].make(&stage.base) {
             if self.needs_own_stage(&malformed, &reference) {
                 self.try_alone(&recipes, 0, &reference).await?;
             } else {
@@ -501,9 +501,9 @@ impl<'a> Lane<'a> {
         self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), LIMIT).await
     }
 
-    fn note(&mut self, recipes: &[Box<dyn Recipe>], order: usize, complaint: Complaint) {
-        let (class, title) = (recipes[order].class(), recipes[order].title());
-        self.tried.seen.push(Seen { complaint, class, operation: self.operation, title, order });
+    fn note(&mut self, recipes: &[Arc<dyn Recipe>], order: usize, complaint: Complaint) {
+        let recipe = recipes[order].clone();
+        self.tried.seen.push(Seen { complaint, class: recipe.class(), operation: self.operation, recipe, order });
     }
 }
 

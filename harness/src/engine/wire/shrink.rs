@@ -1,9 +1,10 @@
 //! Makes a malformed request smaller as long as it shows the same.
 
+use std::sync::Arc;
+
 use super::judge::Aspect;
-use super::stage::Stage;
 use crate::domain::Operation;
-use crate::malformation::{Class, Malformed, Message, Part};
+use crate::malformation::{Base, Class, Malformed, Message, Part};
 use crate::wire::{self, HttpRequest};
 
 use super::lane::Recipe;
@@ -21,12 +22,13 @@ pub(super) enum Cut {
 
 /// A recipe of which parts are left out. Account ids are all of one length, so that places in a body are the same on
 /// every stage.
-pub(super) struct Smaller<R> {
-    pub(super) recipe: R,
+#[derive(Debug)]
+pub(super) struct Smaller {
+    pub(super) recipe: Arc<dyn Recipe>,
     pub(super) cuts: Vec<Cut>,
 }
 
-impl<R: Recipe> Recipe for Smaller<R> {
+impl Recipe for Smaller {
     fn class(&self) -> &'static Class {
         self.recipe.class()
     }
@@ -35,12 +37,12 @@ impl<R: Recipe> Recipe for Smaller<R> {
         self.recipe.title()
     }
 
-    fn make(&self, stage: &Stage) -> Option<Malformed> {
-        Some(self.apply(self.recipe.make(stage)?))
+    fn make(&self, base: &Base) -> Option<Malformed> {
+        Some(self.apply(self.recipe.make(base)?))
     }
 }
 
-impl<R> Smaller<R> {
+impl Smaller {
     /// The request without the parts that are left out.
     pub(super) fn apply(&self, mut malformed: Malformed) -> Malformed {
         for cut in &self.cuts {
