@@ -71,7 +71,7 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let mut guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
     if accounts.is_none() {
-        return without_list(guards, rules::DISASSOC_010, Expect::Done);
+        return without_list(guards, rules::DISASSOC_007, Expect::Done);
     }
     let caller = context.caller;
     let known = accounts.as_deref().unwrap_or_default();
