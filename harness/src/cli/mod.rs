@@ -9,6 +9,7 @@ mod corpus;
 mod environment;
 mod error;
 mod exit_code;
+mod fuzz;
 mod merge;
 mod power;
 mod protocol;
@@ -33,9 +34,9 @@ pub use crate::engine::Interrupt;
 pub use crate::report::terminal::Style;
 pub use answers::answers;
 pub use args::{
-    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, CorpusAction, ExplainArgs, FuzzArgs, Listing,
-    MergeArgs, OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs,
-    ServeArgs, TargetArgs,
+    AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, CorpusAction, ExplainArgs, Listing, MergeArgs,
+    OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs,
+    TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};
@@ -43,6 +44,7 @@ pub use corpus::corpus;
 pub use environment::{Environment, arguments};
 pub use error::CliError;
 pub use exit_code::ExitCode;
+pub use fuzz::FuzzArgs;
 pub use merge::merge;
 pub use power::power;
 pub use replay::replay;

@@ -59,7 +59,6 @@ pub struct WireOutcome {
 #[derive(Debug)]
 struct Listed {
     class: &'static Class,
-    index: usize,
     title: String,
     profile: Profile,
 }
@@ -75,7 +74,7 @@ impl Recipe for Listed {
 
     fn make(&self, base: &Base) -> Option<Malformed> {
         let requests = plan::requests(self.class, base, self.profile);
-        requests.into_iter().nth(self.index)
+        requests.into_iter().find(|malformed| malformed.variant == self.title)
     }
 }
 
@@ -103,6 +102,10 @@ impl Recipe for Composed {
 
     fn title(&self) -> String {
         self.title.clone()
+    }
+
+    fn is_composed(&self) -> bool {
+        true
     }
 
     fn make(&self, base: &Base) -> Option<Malformed> {
@@ -178,24 +181,28 @@ impl<S: Supply> Campaign<'_, S> {
         let operations = plan::operations(&settings.selection, |operation| support.has(operation));
         let verifies = self.verifies_signatures().await;
         self.verifies = verifies;
-        let mut rounds: [Vec<Work>; 2] = [Vec::new(), Vec::new()];
+        let mut rounds: [Vec<Work>; 3] = Default::default();
         for (number, operation) in operations.into_iter().enumerate().map(|(number, known)| (number as u64, known))
         {
             if !settings.shard.has(number) {
                 continue;
             }
             let base = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, &settings), None);
-            let (mut first, mut rest) = (Vec::new(), Vec::new());
+            let mut turns: [Vec<Arc<dyn Recipe>>; 3] = Default::default();
             for class in classes.iter().filter(|class| verifies || class.part != Part::Signature) {
-                for (index, malformed) in plan::requests(class, &base, settings.profile).into_iter().enumerate() {
-                    let title = malformed.variant;
-                    let listed: Arc<dyn Recipe> =
-                        Arc::new(Listed { class, index, title, profile: settings.profile });
-                    if index == 0 { first.push(listed) } else { rest.push(listed) }
+                for (turn, titles) in turns.iter_mut().zip(plan::turns(class, &base)) {
+                    let listed = |title| -> Arc<dyn Recipe> {
+                        Arc::new(Listed { class, title, profile: settings.profile })
+                    };
+                    turn.extend(titles.into_iter().map(listed));
                 }
             }
-            rounds[0].push(Work { round: 0, number, operation, recipes: first });
-            rounds[1].push(Work { round: 1, number, operation, recipes: rest });
+            for ((round, works), recipes) in (0..).zip(&mut rounds).zip(turns) {
+                works.push(Work { round, number, operation, recipes });
+            }
+        }
+        if settings.malformed.is_none() {
+            rounds[2].clear();
         }
         let operations: Vec<(u64, Operation)> =
             rounds[0].iter().map(|work| (work.number, work.operation)).collect();
@@ -227,8 +234,8 @@ impl<S: Supply> Campaign<'_, S> {
         if operations.is_empty() || filtered.into_iter().any(|filter| matches!(filter, Filter::Rule(_))) {
             return;
         }
-        let mut round = 2;
-        let rounds = if settings.malformed.is_some() { u64::MAX } else { 3 };
+        let mut round = 3;
+        let rounds = if settings.malformed.is_some() { u64::MAX } else { 4 };
         while round < rounds && !self.is_over() {
             let works = operations.iter().map(|(number, operation)| Work {
                 round,
@@ -286,7 +293,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Tries the recipes of each operation, several operations at once.
     async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        if self.is_over() {
+        if self.is_over() || jobs.is_empty() {
             return;
         }
         let settings = self.site.settings.clone();

@@ -113,6 +113,8 @@ impl Normal {
 pub(super) struct Trial<'a> {
     pub(super) profile: Profile,
     pub(super) class: &'a Class,
+    /// Whether other parts are spoilt than that of its class.
+    pub(super) is_composed: bool,
     pub(super) operation: Operation,
     pub(super) malformed: &'a Malformed,
     pub(super) naming: &'a CastNaming,
@@ -144,7 +146,9 @@ impl Trial<'_> {
         complaints.extend(self.desync(exchange));
         super::invariants::check(response, self.canary, &self.malformed.message, &mut complaints);
         // Whoever answers before it knows what was asked owes nobody a form.
-        if self.is_free_in_form() && matches!(wire::decode_error(response), Outcome::Undecodable { .. }) {
+        if (self.is_free_in_form() || self.malformed.is_open)
+            && matches!(wire::decode_error(response), Outcome::Undecodable { .. })
+        {
             complaints.retain(|complaint| complaint.aspect != Aspect::Note);
         }
         complaints
@@ -236,7 +240,7 @@ impl Trial<'_> {
             return None;
         }
         // Whoever throttles says nothing about the request. What is signed of a head that is wrong is anybody's guess.
-        let unsure = matches!(self.class.part, Part::Framing | Part::Headers | Part::Route);
+        let unsure = self.is_composed || matches!(self.class.part, Part::Framing | Part::Headers | Part::Route);
         if status == 429 || self.verifies && unsure && Set::Authentication.has(self.profile, refusal) {
             return None;
         }

@@ -28,6 +28,10 @@ pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     fn class(&self) -> &'static Class;
     /// Which of its class.
     fn title(&self) -> String;
+    /// Whether other parts are spoilt than that of its class.
+    fn is_composed(&self) -> bool {
+        false
+    }
     /// The request as a malformation of this well-formed one; none where it doesn't fit.
     fn make(&self, base: &Base) -> Option<Malformed>;
 }
@@ -293,7 +297,7 @@ impl<'a> Lane<'a> {
         let exchange = self.send(stage, class, &malformed.message).await?;
         let readings = self.readings(class, &*recipes[index], malformed, reference).await?;
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
-        for complaint in self.trial(stage, reference, class, malformed, &readings).judge(&exchange) {
+        for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
             if complaint.aspect == Aspect::Hang {
                 *self.hung.entry(class.id).or_default() += 1;
             }
@@ -306,13 +310,14 @@ impl<'a> Lane<'a> {
         &'t self,
         stage: &'t Stage,
         reference: &'t Reference,
-        class: &'t Class,
+        recipe: &dyn Recipe,
         malformed: &'t Malformed,
         readings: &'t [Normal],
     ) -> Trial<'t> {
         Trial {
             profile: self.settings.profile,
-            class,
+            class: recipe.class(),
+            is_composed: recipe.is_composed(),
             operation: self.operation,
             malformed,
             naming: &stage.naming,
@@ -337,7 +342,7 @@ impl<'a> Lane<'a> {
         let exchange = self.send(&stage, class, &malformed.message).await?;
         let readings = self.readings(class, &*recipes[index], &malformed, reference).await?;
         let answers: Vec<Normal> = readings.iter().map(|(answer, _)| answer.clone()).collect();
-        let complaints = self.trial(&stage, reference, class, &malformed, &answers).judge(&exchange);
+        let complaints = self.trial(&stage, reference, &*recipes[index], &malformed, &answers).judge(&exchange);
         let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
         for complaint in complaints {
             if complaint.aspect == Aspect::Hang {

@@ -1,7 +1,7 @@
 //! Which malformed requests are sent, in which order: what finds most comes first.
 
 use crate::domain::{Operation, Profile};
-use crate::malformation::{Base, Class, Malformed, Operator, Part};
+use crate::malformation::{Base, Class, Malformed, Part};
 
 use super::super::settings::{Filter, Selection};
 
@@ -49,16 +49,25 @@ fn wants(selection: &Selection, class: &Class) -> bool {
     (!only || selection.only.iter().any(fits)) && !selection.skip.iter().any(fits)
 }
 
-/// The requests of a class on a base.
+/// Every request of a class on a base.
 pub(super) fn requests(class: &Class, base: &Base, profile: Profile) -> Vec<Malformed> {
-    match class.operator {
-        Operator::Spoils(spoil) => {
-            let mut requests = spoil(base, &base.message);
-            for malformed in &mut requests {
-                malformed.allowed = malformed.allowed.under(profile);
-            }
-            requests
-        }
-        Operator::Sequence(_) | Operator::Excused(_) => Vec::new(),
+    let mut requests = class.variants(base);
+    for malformed in &mut requests {
+        malformed.allowed = malformed.allowed.under(profile);
     }
+    requests
+}
+
+/// The variants of a class on a base, by when they are sent: one at first, then those that tell most about the
+/// operation, and the others where there is time without end.
+pub(super) fn turns(class: &Class, base: &Base) -> [Vec<String>; 3] {
+    let mut chosen: Vec<String> = class.requests(base).into_iter().map(|malformed| malformed.variant).collect();
+    let mut others: Vec<String> = class.variants(base).into_iter().map(|malformed| malformed.variant).collect();
+    others.retain(|variant| !chosen.contains(variant));
+    let first = if chosen.is_empty() {
+        others.splice(..others.len().min(1), []).collect()
+    } else {
+        vec![chosen.remove(0)]
+    };
+    [first, chosen, others]
 }
