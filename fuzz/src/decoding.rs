@@ -1,6 +1,7 @@
 //! The codec: whatever comes is read, or refused in words that can be shown.
 
 use passmuster::domain::{Outcome, PlainNaming, Region, Request};
+use passmuster::sdk::{LINTS, lint, predict};
 use passmuster::wire::{
     RequestError, decode_error, decode_request, decode_response, encode_error, encode_request, violations,
 };
@@ -26,7 +27,10 @@ pub fn response_decoding_never_panics(bytes: &[u8]) {
 
 /// Any error answer is read or called unreadable; what is read is read the same when it is written again.
 pub fn error_decoding_never_panics_and_is_stable(bytes: &[u8]) {
-    let (_, response) = message::response(bytes);
+    let (operation, response) = message::response(bytes);
+    assert_eq!(predict(operation, &response), predict(operation, &response));
+    let lints = lint(operation, &response);
+    assert!(lints.len() <= LINTS.len());
     match decode_error(&response) {
         Outcome::Error(error) => {
             let again = decode_error(&encode_error(&error));

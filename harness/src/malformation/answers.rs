@@ -26,7 +26,7 @@ pub enum Set {
     Method,
     /// The signature is missing, unreadable or wrong: the codes for that, 400 or 403.
     Authentication,
-    /// Not HTTP: 400, 408, 411, 413, 414, 417, 431, 501, 505, or a close without an answer; in any form.
+    /// Not HTTP: 400, 404, 405, 408, 411, 413, 414, 417, 431, 501, 505, or a close without an answer; in any form.
     Http,
     /// Too large: 413, 400, 431, or a close.
     Size,
@@ -215,7 +215,7 @@ impl Set {
                 let bare = |code: &str| AUTHENTICATION.contains(&code.strip_suffix("Exception").unwrap_or(code));
                 matches!(status, 400 | 403) && code.is_some_and(bare)
             }
-            Self::Http => matches!(status, 400 | 408 | 411 | 413 | 414 | 417 | 431 | 501 | 505),
+            Self::Http => matches!(status, 400 | 404 | 405 | 408 | 411 | 413 | 414 | 417 | 431 | 501 | 505),
             Self::Size => matches!(status, 400 | 413 | 431),
             Self::Throttled => status == 429 || is(400, "ThrottlingException"),
             Self::NotFound => {

@@ -1,7 +1,7 @@
 //! The whole lane: every class on every operation that it fits, then random compositions, then a look into what was
 //! found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +12,15 @@ use super::super::lane::Stage as Site;
 use super::super::run::Grounds;
 use super::super::settings::{Filter, Phase, RunSettings};
 use super::super::{Interrupt, Supply};
-use super::finding::{Cause, Confirmed, Finding, gather};
-use super::lane::{Lane, Recipe, Tried};
+use super::finding::{Confirmed, Finding, gather};
+use super::judge::Aspect;
+use super::lane::{Lane, Recipe, Reference, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Wired, plan};
 use crate::domain::{Operation, Profile};
 use crate::event::Event;
-use crate::malformation::{Base, Class, ClassId, Composer, Composition, Malformed, Operator, Part, class};
+use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
 use crate::record::Reproduced;
 
 /// So many slots of accounts the lane may take.
@@ -137,6 +138,10 @@ struct Campaign<'a, S> {
     /// Where the accounts of the next round begin.
     slot: u64,
     findings: Vec<Finding>,
+    /// The classes that made the target hang.
+    hung: BTreeSet<ClassId>,
+    /// What well-formed requests do.
+    references: BTreeMap<Operation, Reference>,
     /// Whether the target verifies signatures.
     verifies: bool,
     outcome: WireOutcome,
@@ -163,6 +168,8 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         interrupt,
         slot: 0,
         findings: Vec::new(),
+        hung: BTreeSet::new(),
+        references: BTreeMap::new(),
         verifies: false,
         outcome: WireOutcome::default(),
     };
@@ -206,8 +213,17 @@ impl<S: Supply> Campaign<'_, S> {
         }
         let operations: Vec<(u64, Operation)> =
             rounds[0].iter().map(|work| (work.number, work.operation)).collect();
-        for round in rounds {
-            self.round(round, tell).await;
+        for mut round in rounds {
+            // What hangs on one operation for its framing does so on any, and waiting for that takes its time.
+            let (homes, others) = round.drain(..).partition(|work| HOMES.contains(&work.operation));
+            self.round(homes, tell).await;
+            let mut others: Vec<Work> = others;
+            for work in &mut others {
+                work.recipes.retain(|recipe| {
+                    recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id)
+                });
+            }
+            self.round(others, tell).await;
         }
         self.compose(&operations, tell).await;
         for class in classes {
@@ -304,7 +320,6 @@ impl<S: Supply> Campaign<'_, S> {
         let works = Arc::new(jobs);
         let start = self.slot;
         let left = settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests);
-        let mut used = 0;
         while done < count {
             while next < count && running.len() < self.site.workers() {
                 let job = Job {
@@ -315,6 +330,7 @@ impl<S: Supply> Campaign<'_, S> {
                     width,
                     verifies: self.verifies,
                     most: left.div_ceil(count as u64),
+                    reference: self.references.get(&works[next].operation).cloned(),
                     deadline: self.deadline,
                     interrupt: self.interrupt.clone(),
                 };
@@ -327,23 +343,26 @@ impl<S: Supply> Campaign<'_, S> {
                 Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 Some(Err(_)) | None => break,
             }
-            while let Some((tried, slots)) = waiting.remove(&done) {
-                used = used.max(slots);
+            while let Some(tried) = waiting.remove(&done) {
                 let place = (works[done].round, works[done].number);
-                self.take(tried, place, tell);
+                self.take(tried, works[done].operation, place, tell);
                 done += 1;
             }
         }
-        self.slot = start + u64::try_from(count).unwrap_or(0) * width.min(used + 1);
+        self.slot = start + count as u64 * width;
         if self.slot >= MOST_SLOTS {
             self.outcome.stopped.get_or_insert_with(|| "all accounts of the run are used".to_owned());
         }
     }
 
-    fn take(&mut self, tried: Tried, place: (u64, u64), tell: &mut impl FnMut(Event)) {
+    fn take(&mut self, tried: Tried, operation: Operation, place: (u64, u64), tell: &mut impl FnMut(Event)) {
         self.outcome.requests += tried.requests;
         self.outcome.calls += tried.calls;
         self.outcome.lost |= tried.lost;
+        self.hung.extend(&tried.hung);
+        if let Some(reference) = tried.reference {
+            self.references.insert(operation, reference);
+        }
         for (class, times) in tried.classes {
             *self.outcome.classes.entry(class).or_default() += times;
         }
@@ -400,15 +419,19 @@ impl<S: Supply> Campaign<'_, S> {
         lane.verifies = self.verifies;
         let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, &settings);
         let example = base(finding.operation, &naming, None);
+        lane.tried.reference = self.references.get(&finding.operation).cloned();
+        let aspect = finding.complaint.aspect;
+        // To see it hang again takes its time.
+        let times = if aspect == Aspect::Hang { 1 } else { settings.confirmations };
         let mut hits = 0;
-        for _ in 0..settings.confirmations {
-            hits += u32::from(shows(&mut lane, finding.recipe.clone(), &finding.cause).await);
+        for _ in 0..times {
+            hits += u32::from(lane.shows(finding.recipe.clone(), &finding.cause, aspect).await);
         }
         if hits == 0 {
             return None;
         }
         let whole = finding.recipe.make(&example)?;
-        let cuts = shrink(&mut lane, finding, &whole).await;
+        let cuts = if aspect == Aspect::Hang { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
         let shrunk_from = whole.message.body.len();
         let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
         Some(Confirmed {
@@ -417,17 +440,10 @@ impl<S: Supply> Campaign<'_, S> {
             malformed,
             naming,
             caller: example.caller.clone(),
-            reproduced: Reproduced { hits, of: settings.confirmations },
+            reproduced: Reproduced { hits, of: times },
             shrunk_from,
         })
     }
-}
-
-/// Whether a recipe shows the same once more.
-async fn shows(lane: &mut Lane<'_>, recipe: Arc<dyn Recipe>, cause: &Cause) -> bool {
-    let class = recipe.class();
-    let complaints = lane.again(recipe).await.unwrap_or_default();
-    complaints.iter().any(|complaint| Cause::of(complaint, class) == *cause)
 }
 
 /// The parts that can be left out of a request.
@@ -442,7 +458,7 @@ async fn shrink(lane: &mut Lane<'_>, finding: &Finding, whole: &Malformed) -> Ve
             let candidate = smaller(&kept).apply(whole.clone()).message;
             if attempts < MOST_CUTS && is_still_wrong(finding.complaint.aspect, &candidate, finding.operation) {
                 attempts += 1;
-                if shows(lane, Arc::new(smaller(&kept)), &finding.cause).await {
+                if lane.shows(Arc::new(smaller(&kept)), &finding.cause, finding.complaint.aspect).await {
                     break;
                 }
             }
@@ -464,12 +480,13 @@ struct Job {
     verifies: bool,
     /// The most malformed requests.
     most: u64,
+    reference: Option<Reference>,
     deadline: Instant,
     interrupt: Interrupt,
 }
 
 impl Job {
-    async fn run(self, work: &Work) -> (Tried, u64) {
+    async fn run(self, work: &Work) -> Tried {
         let slots = self.slots..self.slots + self.width;
         let mut lane = Lane::new(
             &self.ground,
@@ -482,6 +499,7 @@ impl Job {
         );
         lane.verifies = self.verifies;
         lane.most = self.most;
+        lane.tried.reference = self.reference;
         lane.run(&work.recipes).await
     }
 }

@@ -31,7 +31,8 @@ impl Cause {
         let (row, aspect) = (complaint.row, complaint.aspect.name());
         let fault = class.rows.first().copied().unwrap_or("-");
         Self(match complaint.aspect {
-            Aspect::Accepted | Aspect::Misread => format!("wire {} {row} {aspect}", class.id),
+            Aspect::Accepted | Aspect::Crash => format!("wire {} {row} {aspect}", family(fault)),
+            Aspect::Misread => format!("wire {fault} {row} {aspect}"),
             Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
             Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
             Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
@@ -39,6 +40,22 @@ impl Cause {
                 format!("wire {fault} {row} {aspect}")
             }
         })
+    }
+}
+
+/// What a server gets wrong at once: rows that say the same of one step of reading a request.
+fn family(row: &str) -> &str {
+    match row {
+        // The body is no JSON, or not the whole of it.
+        "D03" | "D04" | "D06" | "D07" | "D08" | "D09" | "D15" | "D63" | "D64" | "D65" | "D66" | "D69" | "D70"
+        | "D71" => "D60",
+        // The body is no object.
+        "D62" | "D84" => "D61",
+        // A value is of another type.
+        "D76" | "D77" | "D78" => "D75",
+        // A member is missing.
+        "D39c" | "D83" => "D80",
+        other => other,
     }
 }
 

@@ -250,7 +250,9 @@ impl Trial<'_> {
         if self.allowed().tolerated().any(|set| set.has(self.profile, refusal)) {
             return Some(self.row(Aspect::Note, &normal.words()));
         }
-        if code.is_none() && !self.is_free_in_form() && (400..500).contains(&status) {
+        let unrouted =
+            matches!(status, 404 | 405) && [Set::Route, Set::Method].iter().any(|set| self.allowed().has(*set));
+        if code.is_none() && (unrouted || !self.is_free_in_form() && (400..500).contains(&status)) {
             return Some(self.form(response));
         }
         Some(self.row(Aspect::WrongAnswer, &normal.words()))
@@ -324,7 +326,7 @@ impl Trial<'_> {
     }
 
     fn form(&self, response: &HttpResponse) -> Complaint {
-        let observed = format!("{} {}", response.status, kind_of(response));
+        let observed = format!("{} without a code", response.status);
         invariant("I05", Aspect::Form, Grade::Documented, "an error whose code a client can make out", &observed)
     }
 

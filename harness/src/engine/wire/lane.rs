@@ -9,18 +9,17 @@ use tokio::time::Instant;
 use super::super::Interrupt;
 use super::super::run::Grounds;
 use super::super::settings::{Phase, RunSettings};
+use super::finding::Cause;
 use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
-use crate::malformation::{Base, Class, Delivery, Malformed, Message, Part, Set};
+use crate::malformation::{Base, Class, ClassId, Delivery, Malformed, Message, Part, Set};
 use crate::target::{RawExchange, TransportError};
 
 /// So long a target may take over any request.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
-/// A class that made the target hang is not tried further on the operation.
-const MOST_HANGS: u32 = 1;
 
 /// A malformed request that can be made again on any stage: it names no account by its id.
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
@@ -48,7 +47,8 @@ pub(super) struct Seen {
 }
 
 /// What the well-formed request does.
-struct Reference {
+#[derive(Clone)]
+pub(super) struct Reference {
     answer: Normal,
     /// What it leaves behind, as far as two times it left the same.
     effect: Views,
@@ -65,7 +65,11 @@ pub(super) struct Tried {
     /// Well-formed calls made around them.
     pub(super) calls: u64,
     /// How many requests of each class were sent.
-    pub(super) classes: BTreeMap<crate::malformation::ClassId, u64>,
+    pub(super) classes: BTreeMap<ClassId, u64>,
+    /// The classes that made the target hang.
+    pub(super) hung: BTreeSet<ClassId>,
+    /// What the well-formed request does, where it was found out.
+    pub(super) reference: Option<Reference>,
     /// Why not all recipes were tried.
     pub(super) stopped: Option<String>,
     /// Whether the target is gone.
@@ -90,9 +94,8 @@ pub(super) struct Lane<'a> {
     pub(super) verifies: bool,
     pub(super) tried: Tried,
     readings: BTreeMap<Vec<u8>, Option<(Normal, Views)>>,
-    hung: BTreeMap<crate::malformation::ClassId, u32>,
-    /// What was found out about the well-formed request, kept from one to the next.
-    reference: Option<Reference>,
+    /// A stage that nothing was accepted on, to be used again.
+    spare: Option<Stage>,
 }
 
 /// Refused requests on one stage, not yet looked behind.
@@ -125,30 +128,29 @@ impl<'a> Lane<'a> {
             verifies: false,
             tried: Tried::default(),
             readings: BTreeMap::new(),
-            hung: BTreeMap::new(),
-            reference: None,
+            spare: None,
         }
     }
 
-    /// Tries all recipes, or as many as the time allows; with how many accounts' slots that took.
-    pub(super) async fn run(mut self, recipes: &[Arc<dyn Recipe>]) -> (Tried, u64) {
-        let first = self.slot;
+    /// Tries all recipes, or as many as the time allows.
+    pub(super) async fn run(mut self, recipes: &[Arc<dyn Recipe>]) -> Tried {
         if let Err(error) = self.go(recipes).await {
             self.tried.lost = true;
             self.tried.stopped = Some(format!("failed to {error}"));
         }
         self.tried.seen.sort_by_key(|seen| seen.order);
-        (self.tried, self.slot - first)
+        self.tried
     }
 
     async fn go(&mut self, recipes: &[Arc<dyn Recipe>]) -> Result<(), TransportError> {
-        let Some(reference) = self.reference().await? else { return Ok(()) };
+        let Some(reference) = self.reference_once().await? else { return Ok(()) };
+        self.tried.reference = Some(reference.clone());
         let mut batch: Option<Batch> = None;
         for (index, recipe) in recipes.iter().enumerate() {
             if self.is_over() {
                 break;
             }
-            if self.hung.get(&recipe.class().id).is_some_and(|hangs| *hangs >= MOST_HANGS) {
+            if self.tried.hung.contains(&recipe.class().id) {
                 continue;
             }
             let mut current = match batch.take() {
@@ -299,7 +301,7 @@ impl<'a> Lane<'a> {
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
         for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
             if complaint.aspect == Aspect::Hang {
-                *self.hung.entry(class.id).or_default() += 1;
+                self.tried.hung.insert(class.id);
             }
             self.note(recipes, index, complaint);
         }
@@ -346,7 +348,7 @@ impl<'a> Lane<'a> {
         let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
         for complaint in complaints {
             if complaint.aspect == Aspect::Hang {
-                *self.hung.entry(class.id).or_default() += 1;
+                self.tried.hung.insert(class.id);
             }
             self.note(recipes, index, complaint);
         }
@@ -454,28 +456,36 @@ impl<'a> Lane<'a> {
         Ok(Some(Reference { answer, effect, follow }))
     }
 
-    /// Everything wrong with the answer to one request, tried by itself as the lane would.
-    pub(super) async fn again(&mut self, recipe: Arc<dyn Recipe>) -> Result<Vec<Complaint>, TransportError> {
-        let Some(reference) = self.reference_once().await? else { return Ok(Vec::new()) };
-        let recipes = [recipe];
+    /// Whether one request, tried by itself, is answered wrongly in this way once more.
+    pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
         let before = self.tried.seen.len();
-        let stage = self.open_stage().await?;
-        if let Some(malformed) = recipes[0].make(&stage.base) {
-            if self.needs_own_stage(&malformed, &reference) {
-                self.try_alone(&recipes, 0, &reference).await?;
-            } else {
-                let accepted = self.try_on(&stage, &reference, &recipes, 0, &malformed).await?;
-                if !accepted && self.operation.is_mutating() {
-                    self.look_behind(&recipes, 0, &reference).await?;
-                }
-            }
+        // Whoever does not take connections any more shows nothing.
+        let _ = self.again([recipe], aspect).await;
+        let seen = self.tried.seen.split_off(before);
+        seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class) == *cause)
+    }
+
+    async fn again(&mut self, recipes: [Arc<dyn Recipe>; 1], aspect: Aspect) -> Result<(), TransportError> {
+        let Some(reference) = self.reference_once().await? else { return Ok(()) };
+        self.tried.reference = Some(reference.clone());
+        if aspect == Aspect::State {
+            return self.look_behind(&recipes, 0, &reference).await;
         }
-        self.reference = Some(reference);
-        Ok(self.tried.seen.split_off(before).into_iter().map(|seen| seen.complaint).collect())
+        let stage = match self.spare.take() {
+            Some(stage) => stage,
+            None => self.open_stage().await?,
+        };
+        let Some(malformed) = recipes[0].make(&stage.base) else { return Ok(()) };
+        if self.needs_own_stage(&malformed, &reference) {
+            return self.try_alone(&recipes, 0, &reference).await;
+        }
+        let accepted = self.try_on(&stage, &reference, &recipes, 0, &malformed).await?;
+        self.spare = (!accepted).then_some(stage);
+        Ok(())
     }
 
     async fn reference_once(&mut self) -> Result<Option<Reference>, TransportError> {
-        match self.reference.take() {
+        match self.tried.reference.take() {
             Some(reference) => Ok(Some(reference)),
             None => self.reference().await,
         }

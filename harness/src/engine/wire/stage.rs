@@ -87,8 +87,7 @@ impl Ground {
                 Outcome::Error(error) => format!("{} {}", error.status, error.kind),
                 Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
-            // Numbers within one answer only: what one read shows says nothing about the names in another.
-            let shown = Names::new(stage.naming.clone()).symbolic(&shown);
+            let shown = without_numbers(&Names::new(stage.naming.clone()).symbolic(&shown));
             views.insert(format!("{operation} of {} {}", principal_name(account), wanted(&document)), shown);
         }
         Ok((views, calls))
@@ -129,6 +128,18 @@ pub(super) fn base(operation: Operation, naming: &CastNaming, invitation: Option
         region: naming.region(Region(0)),
         canary: CANARY.to_owned(),
     }
+}
+
+/// Names without the numbers of instants and ids: which of two calls fell into the same second is nobody's doing.
+pub(super) fn without_numbers(text: &str) -> String {
+    let mut rest = text;
+    let mut plain = String::with_capacity(text.len());
+    while let Some(at) = ["<instant-", "<id-"].iter().filter_map(|name| Some(rest.find(name)? + name.len())).min()
+    {
+        plain.push_str(&rest[..at]);
+        rest = rest[at..].trim_start_matches(|digit: char| digit.is_ascii_digit());
+    }
+    plain + rest
 }
 
 /// Whether a read shows what an operation does.
