@@ -36,7 +36,7 @@ impl Cause {
             Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
             Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
             Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
-            Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::Crash | Aspect::State | Aspect::Desync => {
+            Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::State | Aspect::Desync => {
                 format!("wire {fault} {row} {aspect}")
             }
         })
@@ -125,6 +125,12 @@ impl Finding {
             Aspect::WrongAnswer => format!("{operation} answers {observed} to: {title}"),
             Aspect::Misread => format!("{operation} takes it for something else: {title}"),
             Aspect::Form => format!("{operation} refuses without a code ({observed}): {title}"),
+            Aspect::State if self.recipe.procedure().is_some() => {
+                format!("{operation} leaves a state behind that it should not: {title}")
+            }
+            Aspect::Desync if self.recipe.procedure().is_some() => {
+                format!("{operation} is answered otherwise over a connection that was used before: {title}")
+            }
             Aspect::State => format!("{operation} changes something though it refuses: {title}"),
             Aspect::Desync => format!("{operation} mistakes where the request ends: {title}"),
             Aspect::Leak => format!("{operation} tells what is inside the server: {observed}"),
@@ -205,7 +211,11 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
                 response: names.symbolic(&complaint.observed),
             }],
         },
-        curl: send_line(&malformed.message, &bytes, description),
+        // One line can't send several requests.
+        curl: match finding.recipe.procedure() {
+            Some(_) => String::new(),
+            None => send_line(&malformed.message, &bytes, description),
+        },
         replay: format!(
             "passmuster fuzz --only {} --only {}{}",
             finding.class.id, finding.operation, description.replay_flags
