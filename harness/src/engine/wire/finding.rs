@@ -31,7 +31,8 @@ impl Cause {
         let (row, aspect) = (complaint.row, complaint.aspect.name());
         let fault = class.rows.first().copied().unwrap_or("-");
         Self(match complaint.aspect {
-            Aspect::Accepted | Aspect::Crash => format!("wire {} {row} {aspect}", family(fault)),
+            Aspect::Accepted => format!("wire {} {aspect}", family(fault)),
+            Aspect::Crash => format!("wire {} {row} {aspect}", if is_cut(fault) { "D60" } else { family(fault) }),
             Aspect::Misread => format!("wire {fault} {row} {aspect}"),
             Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
             Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
@@ -46,9 +47,8 @@ impl Cause {
 /// What a server gets wrong at once: rows that say the same of one step of reading a request.
 fn family(row: &str) -> &str {
     match row {
-        // The body is no JSON, or not the whole of it.
-        "D03" | "D04" | "D06" | "D07" | "D08" | "D09" | "D15" | "D63" | "D64" | "D65" | "D66" | "D69" | "D70"
-        | "D71" => "D60",
+        // The body is no JSON.
+        "D63" | "D64" | "D65" | "D66" | "D69" | "D70" | "D71" => "D60",
         // The body is no object.
         "D62" | "D84" => "D61",
         // A value is of another type.
@@ -57,6 +57,11 @@ fn family(row: &str) -> &str {
         "D39c" | "D83" => "D80",
         other => other,
     }
+}
+
+/// Whether a server that does not see it finds a body that is no JSON, or not the whole of it.
+fn is_cut(row: &str) -> bool {
+    matches!(row, "D03" | "D04" | "D06" | "D07" | "D08" | "D09" | "D15")
 }
 
 /// Something wrong, by its cause.
@@ -136,6 +141,9 @@ impl Finding {
             Aspect::Leak => format!("{operation} tells what is inside the server: {observed}"),
             Aspect::Echo => format!("{operation} repeats a secret in its answer: {title}"),
             Aspect::Injection => format!("{operation} turns a line break of the request into a header line"),
+            Aspect::Note if self.complaint.row.starts_with('D') => {
+                format!("{operation} answers {observed} to: {title}; this is tolerated")
+            }
             Aspect::Note => format!("answers have {observed} where there should be {}", self.complaint.expected),
         }
     }

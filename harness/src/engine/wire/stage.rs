@@ -89,7 +89,7 @@ impl Ground {
             let outcome = self.call(&stage.naming, account, operation, &document).await?;
             calls += 1;
             let shown = match outcome {
-                Outcome::Success(document) => Value::Object(document).to_string(),
+                Outcome::Success(document) => without_token(document).to_string(),
                 Outcome::Error(error) => format!("{} {}", error.status, error.kind),
                 Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
@@ -134,6 +134,14 @@ pub(super) fn base(operation: Operation, naming: &CastNaming, invitation: Option
         region: naming.region(Region(0)),
         canary: CANARY.to_owned(),
     }
+}
+
+/// A page as JSON, without what the token for the next one happens to be.
+pub(super) fn without_token(mut page: Document) -> Value {
+    if let Some(token) = page.get_mut("NextToken").filter(|token| token.is_string()) {
+        *token = "<token>".into();
+    }
+    Value::Object(page)
 }
 
 /// Names without the numbers of instants and ids: which of two calls fell into the same second is nobody's doing.
