@@ -11,4 +11,4 @@ mod turncoat;
 pub(crate) use folder::Folder;
 pub(crate) use program::{Ended, Program, RANDOM, command, passmuster};
 pub(crate) use server::{BUFFERED, Server, endless, pour, read_request};
-pub(crate) use turncoat::{Hostility, Turncoat, When};
+pub(crate) use turncoat::{Hostility, Turncoat, When, read_whole, write};

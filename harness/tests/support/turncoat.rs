@@ -183,7 +183,7 @@ impl Shared {
     }
 }
 
-async fn write(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) -> io::Result<()> {
+pub(crate) async fn write(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) -> io::Result<()> {
     let head = format!("HTTP/1.1 {status} X\r\n{lines}content-length: {}\r\n\r\n", body.len());
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(body);
@@ -191,7 +191,7 @@ async fn write(stream: &mut TcpStream, status: u16, lines: &str, body: &[u8]) ->
 }
 
 /// Reads a request with its body.
-async fn read_whole(stream: &mut TcpStream) -> io::Result<HttpRequest> {
+pub(crate) async fn read_whole(stream: &mut TcpStream) -> io::Result<HttpRequest> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {

@@ -13,7 +13,7 @@ use super::judge::{Aspect, Complaint};
 use super::lane::{Recipe, Seen};
 use crate::domain::{Fingerprint, Operation, Severity, printable};
 use crate::generate::{CastNaming, principal_name};
-use crate::malformation::{Class, Delivery, Framing, Host, Malformed, Message, line};
+use crate::malformation::{Class, Delivery, Framing, Host, Malformed, Message, Procedure, line};
 use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
 use crate::target::AccountSelection;
 
@@ -219,10 +219,12 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
                 response: names.symbolic(&complaint.observed),
             }],
         },
-        // One line can't send several requests.
+        // One line can't send several requests at once, nor one behind another that is not known yet.
         curl: match finding.recipe.procedure() {
+            None | Some(Procedure::WithoutHub | Procedure::EnableTwice | Procedure::CreateTwice) => {
+                send_line(&malformed.message, &bytes, description)
+            }
             Some(_) => String::new(),
-            None => send_line(&malformed.message, &bytes, description),
         },
         replay: format!(
             "passmuster fuzz --only {} --only {}{}",

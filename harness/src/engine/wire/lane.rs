@@ -483,11 +483,11 @@ impl<'a> Lane<'a> {
     async fn again(&mut self, recipes: [Arc<dyn Recipe>; 1], aspect: Aspect) -> Result<(), TransportError> {
         let Some(reference) = self.reference_once().await? else { return Ok(()) };
         self.tried.reference = Some(reference.clone());
-        if aspect == Aspect::State {
-            return self.look_behind(&recipes, 0, &reference).await;
-        }
         if let Some(procedure) = recipes[0].procedure() {
             return self.carry_out(procedure, &recipes, 0, &reference).await;
+        }
+        if aspect == Aspect::State {
+            return self.look_behind(&recipes, 0, &reference).await;
         }
         let stage = match self.spare.take() {
             Some(stage) => stage,

@@ -6,12 +6,14 @@ use super::judge::{Aspect, Complaint, Normal, invariant};
 use super::lane::{LIMIT, Lane, Recipe, Reference, changed, is_accepted, state_complaint};
 use super::stage::{Ground, Stage};
 use crate::contract;
-use crate::domain::{DivergenceKind, Document, Grade, Naming as _, Operation, Region, Request, Transition};
+use crate::domain::{
+    DivergenceKind, Document, Grade, Naming as _, Operation, Outcome, Region, Request, Transition,
+};
 use crate::malformation::{Base, Class, HOMES, Malformed, Message, Operator, Part, Procedure, Set};
 use crate::model::Answers;
 use crate::oracle::{Belief, Observed, Strictness, Verdict};
 use crate::target::{RawExchange, TransportError};
-use crate::wire;
+use crate::wire::{self, HttpResponse};
 
 /// The most refused requests between two looks at the state.
 const MOST_REFUSED: usize = 12;
@@ -238,20 +240,26 @@ impl Lane<'_> {
             let readings = std::slice::from_ref(&reference.answer);
             complaints.extend(self.judged(step, &message, &[Set::Iso], readings, &exchange));
             let Some(answer) = exchange.answers.first() else { return Ok(complaints) };
-            answers.push(Normal::of(self.operation, &answer.response, &stage.naming));
+            answers.push(status_and_code(self.operation, &answer.response));
         }
         // Which of the two is right, the class doesn't say.
         complaints.retain(|complaint| !matches!(complaint.aspect, Aspect::WrongAnswer | Aspect::Misread));
-        let throttled = answers.iter().any(|answer| answer.status == 429);
         if let [first, second] = &answers[..]
             && first != second
-            && !throttled
+            && !answers.iter().any(|answer| answer.starts_with("429"))
         {
-            let observed = format!("{} behind {}", second.words(), first.words());
+            let observed = format!("{second} behind {first}");
             let expected = "the same answer to the same bytes";
             complaints.push(invariant("I19", Aspect::Note, Grade::Inferred, expected, &observed));
         }
         Ok(complaints)
+    }
+}
+
+fn status_and_code(operation: Operation, response: &HttpResponse) -> String {
+    match wire::decode_response(operation, response) {
+        Outcome::Error(error) => format!("{} {}", error.status, error.kind),
+        Outcome::Success(_) | Outcome::Undecodable { .. } => response.status.to_string(),
     }
 }
 
@@ -270,7 +278,7 @@ fn refused(class: &'static Class, base: &Base) -> Option<Message> {
 
 /// Believes a call without members of the caller to have succeeded.
 fn believe(belief: &mut Belief, stage: &Stage, operation: Operation) {
-    let outcome = crate::domain::Outcome::Success(Document::new());
+    let outcome = Outcome::Success(Document::new());
     let _ = judge(belief, stage, operation, &Document::new(), &outcome);
 }
 
@@ -293,7 +301,7 @@ fn judge(
     stage: &Stage,
     operation: Operation,
     document: &Document,
-    outcome: &crate::domain::Outcome,
+    outcome: &Outcome,
 ) -> Vec<DivergenceKind> {
     let naming = &stage.naming;
     let Ok(request) = Request::from_document(operation, document, naming) else { return Vec::new() };

@@ -197,8 +197,12 @@ impl Lane<'_> {
     ) -> Result<Vec<Complaint>, TransportError> {
         let stage = self.open_stage().await?;
         let message = stage.base.message.clone();
-        let first = self.send(&stage, recipe.class(), &message).await?;
-        if first.took > QUICK || !is_accepted(&first) {
+        let mut is_quick = false;
+        for _ in 0..3 {
+            let first = self.send(&stage, recipe.class(), &message).await?;
+            is_quick |= is_accepted(&first) && first.took <= QUICK;
+        }
+        if !is_quick {
             return Ok(Vec::new());
         }
         let end = self.deadline.min(Instant::now() + BURST_TIME);

@@ -41,7 +41,7 @@ pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) 
         labelled(out, style, "also", &format!("the same cause shows as {}", found.also.join("; ")))?;
     }
     copied(out, style, "replay", &found.replay)?;
-    copied(out, style, "curl", &found.curl)
+    if found.curl.is_empty() { Ok(()) } else { copied(out, style, "curl", &found.curl) }
 }
 
 /// What it is, and how to see it.
