@@ -123,7 +123,7 @@ enum Wrong {
     FailsUnderLoad,
     /// The tenth answer on a connection is that to the request before.
     AnswersLate,
-    /// The same signature is refused the second time.
+    /// The same signature is refused the third time.
     RefusesReplay,
     /// Nothing: it closes the connection behind each answer, and takes its time.
     ClosesSlowly,
@@ -134,7 +134,7 @@ struct Sabotaged {
     reference: Mutex<Reference>,
     busy: AtomicUsize,
     /// Signatures and tokens that were used.
-    used: Mutex<BTreeSet<String>>,
+    used: Mutex<HashMap<String, usize>>,
     /// Accounts with which something is wrong.
     marked: Mutex<BTreeSet<String>>,
 }
@@ -189,12 +189,12 @@ impl Sabotaged {
                 }
                 Wrong::TokenFails if request.query.contains("NextToken") => {
                     let token = format!("{:?} {}", request.header("authorization").map(caller), request.query);
-                    if self.used.lock().unwrap().insert(token) { self.handle(&request) } else { failed() }
+                    if self.uses(token) > 1 { failed() } else { self.handle(&request) }
                 }
                 Wrong::RefusesReplay if lists => {
                     let signature = format!("{:?} {}", request.header("authorization"), request.query);
-                    let new = self.used.lock().unwrap().insert(signature);
-                    if new { self.handle(&request) } else { answer(403, "InvalidSignatureException") }
+                    let spent = self.uses(signature) > 2;
+                    if spent { answer(403, "InvalidSignatureException") } else { self.handle(&request) }
                 }
                 Wrong::ClosesSlowly => {
                     sleep(Duration::from_millis(5)).await;
@@ -222,6 +222,14 @@ impl Sabotaged {
 
     fn handle(&self, request: &HttpRequest) -> HttpResponse {
         self.reference.lock().unwrap().handle(request)
+    }
+
+    /// How often a text was used, this time included.
+    fn uses(&self, text: String) -> usize {
+        let mut used = self.used.lock().unwrap();
+        let times = used.entry(text).or_default();
+        *times += 1;
+        *times
     }
 
     fn created_beside(&self, request: &HttpRequest, others: usize) -> HttpResponse {

@@ -100,12 +100,13 @@ pub enum Procedure {
     /// Two pages of ListMembers, and the token of the first again: as it was, after the deletion of a member, and with
     /// the other `OnlyAssociated`. A success or [`Set::Constraint`]; no page names a member twice.
     TokenReused,
-    /// Four hundred well-formed requests within two seconds: each has its own answer, or [`Set::Throttled`].
+    /// Two hundred well-formed requests within two seconds, over eight connections at a time: each has its own answer,
+    /// or [`Set::Throttled`].
     Burst,
     /// A hundred requests one after the other on one connection, well-formed ones and such as may be taken for them
     /// by turns: each is answered as over a connection of its own, in their order.
     KeepAlive,
-    /// The bytes of a signed read, and the same bytes again over another connection: the same answer.
+    /// The bytes of a signed read, and the same bytes again over other connections: the same status and code.
     Replayed,
 }
 
