@@ -14,7 +14,7 @@ use super::super::settings::{Filter, Phase, RunSettings};
 use super::super::{Interrupt, Supply};
 use super::finding::{Confirmed, Finding, gather};
 use super::judge::Aspect;
-use super::lane::{Lane, Recipe, Reference, Tried};
+use super::lane::{Lane, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Wired, plan};
@@ -299,8 +299,7 @@ impl<S: Supply> Campaign<'_, S> {
             }),
             ..crate::malformation::Spoilt::default()
         });
-        let limit = super::lane::LIMIT;
-        let sent = self.ground.transport.send_raw(&stage.caller, &unsigned, None, limit).await;
+        let sent = self.ground.transport.send_raw(&stage.caller, &unsigned, None, TIMES).await;
         self.outcome.calls += stage.calls + 1;
         sent.is_ok_and(|exchange| {
             exchange.answers.first().is_some_and(|answer| matches!(answer.response.status, 400 | 403))
@@ -388,7 +387,9 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Sees each finding again, and makes its request smaller.
     async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
-        let findings = std::mem::take(&mut self.findings);
+        let mut findings = std::mem::take(&mut self.findings);
+        // Notes weigh nothing.
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         for finding in findings {
             if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost {
                 self.outcome.unconfirmed.push(format!("{} (out of time)", finding.sentence()));
@@ -421,8 +422,9 @@ impl<S: Supply> Campaign<'_, S> {
         let example = base(finding.operation, &naming, None);
         lane.tried.reference = self.references.get(&finding.operation).cloned();
         let aspect = finding.complaint.aspect;
-        // To see it hang again takes its time.
-        let times = if aspect == Aspect::Hang { 1 } else { settings.confirmations };
+        // To see it hang again takes its time, and what is tolerated isn't worth much of it.
+        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Note);
+        let times = if is_brief { 1 } else { settings.confirmations };
         let mut hits = 0;
         for _ in 0..times {
             hits += u32::from(lane.shows(finding.recipe.clone(), &finding.cause, aspect).await);
@@ -431,7 +433,7 @@ impl<S: Supply> Campaign<'_, S> {
             return None;
         }
         let whole = finding.recipe.make(&example)?;
-        let cuts = if aspect == Aspect::Hang { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
+        let cuts = if is_brief { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
         let shrunk_from = whole.message.body.len();
         let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
         Some(Confirmed {

@@ -14,10 +14,16 @@ use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
 use crate::malformation::{Base, Class, ClassId, Delivery, Malformed, Message, Part, Set};
-use crate::target::{RawExchange, TransportError};
+use crate::target::{End, RawExchange, TransportError};
 
 /// So long a target may take over any request.
-pub(super) const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(6);
+/// So long it may take before it is told that nothing more comes.
+const PATIENT: Duration = Duration::from_secs(5);
+/// The same where the end of a request can't be made out, so that it may well wait for more.
+const IMPATIENT: Duration = Duration::from_secs(1);
+/// The time over one request, as others see it.
+pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
 
@@ -300,9 +306,6 @@ impl<'a> Lane<'a> {
         let readings = self.readings(class, &*recipes[index], malformed, reference).await?;
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
         for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
-            if complaint.aspect == Aspect::Hang {
-                self.tried.hung.insert(class.id);
-            }
             self.note(recipes, index, complaint);
         }
         Ok(is_accepted(&exchange) && self.operation.is_mutating())
@@ -347,9 +350,6 @@ impl<'a> Lane<'a> {
         let complaints = self.trial(&stage, reference, &*recipes[index], &malformed, &answers).judge(&exchange);
         let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
         for complaint in complaints {
-            if complaint.aspect == Aspect::Hang {
-                self.tried.hung.insert(class.id);
-            }
             self.note(recipes, index, complaint);
         }
         // What need not have been done, or not in whole, is not compared.
@@ -504,16 +504,27 @@ impl<'a> Lane<'a> {
         if message.delivery == Delivery::Whole && class.part == Part::Framing {
             message.delivery = Delivery::Pipelined;
         }
-        self.send_as_is(stage, &message).await
+        let patience = if class.part == Part::Framing { IMPATIENT } else { PATIENT };
+        let exchange = self.send_as_is(stage, &message, patience).await?;
+        // It takes its time to see that nothing comes: once is enough.
+        if exchange.waited || exchange.end == End::Silent {
+            self.tried.hung.insert(class.id);
+        }
+        Ok(exchange)
     }
 
     async fn send_plain(&mut self, stage: &Stage, message: &Message) -> Result<RawExchange, TransportError> {
         self.tried.calls += 1;
-        self.send_as_is(stage, message).await
+        self.send_as_is(stage, message, PATIENT).await
     }
 
-    async fn send_as_is(&self, stage: &Stage, message: &Message) -> Result<RawExchange, TransportError> {
-        self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), LIMIT).await
+    async fn send_as_is(
+        &self,
+        stage: &Stage,
+        message: &Message,
+        patience: Duration,
+    ) -> Result<RawExchange, TransportError> {
+        self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT)).await
     }
 
     fn note(&mut self, recipes: &[Arc<dyn Recipe>], order: usize, complaint: Complaint) {
