@@ -17,7 +17,7 @@ use super::judge::Aspect;
 use super::lane::{Lane, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
-use super::{Wired, plan};
+use super::{Server, Wired, plan};
 use crate::domain::{Operation, Profile};
 use crate::event::Event;
 use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
@@ -131,6 +131,8 @@ struct Work {
 struct Campaign<'a, S> {
     site: &'a Site<S>,
     ground: Ground,
+    /// The server that was started for it.
+    server: Option<Server>,
     deadline: Instant,
     /// When looking into what was found ends, too.
     end: Instant,
@@ -163,6 +165,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
     let mut campaign = Campaign {
         site,
         ground,
+        server,
         deadline,
         end,
         interrupt,
@@ -175,7 +178,6 @@ pub(in crate::engine) async fn campaign<S: Supply>(
     };
     campaign.catalogue(tell).await;
     campaign.look_into(tell).await;
-    drop(server);
     Ok(campaign.outcome)
 }
 
@@ -253,6 +255,7 @@ impl<S: Supply> Campaign<'_, S> {
         let mut round = 3;
         let rounds = if settings.malformed.is_some() { u64::MAX } else { 4 };
         while round < rounds && !self.is_over() {
+            self.renew().await;
             let works = operations.iter().map(|(number, operation)| Work {
                 round,
                 number: *number,
@@ -266,6 +269,16 @@ impl<S: Supply> Campaign<'_, S> {
                 return;
             }
             round += 1;
+        }
+    }
+
+    /// Takes another server where the accounts of one that is our own are used.
+    async fn renew(&mut self) {
+        if self.server.is_none() || self.slot < MOST_SLOTS / 2 {
+            return;
+        }
+        if let Ok(Wired { transport, server }) = self.site.supply.wired().await {
+            (self.ground.transport, self.server, self.slot) = (transport, server, 0);
         }
     }
 
