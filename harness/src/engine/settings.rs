@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
 use crate::generate;
+use crate::malformation;
 use crate::model::Answers;
 use crate::oracle::Strictness;
 use crate::target::OrganizationSetup;
@@ -98,6 +99,11 @@ pub enum Filter {
     Rule(String),
 }
 
+/// Whether a class of malformed requests is meant, by its id or a row that it rests on.
+pub(super) fn is_named(class: &malformation::Class, name: &str) -> bool {
+    class.id.to_string() == name || class.rows.contains(&name)
+}
+
 /// Which part of the contract a run is to judge. It makes the same calls whatever is selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -123,7 +129,10 @@ impl Selection {
         let wanted = |operation: Operation, filter: &Filter| match filter {
             Filter::Operation(wanted) => *wanted == operation,
             Filter::Family(family) => operation.family() == *family,
-            Filter::Rule(prefix) => rules.iter().any(|rule| rule.0.starts_with(prefix.as_str())),
+            Filter::Rule(prefix) => {
+                rules.iter().any(|rule| rule.0.starts_with(prefix.as_str()))
+                    || malformation::classes().any(|class| is_named(class, prefix))
+            }
         };
         operations.iter().any(|operation| {
             let only = self.only.is_empty() || self.only.iter().any(|filter| wanted(*operation, filter));

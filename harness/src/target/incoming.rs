@@ -24,6 +24,7 @@ pub(super) enum Piece {
 }
 
 /// Bytes on their way to being answers.
+#[derive(Debug)]
 pub(super) struct Incoming {
     bytes: Vec<u8>,
     closed: bool,

@@ -30,7 +30,7 @@ use crate::wire::{HttpRequest, HttpResponse};
 
 pub use failure::{Phase, TransportError};
 pub use organization::OrganizationSetup;
-pub use raw::{End, Garbage, RawAnswer, RawExchange};
+pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;
 

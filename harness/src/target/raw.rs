@@ -122,16 +122,19 @@ impl HttpTransport {
         Ok(self.raw_bytes(caller, message)?.1)
     }
 
+    /// Opens a connection that one request after the other can be asked over.
+    ///
+    /// # Errors
+    ///
+    /// When no connection can be had, or the guard lets nothing be sent.
+    pub async fn open_raw(&self, caller: &Caller) -> Result<RawConnection, TransportError> {
+        let stream = self.connect(self.raw_address(caller)?).await?;
+        Ok(RawConnection { stream, incoming: Incoming::new(false) })
+    }
+
     fn raw_bytes(&self, caller: &Caller, message: &Message) -> Result<(SocketAddr, Vec<u8>), TransportError> {
+        let address = self.raw_address(caller)?;
         let endpoint = self.endpoint(&caller.region)?;
-        self.guard.check(endpoint, &caller.account)?;
-        let unsendable = |reason: &str| TransportError::Unsendable {
-            endpoint: endpoint.as_str().to_owned(),
-            reason: reason.to_owned(),
-        };
-        let address = endpoint.socket().ok_or_else(|| {
-            unsendable("malformed requests go to a numeric loopback address over plain http only")
-        })?;
         let credentials = self.credentials(endpoint, &caller.account)?;
         let mut lines = Vec::new();
         if let AccountSelection::Header(name) = &self.target.accounts {
@@ -139,6 +142,15 @@ impl HttpTransport {
         }
         lines.extend(self.signature(endpoint.host(), caller, &credentials, message, super::transport::now()));
         Ok((address, message.render(endpoint.host(), &lines)))
+    }
+
+    fn raw_address(&self, caller: &Caller) -> Result<SocketAddr, TransportError> {
+        let endpoint = self.endpoint(&caller.region)?;
+        self.guard.check(endpoint, &caller.account)?;
+        endpoint.socket().ok_or_else(|| TransportError::Unsendable {
+            endpoint: endpoint.as_str().to_owned(),
+            reason: "malformed requests go to a numeric loopback address over plain http only".to_owned(),
+        })
     }
 
     async fn connect(&self, address: SocketAddr) -> Result<TcpStream, TransportError> {
@@ -224,6 +236,41 @@ impl HttpTransport {
             Some(others) => lines.extend(others(&value).into_iter().map(|value| line("authorization", value))),
         }
         lines
+    }
+}
+
+/// A connection that stays open between requests.
+#[derive(Debug)]
+pub struct RawConnection {
+    stream: TcpStream,
+    /// What came behind the last answer belongs to the next exchange.
+    incoming: Incoming,
+}
+
+impl RawConnection {
+    /// Sends a request, of any method but HEAD, and takes the one answer to it within `limit`.
+    pub async fn ask(&mut self, bytes: &[u8], limit: Duration) -> RawExchange {
+        let began = Instant::now();
+        let mut receiver = Receiver {
+            incoming: std::mem::replace(&mut self.incoming, Incoming::new(false)),
+            exchange: RawExchange::default(),
+            began,
+            expected: 1,
+            interim: Arc::new(Notify::new()),
+        };
+        let (mut reader, mut writer) = self.stream.split();
+        {
+            let send = async {
+                let _ = writer.write_all(bytes).await;
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = receiver.read(&mut reader, began + limit) => {}
+                () = send => {}
+            }
+        }
+        self.incoming = receiver.incoming;
+        receiver.exchange
     }
 }
 

@@ -1,5 +1,5 @@
-//! The whole lane: every class on every operation that it fits, then random compositions, then a look into what was
-//! found.
+//! The whole lane: every class on every operation that it fits, then what takes several requests, then random
+//! compositions, then a look into what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::judge::Aspect;
 use super::lane::{Lane, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
-use super::{Server, Wired, plan};
+use super::{Server, Wired, plan, sequences};
 use crate::domain::{Operation, Profile};
 use crate::event::Event;
 use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
@@ -25,6 +25,10 @@ use crate::record::Reproduced;
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
+/// The round of what takes several requests, behind those of the catalogue.
+const SEQUENCES: u64 = 3;
+/// The first round of random compositions.
+const FIRST_COMPOSED: u64 = SEQUENCES + 1;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
 /// The most requests that are sent to make one smaller.
@@ -227,17 +231,24 @@ impl<S: Supply> Campaign<'_, S> {
             }
             self.round(others, tell).await;
         }
+        let sequences = operations.iter().map(|(number, operation)| Work {
+            round: SEQUENCES,
+            number: *number,
+            operation: *operation,
+            recipes: sequences::recipes(&classes, *operation),
+        });
+        let sequences = sequences.filter(|work| !work.recipes.is_empty()).collect();
+        self.round(sequences, tell).await;
         self.compose(&operations, tell).await;
         for class in classes {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
                 Operator::Excused(reason) => reason,
-                Operator::Sequence(_) => "it takes several requests",
                 Operator::Spoils(_) if class.part == Part::Signature && !verifies => {
                     "the target doesn't verify signatures"
                 }
-                Operator::Spoils(_) if self.outcome.stopped.is_some() => "the run was stopped before",
-                Operator::Spoils(_) => {
+                _ if self.outcome.stopped.is_some() => "the run was stopped before",
+                Operator::Spoils(_) | Operator::Sequence(_) => {
                     "it fits none of the operations that the target has, or that were asked for"
                 }
             };
@@ -252,8 +263,8 @@ impl<S: Supply> Campaign<'_, S> {
         if operations.is_empty() || filtered.into_iter().any(|filter| matches!(filter, Filter::Rule(_))) {
             return;
         }
-        let mut round = 3;
-        let rounds = if settings.malformed.is_some() { u64::MAX } else { 4 };
+        let mut round = FIRST_COMPOSED;
+        let rounds = if settings.malformed.is_some() { u64::MAX } else { FIRST_COMPOSED + 1 };
         while round < rounds && !self.is_over() {
             self.renew().await;
             let works = operations.iter().map(|(number, operation)| Work {
@@ -446,7 +457,8 @@ impl<S: Supply> Campaign<'_, S> {
             return None;
         }
         let whole = finding.recipe.make(&example)?;
-        let cuts = if is_brief { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
+        let whole_only = is_brief || finding.recipe.procedure().is_some();
+        let cuts = if whole_only { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
         let shrunk_from = whole.message.body.len();
         let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
         Some(Confirmed {

@@ -130,6 +130,12 @@ impl Finding {
             Aspect::WrongAnswer => format!("{operation} answers {observed} to: {title}"),
             Aspect::Misread => format!("{operation} takes it for something else: {title}"),
             Aspect::Form => format!("{operation} refuses without a code ({observed}): {title}"),
+            Aspect::State if self.recipe.procedure().is_some() => {
+                format!("{operation} leaves a state behind that it should not: {title}")
+            }
+            Aspect::Desync if self.recipe.procedure().is_some() => {
+                format!("{operation} is answered otherwise over a connection that was used before: {title}")
+            }
             Aspect::State => format!("{operation} changes something though it refuses: {title}"),
             Aspect::Desync => format!("{operation} mistakes where the request ends: {title}"),
             Aspect::Leak => format!("{operation} tells what is inside the server: {observed}"),
@@ -213,7 +219,11 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
                 response: names.symbolic(&complaint.observed),
             }],
         },
-        curl: send_line(&malformed.message, &bytes, description),
+        // One line can't send several requests.
+        curl: match finding.recipe.procedure() {
+            Some(_) => String::new(),
+            None => send_line(&malformed.message, &bytes, description),
+        },
         replay: format!(
             "passmuster fuzz --only {} --only {}{}",
             finding.class.id, finding.operation, description.replay_flags

@@ -104,7 +104,7 @@ impl Normal {
         self.status >= 200 && self.status < 300
     }
 
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         shortened(&format!("{} {}", self.status, self.content))
     }
 }

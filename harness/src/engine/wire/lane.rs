@@ -13,11 +13,12 @@ use super::finding::Cause;
 use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
-use crate::malformation::{Base, Class, ClassId, Delivery, Malformed, Message, Part, Set};
+use crate::generate::CastNaming;
+use crate::malformation::{Base, Class, ClassId, Delivery, Malformed, Message, Part, Procedure, Set};
 use crate::target::{End, RawExchange, TransportError};
 
 /// So long a target may take over any request.
-const LIMIT: Duration = Duration::from_secs(6);
+pub(super) const LIMIT: Duration = Duration::from_secs(6);
 /// So long it may take before it is told that nothing more comes.
 const PATIENT: Duration = Duration::from_secs(5);
 /// The same where the end of a request can't be made out, so that it may well wait for more.
@@ -37,6 +38,10 @@ pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     fn is_composed(&self) -> bool {
         false
     }
+    /// What is done where it takes more than the request.
+    fn procedure(&self) -> Option<Procedure> {
+        None
+    }
     /// The request as a malformation of this well-formed one; none where it doesn't fit.
     fn make(&self, base: &Base) -> Option<Malformed>;
 }
@@ -55,9 +60,9 @@ pub(super) struct Seen {
 /// What the well-formed request does.
 #[derive(Clone)]
 pub(super) struct Reference {
-    answer: Normal,
+    pub(super) answer: Normal,
     /// What it leaves behind, as far as two times it left the same.
-    effect: Views,
+    pub(super) effect: Views,
     follow: Normal,
 }
 
@@ -159,6 +164,10 @@ impl<'a> Lane<'a> {
             if self.tried.hung.contains(&recipe.class().id) {
                 continue;
             }
+            if let Some(procedure) = recipe.procedure() {
+                self.carry_out(procedure, recipes, index, &reference).await?;
+                continue;
+            }
             let mut current = match batch.take() {
                 Some(batch) => batch,
                 None => self.open_batch().await?,
@@ -190,7 +199,7 @@ impl<'a> Lane<'a> {
         Ok(())
     }
 
-    fn is_over(&mut self) -> bool {
+    pub(super) fn is_over(&mut self) -> bool {
         let reason = if self.interrupt.is_raised() {
             "interrupted"
         } else if Instant::now() >= self.deadline {
@@ -213,15 +222,21 @@ impl<'a> Lane<'a> {
             || harmless
     }
 
-    async fn open_stage(&mut self) -> Result<Stage, TransportError> {
+    /// The names of accounts that nothing was done with yet.
+    pub(super) fn fresh(&mut self) -> CastNaming {
         let naming = self.grounds.naming_in(Phase::Wire, self.slot, self.settings);
         self.slot += 1;
+        naming
+    }
+
+    pub(super) async fn open_stage(&mut self) -> Result<Stage, TransportError> {
+        let naming = self.fresh();
         let stage = self.ground.stage(self.operation, naming).await?;
         self.tried.calls += stage.calls;
         Ok(stage)
     }
 
-    async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
+    pub(super) async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
         let (views, calls) = self.ground.views(stage, all).await?;
         self.tried.calls += calls;
         Ok(views)
@@ -311,7 +326,7 @@ impl<'a> Lane<'a> {
         Ok(is_accepted(&exchange) && self.operation.is_mutating())
     }
 
-    fn trial<'t>(
+    pub(super) fn trial<'t>(
         &'t self,
         stage: &'t Stage,
         reference: &'t Reference,
@@ -471,6 +486,9 @@ impl<'a> Lane<'a> {
         if aspect == Aspect::State {
             return self.look_behind(&recipes, 0, &reference).await;
         }
+        if let Some(procedure) = recipes[0].procedure() {
+            return self.carry_out(procedure, &recipes, 0, &reference).await;
+        }
         let stage = match self.spare.take() {
             Some(stage) => stage,
             None => self.open_stage().await?,
@@ -491,14 +509,13 @@ impl<'a> Lane<'a> {
         }
     }
 
-    async fn send(
+    pub(super) async fn send(
         &mut self,
         stage: &Stage,
         class: &'static Class,
         message: &Message,
     ) -> Result<RawExchange, TransportError> {
-        self.tried.requests += 1;
-        *self.tried.classes.entry(class.id).or_default() += 1;
+        self.count(class, 1);
         let mut message = message.clone();
         // A request behind shows whether both sides agree on where this one ends.
         if message.delivery == Delivery::Whole && class.part == Part::Framing {
@@ -513,7 +530,11 @@ impl<'a> Lane<'a> {
         Ok(exchange)
     }
 
-    async fn send_plain(&mut self, stage: &Stage, message: &Message) -> Result<RawExchange, TransportError> {
+    pub(super) async fn send_plain(
+        &mut self,
+        stage: &Stage,
+        message: &Message,
+    ) -> Result<RawExchange, TransportError> {
         self.tried.calls += 1;
         self.send_as_is(stage, message, PATIENT).await
     }
@@ -527,14 +548,20 @@ impl<'a> Lane<'a> {
         self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT)).await
     }
 
-    fn note(&mut self, recipes: &[Arc<dyn Recipe>], order: usize, complaint: Complaint) {
+    /// Counts requests of a class.
+    pub(super) fn count(&mut self, class: &Class, requests: u64) {
+        self.tried.requests += requests;
+        *self.tried.classes.entry(class.id).or_default() += requests;
+    }
+
+    pub(super) fn note(&mut self, recipes: &[Arc<dyn Recipe>], order: usize, complaint: Complaint) {
         let recipe = recipes[order].clone();
         self.tried.seen.push(Seen { complaint, class: recipe.class(), operation: self.operation, recipe, order });
     }
 }
 
 /// The first read that shows something else, of those that can be relied on.
-fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, String, String)> {
+pub(super) fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, String, String)> {
     let names: BTreeSet<&String> =
         before.keys().chain(after.keys()).filter(|read| reliable.contains_key(*read)).collect();
     names.into_iter().find_map(|read| {
@@ -543,12 +570,12 @@ fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, S
     })
 }
 
-fn state_complaint(read: &str, before: &str, after: &str) -> Complaint {
+pub(super) fn state_complaint(read: &str, before: &str, after: &str) -> Complaint {
     let observed = format!("{read} shows {}", super::judge::shortened(after));
     let expected = format!("the state as before: {read} shows {}", super::judge::shortened(before));
     invariant("I12", Aspect::State, Grade::Inferred, &expected, &observed)
 }
 
-fn is_accepted(exchange: &RawExchange) -> bool {
+pub(super) fn is_accepted(exchange: &RawExchange) -> bool {
     exchange.answers.first().is_some_and(|answer| (200..300).contains(&answer.response.status))
 }

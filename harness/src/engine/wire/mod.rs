@@ -1,6 +1,7 @@
 //! The wire lane: malformed requests, judged by the decision table of the protocol and by what holds for any bytes.
 //!
-//! Each class of the catalogue is sent on each operation that it fits, then random compositions. What is refused may
+//! Each class of the catalogue is sent on each operation that it fits, then what takes several requests, then random
+//! compositions. What is refused may
 //! change nothing, what is accepted has to do what the repaired request does: both are read from stages, accounts set
 //! up for one operation.
 
@@ -10,8 +11,10 @@ mod invariants;
 mod judge;
 mod lane;
 mod plan;
+mod sequences;
 mod shrink;
 mod stage;
+mod traffic;
 
 use std::sync::Arc;
 

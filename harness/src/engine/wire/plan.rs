@@ -3,7 +3,7 @@
 use crate::domain::{Operation, Profile};
 use crate::malformation::{Base, Class, Malformed, Part};
 
-use super::super::settings::{Filter, Selection};
+use super::super::settings::{Filter, Selection, is_named};
 
 /// The parts of a request in the order in which they are spoilt.
 const ORDER: [Part; 8] = [
@@ -42,7 +42,7 @@ pub(super) fn operations(selection: &Selection, supported: impl Fn(Operation) ->
 /// Whether a class is wanted, by its id or a row that it rests on.
 fn wants(selection: &Selection, class: &Class) -> bool {
     let fits = |filter: &Filter| match filter {
-        Filter::Rule(prefix) => class.id.to_string() == *prefix || class.rows.iter().any(|row| row == prefix),
+        Filter::Rule(name) => is_named(class, name),
         Filter::Operation(_) | Filter::Family(_) => false,
     };
     let only = selection.only.iter().any(|filter| matches!(filter, Filter::Rule(_)));

@@ -49,9 +49,15 @@ impl Ground {
         let invitation = set_up.prepare(operation).await?;
         let calls = set_up.calls;
         let base = base(operation, &naming, invitation);
+        Ok(Stage { base, calls, ..Self::blank(operation, naming) })
+    }
+
+    /// A stage whose accounts have done nothing yet.
+    pub(super) fn blank(operation: Operation, naming: CastNaming) -> Stage {
+        let base = base(operation, &naming, None);
         let caller = Caller::new(&base.caller, &base.region);
         let follow = Message::of(&wire::encode_request(Operation::ListMembers, &Document::new()));
-        Ok(Stage { caller, base, follow, calls, naming })
+        Stage { caller, base, follow, calls: 0, naming }
     }
 
     /// What reads of a stage show, accounts by name and volatile values by number: all of them, or those alone that
