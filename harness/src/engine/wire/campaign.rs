@@ -14,14 +14,14 @@ use super::super::settings::{Filter, Phase, RunSettings};
 use super::super::{Interrupt, Supply};
 use super::finding::{Confirmed, Finding, gather};
 use super::judge::Aspect;
-use super::lane::{Lane, Recipe, Reference, Tried};
+use super::lane::{BUDGETS, ENOUGH, Lane, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Wired, plan};
 use crate::domain::{Operation, Profile};
 use crate::event::Event;
 use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
-use crate::record::Reproduced;
+use crate::record::{INTERRUPTED, Reproduced};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
@@ -252,7 +252,8 @@ impl<S: Supply> Campaign<'_, S> {
         }
         let mut round = 3;
         let rounds = if settings.malformed.is_some() { u64::MAX } else { 4 };
-        while round < rounds && !self.is_over() {
+        let is_endless = settings.malformed.is_some() && self.outcome.stopped.is_none();
+        while round < rounds {
             let works = operations.iter().map(|(number, operation)| Work {
                 round,
                 number: *number,
@@ -263,9 +264,13 @@ impl<S: Supply> Campaign<'_, S> {
             self.round(works.collect(), tell).await;
             self.outcome.compositions += self.outcome.requests - before;
             if self.outcome.requests == before {
-                return;
+                break;
             }
             round += 1;
+        }
+        // The catalogue was sent whole, and of compositions there is no whole.
+        if is_endless {
+            self.outcome.stopped = self.outcome.stopped.take().filter(|why| !BUDGETS.contains(&why.as_str()));
         }
     }
 
@@ -309,7 +314,11 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Tries the recipes of each operation, several operations at once.
     async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        if self.is_over() || jobs.is_empty() {
+        if jobs.iter().all(|work| work.recipes.is_empty()) {
+            return;
+        }
+        if let Some(why) = self.why_over() {
+            self.outcome.stopped = Some(why.to_owned());
             return;
         }
         let settings = self.site.settings.clone();
@@ -351,7 +360,7 @@ impl<S: Supply> Campaign<'_, S> {
         }
         self.slot = start + count as u64 * width;
         if self.slot >= MOST_SLOTS {
-            self.outcome.stopped.get_or_insert_with(|| "all accounts of the run are used".to_owned());
+            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
         }
     }
 
@@ -377,13 +386,15 @@ impl<S: Supply> Campaign<'_, S> {
         });
     }
 
-    fn is_over(&self) -> bool {
+    /// Why nothing more is to be sent.
+    fn why_over(&self) -> Option<&str> {
         let enough = self.site.settings.malformed.is_some_and(|most| self.outcome.requests >= most);
-        enough
-            || self.outcome.stopped.is_some()
-            || self.outcome.lost
-            || self.interrupt.is_raised()
-            || Instant::now() >= self.deadline
+        match &self.outcome.stopped {
+            Some(why) => Some(why),
+            None if self.interrupt.is_raised() => Some(INTERRUPTED),
+            None if Instant::now() >= self.deadline => Some(OUT_OF_TIME),
+            None => enough.then_some(ENOUGH),
+        }
     }
 
     /// Sees each finding again, and makes its request smaller.

@@ -36,7 +36,7 @@ impl Cause {
             Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
             Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
             Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
-            Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::Crash | Aspect::State | Aspect::Desync => {
+            Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::State | Aspect::Desync => {
                 format!("wire {fault} {row} {aspect}")
             }
         })
