@@ -210,6 +210,7 @@ pub(crate) fn finding(
         shrunk_from: 9,
         scenario: ScenarioRecord { steps },
         also: Vec::new(),
+        seen: [].into(),
     }
 }
 

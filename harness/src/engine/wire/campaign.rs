@@ -54,6 +54,8 @@ pub struct WireOutcome {
     pub not_sent: BTreeMap<ClassId, String>,
     /// How many of the requests were random compositions.
     pub compositions: u64,
+    /// The operations that something was sent on.
+    pub operations: BTreeSet<Operation>,
 }
 
 /// A request of the catalogue.
@@ -83,6 +85,7 @@ impl Recipe for Listed {
 #[derive(Debug)]
 struct Composed {
     class: &'static Class,
+    others: Vec<&'static Class>,
     title: String,
     number: u64,
     seed: u64,
@@ -103,6 +106,10 @@ impl Recipe for Composed {
 
     fn title(&self) -> String {
         self.title.clone()
+    }
+
+    fn others(&self) -> &[&'static Class] {
+        &self.others
     }
 
     fn is_composed(&self) -> bool {
@@ -226,9 +233,10 @@ impl<S: Supply> Campaign<'_, S> {
             self.round(others, tell).await;
         }
         self.compose(&operations, tell).await;
-        for class in classes {
+        for class in crate::malformation::classes() {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
+                _ if !classes.iter().any(|wanted| wanted.id == class.id) => "it was not asked for",
                 Operator::Excused(reason) => reason,
                 Operator::Sequence(_) => "it takes several requests",
                 Operator::Spoils(_) if class.part == Part::Signature && !verifies => {
@@ -236,7 +244,7 @@ impl<S: Supply> Campaign<'_, S> {
                 }
                 Operator::Spoils(_) if self.outcome.stopped.is_some() => "the run was stopped before",
                 Operator::Spoils(_) => {
-                    "it fits none of the operations that the target has, or that were asked for"
+                    "it fits none of the operations that they were sent on"
                 }
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
@@ -282,9 +290,10 @@ impl<S: Supply> Campaign<'_, S> {
         let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
         let recipe = |number| -> Option<Arc<dyn Recipe>> {
             let drawn = Composed::draw(&example, number, seed, self.verifies)?;
-            let class = class(drawn.ingredients.first()?.class)?;
+            let mut others: Vec<_> = drawn.ingredients.iter().filter_map(|one| class(one.class)).collect();
+            let class = (!others.is_empty()).then(|| others.remove(0))?;
             let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
-            Some(Arc::new(Composed { class, title, number, seed, signatures, profile }))
+            Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
         };
         numbers.filter_map(recipe).collect()
     }
@@ -366,6 +375,9 @@ impl<S: Supply> Campaign<'_, S> {
 
     fn take(&mut self, tried: Tried, operation: Operation, place: (u64, u64), tell: &mut impl FnMut(Event)) {
         self.outcome.requests += tried.requests;
+        if tried.requests > 0 {
+            self.outcome.operations.insert(operation);
+        }
         self.outcome.calls += tried.calls;
         self.outcome.lost |= tried.lost;
         self.hung.extend(&tried.hung);
@@ -380,7 +392,7 @@ impl<S: Supply> Campaign<'_, S> {
         }
         gather(&mut self.findings, tried.seen, place);
         tell(Event::Progress {
-            calls: self.outcome.requests + self.outcome.calls,
+            calls: self.outcome.calls,
             scenarios: self.outcome.requests,
             findings: self.findings.len(),
         });
@@ -407,11 +419,14 @@ impl<S: Supply> Campaign<'_, S> {
             }
             match self.confirm(&finding).await {
                 Some(confirmed) => {
-                    tell(Event::Found {
-                        id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
-                        severity: finding.severity().name(),
-                        summary: finding.sentence(),
-                    });
+                    let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
+                    if !self.outcome.findings.iter().any(told) {
+                        tell(Event::Found {
+                            id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
+                            severity: finding.severity().name(),
+                            summary: finding.sentence(),
+                        });
+                    }
                     self.outcome.findings.push(confirmed);
                 }
                 None => self.outcome.unconfirmed.push(finding.sentence()),

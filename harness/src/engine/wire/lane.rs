@@ -32,6 +32,10 @@ pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     /// The class to blame.
     fn class(&self) -> &'static Class;
+    /// What else is wrong with its requests.
+    fn others(&self) -> &[&'static Class] {
+        &[]
+    }
     /// Which of its class.
     fn title(&self) -> String;
     /// Whether other parts are spoilt than that of its class.
