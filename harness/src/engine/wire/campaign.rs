@@ -14,14 +14,14 @@ use super::super::settings::{Filter, Phase, RunSettings};
 use super::super::{Interrupt, Supply};
 use super::finding::{Confirmed, Finding, gather};
 use super::judge::Aspect;
-use super::lane::{Lane, Recipe, Reference, TIMES, Tried};
+use super::lane::{BUDGETS, ENOUGH, Lane, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Server, Wired, plan, sequences};
 use crate::domain::{Operation, Profile};
 use crate::event::Event;
 use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
-use crate::record::Reproduced;
+use crate::record::{INTERRUPTED, Reproduced};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
@@ -58,6 +58,8 @@ pub struct WireOutcome {
     pub not_sent: BTreeMap<ClassId, String>,
     /// How many of the requests were random compositions.
     pub compositions: u64,
+    /// The operations that something was sent on.
+    pub operations: BTreeSet<Operation>,
 }
 
 /// A request of the catalogue.
@@ -87,6 +89,7 @@ impl Recipe for Listed {
 #[derive(Debug)]
 struct Composed {
     class: &'static Class,
+    others: Vec<&'static Class>,
     title: String,
     number: u64,
     seed: u64,
@@ -107,6 +110,10 @@ impl Recipe for Composed {
 
     fn title(&self) -> String {
         self.title.clone()
+    }
+
+    fn others(&self) -> &[&'static Class] {
+        &self.others
     }
 
     fn is_composed(&self) -> bool {
@@ -240,16 +247,17 @@ impl<S: Supply> Campaign<'_, S> {
         let sequences = sequences.filter(|work| !work.recipes.is_empty()).collect();
         self.round(sequences, tell).await;
         self.compose(&operations, tell).await;
-        for class in classes {
+        for class in crate::malformation::classes() {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
+                _ if !classes.iter().any(|wanted| wanted.id == class.id) => "it was not asked for",
                 Operator::Excused(reason) => reason,
                 Operator::Spoils(_) if class.part == Part::Signature && !verifies => {
                     "the target doesn't verify signatures"
                 }
                 _ if self.outcome.stopped.is_some() => "the run was stopped before",
                 Operator::Spoils(_) | Operator::Sequence(_) => {
-                    "it fits none of the operations that the target has, or that were asked for"
+                    "it fits none of the operations that they were sent on"
                 }
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
@@ -265,7 +273,8 @@ impl<S: Supply> Campaign<'_, S> {
         }
         let mut round = FIRST_COMPOSED;
         let rounds = if settings.malformed.is_some() { u64::MAX } else { FIRST_COMPOSED + 1 };
-        while round < rounds && !self.is_over() {
+        let is_endless = settings.malformed.is_some() && self.outcome.stopped.is_none();
+        while round < rounds {
             self.renew().await;
             let works = operations.iter().map(|(number, operation)| Work {
                 round,
@@ -277,9 +286,13 @@ impl<S: Supply> Campaign<'_, S> {
             self.round(works.collect(), tell).await;
             self.outcome.compositions += self.outcome.requests - before;
             if self.outcome.requests == before {
-                return;
+                break;
             }
             round += 1;
+        }
+        // The catalogue was sent whole, and of compositions there is no whole.
+        if is_endless {
+            self.outcome.stopped = self.outcome.stopped.take().filter(|why| !BUDGETS.contains(&why.as_str()));
         }
     }
 
@@ -301,9 +314,10 @@ impl<S: Supply> Campaign<'_, S> {
         let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
         let recipe = |number| -> Option<Arc<dyn Recipe>> {
             let drawn = Composed::draw(&example, number, seed, self.verifies)?;
-            let class = class(drawn.ingredients.first()?.class)?;
+            let mut others: Vec<_> = drawn.ingredients.iter().filter_map(|one| class(one.class)).collect();
+            let class = (!others.is_empty()).then(|| others.remove(0))?;
             let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
-            Some(Arc::new(Composed { class, title, number, seed, signatures, profile }))
+            Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
         };
         numbers.filter_map(recipe).collect()
     }
@@ -332,7 +346,11 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Tries the recipes of each operation, several operations at once.
     async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        if self.is_over() || jobs.is_empty() {
+        if jobs.iter().all(|work| work.recipes.is_empty()) {
+            return;
+        }
+        if let Some(why) = self.why_over() {
+            self.outcome.stopped = Some(why.to_owned());
             return;
         }
         let settings = self.site.settings.clone();
@@ -374,12 +392,15 @@ impl<S: Supply> Campaign<'_, S> {
         }
         self.slot = start + count as u64 * width;
         if self.slot >= MOST_SLOTS {
-            self.outcome.stopped.get_or_insert_with(|| "all accounts of the run are used".to_owned());
+            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
         }
     }
 
     fn take(&mut self, tried: Tried, operation: Operation, place: (u64, u64), tell: &mut impl FnMut(Event)) {
         self.outcome.requests += tried.requests;
+        if tried.requests > 0 {
+            self.outcome.operations.insert(operation);
+        }
         self.outcome.calls += tried.calls;
         self.outcome.lost |= tried.lost;
         self.hung.extend(&tried.hung);
@@ -394,19 +415,21 @@ impl<S: Supply> Campaign<'_, S> {
         }
         gather(&mut self.findings, tried.seen, place);
         tell(Event::Progress {
-            calls: self.outcome.requests + self.outcome.calls,
+            calls: self.outcome.calls,
             scenarios: self.outcome.requests,
             findings: self.findings.len(),
         });
     }
 
-    fn is_over(&self) -> bool {
+    /// Why nothing more is to be sent.
+    fn why_over(&self) -> Option<&str> {
         let enough = self.site.settings.malformed.is_some_and(|most| self.outcome.requests >= most);
-        enough
-            || self.outcome.stopped.is_some()
-            || self.outcome.lost
-            || self.interrupt.is_raised()
-            || Instant::now() >= self.deadline
+        match &self.outcome.stopped {
+            Some(why) => Some(why),
+            None if self.interrupt.is_raised() => Some(INTERRUPTED),
+            None if Instant::now() >= self.deadline => Some(OUT_OF_TIME),
+            None => enough.then_some(ENOUGH),
+        }
     }
 
     /// Sees each finding again, and makes its request smaller.
@@ -421,11 +444,14 @@ impl<S: Supply> Campaign<'_, S> {
             }
             match self.confirm(&finding).await {
                 Some(confirmed) => {
-                    tell(Event::Found {
-                        id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
-                        severity: finding.severity().name(),
-                        summary: finding.sentence(),
-                    });
+                    let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
+                    if !self.outcome.findings.iter().any(told) {
+                        tell(Event::Found {
+                            id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
+                            severity: finding.severity().name(),
+                            summary: finding.sentence(),
+                        });
+                    }
                     self.outcome.findings.push(confirmed);
                 }
                 None => self.outcome.unconfirmed.push(finding.sentence()),

@@ -15,6 +15,7 @@ use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
 use crate::generate::CastNaming;
 use crate::malformation::{Base, Class, ClassId, Delivery, Malformed, Message, Part, Procedure, Set};
+use crate::record::INTERRUPTED;
 use crate::target::{End, RawExchange, TransportError};
 
 /// So long a target may take over any request.
@@ -28,10 +29,20 @@ pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
 
+pub(super) const OUT_OF_TIME: &str = "the time ran out";
+pub(super) const ENOUGH: &str = "as many were sent as were asked for";
+pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
+/// Why it ends where there is always more to send.
+pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
+
 /// A malformed request that can be made again on any stage: it names no account by its id.
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     /// The class to blame.
     fn class(&self) -> &'static Class;
+    /// What else is wrong with its requests.
+    fn others(&self) -> &[&'static Class] {
+        &[]
+    }
     /// Which of its class.
     fn title(&self) -> String;
     /// Whether other parts are spoilt than that of its class.
@@ -201,13 +212,13 @@ impl<'a> Lane<'a> {
 
     pub(super) fn is_over(&mut self) -> bool {
         let reason = if self.interrupt.is_raised() {
-            "interrupted"
+            INTERRUPTED
         } else if Instant::now() >= self.deadline {
-            "the time ran out"
+            OUT_OF_TIME
         } else if self.tried.requests >= self.most {
-            "as many were sent as were asked for"
+            ENOUGH
         } else if self.slot >= self.last_slot {
-            "the accounts ran out"
+            OUT_OF_ACCOUNTS
         } else {
             return false;
         };
