@@ -8,6 +8,8 @@ mod sdk;
 mod shard;
 mod wire;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,7 +23,6 @@ pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
 pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
-
 pub use wire::{WireFindingRecord, WirePart, WireRecord};
 
 /// The schema of [`RunRecord`] as JSON.
@@ -32,6 +33,9 @@ pub const INTERRUPTED: &str = "interrupted";
 
 /// What [`RunRecord::stopped`] begins with when the target could not be reached, or no longer.
 pub const TARGET_LOST: &str = "target lost";
+
+/// What the fingerprint of a finding begins with that a malformed request showed.
+pub const WIRE: &str = "wire ";
 
 /// Everything a run found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,12 +166,12 @@ pub struct DivergenceRecord {
     pub observed: Value,
     /// What clients make of the answer, by their names; empty where that was not looked into.
     #[serde(default)]
-    pub sdk_impact: std::collections::BTreeMap<String, String>,
+    pub sdk_impact: BTreeMap<String, String>,
     /// How often the smallest scenario showed it again.
     pub reproduced: Reproduced,
     /// After how many calls it was first seen.
     pub found_after_calls: u64,
-    /// The length of the scenario it was first seen in.
+    /// The length of the scenario it was first seen in; of a malformed request that of its body, in bytes.
     pub shrunk_from: usize,
     /// The smallest scenario found.
     pub scenario: ScenarioRecord,
@@ -178,6 +182,17 @@ pub struct DivergenceRecord {
     /// The fingerprints of divergences that have the same cause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// The classes of malformed requests that show it, each with the operations; empty where it takes none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl DivergenceRecord {
+    /// Whether a malformed request showed it.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        self.fingerprint.starts_with(WIRE)
+    }
 }
 
 /// What the systematic walk covered.
@@ -201,7 +216,7 @@ pub struct WalkRecord {
     pub not_reached: u64,
     /// The divergences in the way, each with the number of situations that it keeps from being reached.
     #[serde(default)]
-    pub blocked_by: std::collections::BTreeMap<String, u64>,
+    pub blocked_by: BTreeMap<String, u64>,
     /// Whether nothing is missing.
     pub complete: bool,
     /// States of the model that were searched.
@@ -289,7 +304,7 @@ pub struct QuestionRecord {
     pub consistent: bool,
     /// How often each answer was seen.
     #[serde(default)]
-    pub seen: std::collections::BTreeMap<String, u64>,
+    pub seen: BTreeMap<String, u64>,
 }
 
 /// An interesting state that a run should have visited.

@@ -35,6 +35,35 @@ pub(super) fn explain(id: &str) -> Result<String, String> {
     Err(format!("there is no row, invariant or class of malformed requests {id:?}{meant}"))
 }
 
+/// The class, row or invariant of this id, in whatever case it is typed, by which malformed requests are chosen.
+///
+/// # Errors
+///
+/// When there is none, or no class rests on it, in words that fit behind "invalid value …: ".
+pub(super) fn sent_for(id: &str) -> Result<String, String> {
+    let ids: Vec<String> = match id.as_bytes().first().map(u8::to_ascii_uppercase) {
+        Some(b'D') => rows().iter().map(|row| row.id.clone()).collect(),
+        Some(b'I') => invariants().iter().map(|invariant| invariant.id.clone()).collect(),
+        _ => classes().map(|class| class.id.to_string()).collect(),
+    };
+    if let Some(known) = ids.iter().find(|known| known.eq_ignore_ascii_case(id)) {
+        let of_class = known.starts_with('M');
+        if of_class || classes().any(|class| class.rows.contains(&known.as_str())) {
+            return Ok(known.clone());
+        }
+        return Err(format!("no class of malformed requests rests on {known}: any answer is held to it"));
+    }
+    let what = match ids.first() {
+        Some(first) if first.starts_with('D') => "row of the decision table",
+        Some(first) if first.starts_with('I') => "invariant",
+        _ => "class of malformed requests",
+    };
+    let range = |ids: &[String]| Some(format!("they go from {} to {}", ids.first()?, ids.last()?));
+    let near = nearest(id, ids.iter().map(String::as_str));
+    let meant = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
+    Err(format!("no {what}; {}{meant}", range(&ids).unwrap_or_default()))
+}
+
 fn row(row: &Row) -> String {
     let mut out = String::new();
     paragraph(&mut out, &format!("{}  ", row.id), &row.statement);

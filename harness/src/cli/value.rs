@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::protocol;
 use crate::domain::shape::Method;
 use crate::domain::{Account, Family, Grade, Operation, nearest, suggestion};
 use crate::engine::Shard;
@@ -164,7 +165,8 @@ pub(super) fn shard(text: &str) -> Result<Shard, String> {
     Ok(Shard { index, of })
 }
 
-/// Parses the name of an operation or family, or a rule's id or its beginning.
+/// Parses the name of an operation or family, a rule's id or its beginning, or what malformed requests go by: a class,
+/// a row of the decision table, an invariant.
 pub(super) fn filter(text: &str) -> Result<Filter, String> {
     if let Some(operation) = Operation::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(text)) {
         return Ok(Filter::Operation(*operation));
@@ -172,13 +174,11 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
     if let Some(family) = FAMILIES.iter().find(|known| known.name().eq_ignore_ascii_case(text)) {
         return Ok(Filter::Family(*family));
     }
+    if protocol::is_meant(text) {
+        return protocol::sent_for(text).map(Filter::Rule);
+    }
     let upper = text.to_ascii_uppercase();
-    let numbered = |letters: &str| {
-        upper.starts_with(|c| letters.contains(c)) && upper[1..].bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    // Of malformed requests: a class, a row of the decision table, an invariant.
-    let malformed = upper.len() > 2 && numbered("MDI") && upper.as_bytes()[1].is_ascii_digit();
-    if upper.starts_with("SH-") || malformed {
+    if upper.starts_with("SH-") {
         return Ok(Filter::Rule(upper));
     }
     let names = Operation::ALL.iter().map(|operation| operation.name());
@@ -264,7 +264,23 @@ mod tests {
         assert_eq!(filter("createmembers"), Ok(Filter::Operation(Operation::CreateMembers)));
         assert_eq!(filter("hub"), Ok(Filter::Family(Family::Hub)));
         assert_eq!(filter("sh-create"), Ok(Filter::Rule("SH-CREATE".to_owned())));
+        assert_eq!(filter("m145"), Ok(Filter::Rule("M145".to_owned())));
+        assert_eq!(filter("d39B"), Ok(Filter::Rule("D39b".to_owned())), "as the table spells it");
+        assert_eq!(filter("I12"), Ok(Filter::Rule("I12".to_owned())));
         assert!(filter("CreateMember").is_err_and(|message| message.ends_with("did you mean CreateMembers?")));
+    }
+
+    #[test]
+    fn a_filter_that_no_malformed_request_fits_is_refused() {
+        for (text, says) in [
+            ("M999", "no class of malformed requests; they go from M001 to M291"),
+            ("D999", "no row of the decision table; they go from D01 to D114"),
+            ("I99", "no invariant; they go from I01 to I25"),
+            ("D39x", "did you mean D39"),
+            ("I25", "no class of malformed requests rests on I25: any answer is held to it"),
+        ] {
+            assert!(filter(text).is_err_and(|message| message.contains(says)), "{text}: {:?}", filter(text));
+        }
     }
 
     #[test]

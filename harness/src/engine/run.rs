@@ -185,9 +185,15 @@ impl Run {
         run.remarks = probed.remarks;
         run.base = probed.grounds.base;
         run.single_caller = settings.generate.single_caller;
-        let operations = &settings.generate.operations;
-        let selected = settings.selection.leaves_any(operations);
-        if !selected && !operations.is_empty() {
+        let asked = settings.phases.iter().any(|phase| *phase != Phase::Probe);
+        let wanted = |phase: &Phase| match phase {
+            Phase::Probe => true,
+            Phase::Wire => super::wire::leaves_any(&settings.selection, &run.support),
+            _ => settings.selection.leaves_any(&settings.generate.operations),
+        };
+        settings.phases = settings.phases.iter().copied().filter(wanted).collect();
+        let selected = settings.phases.iter().any(|phase| *phase != Phase::Probe);
+        if asked && !selected && !settings.generate.operations.is_empty() {
             run.remarks
                 .push("nothing is left to check: --only and --skip leave no operation supported".to_owned());
         }
@@ -239,7 +245,8 @@ impl Run {
         let settings = &*stage.settings;
         let mut exploration = Exploration::new(stage.clone(), began, interrupt);
         for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
-            self.explored = true;
+            // Goals are for calls of the API.
+            self.explored |= phase != Phase::Wire;
             let calls = exploration.budget(phase);
             match phase {
                 Phase::Probe => {}
@@ -277,6 +284,9 @@ impl Run {
         interrupt: &Interrupt,
         tell: &mut impl FnMut(Event),
     ) {
+        if self.interrupted || self.unreachable {
+            return;
+        }
         tell(Event::PhaseStarted { phase: Phase::Wire.name(), budget: None });
         let deadline = began + stage.settings.max_time / 100 * Phase::Wire.share_of_time();
         match super::wire::campaign(stage, (deadline, began + stage.settings.max_time), interrupt, tell).await {
@@ -286,6 +296,10 @@ impl Run {
                 }
                 if outcome.lost {
                     self.lose("it takes no connections any more");
+                }
+                if interrupt.is_raised() {
+                    self.interrupted = true;
+                    self.stopped = Some(INTERRUPTED.to_owned());
                 }
                 self.tally.calls += outcome.calls;
                 self.wired = Some(outcome);

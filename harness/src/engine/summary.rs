@@ -292,6 +292,7 @@ fn divergence(
         curl: curl::line(sent, &naming, &description.curl_endpoint, &description.accounts),
         replay: replay(divergence, &id, settings, description),
         also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
+        seen: BTreeMap::new(),
         id,
     }
 }

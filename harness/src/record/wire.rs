@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::DivergenceRecord;
 
@@ -24,6 +23,8 @@ pub struct WireRecord {
     pub not_sent: BTreeMap<String, Vec<String>>,
     /// Random compositions of several classes among the requests.
     pub compositions: u64,
+    /// The operations that they were sent on.
+    pub operations: BTreeSet<String>,
 }
 
 /// What malformed requests showed on some of the operations.
@@ -39,6 +40,8 @@ pub struct WirePart {
     pub compositions: u64,
     /// How many requests of each class were sent.
     pub sent: BTreeMap<String, u64>,
+    /// The operations that they were sent on.
+    pub operations: BTreeSet<String>,
     /// Every class of the catalogue that was not sent, with the reason.
     pub not_sent: BTreeMap<String, String>,
     /// What is wrong.
@@ -54,6 +57,8 @@ pub struct WireFindingRecord {
     pub place: (u64, u64, u64),
     /// Which classes show it, on which operations.
     pub seen: BTreeMap<String, BTreeSet<String>>,
+    /// The fingerprints that it would have if another of the faults of its request were to blame.
+    pub may_be: BTreeSet<String>,
     /// The finding.
     pub finding: Box<DivergenceRecord>,
 }
@@ -70,15 +75,16 @@ pub(super) fn fold<'p>(parts: impl Iterator<Item = &'p WirePart> + Clone) -> (Wi
         record.calls = record.calls.saturating_add(part.calls);
         record.compositions = record.compositions.saturating_add(part.compositions);
         sent.extend(part.sent.keys().map(String::as_str));
+        record.operations.extend(part.operations.iter().cloned());
         not_sent.extend(part.not_sent.iter().map(|(class, why)| (class.as_str(), why.as_str())));
         for found in &part.findings {
             let known = first.entry(&found.finding.fingerprint).or_insert_with(|| found.clone());
             if found.place < known.place {
                 (known.place, known.finding) = (found.place, found.finding.clone());
             }
-            for (class, operations) in &found.seen {
-                known.seen.entry(class.clone()).or_default().extend(operations.iter().cloned());
-            }
+            // Whatever shows it by itself tells more than what may show something else.
+            known.may_be.retain(|other| found.may_be.contains(other));
+            known.see(&found.seen);
         }
     }
     for (class, why) in not_sent {
@@ -88,31 +94,37 @@ pub(super) fn fold<'p>(parts: impl Iterator<Item = &'p WirePart> + Clone) -> (Wi
     }
     record.classes = sent.len() as u64;
     record.catalogue = record.classes + record.not_sent.values().map(Vec::len).sum::<usize>() as u64;
-    let mut findings: Vec<WireFindingRecord> = first.into_values().collect();
-    findings.sort_by_key(|found| found.place);
-    (record, findings.into_iter().map(told).collect())
+    (record, told(first.into_values().collect()))
 }
 
-/// A finding that says where else it shows.
-fn told(found: WireFindingRecord) -> DivergenceRecord {
-    let WireFindingRecord { seen, mut finding, .. } = found;
-    let operations: BTreeSet<&String> = seen.values().flatten().collect();
-    let more = |count: usize, one: &str, many: &str| match count.saturating_sub(1) {
-        0 => None,
-        1 => Some(format!("1 more {one}")),
-        others => Some(format!("{others} more {many}")),
-    };
-    let more: Vec<String> = more(seen.len(), "class", "classes")
-        .into_iter()
-        .chain(more(operations.len(), "operation", "operations"))
-        .collect();
-    if !more.is_empty() {
-        finding.summary = format!("{} (and {})", finding.summary, more.join(", "));
+impl WireFindingRecord {
+    fn see(&mut self, seen: &BTreeMap<String, BTreeSet<String>>) {
+        for (class, operations) in seen {
+            self.seen.entry(class.clone()).or_default().extend(operations.iter().cloned());
+        }
     }
-    let seen: serde_json::Map<String, Value> = seen
-        .into_iter()
-        .map(|(class, operations)| (class, operations.into_iter().map(Value::from).collect()))
-        .collect();
-    finding.observed = serde_json::json!({ "answer": finding.observed, "seen": seen });
-    *finding
+
+    /// Whether both may have one cause.
+    fn may_be_same(&self, other: &Self) -> bool {
+        self.may_be.contains(&other.finding.fingerprint) || other.may_be.contains(&self.finding.fingerprint)
+    }
+}
+
+/// The findings in the order in which they were seen. One whose request has several faults is told with the finding
+/// that one of them brings by itself.
+fn told(mut findings: Vec<WireFindingRecord>) -> Vec<DivergenceRecord> {
+    findings.sort_by_key(|found| (found.may_be.len(), found.place));
+    let mut causes: Vec<WireFindingRecord> = Vec::new();
+    for found in findings {
+        match causes.iter_mut().find(|cause| cause.may_be_same(&found)) {
+            Some(cause) => {
+                cause.see(&found.seen);
+                cause.finding.also.push(found.finding.fingerprint);
+            }
+            None => causes.push(found),
+        }
+    }
+    causes.sort_by_key(|cause| cause.place);
+    let finding = |cause: WireFindingRecord| DivergenceRecord { seen: cause.seen, ..*cause.finding };
+    causes.into_iter().map(finding).collect()
 }

@@ -100,6 +100,13 @@ fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
     if found.disposition == "resolved" {
         return writeln!(out, "It was reviewed, and is no longer seen.\n");
     }
+    if !found.seen.is_empty() {
+        let seen = found.seen.iter().map(|(class, operations)| {
+            let operations: Vec<String> = operations.iter().map(|name| plain(name)).collect();
+            format!("{} on {}", plain(class), operations.join(", "))
+        });
+        writeln!(out, "seen with {}.\n", seen.collect::<Vec<_>>().join("; "))?;
+    }
     for (index, step) in found.scenario.steps.iter().enumerate() {
         let region = step.region.as_deref().map_or_else(String::new, |region| format!(" in {region}"));
         let call = format!("{}{region}: {}", step.principal, step.operation);
@@ -114,7 +121,7 @@ fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
 }
 
 fn rules(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
-    if record.rules.is_empty() {
+    if record.rules.is_empty() || terminal::is_malformed_alone(record) {
         return Ok(());
     }
     writeln!(out, "## Rules\n\n| status | rules | meaning |\n| --- | ---: | --- |")?;

@@ -79,7 +79,9 @@ pub enum End {
 }
 
 impl HttpTransport {
-    /// Sends a message as it is over a connection of its own, and takes what comes back within `limit`.
+    /// Sends a message as it is over a connection of its own, and takes what comes back within `limit`. Where nothing
+    /// comes for as long as `patience`, the client ends its half of the connection: whoever waits for more of the
+    /// request learns that there is none.
     ///
     /// # Errors
     ///
@@ -89,7 +91,7 @@ impl HttpTransport {
         caller: &Caller,
         message: &Message,
         follow: Option<&Message>,
-        limit: Duration,
+        (patience, limit): (Duration, Duration),
     ) -> Result<RawExchange, TransportError> {
         let (address, bytes) = self.raw_bytes(caller, message)?;
         let head = message.head_length(&bytes);
@@ -100,8 +102,14 @@ impl HttpTransport {
         let expected = 1 + usize::from(!follow.is_empty());
         let stream = self.connect(address).await?;
         let began = Instant::now();
-        let exchange =
-            Talk { stream, deadline: began + limit, began, expected, is_head: message.method == b"HEAD" };
+        let exchange = Talk {
+            stream,
+            deadline: began + limit,
+            patience: began + patience,
+            began,
+            expected,
+            is_head: message.method == b"HEAD",
+        };
         Ok(exchange.run(message.delivery, &bytes, head, &follow).await)
     }
 
@@ -271,6 +279,8 @@ struct Talk {
     stream: TcpStream,
     began: Instant,
     deadline: Instant,
+    /// When its own half is ended where nothing has come.
+    patience: Instant,
     /// How many answers are due.
     expected: usize,
     is_head: bool,
@@ -299,7 +309,7 @@ impl Talk {
                 std::future::pending::<()>().await;
             };
             tokio::select! {
-                () = receiver.read(&mut reader, self.deadline) => {}
+                () = receiver.read(&mut reader, self.patience) => {}
                 () = send => {}
             }
         }
@@ -307,7 +317,7 @@ impl Talk {
         if silent && delivery != Delivery::Stall {
             // Whoever waits for more of the request ends now; whoever hangs does not.
             let _ = writer.shutdown().await;
-            receiver.read(&mut reader, Instant::now() + PATIENCE).await;
+            receiver.read(&mut reader, self.deadline).await;
             receiver.exchange.waited = receiver.exchange.end != End::Silent;
         }
         receiver.exchange

@@ -5,7 +5,7 @@ use passmuster::baseline::exit_code;
 use passmuster::domain::{Fingerprint, Operation};
 use passmuster::record::{
     DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, Reproduced, RuleRecord, RunRecord,
-    SCHEMA, ScenarioRecord, SdkRecord, StepRecord, TargetRecord, Totals, WalkRecord,
+    SCHEMA, ScenarioRecord, SdkRecord, StepRecord, TargetRecord, Totals, WalkRecord, WireRecord,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +42,7 @@ pub(crate) fn clean() -> RunRecord {
         inconclusive: Vec::new(),
         goals: Vec::new(),
         walk: WalkRecord::default(),
+        wire: WireRecord::default(),
         remarks: Vec::new(),
         shard: None,
     };
@@ -209,6 +210,7 @@ pub(crate) fn finding(
         shrunk_from: 9,
         scenario: ScenarioRecord { steps },
         also: Vec::new(),
+        seen: [].into(),
     }
 }
 

@@ -7,6 +7,7 @@ mod program;
 pub(crate) mod raw;
 mod server;
 mod turncoat;
+pub(crate) mod wire;
 
 pub(crate) use folder::Folder;
 pub(crate) use program::{Ended, Program, RANDOM, command, passmuster};

@@ -14,14 +14,14 @@ use super::super::settings::{Filter, Phase, RunSettings};
 use super::super::{Interrupt, Supply};
 use super::finding::{Confirmed, Finding, gather};
 use super::judge::Aspect;
-use super::lane::{Lane, Recipe, Reference, Tried};
+use super::lane::{BUDGETS, ENOUGH, Lane, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
-use super::{Wired, plan, sequences};
+use super::{Server, Wired, plan, sequences};
 use crate::domain::{Operation, Profile};
 use crate::event::Event;
 use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
-use crate::record::Reproduced;
+use crate::record::{INTERRUPTED, Reproduced};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
@@ -58,6 +58,8 @@ pub struct WireOutcome {
     pub not_sent: BTreeMap<ClassId, String>,
     /// How many of the requests were random compositions.
     pub compositions: u64,
+    /// The operations that something was sent on.
+    pub operations: BTreeSet<Operation>,
 }
 
 /// A request of the catalogue.
@@ -87,6 +89,7 @@ impl Recipe for Listed {
 #[derive(Debug)]
 struct Composed {
     class: &'static Class,
+    others: Vec<&'static Class>,
     title: String,
     number: u64,
     seed: u64,
@@ -107,6 +110,10 @@ impl Recipe for Composed {
 
     fn title(&self) -> String {
         self.title.clone()
+    }
+
+    fn others(&self) -> &[&'static Class] {
+        &self.others
     }
 
     fn is_composed(&self) -> bool {
@@ -135,6 +142,8 @@ struct Work {
 struct Campaign<'a, S> {
     site: &'a Site<S>,
     ground: Ground,
+    /// The server that was started for it.
+    server: Option<Server>,
     deadline: Instant,
     /// When looking into what was found ends, too.
     end: Instant,
@@ -167,6 +176,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
     let mut campaign = Campaign {
         site,
         ground,
+        server,
         deadline,
         end,
         interrupt,
@@ -179,7 +189,6 @@ pub(in crate::engine) async fn campaign<S: Supply>(
     };
     campaign.catalogue(tell).await;
     campaign.look_into(tell).await;
-    drop(server);
     Ok(campaign.outcome)
 }
 
@@ -238,16 +247,17 @@ impl<S: Supply> Campaign<'_, S> {
         let sequences = sequences.filter(|work| !work.recipes.is_empty()).collect();
         self.round(sequences, tell).await;
         self.compose(&operations, tell).await;
-        for class in classes {
+        for class in crate::malformation::classes() {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
+                _ if !classes.iter().any(|wanted| wanted.id == class.id) => "it was not asked for",
                 Operator::Excused(reason) => reason,
                 Operator::Spoils(_) if class.part == Part::Signature && !verifies => {
                     "the target doesn't verify signatures"
                 }
                 _ if self.outcome.stopped.is_some() => "the run was stopped before",
                 Operator::Spoils(_) | Operator::Sequence(_) => {
-                    "it fits none of the operations that the target has, or that were asked for"
+                    "it fits none of the operations that they were sent on"
                 }
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
@@ -263,7 +273,9 @@ impl<S: Supply> Campaign<'_, S> {
         }
         let mut round = FIRST_COMPOSED;
         let rounds = if settings.malformed.is_some() { u64::MAX } else { FIRST_COMPOSED + 1 };
-        while round < rounds && !self.is_over() {
+        let is_endless = settings.malformed.is_some() && self.outcome.stopped.is_none();
+        while round < rounds {
+            self.renew().await;
             let works = operations.iter().map(|(number, operation)| Work {
                 round,
                 number: *number,
@@ -274,9 +286,23 @@ impl<S: Supply> Campaign<'_, S> {
             self.round(works.collect(), tell).await;
             self.outcome.compositions += self.outcome.requests - before;
             if self.outcome.requests == before {
-                return;
+                break;
             }
             round += 1;
+        }
+        // The catalogue was sent whole, and of compositions there is no whole.
+        if is_endless {
+            self.outcome.stopped = self.outcome.stopped.take().filter(|why| !BUDGETS.contains(&why.as_str()));
+        }
+    }
+
+    /// Takes another server where the accounts of one that is our own are used.
+    async fn renew(&mut self) {
+        if self.server.is_none() || self.slot < MOST_SLOTS / 2 {
+            return;
+        }
+        if let Ok(Wired { transport, server }) = self.site.supply.wired().await {
+            (self.ground.transport, self.server, self.slot) = (transport, server, 0);
         }
     }
 
@@ -288,9 +314,10 @@ impl<S: Supply> Campaign<'_, S> {
         let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
         let recipe = |number| -> Option<Arc<dyn Recipe>> {
             let drawn = Composed::draw(&example, number, seed, self.verifies)?;
-            let class = class(drawn.ingredients.first()?.class)?;
+            let mut others: Vec<_> = drawn.ingredients.iter().filter_map(|one| class(one.class)).collect();
+            let class = (!others.is_empty()).then(|| others.remove(0))?;
             let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
-            Some(Arc::new(Composed { class, title, number, seed, signatures, profile }))
+            Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
         };
         numbers.filter_map(recipe).collect()
     }
@@ -310,8 +337,7 @@ impl<S: Supply> Campaign<'_, S> {
             }),
             ..crate::malformation::Spoilt::default()
         });
-        let limit = super::lane::LIMIT;
-        let sent = self.ground.transport.send_raw(&stage.caller, &unsigned, None, limit).await;
+        let sent = self.ground.transport.send_raw(&stage.caller, &unsigned, None, TIMES).await;
         self.outcome.calls += stage.calls + 1;
         sent.is_ok_and(|exchange| {
             exchange.answers.first().is_some_and(|answer| matches!(answer.response.status, 400 | 403))
@@ -320,7 +346,11 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Tries the recipes of each operation, several operations at once.
     async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        if self.is_over() || jobs.is_empty() {
+        if jobs.iter().all(|work| work.recipes.is_empty()) {
+            return;
+        }
+        if let Some(why) = self.why_over() {
+            self.outcome.stopped = Some(why.to_owned());
             return;
         }
         let settings = self.site.settings.clone();
@@ -362,12 +392,15 @@ impl<S: Supply> Campaign<'_, S> {
         }
         self.slot = start + count as u64 * width;
         if self.slot >= MOST_SLOTS {
-            self.outcome.stopped.get_or_insert_with(|| "all accounts of the run are used".to_owned());
+            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
         }
     }
 
     fn take(&mut self, tried: Tried, operation: Operation, place: (u64, u64), tell: &mut impl FnMut(Event)) {
         self.outcome.requests += tried.requests;
+        if tried.requests > 0 {
+            self.outcome.operations.insert(operation);
+        }
         self.outcome.calls += tried.calls;
         self.outcome.lost |= tried.lost;
         self.hung.extend(&tried.hung);
@@ -382,24 +415,28 @@ impl<S: Supply> Campaign<'_, S> {
         }
         gather(&mut self.findings, tried.seen, place);
         tell(Event::Progress {
-            calls: self.outcome.requests + self.outcome.calls,
+            calls: self.outcome.calls,
             scenarios: self.outcome.requests,
             findings: self.findings.len(),
         });
     }
 
-    fn is_over(&self) -> bool {
+    /// Why nothing more is to be sent.
+    fn why_over(&self) -> Option<&str> {
         let enough = self.site.settings.malformed.is_some_and(|most| self.outcome.requests >= most);
-        enough
-            || self.outcome.stopped.is_some()
-            || self.outcome.lost
-            || self.interrupt.is_raised()
-            || Instant::now() >= self.deadline
+        match &self.outcome.stopped {
+            Some(why) => Some(why),
+            None if self.interrupt.is_raised() => Some(INTERRUPTED),
+            None if Instant::now() >= self.deadline => Some(OUT_OF_TIME),
+            None => enough.then_some(ENOUGH),
+        }
     }
 
     /// Sees each finding again, and makes its request smaller.
     async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
-        let findings = std::mem::take(&mut self.findings);
+        let mut findings = std::mem::take(&mut self.findings);
+        // Notes weigh nothing.
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         for finding in findings {
             if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost {
                 self.outcome.unconfirmed.push(format!("{} (out of time)", finding.sentence()));
@@ -407,11 +444,14 @@ impl<S: Supply> Campaign<'_, S> {
             }
             match self.confirm(&finding).await {
                 Some(confirmed) => {
-                    tell(Event::Found {
-                        id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
-                        severity: finding.severity().name(),
-                        summary: finding.sentence(),
-                    });
+                    let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
+                    if !self.outcome.findings.iter().any(told) {
+                        tell(Event::Found {
+                            id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
+                            severity: finding.severity().name(),
+                            summary: finding.sentence(),
+                        });
+                    }
                     self.outcome.findings.push(confirmed);
                 }
                 None => self.outcome.unconfirmed.push(finding.sentence()),
@@ -432,8 +472,9 @@ impl<S: Supply> Campaign<'_, S> {
         let example = base(finding.operation, &naming, None);
         lane.tried.reference = self.references.get(&finding.operation).cloned();
         let aspect = finding.complaint.aspect;
-        // To see it hang again takes its time.
-        let times = if aspect == Aspect::Hang { 1 } else { settings.confirmations };
+        // To see it hang again takes its time, and what is tolerated isn't worth much of it.
+        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Note);
+        let times = if is_brief { 1 } else { settings.confirmations };
         let mut hits = 0;
         for _ in 0..times {
             hits += u32::from(lane.shows(finding.recipe.clone(), &finding.cause, aspect).await);
@@ -442,7 +483,7 @@ impl<S: Supply> Campaign<'_, S> {
             return None;
         }
         let whole = finding.recipe.make(&example)?;
-        let whole_only = aspect == Aspect::Hang || finding.recipe.procedure().is_some();
+        let whole_only = is_brief || finding.recipe.procedure().is_some();
         let cuts = if whole_only { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
         let shrunk_from = whole.message.body.len();
         let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);

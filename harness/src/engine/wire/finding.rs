@@ -11,7 +11,7 @@ use super::super::{Description, RunSettings, curl};
 use super::WireOutcome;
 use super::judge::{Aspect, Complaint};
 use super::lane::{Recipe, Seen};
-use crate::domain::{Fingerprint, Operation, Severity, printable};
+use crate::domain::{Fingerprint, Operation, Severity};
 use crate::generate::{CastNaming, principal_name};
 use crate::malformation::{Class, Delivery, Framing, Host, Malformed, Message, Procedure, line};
 use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
@@ -28,8 +28,24 @@ impl Cause {
     /// A server that fails on whatever is no JSON has one fault, and so has one that takes one thing for another in
     /// every operation.
     pub(super) fn of(complaint: &Complaint, class: &Class) -> Self {
-        let (row, aspect) = (complaint.row, complaint.aspect.name());
-        let fault = class.rows.first().copied().unwrap_or("-");
+        Self::by_row(complaint, complaint.row, blamed(class))
+    }
+
+    /// The causes that it may have instead, as its request has other faults, too.
+    fn others(complaint: &Complaint, recipe: &dyn Recipe) -> BTreeSet<Self> {
+        let class = recipe.class();
+        let rows = class.rows.iter().chain(recipe.others().iter().flat_map(|class| class.rows));
+        let by = |fault: &&'static str| {
+            let row = if complaint.row == blamed(class) { fault } else { complaint.row };
+            Self::by_row(complaint, row, fault)
+        };
+        let mut others: BTreeSet<Self> = rows.map(by).collect();
+        others.remove(&Self::of(complaint, class));
+        others
+    }
+
+    fn by_row(complaint: &Complaint, row: &str, fault: &str) -> Self {
+        let aspect = complaint.aspect.name();
         Self(match complaint.aspect {
             Aspect::Accepted => format!("wire {} {aspect}", family(fault)),
             Aspect::Crash => format!("wire {} {row} {aspect}", if is_cut(fault) { "D60" } else { family(fault) }),
@@ -42,6 +58,11 @@ impl Cause {
             }
         })
     }
+}
+
+/// The row that a class is blamed by.
+fn blamed(class: &Class) -> &'static str {
+    class.rows.first().copied().unwrap_or("-")
 }
 
 /// What a server gets wrong at once: rows that say the same of one step of reading a request.
@@ -68,6 +89,8 @@ fn is_cut(row: &str) -> bool {
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) cause: Cause,
+    /// The causes that it may have instead.
+    pub(super) may_be: BTreeSet<Cause>,
     pub(super) complaint: Complaint,
     pub(super) class: &'static Class,
     pub(super) operation: Operation,
@@ -82,9 +105,11 @@ pub(super) struct Finding {
 pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Seen>, (round, job): (u64, u64)) {
     for Seen { complaint, class, operation, recipe, order } in seen {
         let cause = Cause::of(&complaint, class);
+        let may_be = Cause::others(&complaint, &*recipe);
         let index = findings.iter().position(|finding| finding.cause == cause).unwrap_or_else(|| {
             findings.push(Finding {
                 cause,
+                may_be: may_be.clone(),
                 complaint,
                 class,
                 operation,
@@ -94,6 +119,7 @@ pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Seen>, (round, job):
             });
             findings.len() - 1
         });
+        findings[index].may_be.retain(|other| may_be.contains(other));
         findings[index].seen.entry(class.id.to_string()).or_default().insert(operation);
     }
 }
@@ -165,6 +191,7 @@ pub(in crate::engine) fn part(
                 (class.clone(), operations.iter().map(|operation| operation.name().to_owned()).collect())
             })
             .collect(),
+        may_be: confirmed.finding.may_be.iter().map(|cause| cause.0.clone()).collect(),
         finding: Box::new(record(confirmed, description)),
     };
     WirePart {
@@ -173,6 +200,7 @@ pub(in crate::engine) fn part(
         calls: outcome.calls,
         compositions: outcome.compositions,
         sent: outcome.classes.iter().map(|(class, times)| (class.to_string(), *times)).collect(),
+        operations: outcome.operations.iter().map(|operation| operation.name().to_owned()).collect(),
         not_sent: outcome.not_sent.iter().map(|(class, why)| (class.to_string(), why.clone())).collect(),
         findings: outcome.findings.iter().map(finding).collect(),
         unconfirmed: outcome.unconfirmed.clone(),
@@ -192,6 +220,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
     let mut rules = vec![complaint.row.to_owned()];
     rules.extend(finding.class.rows.iter().filter(|row| **row != complaint.row).map(|row| (*row).to_owned()));
     rules.push(finding.class.id.to_string());
+    rules.extend(finding.recipe.others().iter().map(|class| class.id.to_string()));
     DivergenceRecord {
         id: fingerprint.id(),
         fingerprint: fingerprint.0.clone(),
@@ -231,6 +260,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
             finding.class.id, finding.operation, description.replay_flags
         ),
         also: Vec::new(),
+        seen: BTreeMap::new(),
     }
 }
 
@@ -255,11 +285,11 @@ fn sent(message: &Message, caller: &str, naming: &CastNaming, description: &Desc
     message.render(host, &lines)
 }
 
-/// Bytes as text in which those that are no characters are escaped.
+/// Bytes as text in which those that are no characters are escaped; JSON escapes what can't be printed.
 fn shown(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes[..bytes.len().min(MOST_BYTES)].utf8_chunks() {
-        text.push_str(&printable(&chunk.valid().replace('\r', "\\r").replace('\n', "\\n")));
+        text.push_str(chunk.valid());
         for byte in chunk.invalid() {
             // Writing to a string does not fail.
             let _ = write!(text, "\\x{byte:02x}");

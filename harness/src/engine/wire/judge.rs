@@ -245,7 +245,8 @@ impl Trial<'_> {
             return None;
         }
         if let Some(set) = self.allowed().sets().find(|set| set.has(self.profile, refusal)) {
-            return (code.is_none() && !set.is_free_in_form()).then(|| self.form(response));
+            let unread = (code.is_none() && !set.is_free_in_form()).then(|| self.form(response));
+            return unread.or_else(|| self.no_object(response));
         }
         if self.allowed().tolerated().any(|set| set.has(self.profile, refusal)) {
             return Some(self.row(Aspect::Note, &normal.words()));
@@ -330,6 +331,16 @@ impl Trial<'_> {
         invariant("I05", Aspect::Form, Grade::Documented, "an error whose code a client can make out", &observed)
     }
 
+    /// Behind what HTTP and the signature demand, an error is told in a JSON object, or by the header alone.
+    fn no_object(&self, response: &HttpResponse) -> Option<Complaint> {
+        let is_read = matches!(self.class.part, Part::Text | Part::Members | Part::Query) && !self.is_composed;
+        let fits =
+            response.body.is_empty() || serde_json::from_slice::<crate::domain::Document>(&response.body).is_ok();
+        let observed = format!("{} {}", response.status, kind_of(response));
+        let expected = "an error in a JSON object";
+        (is_read && !fits).then(|| invariant("I04", Aspect::Form, Grade::Documented, expected, &observed))
+    }
+
     /// A complaint by the first row of the class.
     fn row(&self, aspect: Aspect, observed: &str) -> Complaint {
         let row = self.class.rows.first().copied().unwrap_or("-");
@@ -366,7 +377,7 @@ pub(super) fn kind_of(response: &HttpResponse) -> &'static str {
         _ => match serde_json::from_slice(body) {
             Ok(Value::Object(_)) => "with a JSON object without a code",
             Ok(_) => "with JSON that is no object",
-            Err(_) => "with text",
+            Err(_) => "with a text that is no JSON",
         },
     }
 }

@@ -15,17 +15,34 @@ use super::stage::{Ground, Stage, Views};
 use crate::domain::{Grade, Operation};
 use crate::generate::CastNaming;
 use crate::malformation::{Base, Class, ClassId, Delivery, Malformed, Message, Part, Procedure, Set};
-use crate::target::{RawExchange, TransportError};
+use crate::record::INTERRUPTED;
+use crate::target::{End, RawExchange, TransportError};
 
 /// So long a target may take over any request.
-pub(super) const LIMIT: Duration = Duration::from_secs(5);
+pub(super) const LIMIT: Duration = Duration::from_secs(6);
+/// So long it may take before it is told that nothing more comes.
+const PATIENT: Duration = Duration::from_secs(5);
+/// The same where the end of a request can't be made out, so that it may well wait for more.
+const IMPATIENT: Duration = Duration::from_secs(1);
+/// The time over one request, as others see it.
+pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
+
+pub(super) const OUT_OF_TIME: &str = "the time ran out";
+pub(super) const ENOUGH: &str = "as many were sent as were asked for";
+pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
+/// Why it ends where there is always more to send.
+pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
 
 /// A malformed request that can be made again on any stage: it names no account by its id.
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     /// The class to blame.
     fn class(&self) -> &'static Class;
+    /// What else is wrong with its requests.
+    fn others(&self) -> &[&'static Class] {
+        &[]
+    }
     /// Which of its class.
     fn title(&self) -> String;
     /// Whether other parts are spoilt than that of its class.
@@ -195,13 +212,13 @@ impl<'a> Lane<'a> {
 
     pub(super) fn is_over(&mut self) -> bool {
         let reason = if self.interrupt.is_raised() {
-            "interrupted"
+            INTERRUPTED
         } else if Instant::now() >= self.deadline {
-            "the time ran out"
+            OUT_OF_TIME
         } else if self.tried.requests >= self.most {
-            "as many were sent as were asked for"
+            ENOUGH
         } else if self.slot >= self.last_slot {
-            "the accounts ran out"
+            OUT_OF_ACCOUNTS
         } else {
             return false;
         };
@@ -315,9 +332,6 @@ impl<'a> Lane<'a> {
         let readings = self.readings(class, &*recipes[index], malformed, reference).await?;
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
         for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
-            if complaint.aspect == Aspect::Hang {
-                self.tried.hung.insert(class.id);
-            }
             self.note(recipes, index, complaint);
         }
         Ok(is_accepted(&exchange) && self.operation.is_mutating())
@@ -362,9 +376,6 @@ impl<'a> Lane<'a> {
         let complaints = self.trial(&stage, reference, &*recipes[index], &malformed, &answers).judge(&exchange);
         let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
         for complaint in complaints {
-            if complaint.aspect == Aspect::Hang {
-                self.tried.hung.insert(class.id);
-            }
             self.note(recipes, index, complaint);
         }
         // What need not have been done, or not in whole, is not compared.
@@ -521,7 +532,13 @@ impl<'a> Lane<'a> {
         if message.delivery == Delivery::Whole && class.part == Part::Framing {
             message.delivery = Delivery::Pipelined;
         }
-        self.send_as_is(stage, &message).await
+        let patience = if class.part == Part::Framing { IMPATIENT } else { PATIENT };
+        let exchange = self.send_as_is(stage, &message, patience).await?;
+        // It takes its time to see that nothing comes: once is enough.
+        if exchange.waited || exchange.end == End::Silent {
+            self.tried.hung.insert(class.id);
+        }
+        Ok(exchange)
     }
 
     pub(super) async fn send_plain(
@@ -530,11 +547,16 @@ impl<'a> Lane<'a> {
         message: &Message,
     ) -> Result<RawExchange, TransportError> {
         self.tried.calls += 1;
-        self.send_as_is(stage, message).await
+        self.send_as_is(stage, message, PATIENT).await
     }
 
-    async fn send_as_is(&self, stage: &Stage, message: &Message) -> Result<RawExchange, TransportError> {
-        self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), LIMIT).await
+    async fn send_as_is(
+        &self,
+        stage: &Stage,
+        message: &Message,
+        patience: Duration,
+    ) -> Result<RawExchange, TransportError> {
+        self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT)).await
     }
 
     /// Counts requests of a class.

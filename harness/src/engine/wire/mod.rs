@@ -18,11 +18,19 @@ mod traffic;
 
 use std::sync::Arc;
 
+use super::SupportTable;
+use super::settings::Selection;
 use crate::target::HttpTransport;
 
 pub use campaign::WireOutcome;
 pub(super) use campaign::campaign;
 pub(super) use finding::part;
+
+/// Whether anything is left to send to such a target.
+pub(super) fn leaves_any(selection: &Selection, support: &SupportTable) -> bool {
+    let operations = plan::operations(selection, |operation| support.has(operation));
+    !operations.is_empty() && !plan::classes(selection).is_empty()
+}
 
 /// A target that bytes can be sent to.
 pub struct Wired {

@@ -33,6 +33,10 @@ impl Recipe for Smaller {
         self.recipe.class()
     }
 
+    fn others(&self) -> &[&'static Class] {
+        self.recipe.others()
+    }
+
     fn title(&self) -> String {
         self.recipe.title()
     }

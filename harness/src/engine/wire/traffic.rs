@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::symbols::Names;
 use super::judge::{Aspect, Complaint, Normal, invariant};
-use super::lane::{LIMIT, Lane, Recipe, Reference, is_accepted};
+use super::lane::{LIMIT, Lane, Recipe, Reference, TIMES, is_accepted};
 use super::sequences::Step;
 use super::stage::{Stage, without_numbers};
 use crate::domain::{Grade, Operation, Outcome};
@@ -218,7 +218,7 @@ impl Lane<'_> {
                         break;
                     }
                     // Whoever takes no more connections for now is asked no more.
-                    let Ok(exchange) = transport.send_raw(&caller, &message, None, LIMIT).await else { break };
+                    let Ok(exchange) = transport.send_raw(&caller, &message, None, TIMES).await else { break };
                     exchanges.push(exchange);
                 }
                 exchanges

@@ -1,5 +1,6 @@
 //! One finding, so that a stranger can understand it and try it.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Style;
@@ -12,6 +13,9 @@ const REQUEST: usize = 600;
 
 /// How much of an answer is shown.
 const ANSWER: usize = 240;
+
+/// How many names of classes or operations are shown, in characters.
+const SEEN: usize = 160;
 
 /// How much of what was expected and observed is shown.
 const VALUE: usize = 900;
@@ -33,10 +37,11 @@ pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) 
     if found.found_after_calls > 0 {
         reproduced.push_str(&format!("; first seen after {}", plural(found.found_after_calls, "call")));
     }
-    if found.shrunk_from > found.scenario.steps.len() {
+    if !found.is_malformed() && found.shrunk_from > found.scenario.steps.len() {
         reproduced.push_str(&format!(", in a scenario of {} steps", count(found.shrunk_from as u64)));
     }
     labelled(out, style, "reproduced", &reproduced)?;
+    seen(out, style, found)?;
     if !found.also.is_empty() {
         labelled(out, style, "also", &format!("the same cause shows as {}", found.also.join("; ")))?;
     }
@@ -54,6 +59,7 @@ pub(super) fn short(out: &mut dyn Write, style: Style, found: &DivergenceRecord)
         labelled(out, style, "scenario", &calls.join(", "))?;
     }
     compared(out, style, found)?;
+    seen(out, style, found)?;
     copied(out, style, "replay", &found.replay)
 }
 
@@ -87,6 +93,18 @@ fn compared(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::
     }
     labelled(out, style, "expected", &abbreviated(&shown(&found.expected), VALUE))?;
     labelled(out, style, "observed", &abbreviated(&shown(&found.observed), VALUE))
+}
+
+/// Which malformed requests show it.
+fn seen(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    if found.seen.is_empty() {
+        return Ok(());
+    }
+    let operations: BTreeSet<&str> = found.seen.values().flatten().map(String::as_str).collect();
+    let list = |names: Vec<&str>| abbreviated(&names.join(", "), SEEN);
+    let classes = list(found.seen.keys().map(String::as_str).collect());
+    let operations = list(operations.into_iter().collect());
+    labelled(out, style, "seen", &format!("with {classes} on {operations}"))
 }
 
 fn who(step: &StepRecord) -> String {

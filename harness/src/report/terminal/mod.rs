@@ -12,6 +12,7 @@ mod text;
 pub use check::check;
 pub use power::power;
 pub use progress::{Mode, Progress};
+pub(super) use summary::is_malformed_alone;
 pub use summary::{summary, verdict};
 
 /// How to write to people.

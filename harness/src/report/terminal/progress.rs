@@ -120,10 +120,11 @@ impl<W: Write> Progress<W> {
     fn tell(&mut self, elapsed: Duration) -> io::Result<()> {
         self.told = Some(elapsed);
         let seconds = elapsed.as_secs_f64();
+        let each = if self.phase == "wire" { "malformed request" } else { "scenario" };
         let counters = format!(
             "{}, {}, {}, {seconds:.0} s",
             plural(self.calls, "call"),
-            plural(self.scenarios, "scenario"),
+            plural(self.scenarios, each),
             plural(self.findings as u64, "finding"),
         );
         if self.mode == Mode::Bar {

@@ -70,15 +70,24 @@ pub fn verdict(record: &RunRecord) -> String {
         0 => String::new(),
         _ => format!(", {} of {} classes of malformed requests", record.wire.classes, record.wire.catalogue),
     };
+    let (violated, checked) = if is_malformed_alone(record) {
+        (String::new(), String::new())
+    } else {
+        let (of, all) = (plural(checked, "checked rule"), record.rules.len());
+        (format!(", {violated} of {of} violated"), format!(", {checked} of {all} rules"))
+    };
     format!(
-        "exit {}, {meaning}: {} new{suspicions}, {violated} of {} violated; coverage: {} of {} operations, {checked} of {} rules{malformed}{missed}",
+        "exit {}, {meaning}: {} new{suspicions}{violated}; coverage: {} of {} operations{checked}{malformed}{missed}",
         record.exit_code,
         new("divergence"),
-        plural(checked, "checked rule"),
         supported(record),
         record.operations.len(),
-        record.rules.len(),
     )
+}
+
+/// Whether malformed requests are all that was sent: then no rule was to be checked.
+pub(in crate::report) fn is_malformed_alone(record: &RunRecord) -> bool {
+    record.wire.requests > 0 && record.totals.scenarios == 0
 }
 
 fn number_of(rules: &[RuleRecord], status: &str) -> u64 {
@@ -98,13 +107,16 @@ fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     let version = record.target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
     let totals = &record.totals;
     let target = format!("{}{version} ({})", record.target.name, record.target.endpoint);
+    let mut sent = plural(totals.calls, "call");
+    if !is_malformed_alone(record) {
+        sent.push_str(&format!(" in {}", plural(totals.scenarios, "scenario")));
+    }
+    if totals.wire_requests > 0 {
+        sent.push_str(&format!(" and {}", plural(totals.wire_requests, "malformed request")));
+    }
     let text = format!(
-        "passmuster {} against {target}: {} in {}, {:.1} s, seed {}",
-        record.version,
-        plural(totals.calls, "call"),
-        plural(totals.scenarios, "scenario"),
-        totals.seconds,
-        record.seed,
+        "passmuster {} against {target}: {sent}, {:.1} s, seed {}",
+        record.version, totals.seconds, record.seed,
     );
     hanging(out, style, "", 0, &text)?;
     match &record.stopped {
@@ -187,7 +199,7 @@ fn lines(out: &mut dyn Write, style: Style, noun: &str, found: &[&DivergenceReco
 }
 
 fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
-    if record.rules.is_empty() {
+    if record.rules.is_empty() || is_malformed_alone(record) {
         return Ok(());
     }
     section(out, style, "what each rule did")?;

@@ -1,0 +1,62 @@
+//! Runs of malformed requests against servers of our own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use passmuster::baseline::exit_code;
+use passmuster::domain::{Profile, Timestamp};
+use passmuster::engine::{
+    Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Selection, Shard, Supply,
+};
+use passmuster::record::RunRecord;
+use passmuster::server::{Signatures, WireFault};
+use passmuster::target::AccountSelection;
+
+/// The clock of server and client need not agree: signatures are made now.
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// Malformed requests alone, with time enough.
+pub(crate) fn settings() -> RunSettings {
+    RunSettings {
+        phases: vec![Phase::Probe, Phase::Wire],
+        max_time: Duration::from_secs(300),
+        workers: 2,
+        ..RunSettings::default()
+    }
+}
+
+pub(crate) fn description() -> Description {
+    Description {
+        target: "embedded".to_owned(),
+        endpoint: "in process".to_owned(),
+        curl_endpoint: "http://127.0.0.1:4599".to_owned(),
+        accounts: AccountSelection::AccessKey,
+        version: None,
+        replay_flags: String::new(),
+    }
+}
+
+/// A server that verifies signatures.
+pub(crate) fn supply(profile: Profile, wire_faults: &[WireFault]) -> EmbeddedSupply {
+    let signatures = Some(Signatures::new("test", now));
+    EmbeddedSupply { wire_faults: wire_faults.to_vec(), profile, signatures, ..EmbeddedSupply::default() }
+}
+
+/// What a run against any target is recorded as.
+pub(crate) async fn recorded<S: Supply>(supply: S, settings: RunSettings) -> RunRecord {
+    let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
+    let mut record = run.record(&settings, &description());
+    if settings.shard != Shard::WHOLE {
+        record.keep_shard(run.shard(&settings, &description()));
+    }
+    record.exit_code = exit_code(&record, false);
+    record
+}
+
+/// A run against a server with these faults.
+pub(crate) async fn record(faults: &[WireFault], selection: Selection, settings: RunSettings) -> RunRecord {
+    recorded(supply(settings.profile, faults), RunSettings { selection, ..settings }).await
+}
