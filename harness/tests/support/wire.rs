@@ -56,7 +56,14 @@ pub(crate) async fn recorded<S: Supply>(supply: S, settings: RunSettings) -> Run
     record
 }
 
-/// A run against a server with these faults.
-pub(crate) async fn record(faults: &[WireFault], selection: Selection, settings: RunSettings) -> RunRecord {
-    recorded(supply(settings.profile, faults), RunSettings { selection, ..settings }).await
+/// A run against a server with these faults, which verifies signatures or not.
+pub(crate) async fn record(
+    faults: &[WireFault],
+    signatures: bool,
+    selection: Selection,
+    settings: RunSettings,
+) -> RunRecord {
+    let mut supply = supply(settings.profile, faults);
+    supply.signatures = supply.signatures.filter(|_| signatures);
+    recorded(supply, RunSettings { selection, ..settings }).await
 }
