@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use passmuster::baseline::{Baseline, Disposition, Ending, body, exit_code};
 use passmuster::cli::{ReviewArgs, Style, review};
-use passmuster::record::{INTERRUPTED, RunRecord, TARGET_LOST};
+use passmuster::record::{DivergenceRecord, INTERRUPTED, RunRecord, TARGET_LOST, WireRecord};
 use serde_json::json;
 
 /// An empty folder of its own for a test.
@@ -281,4 +281,73 @@ fn a_review_without_a_terminal_lists_and_takes_ids() {
     assert_eq!(reviewing(&dir, args, false, ""), format!("accepted {id}\n"));
     let text = reviewing(&dir, ReviewArgs { list: true, ..ReviewArgs::default() }, true, "");
     assert!(text.contains("2 pending, 1 accepted") && text.contains("because: by design"), "{text}");
+}
+
+/// A run of malformed requests alone, which sent these classes on CreateMembers and found this.
+fn fuzzed(classes: &[&str], found: &[DivergenceRecord]) -> RunRecord {
+    let mut record = sample::clean();
+    record.totals.scenarios = 0;
+    record.rules.iter_mut().for_each(|rule| rule.status = "not-exercised".to_owned());
+    let not_sent = ["M143", "M145"].iter().filter(|class| !classes.contains(class));
+    record.wire = WireRecord {
+        profile: "union".to_owned(),
+        requests: 9,
+        operations: [CREATE.to_owned()].into(),
+        not_sent: [("it was not asked for".to_owned(), not_sent.map(|class| (*class).to_owned()).collect())].into(),
+        ..WireRecord::default()
+    };
+    record.divergences = found.to_vec();
+    record
+}
+
+const CREATE: &str = "CreateMembers";
+
+/// What broken JSON showed on an operation.
+fn crash(operation: &str, classes: &[&str]) -> DivergenceRecord {
+    let fingerprint = "wire D60 I03 crash".to_owned();
+    let mut found = sample::hub_off();
+    found.id = passmuster::domain::Fingerprint(fingerprint.clone()).id();
+    (found.operation, found.fingerprint) = (operation.to_owned(), fingerprint);
+    found.rules = ["I03", "D60"].iter().chain(classes).map(|rule| (*rule).to_owned()).collect();
+    found
+}
+
+fn resolved(dir: &Path, record: &RunRecord) -> Vec<String> {
+    Baseline::load(dir).unwrap().resolved(record).into_iter().map(|reviewed| reviewed.fingerprint.clone()).collect()
+}
+
+#[test]
+fn a_malformed_request_that_was_not_sent_resolves_nothing() {
+    let dir = accepted("wire-resolved", &fuzzed(&["M143"], &[crash(CREATE, &["M143"])]));
+    assert_eq!(resolved(&dir, &fuzzed(&["M143"], &[])), ["wire D60 I03 crash"]);
+    assert_eq!(resolved(&dir, &fuzzed(&["M145"], &[])), [""; 0], "its class was left out");
+    assert_eq!(resolved(&dir, &sample::clean()), [""; 0], "nothing malformed was sent");
+    let mut elsewhere = fuzzed(&["M143"], &[]);
+    elsewhere.wire.operations = ["GetMembers".to_owned()].into();
+    assert_eq!(resolved(&dir, &elsewhere), [""; 0], "its operation was left out");
+    let mut stopped = fuzzed(&["M143"], &[]);
+    stopped.stopped = Some("not all malformed requests were sent: the time ran out".to_owned());
+    assert_eq!(resolved(&dir, &stopped), [""; 0], "it was stopped");
+}
+
+#[test]
+fn a_random_composition_is_not_resolved_by_others() {
+    let dir = accepted("wire-composed", &fuzzed(&["M143"], &[crash(CREATE, &["M143", "M092"])]));
+    assert_eq!(resolved(&dir, &fuzzed(&["M143", "M092"], &[])), [""; 0]);
+}
+
+#[test]
+fn malformed_requests_resolve_nothing_that_calls_showed() {
+    let dir = accepted("wire-others", &sample::flawed());
+    assert_eq!(resolved(&dir, &fuzzed(&["M143", "M145"], &[])), [""; 0]);
+}
+
+#[test]
+fn which_malformed_request_shows_it_first_is_no_change() {
+    let dir = accepted("wire-known", &fuzzed(&["M143"], &[crash(CREATE, &["M143"])]));
+    let mut again = crash("GetMembers", &["M145"]);
+    again.summary = "GetMembers fails with 500".to_owned();
+    let record = settled(&dir, fuzzed(&["M145"], &[again]), true);
+    assert_eq!(record.divergences[0].disposition, Disposition::Known.name());
+    assert_eq!(record.exit_code, 0);
 }

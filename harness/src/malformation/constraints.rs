@@ -197,6 +197,7 @@ fn odd_ids(base: &Base, message: &Message) -> Vec<Malformed> {
         ("a letter", format!("{eleven}a")),
         ("a blank before it", format!(" {id}")),
         ("a line end behind it", format!("{id}\n")),
+        ("NUL and a digit behind it", format!("{id}\01")),
         (
             "parted by hyphens",
             format!("{}-{}-{}", &id[..4], id.get(4..8).unwrap_or("0"), id.get(8..).unwrap_or("0")),

@@ -12,7 +12,8 @@ use passmuster::record::RunRecord;
 use passmuster::server::{Signatures, WireFault};
 use passmuster::target::AccountSelection;
 
-/// The clock of server and client need not agree: signatures are made now.
+/// The clock that the transport signs by.
+#[expect(clippy::disallowed_methods, reason = "requests are signed by the wall clock")]
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp(i64::try_from(since.as_millis()).unwrap())
@@ -56,7 +57,14 @@ pub(crate) async fn recorded<S: Supply>(supply: S, settings: RunSettings) -> Run
     record
 }
 
-/// A run against a server with these faults.
-pub(crate) async fn record(faults: &[WireFault], selection: Selection, settings: RunSettings) -> RunRecord {
-    recorded(supply(settings.profile, faults), RunSettings { selection, ..settings }).await
+/// A run against a server with these faults, which verifies signatures or not.
+pub(crate) async fn record(
+    faults: &[WireFault],
+    signatures: bool,
+    selection: Selection,
+    settings: RunSettings,
+) -> RunRecord {
+    let mut supply = supply(settings.profile, faults);
+    supply.signatures = supply.signatures.filter(|_| signatures);
+    recorded(supply, RunSettings { selection, ..settings }).await
 }

@@ -20,8 +20,8 @@ const INTERNALS: &[&str] = &[
     "SQLSTATE",
 ];
 
-/// The header line that a malformed request tries to have the server send.
-const INJECTED: &[&str] = &["x-a", "set-cookie"];
+/// The header lines that a malformed request tries to have the server send.
+const INJECTED: &[&str] = &["x-a", "x-injected", "set-cookie"];
 
 /// Codes that are no type of the API model, and yet fit any answer of it.
 const COMMON: &[&str] = &[

@@ -118,6 +118,8 @@ pub(super) struct Lane<'a> {
     readings: BTreeMap<Vec<u8>, Option<(Normal, Views)>>,
     /// A stage that nothing was accepted on, to be used again.
     spare: Option<Stage>,
+    /// What reads of a stage show before anything is sent.
+    untouched: Option<Views>,
 }
 
 /// Refused requests on one stage, not yet looked behind.
@@ -151,6 +153,7 @@ impl<'a> Lane<'a> {
             tried: Tried::default(),
             readings: BTreeMap::new(),
             spare: None,
+            untouched: None,
         }
     }
 
@@ -382,11 +385,14 @@ impl<'a> Lane<'a> {
         let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
         let comparable =
             !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
-        let Some(answer) = exchange.answers.first().filter(|_| silent && comparable) else { return Ok(()) };
+        let Some(answer) = exchange.answers.first() else { return Ok(()) };
         let normal = Normal::of(self.operation, &answer.response, &stage.naming);
+        if !normal.is_success() {
+            return self.glance_behind(stage, recipes, index, reference).await;
+        }
         let alike: Vec<&Views> =
             readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
-        if !normal.is_success() || alike.is_empty() {
+        if !(silent && comparable) || alike.is_empty() {
             return Ok(());
         }
         let after = self.views(&stage, false).await?;
@@ -400,6 +406,28 @@ impl<'a> Lane<'a> {
             self.note(recipes, index, complaint);
         }
         Ok(())
+    }
+
+    /// Looks whether a stage is as it was before a request that was refused; where it isn't, sends it once more and
+    /// looks closer.
+    async fn glance_behind(
+        &mut self,
+        stage: Stage,
+        recipes: &[Arc<dyn Recipe>],
+        index: usize,
+        reference: &Reference,
+    ) -> Result<(), TransportError> {
+        let after = self.views(&stage, false).await?;
+        let untouched = match self.untouched.take() {
+            Some(untouched) => untouched,
+            None => {
+                let stage = self.open_stage().await?;
+                self.views(&stage, false).await?
+            }
+        };
+        let is_changed = changed(&untouched, &after, &reference.effect).is_some();
+        self.untouched = Some(untouched);
+        if is_changed { self.look_behind(recipes, index, reference).await } else { Ok(()) }
     }
 
     /// What the requests do that a malformed one may be taken for.

@@ -87,7 +87,7 @@ pub fn verdict(record: &RunRecord) -> String {
 
 /// Whether malformed requests are all that was sent: then no rule was to be checked.
 pub(in crate::report) fn is_malformed_alone(record: &RunRecord) -> bool {
-    record.wire.requests > 0 && record.totals.scenarios == 0
+    record.wire.catalogue > 0 && record.totals.scenarios == 0
 }
 
 fn number_of(rules: &[RuleRecord], status: &str) -> u64 {
