@@ -1,6 +1,5 @@
 //! Malformed requests against the reference server: nothing is found where nothing is wrong, and what is found hangs
 //! neither on workers nor on shards.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 mod support;
 
@@ -47,7 +46,12 @@ async fn an_untouched_server_that_answers_as_the_service_draws_nothing() {
 /// What is wrong, by which requests it shows, and how it is told.
 fn told(record: &RunRecord) -> Vec<(String, String, String, usize)> {
     let line = |found: &passmuster::record::DivergenceRecord| {
-        (found.id.clone(), found.summary.clone(), format!("{:?} {}", found.seen, found.scenario.steps[0].request), found.also.len())
+        (
+            found.id.clone(),
+            found.summary.clone(),
+            format!("{:?} {}", found.seen, found.scenario.steps[0].request),
+            found.also.len(),
+        )
     };
     record.divergences.iter().map(line).collect()
 }

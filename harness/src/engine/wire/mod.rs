@@ -15,6 +15,7 @@ mod sequences;
 mod shrink;
 mod stage;
 mod traffic;
+mod tried;
 
 use std::sync::Arc;
 
