@@ -293,7 +293,8 @@ fn fuzzed(classes: &[&str], found: &[DivergenceRecord]) -> RunRecord {
         profile: "union".to_owned(),
         requests: 9,
         operations: [CREATE.to_owned()].into(),
-        not_sent: [("it was not asked for".to_owned(), not_sent.map(|class| (*class).to_owned()).collect())].into(),
+        not_sent: [("it was not asked for".to_owned(), not_sent.map(|class| (*class).to_owned()).collect())]
+            .into(),
         ..WireRecord::default()
     };
     record.divergences = found.to_vec();
@@ -313,7 +314,12 @@ fn crash(operation: &str, classes: &[&str]) -> DivergenceRecord {
 }
 
 fn resolved(dir: &Path, record: &RunRecord) -> Vec<String> {
-    Baseline::load(dir).unwrap().resolved(record).into_iter().map(|reviewed| reviewed.fingerprint.clone()).collect()
+    Baseline::load(dir)
+        .unwrap()
+        .resolved(record)
+        .into_iter()
+        .map(|reviewed| reviewed.fingerprint.clone())
+        .collect()
 }
 
 #[test]

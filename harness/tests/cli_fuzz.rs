@@ -30,7 +30,10 @@ fn a_server_that_refuses_as_it_should_ends_with_zero() {
     assert_eq!((&wire["profile"], &wire["operations"][0]), (&"union".into(), &"CreateMembers".into()));
     assert!(wire["not_sent"]["it was not asked for"].as_array().unwrap().contains(&"M001".into()), "{wire}");
     let verdict = ended.last_line();
-    assert!(verdict.starts_with("exit 0, nothing new diverges: 0 new; coverage: 30 of 30 operations, "), "{verdict}");
+    assert!(
+        verdict.starts_with("exit 0, nothing new diverges: 0 new; coverage: 30 of 30 operations, "),
+        "{verdict}"
+    );
     assert!(verdict.ends_with(" of 291 classes of malformed requests"), "{verdict}");
     let summary = ended.stderr.split("passmuster ").last().unwrap();
     for odd in ["rule", "goal", "scenario"] {
@@ -101,7 +104,8 @@ fn random_compositions_go_on_until_the_time_is_over() {
 #[test]
 fn a_run_may_consist_of_malformed_requests_alone() {
     let folder = Folder::new("fuzz-run");
-    let flags = ["run", "--phases", "wire", "--only", "ListMembers", "--only", "D90", "--report", "json=report.json"];
+    let flags =
+        ["run", "--phases", "wire", "--only", "ListMembers", "--only", "D90", "--report", "json=report.json"];
     let ended = passmuster(folder.path(), &flags);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let report = report(&folder);

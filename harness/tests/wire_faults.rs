@@ -55,7 +55,9 @@ fn selection((id, operation): (&str, Operation)) -> Selection {
 
 /// The gravest finding, if there is any.
 fn gravest(record: &RunRecord) -> Option<&DivergenceRecord> {
-    let rank = |found: &&DivergenceRecord| ["divergence", "suspicion", "note"].iter().position(|name| *name == found.severity);
+    let rank = |found: &&DivergenceRecord| {
+        ["divergence", "suspicion", "note"].iter().position(|name| *name == found.severity)
+    };
     record.divergences.iter().min_by_key(rank)
 }
 

@@ -47,7 +47,12 @@ async fn an_untouched_server_that_answers_as_the_service_draws_nothing() {
 /// What is wrong, by which requests it shows, and how it is told.
 fn told(record: &RunRecord) -> Vec<(String, String, String, usize)> {
     let line = |found: &passmuster::record::DivergenceRecord| {
-        (found.id.clone(), found.summary.clone(), format!("{:?} {}", found.seen, found.scenario.steps[0].request), found.also.len())
+        (
+            found.id.clone(),
+            found.summary.clone(),
+            format!("{:?} {}", found.seen, found.scenario.steps[0].request),
+            found.also.len(),
+        )
     };
     record.divergences.iter().map(line).collect()
 }

@@ -243,9 +243,7 @@ impl<S: Supply> Campaign<'_, S> {
                     "the target doesn't verify signatures"
                 }
                 Operator::Spoils(_) if self.outcome.stopped.is_some() => "the run was stopped before",
-                Operator::Spoils(_) => {
-                    "it fits none of the operations that they were sent on"
-                }
+                Operator::Spoils(_) => "it fits none of the operations that they were sent on",
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
         }
@@ -303,7 +301,8 @@ impl<S: Supply> Campaign<'_, S> {
         let settings = &self.site.settings;
         let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, settings);
         self.slot += 1;
-        let Ok(stage) = self.ground.stage(Operation::DescribeHub, naming).await else { return false };
+        let stage = self.ground.stage(Operation::DescribeHub, naming);
+        let Ok(Ok(stage)) = tokio::time::timeout_at(self.deadline, stage).await else { return false };
         let mut unsigned = stage.base.message.clone();
         unsigned.signing = crate::malformation::Signing::Spoilt(crate::malformation::Spoilt {
             authorization: Some(|value| {

@@ -343,7 +343,8 @@ impl Trial<'_> {
     /// Behind what HTTP and the signature demand, an error is told in a JSON object, or by the header alone.
     fn no_object(&self, response: &HttpResponse) -> Option<Complaint> {
         let is_read = matches!(self.class.part, Part::Text | Part::Members | Part::Query) && !self.is_composed;
-        let fits = response.body.is_empty() || serde_json::from_slice::<crate::domain::Document>(&response.body).is_ok();
+        let fits =
+            response.body.is_empty() || serde_json::from_slice::<crate::domain::Document>(&response.body).is_ok();
         let observed = format!("{} {}", response.status, kind_of(response));
         let expected = "an error in a JSON object";
         (is_read && !fits).then(|| invariant("I04", Aspect::Form, Grade::Documented, expected, &observed))

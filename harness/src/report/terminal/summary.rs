@@ -116,9 +116,7 @@ fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     }
     let text = format!(
         "passmuster {} against {target}: {sent}, {:.1} s, seed {}",
-        record.version,
-        totals.seconds,
-        record.seed,
+        record.version, totals.seconds, record.seed,
     );
     hanging(out, style, "", 0, &text)?;
     match &record.stopped {
