@@ -327,7 +327,8 @@ impl<S: Supply> Campaign<'_, S> {
         let settings = &self.site.settings;
         let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, settings);
         self.slot += 1;
-        let Ok(stage) = self.ground.stage(Operation::DescribeHub, naming).await else { return false };
+        let stage = self.ground.stage(Operation::DescribeHub, naming);
+        let Ok(Ok(stage)) = tokio::time::timeout_at(self.deadline, stage).await else { return false };
         let mut unsigned = stage.base.message.clone();
         unsigned.signing = crate::malformation::Signing::Spoilt(crate::malformation::Spoilt {
             authorization: Some(|value| {

@@ -97,15 +97,29 @@ impl<'a> Lane<'a> {
 
     /// Tries all recipes, or as many as the time allows.
     pub(super) async fn run(mut self, recipes: &[Arc<dyn Recipe>]) -> Tried {
-        if let Err(error) = self.go(recipes).await {
-            self.tried.lost = true;
-            self.tried.stopped = Some(format!("failed to {error}"));
+        // Whatever is under way when the time is over has as long as any request.
+        let (late, interrupt) = (self.deadline + LIMIT, self.interrupt.clone());
+        let went = tokio::select! {
+            went = self.go(recipes) => Ok(went),
+            () = tokio::time::sleep_until(late) => Err(OUT_OF_TIME),
+            () = interrupt.raised() => Err(INTERRUPTED),
+        };
+        match went {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                self.tried.lost = true;
+                self.tried.stopped = Some(format!("failed to {error}"));
+            }
+            Err(why) => self.tried.stopped = Some(why.to_owned()),
         }
         self.tried.seen.sort_by_key(|seen| seen.order);
         self.tried
     }
 
     async fn go(&mut self, recipes: &[Arc<dyn Recipe>]) -> Result<(), TransportError> {
+        if self.is_over() {
+            return Ok(());
+        }
         let Some(reference) = self.reference_once().await? else { return Ok(()) };
         self.tried.reference = Some(reference.clone());
         let mut batch: Option<Batch> = None;
@@ -451,8 +465,8 @@ impl<'a> Lane<'a> {
     /// Whether one request, tried by itself, is answered wrongly in this way once more.
     pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
         let before = self.tried.seen.len();
-        // Whoever does not take connections any more shows nothing.
-        let _ = self.again([recipe], aspect).await;
+        // Whoever does not take connections any more shows nothing, nor does who takes too long.
+        let _ = tokio::time::timeout_at(self.deadline, self.again([recipe], aspect)).await;
         let seen = self.tried.seen.split_off(before);
         seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class) == *cause)
     }
