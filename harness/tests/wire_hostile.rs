@@ -1,5 +1,5 @@
 //! Whatever a target does to malformed requests, the run ends within its time and takes little.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
 
 mod support;
 
