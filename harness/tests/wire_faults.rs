@@ -1,4 +1,5 @@
 //! Malformed requests find every fault that the reference server's protocol can have.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 mod support;
 

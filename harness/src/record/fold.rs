@@ -274,6 +274,9 @@ impl<'a> Fold<'a> {
                 remarks.push(remark.clone());
             }
         }
+        for seen in self.shards.iter().flat_map(|shard| &shard.wire.unconfirmed).take(MOST_NAMED) {
+            remarks.push(format!("seen with a malformed request, and could not be confirmed: {seen}"));
+        }
         let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (lead, _) in leads {
             if let Looked::Unconfirmed { reason } = &lead.looked {

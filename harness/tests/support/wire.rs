@@ -12,8 +12,8 @@ use passmuster::record::RunRecord;
 use passmuster::server::{Signatures, WireFault};
 use passmuster::target::AccountSelection;
 
-/// The clock that the transport signs by.
-#[expect(clippy::disallowed_methods, reason = "requests are signed by the wall clock")]
+/// The clock of server and client need not agree: signatures are made now.
+#[expect(clippy::disallowed_methods, reason = "signatures hang on the clock")]
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp(i64::try_from(since.as_millis()).unwrap())
