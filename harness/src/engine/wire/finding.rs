@@ -235,7 +235,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
         pointer: String::new(),
         expected: Value::from(names.symbolic(&complaint.expected)),
         observed: Value::from(names.symbolic(&complaint.observed)),
-        sdk_impact: BTreeMap::new(),
+        sdk_impact: complaint.impact.clone(),
         reproduced: *reproduced,
         found_after_calls: 0,
         shrunk_from: *shrunk_from,

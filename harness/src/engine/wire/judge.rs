@@ -1,7 +1,10 @@
 //! Judges the answer to a malformed request: by what its class allows, and by what holds for any bytes.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::super::impact;
 use super::super::symbols::Names;
 use crate::domain::{Grade, Operation, Outcome, Profile, printable};
 use crate::generate::CastNaming;
@@ -78,6 +81,8 @@ pub(super) struct Complaint {
     pub(super) expected: String,
     /// What was answered, the same for the same kind of answer.
     pub(super) observed: String,
+    /// What clients make of an error answer, by their names.
+    pub(super) impact: BTreeMap<String, String>,
 }
 
 /// An answer as far as two answers to the same request are alike.
@@ -140,7 +145,10 @@ impl Trial<'_> {
         let response = &answer.response;
         if let Some(flaw) = &answer.flaw {
             complaints.push(invariant("I02", Aspect::NotHttp, Grade::Documented, "an answer in valid HTTP", flaw));
-        } else if let Some(complaint) = self.answer(response) {
+        } else if let Some(mut complaint) = self.answer(response) {
+            if response.status >= 300 {
+                complaint.impact = impact::of_answer(&(self.operation, response.clone()));
+            }
             complaints.push(complaint);
         }
         complaints.extend(self.desync(exchange));
@@ -354,7 +362,8 @@ impl Trial<'_> {
     fn row(&self, aspect: Aspect, observed: &str) -> Complaint {
         let row = self.class.rows.first().copied().unwrap_or("-");
         let observed = observed.to_owned();
-        Complaint { row, aspect, grade: self.class.grade, expected: self.expected(), observed }
+        let impact = BTreeMap::new();
+        Complaint { row, aspect, grade: self.class.grade, expected: self.expected(), observed, impact }
     }
 
     pub(super) fn expected(&self) -> String {
@@ -371,7 +380,8 @@ pub(super) fn invariant(
     expected: &str,
     observed: &str,
 ) -> Complaint {
-    Complaint { row, aspect, grade, expected: expected.to_owned(), observed: observed.to_owned() }
+    let impact = BTreeMap::new();
+    Complaint { row, aspect, grade, expected: expected.to_owned(), observed: observed.to_owned(), impact }
 }
 
 /// What a body without a code is.

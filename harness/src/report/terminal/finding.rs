@@ -1,5 +1,6 @@
 //! One finding, so that a stranger can understand it and try it.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -33,6 +34,7 @@ pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) 
         self::step(out, style, index, step)?;
     }
     compared(out, style, found)?;
+    clients(out, style, found)?;
     let mut reproduced = format!("{} of {}", found.reproduced.hits, found.reproduced.of);
     if found.found_after_calls > 0 {
         reproduced.push_str(&format!("; first seen after {}", plural(found.found_after_calls, "call")));
@@ -105,6 +107,20 @@ fn seen(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Resu
     let classes = list(found.seen.keys().map(String::as_str).collect());
     let operations = list(operations.into_iter().collect());
     labelled(out, style, "seen", &format!("with {classes} on {operations}"))
+}
+
+/// What clients make of the answer, where some of them don't see the error that it is; those that read alike together.
+fn clients(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    let mut alike: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (client, reading) in &found.sdk_impact {
+        alike.entry(reading).or_default().push(client);
+    }
+    if alike.keys().all(|reading| reading.contains("(typed)")) {
+        return Ok(());
+    }
+    let told: Vec<String> =
+        alike.into_iter().map(|(reading, clients)| format!("{}: {reading}", clients.join(", "))).collect();
+    labelled(out, style, "clients", &told.join("; "))
 }
 
 fn who(step: &StepRecord) -> String {
