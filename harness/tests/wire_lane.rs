@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use passmuster::domain::{Operation, Profile};
 use passmuster::engine::{Filter, RunSettings, Selection, Shard};
 use passmuster::malformation::{Operator, classes};
-use passmuster::record::{RunRecord, merge};
+use passmuster::record::{RunRecord, WireRecord, merge};
 use passmuster::server::WireFault;
 use support::wire::{record, recorded, settings, supply};
 
@@ -59,8 +59,8 @@ fn told(record: &RunRecord) -> Vec<(String, String, String, usize)> {
 
 /// A few operations of different kinds, so that three shards have work.
 fn some_operations() -> Selection {
-    use Operation::{CreateMembers, GetMembers, ListInvitations, ListMembers, UpdateSecurityHubConfiguration};
-    let operations = [CreateMembers, GetMembers, ListInvitations, ListMembers, UpdateSecurityHubConfiguration];
+    use Operation::{CreateMembers, ListMembers, UpdateSecurityHubConfiguration};
+    let operations = [CreateMembers, ListMembers, UpdateSecurityHubConfiguration];
     Selection { only: operations.map(Filter::Operation).to_vec(), skip: Vec::new() }
 }
 
@@ -85,5 +85,7 @@ async fn what_is_found_depends_neither_on_workers_nor_on_shards() {
     }
     let merged = merge(reports).unwrap();
     assert_eq!(told(&merged), told(&whole));
-    assert_eq!((merged.wire, merged.totals.wire_requests), (whole.wire, whole.totals.wire_requests));
+    // Each shard finds out by itself whether signatures are verified, which takes some calls.
+    assert!(merged.wire.calls > whole.wire.calls);
+    assert_eq!(WireRecord { calls: 0, ..merged.wire }, WireRecord { calls: 0, ..whole.wire });
 }

@@ -111,8 +111,8 @@ fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     if !is_malformed_alone(record) {
         sent.push_str(&format!(" in {}", plural(totals.scenarios, "scenario")));
     }
-    if totals.wire_requests > 0 {
-        sent.push_str(&format!(" and {}", plural(totals.wire_requests, "malformed request")));
+    if record.wire.requests > 0 {
+        sent.push_str(&format!(" and {}", plural(record.wire.requests, "malformed request")));
     }
     let text = format!(
         "passmuster {} against {target}: {sent}, {:.1} s, seed {}",
