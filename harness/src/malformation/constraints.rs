@@ -399,6 +399,7 @@ fn tags_by_code_points(base: &Base, message: &Message) -> Vec<Malformed> {
     ];
     let mut requests = tags(base, message, hard);
     let at_the_limit = tags(base, message, vec![("a value of 256", json!({ "a": letter.repeat(256) }))]);
+    // Whether a tag may hold such characters at all is the service's own business.
     let soft = |malformed: Malformed| {
         Malformed::new(malformed.variant, malformed.message, &[Set::Iso, Set::Constraint, Set::Handled])
             .as_it_stands()
