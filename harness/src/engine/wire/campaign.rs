@@ -32,7 +32,7 @@ const FIRST_COMPOSED: u64 = SEQUENCES + 1;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
 /// The most requests that are sent to make one smaller.
-const MOST_CUTS: usize = 40;
+const MOST_CUTS: usize = 16;
 
 /// The longest look into one finding.
 const LONGEST_LOOK: Duration = Duration::from_secs(15);
