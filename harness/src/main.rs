@@ -25,14 +25,14 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
     let mut out = stdout().lock();
     match command {
         Command::Run(args) => {
-            let threads = args.workers.map_or(2, usize::from);
+            let threads = args.steering.workers.map_or(2, usize::from);
             runtime(threads)?.block_on(async {
                 let interrupt = listen();
                 cli::run(args, environment, &interrupt, &mut out, &mut stderr()).await
             })
         }
         Command::Fuzz(args) => {
-            let threads = args.workers.map_or(2, usize::from);
+            let threads = args.steering.workers.map_or(2, usize::from);
             runtime(threads)?.block_on(async {
                 let interrupt = listen();
                 cli::run(&args.as_run(), environment, &interrupt, &mut out, &mut stderr()).await

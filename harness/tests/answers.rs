@@ -8,11 +8,12 @@ use passmuster::domain::{DivergenceKind, Grade, Operation};
 use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings};
 use passmuster::generate::{parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
+use passmuster::server::ServerSettings;
 use passmuster::target::AccountSelection;
 
 /// Runs against a server that answers so, and holds it to what is expected.
 async fn run(given: &Answers, expected: &Answers, seed: u64, max_calls: u64) -> Run {
-    let supply = EmbeddedSupply { answers: given.clone(), ..EmbeddedSupply::default() };
+    let supply = EmbeddedSupply(ServerSettings { answers: given.clone(), ..ServerSettings::default() });
     let settings = RunSettings {
         seed,
         // To walk, every sheet of answers would be planned with.

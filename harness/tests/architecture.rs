@@ -1,7 +1,6 @@
 //! The rules of the house, held against the text of the sources.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-#[path = "architecture/tokens.rs"]
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -290,6 +289,18 @@ fn every_file_opens_with_a_sentence_of_purpose() {
         .map(|source| source.at(1))
         .collect();
     hold("a file begins with //! and a sentence", &broken);
+}
+
+#[test]
+fn every_file_of_tests_is_part_of_the_program() {
+    let tests = sources("harness/tests");
+    let main = tests.iter().find(|source| source.path.ends_with("main.rs")).unwrap();
+    let top = tests.iter().filter(|source| source.path.parent() == main.path.parent());
+    let names = top.map(|source| source.path.file_stem().unwrap().to_str().unwrap());
+    // Cargo finds none of them by itself, and what no module names is never compiled.
+    let missing =
+        names.filter(|name| *name != "main" && !main.text.lines().any(|line| line == format!("mod {name};")));
+    hold("tests/main.rs names no such module", &missing.map(str::to_owned).collect::<Vec<_>>());
 }
 
 #[test]

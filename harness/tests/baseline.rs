@@ -2,12 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod sample;
-
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use crate::sample;
 use passmuster::baseline::{Baseline, Disposition, Ending, body, exit_code};
 use passmuster::cli::{ReviewArgs, Style, review};
 use passmuster::record::{DivergenceRecord, INTERRUPTED, RunRecord, TARGET_LOST, WireRecord};

@@ -2,7 +2,6 @@
 //! something is.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-#[path = "boundary/edges.rs"]
 mod edges;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +11,7 @@ use passmuster::domain::{Answer, ErrorKind, Operation, QuestionId, ServiceError}
 use passmuster::engine::{EmbeddedSupply, Execution, Executor, RunSettings, Supply, SupportTable};
 use passmuster::generate::{Case, CastNaming, parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
-use passmuster::server::{Embedded, Fault};
+use passmuster::server::{Embedded, Fault, ServerSettings};
 use passmuster::target::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse, encode_error};
 
@@ -111,7 +110,7 @@ async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
     for (question, answer) in alternatives() {
         let mut answers = Answers::default();
         answers.choose(question.0, answer).unwrap();
-        let supply = EmbeddedSupply { answers, ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings { answers, ..ServerSettings::default() });
         // Walks differ by what is said of a list, and one size of page shows it.
         for case in cases.iter().filter(|case| !case.is_walk() || case.id.ends_with("/size-3")) {
             assert_clean(case, &run(&supply, case).await, &format!("{question}={answer}"));
@@ -127,7 +126,7 @@ async fn a_server_that_validates_first_may_refuse_by_any_error() {
         let mut answers = Answers::default();
         answers.choose(questions::ORDER.0, "validation-first").unwrap();
         answers.choose(question.0, answer).unwrap();
-        let supply = EmbeddedSupply { answers, ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings { answers, ..ServerSettings::default() });
         for case in cases.iter().filter(|case| case.id.contains("/pair/")) {
             assert_clean(case, &run(&supply, case).await, &format!("{question}={answer}"));
         }
@@ -156,7 +155,7 @@ async fn which_of_two_faults_wins_is_recorded() {
         answers.choose(questions::ORDER.0, "validation-first").unwrap();
         // An error that the check of the hub never sends.
         answers.choose(questions::CONSTRAINT.0, "validation").unwrap();
-        let supply = EmbeddedSupply { answers, ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings { answers, ..ServerSettings::default() });
         let execution = run(&supply, find(id)).await;
         let expected = Answer { question: questions::ORDER, answer: "validation-first" };
         assert!(execution.answered.iter().any(|(given, _)| given.answer == expected), "{id}: {execution:?}");
@@ -279,7 +278,10 @@ async fn faults_in_validation_are_found_by_cases_alone() {
     let cases = cases();
     let mut missed = Vec::new();
     for name in FAULTS {
-        let supply = EmbeddedSupply { faults: vec![Fault::from_name(name).unwrap()], ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings {
+            faults: vec![Fault::from_name(name).unwrap()],
+            ..ServerSettings::default()
+        });
         let mut found = false;
         for case in &cases {
             found = !run(&supply, case).await.found.is_empty();

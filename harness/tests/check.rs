@@ -1,14 +1,12 @@
 //! `check` reads traces strictly, judges them page by page, and ends with a code that scripts can rely on.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
+use crate::support::{Ended, Folder, passmuster};
 use passmuster::engine::{Checked, check};
 use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::parse;
 use serde_json::{Value, json};
-use support::{Ended, Folder, passmuster};
 
 const HEADER: &str = r#"{"schema": "passmuster.trace/1", "title": "a test"}"#;
 

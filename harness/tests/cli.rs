@@ -1,14 +1,12 @@
 //! The program does what its help says, and its exit codes and streams can be scripted against.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use crate::support::{Ended, Folder, Program, RANDOM, command, passmuster};
 use serde_json::Value;
-use support::{Ended, Folder, Program, RANDOM, command, passmuster};
 
 /// Enough to find what is looked for here.
 const FEW: [&str; 4] = ["run", RANDOM, "--max-calls", "4000"];

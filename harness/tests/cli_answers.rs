@@ -1,12 +1,10 @@
 //! `passmuster answers`, as its users run it.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::fs;
 
+use crate::support::{Ended, Folder, RANDOM, passmuster};
 use serde_json::Value;
-use support::{Ended, Folder, RANDOM, passmuster};
 
 /// A folder with these two sheets of answers.
 fn sheets(name: &str, one: &str, other: &str) -> Folder {

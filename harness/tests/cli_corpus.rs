@@ -1,11 +1,9 @@
 //! `corpus export` writes requests for other fuzzers, and nothing over what isn't its own.
 
-mod support;
-
 use std::fs;
 
+use crate::support::{Folder, passmuster};
 use passmuster::fuzzing::{message, reference, sound};
-use support::{Folder, passmuster};
 
 #[test]
 fn a_folder_is_written_and_written_again() {

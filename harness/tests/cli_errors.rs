@@ -1,10 +1,9 @@
 //! Bad input ends with exit code 2, one message that says what is wrong, one hint that says how to mend it, and
 //! nothing else.
-mod support;
 
 use std::net::TcpListener;
 
-use support::{Folder, passmuster};
+use crate::support::{Folder, passmuster};
 
 /// Holds what is refused against what it has to say, and gives that.
 fn refused(folder: &Folder, arguments: &[&str], message: &str, hint: &str) {

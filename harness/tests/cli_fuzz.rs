@@ -1,12 +1,10 @@
 //! `passmuster fuzz` as its users run it, and what a stranger reads of what it finds.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::fs;
 
+use crate::support::{Ended, Folder, passmuster};
 use serde_json::Value;
-use support::{Ended, Folder, passmuster};
 
 /// A few requests, on one operation.
 fn fuzz(folder: &Folder, flags: &[&str]) -> Ended {

@@ -1,8 +1,6 @@
 //! `explain` tells what the protocol says about malformed requests.
 
-mod support;
-
-use support::{Folder, passmuster};
+use crate::support::{Folder, passmuster};
 
 fn explained(id: &str) -> String {
     let folder = Folder::new(&format!("explain-{}", id.to_lowercase()));

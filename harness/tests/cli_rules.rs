@@ -1,10 +1,8 @@
 //! `rules` lists the contract, whole or in part, for people and for programs.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
+use crate::support::{Ended, Folder, RANDOM, passmuster};
 use serde_json::Value;
-use support::{Ended, Folder, RANDOM, passmuster};
 
 fn rules(folder: &Folder, arguments: &[&str]) -> Ended {
     passmuster(folder.path(), &[&["rules"], arguments].concat())

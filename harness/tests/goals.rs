@@ -1,17 +1,15 @@
 //! The interesting states that a run visits before it calls itself clean.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::domain::Operation;
 use passmuster::engine::{EmbeddedSupply, GOALS, Interrupt, Needs, Run, RunSettings};
 use passmuster::generate::{Script, Settings};
 use serde_json::Value;
-use support::{Folder, RANDOM, passmuster};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_goal_is_visited_by_the_default_run_whatever_the_seed() {

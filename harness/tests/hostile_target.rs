@@ -1,11 +1,10 @@
 //! Whatever a target does in the middle of a run, the run ends soon, and blames it for nothing it can't know.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{BUFFERED, Hostility, Server, Turncoat, When};
 use passmuster::baseline::exit_code;
 use passmuster::domain::DivergenceKind;
 use passmuster::domain::shape::Method;
@@ -15,7 +14,6 @@ use passmuster::record::{RunRecord, TARGET_LOST};
 use passmuster::server::Fault;
 use passmuster::target::guard::Guard;
 use passmuster::target::{AccountSelection, Caller, HttpTransport, Limits, Reset, Target};
-use support::{BUFFERED, Hostility, Server, Turncoat, When};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use wiremock::matchers::any;

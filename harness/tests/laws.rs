@@ -12,7 +12,7 @@ use passmuster::domain::{DivergenceKind, Grade, Operation, Severity};
 use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::generate::{Law, LawCase, write_scenario};
 use passmuster::model::questions;
-use passmuster::server::{Answers, Embedded, Fault};
+use passmuster::server::{Answers, Embedded, Fault, ServerSettings};
 use passmuster::target::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -246,7 +246,7 @@ async fn no_admissible_answer_to_an_open_question_breaks_a_law() {
         for answer in answers.iter().skip(1) {
             let mut chosen = Answers::default();
             chosen.choose(question.0, answer).unwrap();
-            let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
+            let supply = EmbeddedSupply(ServerSettings { answers: chosen, ..ServerSettings::default() });
             assert_silent(&run(supply, settings()).await, &format!("{question}={answer}"));
         }
     }
@@ -262,7 +262,7 @@ async fn no_mixture_of_admissible_answers_breaks_a_law() {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             chosen.choose(question.0, answers[(dice >> 33) as usize % answers.len()]).unwrap();
         }
-        let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings { answers: chosen, ..ServerSettings::default() });
         assert_silent(&run(supply, settings()).await, &format!("mixture {mixture}"));
     }
 }
@@ -298,8 +298,10 @@ async fn what_the_model_finds_is_not_found_a_second_time_as_a_broken_law() {
         let broken = broken_laws(&run);
         assert!(broken.iter().all(|(other, _)| *other != operation), "{how:?}: {broken:?}\n{}", report(&run));
     }
-    let supply =
-        EmbeddedSupply { faults: vec![Fault::from_name("create-all-or-nothing").unwrap()], ..Default::default() };
+    let supply = EmbeddedSupply(ServerSettings {
+        faults: vec![Fault::from_name("create-all-or-nothing").unwrap()],
+        ..ServerSettings::default()
+    });
     let run = run(supply, settings()).await;
     assert!(run.findings.iter().any(|finding| finding.divergence.rules[0].0 == "SH-CREATE-030"));
     assert_eq!(broken_laws(&run), []);

@@ -1,17 +1,15 @@
 //! The measure of the harness's power is itself right: it tells what is found from what isn't, and why.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Ended, Folder, Program, RANDOM, command, passmuster};
 use passmuster::engine::{Interrupt, Phase, PowerSettings, RunSettings, measure};
 use passmuster::record::{
     Blamed, FaultRecord, Missed, MissedFault, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
 use passmuster::report::terminal::{self, Style};
 use passmuster::server::Fault;
-use support::{Ended, Folder, Program, RANDOM, command, passmuster};
 
 /// Few faults, and few calls to find them in.
 fn settings(names: &[&str]) -> PowerSettings {

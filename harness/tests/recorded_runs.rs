@@ -1,24 +1,22 @@
 //! A recorded run is judged as it was judged while it went on.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Ended, Folder, RANDOM, passmuster};
 use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, check};
 use passmuster::event::Event;
 use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
-use passmuster::server::Fault;
+use passmuster::server::{Fault, ServerSettings};
 use passmuster::trace::{Conversation, parse, write};
 use serde_json::Value;
-use support::{Ended, Folder, RANDOM, passmuster};
 
 /// A run of these phases, and its record as it is read again.
 async fn recorded(phases: Vec<Phase>, faults: Vec<Fault>, max_calls: u64) -> (Run, Vec<Conversation>) {
-    let supply = Arc::new(EmbeddedSupply { faults, ..EmbeddedSupply::default() });
+    let supply = Arc::new(EmbeddedSupply(ServerSettings { faults, ..ServerSettings::default() }));
     let settings = RunSettings {
         phases,
         max_calls,

@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod sample;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::sample;
 use passmuster::report::{self, format};
 
 fn folder(name: &str) -> PathBuf {

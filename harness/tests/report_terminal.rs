@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod sample;
-
 use std::time::Duration;
 
+use crate::sample;
 use passmuster::event::Event;
 use passmuster::record::{INTERRUPTED, RunRecord, TARGET_LOST, Totals};
 use passmuster::report::terminal::{Mode, Progress, Style, summary, verdict};

@@ -1,12 +1,11 @@
 //! A run says what SDKs make of the error answers that it got.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod sample;
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::sample;
+use crate::support::{Folder, passmuster};
 use passmuster::engine::{Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::record::{ExampleRecord, LintRecord, RunRecord, SdkRecord};
 use passmuster::report::{self, terminal};
@@ -14,7 +13,6 @@ use passmuster::sdk::{LINTS, Sdk};
 use passmuster::server::{Answers, Embedded};
 use passmuster::target::{AccountSelection, Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
-use support::{Folder, passmuster};
 
 /// A server that tells its errors in the body alone, and one of them under another status.
 struct Mumbler(Embedded);

@@ -10,7 +10,7 @@ use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, PowerSetting
 use passmuster::generate::write_scenario;
 use passmuster::model::{questions, rules};
 use passmuster::record::{Blamed, FaultRecord};
-use passmuster::server::{Answers, Fault};
+use passmuster::server::{Answers, Fault, ServerSettings};
 
 #[expect(clippy::unwrap_used, reason = "a run against a server of our own always begins")]
 async fn run(supply: EmbeddedSupply, settings: RunSettings) -> Run {
@@ -55,7 +55,7 @@ async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
         for answer in *answers {
             let mut chosen = Answers::default();
             chosen.choose(question.0, answer).unwrap();
-            let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
+            let supply = EmbeddedSupply(ServerSettings { answers: chosen, ..ServerSettings::default() });
             assert_silent(&run(supply, settings(7, 5_000)).await, &format!("{question}={answer}"));
         }
     }
@@ -69,7 +69,7 @@ async fn no_mixture_of_admissible_answers_is_a_divergence() {
             let pick = spread(mixture * 1_000 + index as u64) % answers.len() as u64;
             chosen.choose(question.0, answers[pick as usize]).unwrap();
         }
-        let supply = EmbeddedSupply { answers: chosen, ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings { answers: chosen, ..ServerSettings::default() });
         assert_silent(&run(supply, settings(mixture, 3_000)).await, &format!("mixture {mixture}"));
     }
 }
@@ -126,7 +126,7 @@ async fn what_is_found_does_not_depend_on_the_number_of_workers() {
     let faults = vec![fault("create-again"), fault("decline-silently"), fault("get-no-master")];
     let mut found: Vec<Vec<String>> = Vec::new();
     for workers in [1, 2, 7] {
-        let supply = EmbeddedSupply { faults: faults.clone(), ..EmbeddedSupply::default() };
+        let supply = EmbeddedSupply(ServerSettings { faults: faults.clone(), ..ServerSettings::default() });
         let run = run(supply, RunSettings { workers, ..settings(11, 4_000) }).await;
         let line = |finding: &Finding| {
             format!("{:?} {}", finding.divergence.fingerprint(), write_scenario(&finding.scenario))

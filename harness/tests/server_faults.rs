@@ -2,14 +2,12 @@
 //! without it has nothing to show.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::support::raw::{self, Answer, LAST, Raw, SIGNED, json, request};
 use passmuster::server::{AnyFault, Fault, ServerSettings, WireFault};
 use serde_json::Value;
-use support::raw::{self, Answer, LAST, Raw, SIGNED, json, request};
 
 const ONE: &str = r#"{"AccountDetails":[{"AccountId":"222222222222"}]}"#;
 const BROKEN: &str = r#"{"AccountDetails":[{"Acc"#;

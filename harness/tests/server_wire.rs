@@ -2,11 +2,9 @@
 //! of the decision table, over a socket, and never a warning.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
+use crate::support::raw::{Answer, LAST, Raw, SIGNED, json, request};
 use passmuster::domain::Profile;
 use passmuster::server::ServerSettings;
-use support::raw::{Answer, LAST, Raw, SIGNED, json, request};
 
 /// What may come of a case: an answer of this status, or the end of the connection without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +206,7 @@ async fn what_is_too_large_or_too_slow_is_refused_and_what_is_large_is_not() {
     let slow = create("Content-Length: 500\r\n", ONE);
     let stalled = b"GET /members HTTP/1.1\r\nHost: localhost\r\n";
     let (slow, stalled) = tokio::join!(server.talk(&slow), server.talk(stalled));
-    assert_eq!(support::raw::answers(&slow)[0].code(), "RequestTimeoutException", "D16");
+    assert_eq!(crate::support::raw::answers(&slow)[0].code(), "RequestTimeoutException", "D16");
     assert_eq!(String::from_utf8_lossy(&stalled), "", "D16");
 }
 
@@ -219,7 +217,7 @@ async fn expectations_are_met_and_pipelined_requests_answered_in_order() {
     let bytes = server.talk(&[expecting("100-continue"), LAST.as_bytes().to_vec()].concat()).await;
     let text = String::from_utf8(bytes).unwrap();
     let rest = text.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(&text);
-    checked("D14", &support::raw::answers(rest.as_bytes()), &[Status(200)]);
+    checked("D14", &crate::support::raw::answers(rest.as_bytes()), &[Status(200)]);
     checked("D14 bogus", &server.ask(&expecting("bogus")).await, &[Status(200)]);
 
     let three = [

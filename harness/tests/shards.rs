@@ -1,21 +1,19 @@
 //! The shards of a run split it without overlap or gap, and put together they tell what the whole run tells.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::baseline::exit_code;
 use passmuster::engine::{Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Shard};
 use passmuster::event::Event;
 use passmuster::record::{INTERRUPTED, RunRecord, ShardRecord, TARGET_LOST, merge};
-use passmuster::server::Fault;
+use passmuster::server::{Fault, ServerSettings};
 use passmuster::target::AccountSelection;
 use serde_json::Value;
-use support::{Folder, RANDOM, passmuster};
 
 /// Faults of several kinds, leaks between Regions among them, which show in many operations and are told as one.
 const FLAWS: [&[&str]; 5] = [
@@ -54,7 +52,7 @@ async fn short(max_calls: u64, faults: &[&str], shard: Shard) -> RunRecord {
 
 async fn run_as(settings: RunSettings, faults: &[&str], tell: impl FnMut(Event)) -> RunRecord {
     let faults = faults.iter().map(|name| Fault::from_name(name).unwrap()).collect();
-    let supply = Arc::new(EmbeddedSupply { faults, ..EmbeddedSupply::default() });
+    let supply = Arc::new(EmbeddedSupply(ServerSettings { faults, ..ServerSettings::default() }));
     let run = Run::start(supply, settings.clone(), &Interrupt::default(), tell).await.unwrap();
     let mut record = run.record(&settings, &description());
     if settings.shard != Shard::WHOLE {

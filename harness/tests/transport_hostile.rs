@@ -1,16 +1,14 @@
 //! Whatever a target does with the connection, a call ends soon, in bounded memory, with the right name for it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{BUFFERED, Server, endless, read_request};
 use passmuster::domain::shape::Method;
 use passmuster::target::guard::Guard;
 use passmuster::target::{Caller, HttpTransport, Limits, Phase, SystemUnderTest, Target, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
-use support::{BUFFERED, Server, endless, read_request};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use passmuster::engine::{Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings};
 use passmuster::model::questions;
 use passmuster::record::{RunRecord, WalkRecord};
-use passmuster::server::{Answers, Fault};
+use passmuster::server::{Answers, Fault, ServerSettings};
 use passmuster::target::{AccountSelection, OrganizationSetup};
 
 /// A walk that is not cut by its budget.
@@ -38,7 +38,7 @@ async fn walk(settings: RunSettings, supply: EmbeddedSupply) -> RunRecord {
 
 fn faulty(names: &[&str]) -> EmbeddedSupply {
     let faults = names.iter().map(|name| Fault::from_name(name).unwrap()).collect();
-    EmbeddedSupply { faults, ..EmbeddedSupply::default() }
+    EmbeddedSupply(ServerSettings { faults, ..ServerSettings::default() })
 }
 
 fn assert_adds_up(walk: &WalkRecord) {
@@ -73,7 +73,7 @@ async fn every_situation_is_come_by_whatever_the_answers_are() {
         for answer in *answers {
             let mut chosen = Answers::default();
             chosen.choose(question.0, answer).unwrap();
-            let supply = EmbeddedSupply { answers: chosen.clone(), ..EmbeddedSupply::default() };
+            let supply = EmbeddedSupply(ServerSettings { answers: chosen.clone(), ..ServerSettings::default() });
             let settings = RunSettings { answers: chosen.into(), ..settings(2, 5) };
             let record = walk(settings, supply).await;
             assert_eq!(record.divergences, [], "{question}={answer}");

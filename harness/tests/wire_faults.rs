@@ -1,15 +1,13 @@
 //! Malformed requests find every fault that the reference server's protocol can have.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::fmt::Write as _;
 
+use crate::support::wire::{record, settings};
 use passmuster::domain::Operation;
 use passmuster::engine::{Filter, Selection};
 use passmuster::record::{DivergenceRecord, RunRecord};
 use passmuster::server::WireFault;
-use support::wire::{record, settings};
 
 use Operation::{CreateMembers, ListMembers, UpdateSecurityHubConfiguration};
 

@@ -1,18 +1,16 @@
 //! Whatever a target does to malformed requests, the run ends within its time and takes little.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::support::wire::{recorded, settings};
+use crate::support::{BUFFERED, Hostility, Turncoat, When};
 use passmuster::domain::Operation;
 use passmuster::engine::{Filter, HttpSupply, RunSettings, Selection};
 use passmuster::record::RunRecord;
 use passmuster::target::guard::Guard;
 use passmuster::target::{HttpTransport, Target};
-use support::wire::{recorded, settings};
-use support::{BUFFERED, Hostility, Turncoat, When};
 use tokio::time::timeout;
 
 /// The probe takes fewer calls than these.

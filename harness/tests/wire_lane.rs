@@ -2,16 +2,14 @@
 //! neither on workers nor on shards.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::wire::{record, recorded, settings, supply};
 use passmuster::domain::{Operation, Profile};
 use passmuster::engine::{Filter, RunSettings, Selection, Shard};
 use passmuster::malformation::{Operator, classes};
 use passmuster::record::{RunRecord, WireRecord, merge};
 use passmuster::server::WireFault;
-use support::wire::{record, recorded, settings, supply};
 
 /// The untouched server draws nothing, and every class that can be sent by itself is.
 async fn is_silent(profile: Profile) {

@@ -2,26 +2,24 @@
 //! is wrong.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-mod support;
-
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{Server, read_whole, write};
 use passmuster::domain::Profile;
 use passmuster::engine::{
     Description, EmbeddedSupply, Filter, HttpSupply, Interrupt, Phase, Run, RunSettings, Selection, Supply,
 };
 use passmuster::model::{Answers, questions};
 use passmuster::record::DivergenceRecord;
-use passmuster::server::{Fault, Reference, WireFault};
+use passmuster::server::{Fault, Reference, ServerSettings, WireFault};
 use passmuster::target::guard::Guard;
 use passmuster::target::{AccountSelection, HttpTransport, Target};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::Value;
-use support::{Server, read_whole, write};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -80,7 +78,8 @@ fn blames(found: &[DivergenceRecord], class: &str) -> BTreeSet<(String, String)>
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_blamed_on_a_server_that_does_it_right_whatever_it_answers_to_open_questions() {
     for (nth, profile) in (0..4).zip(Profile::ALL.into_iter().cycle()) {
-        let supply = EmbeddedSupply { answers: answers(nth), profile, ..EmbeddedSupply::default() };
+        let supply =
+            EmbeddedSupply(ServerSettings { answers: answers(nth), profile, ..ServerSettings::default() });
         let (found, sent) = find(supply, RunSettings { profile, ..settings(&CLASSES) }).await;
         assert!(found.is_empty(), "{nth}, {profile}: {found:#?}");
         for class in CLASSES {
@@ -97,8 +96,8 @@ async fn what_is_wrong_with_one_account_after_the_other_is_seen() {
     for (class, fault, row) in cases {
         let mut supply = EmbeddedSupply::default();
         match WireFault::from_name(fault) {
-            Ok(fault) => supply.wire_faults.push(fault),
-            Err(_) => supply.faults.push(Fault::from_name(fault).unwrap()),
+            Ok(fault) => supply.0.wire_faults.push(fault),
+            Err(_) => supply.0.faults.push(Fault::from_name(fault).unwrap()),
         }
         let (found, _) = find(supply, settings(&[class])).await;
         let rows: Vec<_> = blames(&found, class).into_iter().map(|(row, _)| row).collect();

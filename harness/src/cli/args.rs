@@ -247,6 +247,27 @@ pub struct OutputArgs {
     pub quiet: bool,
 }
 
+/// What decides where a run goes and when it stops, whatever it sends.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Steering")]
+pub struct SteeringArgs {
+    /// The seed that everything random follows from
+    #[arg(long, value_name = "N", env = "PASSMUSTER_SEED")]
+    pub seed: Option<u64>,
+    /// Stop after this time, such as 10m [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME")]
+    pub max_time: Option<Duration>,
+    /// How many scenarios, or operations with malformed requests, to try at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS")]
+    pub workers: Option<u16>,
+    /// Check only this operation, family or rule; of malformed requests: class (M145) or row (D60, I12)
+    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter)]
+    pub only: Vec<Filter>,
+    /// Don't check this operation, family, rule, class or row
+    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter)]
+    pub skip: Vec<Filter>,
+}
+
 /// `run`: test a target against the contract.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RunArgs {
@@ -262,12 +283,9 @@ pub struct RunArgs {
         hide_possible_values = true
     )]
     pub phases: Vec<PhaseName>,
-    /// The seed that everything random follows from
-    #[arg(long, value_name = "N", env = "PASSMUSTER_SEED", help_heading = "Steering")]
-    pub seed: Option<u64>,
-    /// Stop after this time, such as 60s
-    #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME", help_heading = "Steering")]
-    pub max_time: Option<Duration>,
+    /// Where it goes and when it stops.
+    #[command(flatten)]
+    pub steering: SteeringArgs,
     /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub max_calls: Option<u64>,
@@ -283,15 +301,6 @@ pub struct RunArgs {
     /// Run only every N-th scenario of each phase, from the I-th on; `merge` puts the N reports together
     #[arg(long, value_name = "I/N", value_parser = value::shard, help_heading = "Steering")]
     pub shard: Option<Shard>,
-    /// How many scenarios to run at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS", help_heading = "Steering")]
-    pub workers: Option<u16>,
-    /// Check only this operation, family or rule (of malformed requests: class or row)
-    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
-    pub only: Vec<Filter>,
-    /// Don't check this operation, family or rule
-    #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter, help_heading = "Steering")]
-    pub skip: Vec<Filter>,
     /// Which differences in errors count: kind, status or message [default: status]
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help_heading = "Steering")]
     pub strictness: Option<Strictness>,

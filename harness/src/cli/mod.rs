@@ -36,7 +36,7 @@ pub use answers::answers;
 pub use args::{
     AnswersArgs, BaselineArgs, CheckArgs, CheckFormat, Command, CorpusAction, ExplainArgs, Listing, MergeArgs,
     OutputArgs, PhaseName, PowerArgs, ReplayArgs, ReportArgs, ReviewArgs, RulesArgs, RunArgs, ServeArgs,
-    TargetArgs,
+    SteeringArgs, TargetArgs,
 };
 pub use check::check;
 pub use contract::{explain, rules};

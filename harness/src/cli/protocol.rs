@@ -1,7 +1,7 @@
 //! `explain` for what the protocol says: rows of the decision table, invariants, classes of malformed requests.
 
 use crate::contract::{nearest, paragraph};
-use crate::domain::Operation;
+use crate::domain::{Operation, Profile};
 use crate::malformation::protocol::{Invariant, Row, invariants, rows};
 use crate::malformation::{Base, Class, Malformed, Operator, Part, Set, classes};
 
@@ -125,7 +125,9 @@ fn requests(out: &mut String, class: &Class) {
 }
 
 fn variant(malformed: &Malformed) -> String {
-    let words = |sets: &mut dyn Iterator<Item = Set>| sets.map(Set::words).collect::<Vec<_>>().join("; or ");
+    let words = |sets: &mut dyn Iterator<Item = Set>| {
+        sets.map(|set| set.words(Profile::Union)).collect::<Vec<_>>().join("; or ")
+    };
     let allowed = words(&mut malformed.allowed.sets());
     let tolerated = words(&mut malformed.allowed.tolerated());
     let noted = if tolerated.is_empty() { String::new() } else { format!("; worth a note: {tolerated}") };

@@ -28,7 +28,7 @@ pub async fn run(
     chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
-    let seed = args.seed.unwrap_or(1);
+    let seed = args.steering.seed.unwrap_or(1);
     args.learn.as_deref().map_or(Ok(()), check_place)?;
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
     let (answers, vague) = sheet.unwrap_or_default().answers();
@@ -100,8 +100,8 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
     let mut settings = session.settings(&args.target)?;
     settings.seed = seed;
     settings.phases = phases(&args.phases)?;
-    settings.selection = Selection { only: filters(&args.only), skip: filters(&args.skip) };
-    if let Some(time) = args.max_time {
+    settings.selection = Selection { only: filters(&args.steering.only), skip: filters(&args.steering.skip) };
+    if let Some(time) = args.steering.max_time {
         settings.max_time = time;
     }
     if let Some(calls) = args.max_calls {
@@ -113,7 +113,7 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
         settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);
     }
     settings.malformed = args.malformed;
-    if let Some(workers) = args.workers {
+    if let Some(workers) = args.steering.workers {
         settings.workers = workers.into();
     }
     if let Some(cast) = args.cast {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CliError, EMBEDDED, Environment, TargetArgs, known_target};
 use crate::domain::{Account, Timestamp};
 use crate::engine::{AnswerSheet, Description, EmbeddedSupply, HttpSupply, RunSettings};
-use crate::server::{Answers, AnyFault, Signatures};
+use crate::server::{Answers, AnyFault, ServerSettings, Signatures};
 use crate::target::endpoint::Endpoint;
 use crate::target::guard::Guard;
 use crate::target::spawn::{self, Spawned};
@@ -83,7 +83,8 @@ impl Session {
         let (faults, wire_faults) = AnyFault::part(&args.faults);
         let signatures = Some(Signatures::new(&target.credentials.secret_key, now));
         let profile = args.profile.unwrap_or_default();
-        let supply = Arc::new(EmbeddedSupply { seed, answers, faults, wire_faults, profile, signatures });
+        let supply =
+            Arc::new(EmbeddedSupply(ServerSettings { seed, answers, faults, wire_faults, profile, signatures }));
         let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
         if let Some(organization) = &args.organization {
             flags.push_str(&format!(" --organization {organization}"));

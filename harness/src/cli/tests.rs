@@ -94,9 +94,12 @@ fn a_run_is_steered_by_flags() {
         "wire-null-accepted",
     ]);
     assert_eq!(run.phases, [PhaseName::Probe, PhaseName::Walk]);
-    assert_eq!((run.seed, run.max_calls, run.max_findings, run.workers), (Some(7), Some(1000), Some(3), Some(4)));
-    assert_eq!(run.max_time, Some(Duration::from_secs(90)));
-    assert_eq!((run.only.len(), run.skip.len()), (2, 1));
+    assert_eq!(
+        (run.steering.seed, run.max_calls, run.max_findings, run.steering.workers),
+        (Some(7), Some(1000), Some(3), Some(4))
+    );
+    assert_eq!(run.steering.max_time, Some(Duration::from_secs(90)));
+    assert_eq!((run.steering.only.len(), run.steering.skip.len()), (2, 1));
     assert_eq!(run.strictness, Some(Strictness::Message));
     assert_eq!(
         run.target.faults,

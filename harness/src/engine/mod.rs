@@ -49,7 +49,7 @@ pub use wire::{Server, WireOutcome, Wired};
 use std::time::Duration;
 
 use crate::domain::Profile;
-use crate::server::{Answers, Embedded, Fault, Listener, Reference, ServerSettings, Signatures, WireFault};
+use crate::server::{Embedded, Listener, Reference, ServerSettings};
 use crate::target::guard::Guard;
 use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest, Target};
 
@@ -109,48 +109,24 @@ impl Supply for HttpSupply {
     }
 }
 
-/// Embedded servers, a new one for each scenario, so that their memory goes with it.
+/// Embedded servers like this, a new one for each scenario, so that their memory goes with it.
+///
+/// The profile and the signatures matter to requests that come as bytes; calls in process are always well-formed.
 #[derive(Clone, Debug, Default)]
-pub struct EmbeddedSupply {
-    /// Seeds what the server makes up.
-    pub seed: u64,
-    /// How it answers open questions.
-    pub answers: Answers,
-    /// What is wrong with its behaviour.
-    pub faults: Vec<Fault>,
-    /// What is wrong with its protocol.
-    pub wire_faults: Vec<WireFault>,
-    /// What it answers to malformed requests.
-    pub profile: Profile,
-    /// How it verifies the signatures of requests that come as bytes.
-    pub signatures: Option<Signatures>,
-}
+pub struct EmbeddedSupply(pub ServerSettings);
 
 impl Supply for EmbeddedSupply {
     type Sut = Embedded;
 
     fn open(&self) -> Embedded {
-        Embedded::with(ServerSettings {
-            seed: self.seed,
-            answers: self.answers.clone(),
-            faults: self.faults.clone(),
-            wire_faults: self.wire_faults.clone(),
-            ..ServerSettings::default()
-        })
+        Embedded::with(ServerSettings { profile: Profile::default(), signatures: None, ..self.0.clone() })
     }
 
     async fn wired(&self) -> Result<Wired, String> {
         let listener = Listener::bind(0, Duration::ZERO).await.map_err(|error| error.to_string())?;
         let target = Target { endpoint: Some(listener.endpoint()), ..Target::default() };
         let transport = HttpTransport::new(target, Guard::default()).map_err(|error| error.to_string())?;
-        let server = Reference::with(ServerSettings {
-            seed: self.seed,
-            answers: self.answers.clone(),
-            faults: self.faults.clone(),
-            wire_faults: self.wire_faults.clone(),
-            profile: self.profile,
-            signatures: self.signatures.clone(),
-        });
+        let server = Reference::with(self.0.clone());
         let task = tokio::spawn(async move {
             listener.serve(server).await;
         });

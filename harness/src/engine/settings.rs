@@ -100,7 +100,7 @@ pub enum Filter {
 }
 
 /// Whether a class of malformed requests is meant, by its id or a row that it rests on.
-pub(super) fn is_named(class: &malformation::Class, name: &str) -> bool {
+fn is_named(class: &malformation::Class, name: &str) -> bool {
     class.id.to_string() == name || class.rows.contains(&name)
 }
 
@@ -113,34 +113,52 @@ pub struct Selection {
     pub skip: Vec<Filter>,
 }
 
+impl Filter {
+    /// Whether it means an operation, or a rule by whose name this decides.
+    fn fits(&self, operation: Operation, is_rule: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Operation(wanted) => *wanted == operation,
+            Self::Family(family) => operation.family() == *family,
+            Self::Rule(prefix) => is_rule(prefix),
+        }
+    }
+
+    pub(super) const fn is_rule(&self) -> bool {
+        matches!(self, Self::Rule(_))
+    }
+}
+
 impl Selection {
     pub(super) fn has(&self, operation: Operation, rules: &[RuleId]) -> bool {
-        let fits = |filter: &Filter| match filter {
-            Filter::Operation(wanted) => *wanted == operation,
-            Filter::Family(family) => operation.family() == *family,
-            Filter::Rule(prefix) => rules.iter().any(|rule| rule.0.starts_with(prefix.as_str())),
-        };
+        let is_rule = |prefix: &str| rules.iter().any(|rule| rule.0.starts_with(prefix));
+        let fits = |filter: &Filter| filter.fits(operation, is_rule);
         (self.only.is_empty() || self.only.iter().any(fits)) && !self.skip.iter().any(fits)
     }
 
     /// Whether it leaves anything to judge in answers of these operations.
     pub(super) fn leaves_any(&self, operations: &[Operation]) -> bool {
         let rules = crate::model::rules::ALL;
-        let wanted = |operation: Operation, filter: &Filter| match filter {
-            Filter::Operation(wanted) => *wanted == operation,
-            Filter::Family(family) => operation.family() == *family,
-            Filter::Rule(prefix) => {
-                rules.iter().any(|rule| rule.0.starts_with(prefix.as_str()))
-                    || malformation::classes().any(|class| is_named(class, prefix))
-            }
+        let is_known = |prefix: &str| {
+            rules.iter().any(|rule| rule.0.starts_with(prefix))
+                || malformation::classes().any(|class| is_named(class, prefix))
         };
         operations.iter().any(|operation| {
-            let only = self.only.is_empty() || self.only.iter().any(|filter| wanted(*operation, filter));
-            only && !self
-                .skip
-                .iter()
-                .any(|filter| !matches!(filter, Filter::Rule(_)) && wanted(*operation, filter))
+            let only = self.only.is_empty() || self.only.iter().any(|filter| filter.fits(*operation, is_known));
+            only && !self.skip.iter().any(|filter| filter.fits(*operation, |_| false))
         })
+    }
+
+    /// Whether the operation is one of those selected, whatever rules are.
+    pub(super) fn has_operation(&self, operation: Operation) -> bool {
+        let fits = |filter: &Filter| filter.fits(operation, |_| false);
+        (self.only.iter().all(Filter::is_rule) || self.only.iter().any(fits)) && !self.skip.iter().any(fits)
+    }
+
+    /// Whether a class of malformed requests is one of those selected, whatever operations are.
+    pub(super) fn has_class(&self, class: &malformation::Class) -> bool {
+        let fits = |filter: &Filter| matches!(filter, Filter::Rule(name) if is_named(class, name));
+        let all = !self.only.iter().any(Filter::is_rule);
+        (all || self.only.iter().any(fits)) && !self.skip.iter().any(fits)
     }
 
     pub(super) fn has_divergence(&self, divergence: &Divergence) -> bool {

@@ -249,9 +249,19 @@ impl Set {
         matches!(self, Self::Http | Self::Size | Self::Method | Self::Expectation)
     }
 
-    /// The set in words, as a report says what was expected.
+    /// The set in words, as a report says what was expected by this profile.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub fn words(self, profile: Profile) -> &'static str {
+        if profile == Profile::Smithy {
+            match self {
+                Self::Parse => return "400 SerializationException",
+                Self::Constraint => return "400 ValidationException",
+                Self::Partly => return "400 ValidationException, or success with the account unprocessed",
+                Self::Route => return "404 UnknownOperationException",
+                Self::Method => return "404 UnknownOperationException, 405 or 501",
+                _ => {}
+            }
+        }
         match self {
             Self::Iso => "the answer to the repaired request",
             Self::Parse => "400 SerializationException (or InvalidInputException)",

@@ -1,5 +1,4 @@
 //! Records of runs that never happened, for the tests of everything that renders or keeps them.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use passmuster::baseline::exit_code;
 use passmuster::domain::{Fingerprint, Operation};

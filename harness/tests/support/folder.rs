@@ -30,15 +30,6 @@ impl Folder {
         fs::write(&path, text).unwrap();
         path
     }
-
-    /// The names of its files that end so.
-    pub(crate) fn ending(&self, ending: &str) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).into_iter().flatten();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = names.filter(|name| name.ends_with(ending)).collect();
-        names.sort();
-        names
-    }
 }
 
 impl Drop for Folder {

@@ -9,7 +9,7 @@ use passmuster::engine::{
     Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Selection, Shard, Supply,
 };
 use passmuster::record::RunRecord;
-use passmuster::server::{Signatures, WireFault};
+use passmuster::server::{ServerSettings, Signatures, WireFault};
 use passmuster::target::AccountSelection;
 
 /// The clock of server and client need not agree: signatures are made now.
@@ -43,7 +43,12 @@ pub(crate) fn description() -> Description {
 /// A server that verifies signatures.
 pub(crate) fn supply(profile: Profile, wire_faults: &[WireFault]) -> EmbeddedSupply {
     let signatures = Some(Signatures::new("test", now));
-    EmbeddedSupply { wire_faults: wire_faults.to_vec(), profile, signatures, ..EmbeddedSupply::default() }
+    EmbeddedSupply(ServerSettings {
+        wire_faults: wire_faults.to_vec(),
+        profile,
+        signatures,
+        ..ServerSettings::default()
+    })
 }
 
 /// What a run against any target is recorded as.
@@ -65,6 +70,6 @@ pub(crate) async fn record(
     settings: RunSettings,
 ) -> RunRecord {
     let mut supply = supply(settings.profile, faults);
-    supply.signatures = supply.signatures.filter(|_| signatures);
+    supply.0.signatures = supply.0.signatures.filter(|_| signatures);
     recorded(supply, RunSettings { selection, ..settings }).await
 }

@@ -12,7 +12,7 @@ use crate::contract;
 use crate::domain::{Fingerprint, RuleId, Scenario, Severity};
 use crate::generate::Ways;
 use crate::record::{Blamed, FaultRecord, POWER_SCHEMA, PowerRecord, PowerTotals};
-use crate::server::Fault;
+use crate::server::{Fault, ServerSettings};
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ async fn run(faults: &[Fault], settings: &RunSettings, interrupt: &Interrupt) ->
 
 /// The server that `run --fault` takes.
 fn supply(faults: &[Fault], settings: &RunSettings) -> EmbeddedSupply {
-    EmbeddedSupply { seed: settings.seed, faults: faults.to_vec(), ..EmbeddedSupply::default() }
+    EmbeddedSupply(ServerSettings { seed: settings.seed, faults: faults.to_vec(), ..ServerSettings::default() })
 }
 
 async fn measure_alone(fault: Fault, settings: RunSettings, interrupt: Interrupt) -> Option<Measured> {

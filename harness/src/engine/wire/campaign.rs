@@ -9,12 +9,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::super::lane::Stage as Site;
-use super::super::run::Grounds;
-use super::super::settings::{Filter, Phase, RunSettings};
+use super::super::settings::{Filter, Phase};
 use super::super::{Interrupt, Supply};
 use super::finding::{Confirmed, Finding, gather};
 use super::judge::Aspect;
-use super::lane::{BUDGETS, ENOUGH, Lane, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
+use super::lane::{BUDGETS, ENOUGH, Lane, Means, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Server, Wired, plan, sequences};
@@ -268,7 +267,7 @@ impl<S: Supply> Campaign<'_, S> {
     async fn compose(&mut self, operations: &[(u64, Operation)], tell: &mut impl FnMut(Event)) {
         let settings = self.site.settings.clone();
         let filtered = settings.selection.only.iter().chain(&settings.selection.skip);
-        if operations.is_empty() || filtered.into_iter().any(|filter| matches!(filter, Filter::Rule(_))) {
+        if operations.is_empty() || filtered.into_iter().any(Filter::is_rule) {
             return;
         }
         let mut round = FIRST_COMPOSED;
@@ -364,20 +363,13 @@ impl<S: Supply> Campaign<'_, S> {
         let left = settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests);
         while done < count {
             while next < count && running.len() < self.site.workers() {
-                let job = Job {
-                    ground: self.ground.clone(),
-                    settings: settings.clone(),
-                    grounds: self.site.grounds,
-                    slots: start + u64::try_from(next).unwrap_or(0) * width,
-                    width,
-                    verifies: self.verifies,
-                    most: left.div_ceil(count as u64),
-                    reference: self.references.get(&works[next].operation).cloned(),
-                    deadline: self.deadline,
-                    interrupt: self.interrupt.clone(),
-                };
+                let operation = works[next].operation;
+                let first = start + u64::try_from(next).unwrap_or(0) * width;
+                let reference = self.references.get(&operation).cloned();
+                let mut lane = Lane::new(self.means(self.deadline), operation, first..first + width, reference);
+                lane.most = left.div_ceil(count as u64);
                 let (works, index) = (works.clone(), next);
-                running.spawn(async move { (index, job.run(&works[index]).await) });
+                running.spawn(async move { (index, lane.run(&works[index].recipes).await) });
                 next += 1;
             }
             match running.join_next().await {
@@ -394,6 +386,17 @@ impl<S: Supply> Campaign<'_, S> {
         self.slot = start + count as u64 * width;
         if self.slot >= MOST_SLOTS {
             self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
+        }
+    }
+
+    fn means(&self, deadline: Instant) -> Means {
+        Means {
+            ground: self.ground.clone(),
+            settings: self.site.settings.clone(),
+            grounds: self.site.grounds,
+            deadline,
+            interrupt: self.interrupt.clone(),
+            verifies: self.verifies,
         }
     }
 
@@ -464,14 +467,11 @@ impl<S: Supply> Campaign<'_, S> {
         let settings = self.site.settings.clone();
         let slots = self.slot..self.slot + 400;
         self.slot += 400;
-        let (ground, interrupt) = (self.ground.clone(), self.interrupt.clone());
         let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
-        let mut lane =
-            Lane::new(&ground, &settings, self.site.grounds, finding.operation, slots, deadline, &interrupt);
-        lane.verifies = self.verifies;
+        let reference = self.references.get(&finding.operation).cloned();
+        let mut lane = Lane::new(self.means(deadline), finding.operation, slots, reference);
         let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, &settings);
         let example = base(finding.operation, &naming, None);
-        lane.tried.reference = self.references.get(&finding.operation).cloned();
         let aspect = finding.complaint.aspect;
         // To see it hang again takes its time, and what is tolerated isn't worth much of it.
         let is_brief = matches!(aspect, Aspect::Hang | Aspect::Note);
@@ -501,7 +501,7 @@ impl<S: Supply> Campaign<'_, S> {
 }
 
 /// The parts that can be left out of a request.
-async fn shrink(lane: &mut Lane<'_>, finding: &Finding, whole: &Malformed) -> Vec<Cut> {
+async fn shrink(lane: &mut Lane, finding: &Finding, whole: &Malformed) -> Vec<Cut> {
     let smaller = |cuts: &[Cut]| Smaller { recipe: finding.recipe.clone(), cuts: cuts.to_vec() };
     let (mut kept, mut attempts) = (Vec::new(), 0);
     loop {
@@ -521,39 +521,5 @@ async fn shrink(lane: &mut Lane<'_>, finding: &Finding, whole: &Malformed) -> Ve
         if kept.len() == before {
             return kept;
         }
-    }
-}
-
-/// The recipes of one operation, and what they are tried with.
-struct Job {
-    ground: Ground,
-    settings: Arc<RunSettings>,
-    grounds: Grounds,
-    slots: u64,
-    width: u64,
-    verifies: bool,
-    /// The most malformed requests.
-    most: u64,
-    reference: Option<Reference>,
-    deadline: Instant,
-    interrupt: Interrupt,
-}
-
-impl Job {
-    async fn run(self, work: &Work) -> Tried {
-        let slots = self.slots..self.slots + self.width;
-        let mut lane = Lane::new(
-            &self.ground,
-            &self.settings,
-            self.grounds,
-            work.operation,
-            slots,
-            self.deadline,
-            &self.interrupt,
-        );
-        lane.verifies = self.verifies;
-        lane.most = self.most;
-        lane.tried.reference = self.reference;
-        lane.run(&work.recipes).await
     }
 }

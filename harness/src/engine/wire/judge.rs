@@ -367,7 +367,7 @@ impl Trial<'_> {
     }
 
     pub(super) fn expected(&self) -> String {
-        let sets: Vec<&str> = self.allowed().sets().map(Set::words).collect();
+        let sets: Vec<&str> = self.allowed().sets().map(|set| set.words(self.profile)).collect();
         sets.join("; or ")
     }
 }

@@ -1,6 +1,7 @@
 //! Tries malformed requests on one operation.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,22 +37,26 @@ pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
 /// Why it ends where there is always more to send.
 pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
 
-/// Tries recipes on one operation.
-pub(super) struct Lane<'a> {
-    pub(super) ground: &'a Ground,
-    pub(super) settings: &'a RunSettings,
+/// What malformed requests are tried with, and for how long.
+#[derive(Clone)]
+pub(super) struct Means {
+    pub(super) ground: Ground,
+    pub(super) settings: Arc<RunSettings>,
     pub(super) grounds: Grounds,
-    pub(super) operation: Operation,
-    /// The next stage's accounts.
-    pub(super) slot: u64,
-    /// One behind the last.
-    pub(super) last_slot: u64,
     pub(super) deadline: Instant,
-    pub(super) interrupt: &'a Interrupt,
-    /// The most malformed requests.
-    pub(super) most: u64,
+    pub(super) interrupt: Interrupt,
     /// Whether the target verifies signatures.
     pub(super) verifies: bool,
+}
+
+/// Tries recipes on one operation.
+pub(super) struct Lane {
+    pub(super) means: Means,
+    pub(super) operation: Operation,
+    /// The accounts of the next stages.
+    slots: Range<u64>,
+    /// The most malformed requests.
+    pub(super) most: u64,
     pub(super) tried: Tried,
     readings: BTreeMap<Vec<u8>, Option<(Normal, Views)>>,
     /// A stage that nothing was accepted on, to be used again.
@@ -67,28 +72,20 @@ struct Batch {
     recipes: Vec<usize>,
 }
 
-impl<'a> Lane<'a> {
+impl Lane {
+    /// A lane on an operation, which may already be known to do this where it is well-formed.
     pub(super) fn new(
-        ground: &'a Ground,
-        settings: &'a RunSettings,
-        grounds: Grounds,
+        means: Means,
         operation: Operation,
-        slots: std::ops::Range<u64>,
-        deadline: Instant,
-        interrupt: &'a Interrupt,
+        slots: Range<u64>,
+        reference: Option<Reference>,
     ) -> Self {
         Self {
-            ground,
-            settings,
-            grounds,
+            means,
             operation,
-            slot: slots.start,
-            last_slot: slots.end,
-            deadline,
-            interrupt,
+            slots,
             most: u64::MAX,
-            verifies: false,
-            tried: Tried::default(),
+            tried: Tried { reference, ..Tried::default() },
             readings: BTreeMap::new(),
             spare: None,
             untouched: None,
@@ -98,7 +95,7 @@ impl<'a> Lane<'a> {
     /// Tries all recipes, or as many as the time allows.
     pub(super) async fn run(mut self, recipes: &[Arc<dyn Recipe>]) -> Tried {
         // Whatever is under way when the time is over has as long as any request.
-        let (late, interrupt) = (self.deadline + LIMIT, self.interrupt.clone());
+        let (late, interrupt) = (self.means.deadline + LIMIT, self.means.interrupt.clone());
         let went = tokio::select! {
             went = self.go(recipes) => Ok(went),
             () = tokio::time::sleep_until(late) => Err(OUT_OF_TIME),
@@ -166,13 +163,13 @@ impl<'a> Lane<'a> {
     }
 
     pub(super) fn is_over(&mut self) -> bool {
-        let reason = if self.interrupt.is_raised() {
+        let reason = if self.means.interrupt.is_raised() {
             INTERRUPTED
-        } else if Instant::now() >= self.deadline {
+        } else if Instant::now() >= self.means.deadline {
             OUT_OF_TIME
         } else if self.tried.requests >= self.most {
             ENOUGH
-        } else if self.slot >= self.last_slot {
+        } else if self.slots.is_empty() {
             OUT_OF_ACCOUNTS
         } else {
             return false;
@@ -190,20 +187,20 @@ impl<'a> Lane<'a> {
 
     /// The names of accounts that nothing was done with yet.
     pub(super) fn fresh(&mut self) -> CastNaming {
-        let naming = self.grounds.naming_in(Phase::Wire, self.slot, self.settings);
-        self.slot += 1;
+        let naming = self.means.grounds.naming_in(Phase::Wire, self.slots.start, &self.means.settings);
+        self.slots.start += 1;
         naming
     }
 
     pub(super) async fn open_stage(&mut self) -> Result<Stage, TransportError> {
         let naming = self.fresh();
-        let stage = self.ground.stage(self.operation, naming).await?;
+        let stage = self.means.ground.stage(self.operation, naming).await?;
         self.tried.calls += stage.calls;
         Ok(stage)
     }
 
     pub(super) async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
-        let (views, calls) = self.ground.views(stage, all).await?;
+        let (views, calls) = self.means.ground.views(stage, all).await?;
         self.tried.calls += calls;
         Ok(views)
     }
@@ -284,7 +281,7 @@ impl<'a> Lane<'a> {
     ) -> Result<bool, TransportError> {
         let class = recipes[index].class();
         let exchange = self.send(stage, class, &malformed.message).await?;
-        let readings = self.readings(class, &*recipes[index], malformed, reference).await?;
+        let readings = self.readings(&exchange, &*recipes[index], malformed, reference).await?;
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
         for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
             self.note(recipes, index, complaint);
@@ -301,7 +298,7 @@ impl<'a> Lane<'a> {
         readings: &'t [Normal],
     ) -> Trial<'t> {
         Trial {
-            profile: self.settings.profile,
+            profile: self.means.settings.profile,
             class: recipe.class(),
             is_composed: recipe.is_composed(),
             operation: self.operation,
@@ -311,7 +308,7 @@ impl<'a> Lane<'a> {
             readings,
             follow: &reference.follow,
             canary: &stage.base.canary,
-            verifies: self.verifies,
+            verifies: self.means.verifies,
         }
     }
 
@@ -326,7 +323,7 @@ impl<'a> Lane<'a> {
         let Some(malformed) = recipes[index].make(&stage.base) else { return Ok(()) };
         let class = recipes[index].class();
         let exchange = self.send(&stage, class, &malformed.message).await?;
-        let readings = self.readings(class, &*recipes[index], &malformed, reference).await?;
+        let readings = self.readings(&exchange, &*recipes[index], &malformed, reference).await?;
         let answers: Vec<Normal> = readings.iter().map(|(answer, _)| answer.clone()).collect();
         let complaints = self.trial(&stage, reference, &*recipes[index], &malformed, &answers).judge(&exchange);
         let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
@@ -382,15 +379,15 @@ impl<'a> Lane<'a> {
         if is_changed { self.look_behind(recipes, index, reference).await } else { Ok(()) }
     }
 
-    /// What the requests do that a malformed one may be taken for.
+    /// What the requests do that a malformed one may be taken for, where it was accepted: each takes a stage.
     async fn readings(
         &mut self,
-        class: &'static Class,
+        exchange: &RawExchange,
         recipe: &dyn Recipe,
         malformed: &Malformed,
         reference: &Reference,
     ) -> Result<Vec<(Normal, Views)>, TransportError> {
-        if !malformed.allowed.may_succeed() {
+        if !(is_accepted(exchange) && malformed.allowed.may_succeed()) {
             return Ok(Vec::new());
         }
         if malformed.repaired.is_empty() {
@@ -401,7 +398,7 @@ impl<'a> Lane<'a> {
             // The same words on another stage name other accounts: what is kept goes by class and place.
             let key = [
                 recipe.title().into_bytes(),
-                class.id.to_string().into_bytes(),
+                recipe.class().id.to_string().into_bytes(),
                 vec![u8::try_from(index).unwrap_or(u8::MAX)],
             ]
             .concat();
@@ -466,7 +463,7 @@ impl<'a> Lane<'a> {
     pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
         let before = self.tried.seen.len();
         // Whoever does not take connections any more shows nothing, nor does who takes too long.
-        let _ = tokio::time::timeout_at(self.deadline, self.again([recipe], aspect)).await;
+        let _ = tokio::time::timeout_at(self.means.deadline, self.again([recipe], aspect)).await;
         let seen = self.tried.seen.split_off(before);
         seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class) == *cause)
     }
@@ -536,7 +533,7 @@ impl<'a> Lane<'a> {
         message: &Message,
         patience: Duration,
     ) -> Result<RawExchange, TransportError> {
-        self.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT)).await
+        self.means.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT)).await
     }
 
     /// Counts requests of a class.

@@ -3,7 +3,7 @@
 use crate::domain::{Operation, Profile};
 use crate::malformation::{Base, Class, Malformed, Part};
 
-use super::super::settings::{Filter, Selection, is_named};
+use super::super::settings::Selection;
 
 /// The parts of a request in the order in which they are spoilt.
 const ORDER: [Part; 8] = [
@@ -19,34 +19,15 @@ const ORDER: [Part; 8] = [
 
 /// The classes that are wanted, in the order in which they are sent.
 pub(super) fn classes(selection: &Selection) -> Vec<&'static Class> {
-    let mut classes: Vec<_> = crate::malformation::classes().filter(|class| wants(selection, class)).collect();
+    let mut classes: Vec<_> = crate::malformation::classes().filter(|class| selection.has_class(class)).collect();
     classes.sort_by_key(|class| ORDER.iter().position(|part| *part == class.part));
     classes
 }
 
 /// The operations that are wanted.
 pub(super) fn operations(selection: &Selection, supported: impl Fn(Operation) -> bool) -> Vec<Operation> {
-    let wants = |operation: &Operation| {
-        let fits = |filter: &Filter| match filter {
-            Filter::Operation(wanted) => wanted == operation,
-            Filter::Family(family) => operation.family() == *family,
-            Filter::Rule(_) => true,
-        };
-        let skipped = |filter: &Filter| !matches!(filter, Filter::Rule(_)) && fits(filter);
-        let only = selection.only.iter().any(|filter| !matches!(filter, Filter::Rule(_)));
-        (!only || selection.only.iter().any(skipped)) && !selection.skip.iter().any(skipped)
-    };
-    Operation::ALL.iter().copied().filter(|operation| supported(*operation) && wants(operation)).collect()
-}
-
-/// Whether a class is wanted, by its id or a row that it rests on.
-fn wants(selection: &Selection, class: &Class) -> bool {
-    let fits = |filter: &Filter| match filter {
-        Filter::Rule(name) => is_named(class, name),
-        Filter::Operation(_) | Filter::Family(_) => false,
-    };
-    let only = selection.only.iter().any(|filter| matches!(filter, Filter::Rule(_)));
-    (!only || selection.only.iter().any(fits)) && !selection.skip.iter().any(fits)
+    let wanted = |operation: &Operation| supported(*operation) && selection.has_operation(*operation);
+    Operation::ALL.iter().copied().filter(wanted).collect()
 }
 
 /// Every request of a class on a base.

@@ -77,7 +77,7 @@ pub(super) struct Step<'s> {
     pub(super) recipe: &'s dyn Recipe,
 }
 
-impl Lane<'_> {
+impl Lane {
     /// Carries a procedure out once, and notes what is wrong.
     pub(super) async fn carry_out(
         &mut self,
@@ -137,7 +137,7 @@ impl Lane<'_> {
         reference: &Reference,
     ) -> Result<Vec<Complaint>, TransportError> {
         // An account that others have used may have one.
-        if !self.settings.fresh_accounts || self.settings.single_account.is_some() {
+        if !self.means.settings.fresh_accounts || self.means.settings.single_account.is_some() {
             return Ok(Vec::new());
         }
         let stage = Ground::blank(self.operation, self.fresh());
@@ -233,7 +233,7 @@ impl Lane<'_> {
         let stage = self.open_stage().await?;
         let step = Step { stage: &stage, reference, recipe };
         let message = stage.base.message.clone();
-        let transport = self.ground.transport.clone();
+        let transport = self.means.ground.transport.clone();
         let bytes = transport.raw_request(&stage.caller, &message)?;
         let mut answers = Vec::new();
         let mut complaints = Vec::new();

@@ -42,7 +42,7 @@ struct Kind {
     alone: Normal,
 }
 
-impl Lane<'_> {
+impl Lane {
     /// The same request over several connections at once.
     pub(super) async fn parallel(
         &mut self,
@@ -58,11 +58,11 @@ impl Lane<'_> {
             readings.push(Normal::of(self.operation, &answer.response, &alone.naming));
         }
         let stage = self.open_stage().await?;
-        let bytes = self.ground.transport.raw_request(&stage.caller, &stage.base.message)?;
+        let bytes = self.means.ground.transport.raw_request(&stage.caller, &stage.base.message)?;
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             // Whoever takes fewer connections at once is asked no more.
-            let Ok(connection) = self.ground.transport.open_raw(&stage.caller).await else { break };
+            let Ok(connection) = self.means.ground.transport.open_raw(&stage.caller).await else { break };
             connections.push(connection);
         }
         let mut running = JoinSet::new();
@@ -172,7 +172,7 @@ impl Lane<'_> {
         let step = Step { stage: &stage, reference, recipe };
         let mut complaints = Vec::new();
         for (associated, deletes) in [(false, false), (true, false), (false, true)] {
-            if deletes && self.ground.support.has(Operation::DeleteMembers) {
+            if deletes && self.means.ground.support.has(Operation::DeleteMembers) {
                 self.send_plain(&stage, &delete).await?;
             }
             let message = request(Operation::ListMembers, &ask(Some(&token), associated));
@@ -205,11 +205,11 @@ impl Lane<'_> {
         if !is_quick {
             return Ok(Vec::new());
         }
-        let end = self.deadline.min(Instant::now() + BURST_TIME);
+        let end = self.means.deadline.min(Instant::now() + BURST_TIME);
         let each = BURST.min(self.most.saturating_sub(self.tried.requests)) / CONNECTIONS as u64;
         let mut running = JoinSet::new();
         for _ in 0..CONNECTIONS {
-            let (transport, interrupt) = (self.ground.transport.clone(), self.interrupt.clone());
+            let (transport, interrupt) = (self.means.ground.transport.clone(), self.means.interrupt.clone());
             let (caller, message) = (stage.caller.clone(), message.clone());
             running.spawn(async move {
                 let mut exchanges = Vec::new();
@@ -250,7 +250,7 @@ impl Lane<'_> {
     ) -> Result<Vec<Complaint>, TransportError> {
         let stage = self.open_stage().await?;
         let kinds = self.kinds(&stage).await?;
-        let transport = self.ground.transport.clone();
+        let transport = self.means.ground.transport.clone();
         let mut connection = transport.open_raw(&stage.caller).await?;
         let step = Step { stage: &stage, reference, recipe };
         let mut complaints = Vec::new();
@@ -300,7 +300,7 @@ impl Lane<'_> {
             (Operation::DescribeHub, json!({})),
             (Operation::ListMembers, everybody),
         ];
-        let reads = reads.into_iter().filter(|(operation, _)| self.ground.support.has(*operation));
+        let reads = reads.into_iter().filter(|(operation, _)| self.means.ground.support.has(*operation));
         let mut messages: Vec<_> =
             reads.map(|(operation, members)| (operation, request(operation, &members))).collect();
         let soft = crate::malformation::classes().filter_map(|class| soft(class, &stage.base));
@@ -328,7 +328,7 @@ impl Lane<'_> {
         stage: &Stage,
         members: &Value,
     ) -> Result<Option<(Vec<Value>, Option<String>)>, TransportError> {
-        if !self.ground.support.has(Operation::ListMembers) {
+        if !self.means.ground.support.has(Operation::ListMembers) {
             return Ok(None);
         }
         let exchange = self.send_plain(stage, &request(Operation::ListMembers, members)).await?;
