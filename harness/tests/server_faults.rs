@@ -88,6 +88,9 @@ fn provocation(fault: WireFault) -> (Vec<u8>, Symptom) {
         "wire-closes-on-bad-utf8" => {
             (json("POST /members", [&ONE.as_bytes()[..ONE.len() - 1], b",\"x\":\"\xff\"}"].concat()), NoAnswer)
         }
+        "wire-busy-behind-deep-nesting" => {
+            (create(&format!("{{\"x\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000))), NoAnswer)
+        }
         "wire-answer-too-short" => (create(WRONG), NoAnswer),
         "wire-length-before-chunked" => {
             let smuggled = format!("0\r\n\r\n{}", String::from_utf8(list("")).unwrap());

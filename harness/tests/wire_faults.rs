@@ -37,6 +37,7 @@ fn place(fault: WireFault) -> (&'static str, Operation) {
         "wire-header-injection" => ("I16", ListMembers),
         "wire-hangs-on-large-body" => ("M189", CreateMembers),
         "wire-slow-on-many-members" => ("M187", CreateMembers),
+        "wire-busy-behind-deep-nesting" => ("M184", CreateMembers),
         "wire-length-before-chunked" => ("D05", CreateMembers),
         "wire-signed-length" => ("D03", CreateMembers),
         "wire-blank-before-colon" => ("D01", CreateMembers),

@@ -288,8 +288,7 @@ impl Run {
             return;
         }
         tell(Event::PhaseStarted { phase: Phase::Wire.name(), budget: None });
-        let deadline = began + stage.settings.max_time / 100 * Phase::Wire.share_of_time();
-        match super::wire::campaign(stage, (deadline, began + stage.settings.max_time), interrupt, tell).await {
+        match super::wire::campaign(stage, began + stage.settings.max_time, interrupt, tell).await {
             Ok(outcome) => {
                 if let Some(why) = &outcome.stopped {
                     self.stop(&format!("not all malformed requests were sent: {why}"));

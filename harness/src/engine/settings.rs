@@ -62,8 +62,8 @@ impl Phase {
             Self::Laws => 30,
             Self::Walk => 60,
             Self::Random => 70,
-            // Looking into what malformed requests showed takes as long.
-            Self::Wire => 50,
+            // It divides what is left by itself.
+            Self::Wire => 100,
         }
     }
 }

@@ -28,15 +28,13 @@ impl Names {
         result
     }
 
-    fn replacement(&mut self, word: &str) -> Option<String> {
-        let numbered = |kind: &str, list: &mut Vec<String>| {
-            let known = list.iter().position(|known| known == word);
-            let index = known.unwrap_or_else(|| {
-                list.push(word.to_owned());
-                list.len() - 1
-            });
-            format!("<{kind}-{}>", index + 1)
-        };
+    /// Replaces account ids and Regions alone: of a request that was written to be odd nothing else may be lost.
+    pub(super) fn symbolic_accounts(&self, text: &str) -> String {
+        words(text).map(|word| self.place(word).unwrap_or_else(|| word.to_owned())).collect()
+    }
+
+    /// The name of an account or a Region, or an id with the names of accounts in it.
+    fn place(&self, word: &str) -> Option<String> {
         if let Some(account) = self.naming.account_from(word) {
             return Some(format!("<{}>", principal_name(account)));
         }
@@ -48,6 +46,22 @@ impl Names {
                 word.split('-').map(|part| named(part).unwrap_or_else(|| part.into())).collect();
             return Some(parts.join("-"));
         }
+        let region = self.naming.region_from(word).filter(|region| *region != Region(0));
+        region.map(|region| format!("<region-{}>", u16::from(region.0) + 1))
+    }
+
+    fn replacement(&mut self, word: &str) -> Option<String> {
+        let numbered = |kind: &str, list: &mut Vec<String>| {
+            let known = list.iter().position(|known| known == word);
+            let index = known.unwrap_or_else(|| {
+                list.push(word.to_owned());
+                list.len() - 1
+            });
+            format!("<{kind}-{}>", index + 1)
+        };
+        if let Some(place) = self.place(word) {
+            return Some(place);
+        }
         if is_instant(word) {
             return Some(numbered("instant", &mut self.instants));
         }
@@ -55,8 +69,7 @@ impl Names {
         if hexadecimal && word != crate::domain::InvitationRef::UNKNOWN {
             return Some(numbered("id", &mut self.ids));
         }
-        let region = self.naming.region_from(word).filter(|region| *region != Region(0));
-        region.map(|region| format!("<region-{}>", u16::from(region.0) + 1))
+        None
     }
 }
 

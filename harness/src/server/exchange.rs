@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -24,6 +25,8 @@ use crate::wire::{HttpRequest, HttpResponse};
 const MAX_BODY: usize = 10 << 20;
 /// How much more is read and thrown away, so that a client comes to read why it is refused.
 const MAX_EXCESS: usize = 10 << 20;
+/// So long everything takes where a fault keeps the server busy.
+const EXHAUSTION: Duration = Duration::from_secs(1);
 
 /// A server, and how it treats its clients.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub(super) struct Shell {
     pub(super) faults: Vec<WireFault>,
     pub(super) latency: Duration,
     pub(super) patience: Duration,
+    /// Whether a fault keeps it busy.
+    pub(super) exhausted: AtomicBool,
 }
 
 /// The connection is closed without an answer, because a fault does so.
@@ -56,6 +61,9 @@ impl Shell {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
+        if self.exhausted.load(Ordering::Relaxed) {
+            tokio::time::sleep(EXHAUSTION).await;
+        }
         let (head, body) = request.into_parts();
         let body = match objection(&head) {
             Some(error) => Err(error),
@@ -75,6 +83,9 @@ impl Shell {
             headers: headers(&head.headers),
             body,
         };
+        if self.faults.iter().any(|fault| fault.exhausts(&request)) {
+            self.exhausted.store(true, Ordering::Relaxed);
+        }
         if self.faults.iter().any(|fault| fault.closes(&request)) {
             return Err(Closed);
         }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -75,7 +76,13 @@ impl Listener {
     /// Serves until the future is dropped.
     pub async fn serve(self, server: Reference) -> Infallible {
         let faults = server.settings.wire_faults.clone();
-        let shell = Shell { server: Mutex::new(server), faults, latency: self.latency, patience: self.patience };
+        let shell = Shell {
+            server: Mutex::new(server),
+            faults,
+            latency: self.latency,
+            patience: self.patience,
+            exhausted: AtomicBool::new(false),
+        };
         let shell = Arc::new(shell);
         let places = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
         loop {

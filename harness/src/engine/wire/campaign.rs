@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use super::super::lane::Stage as Site;
 use super::super::settings::{Filter, Phase};
 use super::super::{Interrupt, Supply};
-use super::finding::{Confirmed, Finding, gather};
+use super::calm::Calm;
+use super::finding::{Cause, Confirmed, Finding, gather};
 use super::judge::Aspect;
 use super::lane::{BUDGETS, ENOUGH, Lane, Means, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
@@ -24,10 +25,12 @@ use crate::record::{INTERRUPTED, Reproduced};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
-/// The round of what takes several requests, behind those of the catalogue.
+/// The round of what takes several requests, behind the first three.
 const SEQUENCES: u64 = 3;
+/// The first of three rounds of broken framing.
+const FRAMING: u64 = SEQUENCES + 1;
 /// The first round of random compositions.
-const FIRST_COMPOSED: u64 = SEQUENCES + 1;
+const FIRST_COMPOSED: u64 = FRAMING + 3;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
 /// The most requests that are sent to make one smaller.
@@ -128,6 +131,9 @@ impl Recipe for Composed {
     }
 }
 
+/// Requests of the catalogue, by when they are sent.
+type Rounds = [Vec<Work>; 3];
+
 /// Requests to be tried on one operation.
 struct Work {
     round: u64,
@@ -143,13 +149,17 @@ struct Campaign<'a, S> {
     ground: Ground,
     /// The server that was started for it.
     server: Option<Server>,
+    /// When sending ends, for now.
     deadline: Instant,
-    /// When looking into what was found ends, too.
+    /// When looking into what was found ends, for now.
     end: Instant,
     interrupt: &'a Interrupt,
     /// Where the accounts of the next round begin.
     slot: u64,
     findings: Vec<Finding>,
+    /// The causes that were looked into.
+    settled: BTreeSet<Cause>,
+    calm: Calm,
     /// The classes that made the target hang.
     hung: BTreeSet<ClassId>,
     /// What well-formed requests do.
@@ -166,7 +176,7 @@ struct Campaign<'a, S> {
 /// When nothing can be sent to the target as it is, in words that fit behind "failed to …".
 pub(in crate::engine) async fn campaign<S: Supply>(
     site: &Site<S>,
-    (deadline, end): (Instant, Instant),
+    end: Instant,
     interrupt: &Interrupt,
     tell: &mut impl FnMut(Event),
 ) -> Result<WireOutcome, String> {
@@ -176,82 +186,121 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         site,
         ground,
         server,
-        deadline,
+        deadline: end,
         end,
         interrupt,
         slot: 0,
         findings: Vec::new(),
+        settled: BTreeSet::new(),
+        calm: Calm::default(),
         hung: BTreeSet::new(),
         references: BTreeMap::new(),
         verifies: false,
         outcome: WireOutcome::default(),
     };
-    campaign.catalogue(tell).await;
-    campaign.look_into(tell).await;
+    campaign.run(tell).await;
     Ok(campaign.outcome)
 }
 
 impl<S: Supply> Campaign<'_, S> {
-    /// Sends every class on every operation that it fits: first one request of each, then the others.
-    async fn catalogue(&mut self, tell: &mut impl FnMut(Event)) {
-        let settings = self.site.settings.clone();
-        let classes = plan::classes(&settings.selection);
-        let support = self.site.support.clone();
-        let operations = plan::operations(&settings.selection, |operation| support.has(operation));
-        let verifies = self.verifies_signatures().await;
-        self.verifies = verifies;
-        let mut rounds: [Vec<Work>; 3] = Default::default();
-        for (number, operation) in operations.into_iter().enumerate().map(|(number, known)| (number as u64, known))
-        {
-            if !settings.shard.has(number) {
-                continue;
-            }
-            let base = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, &settings), None);
-            let mut turns: [Vec<Arc<dyn Recipe>>; 3] = Default::default();
-            for class in classes.iter().filter(|class| verifies || class.part != Part::Signature) {
-                for (turn, titles) in turns.iter_mut().zip(plan::turns(class, &base)) {
+    /// Sends what any target should get over, and looks into it; then what may leave it busy or in disorder: broken
+    /// framing, and random compositions. What it does behind those need not mean anything.
+    async fn run(&mut self, tell: &mut impl FnMut(Event)) {
+        let began = Instant::now();
+        let time = self.end.saturating_duration_since(began);
+        let (last, at) = (self.end, |percent: u32| began + time / 100 * percent);
+        self.verifies = self.verifies_signatures().await;
+        let (gentle, rough) = self.catalogue();
+        (self.deadline, self.end) = (at(45), at(75));
+        for round in gentle {
+            self.round_of(round, tell).await;
+        }
+        self.sequences(tell).await;
+        self.look_into(tell).await;
+        let early = self.outcome.stopped.take_if(|why| why == OUT_OF_TIME);
+        (self.deadline, self.end) = (at(90), last);
+        for round in rough {
+            self.round_of(round, tell).await;
+            self.look_into(tell).await;
+        }
+        self.compose(tell).await;
+        self.look_into(tell).await;
+        self.outcome.stopped = early.or(self.outcome.stopped.take());
+        self.conclude();
+    }
+
+    /// Every class on every operation that it fits, one request of each first: those whose framing is sound, and
+    /// those whose framing is not.
+    fn catalogue(&self) -> (Rounds, Rounds) {
+        let settings = &self.site.settings;
+        let mut classes = plan::classes(&settings.selection);
+        classes.retain(|class| self.verifies || class.part != Part::Signature);
+        let (mut gentle, mut rough) = (Rounds::default(), Rounds::default());
+        for (number, operation) in self.numbered() {
+            let base = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, settings), None);
+            for class in &classes {
+                let (first, rounds) = match class.part {
+                    Part::Framing => (FRAMING, &mut rough),
+                    _ => (0, &mut gentle),
+                };
+                for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, &base)) {
                     let listed = |title| -> Arc<dyn Recipe> {
                         Arc::new(Listed { class, title, profile: settings.profile })
                     };
-                    turn.extend(titles.into_iter().map(listed));
+                    let recipes: Vec<_> = titles.into_iter().map(listed).collect();
+                    match works.last_mut().filter(|work| work.number == number) {
+                        Some(work) => work.recipes.extend(recipes),
+                        None => works.push(Work { round, number, operation, recipes }),
+                    }
                 }
-            }
-            for ((round, works), recipes) in (0..).zip(&mut rounds).zip(turns) {
-                works.push(Work { round, number, operation, recipes });
             }
         }
         if settings.malformed.is_none() {
-            rounds[2].clear();
+            (gentle[2], rough[2]) = (Vec::new(), Vec::new());
         }
-        let operations: Vec<(u64, Operation)> =
-            rounds[0].iter().map(|work| (work.number, work.operation)).collect();
-        for mut round in rounds {
-            // What hangs on one operation for its framing does so on any, and waiting for that takes its time.
-            let (homes, others) = round.drain(..).partition(|work| HOMES.contains(&work.operation));
-            self.round(homes, tell).await;
-            let mut others: Vec<Work> = others;
-            for work in &mut others {
-                work.recipes.retain(|recipe| {
-                    recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id)
-                });
-            }
-            self.round(others, tell).await;
+        (gentle, rough)
+    }
+
+    /// The operations that requests are made of, with their numbers.
+    fn numbered(&self) -> Vec<(u64, Operation)> {
+        let settings = &self.site.settings;
+        let operations = plan::operations(&settings.selection, |operation| self.site.support.has(operation));
+        (0..).zip(operations).filter(|(number, _)| settings.shard.has(*number)).collect()
+    }
+
+    /// Sends one round of the catalogue.
+    async fn round_of(&mut self, round: Vec<Work>, tell: &mut impl FnMut(Event)) {
+        // What hangs on one operation for its framing does so on any, and waiting for that takes its time.
+        let is_home = |work: &Work| HOMES.contains(&work.operation);
+        let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
+        self.round(homes, tell).await;
+        for work in &mut others {
+            work.recipes
+                .retain(|recipe| recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id));
         }
-        let sequences = operations.iter().map(|(number, operation)| Work {
-            round: SEQUENCES,
-            number: *number,
-            operation: *operation,
-            recipes: sequences::recipes(&classes, *operation),
+        self.round(others, tell).await;
+    }
+
+    /// Sends what takes several requests.
+    async fn sequences(&mut self, tell: &mut impl FnMut(Event)) {
+        let classes = plan::classes(&self.site.settings.selection);
+        let works = self.numbered().into_iter().map(|(number, operation)| {
+            let recipes = sequences::recipes(&classes, operation);
+            Work { round: SEQUENCES, number, operation, recipes }
         });
-        let sequences = sequences.filter(|work| !work.recipes.is_empty()).collect();
-        self.round(sequences, tell).await;
-        self.compose(&operations, tell).await;
+        let works = works.filter(|work| !work.recipes.is_empty()).collect();
+        self.round(works, tell).await;
+    }
+
+    /// Says which classes were not sent, and why.
+    fn conclude(&mut self) {
+        let classes = plan::classes(&self.site.settings.selection);
         for class in crate::malformation::classes() {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
                 _ if !classes.iter().any(|wanted| wanted.id == class.id) => "it was not asked for",
                 Operator::Excused(reason) => reason,
-                Operator::Spoils(_) if class.part == Part::Signature && !verifies => {
+                Operator::Spoils(_) if class.part == Part::Signature && !self.verifies => {
                     "the target doesn't verify signatures"
                 }
                 _ if self.outcome.stopped.is_some() => "the run was stopped before",
@@ -261,13 +310,21 @@ impl<S: Supply> Campaign<'_, S> {
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
         }
+        let why = if self.calm.lost_to().is_some() { "the target has not recovered" } else { "out of time" };
+        for finding in std::mem::take(&mut self.findings) {
+            match self.outcome.findings.iter_mut().find(|known| known.finding.cause == finding.cause) {
+                Some(known) => known.finding.seen = finding.seen,
+                None if self.settled.contains(&finding.cause) => {}
+                None => self.outcome.unconfirmed.push(format!("{} ({why})", finding.sentence())),
+            }
+        }
     }
 
     /// Sends random compositions: a few on each operation, or as many as there is time for.
-    async fn compose(&mut self, operations: &[(u64, Operation)], tell: &mut impl FnMut(Event)) {
+    async fn compose(&mut self, tell: &mut impl FnMut(Event)) {
         let settings = self.site.settings.clone();
-        let filtered = settings.selection.only.iter().chain(&settings.selection.skip);
-        if operations.is_empty() || filtered.into_iter().any(Filter::is_rule) {
+        let operations = self.numbered();
+        if operations.is_empty() || settings.selection.only.iter().any(Filter::is_rule) {
             return;
         }
         let mut round = FIRST_COMPOSED;
@@ -284,7 +341,7 @@ impl<S: Supply> Campaign<'_, S> {
             let before = self.outcome.requests;
             self.round(works.collect(), tell).await;
             self.outcome.compositions += self.outcome.requests - before;
-            if self.outcome.requests == before {
+            if self.outcome.requests == before || self.why_over().is_some() {
                 break;
             }
             round += 1;
@@ -314,6 +371,9 @@ impl<S: Supply> Campaign<'_, S> {
         let recipe = |number| -> Option<Arc<dyn Recipe>> {
             let drawn = Composed::draw(&example, number, seed, self.verifies)?;
             let mut others: Vec<_> = drawn.ingredients.iter().filter_map(|one| class(one.class)).collect();
+            if !others.iter().all(|class| settings.selection.has_class(class)) {
+                return None;
+            }
             let class = (!others.is_empty()).then(|| others.remove(0))?;
             let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
             Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
@@ -397,6 +457,7 @@ impl<S: Supply> Campaign<'_, S> {
             deadline,
             interrupt: self.interrupt.clone(),
             verifies: self.verifies,
+            calm: self.calm.clone(),
         }
     }
 
@@ -436,16 +497,20 @@ impl<S: Supply> Campaign<'_, S> {
         }
     }
 
-    /// Sees each finding again, and makes its request smaller.
+    /// Sees each finding again that was not looked into, and makes its request smaller.
     async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
-        let mut findings = std::mem::take(&mut self.findings);
-        // Notes weigh nothing.
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
-        for finding in findings {
-            if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost {
-                self.outcome.unconfirmed.push(format!("{} (out of time)", finding.sentence()));
+        let mut open: Vec<Finding> = self.findings.clone();
+        open.retain(|finding| !self.settled.contains(&finding.cause));
+        // Notes weigh nothing; and who isn't well shows nothing but that.
+        open.sort_by_key(|finding| {
+            std::cmp::Reverse((finding.complaint.aspect == Aspect::Busy, finding.severity()))
+        });
+        for finding in open {
+            let is_hopeless = self.calm.lost_to().is_some() && finding.complaint.aspect != Aspect::Busy;
+            if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost || is_hopeless {
                 continue;
             }
+            self.settled.insert(finding.cause.clone());
             match self.confirm(&finding).await {
                 Some(confirmed) => {
                     let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
@@ -474,7 +539,7 @@ impl<S: Supply> Campaign<'_, S> {
         let example = base(finding.operation, &naming, None);
         let aspect = finding.complaint.aspect;
         // To see it hang again takes its time, and what is tolerated isn't worth much of it.
-        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Note);
+        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Busy | Aspect::Note);
         let times = if is_brief { 1 } else { settings.confirmations };
         let mut hits = 0;
         for _ in 0..times {

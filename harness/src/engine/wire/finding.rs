@@ -53,7 +53,7 @@ impl Cause {
             Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
             Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
             Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
-            Aspect::Hang | Aspect::NotHttp | Aspect::NoAnswer | Aspect::State | Aspect::Desync => {
+            Aspect::Hang | Aspect::Busy | Aspect::NotHttp | Aspect::NoAnswer | Aspect::State | Aspect::Desync => {
                 format!("wire {fault} {row} {aspect}")
             }
         })
@@ -149,6 +149,7 @@ impl Finding {
         let observed = &self.complaint.observed;
         match self.complaint.aspect {
             Aspect::Hang => format!("{operation} brings no answer to: {title}"),
+            Aspect::Busy => format!("{operation} keeps the server busy when the client has gone: {title}"),
             Aspect::NotHttp => format!("{operation} answers in broken HTTP to: {title}"),
             Aspect::NoAnswer => format!("{operation} closes the connection without an answer to: {title}"),
             Aspect::Crash => format!("{operation} fails with {observed} on: {title}"),
@@ -215,8 +216,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
     let complaint = &finding.complaint;
     let bytes = sent(&malformed.message, caller, naming, description);
     let principal = naming_principal(naming, caller);
-    let request =
-        json!({ "malformed": format!("{} {title}", finding.class.id), "bytes": names.symbolic(&shown(&bytes)) });
+    let request = json!({ "malformed": format!("{} {title}", finding.class.id), "bytes": names.symbolic_accounts(&shown(&bytes)) });
     let mut rules = vec![complaint.row.to_owned()];
     rules.extend(finding.class.rows.iter().filter(|row| **row != complaint.row).map(|row| (*row).to_owned()));
     rules.push(finding.class.id.to_string());

@@ -21,6 +21,8 @@ const MOST_SHOWN: usize = 200;
 pub(super) enum Aspect {
     /// No answer came, and the connection stayed open.
     Hang,
+    /// Others are served badly from then on.
+    Busy,
     /// What came is no HTTP.
     NotHttp,
     /// The connection was closed without an answer where one was due.
@@ -53,6 +55,7 @@ impl Aspect {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Hang => "hang",
+            Self::Busy => "busy",
             Self::NotHttp => "not-http",
             Self::NoAnswer => "no-answer",
             Self::Crash => "crash",

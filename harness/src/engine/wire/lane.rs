@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::super::Interrupt;
 use super::super::run::Grounds;
 use super::super::settings::{Phase, RunSettings};
+use super::calm::{self, Calm, busy_complaint, not_recovered};
 use super::finding::Cause;
 use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
@@ -47,6 +48,7 @@ pub(super) struct Means {
     pub(super) interrupt: Interrupt,
     /// Whether the target verifies signatures.
     pub(super) verifies: bool,
+    pub(super) calm: Calm,
 }
 
 /// Tries recipes on one operation.
@@ -171,6 +173,9 @@ impl Lane {
             ENOUGH
         } else if self.slots.is_empty() {
             OUT_OF_ACCOUNTS
+        } else if let Some(class) = self.means.calm.lost_to() {
+            self.tried.stopped = Some(not_recovered(class));
+            return true;
         } else {
             return false;
         };
@@ -231,6 +236,7 @@ impl Lane {
             for index in refused {
                 let Some(malformed) = recipes[index].make(&stage.base) else { continue };
                 let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
+                self.note_busy(recipes, index);
                 if !is_accepted(&exchange) {
                     sent.push(index);
                 }
@@ -262,6 +268,7 @@ impl Lane {
         let Some(malformed) = recipe.make(&stage.base) else { return Ok(()) };
         let before = self.views(&stage, true).await?;
         let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
+        self.note_busy(recipes, index);
         let refused = !is_accepted(&exchange);
         let after = self.views(&stage, true).await?;
         if let Some((read, before, after)) = changed(&before, &after, &reference.effect).filter(|_| refused) {
@@ -279,8 +286,8 @@ impl Lane {
         index: usize,
         malformed: &Malformed,
     ) -> Result<bool, TransportError> {
-        let class = recipes[index].class();
-        let exchange = self.send(stage, class, &malformed.message).await?;
+        let exchange = self.send(stage, recipes[index].class(), &malformed.message).await?;
+        self.note_busy(recipes, index);
         let readings = self.readings(&exchange, &*recipes[index], malformed, reference).await?;
         let readings: Vec<Normal> = readings.into_iter().map(|(answer, _)| answer).collect();
         for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
@@ -321,8 +328,8 @@ impl Lane {
     ) -> Result<(), TransportError> {
         let stage = self.open_stage().await?;
         let Some(malformed) = recipes[index].make(&stage.base) else { return Ok(()) };
-        let class = recipes[index].class();
-        let exchange = self.send(&stage, class, &malformed.message).await?;
+        let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
+        self.note_busy(recipes, index);
         let readings = self.readings(&exchange, &*recipes[index], &malformed, reference).await?;
         let answers: Vec<Normal> = readings.iter().map(|(answer, _)| answer.clone()).collect();
         let complaints = self.trial(&stage, reference, &*recipes[index], &malformed, &answers).judge(&exchange);
@@ -438,6 +445,7 @@ impl Lane {
     async fn reference(&mut self) -> Result<Option<Reference>, TransportError> {
         let first = self.open_stage().await?;
         let follow = self.send_plain(&first, &first.follow).await?;
+        let usual = follow.took;
         let Some(follow) = follow.answers.first() else {
             self.tried.stopped = Some("a well-formed ListMembers brings no answer".to_owned());
             return Ok(None);
@@ -456,7 +464,7 @@ impl Lane {
             return Ok(None);
         }
         effect.retain(|read, shown| effect_again.get(read) == Some(shown));
-        Ok(Some(Reference { answer, effect, follow }))
+        Ok(Some(Reference { answer, effect, follow, usual }))
     }
 
     /// Whether one request, tried by itself, is answered wrongly in this way once more.
@@ -476,6 +484,13 @@ impl Lane {
         }
         if aspect == Aspect::State {
             return self.look_behind(&recipes, 0, &reference).await;
+        }
+        if aspect == Aspect::Busy {
+            let stage = Ground::blank(self.operation, self.fresh());
+            if self.is_kept_busy(&stage).await? {
+                self.note(&recipes, 0, busy_complaint());
+                return Ok(());
+            }
         }
         let stage = match self.spare.take() {
             Some(stage) => stage,
@@ -515,7 +530,35 @@ impl Lane {
         if exchange.waited || exchange.end == End::Silent {
             self.tried.hung.insert(class.id);
         }
+        if exchange.answers.is_empty() && self.is_kept_busy(stage).await? {
+            self.means.calm.lose(class.id);
+        }
         Ok(exchange)
+    }
+
+    /// Whether the target takes long for anything, long after whoever asked for more has gone.
+    async fn is_kept_busy(&mut self, stage: &Stage) -> Result<bool, TransportError> {
+        let usual = self.tried.reference.as_ref().map(|reference| reference.usual).unwrap_or_default();
+        let calm = self.means.calm.clone();
+        let transport = self.means.ground.transport.clone();
+        let read = || transport.send_raw(&stage.caller, &stage.follow, None, calm::TIMES);
+        self.tried.calls += 1;
+        if read().await?.took <= calm::slow(usual) {
+            return Ok(false);
+        }
+        let _alone = calm.alone().await;
+        let mut took = Duration::ZERO;
+        for _ in 0..calm::LOOKS {
+            self.tried.calls += 1;
+            took += read().await?.took;
+        }
+        Ok(took > calm::LOOKS * calm::slow(usual) / 2)
+    }
+
+    fn note_busy(&mut self, recipes: &[Arc<dyn Recipe>], index: usize) {
+        if self.means.calm.lost_to() == Some(recipes[index].class().id) {
+            self.note(recipes, index, busy_complaint());
+        }
     }
 
     pub(super) async fn send_plain(
@@ -533,6 +576,7 @@ impl Lane {
         message: &Message,
         patience: Duration,
     ) -> Result<RawExchange, TransportError> {
+        let _shared = self.means.calm.shared().await;
         self.means.ground.transport.send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT)).await
     }
 

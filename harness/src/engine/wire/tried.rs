@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::judge::{Aspect, Complaint, Normal, invariant};
 use super::stage::Views;
@@ -49,6 +50,8 @@ pub(super) struct Reference {
     /// What it leaves behind, as far as two times it left the same.
     pub(super) effect: Views,
     pub(super) follow: Normal,
+    /// How long a well-formed read took at first.
+    pub(super) usual: Duration,
 }
 
 /// What trying recipes brought.

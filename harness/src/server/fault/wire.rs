@@ -54,6 +54,8 @@ enum Sabotage {
     Delay(fn(&HttpRequest) -> Option<Duration>),
     /// The connection is closed without an answer.
     Close(fn(&HttpRequest) -> bool),
+    /// No answer comes, and from then on everything takes long.
+    Exhaust(fn(&HttpRequest) -> bool),
     /// The answer ends before its length is reached.
     Cut(fn(&HttpRequest) -> bool),
 }
@@ -120,7 +122,12 @@ impl WireFault {
 
     /// Whether the connection is closed without an answer.
     pub(in crate::server) fn closes(self, request: &HttpRequest) -> bool {
-        matches!(self.0.sabotage, Sabotage::Close(closes) if closes(request))
+        matches!(self.0.sabotage, Sabotage::Close(spoilt) | Sabotage::Exhaust(spoilt) if spoilt(request))
+    }
+
+    /// Whether the server is slow from then on.
+    pub(in crate::server) fn exhausts(self, request: &HttpRequest) -> bool {
+        matches!(self.0.sabotage, Sabotage::Exhaust(exhausts) if exhausts(request))
     }
 
     /// Whether the answer ends too early.

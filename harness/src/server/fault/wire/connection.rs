@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Sabotage::{Bytes, Close, Cut, Delay};
+use super::Sabotage::{Bytes, Close, Cut, Delay, Exhaust};
 use super::{has_body, is_unreadable, wire_faults};
 
 /// Longer than anybody waits, and yet no wait without an end.
@@ -18,6 +18,9 @@ wire_faults! {
         });
     "wire-closes-on-bad-utf8", "D63", "The connection is closed without an answer to a body that is not UTF-8.",
         Close(|request| has_body(request) && std::str::from_utf8(&request.body).is_err());
+    "wire-busy-behind-deep-nesting", "I21",
+        "A body of ten thousand open brackets is not answered, and from then on everything takes a second.",
+        Exhaust(|request| request.body.iter().filter(|byte| **byte == b'[').count() >= 10_000);
     "wire-answer-too-short", "I02", "The error of an input that can't be read is shorter than its length says.",
         Cut(is_unreadable);
     "wire-length-before-chunked", "D05", "A body that is sent in chunks ends where Content-Length says.",
