@@ -87,3 +87,13 @@ async fn what_is_found_depends_neither_on_workers_nor_on_shards() {
     assert!(merged.wire.calls > whole.wire.calls);
     assert_eq!(WireRecord { calls: 0, ..merged.wire }, WireRecord { calls: 0, ..whole.wire });
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_administrator_may_do_is_tried_in_an_organization() {
+    let fault = WireFault::from_name("wire-text-as-boolean").unwrap();
+    let only = vec![Filter::Rule("D76".to_owned()), Filter::Operation(Operation::UpdateOrganizationConfiguration)];
+    let run = record(&[fault], true, Selection { only, skip: Vec::new() }, settings()).await;
+    // Who administers nothing would be refused whatever else is wrong.
+    let found: Vec<&str> = run.divergences.iter().map(|found| found.fingerprint.as_str()).collect();
+    assert_eq!(found, ["wire D80 accepted"], "{:#?}", run.divergences);
+}

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::SupportTable;
+use super::super::execute::setup::assigned_id;
 use super::super::symbols::Names;
 use super::super::well_formed::WellFormed;
 use crate::domain::{Account, Document, Family, Naming, Operation, Outcome, Region};
-use crate::generate::{CastNaming, principal_name};
+use crate::generate::{CastNaming, MANAGEMENT, principal_name};
 use crate::malformation::{Base, Message};
 use crate::target::{Caller, HttpTransport, SystemUnderTest, TransportError};
 use crate::wire;
@@ -17,6 +18,8 @@ use crate::wire;
 const ADMINISTRATOR: Account = Account(1);
 const MEMBER: Account = Account(2);
 const STRANGERS: [Account; 2] = [Account(3), Account(4)];
+/// Administers an organization; the target gives it its id.
+const DELEGATE: Account = Account(5);
 
 /// A text that looks like a secret and is none.
 const CANARY: &str = "wJalrXUtnFEMIcanaryK7MDENGbPxRfiCY";
@@ -45,9 +48,9 @@ pub(super) struct Ground {
 impl Ground {
     /// Sets a stage up for an operation, with the accounts of `naming`.
     pub(super) async fn stage(&self, operation: Operation, naming: CastNaming) -> Result<Stage, TransportError> {
-        let mut set_up = SetUp { ground: self, naming: &naming, calls: 0 };
+        let mut set_up = SetUp { ground: self, naming, calls: 0 };
         let invitation = set_up.prepare(operation).await?;
-        let calls = set_up.calls;
+        let SetUp { naming, calls, .. } = set_up;
         let base = base(operation, &naming, invitation);
         Ok(Stage { base, calls, ..Self::blank(operation, naming) })
     }
@@ -77,10 +80,18 @@ impl Ground {
             (MEMBER, Operation::ListInvitations, json!({})),
             (MEMBER, Operation::GetInvitationsCount, json!({})),
             (MEMBER, Operation::GetAdministratorAccount, json!({})),
-            (ADMINISTRATOR, Operation::DescribeOrganizationConfiguration, json!({})),
         ];
+        let organization = [
+            (DELEGATE, Operation::DescribeOrganizationConfiguration, json!({})),
+            (DELEGATE, Operation::DescribeHub, json!({})),
+            (MANAGEMENT, Operation::ListOrganizationAdminAccounts, json!({})),
+        ];
+        // Elsewhere there is none.
+        let is_organized = stage.base.operation.family() == Family::Organization;
         let (mut views, mut calls) = (Views::new(), 0);
-        for (account, operation, document) in reads {
+        for (account, operation, document) in
+            reads.into_iter().chain(organization.into_iter().filter(|_| is_organized))
+        {
             let telling = all || tells(operation, stage.base.operation);
             if !telling || !self.support.has(operation) {
                 continue;
@@ -120,7 +131,11 @@ pub(super) fn base(operation: Operation, naming: &CastNaming, invitation: Option
         (_, Operation::CreateMembers) => STRANGERS[0],
         _ => MEMBER,
     };
-    let mut document = WellFormed { caller, other, delegate: MEMBER, naming }.document(operation);
+    let mut document = WellFormed { caller, other, delegate: DELEGATE, naming }.document(operation);
+    if operation == Operation::UpdateOrganizationConfiguration {
+        // What is so already would show nothing.
+        document.insert("AutoEnable".to_owned(), true.into());
+    }
     if let (Some(id), Some(member)) = (invitation, document.get_mut("InvitationId")) {
         *member = Value::from(id);
     }
@@ -168,7 +183,9 @@ fn tells(read: Operation, operation: Operation) -> bool {
                 | Operation::GetInvitationsCount
                 | Operation::GetAdministratorAccount
         ),
-        Family::Organization => read == Operation::DescribeOrganizationConfiguration,
+        Family::Organization => {
+            matches!(read, Operation::DescribeOrganizationConfiguration | Operation::ListOrganizationAdminAccounts)
+        }
         Family::Standards => read == Operation::GetEnabledStandards,
         Family::Findings | Family::Accounts => false,
     }
@@ -186,6 +203,8 @@ fn wanted(document: &Document) -> &'static str {
 fn caller_of(operation: Operation) -> Account {
     match operation {
         Operation::EnableSecurityHub => STRANGERS[0],
+        Operation::DescribeOrganizationConfiguration | Operation::UpdateOrganizationConfiguration => DELEGATE,
+        operation if operation.family() == Family::Organization => MANAGEMENT,
         Operation::InviteMembers => ADMINISTRATOR,
         operation if matches!(operation.family(), Family::Invitations | Family::Administrator) => MEMBER,
         _ => ADMINISTRATOR,
@@ -194,7 +213,7 @@ fn caller_of(operation: Operation) -> Account {
 
 struct SetUp<'a> {
     ground: &'a Ground,
-    naming: &'a CastNaming,
+    naming: CastNaming,
     calls: u64,
 }
 
@@ -202,6 +221,10 @@ impl SetUp<'_> {
     /// Brings the accounts to where the operation has something to do; gives the id of the invitation that the member
     /// has, where it has one. What a target refuses on the way is left at that: requests are compared with each other.
     async fn prepare(&mut self, operation: Operation) -> Result<Option<String>, TransportError> {
+        if operation.family() == Family::Organization {
+            self.organize(operation).await?;
+            return Ok(None);
+        }
         let (administrator, member) = (self.naming.account(ADMINISTRATOR), self.naming.account(MEMBER));
         self.make(ADMINISTRATOR, Operation::EnableSecurityHub, json!({})).await?;
         let details = json!({ "AccountDetails": [{ "AccountId": member }] });
@@ -225,6 +248,25 @@ impl SetUp<'_> {
         Ok(id)
     }
 
+    /// Founds an organization with an account to administer it, which it does already but where the operation is to
+    /// make it do so.
+    async fn organize(&mut self, operation: Operation) -> Result<(), TransportError> {
+        self.make(MANAGEMENT, Operation::CreateOrganization, json!({})).await?;
+        let account = json!({ "AccountName": "passmuster", "Email": "passmuster@example.com" });
+        let created = self.make(MANAGEMENT, Operation::CreateAccount, account).await?;
+        if let Some(id) = created.as_ref().and_then(assigned_id) {
+            self.naming.bind_account(DELEGATE, id);
+        }
+        let access = json!({ "ServicePrincipal": "securityhub.amazonaws.com" });
+        self.make(MANAGEMENT, Operation::EnableAWSServiceAccess, access).await?;
+        if operation != Operation::EnableOrganizationAdminAccount {
+            let delegate = json!({ "AdminAccountId": self.naming.account(DELEGATE) });
+            self.make(MANAGEMENT, Operation::EnableOrganizationAdminAccount, delegate).await?;
+            self.make(DELEGATE, Operation::EnableSecurityHub, json!({})).await?;
+        }
+        Ok(())
+    }
+
     async fn make(
         &mut self,
         account: Account,
@@ -236,7 +278,7 @@ impl SetUp<'_> {
         }
         self.calls += 1;
         let document = document.as_object().cloned().unwrap_or_default();
-        Ok(match self.ground.call(self.naming, account, operation, &document).await? {
+        Ok(match self.ground.call(&self.naming, account, operation, &document).await? {
             Outcome::Success(document) => Some(document),
             Outcome::Error(_) | Outcome::Undecodable { .. } => None,
         })
