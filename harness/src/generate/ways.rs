@@ -3,8 +3,10 @@
 //! A divergence names the rule it violates; the shortest scenario in which the model says that rule decides is the
 //! first candidate for its smallest proof.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::alphabet::{CAST, alphabet, call, organization_alphabet, organization_seeds, seeds};
 use super::{regions, unsearched};
@@ -124,7 +126,7 @@ impl Ways {
 
     fn search_from(&mut self, seed: &[Transition], alphabet: &[Transition], most: usize) {
         let start = seed.iter().fold(State::default(), |state, transition| preferred(&state, transition));
-        let mut visited: HashSet<State> = HashSet::from([start.clone()]);
+        let mut visited = FxHashSet::from_iter([start.clone()]);
         let mut queue: VecDeque<(State, Vec<Transition>)> = VecDeque::from([(start, seed.to_vec())]);
         while let Some((state, way)) = queue.pop_front() {
             for transition in alphabet {

@@ -1,7 +1,8 @@
 //! Breadth-first search of the model, up to the symmetry of accounts.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::facts::{Facts, MOST_PLACES};
 use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
@@ -18,7 +19,7 @@ pub type SituationId = u32;
 /// The situations that were met, over all stages.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
-    numbers: HashMap<Circumstance, SituationId>,
+    numbers: FxHashMap<Circumstance, SituationId>,
     pub(super) situations: Vec<Situation>,
 }
 
@@ -109,8 +110,8 @@ impl Graph {
             graph: Self { stage, nodes: Vec::new(), truncated: false },
             answers,
             catalogue,
-            scenes: HashMap::new(),
-            known: HashMap::from([(canonical, (0, places))]),
+            scenes: FxHashMap::default(),
+            known: FxHashMap::from_iter([(canonical, (0, places))]),
             deeper: Vec::new(),
         };
         search.graph.nodes.push(Node { parent: None, depth: 0, calls: Vec::new(), edges: Vec::new() });
@@ -184,8 +185,8 @@ struct Search<'a> {
     answers: &'a Answers,
     catalogue: &'a mut Catalogue,
     /// The situations of the calls of a kind of group, by scene.
-    scenes: HashMap<(usize, Scene), Arc<[SituationId]>>,
-    known: HashMap<Facts, (u32, Places)>,
+    scenes: FxHashMap<(usize, Scene), Arc<[SituationId]>>,
+    known: FxHashMap<Facts, (u32, Places)>,
     deeper: Vec<(u32, State, Facts)>,
 }
 
