@@ -313,7 +313,7 @@ impl<S: Supply> Campaign<'_, S> {
         let why = if self.calm.lost_to().is_some() { "the target has not recovered" } else { "out of time" };
         for finding in std::mem::take(&mut self.findings) {
             match self.outcome.findings.iter_mut().find(|known| known.finding.cause == finding.cause) {
-                Some(known) => known.finding.seen = finding.seen,
+                Some(known) => (known.finding.seen, known.finding.may_be) = (finding.seen, finding.may_be),
                 None if self.settled.contains(&finding.cause) => {}
                 None => self.outcome.unconfirmed.push(format!("{} ({why})", finding.sentence())),
             }

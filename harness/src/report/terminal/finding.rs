@@ -53,6 +53,10 @@ pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) 
 
 /// What it is, and how to see it.
 pub(super) fn short(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+    // Of a malformed request the bytes are the proof; its operation says next to nothing.
+    if found.is_malformed() {
+        return full(out, style, found);
+    }
     heading(out, style, found)?;
     labelled(out, style, "rules", &found.rules.join(", "))?;
     let calls: Vec<String> =
