@@ -148,9 +148,12 @@ impl Composition {
     fn with(mut self, class: &Class, malformed: Malformed) -> Self {
         let soft = (self.malformed.allowed.may_succeed(), malformed.allowed.may_succeed());
         let allowed = self.malformed.allowed.and(&malformed.allowed);
-        // What it is to be taken for was made of a request that is malformed itself.
-        let is_known =
-            malformed.repaired.is_empty() && self.malformed.offending.is_empty() && malformed.offending.is_empty();
+        // What it is to be taken for was made of a request that is malformed itself, or has become another since.
+        let is_body = matches!(class.part, Part::Members | Part::Text | Part::Query);
+        let is_known = malformed.repaired.is_empty()
+            && (self.malformed.repaired.is_empty() || !is_body)
+            && self.malformed.offending.is_empty()
+            && malformed.offending.is_empty();
         self.is_judged &= match soft {
             (true, true) => is_known,
             _ => is_still_refused(class, &malformed),
@@ -257,6 +260,30 @@ mod tests {
         }
         let variants = |seed| (0..50).map(|number| of(seed, number).malformed.variant).collect::<Vec<_>>();
         assert_ne!(variants(1), variants(2));
+    }
+
+    fn variants(id: u16, base: &Base, message: &Message) -> (&'static Class, Vec<Malformed>) {
+        let class = classes().find(|class| class.id == ClassId(id)).unwrap();
+        let Operator::Spoils(operator) = class.operator else { panic!("{id} is no operator") };
+        (class, operator(base, message))
+    }
+
+    #[test]
+    fn what_a_later_fault_takes_away_is_not_expected() {
+        let base = Base::sample(Operation::CreateMembers);
+        let (many, listed) = variants(262, &base, &base.message);
+        for first in listed.into_iter().filter(|malformed| malformed.allowed.may_succeed()) {
+            let (twice, spoilt) = variants(179, &base, &first.message);
+            for second in spoilt {
+                let one = Composition::single(base.operation, many, first.clone());
+                let both = one.with(twice, second);
+                assert!(!both.is_judged, "{}", both.malformed.variant);
+            }
+        }
+        // Chunks were made of the body before.
+        let (_, chunked) = variants(32, &base, &base.message);
+        assert!(!variants(121, &base, &base.message).1.is_empty());
+        assert!(variants(121, &base, &chunked[0].message).1.is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::answers::Set;
 use super::class::{Class, Malformed, Part, Procedure};
 use super::edit::{changed, each, one, text, with_body};
-use super::message::{Base, Host, Message, Signing, Spoilt, line};
+use super::message::{Base, Framing, Host, Message, Signing, Spoilt, line};
 use crate::domain::Grade::{Documented, Inferred, Observed, Unknown};
 use crate::domain::shape::Method;
 
@@ -199,7 +199,8 @@ fn behind(message: &Message, change: impl FnOnce(&mut Message)) -> Message {
 }
 
 fn body_changed(base: &Base, message: &Message) -> Vec<Malformed> {
-    if text(base, message).is_none() {
+    // Where chunks have been made of the body, it is not sent itself.
+    if text(base, message).is_none() || message.framing != Framing::Length {
         return Vec::new();
     }
     let request = behind(message, |copy| copy.body.push(b' '));
