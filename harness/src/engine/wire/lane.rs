@@ -337,10 +337,10 @@ impl Lane {
         for complaint in complaints {
             self.note(recipes, index, complaint);
         }
-        // What need not have been done, or not in whole, is not compared.
+        // What need not have been done, or not in whole, is not compared; nor what nobody knows the meaning of.
         let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
-        let comparable =
-            !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
+        let comparable = !malformed.is_open
+            && !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
         let Some(answer) = exchange.answers.first() else { return Ok(()) };
         let normal = Normal::of(self.operation, &answer.response, &stage.naming);
         if !normal.is_success() {
