@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sample;
+use crate::support::wire::description;
 use crate::support::{Folder, passmuster};
-use passmuster::engine::{Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Supply};
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::record::{ExampleRecord, LintRecord, RunRecord, SdkRecord};
 use passmuster::report::{self, terminal};
 use passmuster::sdk::{LINTS, Sdk};
 use passmuster::server::{Answers, Embedded};
-use passmuster::target::{AccountSelection, Caller, SystemUnderTest, TransportError};
+use passmuster::target::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 
 /// A server that tells its errors in the body alone, and one of them under another status.
@@ -47,16 +48,8 @@ async fn run(supply: impl Supply, workers: usize) -> RunRecord {
         max_time: Duration::from_secs(600),
         ..RunSettings::default()
     };
-    let description = Description {
-        target: "embedded".to_owned(),
-        endpoint: "in process".to_owned(),
-        curl_endpoint: "http://127.0.0.1:4599".to_owned(),
-        accounts: AccountSelection::AccessKey,
-        version: None,
-        replay_flags: String::new(),
-    };
     let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
-    run.record(&settings, &description)
+    run.record(&settings, &description())
 }
 
 fn on_a_terminal(record: &RunRecord) -> String {

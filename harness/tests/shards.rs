@@ -6,13 +6,13 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::wire::description;
 use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::baseline::exit_code;
-use passmuster::engine::{Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Shard};
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Shard};
 use passmuster::event::Event;
 use passmuster::record::{INTERRUPTED, RunRecord, ShardRecord, TARGET_LOST, merge};
 use passmuster::server::{Fault, ServerSettings};
-use passmuster::target::AccountSelection;
 use serde_json::Value;
 
 /// Faults of several kinds, leaks between Regions among them, which show in many operations and are told as one.
@@ -28,17 +28,6 @@ fn settings(shard: Shard, workers: usize) -> RunSettings {
     let max_time = Duration::from_secs(600);
     let phases = vec![Phase::Probe, Phase::Boundary, Phase::Laws, Phase::Walk, Phase::Random];
     RunSettings { shard, workers, phases, max_calls: 4_000, max_time, record: true, ..RunSettings::default() }
-}
-
-fn description() -> Description {
-    Description {
-        target: "embedded".to_owned(),
-        endpoint: "in process".to_owned(),
-        curl_endpoint: "http://127.0.0.1:4599".to_owned(),
-        accounts: AccountSelection::AccessKey,
-        version: None,
-        replay_flags: String::new(),
-    }
 }
 
 async fn run(faults: &[&str], shard: Shard, workers: usize, tell: impl FnMut(Event)) -> RunRecord {

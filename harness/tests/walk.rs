@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use passmuster::engine::{Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings};
+use crate::support::wire::description;
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings};
 use passmuster::model::questions;
 use passmuster::record::{RunRecord, WalkRecord};
 use passmuster::server::{Answers, Fault, ServerSettings};
-use passmuster::target::{AccountSelection, OrganizationSetup};
+use passmuster::target::OrganizationSetup;
 
 /// A walk that is not cut by its budget.
 fn settings(cast: u64, depth: u8) -> RunSettings {
@@ -24,16 +25,8 @@ fn settings(cast: u64, depth: u8) -> RunSettings {
 }
 
 async fn walk(settings: RunSettings, supply: EmbeddedSupply) -> RunRecord {
-    let description = Description {
-        target: "embedded".to_owned(),
-        endpoint: "in process".to_owned(),
-        curl_endpoint: "http://127.0.0.1:4599".to_owned(),
-        accounts: AccountSelection::AccessKey,
-        version: None,
-        replay_flags: String::new(),
-    };
     let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
-    run.record(&settings, &description)
+    run.record(&settings, &description())
 }
 
 fn faulty(names: &[&str]) -> EmbeddedSupply {
