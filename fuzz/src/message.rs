@@ -2,7 +2,7 @@
 
 use passmuster::domain::Operation;
 use passmuster::domain::shape::Method;
-use passmuster::target::Caller;
+use passmuster::targets::Caller;
 use passmuster::wire::{HttpRequest, HttpResponse};
 
 /// The parts of a message.

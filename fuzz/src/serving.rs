@@ -2,7 +2,7 @@
 
 use passmuster::domain::{ErrorKind, Operation, Outcome};
 use passmuster::server::{Answers, Reference};
-use passmuster::target::Caller;
+use passmuster::targets::Caller;
 use passmuster::wire::{HttpRequest, HttpResponse, decode_error, decode_request, decode_response, encode_request};
 
 use crate::message;

@@ -8,8 +8,8 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use criterion::{Criterion, criterion_group, criterion_main};
 use passmuster::domain::Timestamp;
-use passmuster::target::Credentials;
-use passmuster::target::sign::{Signable, Signer};
+use passmuster::targets::Credentials;
+use passmuster::targets::sign::{Signable, Signer};
 
 const AT: Timestamp = Timestamp(1_543_443_246_771);
 const BODY: &[u8] = br#"{"AccountIds":["222222222222"]}"#;

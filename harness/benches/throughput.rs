@@ -9,8 +9,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use passmuster::engine::{EmbeddedSupply, HttpSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::generate::Ways;
 use passmuster::server::{Answers, Listener, Reference};
-use passmuster::target::guard::Guard;
-use passmuster::target::{HttpTransport, Target};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{HttpTransport, Target};
 
 const CALLS: u64 = 10_000;
 

@@ -1,6 +1,6 @@
 //! What a run tells while it goes on.
 
-use crate::trace::Conversation;
+use passmuster_contract::trace::Conversation;
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, Finding, Inte
 use passmuster::generate::{parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
 use passmuster::server::ServerSettings;
-use passmuster::target::AccountSelection;
+use passmuster::targets::AccountSelection;
 
 /// Runs against a server that answers so, and holds it to what is expected.
 async fn run(given: &Answers, expected: &Answers, seed: u64, max_calls: u64) -> Run {

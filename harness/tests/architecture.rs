@@ -3,7 +3,7 @@
 
 mod tokens;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ const MOST_LINES: usize = 600;
 /// called, and who calls.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("contract", &["domain"]),
+    ("catalogue", &["domain"]),
     ("wire", &["domain"]),
     ("sdk", &["domain", "wire"]),
     ("trace", &["domain"]),
@@ -27,17 +27,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["domain"]),
     ("record", &["domain", "event"]),
     ("baseline", &["domain", "record"]),
-    ("generate", &["domain", "contract", "model"]),
+    ("generate", &["domain", "catalogue", "model"]),
     ("malformation", &["domain", "wire"]),
-    ("oracle", &["domain", "contract", "model"]),
-    ("target", &["domain", "wire", "malformation"]),
+    ("oracle", &["domain", "catalogue", "model"]),
+    ("targets", &["domain", "wire", "malformation"]),
     ("fuzzing", &["domain", "wire"]),
-    ("server", &["domain", "wire", "model", "target"]),
+    ("server", &["domain", "wire", "model", "targets"]),
     (
         "engine",
         &[
             "domain",
-            "contract",
+            "catalogue",
             "wire",
             "sdk",
             "trace",
@@ -48,15 +48,15 @@ const LAYERS: &[(&str, &[&str])] = &[
             "generate",
             "oracle",
             "malformation",
-            "target",
+            "targets",
         ],
     ),
-    ("report", &["domain", "contract", "event", "record", "baseline"]),
+    ("report", &["domain", "catalogue", "event", "record", "baseline"]),
     (
         "cli",
         &[
             "domain",
-            "contract",
+            "catalogue",
             "wire",
             "sdk",
             "trace",
@@ -67,15 +67,13 @@ const LAYERS: &[(&str, &[&str])] = &[
             "generate",
             "oracle",
             "malformation",
-            "target",
+            "targets",
             "fuzzing",
             "server",
             "engine",
             "report",
         ],
     ),
-    ("main", &["cli"]),
-    ("lib", &[]),
 ];
 
 /// What one file may import beyond its module: file, module imported.
@@ -87,6 +85,17 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("engine/power/pairs.rs", "server"),
 ];
 
+/// The crates: where their sources are, and the name by which others import them.
+const CRATES: &[(&str, &str)] = &[
+    ("harness/contract/src", "passmuster_contract"),
+    ("harness/malformed/src", "passmuster_malformed"),
+    ("harness/src", "passmuster"),
+    ("harness/cli/src", "passmuster_cli"),
+];
+
+/// The crate that is one module of the table as a whole.
+const COMMAND_LINE: &str = "harness/cli/src";
+
 /// A source file: its path below the root of the workspace, its text, and its tokens without those of tests.
 struct Source {
     path: PathBuf,
@@ -95,9 +104,9 @@ struct Source {
 }
 
 impl Source {
-    /// The path below `harness/src`.
+    /// The path below the `src` of its crate.
     fn below_src(&self) -> &Path {
-        self.path.strip_prefix("harness/src").unwrap()
+        CRATES.iter().find_map(|(folder, _)| self.path.strip_prefix(folder).ok()).unwrap()
     }
 
     /// The names of the modules that lead to the file's own: `["model", "hub"]` for `model/hub.rs`.
@@ -106,7 +115,11 @@ impl Source {
         if path.ends_with("mod") {
             path.pop();
         }
-        path.iter().map(|part| part.to_str().unwrap().to_owned()).collect()
+        let parts = path.iter().map(|part| part.to_str().unwrap().to_owned());
+        if self.path.starts_with(COMMAND_LINE) {
+            return std::iter::once("cli".to_owned()).chain(parts).collect();
+        }
+        parts.collect()
     }
 
     fn is_in(&self, modules: &[&str]) -> bool {
@@ -133,7 +146,7 @@ fn sources(folder: &str) -> Vec<Source> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() && !path.ends_with("target") {
+            if path.is_dir() && path != root.join("fuzz/target") {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
@@ -146,11 +159,10 @@ fn sources(folder: &str) -> Vec<Source> {
     sources
 }
 
-/// The sources of the harness, without files that are all tests.
+/// The sources of all crates below `harness/`, without their roots and files that are all tests.
 fn harness() -> Vec<Source> {
-    let mut sources = sources("harness/src");
-    assert!(sources.len() > 80, "only {} files were found", sources.len());
-    sources.retain(|source| !source.path.ends_with("tests.rs"));
+    let mut sources: Vec<Source> = CRATES.iter().flat_map(|(folder, _)| sources(folder)).collect();
+    sources.retain(|source| !source.path.ends_with("tests.rs") && !source.path.ends_with("src/lib.rs"));
     sources
 }
 
@@ -170,10 +182,11 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
             continue;
         }
         let root = match token.text.as_str() {
-            "crate" | "passmuster" => index + 1,
+            "crate" if module[0] == "cli" => continue,
+            name if name == "crate" || CRATES.iter().any(|(_, known)| *known == name) => index + 1,
             "super" => {
                 let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
-                if supers < module.len() {
+                if supers < module.len() || module[0] == "cli" {
                     continue;
                 }
                 index + 2 * supers - 1
@@ -291,36 +304,85 @@ fn every_file_opens_with_a_sentence_of_purpose() {
     hold("a file begins with //! and a sentence", &broken);
 }
 
+/// The files that a file of modules names, in the forms that Rust looks for them, or by their `#[path]`.
+fn named(source: &Source) -> Vec<Vec<PathBuf>> {
+    let folder = source.path.parent().unwrap();
+    let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| source.path.ends_with(name));
+    let below = if root { folder.to_owned() } else { source.path.with_extension("") };
+    let mut path = None;
+    let mut found = Vec::new();
+    for line in source.text.lines().map(str::trim) {
+        if let Some(quoted) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+            path = Some(folder.join(quoted));
+        }
+        let declared = line.split("mod ").nth(1).and_then(|rest| rest.strip_suffix(';'));
+        let Some(name) = declared.filter(|_| line.starts_with("mod ") || line.starts_with("pub")) else {
+            continue;
+        };
+        found.push(match path.take() {
+            Some(path) => vec![path],
+            None => vec![below.join(name).with_extension("rs"), below.join(name).join("mod.rs")],
+        });
+    }
+    found
+}
+
 #[test]
-fn every_file_of_tests_is_part_of_the_program() {
-    let tests = sources("harness/tests");
-    let main = tests.iter().find(|source| source.path.ends_with("main.rs")).unwrap();
-    let top = tests.iter().filter(|source| source.path.parent() == main.path.parent());
-    let names = top.map(|source| source.path.file_stem().unwrap().to_str().unwrap());
-    // Cargo finds none of them by itself, and what no module names is never compiled.
-    let missing =
-        names.filter(|name| *name != "main" && !main.text.lines().any(|line| line == format!("mod {name};")));
-    hold("tests/main.rs names no such module", &missing.map(str::to_owned).collect::<Vec<_>>());
+fn every_file_is_part_of_a_program_and_every_module_is_read() {
+    let sources = everything();
+    let paths: BTreeSet<&Path> = sources.iter().map(|source| source.path.as_path()).collect();
+    let named: Vec<(&Source, Vec<Vec<PathBuf>>)> = sources.iter().map(|source| (source, named(source))).collect();
+    // Cargo finds no test by itself, and what no module names is never compiled.
+    let reached: BTreeSet<PathBuf> =
+        named.iter().flat_map(|(_, modules)| modules.iter().flatten().map(|file| plain(file))).collect();
+    let roots =
+        ["src/lib.rs", "src/main.rs", "tests/main.rs", "tests/corpus.rs", "snapshots/reviewed.rs", "build.rs"];
+    let alone = |path: &Path| {
+        roots.iter().any(|root| path.ends_with(root))
+            || ["examples", "benches", "fuzz_targets"]
+                .iter()
+                .any(|folder| path.parent().unwrap().ends_with(folder))
+    };
+    let orphans = paths.iter().filter(|path| !alone(path) && !reached.contains(**path));
+    hold("every file is named by a module", &orphans.map(|path| path.display().to_string()).collect::<Vec<_>>());
+    let missed = named.iter().flat_map(|(source, modules)| {
+        let unread = modules.iter().filter(|forms| !forms.iter().any(|form| paths.contains(&*plain(form))));
+        unread.map(|forms| format!("{}: {}", source.path.display(), forms[0].display())).collect::<Vec<_>>()
+    });
+    hold("every module is read here", &missed.collect::<Vec<_>>());
+}
+
+/// A path without `..` in it.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path {
+        if part == ".." {
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }
 
 #[test]
 fn only_the_transport_knows_the_http_client() {
-    let outside = harness().into_iter().filter(|source| !source.is_in(&["target"]));
+    let outside = harness().into_iter().filter(|source| !source.is_in(&["targets"]));
     let broken: Vec<String> = outside.flat_map(|source| source.places(&["reqwest"])).collect();
-    hold("reqwest appears in target only", &broken);
+    hold("reqwest appears in targets only", &broken);
 }
 
 #[test]
 fn only_what_waits_knows_the_runtime() {
-    let waiting = ["target", "server", "engine", "cli", "main"];
+    let waiting = ["targets", "server", "engine", "cli"];
     let outside = harness().into_iter().filter(|source| !source.is_in(&waiting));
     let broken: Vec<String> = outside.flat_map(|source| source.places(&["tokio"])).collect();
-    hold("tokio appears in target, server, engine, cli and main only", &broken);
+    hold("tokio appears in targets, server, engine and cli only", &broken);
 }
 
 #[test]
 fn only_the_command_line_prints() {
-    let outside = harness().into_iter().filter(|source| !source.is_in(&["cli", "main"]));
+    let outside = harness().into_iter().filter(|source| !source.is_in(&["cli"]));
     let prints = |source: Source| {
         ["print", "println", "eprint", "eprintln", "dbg"]
             .into_iter()
@@ -328,7 +390,7 @@ fn only_the_command_line_prints() {
             .collect::<Vec<_>>()
     };
     let broken: Vec<String> = outside.flat_map(prints).collect();
-    hold("nothing but cli and main prints", &broken);
+    hold("nothing but cli prints", &broken);
 }
 
 #[test]
@@ -364,7 +426,7 @@ fn imports_are_seen_in_whatever_form_they_are_written() {
     assert_eq!(seen("a/b.rs", "fn f() -> crate::wire::X { crate::model::y() }\n"), "wire:1 model:1");
     assert_eq!(seen("a/b.rs", "use super::c;\nuse super::super::wire;\n"), "wire:2");
     assert_eq!(seen("a/mod.rs", "use super::wire;\npub(super) fn f() {}\n"), "wire:1");
-    assert_eq!(seen("main.rs", "fn main() { passmuster::cli::main() }\n"), "cli:1");
+    assert_eq!(seen("a/b.rs", "use passmuster_contract::wire::X;\n"), "wire:1");
     assert_eq!(
         seen("a/b.rs", "// crate::wire\n/* crate::wire /* */ */ \"crate::wire\" 'c' r#\"crate::wire\"#\n"),
         ""

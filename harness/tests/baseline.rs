@@ -3,12 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use crate::sample;
 use passmuster::baseline::{Baseline, Disposition, Ending, body, exit_code};
-use passmuster::cli::{ReviewArgs, Style, review};
 use passmuster::record::{DivergenceRecord, INTERRUPTED, RunRecord, TARGET_LOST, WireRecord};
 use serde_json::json;
 
@@ -244,42 +242,6 @@ fn each_ending_has_its_exit_code() {
     assert_eq!(Ending::of(&strict, true), Ending::NewDivergence);
     strict.divergences = vec![sample::note()];
     assert_eq!(Ending::of(&strict, true), Ending::Clean);
-}
-
-fn reviewing(dir: &Path, args: ReviewArgs, interactive: bool, typed: &str) -> String {
-    let args = ReviewArgs { baseline: Some(dir.to_owned()), target: "moto".to_owned(), ..args };
-    let mut out = Vec::new();
-    let code = review(&args, interactive, Style::PLAIN, &mut Cursor::new(typed), &mut out).unwrap();
-    assert_eq!(code.code(), 0);
-    String::from_utf8(out).unwrap()
-}
-
-#[test]
-fn a_review_asks_about_each_pending_divergence() {
-    let dir = folder("review");
-    let record = settled(&dir, sample::flawed(), false);
-    Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
-    let text = reviewing(&dir, ReviewArgs::default(), true, "what\na\nby design\nr\nq\n");
-    assert!(text.contains("(1 of 3, target moto)") && text.contains("why is it accepted?"), "{text}");
-    let baseline = Baseline::load(&dir).unwrap();
-    let reasons: Vec<_> = baseline.reviewed().map(|entry| entry.reason.clone()).collect();
-    assert_eq!(reasons, [Some("by design".to_owned())]);
-    assert_eq!(baseline.pending().unwrap().len(), 1);
-}
-
-#[test]
-fn a_review_without_a_terminal_lists_and_takes_ids() {
-    let dir = folder("review_ids");
-    let record = settled(&dir, sample::flawed(), false);
-    Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
-    let id = sample::hub_off().id;
-    let text = reviewing(&dir, ReviewArgs::default(), false, "");
-    assert!(text.contains("3 pending, 0 accepted") && text.contains(&id), "{text}");
-    let args =
-        ReviewArgs { accept: vec![id.clone()], reason: Some("by design".to_owned()), ..ReviewArgs::default() };
-    assert_eq!(reviewing(&dir, args, false, ""), format!("accepted {id}\n"));
-    let text = reviewing(&dir, ReviewArgs { list: true, ..ReviewArgs::default() }, true, "");
-    assert!(text.contains("2 pending, 1 accepted") && text.contains("because: by design"), "{text}");
 }
 
 /// A run of malformed requests alone, which sent these classes on CreateMembers and found this.

@@ -12,7 +12,7 @@ use passmuster::engine::{EmbeddedSupply, Execution, Executor, RunSettings, Suppl
 use passmuster::generate::{Case, CastNaming, parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
 use passmuster::server::{Embedded, Fault, ServerSettings};
-use passmuster::target::{Caller, SystemUnderTest, TransportError};
+use passmuster::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse, encode_error};
 
 /// More calls than these would crowd out what a run does besides.

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use passmuster::contract::{
+use passmuster::catalogue::{
     Catalogue, Evidence, Section, Text, catalogue, explain, grade, question, questions, rule, rules, table,
 };
 use passmuster::domain::{Family, Grade, Operation, RuleId};
 
 /// Rules about behaviour; the rules about the form of messages are counted apart.
-fn behaviour() -> impl Iterator<Item = &'static passmuster::contract::Rule> {
+fn behaviour() -> impl Iterator<Item = &'static passmuster::catalogue::Rule> {
     rules().iter().filter(|rule| rule.section != Section::Wire)
 }
 

@@ -1,6 +1,6 @@
 //! Every rule of the catalogue is enforced by the model, or there is a reason why not.
 
-use passmuster::contract::{self, Rule};
+use passmuster::catalogue::{self, Rule};
 use passmuster::domain::Grade;
 use passmuster::model;
 use passmuster::server::Fault;
@@ -17,13 +17,13 @@ fn is_settled(rule: &Rule) -> bool {
 #[test]
 fn every_rule_is_enforced_or_excused_or_open() {
     let forgotten: Vec<_> =
-        contract::rules().iter().filter(|rule| !is_settled(rule)).map(|rule| rule.id).collect();
+        catalogue::rules().iter().filter(|rule| !is_settled(rule)).map(|rule| rule.id).collect();
     assert!(forgotten.is_empty(), "{forgotten:?}");
 }
 
 #[test]
 fn no_rule_is_both_enforced_and_excused() {
-    let both: Vec<_> = contract::rules()
+    let both: Vec<_> = catalogue::rules()
         .iter()
         .filter(|rule| is_enforced(rule) && rule.excused.is_some())
         .map(|rule| rule.id)
@@ -49,7 +49,7 @@ const WITHOUT_FAULT: &[(&str, &str)] = &[
 #[test]
 fn every_firm_rule_has_a_fault_that_violates_it_or_a_reason_why_not() {
     let violated = |rule: &Rule| Fault::all().iter().any(|fault| fault.rule() == rule.id);
-    let firm = contract::rules().iter().filter(|rule| is_enforced(rule) && rule.grade.is_firm());
+    let firm = catalogue::rules().iter().filter(|rule| is_enforced(rule) && rule.grade.is_firm());
     let without: Vec<_> = firm.filter(|rule| !violated(rule)).map(|rule| rule.id.0).collect();
     let mut known: Vec<_> = WITHOUT_FAULT.iter().map(|(id, _)| *id).collect();
     let mut found = without.clone();

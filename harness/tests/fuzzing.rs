@@ -3,7 +3,7 @@
 use passmuster::domain::{Document, Operation, Profile, Severity};
 use passmuster::fuzzing::{Property, Refusal, Settings, check, reference, run, seeds, sound};
 use passmuster::server::{Answers, Reference};
-use passmuster::target::Caller;
+use passmuster::targets::Caller;
 use passmuster::wire::{HttpRequest, HttpResponse, encode_request};
 
 #[allow(dead_code, reason = "the main function of an example is not for a test")]

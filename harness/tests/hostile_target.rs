@@ -12,8 +12,8 @@ use passmuster::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunErro
 use passmuster::event::Event;
 use passmuster::record::{RunRecord, TARGET_LOST};
 use passmuster::server::Fault;
-use passmuster::target::guard::Guard;
-use passmuster::target::{AccountSelection, Caller, HttpTransport, Limits, Reset, Target};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{AccountSelection, Caller, HttpTransport, Limits, Reset, Target};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use wiremock::matchers::any;

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use passmuster::contract;
+use passmuster::catalogue;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{DivergenceKind, Grade, Operation, Severity};
 use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::generate::{Law, LawCase, write_scenario};
 use passmuster::model::questions;
 use passmuster::server::{Answers, Embedded, Fault, ServerSettings};
-use passmuster::target::{Caller, SystemUnderTest, TransportError};
+use passmuster::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
@@ -344,7 +344,7 @@ fn cases_have_ids_of_their_own_and_grades_no_firmer_than_their_rules() {
     assert_eq!(ids.len(), cases.len());
     assert!(ids.contains("laws/CreateMembers/permute/mixed"));
     for case in &cases {
-        assert!(case.grade >= Grade::Inferred && case.grade <= contract::grade(case.rule), "{}", case.id);
+        assert!(case.grade >= Grade::Inferred && case.grade <= catalogue::grade(case.rule), "{}", case.id);
         assert!(case.operation().is_some(), "{}", case.id);
         assert!(!case.views.is_empty(), "{}", case.id);
     }

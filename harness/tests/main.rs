@@ -1,4 +1,4 @@
-//! What the harness promises, seen from outside: one program, since each test program links everything once more.
+//! Promises of the library, seen from outside: one program, since each test program links everything once more.
 //!
 //! `cargo test -p passmuster --test all walk::` runs one file.
 
@@ -6,36 +6,22 @@ mod answers;
 mod architecture;
 mod baseline;
 mod boundary;
-mod check;
-mod cli;
-mod cli_answers;
-mod cli_corpus;
-mod cli_errors;
-mod cli_fuzz;
-mod cli_protocol;
-mod cli_rules;
 mod contract_catalogue;
 mod coverage;
 mod fuzzing;
-mod goals;
 mod hostile_target;
 mod laws;
 mod malformations;
 mod organization_setup;
-mod power;
-mod recorded_runs;
 mod report_json;
 mod report_terminal;
 mod sample;
-mod sdk_impact;
 mod self_test;
 mod server_faults;
 mod server_input;
 mod server_signatures;
 mod server_wire;
-mod shards;
 mod sign;
-mod spawn;
 mod support;
 mod traces;
 mod transport_connections;

@@ -11,8 +11,8 @@ use passmuster::engine::{
 };
 use passmuster::generate::parse_scenario;
 use passmuster::server::{Answers, Embedded, Listener, Reference};
-use passmuster::target::guard::Guard;
-use passmuster::target::{Caller, HttpTransport, OrganizationSetup, SystemUnderTest, Target, TransportError};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{Caller, HttpTransport, OrganizationSetup, SystemUnderTest, Target, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse, encode_request};
 use serde_json::{Value, json};
 

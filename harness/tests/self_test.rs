@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use passmuster::contract;
+use passmuster::catalogue;
 use passmuster::domain::Grade;
 use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, PowerSettings, Run, RunSettings, measure};
 use passmuster::generate::write_scenario;
@@ -143,7 +143,7 @@ async fn the_rules_that_a_run_exercises_are_these() {
     let mut table = String::new();
     for rule in rules::ALL {
         let exercised = if run.tally.rules.contains_key(rule) { "exercised" } else { "-" };
-        let grade = contract::grade(*rule).name();
+        let grade = catalogue::grade(*rule).name();
         writeln!(table, "{:<16} {grade:<11} {exercised}", rule.0).unwrap();
     }
     insta::with_settings!({ snapshot_path => "../../snapshots/coverage", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -154,14 +154,14 @@ async fn the_rules_that_a_run_exercises_are_these() {
 #[test]
 fn every_rule_in_the_model_is_in_the_catalogue() {
     for rule in rules::ALL {
-        assert!(contract::rule(rule.0).is_some(), "{rule}");
+        assert!(catalogue::rule(rule.0).is_some(), "{rule}");
     }
 }
 
 #[test]
 fn every_question_in_the_model_has_the_answers_of_the_catalogue() {
     for (question, answers) in questions::ALL {
-        let known = contract::question(question.0).unwrap_or_else(|| panic!("{question}"));
+        let known = catalogue::question(question.0).unwrap_or_else(|| panic!("{question}"));
         let mut admitted: Vec<&str> = known.answers.iter().map(|text| text.answer.answer).collect();
         let mut ours = answers.to_vec();
         admitted.sort_unstable();
@@ -179,7 +179,7 @@ fn faults_break_rules_of_every_family_and_no_unknown_ones() {
         assert!(Fault::all().iter().any(|fault| fault.rule().0.starts_with(family)), "{family}");
     }
     for fault in Fault::all() {
-        assert!(contract::grade(fault.rule()) > Grade::Unknown, "{fault}");
+        assert!(catalogue::grade(fault.rule()) > Grade::Unknown, "{fault}");
         assert_eq!(Fault::from_name(fault.name()), Ok(*fault));
     }
 }

@@ -5,7 +5,7 @@
 use passmuster::domain::Profile;
 use passmuster::domain::shape::Method;
 use passmuster::server::{Reference, ServerSettings};
-use passmuster::target::Caller;
+use passmuster::targets::Caller;
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::Value;
 

@@ -4,8 +4,8 @@
 use passmuster::domain::Timestamp;
 use passmuster::domain::shape::Method;
 use passmuster::server::{Reference, ServerSettings, Signatures};
-use passmuster::target::Credentials;
-use passmuster::target::sign::{Signable, Signer};
+use passmuster::targets::Credentials;
+use passmuster::targets::sign::{Signable, Signer};
 use passmuster::wire::{HttpRequest, HttpResponse};
 
 const ACCOUNT: &str = "111111111111";

@@ -7,8 +7,8 @@ use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use passmuster::domain::Timestamp;
-use passmuster::target::Credentials;
-use passmuster::target::sign::{Signable, Signer};
+use passmuster::targets::Credentials;
+use passmuster::targets::sign::{Signable, Signer};
 use proptest::prelude::*;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-4"];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use passmuster::contract;
+use passmuster::catalogue;
 use passmuster::domain::Severity;
 use passmuster::engine::{Checked, check};
 use passmuster::model::Answers;
@@ -53,7 +53,7 @@ fn what_was_seen_on_aws_is_admitted() {
 fn a_near_miss_is_rejected_at_its_line_and_by_its_rule_first() {
     for (place, conversation) in conversations("near-misses") {
         let rejects = conversation.header.rejects.clone().unwrap_or_else(|| panic!("{place} names no rule"));
-        assert!(contract::rule(&rejects.rule).is_some(), "{place}: there is no rule {}", rejects.rule);
+        assert!(catalogue::rule(&rejects.rule).is_some(), "{place}: there is no rule {}", rejects.rule);
         let checked = judged(&conversation);
         let (at, first) = checked.found.first().unwrap_or_else(|| panic!("{place} is admitted"));
         assert_eq!((*at as u64 + 1, first.rules[0].0), (rejects.call, &*rejects.rule), "{place}: {first:#?}");
@@ -85,7 +85,7 @@ fn every_source_of_a_conversation_is_in_the_catalogue_and_no_title_comes_twice()
         let header = conversation.header;
         assert!(!header.sources.is_empty(), "{place} has no source");
         for key in &header.sources {
-            let known = contract::catalogue().sources().iter().any(|source| source.key == *key);
+            let known = catalogue::catalogue().sources().iter().any(|source| source.key == *key);
             assert!(known, "{place}: there is no source {key}");
         }
         let twice = titles.insert(header.title, place.clone());

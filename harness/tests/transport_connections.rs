@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use passmuster::domain::shape::Method;
-use passmuster::target::guard::{Guard, Refusal};
-use passmuster::target::scope::CredentialScope;
-use passmuster::target::{AccountSelection, Caller, HttpTransport, SystemUnderTest, Target, TransportError};
+use passmuster::targets::guard::{Guard, Refusal};
+use passmuster::targets::scope::CredentialScope;
+use passmuster::targets::{AccountSelection, Caller, HttpTransport, SystemUnderTest, Target, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -234,7 +234,7 @@ async fn plain_http_where_tls_was_expected_is_called_by_its_name() {
 
 #[test]
 fn a_target_without_an_endpoint_says_how_to_start_one() {
-    let moto = passmuster::target::presets::by_name("moto").unwrap();
+    let moto = passmuster::targets::presets::by_name("moto").unwrap();
     let error = HttpTransport::new(moto, Guard::default()).err().unwrap().to_string();
     assert!(error.contains("--endpoint") && error.contains("moto_server -H 127.0.0.1 -p {port}"), "{error}");
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::support::{BUFFERED, Server, endless, read_request};
 use passmuster::domain::shape::Method;
-use passmuster::target::guard::Guard;
-use passmuster::target::{Caller, HttpTransport, Limits, Phase, SystemUnderTest, Target, TransportError};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{Caller, HttpTransport, Limits, Phase, SystemUnderTest, Target, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;

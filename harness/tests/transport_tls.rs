@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use passmuster::domain::shape::Method;
-use passmuster::target::guard::Guard;
-use passmuster::target::{Caller, HttpTransport, SetupError, SystemUnderTest, Target, TransportError};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{Caller, HttpTransport, SetupError, SystemUnderTest, Target, TransportError};
 use passmuster::wire::HttpRequest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::wire::description;
+use crate::sample::description;
 use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings};
 use passmuster::model::questions;
 use passmuster::record::{RunRecord, WalkRecord};
 use passmuster::server::{Answers, Fault, ServerSettings};
-use passmuster::target::OrganizationSetup;
+use passmuster::targets::OrganizationSetup;
 
 /// A walk that is not cut by its budget.
 fn settings(cast: u64, depth: u8) -> RunSettings {

@@ -9,8 +9,8 @@ use crate::support::{BUFFERED, Hostility, Turncoat, When};
 use passmuster::domain::Operation;
 use passmuster::engine::{Filter, HttpSupply, RunSettings, Selection};
 use passmuster::record::RunRecord;
-use passmuster::target::guard::Guard;
-use passmuster::target::{HttpTransport, Target};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{HttpTransport, Target};
 use tokio::time::timeout;
 
 /// The probe takes fewer calls than these.

@@ -16,8 +16,8 @@ use passmuster::engine::{
 use passmuster::model::{Answers, questions};
 use passmuster::record::DivergenceRecord;
 use passmuster::server::{Fault, Reference, ServerSettings, WireFault};
-use passmuster::target::guard::Guard;
-use passmuster::target::{AccountSelection, HttpTransport, Target};
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{AccountSelection, HttpTransport, Target};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use tokio::io::AsyncReadExt;

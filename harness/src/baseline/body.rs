@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::domain::printable;
 use crate::record::{DivergenceRecord, StepRecord};
+use passmuster_contract::domain::printable;
 
 /// The text under review: what diverges, and how to see it. No counters, no answers on the way, nothing that a
 /// second run would find otherwise.

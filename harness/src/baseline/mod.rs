@@ -18,7 +18,7 @@ use crate::record::{DivergenceRecord, Reproduced, RunRecord, ScenarioRecord, WIR
 pub use body::body;
 pub use ending::{Ending, exit_code};
 pub use error::BaselineError;
-pub(crate) use file::replace as replace_file;
+pub use file::replace as replace_file;
 pub use snapshot::Reviewed;
 
 /// How a finding stands to what has been reviewed.

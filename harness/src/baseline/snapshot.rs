@@ -9,8 +9,8 @@ use insta::internals::Content;
 use serde_json::Value;
 
 use super::{BaselineError, body, file};
-use crate::domain::printable;
 use crate::record::DivergenceRecord;
+use passmuster_contract::domain::printable;
 
 /// The version of the format, kept in each file.
 const SCHEMA: &str = "passmuster.divergence/1";

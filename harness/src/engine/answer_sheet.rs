@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use toml::{Table, Value};
 
 use super::{Description, Run};
-use crate::contract;
-use crate::domain::{Answer, Operation, QuestionId};
 use crate::generate::write_scenario;
-use crate::model::{Answers, AnswersError, admissible};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{Answer, Operation, QuestionId};
+use passmuster_contract::model::{Answers, AnswersError, admissible};
 
 /// How often each answer was seen.
 pub type Seen = BTreeMap<&'static str, u64>;
@@ -176,7 +176,7 @@ impl AnswerSheet {
             env!("CARGO_PKG_VERSION"),
         );
         for (question, entry) in &self.questions {
-            let known = contract::question(question.0);
+            let known = catalogue::question(question.0);
             let asked = known.map_or("", |known| &known.question);
             let meaning = known.and_then(|known| known.answer(entry.answer)).map_or("", |known| &known.meaning);
             // Writing to a string does not fail.

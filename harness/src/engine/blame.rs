@@ -1,10 +1,10 @@
 //! Rules that say that some circumstance makes no difference. What diverges with the circumstance and not without it
 //! is blamed on that rule.
 
-use crate::domain::{
+use passmuster_contract::domain::{
     Divergence, DivergenceKind, Grade, Input, Operation, Region, Request, RuleId, Scenario, Transition,
 };
-use crate::model::rules;
+use passmuster_contract::model::rules;
 
 /// A rule, and the scenario without the circumstance that it speaks of.
 pub(super) struct Variation {
@@ -91,12 +91,12 @@ fn with_hubs(scenario: &Scenario) -> Scenario {
     scenario
 }
 
-fn named_last(scenario: &Scenario) -> impl Iterator<Item = crate::domain::Account> + use<> {
+fn named_last(scenario: &Scenario) -> impl Iterator<Item = passmuster_contract::domain::Account> + use<> {
     let last = scenario.transitions.last();
     last.map(|last| last.request.named_accounts()).unwrap_or_default().into_iter()
 }
 
-fn calls(scenario: &Scenario, account: crate::domain::Account) -> bool {
+fn calls(scenario: &Scenario, account: passmuster_contract::domain::Account) -> bool {
     scenario.transitions.iter().any(|transition| transition.caller == account)
 }
 

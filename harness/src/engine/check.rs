@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use super::execute::setup::{assigned_id, is_refused};
 use super::opinion;
-use crate::contract;
-use crate::domain::{Divergence, DivergenceKind, Document, Input, Operation, Outcome, RuleId, Transition};
-use crate::model::Answers;
-use crate::oracle::{Belief, Observed, Strictness, Verdict};
-use crate::trace::{Answer, Call, Conversation, TraceNaming, list_of};
-use crate::wire::{self, HttpResponse};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{
+    Divergence, DivergenceKind, Document, Input, Operation, Outcome, RuleId, Transition,
+};
+use passmuster_contract::model::Answers;
+use passmuster_contract::oracle::{Belief, Observed, Strictness, Verdict};
+use passmuster_contract::trace::{Answer, Call, Conversation, TraceNaming, list_of};
+use passmuster_contract::wire::{self, HttpResponse};
 
 /// What was found out about one conversation. Calls are named by their place in it.
 #[derive(Clone, Debug, Default)]
@@ -174,7 +176,7 @@ impl<'n> Judge<'n> {
     {
         let Self { naming, strictness, .. } = *self;
         let (outcome, pages) = (&exchange.outcome, &exchange.pages[..]);
-        Observed { outcome, pages, naming, strictness, grade: contract::grade, answers }
+        Observed { outcome, pages, naming, strictness, grade: catalogue::grade, answers }
     }
 
     fn inconclusive(&mut self, exchange: &Exchange<'_>, reason: &str) {

@@ -2,9 +2,9 @@
 
 use super::check::Checked;
 use super::summary::sentence;
-use crate::domain::{Divergence, Severity};
 use crate::record::{ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
-use crate::trace::Conversation;
+use passmuster_contract::domain::{Divergence, Severity};
+use passmuster_contract::trace::Conversation;
 
 /// The record of a conversation that stands in `file`.
 #[must_use]

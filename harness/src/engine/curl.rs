@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Input, InvitationRef, Naming, Operation, Region, Transition};
 use crate::generate::CastNaming;
-use crate::target::AccountSelection;
-use crate::wire;
+use crate::targets::AccountSelection;
+use passmuster_contract::domain::{Input, InvitationRef, Naming, Operation, Region, Transition};
+use passmuster_contract::wire;
 
 /// More calls than these don't make a line anybody would want.
 const MOST_CALLS: usize = 12;

@@ -14,16 +14,16 @@ use super::support::SupportTable;
 use super::tally::Tally;
 use super::walk::Walked;
 use super::{opinion, views};
-use crate::contract;
-use crate::domain::{
+use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
+use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{
     Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Naming, Operation, Outcome, Page, Region,
     Request, RuleId, Scenario, Severity, Transition,
 };
-use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
-use crate::model::{self, Answers, choose};
-use crate::oracle::{Belief, Given, Observed, Strictness, Verdict};
-use crate::target::{Caller, OrganizationSetup, SystemUnderTest};
-use crate::wire::HttpResponse;
+use passmuster_contract::model::{self, Answers, choose};
+use passmuster_contract::oracle::{Belief, Given, Observed, Strictness, Verdict};
+use passmuster_contract::wire::HttpResponse;
 
 /// How long a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -411,7 +411,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             naming: &self.naming,
             strictness: self.strictness,
             answers: self.answers,
-            grade: contract::grade,
+            grade: catalogue::grade,
         }
     }
 

@@ -2,9 +2,11 @@
 //!
 //! A goal only asks for what every admissible implementation shows: no answer to an open question is a goal.
 
-use crate::domain::{Account, ErrorKind, Input, MemberStatus, Operation, Outcome, Region, Transition};
-use crate::model::{InvitationState, Member, RegionState, State, rules};
-use crate::oracle::Belief;
+use passmuster_contract::domain::{
+    Account, ErrorKind, Input, MemberStatus, Operation, Outcome, Region, Transition,
+};
+use passmuster_contract::model::{InvitationState, Member, RegionState, State, rules};
+use passmuster_contract::oracle::Belief;
 
 /// Something a run should have come across.
 #[derive(Clone, Copy, Debug)]

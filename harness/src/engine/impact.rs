@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Operation;
 use crate::record::{ExampleRecord, LintRecord, SdkRecord};
 use crate::sdk::{self, Example, Grades, Lint, LintImpact};
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::HttpResponse;
 
 /// What all of them make of all error answers.
 pub(super) fn record(grades: &Grades) -> SdkRecord {

@@ -12,11 +12,13 @@ use super::lane::MOST_UNREACHABLE;
 use super::laws::{self, Side};
 use super::run::Grounds;
 use super::{Found, Phase, RunSettings, Step, Supply, SupportTable};
-use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation, RuleId, Scenario, Transition};
 use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
-use crate::model::rules;
 use crate::record::Reproduced;
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::{
+    Divergence, DivergenceKind, Fingerprint, Grade, Operation, RuleId, Scenario, Transition,
+};
+use passmuster_contract::model::rules;
+use passmuster_contract::wire::HttpResponse;
 
 /// A divergence with the smallest scenario found that shows it.
 #[derive(Clone, Debug)]

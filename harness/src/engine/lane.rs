@@ -13,11 +13,11 @@ use super::recording::conversation;
 use super::run::Grounds;
 use super::settings::{Phase, RunSettings};
 use super::{Interrupt, Run, Supply, SupportTable};
-use crate::domain::{DivergenceKind, Fingerprint};
 use crate::event::Event;
 use crate::generate::LawCase;
 use crate::record::INTERRUPTED;
-use crate::target::OrganizationSetup;
+use crate::targets::OrganizationSetup;
+use passmuster_contract::domain::{DivergenceKind, Fingerprint};
 
 /// So many scenarios in a row without any answer, and the target counts as gone.
 pub(super) const MOST_UNREACHABLE: u32 = 3;

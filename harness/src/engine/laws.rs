@@ -10,8 +10,8 @@ use super::lane::{Plan, Stage};
 use super::random::can_go;
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable};
-use crate::domain::{Divergence, Scenario, Transition};
 use crate::generate::{CastNaming, LawCase};
+use passmuster_contract::domain::{Divergence, Scenario, Transition};
 use seen::Seen;
 
 /// The cases of the laws, in the order of their calls.

@@ -48,10 +48,10 @@ pub use wire::{Server, WireOutcome, Wired};
 
 use std::time::Duration;
 
-use crate::domain::Profile;
 use crate::server::{Embedded, Listener, Reference, ServerSettings};
-use crate::target::guard::Guard;
-use crate::target::{Caller, HttpTransport, Reset, SystemUnderTest, Target};
+use crate::targets::guard::Guard;
+use crate::targets::{Caller, HttpTransport, Reset, SystemUnderTest, Target};
+use passmuster_contract::domain::Profile;
 
 /// Where scenarios get their system under test from.
 pub trait Supply: Send + Sync + 'static {
@@ -98,7 +98,7 @@ impl Supply for HttpSupply {
     async fn prepare(&self) -> Result<(), String> {
         match &self.reset {
             None => Ok(()),
-            Some((reset, caller)) => crate::target::reset::reset(&self.transport, reset, caller)
+            Some((reset, caller)) => crate::targets::reset::reset(&self.transport, reset, caller)
                 .await
                 .map_err(|error| error.to_string()),
         }

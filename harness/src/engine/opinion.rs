@@ -1,8 +1,8 @@
 //! Whether a state is wrong or the read that showed it: what a second read of the same tells.
 
 use super::views;
-use crate::domain::{Divergence, DivergenceKind, Naming, Transition};
-use crate::oracle::{Belief, Observed, Verdict};
+use passmuster_contract::domain::{Divergence, DivergenceKind, Naming, Transition};
+use passmuster_contract::oracle::{Belief, Observed, Verdict};
 
 /// The read that can tell, where there is one.
 pub(super) fn ask(first: &Transition, rival: &Belief, divergences: &[Divergence]) -> Option<Transition> {

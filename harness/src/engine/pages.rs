@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::domain::{Document, Input, Operation, Outcome};
-use crate::target::{Caller, SystemUnderTest, TransportError};
-use crate::wire::{self, HttpResponse};
+use crate::targets::{Caller, SystemUnderTest, TransportError};
+use passmuster_contract::domain::{Document, Input, Operation, Outcome};
+use passmuster_contract::wire::{self, HttpResponse};
 
 /// The pages of one walk through a list may hold so many bytes together.
 const MOST_BYTES: usize = 8 << 20;

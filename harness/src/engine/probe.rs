@@ -8,10 +8,10 @@ use super::run::Grounds;
 use super::support::{Support, SupportTable};
 use super::well_formed::WellFormed;
 use super::{RunSettings, Tally};
-use crate::domain::{Account, Document, Naming, Operation, Outcome};
 use crate::generate::{CastNaming, MANAGEMENT};
-use crate::target::{Caller, SystemUnderTest, TransportError};
+use crate::targets::{Caller, SystemUnderTest, TransportError};
 use organization::DELEGATE;
+use passmuster_contract::domain::{Account, Document, Naming, Operation, Outcome};
 
 /// Blocks of account ids are tried until one is unused, so many times.
 const MOST_BLOCKS: u64 = 50;

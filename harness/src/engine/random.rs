@@ -8,8 +8,8 @@ use super::execute::setup::is_possible;
 use super::lane::{Plan, Stage};
 use super::settings::{Phase, RunSettings};
 use super::{Supply, SupportTable};
-use crate::domain::{Scenario, Transition};
 use crate::generate::{Intent, Intents, Script, Ways};
+use passmuster_contract::domain::{Scenario, Transition};
 
 /// Calls that a random scenario makes, its views included; 28 is the average against the reference server.
 const CALLS_A_SCENARIO: u64 = 30;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::execute::{Execution, Step, learn_invitations};
-use crate::domain::{Account, Naming, Outcome};
 use crate::generate::CastNaming;
-use crate::trace::{Answer, Call, Conversation, Header, Provenance, list_of};
+use passmuster_contract::domain::{Account, Naming, Outcome};
+use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance, list_of};
 
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
 /// scenario; it is left out.

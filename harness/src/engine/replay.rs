@@ -6,9 +6,9 @@ use super::execute::Executor;
 use super::probe;
 use super::symbols::Names;
 use super::{RunError, RunSettings, Supply};
-use crate::domain::{Divergence, Scenario};
 use crate::generate::{principal_name, step_request};
 use crate::record::StepRecord;
+use passmuster_contract::domain::{Divergence, Scenario};
 
 /// One step of a scenario that was run again.
 #[derive(Clone, Debug, PartialEq)]

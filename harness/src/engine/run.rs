@@ -18,10 +18,10 @@ use super::settings::{Phase, RunSettings};
 use super::walk::{Walked, Walking};
 use super::wire::WireOutcome;
 use super::{Supply, SupportTable, Tally};
-use crate::domain::{Answer, Fingerprint, Scenario};
 use crate::event::Event;
 use crate::generate::CastNaming;
 use crate::record::{INTERRUPTED, TARGET_LOST};
+use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// The slot of the first scenario that is run again; those of the probe and of the phases lie around it.
 const FIRST_RERUN: u64 = 400_000;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
 use crate::generate;
-use crate::malformation;
-use crate::model::Answers;
-use crate::oracle::Strictness;
-use crate::target::OrganizationSetup;
+use crate::targets::OrganizationSetup;
+use passmuster_contract::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
+use passmuster_contract::model::Answers;
+use passmuster_contract::oracle::Strictness;
+use passmuster_malformed::malformation;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,7 +137,7 @@ impl Selection {
 
     /// Whether it leaves anything to judge in answers of these operations.
     pub(super) fn leaves_any(&self, operations: &[Operation]) -> bool {
-        let rules = crate::model::rules::ALL;
+        let rules = passmuster_contract::model::rules::ALL;
         let is_known = |prefix: &str| {
             rules.iter().any(|rule| rule.0.starts_with(prefix))
                 || malformation::classes().any(|class| is_named(class, prefix))

@@ -11,15 +11,15 @@ use super::random::scripts;
 use super::symbols::Names;
 use super::wire;
 use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl, impact};
-use crate::contract;
-use crate::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
-use crate::model;
 use crate::record::{
     DivergenceRecord, GoalRecord, Head, InconclusiveRecord, LeadRecord, Looked, OperationRecord, PhaseRecord,
     ProbeRecord, RuleRecord, RunRecord, ScenarioRecord, ShardRecord, StepRecord, TargetRecord, fold,
 };
-use crate::target::AccountSelection;
+use crate::targets::AccountSelection;
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{Divergence, DivergenceKind, Fingerprint, Grade, Operation};
+use passmuster_contract::model;
 
 /// The most characters of an answer that a record keeps for each step.
 const MOST_ANSWER: usize = 600;
@@ -140,7 +140,7 @@ impl Run {
 
     /// How each rule stands while nothing diverges.
     fn rules(&self, settings: &RunSettings) -> Vec<RuleRecord> {
-        contract::rules()
+        catalogue::rules()
             .iter()
             .map(|rule| {
                 let exercised = self.tally.rules.get(&rule.id).copied().unwrap_or(0);
@@ -159,7 +159,7 @@ impl Run {
     }
 
     /// Why a rule was not exercised.
-    fn why_not(&self, rule: &contract::Rule, settings: &RunSettings) -> (&'static str, Option<String>) {
+    fn why_not(&self, rule: &catalogue::Rule, settings: &RunSettings) -> (&'static str, Option<String>) {
         if rule.excused.is_some() {
             return ("excused", None);
         }
@@ -167,7 +167,8 @@ impl Run {
             return ("not-checkable", None);
         }
         let Some(way) = Ways::get().to_rule(rule.id) else { return ("not-exercised", None) };
-        let callers = way.transitions.iter().any(|transition| transition.caller != crate::domain::Account(1));
+        let callers =
+            way.transitions.iter().any(|transition| transition.caller != passmuster_contract::domain::Account(1));
         if settings.single_account.is_some() && callers {
             return ("not-checkable", Some("one account only".to_owned()));
         }
@@ -236,7 +237,7 @@ impl Run {
 /// The rules on the shortest way to each rule that was not exercised though it could have been.
 fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
     let deciding = |rule: &RuleRecord| {
-        let known = contract::rule(&rule.id)?;
+        let known = catalogue::rule(&rule.id)?;
         let way = Ways::get().to_rule(known.id)?;
         let rules = Ways::deciding(&way).iter().map(|rule| rule.0.to_owned()).collect();
         Some((rule.id.clone(), rules))
@@ -244,7 +245,7 @@ fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
     rules.iter().filter(|rule| rule.status == "not-exercised").filter_map(deciding).collect()
 }
 
-fn missing_operation(way: &crate::domain::Scenario, support: &SupportTable) -> Option<Operation> {
+fn missing_operation(way: &passmuster_contract::domain::Scenario, support: &SupportTable) -> Option<Operation> {
     way.transitions
         .iter()
         .map(|transition| transition.request.operation)
@@ -318,7 +319,7 @@ fn hash(fingerprint: &Fingerprint) -> u32 {
 pub(super) fn sentence(divergence: &Divergence) -> String {
     let operation = divergence.operation;
     let rule = divergence.rules.first();
-    let title = rule.and_then(|rule| contract::rule(rule.0)).map(|rule| rule.title.as_str());
+    let title = rule.and_then(|rule| catalogue::rule(rule.0)).map(|rule| rule.title.as_str());
     let place = if divergence.pointer.is_empty() { String::new() } else { format!(" at {}", divergence.pointer) };
     let what = match divergence.kind {
         DivergenceKind::MissingRefusal => format!("{operation} lets through what it should refuse"),
@@ -332,7 +333,7 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
         DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.pointer),
         DivergenceKind::OtherAnswer => {
-            let question = contract::question(&divergence.pointer).map_or("", |question| &question.question);
+            let question = catalogue::question(&divergence.pointer).map_or("", |question| &question.question);
             return format!("{operation} answers {} otherwise than expected: {question}", divergence.pointer);
         }
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{ErrorKind, Operation, Outcome};
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::{ErrorKind, Operation, Outcome};
+use passmuster_contract::wire::HttpResponse;
 
 /// Whether a target has an operation, by its answer to one well-formed call.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Names and numbers in the place of what differs from run to run, so that two runs of one scenario read the same.
 
-use crate::domain::{Naming, Region, Timestamp};
 use crate::generate::{CastNaming, principal_name};
+use passmuster_contract::domain::{Naming, Region, Timestamp};
 
 /// The accounts and Regions of one run of a scenario, and what was replaced so far.
 pub(super) struct Names {
@@ -66,7 +66,7 @@ impl Names {
             return Some(numbered("instant", &mut self.instants));
         }
         let hexadecimal = word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        if hexadecimal && word != crate::domain::InvitationRef::UNKNOWN {
+        if hexadecimal && word != passmuster_contract::domain::InvitationRef::UNKNOWN {
             return Some(numbered("id", &mut self.ids));
         }
         None

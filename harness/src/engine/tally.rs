@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Answer, Operation, QuestionId, RuleId};
 use crate::sdk::Impact;
+use passmuster_contract::domain::{Answer, Operation, QuestionId, RuleId};
 
 /// Counts of a run or of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

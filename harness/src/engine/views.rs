@@ -1,7 +1,7 @@
 //! What is read after a call that may have changed something, so that silent corruption shows where it happens.
 
-use crate::domain::{Account, Family, Input, Operation, Page, Request, Transition};
-use crate::model::{RegionState, rules};
+use passmuster_contract::domain::{Account, Family, Input, Operation, Page, Request, Transition};
+use passmuster_contract::model::{RegionState, rules};
 
 /// The most reads after one call.
 const MOST: usize = 6;

@@ -7,10 +7,10 @@ use super::execute::Execution;
 use super::lane::{Plan, Stage};
 use super::settings::{Phase, RunSettings};
 use super::{Run, Supply, SupportTable};
-use crate::domain::{Fingerprint, Operation, RuleId};
 use crate::generate::{SituationId, Walk, WalkScenario, WalkSettings};
 use crate::record::{MissedSituation, WalkPart, WalkRecord};
-use crate::target::OrganizationSetup;
+use crate::targets::OrganizationSetup;
+use passmuster_contract::domain::{Fingerprint, Operation, RuleId};
 
 /// Scenarios that go around what stands in the way of one are sought so many times, with what was learnt.
 const MOST_ROUNDS: u64 = 2;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::domain::{Account, Document, FindingRef, InvitationRef, Naming, Operation, Region};
 use crate::generate::CastNaming;
+use passmuster_contract::domain::{Account, Document, FindingRef, InvitationRef, Naming, Operation, Region};
 
 /// Who and what requests name.
 pub(super) struct WellFormed<'a> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::naming::MANAGEMENT;
-use crate::domain::{
+use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, FindingRef, HubArn, Input, InvitationRef, Operation, Page, Region,
     Request, Transition,
 };

@@ -5,7 +5,7 @@ use super::naming::MANAGEMENT;
 use super::regions;
 use super::settings::NEWCOMER;
 use super::ways::{is_within, listed};
-use crate::domain::{
+use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, FindingRef, Input, InvitationRef, Operation, Page, Region, Scenario,
     Transition,
 };

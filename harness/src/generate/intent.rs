@@ -6,7 +6,7 @@ use proptest::test_runner::TestRunner;
 use rand::RngExt;
 
 use super::Settings;
-use crate::domain::{Family, Operation};
+use passmuster_contract::domain::{Family, Operation};
 
 /// What to do.
 pub type Action = Operation;

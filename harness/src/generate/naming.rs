@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Account, Input, InvitationRef, Naming, Region, Transition};
+use passmuster_contract::domain::{Account, Input, InvitationRef, Naming, Region, Transition};
 
 /// How many account ids one scenario may use.
 const BLOCK: u64 = 200;

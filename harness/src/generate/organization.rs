@@ -3,8 +3,8 @@
 use super::naming::MANAGEMENT;
 use super::resolve::{Chooser, at};
 use super::settings::NEWCOMER;
-use crate::domain::{Account, AccountRef, FindingRef, Input, Operation, Page};
-use crate::model::Organization;
+use passmuster_contract::domain::{Account, AccountRef, FindingRef, Input, Operation, Page};
+use passmuster_contract::model::Organization;
 
 impl Chooser<'_> {
     /// Who calls an operation of these families, and with what; `None` for all others.

@@ -1,6 +1,6 @@
 //! Scenarios of two Regions: what happens in one must not show in the other (SH-XX-004).
 
-use crate::domain::{
+use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, Input, InvitationRef, Operation, Page, Region, Request, Scenario,
     Transition,
 };
@@ -81,7 +81,7 @@ fn ids(account: Account) -> Input {
 mod tests {
     use super::*;
     use crate::generate::Ways;
-    use crate::model::rules;
+    use passmuster_contract::model::rules;
 
     #[test]
     fn each_rule_on_isolation_has_a_way_over_two_regions() {

@@ -1,11 +1,11 @@
 //! Turns an intent into a transition that makes sense, or none, in the state believed.
 
 use super::{Intent, Settings};
-use crate::domain::{
+use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, HubArn, Input, InvitationRef, MemberStatus, Operation, Page, Region,
     Request, Transition,
 };
-use crate::model::{InvitationState, RegionState, Standing, State};
+use passmuster_contract::model::{InvitationState, RegionState, Standing, State};
 
 /// The first of the accounts that stand for nobody and fill up batches.
 const FILLER: u64 = 100;

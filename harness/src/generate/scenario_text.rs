@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::naming::{principal_from, principal_name};
-use crate::domain::{Account, Document, InvitationRef, Naming, Operation, Region, Request, Scenario, Transition};
+use passmuster_contract::domain::{
+    Account, Document, InvitationRef, Naming, Operation, Region, Request, Scenario, Transition,
+};
 
 /// The first line of a saved scenario.
 const HEADER: &str = "passmuster scenario 1";

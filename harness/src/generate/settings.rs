@@ -1,6 +1,6 @@
 //! All knobs of random generation in one place.
 
-use crate::domain::Operation;
+use passmuster_contract::domain::Operation;
 
 /// The first of the accounts that are created in an organization while a scenario runs.
 pub(super) const NEWCOMER: u64 = 50;

@@ -3,7 +3,7 @@
 
 use proptest::strategy::ValueTree;
 
-use crate::domain::{
+use passmuster_contract::domain::{
     Account, AccountDetail, Family, Input, Operation, Page, Region, Request, Scenario, Transition,
 };
 

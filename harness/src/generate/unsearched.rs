@@ -2,8 +2,8 @@
 
 use super::alphabet::{CAST, call, detail, enable, finding, ids, one};
 use super::naming::MANAGEMENT;
-use crate::domain::{Account, Input, InvitationRef, Operation, Page, RuleId, Transition};
-use crate::model::rules;
+use passmuster_contract::domain::{Account, Input, InvitationRef, Operation, Page, RuleId, Transition};
+use passmuster_contract::model::rules;
 
 /// Scenarios whose last step is decided by the rule.
 pub(super) fn ways() -> Vec<(RuleId, Vec<Transition>)> {

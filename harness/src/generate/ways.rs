@@ -10,11 +10,11 @@ use rustc_hash::FxHashSet;
 
 use super::alphabet::{CAST, alphabet, call, organization_alphabet, organization_seeds, seeds};
 use super::{regions, unsearched};
-use crate::domain::{
+use passmuster_contract::domain::{
     Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, Request, RuleId, Scenario, Timestamp,
     Transition,
 };
-use crate::model::{
+use passmuster_contract::model::{
     Branch, Expect, Learned, MemberList, Mint, Presence, State, questions, rules, step, step_ignoring,
 };
 
@@ -368,8 +368,8 @@ fn members_show(list: &MemberList, found: &mut Vec<RuleId>) {
 #[cfg(test)]
 mod tests {
     use super::Ways;
-    use crate::domain::Operation;
-    use crate::model::rules;
+    use passmuster_contract::domain::Operation;
+    use passmuster_contract::model::rules;
 
     #[test]
     fn the_shortest_way_to_an_already_enabled_hub_is_two_calls() {

@@ -7,7 +7,7 @@ use super::{
     DivergenceRecord, GoalRecord, INTERRUPTED, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
     RunRecord, SCHEMA, SdkRecord, TARGET_LOST, TargetRecord, Totals, WalkRecord,
 };
-use crate::domain::{DivergenceKind, Fingerprint, Operation};
+use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation};
 
 /// The most unconfirmed divergences that a remark names.
 const MOST_NAMED: usize = 20;

@@ -18,7 +18,7 @@ pub(super) fn parse(text: &[u8]) -> Result<RunRecord, String> {
     }
     let head: Head = serde_json::from_slice(text).map_err(|error| format!("it is no report: {error}"))?;
     if head.schema != SCHEMA {
-        let schema = crate::domain::printable(&head.schema).into_owned();
+        let schema = passmuster_contract::domain::printable(&head.schema).into_owned();
         return Err(format!("its schema is {schema}, and this version reads {SCHEMA}"));
     }
     serde_json::from_slice(text).map_err(|error| error.to_string())

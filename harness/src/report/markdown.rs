@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::terminal;
-use crate::domain::printable;
 use crate::record::{DivergenceRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord};
+use passmuster_contract::domain::printable;
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {

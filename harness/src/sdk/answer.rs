@@ -1,8 +1,8 @@
 //! An answer as all clients see it, before each begins to look for a code.
 
 use super::json::{self, Json, Oddities, Unreadable};
-use crate::domain::Operation;
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::HttpResponse;
 
 /// The header that names the type of an error (Smithy specification, restJson1).
 const ERROR_TYPE: &str = "x-amzn-errortype";

@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::answer::Answer;
 use super::lint::LINTS;
 use super::verdict::Sdk;
-use crate::domain::Operation;
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::HttpResponse;
 
 /// Kinds of answers that are kept apart before they are graded.
 const MOST_KINDS: usize = 512;

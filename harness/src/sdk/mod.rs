@@ -32,8 +32,8 @@ pub use verdict::{Reading, Sdk, Verdict};
 
 use answer::Answer;
 
-use crate::domain::Operation;
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::HttpResponse;
 
 /// What each client makes of an answer to an operation of Security Hub.
 #[must_use]

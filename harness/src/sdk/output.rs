@@ -4,8 +4,8 @@ use super::answer::{Answer, Body};
 use super::json::{Json, Oddities};
 use super::verdict::{Sdk, Verdict};
 use super::{botocore, go, javascript, rust};
-use crate::domain::Timestamp;
-use crate::domain::shape::{Kind, Member};
+use passmuster_contract::domain::Timestamp;
+use passmuster_contract::domain::shape::{Kind, Member};
 
 /// What a client makes of an answer that it takes for a success.
 pub(super) fn read(sdk: Sdk, answer: &Answer<'_>) -> Verdict {

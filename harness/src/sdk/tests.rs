@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{Sdk, Verdict, predict};
-use crate::domain::Operation;
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::HttpResponse;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use super::{Answers, Fault, Reference, ServerSettings};
-use crate::target::{Caller, SystemUnderTest, TransportError};
-use crate::wire::{HttpRequest, HttpResponse};
+use crate::targets::{Caller, SystemUnderTest, TransportError};
+use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// A reference server in this process; calls to it are as good as calls over HTTP, only without the bytes.
 #[derive(Debug)]

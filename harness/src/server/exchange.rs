@@ -17,9 +17,9 @@ use hyper::{Request, Response, StatusCode, Version};
 
 use super::profile::unmodelled;
 use super::{Reference, WireFault};
-use crate::domain::ServiceError;
-use crate::domain::shape::Method;
-use crate::wire::{HttpRequest, HttpResponse};
+use passmuster_contract::domain::ServiceError;
+use passmuster_contract::domain::shape::Method;
+use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The largest request body that is read, in bytes: what the service's own front takes.
 const MAX_BODY: usize = 10 << 20;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{Answers, Reply};
-use crate::domain::{Document, Operation};
-use crate::model::questions;
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::{Document, Operation};
+use passmuster_contract::model::questions;
+use passmuster_contract::wire::HttpResponse;
 
 /// Gives a reply the chosen form: order, members that may be there, the last page's token.
 pub(super) fn reply(reply: &mut Reply, operation: Operation, answers: &Answers) {

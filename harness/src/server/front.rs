@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Answers, Reference, Reply, WireFault, forms, mix, negotiate, profile, verify};
-use crate::domain::{Document, Operation, Profile, ServiceError};
-use crate::target::{AccountSelection, Caller, scope};
-use crate::wire::{self, HttpRequest, HttpResponse};
+use crate::targets::{AccountSelection, Caller, scope};
+use passmuster_contract::domain::{Document, Operation, Profile, ServiceError};
+use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 impl Reference {
     /// Answers a signed request: account and Region come from its credential scope.

@@ -17,19 +17,19 @@ mod verify;
 
 use std::sync::Arc;
 
-use crate::domain::{
+use crate::targets::Caller;
+use organizations::Organizations;
+use passmuster_contract::domain::{
     Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
     Timestamp, Transition,
 };
-use crate::model::{Expect, Learned, Mint, State, choose, step_ignoring};
-use crate::target::Caller;
-use crate::wire::{self, Violation};
-use organizations::Organizations;
+use passmuster_contract::model::{Expect, Learned, Mint, State, choose, step_ignoring};
+use passmuster_contract::wire::{self, Violation};
 
-pub use crate::model::{Answers, AnswersError};
 pub use embedded::Embedded;
 pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};
+pub use passmuster_contract::model::{Answers, AnswersError};
 pub use render::Reply;
 pub use settings::ServerSettings;
 pub use verify::Signatures;
@@ -131,7 +131,7 @@ impl Reference {
         &mut self,
         caller: &Caller,
         operation: Operation,
-        document: &crate::domain::Document,
+        document: &passmuster_contract::domain::Document,
     ) -> Result<Reply, ServiceError> {
         let refuse = |kind, message: &str| ServiceError {
             status: ErrorKind::status(&kind),
@@ -170,7 +170,7 @@ impl Reference {
         let operation = transition.request.operation;
         self.organizations.assign(&mut transition, &self.state);
         if organizations::is_for_another_service(&transition, &self.state) {
-            return Reply::Success(crate::domain::Document::new());
+            return Reply::Success(passmuster_contract::domain::Document::new());
         }
         self.leak(transition.region);
         let here = self.state.region(transition.region);
@@ -181,7 +181,7 @@ impl Reference {
         let branches = step_ignoring(&self.state, &transition, &self.ignoring);
         let answers = self.settings.answers.of(transition.request.operation);
         let Some(branch) = choose::branch(&branches, &answers) else {
-            return Reply::Success(crate::domain::Document::new());
+            return Reply::Success(passmuster_contract::domain::Document::new());
         };
         if let (Expect::Anything, Some(violation)) = (&branch.expect, violated) {
             return Reply::Error(profile::invalid(violation));

@@ -1,9 +1,9 @@
 //! Which media types are taken and given: the headers `Content-Type`, `Content-Encoding` and `Accept`.
 
 use super::profile::unmodelled;
-use crate::domain::shape::Location;
-use crate::domain::{Operation, Profile, ServiceError};
-use crate::wire::HttpRequest;
+use passmuster_contract::domain::shape::Location;
+use passmuster_contract::domain::{Operation, Profile, ServiceError};
+use passmuster_contract::wire::HttpRequest;
 
 /// The one media type of the protocol.
 const JSON: &str = "application/json";

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Reply, mix};
-use crate::domain::{Account, AccountRef, Document, ErrorKind, Input, Operation, ServiceError, Transition};
-use crate::model::{RegionState, Standing, State};
+use passmuster_contract::domain::{
+    Account, AccountRef, Document, ErrorKind, Input, Operation, ServiceError, Transition,
+};
+use passmuster_contract::model::{RegionState, Standing, State};
 
 /// The ids that are assigned begin with a nine; runs take theirs from below.
 const FIRST_ID: u64 = 900_000_000_000;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{Answers, Reply};
-use crate::domain::{Input, Transition};
-use crate::model::questions;
+use passmuster_contract::domain::{Input, Transition};
+use passmuster_contract::model::questions;
 
 /// The page size where none is asked for.
 const DEFAULT: usize = 50;

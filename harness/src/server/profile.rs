@@ -4,8 +4,8 @@
 //! `AccessDeniedException` for an address without operation, and status 400 with `InvalidInputException` for a member
 //! of a wrong type.
 
-use crate::domain::{ErrorKind, Profile, ServiceError};
-use crate::wire::{self, HttpResponse, Violation};
+use passmuster_contract::domain::{ErrorKind, Profile, ServiceError};
+use passmuster_contract::wire::{self, HttpResponse, Violation};
 
 /// The answer to a request that no operation answers to.
 pub(super) fn unrouted(profile: Profile, message: String) -> HttpResponse {

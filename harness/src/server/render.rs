@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::Answers;
-use crate::domain::shape::Kind;
-use crate::domain::{
+use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::{
     AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
 };
-use crate::model::questions::{self, answer};
-use crate::model::{
+use passmuster_contract::model::questions::{self, answer};
+use passmuster_contract::model::{
     AdministratorView, Entry, Expect, FindingSlot, FindingsView, InvitationList, InvitationSlot, InvitationState,
     Learned, MemberList, Presence, Refusal, RegionState, choose,
 };

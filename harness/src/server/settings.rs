@@ -2,7 +2,7 @@
 
 use super::verify::Signatures;
 use super::{Answers, Fault, WireFault};
-use crate::domain::Profile;
+use passmuster_contract::domain::Profile;
 
 /// What a reference server is to be like.
 #[derive(Clone, Debug, Default)]

@@ -7,10 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::profile::unmodelled;
-use crate::domain::{Account, ErrorKind, ServiceError, Timestamp};
-use crate::target::sign::{Signable, Signer};
-use crate::target::{Caller, Credentials};
-use crate::wire::HttpRequest;
+use crate::targets::sign::{Signable, Signer};
+use crate::targets::{Caller, Credentials};
+use passmuster_contract::domain::{Account, ErrorKind, ServiceError, Timestamp};
+use passmuster_contract::wire::HttpRequest;
 
 /// The one algorithm of signatures.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -1,12 +1,27 @@
 //! Records of runs that never happened, for the tests of everything that renders or keeps them.
+#![allow(dead_code, reason = "three programs share it, and none needs all")]
 
 use passmuster::baseline::exit_code;
 use passmuster::domain::{Fingerprint, Operation};
+use passmuster::engine::Description;
 use passmuster::record::{
     DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, Reproduced, RuleRecord, RunRecord,
     SCHEMA, ScenarioRecord, SdkRecord, StepRecord, TargetRecord, Totals, WalkRecord, WireRecord,
 };
+use passmuster::targets::AccountSelection;
 use serde_json::{Value, json};
+
+/// The embedded server, as a report names it.
+pub(crate) fn description() -> Description {
+    Description {
+        target: "embedded".to_owned(),
+        endpoint: "in process".to_owned(),
+        curl_endpoint: "http://127.0.0.1:4599".to_owned(),
+        accounts: AccountSelection::AccessKey,
+        version: None,
+        replay_flags: String::new(),
+    }
+}
 
 /// A run that found nothing.
 pub(crate) fn clean() -> RunRecord {

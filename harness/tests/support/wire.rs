@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::sample::description;
 use passmuster::baseline::exit_code;
 use passmuster::domain::{Profile, Timestamp};
-use passmuster::engine::{
-    Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Selection, Shard, Supply,
-};
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Selection, Shard, Supply};
 use passmuster::record::RunRecord;
 use passmuster::server::{ServerSettings, Signatures, WireFault};
-use passmuster::target::AccountSelection;
 
 /// The clock of server and client need not agree: signatures are made now.
 #[expect(clippy::disallowed_methods, reason = "signatures hang on the clock")]
@@ -26,17 +24,6 @@ pub(crate) fn settings() -> RunSettings {
         max_time: Duration::from_secs(300),
         workers: 2,
         ..RunSettings::default()
-    }
-}
-
-pub(crate) fn description() -> Description {
-    Description {
-        target: "embedded".to_owned(),
-        endpoint: "in process".to_owned(),
-        curl_endpoint: "http://127.0.0.1:4599".to_owned(),
-        accounts: AccountSelection::AccessKey,
-        version: None,
-        replay_flags: String::new(),
     }
 }
 

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::Executor;
-use crate::domain::{Account, Document, HubArn, Input, Operation, Outcome, Scenario, Transition};
-use crate::model::{self, Expect, State, choose};
-use crate::oracle::Verdict;
-use crate::target::{OrganizationSetup, SystemUnderTest};
+use crate::targets::{OrganizationSetup, SystemUnderTest};
+use passmuster_contract::domain::{Account, Document, HubArn, Input, Operation, Outcome, Scenario, Transition};
+use passmuster_contract::model::{self, Expect, State, choose};
+use passmuster_contract::oracle::Verdict;
 
 impl<S: SystemUnderTest> Executor<'_, S> {
     /// Makes a step of the set-up; false when nothing behind it could be judged.

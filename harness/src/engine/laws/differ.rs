@@ -14,8 +14,8 @@
 use std::collections::BTreeSet;
 
 use super::seen::{Piece, Said, Seen};
-use crate::domain::{Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Transition};
 use crate::generate::{Law, LawCase, principal_name, step_request};
+use passmuster_contract::domain::{Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Transition};
 
 /// What was expected, and what was observed in its place.
 type Difference = (String, String);

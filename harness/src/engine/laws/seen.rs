@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Side;
-use crate::domain::{Account, AccountRef, Document, Input, Naming, Operation, Outcome, Scenario, Transition};
 use crate::engine::symbols::Names;
 use crate::generate::CastNaming;
+use passmuster_contract::domain::{
+    Account, AccountRef, Document, Input, Naming, Operation, Outcome, Scenario, Transition,
+};
 
 /// The members of an answer that laws speak of. When and under which id something happened differs from run to run;
 /// whether it has an instant or an id doesn't.

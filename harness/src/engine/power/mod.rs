@@ -8,11 +8,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::{EmbeddedSupply, Finding, Interrupt, Run, RunError, RunSettings};
-use crate::contract;
-use crate::domain::{Fingerprint, RuleId, Scenario, Severity};
 use crate::generate::Ways;
 use crate::record::{Blamed, FaultRecord, POWER_SCHEMA, PowerRecord, PowerTotals};
 use crate::server::{Fault, ServerSettings};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{Fingerprint, RuleId, Scenario, Severity};
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ async fn measure_alone(fault: Fault, settings: RunSettings, interrupt: Interrupt
     let mut record = FaultRecord {
         id: fault.name().to_owned(),
         rule: fault.rule().to_string(),
-        grade: contract::grade(fault.rule()).name().to_owned(),
+        grade: catalogue::grade(fault.rule()).name().to_owned(),
         killed: false,
         blamed: Blamed::None,
         blamed_rule: None,

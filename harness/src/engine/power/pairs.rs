@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::{Interrupt, Run, RunSettings, replay};
 use super::{Measured, Proof, all, blamed_rules, run, supply};
-use crate::domain::RuleId;
 use crate::record::{Missed, MissedFault, PairRecord, PairsRecord};
 use crate::server::Fault;
+use passmuster_contract::domain::RuleId;
 
 /// Pairs drawn from all there are.
 pub(super) struct Sample {

@@ -6,9 +6,9 @@ use super::super::pages::Whole;
 use super::super::support::{Support, SupportTable};
 use super::super::{RunSettings, Tally};
 use super::{ProbeError, Prober};
-use crate::domain::{Account, Document, Naming, Operation, Outcome};
 use crate::generate::MANAGEMENT;
-use crate::target::{OrganizationSetup, SystemUnderTest};
+use crate::targets::{OrganizationSetup, SystemUnderTest};
+use passmuster_contract::domain::{Account, Document, Naming, Operation, Outcome};
 
 /// The account of the cast that is created, to be delegated administrator.
 pub(super) const DELEGATE: Account = Account(5);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::judge::{Aspect, Complaint, invariant};
-use crate::domain::Grade;
-use crate::malformation::ClassId;
+use passmuster_contract::domain::Grade;
+use passmuster_malformed::malformation::ClassId;
 
 /// A read that takes less is no reason to worry, however quick reads were at first.
 const BUSY: Duration = Duration::from_millis(500);

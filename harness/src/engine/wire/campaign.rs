@@ -18,10 +18,12 @@ use super::lane::{BUDGETS, ENOUGH, Lane, Means, OUT_OF_ACCOUNTS, OUT_OF_TIME, Re
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{Server, Wired, plan, sequences};
-use crate::domain::{Operation, Profile};
 use crate::event::Event;
-use crate::malformation::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
 use crate::record::{INTERRUPTED, Reproduced};
+use passmuster_contract::domain::{Operation, Profile};
+use passmuster_malformed::malformation::{
+    Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class,
+};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
@@ -295,7 +297,7 @@ impl<S: Supply> Campaign<'_, S> {
     /// Says which classes were not sent, and why.
     fn conclude(&mut self) {
         let classes = plan::classes(&self.site.settings.selection);
-        for class in crate::malformation::classes() {
+        for class in passmuster_malformed::malformation::classes() {
             let why = match class.operator {
                 _ if self.outcome.classes.contains_key(&class.id) => continue,
                 _ if !classes.iter().any(|wanted| wanted.id == class.id) => "it was not asked for",
@@ -389,14 +391,15 @@ impl<S: Supply> Campaign<'_, S> {
         let stage = self.ground.stage(Operation::DescribeHub, naming);
         let Ok(Ok(stage)) = tokio::time::timeout_at(self.deadline, stage).await else { return false };
         let mut unsigned = stage.base.message.clone();
-        unsigned.signing = crate::malformation::Signing::Spoilt(crate::malformation::Spoilt {
-            authorization: Some(|value| {
-                // The last digit of the signature is another one.
-                let (head, last) = value.split_at(value.len().saturating_sub(1));
-                vec![format!("{head}{}", if last == "0" { "1" } else { "0" })]
-            }),
-            ..crate::malformation::Spoilt::default()
-        });
+        unsigned.signing =
+            passmuster_malformed::malformation::Signing::Spoilt(passmuster_malformed::malformation::Spoilt {
+                authorization: Some(|value| {
+                    // The last digit of the signature is another one.
+                    let (head, last) = value.split_at(value.len().saturating_sub(1));
+                    vec![format!("{head}{}", if last == "0" { "1" } else { "0" })]
+                }),
+                ..passmuster_malformed::malformation::Spoilt::default()
+            });
         let sent = self.ground.transport.send_raw(&stage.caller, &unsigned, None, TIMES).await;
         self.outcome.calls += stage.calls + 1;
         sent.is_ok_and(|exchange| {
@@ -516,7 +519,7 @@ impl<S: Supply> Campaign<'_, S> {
                     let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
                     if !self.outcome.findings.iter().any(told) {
                         tell(Event::Found {
-                            id: crate::domain::Fingerprint(finding.cause.0.clone()).id(),
+                            id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
                             severity: finding.severity().name(),
                             summary: finding.sentence(),
                         });

@@ -11,11 +11,11 @@ use super::super::{Description, RunSettings, curl};
 use super::WireOutcome;
 use super::judge::{Aspect, Complaint};
 use super::lane::{Recipe, Seen};
-use crate::domain::{Fingerprint, Operation, Severity};
 use crate::generate::{CastNaming, principal_name};
-use crate::malformation::{Class, Delivery, Framing, Host, Malformed, Message, Procedure, line};
 use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
-use crate::target::AccountSelection;
+use crate::targets::AccountSelection;
+use passmuster_contract::domain::{Fingerprint, Operation, Severity};
+use passmuster_malformed::malformation::{Class, Delivery, Framing, Host, Malformed, Message, Procedure, line};
 
 /// The longest request that a record shows whole.
 const MOST_BYTES: usize = 4_000;
@@ -265,13 +265,13 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
 }
 
 fn naming_principal(naming: &CastNaming, caller: &str) -> String {
-    use crate::domain::Naming as _;
+    use passmuster_contract::domain::Naming as _;
     naming.account_from(caller).map_or_else(|| caller.to_owned(), principal_name)
 }
 
 /// The bytes with a signature that names the account and signs nothing, so that they are the same each time.
 fn sent(message: &Message, caller: &str, naming: &CastNaming, description: &Description) -> Vec<u8> {
-    use crate::domain::{Naming as _, Region};
+    use passmuster_contract::domain::{Naming as _, Region};
     let host = description.curl_endpoint.trim_start_matches("http://").trim_end_matches('/');
     let (key, header) = match &description.accounts {
         AccountSelection::AccessKey => (caller, None),
@@ -279,7 +279,7 @@ fn sent(message: &Message, caller: &str, naming: &CastNaming, description: &Desc
         AccountSelection::Single(_) | AccountSelection::Keys(_) => ("test", None),
     };
     let mut lines: Vec<Vec<u8>> = header.map(|name| line(name, caller)).into_iter().collect();
-    if !matches!(message.signing, crate::malformation::Signing::None) {
+    if !matches!(message.signing, passmuster_malformed::malformation::Signing::None) {
         lines.push(line("authorization", curl::scope(key, &naming.region(Region(0)), "securityhub")));
     }
     message.render(host, &lines)

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::judge::{Aspect, Complaint, invariant};
-use crate::domain::{ErrorKind, Grade, Outcome};
-use crate::malformation::Message;
-use crate::wire::{self, HttpResponse};
+use passmuster_contract::domain::{ErrorKind, Grade, Outcome};
+use passmuster_contract::wire::{self, HttpResponse};
+use passmuster_malformed::malformation::Message;
 
 /// Texts that only the inside of a server has.
 const INTERNALS: &[&str] = &[

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::super::impact;
 use super::super::symbols::Names;
-use crate::domain::{Grade, Operation, Outcome, Profile, printable};
 use crate::generate::CastNaming;
-use crate::malformation::{Allowed, Class, Delivery, Malformed, Part, Refusal, Set};
-use crate::target::{End, RawExchange};
-use crate::wire::{self, HttpResponse};
+use crate::targets::{End, RawExchange};
+use passmuster_contract::domain::{Grade, Operation, Outcome, Profile, printable};
+use passmuster_contract::wire::{self, HttpResponse};
+use passmuster_malformed::malformation::{Allowed, Class, Delivery, Malformed, Part, Refusal, Set};
 
 /// The most characters of an answer that a complaint repeats.
 const MOST_SHOWN: usize = 200;
@@ -354,8 +354,8 @@ impl Trial<'_> {
     /// Behind what HTTP and the signature demand, an error is told in a JSON object, or by the header alone.
     fn no_object(&self, response: &HttpResponse) -> Option<Complaint> {
         let is_read = matches!(self.class.part, Part::Text | Part::Members | Part::Query) && !self.is_composed;
-        let fits =
-            response.body.is_empty() || serde_json::from_slice::<crate::domain::Document>(&response.body).is_ok();
+        let fits = response.body.is_empty()
+            || serde_json::from_slice::<passmuster_contract::domain::Document>(&response.body).is_ok();
         let observed = format!("{} {}", response.status, kind_of(response));
         let expected = "an error in a JSON object";
         (is_read && !fits).then(|| invariant("I04", Aspect::Form, Grade::Documented, expected, &observed))

@@ -15,11 +15,11 @@ use super::finding::Cause;
 use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 pub(super) use super::tried::{Recipe, Reference, Seen, Tried, changed, is_accepted, state_complaint};
-use crate::domain::{Grade, Operation};
 use crate::generate::CastNaming;
-use crate::malformation::{Class, Delivery, Malformed, Message, Part, Set};
 use crate::record::INTERRUPTED;
-use crate::target::{End, RawExchange, TransportError};
+use crate::targets::{End, RawExchange, TransportError};
+use passmuster_contract::domain::{Grade, Operation};
+use passmuster_malformed::malformation::{Class, Delivery, Malformed, Message, Part, Set};
 
 /// So long a target may take over any request.
 pub(super) const LIMIT: Duration = Duration::from_secs(6);

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use super::SupportTable;
 use super::settings::Selection;
-use crate::target::HttpTransport;
+use crate::targets::HttpTransport;
 
 pub use campaign::WireOutcome;
 pub(super) use campaign::campaign;

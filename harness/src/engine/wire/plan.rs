@@ -1,7 +1,7 @@
 //! Which malformed requests are sent, in which order: what finds most comes first.
 
-use crate::domain::{Operation, Profile};
-use crate::malformation::{Base, Class, Malformed, Part};
+use passmuster_contract::domain::{Operation, Profile};
+use passmuster_malformed::malformation::{Base, Class, Malformed, Part};
 
 use super::super::settings::Selection;
 
@@ -19,7 +19,8 @@ const ORDER: [Part; 8] = [
 
 /// The classes that are wanted, in the order in which they are sent.
 pub(super) fn classes(selection: &Selection) -> Vec<&'static Class> {
-    let mut classes: Vec<_> = crate::malformation::classes().filter(|class| selection.has_class(class)).collect();
+    let mut classes: Vec<_> =
+        passmuster_malformed::malformation::classes().filter(|class| selection.has_class(class)).collect();
     classes.sort_by_key(|class| ORDER.iter().position(|part| *part == class.part));
     classes
 }

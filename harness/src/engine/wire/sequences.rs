@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::judge::{Aspect, Complaint, Normal, invariant};
 use super::lane::{LIMIT, Lane, Recipe, Reference, changed, is_accepted, state_complaint};
 use super::stage::{Ground, Stage};
-use crate::contract;
-use crate::domain::{
+use crate::targets::{RawExchange, TransportError};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{
     DivergenceKind, Document, Grade, Naming as _, Operation, Outcome, Region, Request, Transition,
 };
-use crate::malformation::{Base, Class, HOMES, Malformed, Message, Operator, Part, Procedure, Set};
-use crate::model::Answers;
-use crate::oracle::{Belief, Observed, Strictness, Verdict};
-use crate::target::{RawExchange, TransportError};
-use crate::wire::{self, HttpResponse};
+use passmuster_contract::model::Answers;
+use passmuster_contract::oracle::{Belief, Observed, Strictness, Verdict};
+use passmuster_contract::wire::{self, HttpResponse};
+use passmuster_malformed::malformation::{Base, Class, HOMES, Malformed, Message, Operator, Part, Procedure, Set};
 
 /// The most refused requests between two looks at the state.
 const MOST_REFUSED: usize = 12;
@@ -198,7 +198,7 @@ impl Lane {
     ) -> Result<Vec<Complaint>, TransportError> {
         let mut stage = self.open_stage().await?;
         let mut before = self.views(&stage, true).await?;
-        let mut hard: Vec<&'static Class> = crate::malformation::classes()
+        let mut hard: Vec<&'static Class> = passmuster_malformed::malformation::classes()
             .filter(|class| matches!(class.part, Part::Members | Part::Query | Part::Headers))
             .filter(|class| refused(class, &stage.base).is_some())
             .collect();
@@ -315,7 +315,7 @@ fn judge(
         naming,
         strictness: Strictness::Kind,
         answers: &Answers::default(),
-        grade: contract::grade,
+        grade: catalogue::grade,
     };
     match belief.judge(&Transition { caller, region: Region(0), request }, &observed).verdict {
         Verdict::Diverges(divergences) => divergences.into_iter().map(|divergence| divergence.kind).collect(),

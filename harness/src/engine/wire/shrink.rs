@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::judge::Aspect;
-use crate::domain::Operation;
-use crate::malformation::{Base, Class, Malformed, Message, Part};
-use crate::wire::{self, HttpRequest};
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::{self, HttpRequest};
+use passmuster_malformed::malformation::{Base, Class, Malformed, Message, Part};
 
 use super::lane::Recipe;
 

@@ -9,11 +9,11 @@ use super::super::SupportTable;
 use super::super::execute::setup::assigned_id;
 use super::super::symbols::Names;
 use super::super::well_formed::WellFormed;
-use crate::domain::{Account, Document, Family, Naming, Operation, Outcome, Region};
 use crate::generate::{CastNaming, MANAGEMENT, principal_name};
-use crate::malformation::{Base, Message};
-use crate::target::{Caller, HttpTransport, SystemUnderTest, TransportError};
-use crate::wire;
+use crate::targets::{Caller, HttpTransport, SystemUnderTest, TransportError};
+use passmuster_contract::domain::{Account, Document, Family, Naming, Operation, Outcome, Region};
+use passmuster_contract::wire;
+use passmuster_malformed::malformation::{Base, Message};
 
 const ADMINISTRATOR: Account = Account(1);
 const MEMBER: Account = Account(2);

@@ -13,10 +13,10 @@ use super::judge::{Aspect, Complaint, Normal, invariant};
 use super::lane::{LIMIT, Lane, Recipe, Reference, TIMES, is_accepted};
 use super::sequences::Step;
 use super::stage::{Stage, without_numbers};
-use crate::domain::{Grade, Operation, Outcome};
-use crate::malformation::{Base, Class, Delivery, Framing, Message, Part, Set};
-use crate::target::{End, RawExchange, TransportError};
-use crate::wire;
+use crate::targets::{End, RawExchange, TransportError};
+use passmuster_contract::domain::{Grade, Operation, Outcome};
+use passmuster_contract::wire;
+use passmuster_malformed::malformation::{Base, Class, Delivery, Framing, Message, Part, Set};
 
 /// Connections that the same request goes over at once.
 const CONNECTIONS: usize = 8;
@@ -303,7 +303,7 @@ impl Lane {
         let reads = reads.into_iter().filter(|(operation, _)| self.means.ground.support.has(*operation));
         let mut messages: Vec<_> =
             reads.map(|(operation, members)| (operation, request(operation, &members))).collect();
-        let soft = crate::malformation::classes().filter_map(|class| soft(class, &stage.base));
+        let soft = passmuster_malformed::malformation::classes().filter_map(|class| soft(class, &stage.base));
         messages.extend(soft.take(MOST_KINDS - messages.len()).map(|message| (Operation::ListMembers, message)));
         let mut kinds = Vec::new();
         for (operation, message) in messages {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::judge::{Aspect, Complaint, Normal, invariant};
 use super::stage::Views;
-use crate::domain::{Grade, Operation};
-use crate::malformation::{Base, Class, ClassId, Malformed, Procedure};
-use crate::target::RawExchange;
+use crate::targets::RawExchange;
+use passmuster_contract::domain::{Grade, Operation};
+use passmuster_malformed::malformation::{Base, Class, ClassId, Malformed, Procedure};
 
 /// A malformed request that can be made again on any stage: it names no account by its id.
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {

@@ -8,8 +8,8 @@ use super::stage::{
     A, B, C, accept, create, crowd, delegated, describe, everybody, get, hub, invite, invited, joined,
 };
 use super::stage::{list_invitations, listed, look, open};
-use crate::domain::{Account, AccountRef, Input, Operation, Transition};
 use crate::generate::alphabet::{call, ids};
+use passmuster_contract::domain::{Account, AccountRef, Input, Operation, Transition};
 
 /// Operations on the caller's own list.
 const OF_ADMINISTRATOR: [Operation; 4] =

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{NO_ID, NO_IDS};
 use super::stage::{A, B, create, crowd, delegated, describe, everybody, get, hub, joined, open};
-use crate::domain::{Account, AccountDetail, AccountRef, Input, Operation, Transition};
 use crate::generate::alphabet::{call, detail};
+use passmuster_contract::domain::{Account, AccountDetail, AccountRef, Input, Operation, Transition};
 
 const CREATE: Operation = Operation::CreateMembers;
 

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use super::alphabet::{self, ids};
 use super::ways::is_within;
-use crate::domain::{Family, Operation, Scenario, Transition};
+use passmuster_contract::domain::{Family, Operation, Scenario, Transition};
 use stage::{BATCH, everybody};
 
 /// One scenario at the edge of a constraint.

@@ -1,8 +1,10 @@
 //! Where cases take place: who has a hub, who is on whose list, who belongs to an organization.
 
-use crate::domain::{Account, AccountDetail, Input, InvitationRef, Operation, Page, Region, Request, Transition};
 use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::{call, detail, enable, ids, one};
+use passmuster_contract::domain::{
+    Account, AccountDetail, Input, InvitationRef, Operation, Page, Region, Request, Transition,
+};
 
 /// Who administers.
 pub(super) const A: Account = Account(1);

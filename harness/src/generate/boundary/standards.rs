@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::Cases;
 use super::stage::{A, hub, open, read};
-use crate::domain::{Input, Operation, Transition};
 use crate::generate::alphabet::call;
+use passmuster_contract::domain::{Input, Operation, Transition};
 
 const ENABLE: Operation = Operation::BatchEnableStandards;
 const DISABLE: Operation = Operation::BatchDisableStandards;

@@ -3,9 +3,9 @@
 use super::Cases;
 use super::findings::import;
 use super::stage::{A, B, C, D, create, delegated, hub, invite, list_invitations, listed};
-use crate::domain::{Account, Input, Operation, Page, Transition};
 use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::call;
+use passmuster_contract::domain::{Account, Input, Operation, Page, Transition};
 
 /// Lengths at the edges of a full page and of two.
 const LENGTHS: [usize; 5] = [49, 50, 51, 100, 101];

@@ -1,11 +1,11 @@
 //! Laws on batches: each account is dealt with by itself.
 
 use super::{Law, LawCase};
-use crate::domain::{
+use crate::generate::alphabet::{call, enable, ids};
+use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, Grade, Input, InvitationRef, Operation, Page, RuleId, Transition,
 };
-use crate::generate::alphabet::{call, enable, ids};
-use crate::model::rules;
+use passmuster_contract::model::rules;
 
 const ADMINISTRATOR: Account = Account(1);
 const INVITEE: Account = Account(2);

@@ -6,8 +6,8 @@ mod batches;
 mod refusals;
 mod spellings;
 
-use crate::contract;
-use crate::domain::{Grade, Operation, RuleId, Scenario, Transition};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{Grade, Operation, RuleId, Scenario, Transition};
 
 /// What makes no difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +71,7 @@ impl LawCase {
     pub fn all() -> Vec<Self> {
         let mut cases = [batches::plain(), refusals::all(), spellings::all(), batches::elaborate()].concat();
         for case in &mut cases {
-            case.grade = case.grade.min(contract::grade(case.rule));
+            case.grade = case.grade.min(catalogue::grade(case.rule));
         }
         cases.sort_by_key(Self::calls);
         cases

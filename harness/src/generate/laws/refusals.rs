@@ -2,11 +2,11 @@
 
 use super::batches::{Situation, administrator, create, hub, input, listed, mixed, received, received_departed};
 use super::{Law, LawCase};
-use crate::domain::{
+use crate::generate::alphabet::{call, detail, ids};
+use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, Grade, Input, InvitationRef, Operation, RuleId, Transition,
 };
-use crate::generate::alphabet::{call, detail, ids};
-use crate::model::rules;
+use passmuster_contract::model::rules;
 
 const ADMINISTRATOR: Account = Account(1);
 const UNLISTED: Account = Account(2);

@@ -2,9 +2,9 @@
 
 use super::batches::{accept, administrator, create, hub, invitations, invite, list};
 use super::{Law, LawCase};
-use crate::domain::{Account, Grade, Input, InvitationRef, Operation, RuleId, Transition};
 use crate::generate::alphabet::call;
-use crate::model::rules;
+use passmuster_contract::domain::{Account, Grade, Input, InvitationRef, Operation, RuleId, Transition};
+use passmuster_contract::model::rules;
 
 const ADMINISTRATOR: Account = Account(1);
 const MEMBER: Account = Account(2);

@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use super::situation::Shape;
-use crate::domain::{Account, MemberStatus, Operation, Region};
-use crate::model::{InvitationState, Learned, Member, RegionState, Standing, State, rules};
+use passmuster_contract::domain::{Account, MemberStatus, Operation, Region};
+use passmuster_contract::model::{InvitationState, Learned, Member, RegionState, Standing, State, rules};
 
 /// The most accounts in a cast.
 pub(super) const MOST_PLACES: usize = 5;

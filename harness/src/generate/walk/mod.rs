@@ -11,9 +11,9 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use crate::domain::{Operation, RuleId, Scenario, Transition};
-use crate::model::{Answers, State};
 use facts::{Facts, MOST_PLACES};
+use passmuster_contract::domain::{Operation, RuleId, Scenario, Transition};
+use passmuster_contract::model::{Answers, State};
 use plan::{Planner, Tour};
 use search::{Catalogue, Graph};
 use situation::{Circumstance, Shape};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::search::{Catalogue, Graph, Places, SituationId};
-use crate::domain::{Account, HubArn, Input, InvitationRef, RuleId, Transition};
+use passmuster_contract::domain::{Account, HubArn, Input, InvitationRef, RuleId, Transition};
 
 /// A scenario is not led on behind so many steps.
 const MOST_STEPS: usize = 40;
@@ -220,8 +220,8 @@ impl Graph {
 fn rename(transition: &Transition, name: impl Fn(Account) -> Account) -> Transition {
     let mut renamed = transition.clone();
     renamed.caller = name(renamed.caller);
-    let name_in = |account: &mut crate::domain::AccountRef| {
-        if let crate::domain::AccountRef::Account(account) = account {
+    let name_in = |account: &mut passmuster_contract::domain::AccountRef| {
+        if let passmuster_contract::domain::AccountRef::Account(account) = account {
             *account = name(*account);
         }
     };

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use super::facts::{Facts, MOST_PLACES};
 use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
 use super::stage::Stage;
-use crate::domain::{Input, InvitationRef, Operation, QuestionId, Timestamp, Transition};
-use crate::model::{Answers, Learned, Mint, Observer, State, choose, step};
+use passmuster_contract::domain::{Input, InvitationRef, Operation, QuestionId, Timestamp, Transition};
+use passmuster_contract::model::{Answers, Learned, Mint, Observer, State, choose, step};
 
 /// More states than these are not kept of one stage.
 const MOST_STATES: usize = 40_000;

@@ -16,8 +16,8 @@
 //! apart, nor are timestamps, ids and settings that no rule looks at.
 
 use super::facts::{Entry, Facts, Here, Hub, Invitation, List, Pair, Place, Under};
-use crate::domain::{Account, Input, Operation, RuleId, Transition};
-use crate::model::{self, Answers, Branch, Branches, Expect, InvitationState, choose};
+use passmuster_contract::domain::{Account, Input, Operation, RuleId, Transition};
+use passmuster_contract::model::{self, Answers, Branch, Branches, Expect, InvitationState, choose};
 
 /// The part of a situation that can be read off a state and a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use super::super::settings::NEWCOMER;
 use super::WalkSettings;
 use super::facts::MOST_PLACES;
 use super::search::Places;
-use crate::domain::{Account, Input, InvitationRef, Operation, Page, Region, Transition};
+use passmuster_contract::domain::{Account, Input, InvitationRef, Operation, Page, Region, Transition};
 
 /// One search: a cast, a beginning, and calls.
 #[derive(Clone, Debug)]

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::text::{abbreviated, hanging, labelled, plural};
-use crate::contract;
-use crate::domain::printable;
 use crate::record::{CheckRecord, ConversationRecord, TraceDivergenceRecord};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::printable;
 
 /// How much of what was expected and observed is shown.
 const VALUE: usize = 900;
@@ -113,7 +113,7 @@ fn divergence<'r>(
 
 /// What a rule says, how firmly, and who says so; once.
 fn rule(out: &mut dyn Write, style: Style, id: &str, first: bool) -> io::Result<()> {
-    let Some(rule) = contract::rule(id).filter(|_| first) else {
+    let Some(rule) = catalogue::rule(id).filter(|_| first) else {
         return labelled(out, style, "rule", id);
     };
     labelled(out, style, "rule", &format!("{} ({}): {}", rule.id, rule.grade.name(), rule.statement))?;

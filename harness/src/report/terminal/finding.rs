@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::text::{abbreviated, copied, count, hanging, labelled, plural, shown};
-use crate::domain::printable;
 use crate::record::{DivergenceRecord, StepRecord};
+use passmuster_contract::domain::printable;
 
 /// How much of a request is shown.
 const REQUEST: usize = 600;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::text::{count, hanging, plural};
-use crate::domain::printable;
 use crate::record::{Blamed, FaultRecord, Missed, PairRecord, PowerRecord};
+use passmuster_contract::domain::printable;
 
 /// How wide the names of the figures are.
 const NAMES: usize = 27;

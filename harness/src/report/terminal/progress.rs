@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::Style;
 use super::text::{count, plural};
-use crate::domain::printable;
 use crate::event::Event;
+use passmuster_contract::domain::printable;
 
 /// How to show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
-use crate::domain::printable;
 use crate::record::{
     DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord,
 };
+use passmuster_contract::domain::printable;
 
 /// Writes the summary of a run; the verdict is its last line.
 ///

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::Style;
-use crate::domain::printable;
+use passmuster_contract::domain::printable;
 
 /// How far the text of a labelled line stands from the left.
 pub(super) const INDENT: usize = 15;

@@ -1,10 +1,10 @@
 //! When each rule on answers is broken.
 
-use crate::domain::ErrorKind;
 use crate::sdk::answer::{Answer, Body, SERVICE_ERRORS, bare};
 use crate::sdk::json::Json;
 use crate::sdk::retry;
 use crate::sdk::verdict::{Sdk, Verdict};
+use passmuster_contract::domain::ErrorKind;
 
 /// The places in a body where some client looks for the code.
 const PLACES: [&str; 3] = ["code", "Code", "__type"];

@@ -1,10 +1,10 @@
 //! Each rule fires on an example of its own, and none on what no client misreads.
 
 use super::LINTS;
-use crate::domain::Operation;
 use crate::sdk::tests::response;
 use crate::sdk::{Verdict, lint, predict};
-use crate::wire::HttpResponse;
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::HttpResponse;
 
 const ID: &str = "x-amzn-requestid: 1";
 const CODE: &str = "x-amzn-errortype: InvalidInputException";

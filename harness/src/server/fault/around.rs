@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::Sabotage::{Ignores, Reply as Says, State as Keeps};
 use super::{each, faults, is, on_error, on_success, refusal, refuse_entries};
-use crate::domain::{Account, ErrorKind, FindingRef, Input, MemberStatus, Operation, PlainNaming, Transition};
-use crate::model::{
+use crate::server::Reply;
+use passmuster_contract::domain::{
+    Account, ErrorKind, FindingRef, Input, MemberStatus, Operation, PlainNaming, Transition,
+};
+use passmuster_contract::model::{
     Administrator, Because, DEFAULT_STANDARDS, Invitation, InvitationState, Learned, Member, RegionState, rules,
 };
-use crate::server::Reply;
 
 faults! {
     "designate-not-listed", ORG_001, "ListOrganizationAdminAccounts never shows anybody.",

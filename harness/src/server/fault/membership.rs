@@ -9,9 +9,9 @@ use super::{
     each, faults, is, is_accept, is_get_administrator, is_leave, keep_deleted, on_error, on_success, refusal,
     refuse_entries, sabotage,
 };
-use crate::domain::{Document, ErrorKind, Input, MemberStatus, Operation, Region};
-use crate::model::InvitationState;
 use crate::server::Reply;
+use passmuster_contract::domain::{Document, ErrorKind, Input, MemberStatus, Operation, Region};
+use passmuster_contract::model::InvitationState;
 
 faults! {
     "enable-twice", ENABLE_002, "EnableSecurityHub succeeds where the hub is on.", Ignores;

@@ -12,8 +12,10 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::Reply;
-use crate::domain::{Account, Document, ErrorKind, MemberStatus, Operation, RuleId, ServiceError, Transition};
-use crate::model::RegionState;
+use passmuster_contract::domain::{
+    Account, Document, ErrorKind, MemberStatus, Operation, RuleId, ServiceError, Transition,
+};
+use passmuster_contract::model::RegionState;
 
 pub use any::AnyFault;
 pub use wire::WireFault;
@@ -35,7 +37,7 @@ macro_rules! faults {
     ($($name:literal, $rule:ident, $summary:literal, $sabotage:expr;)*) => {
         pub(super) static FAULTS: &[$crate::server::fault::Entry] = &[$($crate::server::fault::Entry {
             name: $name,
-            rule: $crate::model::rules::$rule,
+            rule: passmuster_contract::model::rules::$rule,
             summary: $summary,
             sabotage: $sabotage,
         },)*];

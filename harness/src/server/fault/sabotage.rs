@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{each, is, is_get_administrator, is_leave, on_success};
-use crate::domain::{Account, Document, ErrorKind, Input, MemberStatus, Operation, Transition};
-use crate::model::{InvitationState, Learned, RegionState, rules};
 use crate::server::Reply;
+use passmuster_contract::domain::{Account, Document, ErrorKind, Input, MemberStatus, Operation, Transition};
+use passmuster_contract::model::{InvitationState, Learned, RegionState, rules};
 
 /// Hubs that are on elsewhere are on here.
 pub(super) fn leak_hubs(elsewhere: &RegionState, here: &mut RegionState) {

@@ -11,8 +11,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::UnknownFault;
-use crate::domain::shape::{Kind, Location, Method};
-use crate::wire::{self, HttpRequest, HttpResponse};
+use passmuster_contract::domain::shape::{Kind, Location, Method};
+use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 /// A deliberate violation of the protocol: what the server does with a request that it should refuse.
 #[derive(Clone, Copy)]
@@ -158,7 +158,7 @@ impl fmt::Display for WireFault {
 
 /// Whether the request calls an operation that reads a body, and has one.
 fn has_body(request: &HttpRequest) -> bool {
-    let reads = |kind: &crate::domain::Operation| {
+    let reads = |kind: &passmuster_contract::domain::Operation| {
         kind.shape().input.iter().any(|member| member.location == Location::Body)
     };
     !request.body.is_empty() && wire::route(request).as_ref().is_some_and(reads)

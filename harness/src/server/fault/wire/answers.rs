@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Sabotage::Service;
 use super::{answer, body, has_body, is_broken, is_unreadable, wire_faults};
-use crate::domain::Document;
-use crate::wire::{self, HttpRequest, HttpResponse};
+use passmuster_contract::domain::Document;
+use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 wire_faults! {
     "wire-broken-json-500", "I03", "A body that is not JSON is answered with status 500.",

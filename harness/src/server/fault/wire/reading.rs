@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::Sabotage::{Method as AnyMethod, Service};
 use super::{answer, body, has_body, is_broken, is_unreadable, mended, wire_faults, with_body};
-use crate::domain::Document;
-use crate::domain::shape::{Kind, Location, Method};
-use crate::wire::{self, HttpRequest, HttpResponse};
+use passmuster_contract::domain::Document;
+use passmuster_contract::domain::shape::{Kind, Location, Method};
+use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 wire_faults! {
     "wire-broken-json-accepted", "D60", "A body that is not JSON is answered with success.",

@@ -1,0 +1,89 @@
+//! `check`: recorded conversations against the model, offline.
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Write};
+use std::path::Path;
+
+use super::session::answer_sheet;
+use super::{CheckArgs, CheckFormat, CliError, ExitCode, Style};
+use passmuster::baseline::Ending;
+use passmuster::engine::{Checked, check as judge, conversation_record};
+use passmuster::record::{CheckRecord, ConversationRecord};
+use passmuster::report::terminal;
+use passmuster::trace::{Conversation, Reader};
+
+/// Does `check`.
+///
+/// # Errors
+///
+/// When a trace can't be read: nothing is shown then, for half a check would look like a whole one.
+pub(crate) fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    let mut conversations = Vec::new();
+    let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
+    let (answers, _) = sheet.unwrap_or_default().answers();
+    let judge = |conversation: &Conversation| judge(conversation, args.strictness.unwrap_or_default(), &answers);
+    for path in &args.traces {
+        read(path, judge, &mut conversations)?;
+    }
+    let mut record = CheckRecord::new(conversations);
+    let ending = ending(&record, args.strict);
+    record.exit_code = ending.code();
+    let written = match args.format {
+        CheckFormat::Text => terminal::check(&record, meaning(ending), args.quiet, style, out),
+        CheckFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n")),
+    };
+    match written {
+        // Whoever pipes it into `head` has seen enough.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CliError::internal(format!("failed to write: {error}")))
+        }
+        _ => Ok(ExitCode::Run(ending)),
+    }
+}
+
+fn read(
+    path: &Path,
+    judge: impl Fn(&Conversation) -> Checked,
+    read: &mut Vec<ConversationRecord>,
+) -> Result<(), CliError> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| {
+        CliError::usage(format!("failed to read {name}: {error}"), "name a trace that can be read")
+    })?;
+    for conversation in Reader::new(BufReader::new(file)) {
+        let conversation = conversation
+            .map_err(|error| CliError::usage(format!("{name}:{}: {}", error.line, error.what), error.fix))?;
+        read.push(conversation_record(&name, &conversation, &judge(&conversation)));
+    }
+    Ok(())
+}
+
+/// What the exit code says of a check.
+const fn meaning(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Clean => "nothing diverges",
+        Ending::NewDivergence => "divergence",
+        _ => ending.meaning(),
+    }
+}
+
+/// A suspicion fails only when `strict`, a note never.
+fn ending(record: &CheckRecord, strict: bool) -> Ending {
+    let fails = |conversation: &ConversationRecord| {
+        conversation
+            .divergences
+            .iter()
+            .any(|found| found.severity == "divergence" || (strict && found.severity == "suspicion"))
+    };
+    if record.conversations.iter().any(fails) {
+        Ending::NewDivergence
+    } else if record.judged > 0 {
+        Ending::Clean
+    } else if record.conversations.iter().any(|conversation| !conversation.inconclusive.is_empty()) {
+        Ending::NoVerdict
+    } else {
+        Ending::NothingChecked
+    }
+}

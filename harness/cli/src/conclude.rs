@@ -1,0 +1,50 @@
+//! What is done with the record of a run, whether it was made at once or put together from shards.
+
+use std::io::Write;
+
+use super::{BaselineArgs, CliError, Environment, ExitCode, OutputArgs, summarise, write_reports};
+use passmuster::baseline::{Baseline, Ending, exit_code};
+use passmuster::record::RunRecord;
+
+/// What was asked for.
+pub(super) struct Asked<'a> {
+    pub(super) baseline: &'a BaselineArgs,
+    pub(super) output: &'a OutputArgs,
+    pub(super) environment: &'a Environment,
+}
+
+impl Asked<'_> {
+    /// Holds the record against what has been reviewed, and tells what came of it. What was asked for goes to `out`,
+    /// the rest to `chat`.
+    ///
+    /// # Errors
+    ///
+    /// When something can't be written.
+    pub(super) fn conclude(
+        &self,
+        mut record: RunRecord,
+        baseline: &Baseline,
+        out: &mut dyn Write,
+        chat: &mut (dyn Write + Send),
+    ) -> Result<ExitCode, CliError> {
+        baseline.settle(&mut record);
+        record.exit_code = exit_code(&record, self.baseline.strict);
+        // A shard may tell by another name what all of them together tell once.
+        let part = record.shard.is_some();
+        if self.baseline.writes(self.environment.ci || part) {
+            let written =
+                baseline.write_pending(&record).map_err(|error| CliError::from_message(&error.to_string()))?;
+            if !written.is_empty() {
+                let (count, dir) = (written.len(), baseline.dir().display());
+                record.remarks.push(format!(
+                    "{count} snapshots wait in {dir} for `passmuster review --target {}`",
+                    record.target.name
+                ));
+            }
+        }
+        // What somebody waits for comes before what may fail.
+        summarise(&record, self.output.quiet, self.environment.style(), chat)?;
+        write_reports(&record, &self.output.reports, out)?;
+        Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+    }
+}

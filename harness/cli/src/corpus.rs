@@ -1,0 +1,62 @@
+//! `corpus`: the requests that fuzzing begins with, as files for fuzzers of any kind.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use super::{CliError, CorpusAction, ExitCode};
+use passmuster::fuzzing;
+
+/// How to use the files; by its first line a folder is known again.
+const README: &str = include_str!("corpus.md");
+
+/// Does `corpus`.
+///
+/// # Errors
+///
+/// When the folder holds something else, or can't be written.
+pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    let CorpusAction::Export { dir } = action;
+    check(dir)?;
+    let files = fuzzing::files();
+    for file in &files {
+        write(&dir.join(&file.path), &file.bytes)?;
+    }
+    write(&dir.join("README.md"), README.as_bytes())?;
+    let told = writeln!(out, "{} files in {}; its README.md says how to use them", files.len() + 1, dir.display());
+    match told {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CliError::internal(format!("failed to write: {error}")))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Whether the folder is one that may be written: nothing of anybody else's is to be lost in it.
+fn check(dir: &Path) -> Result<(), CliError> {
+    let mut entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            let message = format!("failed to read the folder {}: {error}", dir.display());
+            return Err(CliError::usage(message, "name a new folder, or an empty one"));
+        }
+    };
+    let title = README.lines().next().unwrap_or_default();
+    let ours = fs::read_to_string(dir.join("README.md")).is_ok_and(|text| text.lines().next() == Some(title));
+    if entries.next().is_none() || ours {
+        return Ok(());
+    }
+    let message = format!("{} holds files that `corpus export` did not write", dir.display());
+    Err(CliError::usage(message, "name a new folder, or an empty one"))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::write(path, bytes)).map_err(|error| {
+        CliError::usage(
+            format!("failed to write {}: {error}", path.display()),
+            "name a folder that can be written",
+        )
+    })
+}

@@ -1,0 +1,42 @@
+//! `fuzz`: the part of a run that sends malformed requests, alone.
+
+use clap::Args;
+
+use super::{BaselineArgs, OutputArgs, PhaseName, RunArgs, SteeringArgs, TargetArgs};
+
+/// `fuzz`: malformed requests alone.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct FuzzArgs {
+    /// Which target.
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Where it goes and when it stops.
+    #[command(flatten)]
+    pub(crate) steering: SteeringArgs,
+    /// Stop after so many malformed requests
+    #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
+    pub(crate) max_calls: Option<u64>,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub(crate) baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl FuzzArgs {
+    /// The run that does it.
+    #[must_use]
+    pub(crate) fn as_run(&self) -> RunArgs {
+        let Self { target, steering, max_calls, baseline, output } = self.clone();
+        RunArgs {
+            target,
+            phases: vec![PhaseName::Probe, PhaseName::Wire],
+            steering,
+            malformed: Some(max_calls.unwrap_or(u64::MAX)),
+            baseline,
+            output,
+            ..RunArgs::default()
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `merge`: the report of a run, put together from those of its shards.
+
+use std::io::Write;
+
+use super::conclude::Asked;
+use super::report::{check_reports, failed};
+use super::{CliError, Environment, ExitCode, MergeArgs, baseline_folder};
+use passmuster::baseline::Baseline;
+use passmuster::{record, report};
+
+/// Does `merge`. What was asked for goes to `out`, the rest to `chat`.
+///
+/// # Errors
+///
+/// When the reports can't be read or are not the shards of one run, or the results can't be written.
+pub(crate) fn merge(
+    args: &MergeArgs,
+    environment: &Environment,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Result<ExitCode, CliError> {
+    check_reports(&args.output.reports)?;
+    let read = |path: &std::path::PathBuf| {
+        let record = report::read(path).map_err(|error| failed(&error))?;
+        Ok((path.display().to_string(), record))
+    };
+    let reports: Vec<_> = args.shards.iter().map(read).collect::<Result<_, CliError>>()?;
+    let record = record::merge(reports).map_err(|error| CliError::from_message(&error.to_string()))?;
+    let baseline = Baseline::load(&baseline_folder(args.baseline.baseline.as_ref(), &record.target.name))
+        .map_err(|error| CliError::from_message(&error.to_string()))?;
+    Asked { baseline: &args.baseline, output: &args.output, environment }.conclude(record, &baseline, out, chat)
+}

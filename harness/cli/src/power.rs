@@ -1,0 +1,100 @@
+//! `power`: how well the harness finds the faults of the reference server.
+
+use std::io::{ErrorKind, Write};
+use std::time::{Duration, Instant};
+
+use super::run::{CALLS_IN_PROCESS, phases};
+use super::{CheckFormat, CliError, Environment, ExitCode, PowerArgs};
+use passmuster::baseline::Ending;
+use passmuster::engine::{Interrupt, PowerSettings, RunSettings, measure};
+use passmuster::record::PowerRecord;
+use passmuster::report::terminal;
+use passmuster::server::Fault;
+
+/// A guard against a run that hangs; what ends a run is its budget of calls.
+const MOST_TIME: Duration = Duration::from_secs(600);
+/// How often it is told that the measurement gets on.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+
+/// Does `power`. The result goes to `out`, that it gets on to `chat`.
+///
+/// # Errors
+///
+/// When there is no phase as asked for, or the result can't be written.
+pub(crate) async fn power(
+    args: &PowerArgs,
+    environment: &Environment,
+    interrupt: &Interrupt,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Result<ExitCode, CliError> {
+    let settings = settings(args)?;
+    let began = Instant::now();
+    let mut told = began;
+    let tell = |done: usize, of: usize| {
+        if !args.quiet && told.elapsed() >= TELL_EVERY {
+            told = Instant::now();
+            // A closed terminal is no reason to stop.
+            let _ = writeln!(chat, "power: {done} of {of} runs, {:.0} s", began.elapsed().as_secs_f64());
+        }
+    };
+    let mut record = measure(&settings, interrupt, tell).await;
+    let ending = ending(&record);
+    record.exit_code = ending.code();
+    let written = match args.format {
+        CheckFormat::Text => terminal::power(&record, meaning(ending), environment.style(), out),
+        CheckFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n")),
+    };
+    match written {
+        // Whoever pipes it into `head` has seen enough.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CliError::internal(format!("failed to write: {error}")))
+        }
+        _ => Ok(ExitCode::Run(ending)),
+    }
+}
+
+fn settings(args: &PowerArgs) -> Result<PowerSettings, CliError> {
+    let mut faults = if args.faults.is_empty() { Fault::all().to_vec() } else { args.faults.clone() };
+    // A fault that is named twice is measured once, in the place of the catalogue.
+    faults.sort_by_key(|fault| Fault::all().iter().position(|known| known == fault));
+    faults.dedup();
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(PowerSettings {
+        faults,
+        pairs: args.pairs,
+        workers: args.workers.map_or_else(cores, usize::from),
+        run: RunSettings {
+            seed: args.seed.unwrap_or(1),
+            phases: phases(&args.phases)?,
+            max_calls: args.max_calls.unwrap_or(CALLS_IN_PROCESS),
+            max_time: MOST_TIME,
+            ..RunSettings::default()
+        },
+    })
+}
+
+/// A fault that survives fails; blame on another rule doesn't, for somebody is told.
+fn ending(record: &PowerRecord) -> Ending {
+    if record.interrupted {
+        Ending::Interrupted
+    } else if record.totals.faults == 0 {
+        Ending::NothingChecked
+    } else if record.totals.killed < record.totals.faults {
+        Ending::NewDivergence
+    } else {
+        Ending::Clean
+    }
+}
+
+/// What the exit code says of a measurement.
+const fn meaning(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Clean => "no fault survived",
+        Ending::NewDivergence => "a fault survived",
+        Ending::NothingChecked => "nothing was measured",
+        _ => ending.meaning(),
+    }
+}

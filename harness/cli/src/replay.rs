@@ -1,0 +1,124 @@
+//! `replay`: saved scenarios again.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::run::failed;
+use super::session::{Session, SessionSupply, answers, read};
+use super::{CliError, Environment, ExitCode, ReplayArgs, baseline_folder};
+use passmuster::baseline::Ending;
+use passmuster::domain::{Scenario, printable};
+use passmuster::engine::{ReplayedStep, RunError, RunSettings, replay as run_again};
+use passmuster::generate::{extract_scenario, parse_scenario};
+
+/// Does `replay`.
+///
+/// # Errors
+///
+/// When a scenario can't be read, or the target can't be reached.
+pub(crate) async fn replay(
+    args: &ReplayArgs,
+    environment: &Environment,
+    out: &mut dyn Write,
+) -> Result<ExitCode, CliError> {
+    let answers = answers(args.answers.as_deref())?;
+    let scenarios: Vec<(String, Scenario)> = args
+        .scenarios
+        .iter()
+        .map(|name| Ok((name.clone(), load(name, args)?)))
+        .collect::<Result<_, CliError>>()?;
+    let mut session = Session::open(&args.target, answers.clone(), 1, environment).await?;
+    let mut settings = session.settings(&args.target)?;
+    settings.strictness = args.strictness.unwrap_or_default();
+    settings.answers = answers.into();
+    for (name, scenario) in &scenarios {
+        let highest = scenario.transitions.iter().map(|transition| usize::from(transition.region.0) + 1).max();
+        if highest.is_some_and(|highest| highest > settings.regions.len()) {
+            session.close().await;
+            let message = format!("{name} calls more Regions than the {} of this target", settings.regions.len());
+            return Err(CliError::usage(message, "name more, one --region for each"));
+        }
+    }
+    let mut ending = Ending::Clean;
+    for (name, scenario) in &scenarios {
+        let steps = again(&session, &settings, scenario).await;
+        let steps = match steps {
+            Ok(steps) => steps,
+            Err(error) => {
+                let last_output = session.last_output();
+                session.close().await;
+                return Err(failed(&error, last_output.as_deref()));
+            }
+        };
+        show(name, &steps, out).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+        if steps.iter().any(|step| !step.divergences.is_empty()) {
+            ending = Ending::NewDivergence;
+        } else if ending == Ending::Clean && steps.iter().any(|step| step.inconclusive.is_some()) {
+            ending = Ending::NoVerdict;
+        }
+        // The next scenario finds the accounts of this one used, and takes others.
+        settings.seed = settings.seed.wrapping_add(1);
+    }
+    session.close().await;
+    Ok(ExitCode::Run(ending))
+}
+
+async fn again(
+    session: &Session,
+    settings: &RunSettings,
+    scenario: &Scenario,
+) -> Result<Vec<ReplayedStep>, RunError> {
+    match &session.supply {
+        SessionSupply::Embedded(supply) => run_again(supply, settings, scenario).await,
+        SessionSupply::Http(supply) => run_again(supply, settings, scenario).await,
+    }
+}
+
+/// A scenario out of a file, or out of the snapshot of a divergence named by its id.
+fn load(name: &str, args: &ReplayArgs) -> Result<Scenario, CliError> {
+    let path = Path::new(name);
+    let id =
+        name.strip_prefix("D-").is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    let text = if id && !path.exists() {
+        let folder = baseline_folder(args.baseline.baseline.as_ref(), args.target.name());
+        let candidates = [folder.join(format!("{name}.snap")), folder.join(format!("{name}.snap.new"))];
+        let Some(found) = candidates.iter().find(|candidate| candidate.exists()) else {
+            let message = format!("there is no divergence {name} in {}", folder.display());
+            return Err(CliError::usage(
+                message,
+                "name its folder with --baseline DIR, or a file with the scenario",
+            ));
+        };
+        read(found)?
+    } else {
+        read(path)?
+    };
+    let scenario = extract_scenario(&text).map_or_else(|| parse_scenario(&text), |part| parse_scenario(&part));
+    scenario.map_err(|error| CliError::usage(format!("{name}: {error}"), "see the example in README.md"))
+}
+
+fn show(name: &str, steps: &[ReplayedStep], out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{name}")?;
+    for (index, replayed) in steps.iter().enumerate() {
+        let step = &replayed.step;
+        let region = step.region.as_ref().map_or_else(String::new, |region| format!("@{region}"));
+        let mark = match (&replayed.inconclusive, replayed.divergences.is_empty()) {
+            (Some(_), _) => "?",
+            (None, true) => " ",
+            (None, false) => "!",
+        };
+        writeln!(out, "{mark} {:>3}. {}{region} {} {}", index + 1, step.principal, step.operation, step.request)?;
+        if let Some(reason) = &replayed.inconclusive {
+            writeln!(out, "       could not be judged: {}", printable(reason))?;
+            continue;
+        }
+        writeln!(out, "       {}", printable(&step.response))?;
+        for divergence in &replayed.divergences {
+            let rules: Vec<&str> = divergence.rules.iter().map(|rule| rule.0).collect();
+            writeln!(out, "       {} {}", divergence.fingerprint().id(), rules.join(", "))?;
+            writeln!(out, "       expected {}", printable(&divergence.expected))?;
+            writeln!(out, "       observed {}", printable(&divergence.observed))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! `run`: the main job.
+
+use std::io::Write;
+use std::time::Instant;
+
+use super::conclude::Asked;
+use super::recorder::Recorder;
+use super::report::{check_place, check_reports, write_file};
+use super::session::{Session, SessionSupply, answer_sheet};
+use super::{CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, shard};
+use passmuster::baseline::{Baseline, Ending};
+use passmuster::engine::{
+    AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply,
+};
+use passmuster::event::Event;
+use passmuster::record::ShardRecord;
+use passmuster::report::terminal::Progress;
+use passmuster::targets::TransportError;
+
+/// Does `run`. What was asked for goes to `out`, the rest to `chat`.
+///
+/// # Errors
+///
+/// When the run can't begin, or its results can't be written.
+pub(crate) async fn run(
+    args: &RunArgs,
+    environment: &Environment,
+    interrupt: &Interrupt,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Result<ExitCode, CliError> {
+    check_reports(&args.output.reports)?;
+    let seed = args.steering.seed.unwrap_or(1);
+    args.learn.as_deref().map_or(Ok(()), check_place)?;
+    let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
+    let (answers, vague) = sheet.unwrap_or_default().answers();
+    let mut session = Session::open(&args.target, answers.clone(), seed, environment).await?;
+    let mut settings = settings(args, &session, seed)?;
+    settings.answers = answers.into();
+    if args.list {
+        session.close().await;
+        return list(&settings, out);
+    }
+    let baseline = Baseline::load(&baseline_folder(args.baseline.baseline.as_ref(), &session.description.target))
+        .map_err(|error| CliError::from_message(&error.to_string()))?;
+
+    let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
+    let mut recorder =
+        args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
+    settings.record = recorder.is_some();
+    let began = Instant::now();
+    let tell = |event: Event| {
+        if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
+            recorder.write(conversation);
+        }
+        // A closed terminal is no reason to stop: the reports are still wanted.
+        let _ = progress.on(&event, began.elapsed());
+    };
+    let finished = match &session.supply {
+        SessionSupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
+        SessionSupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
+    };
+    let _ = progress.finish();
+    let last_output = session.last_output();
+    session.close().await;
+    let mut run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
+    recorder.map_or(Ok(()), Recorder::finish)?;
+
+    run.remarks.extend(vague);
+    if run.unreachable
+        && let Some(output) = last_output
+    {
+        run.remarks.push(format!("the target's last output: {output}"));
+    }
+    let mut record = run.record(&settings, &session.description);
+    if args.shard.is_some() {
+        let flags = shard::flags(args, &settings);
+        record.keep_shard(ShardRecord { flags, ..run.shard(&settings, &session.description) });
+    }
+    let asked = Asked { baseline: &args.baseline, output: &args.output, environment };
+    let code = asked.conclude(record, &baseline, out, chat)?;
+    if let Some(path) = &args.learn {
+        let sheet = AnswerSheet::of(&run).write(&session.description);
+        write_file(path, &sheet)?;
+    }
+    Ok(code)
+}
+
+/// Calls in process cost next to nothing: so many are enough to walk everything.
+pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
+
+async fn start<S: Supply>(
+    supply: &std::sync::Arc<S>,
+    settings: &RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> Result<Run, RunError> {
+    Run::start(supply.clone(), settings.clone(), interrupt, tell).await
+}
+
+fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings, CliError> {
+    let mut settings = session.settings(&args.target)?;
+    settings.seed = seed;
+    settings.phases = phases(&args.phases)?;
+    settings.selection = Selection { only: filters(&args.steering.only), skip: filters(&args.steering.skip) };
+    if let Some(time) = args.steering.max_time {
+        settings.max_time = time;
+    }
+    if let Some(calls) = args.max_calls {
+        settings.max_calls = calls;
+    } else if matches!(session.supply, SessionSupply::Embedded(_)) {
+        settings.max_calls = CALLS_IN_PROCESS;
+    }
+    if let Some(findings) = args.max_findings {
+        settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);
+    }
+    settings.malformed = args.malformed;
+    if let Some(workers) = args.steering.workers {
+        settings.workers = workers.into();
+    }
+    if let Some(cast) = args.cast {
+        settings.walk_cast = cast;
+    }
+    if let Some(depth) = args.depth {
+        settings.walk_depth = depth;
+    }
+    if let Some(strictness) = args.strictness {
+        settings.strictness = strictness;
+    }
+    if let Some(shard) = args.shard {
+        settings.shard = shard;
+    }
+    Ok(settings)
+}
+
+fn filters(filters: &[Filter]) -> Vec<passmuster::engine::Filter> {
+    filters
+        .iter()
+        .map(|filter| match filter {
+            Filter::Operation(operation) => passmuster::engine::Filter::Operation(*operation),
+            Filter::Family(family) => passmuster::engine::Filter::Family(*family),
+            Filter::Rule(prefix) => passmuster::engine::Filter::Rule(prefix.clone()),
+        })
+        .collect()
+}
+
+pub(super) fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
+    if asked.is_empty() {
+        return Ok(RunSettings::default().phases);
+    }
+    let known = |phase: &PhaseName| match phase {
+        PhaseName::Probe => Ok(Phase::Probe),
+        PhaseName::Boundary => Ok(Phase::Boundary),
+        PhaseName::Laws => Ok(Phase::Laws),
+        PhaseName::Walk => Ok(Phase::Walk),
+        PhaseName::Random => Ok(Phase::Random),
+        PhaseName::Wire => Ok(Phase::Wire),
+        PhaseName::Replay | PhaseName::Concurrent => {
+            let message = format!("this version has no phase {}", phase.name());
+            Err(CliError::usage(message, "choose from probe, boundary, laws, walk, random and wire"))
+        }
+    };
+    asked.iter().map(known).collect()
+}
+
+fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    let operations = &settings.generate.operations;
+    let ways =
+        passmuster::generate::Ways::get().within(operations, settings.generate.cast, settings.generate.regions);
+    let mut text = String::new();
+    for phase in &settings.phases {
+        text.push_str(match phase {
+            Phase::Probe => "probe   one well-formed call of each of the 30 operations\n",
+            Phase::Boundary => "boundary each constraint of each input on either side of its edge\n",
+            Phase::Walk => "walk    every situation that the model can reach, the most valuable first\n",
+            Phase::Laws => "laws    pairs of runs that may not differ, such as a batch in another order\n",
+            Phase::Wire => "wire    every class of malformed requests on every operation that it fits\n",
+            Phase::Random => "random  scenarios of these operations, and the shortest way to each rule:\n",
+        });
+    }
+    for operation in operations {
+        text.push_str(&format!("        {operation}\n"));
+    }
+    text.push_str(&format!("        {} shortest ways, at most {} calls\n", ways.len(), settings.max_calls));
+    out.write_all(text.as_bytes()).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Why a run could not begin, and with which exit code that ends.
+pub(super) fn failed(error: &RunError, last_output: Option<&str>) -> CliError {
+    let text = match last_output {
+        Some(output) => format!("{error}\nthe target's last output:\n{output}"),
+        None => error.to_string(),
+    };
+    let usage = CliError::from_message(&text);
+    match error {
+        RunError::Probe(ProbeError::Unreachable(TransportError::Refused(_))) | RunError::Reset(_) => usage,
+        RunError::Probe(ProbeError::Unreachable(_)) => usage.with_code(Ending::NoVerdict),
+        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_) | ProbeError::NotGiven(_)) => usage,
+    }
+}

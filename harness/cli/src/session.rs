@@ -1,0 +1,252 @@
+//! What a command is pointed at, made ready: the embedded server, or one behind a socket.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{CliError, EMBEDDED, Environment, TargetArgs, known_target};
+use passmuster::domain::{Account, Timestamp};
+use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, HttpSupply, RunSettings};
+use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
+use passmuster::targets::endpoint::Endpoint;
+use passmuster::targets::guard::Guard;
+use passmuster::targets::spawn::{self, Spawned};
+use passmuster::targets::{AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, presets, reset};
+
+/// The port that command lines name for the embedded server, which has none of its own.
+const EMBEDDED_ENDPOINT: &str = "http://127.0.0.1:4599";
+
+/// A target made ready.
+pub(super) struct Session {
+    pub(super) supply: SessionSupply,
+    pub(super) target: Target,
+    pub(super) description: Description,
+    pub(super) spawned: Option<Spawned>,
+}
+
+/// Where its scenarios get their system from.
+pub(super) enum SessionSupply {
+    Embedded(Arc<EmbeddedSupply>),
+    Http(Arc<HttpSupply>),
+}
+
+impl Session {
+    /// Finds the target, starts it where a line for that is given, and makes sure that a reset works.
+    pub(super) async fn open(
+        args: &TargetArgs,
+        answers: Answers,
+        seed: u64,
+        environment: &Environment,
+    ) -> Result<Self, CliError> {
+        let mut target = target(args)?;
+        if target.name == EMBEDDED {
+            if matches!(target.organization, OrganizationSetup::Static { .. }) {
+                let message = "the embedded server has no organization of its own";
+                return Err(CliError::usage(message, "write --organization api, or none"));
+            }
+            return Ok(Self::embedded(args, target, answers, seed));
+        }
+        let mut spawned = None;
+        if let Some(line) = &args.spawn {
+            let started = Spawned::start(line, target.ready.as_deref(), spawn::DEFAULT_DEADLINE).await;
+            let started = started.map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+            target.endpoint = Some(started.endpoint());
+            spawned = Some(started);
+        }
+        if target.endpoint.is_none() {
+            target.endpoint.clone_from(&environment.aws_endpoint);
+        }
+        let Some(endpoint) = target.endpoint.clone() else {
+            let hint = match &target.spawn_hint {
+                Some(line) => format!("give its address with --endpoint URL, or start it with --spawn '{line}'"),
+                None => "give its address with --endpoint URL".to_owned(),
+            };
+            return Err(CliError::usage(format!("where is {}?", target.name), hint));
+        };
+        check_loopback(&endpoint, &target)?;
+        if matches!(target.accounts, AccountSelection::Single(_)) && args.reset.is_none() {
+            let message = "with one account only, what one scenario leaves behind is in the way of the next";
+            return Err(CliError::usage(message, "say how to clear it: --reset 'POST /path'"));
+        }
+        let transport = HttpTransport::new(target.clone(), Guard::default())
+            .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+        let transport = Arc::new(transport);
+        let reset = match &args.reset {
+            None => None,
+            Some(reset) => Some((reset.clone(), verified(&transport, reset, &target).await?)),
+        };
+        let description = describe(args, &target, &endpoint);
+        let supply = SessionSupply::Http(Arc::new(HttpSupply { transport, reset }));
+        Ok(Self { supply, target, description, spawned })
+    }
+
+    fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64) -> Self {
+        let (faults, wire_faults) = AnyFault::part(&args.faults);
+        let signatures = Some(Signatures::new(&target.credentials.secret_key, now));
+        let profile = args.profile.unwrap_or_default();
+        let supply =
+            Arc::new(EmbeddedSupply(ServerSettings { seed, answers, faults, wire_faults, profile, signatures }));
+        let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
+        if let Some(organization) = &args.organization {
+            flags.push_str(&format!(" --organization {organization}"));
+        }
+        let description = Description {
+            target: target.name.clone(),
+            endpoint: "in process".to_owned(),
+            curl_endpoint: EMBEDDED_ENDPOINT.to_owned(),
+            accounts: AccountSelection::AccessKey,
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            replay_flags: flags,
+        };
+        Self { supply: SessionSupply::Embedded(supply), target, description, spawned: None }
+    }
+
+    /// The settings that follow from the target.
+    pub(super) fn settings(&self, args: &TargetArgs) -> Result<RunSettings, CliError> {
+        let single_account = match &self.target.accounts {
+            AccountSelection::Single(id) => Some(Account::from_digits(id).ok_or_else(|| {
+                CliError::usage(format!("{id:?} is no account id"), "write twelve digits: --accounts single=ID")
+            })?),
+            AccountSelection::AccessKey | AccountSelection::Header(_) | AccountSelection::Keys(_) => None,
+        };
+        let mut settings = RunSettings {
+            regions: self.target.regions.iter().map(|region| Arc::from(region.as_str())).collect(),
+            single_account,
+            organization: self.target.organization.clone(),
+            fresh_accounts: args.reset.is_none(),
+            max_pages: self.target.limits.max_pages,
+            profile: args.profile.unwrap_or_default(),
+            started: now(),
+            ..RunSettings::default()
+        };
+        settings.generate.regions = u8::try_from(settings.regions.len()).unwrap_or(u8::MAX);
+        Ok(settings)
+    }
+
+    /// Ends what was started.
+    pub(super) async fn close(&mut self) {
+        if let Some(spawned) = &mut self.spawned {
+            spawned.stop().await;
+        }
+    }
+
+    /// What a started server said last, for an error about it.
+    pub(super) fn last_output(&self) -> Option<String> {
+        self.spawned.as_ref().map(Spawned::last_output).filter(|output| !output.trim().is_empty())
+    }
+}
+
+fn target(args: &TargetArgs) -> Result<Target, CliError> {
+    let name = args.name();
+    let names = || presets::ALL.iter().map(|(known, _)| (*known).to_owned()).collect();
+    let mut target = match presets::by_name(name) {
+        Ok(target) => target,
+        // Any name will do for a server whose address is given.
+        Err(_) if args.endpoint.is_some() => Target { name: name.to_owned(), ..Target::default() },
+        Err(_) => {
+            known_target(name, names)?;
+            Target::default()
+        }
+    };
+    if let Some(endpoint) = &args.endpoint {
+        target.endpoint = Some(endpoint.clone());
+    }
+    if let Some(selection) = args.selection() {
+        target.accounts = selection;
+    }
+    if let Some(organization) = &args.organization {
+        target.organization.clone_from(organization);
+    }
+    if !args.regions.is_empty() {
+        target.regions.clone_from(&args.regions);
+        target.regions.dedup();
+    }
+    if args.ca.is_some() {
+        target.ca.clone_from(&args.ca);
+    }
+    Ok(target)
+}
+
+/// A run makes up accounts of its own: it has no business with a service that others use.
+fn check_loopback(endpoint: &str, target: &Target) -> Result<(), CliError> {
+    let region = target.regions.first().map_or("us-east-1", String::as_str);
+    let parsed = Endpoint::parse(endpoint, region)
+        .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+    if parsed.is_loopback() {
+        return Ok(());
+    }
+    let message = format!("refused to call {endpoint}: it is not on this machine");
+    Err(CliError::usage(
+        message,
+        "this version only touches loopback addresses; forward a port to reach another host",
+    ))
+}
+
+async fn verified(
+    transport: &Arc<HttpTransport>,
+    reset: &passmuster::targets::Reset,
+    target: &Target,
+) -> Result<Caller, CliError> {
+    let account = match &target.accounts {
+        AccountSelection::Single(id) => id.clone(),
+        _ => "100000000001".to_owned(),
+    };
+    let region = target.regions.first().map_or("us-east-1", String::as_str);
+    let caller = Caller::new(&account, region);
+    reset::reset_and_verify(transport, reset, &caller)
+        .await
+        .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+    Ok(caller)
+}
+
+fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
+    let mut flags = String::new();
+    if args.target.is_some() {
+        flags.push_str(&format!(" --target {}", target.name));
+    }
+    flags.push_str(&match &args.spawn {
+        Some(line) => format!(" --spawn '{line}'"),
+        None => format!(" --endpoint {endpoint}"),
+    });
+    match args.selection() {
+        Some(AccountSelection::Header(name)) => flags.push_str(&format!(" --account-header {name}")),
+        Some(AccountSelection::Single(id)) => flags.push_str(&format!(" --accounts single={id}")),
+        Some(AccountSelection::AccessKey | AccountSelection::Keys(_)) | None => {}
+    }
+    if let Some(organization) = &args.organization {
+        flags.push_str(&format!(" --organization {organization}"));
+    }
+    Description {
+        target: target.name.clone(),
+        endpoint: endpoint.to_owned(),
+        curl_endpoint: endpoint.to_owned(),
+        accounts: target.accounts.clone(),
+        version: None,
+        replay_flags: flags,
+    }
+}
+
+/// Reads a file of answers to open questions.
+pub(super) fn answers(path: Option<&Path>) -> Result<Answers, CliError> {
+    let Some(path) = path else { return Ok(Answers::default()) };
+    Ok(answer_sheet(path)?.answers().0)
+}
+
+/// Reads a file of answers with all that it says.
+pub(super) fn answer_sheet(path: &Path) -> Result<AnswerSheet, CliError> {
+    AnswerSheet::parse(&read(path)?)
+        .map_err(|error| CliError::from_message(&format!("{}: {error}", path.display())))
+}
+
+/// Reads a small text file.
+pub(super) fn read(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("failed to read {}: {error}", path.display()), "name a text file that can be read")
+    })
+}
+
+/// The wall clock.
+#[expect(clippy::disallowed_methods, reason = "the one clock of the command line")]
+pub(super) fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(0))
+}

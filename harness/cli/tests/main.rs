@@ -1,0 +1,21 @@
+//! Promises of the program, seen from outside: one test program, since each would link everything once more.
+//!
+//! `cargo test -p passmuster-cli --test all shards::` runs one file.
+
+mod check;
+mod cli;
+mod cli_answers;
+mod cli_corpus;
+mod cli_errors;
+mod cli_fuzz;
+mod cli_protocol;
+mod cli_rules;
+mod goals;
+mod power;
+mod recorded_runs;
+#[path = "../../tests/sample/mod.rs"]
+mod sample;
+mod sdk_impact;
+mod shards;
+mod spawn;
+mod support;

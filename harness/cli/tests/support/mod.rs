@@ -1,0 +1,8 @@
+//! The program as its users run it, and folders of a test's own.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+mod folder;
+mod program;
+
+pub(crate) use folder::Folder;
+pub(crate) use program::{Ended, Program, RANDOM, command, passmuster};

@@ -1,0 +1,19 @@
+//! The contract as data: every rule with its evidence, every open question with its admissible answers.
+//!
+//! The statements live in `fixtures/contract/`; this module reads them, looks them up and puts them into words.
+
+mod entry;
+pub mod explain;
+mod index;
+mod load;
+mod nearest;
+mod selection;
+pub mod table;
+mod wrap;
+
+pub use entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
+pub use index::{Catalogue, catalogue, grade, question, questions, rule, rules};
+pub use load::{CatalogueError, Problem, Text};
+pub use nearest::nearest;
+pub use selection::{Scope, Selection};
+pub use wrap::paragraph;

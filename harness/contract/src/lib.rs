@@ -1,0 +1,10 @@
+//! The contract of the AWS Security Hub membership API: vocabulary, catalogue, executable model, judge and traces.
+//!
+//! Nothing in this crate does I/O, reads a clock or draws a random number.
+
+pub mod catalogue;
+pub mod domain;
+pub mod model;
+pub mod oracle;
+pub mod trace;
+pub mod wire;

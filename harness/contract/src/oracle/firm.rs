@@ -1,0 +1,85 @@
+//! Answers to open questions that are expected of a target, held against those it gives.
+
+use crate::catalogue;
+use crate::domain::{Answer, Divergence, DivergenceKind, Grade, Operation, QuestionId, RuleId};
+use crate::model::Answers;
+
+use super::Candidate;
+
+/// An answer to an open question, and the operation that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The answer.
+    pub answer: Answer,
+    /// The operation that left the question open; what settles it may be a later read by another.
+    pub operation: Operation,
+}
+
+impl Given {
+    /// The answer that was expected in place of this one.
+    fn expected(self, answers: &Answers) -> Option<&'static str> {
+        answers.expected(self.answer.question, self.operation).filter(|expected| *expected != self.answer.answer)
+    }
+}
+
+/// Where settled answers are other than expected, and where each answer that is still possible is. A question on
+/// which some state agrees with what is expected is left for later.
+pub(super) fn others(settled: &[Given], candidates: &mut [Candidate], answers: &Answers) -> Vec<Divergence> {
+    let mut found: Vec<Divergence> = settled
+        .iter()
+        .filter_map(|given| Some(divergence(*given, given.expected(answers)?, &[given.answer])))
+        .collect();
+    for given in candidates.first().map(|first| first.assumed.clone()).unwrap_or_default() {
+        let Some(expected) = given.expected(answers) else { continue };
+        let same =
+            |other: &Given| other.answer.question == given.answer.question && other.operation == given.operation;
+        let other = |assumed: &Given| same(assumed) && assumed.answer.answer != expected;
+        if !candidates.iter().all(|candidate| candidate.assumed.iter().any(other)) {
+            continue;
+        }
+        let mut possible: Vec<Answer> = Vec::new();
+        for candidate in candidates.iter_mut() {
+            possible
+                .extend(candidate.assumed.iter().filter(|assumed| other(assumed)).map(|assumed| assumed.answer));
+            candidate.assumed.retain(|assumed| !same(assumed));
+        }
+        possible.sort_unstable();
+        possible.dedup();
+        found.push(divergence(given, expected, &possible));
+    }
+    found
+}
+
+fn divergence(given: Given, expected: &'static str, seen: &[Answer]) -> Divergence {
+    let Given { answer: Answer { question, .. }, operation } = given;
+    let seen: Vec<String> = seen.iter().map(|answer| in_words(*answer)).collect();
+    Divergence {
+        operation,
+        kind: DivergenceKind::OtherAnswer,
+        rules: rule_of(question, operation).into_iter().collect(),
+        ignored: Vec::new(),
+        pointer: question.0.to_owned(),
+        expected: in_words(Answer { question, answer: expected }),
+        observed: seen.join(", or "),
+        // Somebody saw the answer that is expected.
+        grade: Grade::Observed,
+        of_state: false,
+    }
+}
+
+/// The rule that the question leaves open for the operation.
+fn rule_of(question: QuestionId, operation: Operation) -> Option<RuleId> {
+    let rules = &catalogue::question(question.0)?.rules;
+    let speaks_of =
+        |rule: &&RuleId| catalogue::rule(rule.0).is_some_and(|rule| rule.operations.contains(&operation));
+    rules.iter().find(speaks_of).or(rules.first()).copied()
+}
+
+/// An answer with its meaning.
+fn in_words(answer: Answer) -> String {
+    let known = catalogue::question(answer.question.0).and_then(|question| question.answer(answer.answer));
+    match known {
+        Some(known) => format!("{}: {}", answer.answer, known.meaning),
+        None => answer.answer.to_owned(),
+    }
+}

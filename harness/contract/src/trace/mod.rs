@@ -1,0 +1,178 @@
+//! Recorded conversations with a Security Hub endpoint: the format `passmuster.trace/1`.
+//!
+//! A trace is a text of JSON objects, one a line; blank lines are passed over. A line with `schema` is a **header**
+//! and begins a conversation; each line behind it is a **call**. Conversations share nothing: each begins in an
+//! account where nothing has happened yet, so that a call which brought the accounts where the source finds them
+//! belongs into the trace, marked as assumed.
+//!
+//! | member of a header | meaning |
+//! | --- | --- |
+//! | `schema` | `passmuster.trace/1` |
+//! | `title` | what it shows, in one line; required |
+//! | `sources` | keys of `fixtures/contract/sources.toml`; left out in a recorded run |
+//! | `date` | year, month or day of the observation, as far as known |
+//! | `region` | where calls go that name no Region; `us-east-1` where left out |
+//! | `note` | anything else worth knowing |
+//! | `variant_of`, `rejects` | for a near-miss: the title of the admissible conversation it is made of, and the call (its number, from 1) and rule at which it must be rejected: `{"call": 4, "rule": "SH-GET-003"}` |
+//!
+//! | member of a call | meaning |
+//! | --- | --- |
+//! | `account` | who calls: twelve digits |
+//! | `region` | where, if not where the header says |
+//! | `operation`, `request` | what, with its members as in the API |
+//! | `status` | the HTTP status of the answer |
+//! | `response` | the members of a successful answer; left out where the operation has none |
+//! | `error` | or its error: `{"code": …, "message": …}`, the message left out where it had none |
+//! | `unreadable` | or why no client could read it |
+//! | `pages` | how many entries each page of a list had, where all of them stand in one call |
+//! | `provenance` | `observed`: the source shows it; `assumed`: it is needed to get there |
+//! | `unknown` | names of members of the answer (or `status`, `message`) that the source doesn't show; they are not judged |
+//!
+//! What the source doesn't show is left out *and* named in `unknown`: what is left out otherwise was not sent.
+//! A list read page by page is either one call with `pages`, or a call for each page, one right behind the other.
+
+mod call;
+mod fields;
+mod header;
+mod naming;
+mod read;
+mod write;
+
+use crate::domain::{Account, Document, Operation, Request, ServiceError, Transition, WrongType};
+use serde_json::Value;
+
+pub use call::list_of;
+pub use naming::TraceNaming;
+pub use read::{Reader, TraceError, parse};
+pub use write::write;
+
+/// The schema that every header names.
+pub const SCHEMA: &str = "passmuster.trace/1";
+
+/// One conversation: everything that some accounts did, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conversation {
+    /// The line of its header, from 1.
+    pub line: u64,
+    /// What it is.
+    pub header: Header,
+    /// Its calls.
+    pub calls: Vec<Call>,
+}
+
+/// What a conversation is, and where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// What it shows.
+    pub title: String,
+    /// Keys of the sources it is taken from.
+    pub sources: Vec<String>,
+    /// When it was observed.
+    pub date: Option<String>,
+    /// Where calls go that name no Region.
+    pub region: Option<String>,
+    /// Anything else.
+    pub note: Option<String>,
+    /// The title of the admissible conversation that a near-miss is made of.
+    pub variant_of: Option<String>,
+    /// Where a near-miss must be rejected.
+    pub rejects: Option<Rejection>,
+}
+
+/// Where, and by which rule, a near-miss must be rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The number of the call, from 1.
+    pub call: u64,
+    /// The rule to blame first.
+    pub rule: String,
+}
+
+/// One call and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Its line, from 1.
+    pub line: u64,
+    /// Who called.
+    pub account: Account,
+    /// Where.
+    pub region: String,
+    /// What.
+    pub operation: Operation,
+    /// Its members.
+    pub request: Document,
+    /// What was answered.
+    pub answer: Answer,
+    /// How many entries each page had, where this call stands for all of them.
+    pub pages: Vec<usize>,
+    /// How it is known.
+    pub provenance: Provenance,
+    /// Members of the answer that the source doesn't show.
+    pub unknown: Vec<String>,
+}
+
+/// An answer as a trace holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A success; the body is missing where there was none.
+    Response {
+        /// The HTTP status.
+        status: u16,
+        /// The body.
+        body: Option<Value>,
+    },
+    /// An error. Its status is the API model's where the source doesn't show it.
+    Error(ServiceError),
+    /// No client could read it.
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// How a call is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// The source shows it.
+    Observed,
+    /// It is needed to reach what the source shows.
+    Assumed,
+}
+
+impl Provenance {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+impl Conversation {
+    /// The Regions called, in the order in which they appear.
+    ///
+    /// # Errors
+    ///
+    /// When there are more than the model can number.
+    pub fn naming(&self) -> Result<TraceNaming, String> {
+        let mut naming = TraceNaming::default();
+        self.calls.iter().try_for_each(|call| naming.add(&call.region))?;
+        Ok(naming)
+    }
+}
+
+impl Call {
+    /// The call in the terms of the model.
+    ///
+    /// # Errors
+    ///
+    /// When a member has the wrong type.
+    pub fn transition(&self, naming: &TraceNaming) -> Result<Transition, WrongType> {
+        let request = Request::from_document(self.operation, &self.request, naming)?;
+        Ok(Transition { caller: self.account, region: naming.number(&self.region), request })
+    }
+}

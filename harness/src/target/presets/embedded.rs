@@ -1,8 +1,0 @@
-//! The reference server inside this program: no address, no start, no reset.
-
-use crate::target::Target;
-
-/// How the embedded server is reached: in process, the access key id naming the account.
-pub(super) fn target() -> Target {
-    Target { name: "embedded".to_owned(), ..Target::default() }
-}

@@ -1,0 +1,189 @@
+//! What a run is pointed at: how to reach it, how to treat it, and the one way of calling it.
+//!
+//! A target is hostile until proved otherwise: every body, wait and retry in this layer has a limit, and nothing
+//! leaves it without passing [`guard::Guard`].
+
+pub mod endpoint;
+mod failure;
+pub mod guard;
+mod incoming;
+mod lane;
+mod organization;
+pub mod presets;
+mod raw;
+pub mod reset;
+pub mod scope;
+pub mod sign;
+pub mod spawn;
+mod tail;
+mod transport;
+mod words;
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use passmuster_contract::domain::shape::Method;
+use passmuster_contract::wire::{HttpRequest, HttpResponse};
+
+pub use failure::{Phase, TransportError};
+pub use organization::OrganizationSetup;
+pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};
+pub use transport::{HttpTransport, SetupError};
+pub use words::WordsError;
+
+/// Anything that can take a call.
+pub trait SystemUnderTest: Send + Sync {
+    /// Sends one request on behalf of `caller` and waits for the whole answer.
+    ///
+    /// An `Err` is never an answer of the target: it says that none was received, and why.
+    fn call(
+        &self,
+        caller: &Caller,
+        request: HttpRequest,
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send;
+}
+
+impl<S: SystemUnderTest> SystemUnderTest for Arc<S> {
+    fn call(
+        &self,
+        caller: &Caller,
+        request: HttpRequest,
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send {
+        S::call(self, caller, request)
+    }
+}
+
+/// Who calls, and where. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Caller {
+    /// The account, by its twelve-digit id.
+    pub account: Arc<str>,
+    /// The real name of a Region.
+    pub region: Arc<str>,
+}
+
+impl Caller {
+    /// A caller by account id and Region name.
+    #[must_use]
+    pub fn new(account: &str, region: &str) -> Self {
+        Self { account: account.into(), region: region.into() }
+    }
+}
+
+/// A key pair, with the session token that temporary keys need.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The access key id.
+    pub access_key: String,
+    /// The secret access key. Never printed.
+    pub secret_key: String,
+    /// The session token of temporary credentials. Never printed.
+    pub session_token: Option<String>,
+}
+
+impl Default for Credentials {
+    /// The pair that stand-ins take which do not verify signatures.
+    fn default() -> Self {
+        Self { access_key: "test".to_owned(), secret_key: "test".to_owned(), session_token: None }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
+}
+
+/// How a target learns which account calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountSelection {
+    /// The twelve-digit account id is sent as the access key id (most stand-ins).
+    AccessKey,
+    /// The account id is sent in a header of this name, in lower case (moto).
+    Header(String),
+    /// There is one account, and it has this id; a call by any other is refused.
+    Single(String),
+    /// Each account signs with its own keys (AWS); a call by an account that is not listed is refused.
+    Keys(Vec<(String, Credentials)>),
+}
+
+/// A request that makes a target forget its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// The method.
+    pub method: Method,
+    /// The path, beginning with `/`.
+    pub path: String,
+}
+
+/// How much of a target's time and data is taken before it is given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For a connection to be made.
+    pub connect_timeout: Duration,
+    /// For a call as a whole: connecting, sending, the head of the answer, and all of its body.
+    pub request_timeout: Duration,
+    /// The largest body that is read, in bytes.
+    pub max_body: usize,
+    /// The most pages that are followed in one walk through a list.
+    pub max_pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(2),
+            request_timeout: Duration::from_secs(10),
+            max_body: 4 << 20,
+            max_pages: 400,
+        }
+    }
+}
+
+/// How to reach and treat a system under test. Every knob is here; [`presets`] fill them in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The name in reports, and of the folder of its baseline.
+    pub name: String,
+    /// The address, `http://127.0.0.1:5000` say; `{region}` in it is replaced. None for the embedded server.
+    pub endpoint: Option<String>,
+    /// How it learns which account calls.
+    pub accounts: AccountSelection,
+    /// Where an organization comes from.
+    pub organization: OrganizationSetup,
+    /// The Regions a run may use; the first is the one most calls go to.
+    pub regions: Vec<String>,
+    /// How to clear its state; without it each scenario takes fresh accounts.
+    pub reset: Option<Reset>,
+    /// How much is taken from it before it is given up.
+    pub limits: Limits,
+    /// A path that answers once it is up; without one a connection is proof enough.
+    pub ready: Option<String>,
+    /// The certificates (PEM) to trust for `https` instead of those of the system.
+    pub ca: Option<PathBuf>,
+    /// The keys to sign with, where [`Target::accounts`] doesn't say otherwise.
+    pub credentials: Credentials,
+    /// A line for `--spawn` that starts it, where one is known.
+    pub spawn_hint: Option<String>,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self {
+            name: "custom".to_owned(),
+            endpoint: None,
+            accounts: AccountSelection::AccessKey,
+            organization: OrganizationSetup::default(),
+            regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
+            reset: None,
+            limits: Limits::default(),
+            ready: None,
+            ca: None,
+            credentials: Credentials::default(),
+            spawn_hint: None,
+        }
+    }
+}

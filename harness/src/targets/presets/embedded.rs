@@ -1,0 +1,8 @@
+//! The reference server inside this program: no address, no start, no reset.
+
+use crate::targets::Target;
+
+/// How the embedded server is reached: in process, the access key id naming the account.
+pub(super) fn target() -> Target {
+    Target { name: "embedded".to_owned(), ..Target::default() }
+}

@@ -1,0 +1,375 @@
+//! Carries calls to a target over HTTP: guarded, signed, bounded.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Certificate, Method, Version};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::endpoint::{Endpoint, EndpointError};
+use super::guard::{Guard, Refusal};
+use super::lane::{Lane, Lanes};
+use super::sign::{Signable, Signer};
+use super::{AccountSelection, Caller, Credentials, Phase, SystemUnderTest, Target, TransportError};
+use passmuster_contract::domain::{Timestamp, shape};
+use passmuster_contract::wire::{HttpRequest, HttpResponse};
+
+/// The most calls under way at once; more wait their turn.
+const MAX_CALLS: usize = 64;
+/// How long a call waits for a local port, and how often it looks.
+const PORT_PATIENCE: Duration = Duration::from_secs(20);
+const PORT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Carries calls to the endpoint of a target.
+pub struct HttpTransport {
+    pub(super) target: Target,
+    pub(super) guard: Guard,
+    /// Region by Region where the endpoint says `{region}`, otherwise one for all, under an empty name.
+    endpoints: Vec<(String, Endpoint)>,
+    lanes: Lanes,
+    turns: Semaphore,
+    pub(super) signer: Signer,
+}
+
+/// Why a transport can't be set up. Fits behind "failed to …".
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// The target has no address.
+    #[error("reach {name}: it has no endpoint; give one by --endpoint URL{}", hint.as_ref().map(|line| format!(", or start it by --spawn '{line}'")).unwrap_or_default())]
+    NoEndpoint {
+        /// The name of the target.
+        name: String,
+        /// A line that starts it.
+        hint: Option<String>,
+    },
+    /// The address can't be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The certificates can't be read.
+    #[error("read certificates from {}: {reason}; --ca wants a PEM file", path.display())]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The HTTP client can't be made.
+    #[error("set up the HTTP client: {0}")]
+    Client(String),
+}
+
+/// What stays the same over the attempts of one call.
+struct Call<'a> {
+    endpoint: &'a Endpoint,
+    caller: &'a Caller,
+    credentials: Cow<'a, Credentials>,
+    request: HttpRequest,
+    body: Bytes,
+}
+
+impl HttpTransport {
+    /// A transport to a target's endpoint.
+    ///
+    /// # Errors
+    /// When the endpoint is missing or can't be used, or the certificates can't be read.
+    pub fn new(target: Target, guard: Guard) -> Result<Self, SetupError> {
+        let Some(address) = target.endpoint.as_deref() else {
+            return Err(SetupError::NoEndpoint { name: target.name, hint: target.spawn_hint });
+        };
+        let regions = if address.contains("{region}") { target.regions.clone() } else { vec![String::new()] };
+        let endpoints = regions
+            .into_iter()
+            .map(|region| Endpoint::parse(address, &region).map(|endpoint| (region, endpoint)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let secure = endpoints.iter().any(|(_, endpoint)| endpoint.is_secure());
+        let ip = endpoints.first().and_then(|(_, endpoint)| endpoint.ip());
+        let trusted = target.ca.as_ref().map(certificates).transpose()?;
+        let lanes = Lanes::new(&target, secure, ip, trusted);
+        // A client that can't be made is better known now than at the first call.
+        lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
+        Ok(Self { target, guard, endpoints, lanes, turns: Semaphore::new(MAX_CALLS), signer: Signer::default() })
+    }
+
+    /// The target this transport leads to.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(super) fn endpoint(&self, region: &str) -> Result<&Endpoint, TransportError> {
+        let named = self.endpoints.iter().find(|(name, _)| name.is_empty() || name == region);
+        named.map(|(_, endpoint)| endpoint).ok_or_else(|| TransportError::Unsendable {
+            endpoint: self.target.endpoint.clone().unwrap_or_default(),
+            reason: format!("the Region `{region}` is none of the target's; add it by --region"),
+        })
+    }
+
+    /// The keys an account signs with.
+    pub(super) fn credentials(&self, endpoint: &Endpoint, account: &str) -> Result<Cow<'_, Credentials>, Refusal> {
+        let own = &self.target.credentials;
+        let nobody =
+            || Refusal::NoSuchAccount { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() };
+        match &self.target.accounts {
+            AccountSelection::AccessKey => Ok(Cow::Owned(Credentials {
+                access_key: account.to_owned(),
+                secret_key: own.secret_key.clone(),
+                session_token: None,
+            })),
+            AccountSelection::Header(_) => Ok(Cow::Borrowed(own)),
+            AccountSelection::Single(only) => (only == account).then_some(Cow::Borrowed(own)).ok_or_else(nobody),
+            AccountSelection::Keys(keys) => keys
+                .iter()
+                .find(|(name, _)| name == account)
+                .map(|(_, credentials)| Cow::Borrowed(credentials))
+                .ok_or_else(nobody),
+        }
+    }
+
+    /// Tries a call until it is answered, or fails in a way that trying again would not mend.
+    async fn attempt(&self, call: &Call<'_>) -> Result<HttpResponse, TransportError> {
+        let patience = Instant::now() + PORT_PATIENCE;
+        let mut deadline = Instant::now() + self.target.limits.request_timeout;
+        let mut retried = false;
+        loop {
+            let mut lane = self.lanes.take().map_err(|error| TransportError::Interrupted {
+                endpoint: call.endpoint.as_str().to_owned(),
+                detail: error.to_string(),
+            })?;
+            let reused = lane.kept;
+            let result = self.once(call, &mut lane, deadline).await;
+            match &result {
+                Err(TransportError::PortsExhausted { .. }) => {
+                    if !self.lanes.rotate(&lane) {
+                        if Instant::now() >= patience {
+                            return result;
+                        }
+                        sleep(PORT_PAUSE).await;
+                    }
+                    // The target has not been asked yet: its time has not begun.
+                    deadline = Instant::now() + self.target.limits.request_timeout;
+                }
+                // HTTP can't tell a server that gave up on a request from one that closed the connection before it
+                // saw it. Reading twice does no harm; sending anything else twice might, so its failure stands.
+                Err(TransportError::ClosedEarly { .. })
+                    if reused && !retried && call.request.method == shape::Method::Get =>
+                {
+                    retried = true;
+                    self.lanes.give_back(lane);
+                }
+                Ok(_) | Err(_) => {
+                    let unannounced = matches!(result, Err(TransportError::ClosedEarly { reused: true, .. }));
+                    if unannounced || retried && result.is_ok() {
+                        // The target does close kept connections unannounced. The next call to meet that might be
+                        // one that can't be sent twice, so none shall.
+                        self.lanes.stop_reusing();
+                    }
+                    self.lanes.give_back(lane);
+                    return result;
+                }
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        call: &Call<'_>,
+        lane: &mut Lane,
+        deadline: Instant,
+    ) -> Result<HttpResponse, TransportError> {
+        let limits = &self.target.limits;
+        let endpoint = call.endpoint.as_str();
+        let request = self.prepare(call)?;
+        let reused = std::mem::take(&mut lane.kept);
+        let late = |phase| TransportError::Timeout {
+            endpoint: endpoint.to_owned(),
+            phase,
+            limit: limits.request_timeout,
+        };
+        let response = timeout_at(deadline, lane.client.execute(request))
+            .await
+            .map_err(|_| late(Phase::Answer))?
+            .map_err(|error| TransportError::before_body(&error, endpoint, limits.connect_timeout, reused))?;
+        let version = response.version();
+        let status = response.status().as_u16();
+        let headers = response.headers().iter().map(header_line).collect::<Vec<_>>();
+        let body = timeout_at(deadline, read_body(response, endpoint, limits.max_body))
+            .await
+            .map_err(|_| late(Phase::Body))??;
+        let response = HttpResponse { status, headers, body };
+        let closing = response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        lane.kept = version == Version::HTTP_11 && !closing;
+        Ok(response)
+    }
+
+    /// The signed request, made anew for each attempt so that its date is never stale.
+    fn prepare(&self, call: &Call<'_>) -> Result<reqwest::Request, TransportError> {
+        let unsendable =
+            |reason| TransportError::Unsendable { endpoint: call.endpoint.as_str().to_owned(), reason };
+        let HttpRequest { method, path, query, .. } = &call.request;
+        let url = call.endpoint.join(path, query).ok_or_else(|| {
+            unsendable(format!("its path or query would be altered on the way: `{path}?{query}`"))
+        })?;
+        let mut request = reqwest::Request::new(method_of(*method), url);
+        let headers = request.headers_mut();
+        for (name, value) in &call.request.headers {
+            if let Some(reason) = framing_conflict(name, value, call.body.len()) {
+                return Err(unsendable(reason));
+            }
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| unsendable(format!("`{name}` is no header name")))?;
+            headers.append(
+                name.clone(),
+                sendable(value).ok_or_else(|| {
+                    unsendable(format!("the value of `{name}` holds a line break or control character"))
+                })?,
+            );
+        }
+        self.sign(headers, call, now()).map_err(unsendable)?;
+        if !call.body.is_empty() {
+            *request.body_mut() = Some(call.body.clone().into());
+        }
+        Ok(request)
+    }
+
+    fn sign(&self, headers: &mut HeaderMap, call: &Call<'_>, at: Timestamp) -> Result<(), String> {
+        let Call { endpoint, caller, credentials, request, body } = call;
+        if let AccountSelection::Header(name) = &self.target.accounts {
+            put(headers, name, &caller.account)?;
+        }
+        // A request may name a host of its own (some targets read the Region there) or come signed, wrongly perhaps.
+        if !headers.contains_key(HOST) {
+            put(headers, "host", endpoint.host())?;
+        }
+        if headers.contains_key(AUTHORIZATION) {
+            return Ok(());
+        }
+        let instant = at.basic();
+        put(headers, "x-amz-date", &instant)?;
+        let mut signed: Vec<(&str, &str)> = Vec::with_capacity(5);
+        if let Some(value) = request.header(CONTENT_TYPE.as_str()) {
+            signed.push(("content-type", value));
+        }
+        signed.push(("host", request.header(HOST.as_str()).unwrap_or_else(|| endpoint.host())));
+        signed.push(("x-amz-date", &instant));
+        if let Some(token) = &credentials.session_token {
+            put(headers, "x-amz-security-token", token)?;
+            signed.push(("x-amz-security-token", token));
+        }
+        if let Some(operation) = request.header("x-amz-target") {
+            signed.push(("x-amz-target", operation));
+        }
+        let path = match endpoint.base_path() {
+            "" => Cow::Borrowed(request.path.as_ref()),
+            base => Cow::Owned(format!("{base}{}", request.path)),
+        };
+        let signable =
+            Signable { method: request.method.name(), path: &path, query: &request.query, headers: &signed, body };
+        let service = request.service();
+        let value = self.signer.authorization_for(service, credentials, &caller.region, at, &signable);
+        put(headers, "authorization", &value)
+    }
+}
+
+impl SystemUnderTest for HttpTransport {
+    async fn call(&self, caller: &Caller, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let endpoint = self.endpoint(&caller.region)?;
+        self.guard.check(endpoint, &caller.account)?;
+        let credentials = self.credentials(endpoint, &caller.account)?;
+        let body = Bytes::from(std::mem::take(&mut request.body));
+        // Fails only when the semaphore is closed, which nobody does.
+        let _turn = self.turns.acquire().await;
+        self.attempt(&Call { endpoint, caller, credentials, request, body }).await
+    }
+}
+
+async fn read_body(
+    mut response: reqwest::Response,
+    endpoint: &str,
+    limit: usize,
+) -> Result<Vec<u8>, TransportError> {
+    let too_large = || TransportError::BodyTooLarge { endpoint: endpoint.to_owned(), limit };
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    if announced > limit {
+        return Err(too_large());
+    }
+    let mut body = Vec::with_capacity(announced);
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if chunk.len() > limit - body.len() => return Err(too_large()),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(TransportError::within_body(&error, endpoint, body.len())),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a signature holds the time it was made at")]
+pub(super) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, SetupError> {
+    let failed = |reason: String| SetupError::Certificates { path: path.clone(), reason };
+    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| failed(error.to_string()))?;
+    if found.is_empty() { Err(failed("there is none in it".to_owned())) } else { Ok(found) }
+}
+
+const fn method_of(method: shape::Method) -> Method {
+    match method {
+        shape::Method::Get => Method::GET,
+        shape::Method::Post => Method::POST,
+        shape::Method::Patch => Method::PATCH,
+        shape::Method::Delete => Method::DELETE,
+    }
+}
+
+/// Headers that frame the message belong to the connection; one that contradicts the body would tear it apart.
+fn framing_conflict(name: &str, value: &str, body: usize) -> Option<String> {
+    let agrees = match name {
+        "content-length" => value == body.to_string(),
+        "transfer-encoding" | "upgrade" => false,
+        _ => true,
+    };
+    (!agrees).then(|| format!("`{name}: {value}` contradicts how the message is framed"))
+}
+
+fn sendable(value: &str) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(value.as_bytes()).ok()
+}
+
+fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), String> {
+    let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+    let value = sendable(value).ok_or_else(|| format!("the value of `{name}` holds a control character"))?;
+    headers.insert(key, value);
+    Ok(())
+}
+
+/// A header as text. HTTP lets a value hold any byte: what is not UTF-8 is read as Latin-1, so that none is lost.
+fn header_line((name, value): (&HeaderName, &HeaderValue)) -> (Cow<'static, str>, String) {
+    const COMMON: [&str; 8] = [
+        "content-type",
+        "content-length",
+        "date",
+        "server",
+        "connection",
+        "x-amzn-requestid",
+        "x-amzn-errortype",
+        "x-amz-apigw-id",
+    ];
+    let name = name.as_str();
+    let name = COMMON
+        .iter()
+        .find(|common| **common == name)
+        .map_or_else(|| name.to_owned().into(), |name| Cow::Borrowed(*name));
+    let bytes = value.as_bytes();
+    let text =
+        std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().copied().map(char::from).collect(), str::to_owned);
+    (name, text)
+}
