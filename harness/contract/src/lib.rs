@@ -11,3 +11,7 @@ pub mod model;
 pub mod oracle;
 pub mod trace;
 pub mod wire;
+
+#[cfg(test)]
+#[path = "../build/names.rs"]
+mod names;
