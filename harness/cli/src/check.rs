@@ -7,6 +7,7 @@ use std::path::Path;
 use super::session::answer_sheet;
 use super::{CheckArgs, CheckFormat, CliError, ExitCode, Style};
 use passmuster::baseline::Ending;
+use passmuster::domain::Severity;
 use passmuster::engine::{Checked, check as judge, conversation_record};
 use passmuster::record::{CheckRecord, ConversationRecord};
 use passmuster::report::terminal;
@@ -72,10 +73,9 @@ const fn meaning(ending: Ending) -> &'static str {
 /// A suspicion fails only when `strict`, a note never.
 fn ending(record: &CheckRecord, strict: bool) -> Ending {
     let fails = |conversation: &ConversationRecord| {
-        conversation
-            .divergences
-            .iter()
-            .any(|found| found.severity == "divergence" || (strict && found.severity == "suspicion"))
+        conversation.divergences.iter().any(|found| {
+            found.severity == Severity::Divergence || (strict && found.severity == Severity::Suspicion)
+        })
     };
     if record.conversations.iter().any(fails) {
         Ending::NewDivergence

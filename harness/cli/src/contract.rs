@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{CliError, ExitCode, ExplainArgs, Listing, RulesArgs};
 use passmuster::catalogue::{self, Rule, Selection, explain as render, table};
-use passmuster::record::{self, RuleRecord, RunRecord};
+use passmuster::record::{RuleRecord, RuleStatus, RunRecord};
 use passmuster::report;
 use passmuster::sdk::Lint;
 
@@ -55,8 +55,8 @@ impl<'a> Fared<'a> {
         self.0.get(rule.id.0).copied()
     }
 
-    fn status(&self, rule: &Rule) -> &'a str {
-        self.of(rule).map_or("not-recorded", |fared| &fared.status)
+    fn status(&self, rule: &Rule) -> &'static str {
+        self.of(rule).map_or("not-recorded", |fared| fared.status.name())
     }
 
     fn remark(&self, rule: &Rule) -> table::Remark {
@@ -73,7 +73,7 @@ impl<'a> Fared<'a> {
         for rule in rules {
             *counts.entry(self.status(rule)).or_default() += 1;
         }
-        let known = record::STATUSES.iter().map(|(status, _)| *status);
+        let known = RuleStatus::ALL.iter().map(|status| status.name());
         let rows = known.chain(["not-recorded"]).filter_map(|status| Some((status, counts.get(status)?)));
         rows.fold(String::new(), |out, (status, count)| out + &format!("{status:<14} {count:>5}\n"))
     }

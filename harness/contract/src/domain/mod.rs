@@ -15,6 +15,7 @@ mod spelling;
 mod status;
 mod timestamp;
 mod transition;
+pub mod well_formed;
 mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
