@@ -325,16 +325,18 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
         Expect::Invitations(list) => {
             rules.push(list.rule);
             let shown = list.slots.iter().filter(|slot| slot.presence == Presence::Must).count();
-            rules.extend((shown > 1).then_some(rules::LINV_009));
+            rules.extend((shown > 1).then_some(rules::INVITATIONS_ONE_EACH));
             for slot in &list.slots {
-                rules.extend([slot.rule, slot.record.because.0, rules::WIRE_015]);
+                rules.extend([slot.rule, slot.record.because.0, rules::WIRE_INVITATION_IDS]);
             }
         }
         Expect::Administrator(view) => rules.extend([view.rule, view.because]),
-        Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::HUB_001, rules::WIRE_016]),
+        Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::DESCRIBE_HUB, rules::WIRE_HUB_ARNS]),
         Expect::AdminAccounts(view) => rules.extend(view.because),
         Expect::Configuration(view) => rules.push(view.because),
-        Expect::Standards(view) => rules.extend([view.standards.because.0, rules::STD_002, rules::WIRE_018]),
+        Expect::Standards(view) => {
+            rules.extend([view.standards.because.0, rules::STANDARDS_BECOME_READY, rules::WIRE_STANDARDS_ARNS])
+        }
         Expect::Findings(view) => rules.extend(view.slots.iter().map(|slot| slot.rule)),
         Expect::Anything
         | Expect::AnySuccess
@@ -351,16 +353,16 @@ fn members_show(list: &MemberList, found: &mut Vec<RuleId>) {
     found.push(list.rule);
     let shown = list.slots.iter().filter(|slot| slot.presence == Presence::Must).count();
     if shown > 0 {
-        found.extend([rules::WIRE_005B, rules::WIRE_014, rules::WIRE_017]);
+        found.extend([rules::WIRE_ADMINISTRATOR_TWICE, rules::WIRE_TIMESTAMPS, rules::WIRE_MEMBER_STATUSES]);
     }
-    found.extend((shown > list.page).then_some(rules::LIST_004));
+    found.extend((shown > list.page).then_some(rules::LIST_PAGE_SIZE));
     for slot in &list.slots {
         found.extend([slot.rule, slot.record.because.0]);
         if slot.record.invited && slot.presence == Presence::Must {
-            found.push(rules::INVITE_017);
+            found.push(rules::INVITE_INSTANTS);
         }
         if rules::is_deletion(slot.record.because.0) {
-            found.push(rules::GET_003);
+            found.push(rules::GET_DELETED);
         }
     }
 }
@@ -373,13 +375,13 @@ mod tests {
 
     #[test]
     fn the_shortest_way_to_an_already_enabled_hub_is_two_calls() {
-        let way = Ways::get().to(Operation::EnableSecurityHub, rules::ENABLE_002);
+        let way = Ways::get().to(Operation::EnableSecurityHub, rules::ENABLE_TWICE);
         assert_eq!(way.map(|way| way.transitions.len()), Some(2));
     }
 
     #[test]
     fn the_shortest_way_to_the_refusal_of_a_second_administrator_is_known() {
-        let way = Ways::get().to(Operation::AcceptAdministratorInvitation, rules::ACCEPT_008);
+        let way = Ways::get().to(Operation::AcceptAdministratorInvitation, rules::ACCEPT_SECOND_ADMINISTRATOR);
         // Three hubs, two entries, two invitations, both listed, one accept, and the refused one.
         assert_eq!(way.map(|way| way.transitions.len()), Some(11));
     }

@@ -31,35 +31,51 @@ pub(super) fn hub<N: Naming>(
             shown(name),
         ));
     };
-    let by = if because == rules::HUB_006 { [because, rules::HUB_001] } else { [rules::HUB_001, because] };
+    let by = if because == rules::DESCRIBE_GENERATOR_OF_MEMBER {
+        [because, rules::DESCRIBE_HUB]
+    } else {
+        [rules::DESCRIBE_HUB, because]
+    };
     // Nobody says outright that a setting is shown as it was made, except to a member its administrator's.
     let unlike = |mismatches: &mut Vec<Mismatch>, rules: &[RuleId], name: &str, expected: String| {
         wrong(mismatches, rules, name, expected);
-        if let Some(last) = mismatches.last_mut().filter(|_| because != rules::HUB_006) {
+        if let Some(last) = mismatches.last_mut().filter(|_| because != rules::DESCRIBE_GENERATOR_OF_MEMBER) {
             last.cap = Grade::Inferred;
         }
     };
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let expected = arn.text(observed.naming);
     if text("HubArn") != Some(expected.as_str()) {
-        wrong(&mut base.mismatches, &[rules::WIRE_016, rules::HUB_001], "HubArn", format!("{expected:?}"));
+        wrong(
+            &mut base.mismatches,
+            &[rules::WIRE_HUB_ARNS, rules::DESCRIBE_HUB],
+            "HubArn",
+            format!("{expected:?}"),
+        );
     }
     let subscribed_at = text("SubscribedAt").and_then(Timestamp::parse);
     match (subscribed_at, hub.subscribed_at.seen()) {
         (None, _) => wrong(
             &mut base.mismatches,
-            &[rules::HUB_001, rules::WIRE_014],
+            &[rules::DESCRIBE_HUB, rules::WIRE_TIMESTAMPS],
             "SubscribedAt",
             "an ISO-8601 instant in UTC".into(),
         ),
         (Some(at), Some(before)) if at != *before => {
-            wrong(&mut base.mismatches, &[rules::HUB_001], "SubscribedAt", format!("\"{before}\", as before"));
+            wrong(
+                &mut base.mismatches,
+                &[rules::DESCRIBE_HUB],
+                "SubscribedAt",
+                format!("\"{before}\", as before"),
+            );
         }
         _ => {}
     }
     let auto = document.get("AutoEnableControls").and_then(Value::as_bool);
     match (auto, hub.auto_enable_controls.seen()) {
-        (None, _) => wrong(&mut base.mismatches, &[rules::HUB_001], "AutoEnableControls", "true or false".into()),
+        (None, _) => {
+            wrong(&mut base.mismatches, &[rules::DESCRIBE_HUB], "AutoEnableControls", "true or false".into())
+        }
         (Some(value), Some(before)) if value != *before => {
             unlike(&mut base.mismatches, &by, "AutoEnableControls", before.to_string());
         }
@@ -72,15 +88,15 @@ pub(super) fn hub<N: Naming>(
             unlike(&mut base.mismatches, &by, "ControlFindingGenerator", format!("{before:?}"));
         }
         (Some(value), _) if known.contains(&value) => {}
-        _ => wrong(&mut base.mismatches, &[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
+        _ => wrong(&mut base.mismatches, &[rules::DESCRIBE_HUB], "ControlFindingGenerator", known.join(" or ")),
     }
     if base.mismatches.len() == before {
-        note(base, rules::HUB_001, because);
-        note(base, rules::WIRE_016, rules::WIRE_014);
+        note(base, rules::DESCRIBE_HUB, because);
+        note(base, rules::WIRE_HUB_ARNS, rules::WIRE_TIMESTAMPS);
     }
     if let (Some(subscribed_at), Some(auto_enable_controls), HubArn::Of(account, _)) = (subscribed_at, auto, arn) {
         // What a member shows is its administrator's.
-        let own = because != rules::HUB_006 && hub.generator.seen().is_none();
+        let own = because != rules::DESCRIBE_GENERATOR_OF_MEMBER && hub.generator.seen().is_none();
         let generator = generator.filter(|_| own).map(str::to_owned);
         let learn = Learn::Hub { account: *account, subscribed_at, auto_enable_controls, generator };
         if base.mismatches.len() == before { base.learned.push(learn) } else { base.adopted.push(learn) }
@@ -94,7 +110,7 @@ pub(super) fn count(base: &mut Continuation, least: u64, most: u64, document: &D
     }
     let expected = if least == most { least.to_string() } else { format!("{least} to {most}") };
     let found = shown.map_or_else(|| "absent".to_owned(), Value::to_string);
-    let rules = [rules::LINV_010];
+    let rules = [rules::INVITATIONS_COUNT];
     base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, "/InvitationsCount", expected, found));
 }
 
