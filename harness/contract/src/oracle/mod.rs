@@ -34,6 +34,21 @@ pub enum Strictness {
     Message,
 }
 
+impl Strictness {
+    /// Every strictness, the least first.
+    pub const ALL: [Self; 3] = [Self::Kind, Self::Status, Self::Message];
+
+    /// The name that `--strictness` takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Status => "status",
+            Self::Message => "message",
+        }
+    }
+}
+
 /// One answer, about to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Observed<'a, N> {
