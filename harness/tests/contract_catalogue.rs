@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use passmuster::catalogue::{
-    Catalogue, Evidence, Section, Text, catalogue, explain, grade, question, questions, rule, rules, table,
+    Catalogue, Evidence, FixtureText, Section, catalogue, explain, grade, question, questions, rule, rules, table,
 };
 use passmuster::domain::{Family, Grade, Operation, RuleId};
 
 /// The fixtures as they stand, one text.
+#[expect(clippy::unwrap_used, reason = "the fixtures are files of ours")]
 fn fixtures() -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/contract");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -173,11 +174,11 @@ const QUESTION: &str = "[[question]]\nid = \"Q01\"\nquestion = \"q\"\nrules = [\
 
 /// What loading says about a catalogue of one source, these rules and these questions.
 fn load(sources: &str, rules: &str, questions: &str) -> String {
-    let rules = Text { name: "members.toml", text: rules };
+    let rules = FixtureText { name: "members.toml", text: rules };
     let loaded = Catalogue::load(
-        Text { name: "sources.toml", text: sources },
+        FixtureText { name: "sources.toml", text: sources },
         &[(Section::Family(Family::Members), rules)],
-        Text { name: "questions.toml", text: questions },
+        FixtureText { name: "questions.toml", text: questions },
     );
     match loaded {
         Ok(catalogue) => format!("{} rules, {} questions", catalogue.rules().len(), catalogue.questions().len()),

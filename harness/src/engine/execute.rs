@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::goals::{self, Moment};
-use super::pages::{self, Cause, Incomplete, Whole};
+use super::pages::{self, Incomplete, Interruption, Whole};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
@@ -433,7 +433,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 tally.calls += whole.calls;
                 Some(whole)
             }
-            Err(Incomplete { cause: Cause::Endless(reason), calls }) => {
+            Err(Incomplete { cause: Interruption::Endless(reason), calls }) => {
                 tally.calls += calls;
                 tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
@@ -441,7 +441,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
                 self.execution.ended = Some(reason);
                 None
             }
-            Err(Incomplete { cause: Cause::Transport(error), calls }) => {
+            Err(Incomplete { cause: Interruption::Transport(error), calls }) => {
                 tally.calls += calls;
                 let text = format!("failed to {error}");
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
