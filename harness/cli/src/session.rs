@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::environment::now;
 use super::target::{EMBEDDED, TargetArgs};
 use super::{CliError, Environment};
-use passmuster::domain::{Account, Profile};
+use passmuster::domain::Profile;
 use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
+use passmuster::fitted;
 use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
@@ -104,23 +105,9 @@ impl Session {
 
     /// The settings that follow from the target.
     pub(super) fn settings(&self, args: &TargetArgs) -> Result<RunSettings, CliError> {
-        let single_account = match &self.target.accounts {
-            AccountSelection::Single(id) => Some(Account::from_digits(id).ok_or_else(|| {
-                CliError::usage(format!("{id:?} is no account id"), "write twelve digits: --accounts single=ID")
-            })?),
-            AccountSelection::AccessKey | AccountSelection::Header(_) | AccountSelection::Keys(_) => None,
-        };
-        let mut settings = RunSettings {
-            regions: self.target.regions.iter().map(|region| Arc::from(region.as_str())).collect(),
-            single_account,
-            organization: self.target.organization.clone(),
-            fresh_accounts: args.reset.is_none(),
-            max_pages: self.target.limits.max_pages,
-            started: now(),
-            ..RunSettings::default()
-        };
-        settings.generate.regions = u8::try_from(settings.regions.len()).unwrap_or(u8::MAX);
-        Ok(settings)
+        let settings =
+            RunSettings { fresh_accounts: args.reset.is_none(), started: now(), ..RunSettings::default() };
+        fitted(settings, &self.target).map_err(|error| CliError::from_message(&error.to_string()))
     }
 
     /// Ends what was started.

@@ -6,6 +6,7 @@
 pub mod endpoint;
 mod failure;
 pub mod guard;
+mod in_process;
 mod incoming;
 mod lane;
 mod organization;
@@ -29,8 +30,10 @@ use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 pub use failure::{Phase, TransportError};
+pub use in_process::InProcess;
 pub use organization::OrganizationSetup;
 pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};
+pub(crate) use transport::now;
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;
 
@@ -169,6 +172,14 @@ pub struct Target {
     /// A request for `--reset` that clears its state, where one is known. It is not made unasked: without it each
     /// scenario takes fresh accounts, and several go on at once.
     pub reset_hint: Option<String>,
+}
+
+impl Target {
+    /// A target at an address, otherwise as most stand-ins are.
+    #[must_use]
+    pub fn at(endpoint: impl Into<String>) -> Self {
+        Self { endpoint: Some(endpoint.into()), ..Self::default() }
+    }
 }
 
 impl Default for Target {

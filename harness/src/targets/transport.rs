@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, Version};
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::endpoint::{Endpoint, EndpointError};
 use super::guard::{Guard, Refusal};
 use super::lane::{Lane, Lanes};
-use super::sign::{Signable, Signer};
+use super::sign::{Signable, Signer, covered};
 use super::{AccountSelection, Caller, Credentials, Phase, SystemUnderTest, Target, TransportError};
 use passmuster_contract::domain::{Timestamp, shape};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
@@ -250,19 +250,10 @@ impl HttpTransport {
         }
         let instant = at.basic();
         put(headers, "x-amz-date", &instant)?;
-        let mut signed: Vec<(&str, &str)> = Vec::with_capacity(5);
-        if let Some(value) = request.header(CONTENT_TYPE.as_str()) {
-            signed.push(("content-type", value));
-        }
-        signed.push(("host", request.header(HOST.as_str()).unwrap_or_else(|| endpoint.host())));
-        signed.push(("x-amz-date", &instant));
         if let Some(token) = &credentials.session_token {
             put(headers, "x-amz-security-token", token)?;
-            signed.push(("x-amz-security-token", token));
         }
-        if let Some(operation) = request.header("x-amz-target") {
-            signed.push(("x-amz-target", operation));
-        }
+        let signed = covered(request, endpoint.host(), &instant, credentials.session_token.as_deref());
         let path = match endpoint.base_path() {
             "" => Cow::Borrowed(request.path.as_ref()),
             base => Cow::Owned(format!("{base}{}", request.path)),
@@ -309,7 +300,7 @@ async fn read_body(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature holds the time it was made at")]
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
@@ -352,7 +343,7 @@ fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), String> {
 }
 
 /// A header as text. HTTP lets a value hold any byte: what is not UTF-8 is read as Latin-1, so that none is lost.
-fn header_line((name, value): (&HeaderName, &HeaderValue)) -> (Cow<'static, str>, String) {
+pub(super) fn header_line((name, value): (&HeaderName, &HeaderValue)) -> (Cow<'static, str>, String) {
     const COMMON: [&str; 8] = [
         "content-type",
         "content-length",
