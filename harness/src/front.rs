@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use crate::baseline::{Baseline, Ending};
 use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply};
-use crate::record::{DivergenceRecord, RunRecord};
+use crate::record::{Disposition, DivergenceRecord, RunRecord};
 use crate::report::terminal::{Style, summary};
 use crate::targets::guard::Guard;
 use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
-use passmuster_contract::domain::Account;
+use passmuster_contract::domain::{Account, Severity};
 
 /// A run that is ready to go: against a service in this process by [`test`](Self::test), or one at an address by
 /// [`test_at`](Self::test_at).
@@ -170,7 +170,7 @@ impl Findings {
     /// The divergences that nobody has reviewed, without suspicions and notes.
     pub fn new_divergences(&self) -> impl Iterator<Item = &DivergenceRecord> {
         let found = self.record.divergences.iter();
-        found.filter(|found| found.severity == "divergence" && found.disposition == "new")
+        found.filter(|found| found.severity == Severity::Divergence && found.disposition == Disposition::New)
     }
 
     /// How the run ended: [`Ending::Clean`] where it judged something and nothing new diverges.

@@ -65,6 +65,7 @@
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! use passmuster::Harness;
 //! use passmuster::baseline::Ending;
+//! use passmuster::domain::DivergenceKind;
 //! use passmuster::targets::InProcess;
 //!
 //! let findings = Harness::new().max_calls(1_000).test(InProcess::new(mock())).await?;
@@ -72,7 +73,7 @@
 //! assert_eq!(findings.ending(), Ending::NewDivergence);
 //! let found = findings
 //!     .new_divergences()
-//!     .find(|found| found.operation == "DescribeHub" && found.kind == "missing-effect")
+//!     .find(|found| found.operation == "DescribeHub" && found.kind == DivergenceKind::MissingEffect)
 //!     .expect("the hub that stays on is found");
 //! let steps: Vec<&str> = found.scenario.steps.iter().map(|step| step.operation.as_str()).collect();
 //! assert_eq!(steps, ["EnableSecurityHub", "DisableSecurityHub", "DescribeHub"]);

@@ -1,6 +1,7 @@
 //! The examples do what they say.
 
 use passmuster::baseline::Ending;
+use passmuster::record::OperationSupport;
 
 #[allow(dead_code, reason = "the main function of an example is not for a test")]
 #[path = "../examples/own_service.rs"]
@@ -20,7 +21,8 @@ async fn a_mock_is_told_both_of_its_faults_and_what_it_lacks() {
         |rule: &str| blamed(rule).scenario.steps.iter().map(|step| step.operation.clone()).collect::<Vec<_>>();
     assert_eq!(steps("SH-CREATE-005"), ["CreateMembers"]);
     assert_eq!(steps("SH-GET-002"), ["EnableSecurityHub", "GetMembers"]);
-    let supported = findings.record().operations.iter().filter(|operation| operation.support == "supported");
+    let supported =
+        findings.record().operations.iter().filter(|operation| operation.support == OperationSupport::Supported);
     assert_eq!(supported.count(), 5, "{findings}");
     let text = findings.to_string();
     assert!(text.contains("SH-CREATE-005") && text.contains("exit 1, new divergence"), "{text}");

@@ -10,6 +10,7 @@ use super::args::Format;
 use super::files::answer_sheet;
 use super::{CliError, ExitCode, value};
 use passmuster::baseline::Ending;
+use passmuster::domain::Severity;
 use passmuster::engine::{Checked, check as judge, conversation_record};
 use passmuster::oracle::Strictness;
 use passmuster::record::{CheckRecord, ConversationRecord};
@@ -98,10 +99,9 @@ const fn meaning(ending: Ending) -> &'static str {
 /// A suspicion fails only when `strict`, a note never.
 fn ending(record: &CheckRecord, strict: bool) -> Ending {
     let fails = |conversation: &ConversationRecord| {
-        conversation
-            .divergences
-            .iter()
-            .any(|found| found.severity == "divergence" || (strict && found.severity == "suspicion"))
+        conversation.divergences.iter().any(|found| {
+            found.severity == Severity::Divergence || (strict && found.severity == Severity::Suspicion)
+        })
     };
     if record.conversations.iter().any(fails) {
         Ending::NewDivergence

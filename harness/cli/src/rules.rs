@@ -11,7 +11,7 @@ use super::args::Format;
 use super::{CliError, ExitCode, value};
 use passmuster::catalogue::{self, Rule, Scope, Selection, table};
 use passmuster::domain::Grade;
-use passmuster::record::{self, RuleRecord, RunRecord};
+use passmuster::record::{RuleRecord, RuleStatus, RunRecord};
 use passmuster::report;
 
 /// `rules`: list the rules with grade and sources.
@@ -77,8 +77,8 @@ impl<'a> Fared<'a> {
         self.0.get(rule.id.0).copied()
     }
 
-    fn status(&self, rule: &Rule) -> &'a str {
-        self.of(rule).map_or("not-recorded", |fared| &fared.status)
+    fn status(&self, rule: &Rule) -> &'static str {
+        self.of(rule).map_or("not-recorded", |fared| fared.status.name())
     }
 
     fn remark(&self, rule: &Rule) -> table::Remark {
@@ -95,7 +95,7 @@ impl<'a> Fared<'a> {
         for rule in rules {
             *counts.entry(self.status(rule)).or_default() += 1;
         }
-        let known = record::STATUSES.iter().map(|(status, _)| *status);
+        let known = RuleStatus::ALL.iter().map(|status| status.name());
         let rows = known.chain(["not-recorded"]).filter_map(|status| Some((status, counts.get(status)?)));
         rows.fold(String::new(), |out, (status, count)| out + &format!("{status:<14} {count:>5}\n"))
     }

@@ -318,7 +318,7 @@ fn throttled(outcome: &Outcome) -> Option<String> {
         }
         // A gateway in front of the target may say so without naming an error.
         Outcome::Undecodable { status: 429, .. } => Some("the target throttles: status 429".to_owned()),
-        _ => None,
+        Outcome::Success(_) | Outcome::Error(_) | Outcome::Undecodable { .. } => None,
     }
 }
 
