@@ -7,7 +7,8 @@
 //! `main` prints what the harness says; `tests/examples.rs` holds that it is this. The account that calls is the
 //! access key id, as for most stand-ins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::error::Error;
 use std::io::{Write, stdout};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,12 +27,13 @@ use serde_json::{Value, json};
 /// An account in a Region.
 type Hub = (String, String);
 
-/// The hubs that are on, each with its members and what they are.
-#[derive(Default)]
-struct Store {
-    hubs: BTreeSet<Hub>,
-    members: BTreeMap<Hub, BTreeMap<String, &'static str>>,
-}
+/// The hubs that are on, each with its members and their addresses.
+type Store = BTreeMap<Hub, BTreeMap<String, Option<String>>>;
+
+/// The one instant of a mock without a clock.
+const NOW: &str = "2026-01-01T00:00:00.000Z";
+/// The most accounts that one call may name.
+const MOST_ACCOUNTS: usize = 50;
 
 type Shared = State<Arc<Mutex<Store>>>;
 
@@ -50,7 +52,7 @@ pub(crate) fn service() -> Router {
 ///
 /// When the run can't begin.
 pub(crate) async fn findings() -> Result<Findings, HarnessError> {
-    Harness::new().max_calls(3_000).test(InProcess::new(service())).await
+    Harness::new().max_calls(600).test(InProcess::new(service())).await
 }
 
 #[tokio::main]
@@ -61,55 +63,64 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn enable_security_hub(State(store): Shared, headers: HeaderMap) -> Response {
-    answer(&store, &headers, |store, hub| match store.hubs.insert(hub.clone()) {
-        true => Ok(json!({})),
-        false => Err((StatusCode::CONFLICT, "ResourceConflictException")),
+    answer(&store, &headers, |store, hub| match store.entry(hub.clone()) {
+        Entry::Vacant(place) => {
+            place.insert(BTreeMap::new());
+            Ok(json!({}))
+        }
+        Entry::Occupied(_) => Err((StatusCode::CONFLICT, "ResourceConflictException")),
     })
 }
 
 async fn describe_hub(State(store): Shared, headers: HeaderMap) -> Response {
     answer(&store, &headers, |store, hub| {
-        let (account, region) = is_on(store, hub)?;
-        Ok(json!({ "HubArn": format!("arn:aws:securityhub:{region}:{account}:hub/default") }))
+        members_of(store, hub)?;
+        let (account, region) = hub;
+        Ok(json!({
+            "HubArn": format!("arn:aws:securityhub:{region}:{account}:hub/default"),
+            "SubscribedAt": NOW,
+            "AutoEnableControls": true,
+            "ControlFindingGenerator": "SECURITY_CONTROL",
+        }))
     })
 }
 
 async fn disable_security_hub(State(store): Shared, headers: HeaderMap) -> Response {
     answer(&store, &headers, |store, hub| {
-        is_on(store, hub)?;
-        store.hubs.remove(hub);
-        store.members.remove(hub);
+        members_of(store, hub)?;
+        store.remove(hub);
         Ok(json!({}))
     })
 }
 
-/// Wrong: it doesn't ask whether the hub is on.
+/// Wrong: it doesn't say that an account is a member already.
 async fn create_members(State(store): Shared, headers: HeaderMap, body: Bytes) -> Response {
     answer(&store, &headers, |store, hub| {
+        let members = members_of(store, hub)?;
         let input = input(&body)?;
-        let details = input["AccountDetails"].as_array().ok_or(INVALID)?;
-        let members = store.members.entry(hub.clone()).or_default();
-        for id in details.iter().filter_map(|details| details["AccountId"].as_str()) {
-            members.entry(id.to_owned()).or_insert("Created");
+        for details in listed(&input, "AccountDetails")? {
+            let id = details["AccountId"].as_str().ok_or(INVALID)?;
+            let email = details["Email"].as_str().map(str::to_owned);
+            members.entry(id.to_owned()).or_insert(email);
         }
         Ok(json!({ "UnprocessedAccounts": [] }))
     })
 }
 
-/// Wrong: it forgets to say which accounts are no members.
+/// Wrong: a new member is shown as if it had accepted an invitation.
 async fn get_members(State(store): Shared, headers: HeaderMap, body: Bytes) -> Response {
     answer(&store, &headers, |store, hub| {
-        is_on(store, hub)?;
+        let known = members_of(store, hub)?;
         let input = input(&body)?;
-        let ids = input["AccountIds"].as_array().ok_or(INVALID)?;
-        let known = store.members.get(hub);
-        let members: Vec<Value> = ids
-            .iter()
-            .filter_map(Value::as_str)
-            .filter_map(|id| Some((id, known?.get(id)?)))
-            .map(|(id, status)| json!({ "AccountId": id, "AdministratorId": hub.0, "MemberStatus": status }))
-            .collect();
-        Ok(json!({ "Members": members, "UnprocessedAccounts": [] }))
+        let (mut members, mut unknown) = (Vec::new(), Vec::new());
+        for id in listed(&input, "AccountIds")? {
+            let id = id.as_str().ok_or(INVALID)?;
+            match known.get(id) {
+                Some(email) => members.push(member(&hub.0, id, email.as_deref())),
+                None => unknown.push(json!({ "AccountId": id, "ProcessingResult": "not a member" })),
+            }
+        }
+        Ok(json!({ "Members": members, "UnprocessedAccounts": unknown }))
     })
 }
 
@@ -118,8 +129,29 @@ type Refused = (StatusCode, &'static str);
 
 const INVALID: Refused = (StatusCode::BAD_REQUEST, "InvalidInputException");
 
-fn is_on<'a>(store: &Store, hub: &'a Hub) -> Result<&'a Hub, Refused> {
-    store.hubs.contains(hub).then_some(hub).ok_or((StatusCode::UNAUTHORIZED, "InvalidAccessException"))
+fn member(administrator: &str, id: &str, email: Option<&str>) -> Value {
+    let mut member = json!({
+        "AccountId": id,
+        "AdministratorId": administrator,
+        "MasterId": administrator,
+        "MemberStatus": "Enabled",
+        "UpdatedAt": NOW,
+    });
+    if let Some(email) = email {
+        member["Email"] = email.into();
+    }
+    member
+}
+
+/// The members of a hub, where it is on.
+fn members_of<'a>(store: &'a mut Store, hub: &Hub) -> Result<&'a mut BTreeMap<String, Option<String>>, Refused> {
+    store.get_mut(hub).ok_or((StatusCode::UNAUTHORIZED, "InvalidAccessException"))
+}
+
+/// The list that a member of the input holds.
+fn listed<'a>(input: &'a Value, name: &str) -> Result<&'a [Value], Refused> {
+    let list = input[name].as_array().filter(|list| !list.is_empty() && list.len() <= MOST_ACCOUNTS);
+    list.map(Vec::as_slice).ok_or(INVALID)
 }
 
 fn input(body: &[u8]) -> Result<Value, Refused> {

@@ -19,13 +19,13 @@ async fn a_mock_is_told_both_of_its_faults_and_what_it_lacks() {
     };
     let steps =
         |rule: &str| blamed(rule).scenario.steps.iter().map(|step| step.operation.clone()).collect::<Vec<_>>();
-    assert_eq!(steps("SH-CREATE-005"), ["CreateMembers"]);
-    assert_eq!(steps("SH-GET-002"), ["EnableSecurityHub", "GetMembers"]);
+    assert_eq!(steps("SH-CREATE-001"), ["EnableSecurityHub", "CreateMembers", "GetMembers"]);
+    assert_eq!(steps("SH-CREATE-007"), ["EnableSecurityHub", "CreateMembers", "CreateMembers"]);
     let supported =
         findings.record().operations.iter().filter(|operation| operation.support == OperationSupport::Supported);
     assert_eq!(supported.count(), 5, "{findings}");
     let text = findings.to_string();
-    assert!(text.contains("SH-CREATE-005") && text.contains("exit 1, new divergence"), "{text}");
+    assert!(text.contains("SH-CREATE-007") && text.contains("exit 1, new divergence"), "{text}");
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ pub(crate) fn answers(args: &AnswersArgs, out: &mut dyn Write) -> Result<ExitCod
 struct Row<'a> {
     question: QuestionId,
     entries: Vec<(&'static str, &'a SheetEntry)>,
-    /// How two sheets compare.
+    /// The outcome of comparing two sheets.
     status: Option<&'static str>,
 }
 

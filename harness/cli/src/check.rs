@@ -87,7 +87,7 @@ fn read(
     Ok(())
 }
 
-/// What the exit code says of a check.
+/// The meaning of the exit code after a check.
 const fn meaning(ending: Ending) -> &'static str {
     match ending {
         Ending::Clean => "nothing diverges",

@@ -16,7 +16,7 @@ use passmuster::server::Fault;
 
 /// A guard against a run that hangs; what ends a run is its budget of calls.
 const MOST_TIME: Duration = Duration::from_secs(600);
-/// How often it is told that the measurement gets on.
+/// The pause between two lines of progress.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
 /// `power`: how well the faults of the reference server are found.
@@ -120,7 +120,7 @@ fn ending(record: &PowerRecord) -> Ending {
     }
 }
 
-/// What the exit code says of a measurement.
+/// The meaning of the exit code after a measurement.
 const fn meaning(ending: Ending) -> &'static str {
     match ending {
         Ending::Clean => "no fault survived",

@@ -65,7 +65,7 @@ pub(crate) fn rules(args: &RulesArgs, out: &mut dyn Write) -> Result<ExitCode, C
     write(out, &text)
 }
 
-/// How the rules fared in a recorded run.
+/// The standing of the rules in a recorded run.
 struct Fared<'a>(BTreeMap<&'a str, &'a RuleRecord>);
 
 impl<'a> Fared<'a> {

@@ -1,4 +1,4 @@
-//! What a command is pointed at, made ready: the embedded server, or one behind a socket.
+//! A target made ready for a command: the embedded server, or one that listens at an address.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(super) struct Session {
     pub(super) spawned: Option<Spawned>,
 }
 
-/// Where its scenarios get their system from.
+/// The supply of systems for its scenarios.
 pub(super) enum SessionSupply {
     Embedded(Arc<EmbeddedSupply>),
     Http(Arc<HttpSupply>),
@@ -117,7 +117,7 @@ impl Session {
         }
     }
 
-    /// What a started server said last, for an error about it.
+    /// The last output of a started server, for an error about it.
     pub(super) fn last_output(&self) -> Option<String> {
         self.spawned.as_ref().map(Spawned::last_output).filter(|output| !output.trim().is_empty())
     }

@@ -1,4 +1,4 @@
-//! What command lines are read as.
+//! Command lines, and the arguments or errors that they are read as.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -90,6 +90,19 @@ fn the_report_formats_in_the_help_are_those_that_can_be_written() {
 }
 
 #[test]
+fn the_defaults_in_the_help_are_those_of_a_run() {
+    let (run, settings) = (help("run"), RunSettings::default());
+    for (name, value) in [
+        ("--cast", settings.walk_cast.to_string()),
+        ("--depth", settings.walk_depth.to_string()),
+        ("--max-time", format!("{}s", settings.max_time.as_secs())),
+        ("--max-calls", format!("{}; 130000 in process", settings.max_calls)),
+    ] {
+        assert_eq!(default(&option(&run, name)), [value], "{name}");
+    }
+}
+
+#[test]
 fn the_commands_in_the_help_are_those_that_have_help_of_their_own() {
     let all = help("--help");
     let commands = all.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());

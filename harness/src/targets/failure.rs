@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::guard::Refusal;
 
-/// How far a call had come.
+/// The point that a call had come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// No connection yet.
@@ -19,7 +19,7 @@ pub enum Phase {
     Body,
 }
 
-/// Why there is no answer. Fits behind "failed to …".
+/// Why there is no answer. Fits after "failed to …".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
     /// Nobody listens there, or the network does not lead there.

@@ -15,7 +15,7 @@ use super::transport::{header_line, now};
 use super::{Caller, Credentials, Limits, Phase, SystemUnderTest, TransportError};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
-/// What stands for an address in messages.
+/// The words in messages that stand for an address.
 const HERE: &str = "in process";
 /// The `host` that requests name.
 const HOST: &str = "localhost";

@@ -21,7 +21,7 @@ use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The most calls under way at once; more wait their turn.
 const MAX_CALLS: usize = 64;
-/// How long a call waits for a local port, and how often it looks.
+/// The time that a call waits for a local port, and the pause between two looks.
 const PORT_PATIENCE: Duration = Duration::from_secs(20);
 const PORT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -36,7 +36,7 @@ pub struct HttpTransport {
     pub(super) signer: Signer,
 }
 
-/// Why a transport can't be set up. Fits behind "failed to …".
+/// Why a transport can't be set up. Fits after "failed to …".
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// The target has no address.
@@ -63,7 +63,7 @@ pub enum SetupError {
     Client(String),
 }
 
-/// What stays the same over the attempts of one call.
+/// The part of a call that stays the same over its attempts.
 struct Call<'a> {
     endpoint: &'a Endpoint,
     caller: &'a Caller,
