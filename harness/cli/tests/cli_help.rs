@@ -1,4 +1,5 @@
 //! `--help` names what there is, all of it, and nothing else.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use passmuster::domain::{Grade, Profile};
 use passmuster::engine::{Phase, RunSettings};
