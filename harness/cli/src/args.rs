@@ -97,7 +97,7 @@ pub(crate) fn baseline_folder(chosen: Option<&Path>, target: &str) -> PathBuf {
 
 /// A form of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum OutputFormat {
     /// For people
     #[default]
     Text,

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::sign::{Signable, Signer, covered};
 use super::transport::{header_line, now};
-use super::{Caller, Credentials, Limits, Phase, SystemUnderTest, TransportError};
+use super::{CallStage, Caller, Credentials, Limits, SystemUnderTest, TransportError};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The words in messages that stand for an address.
@@ -102,7 +102,7 @@ where
         };
         timeout(self.limits.request_timeout, answer).await.unwrap_or_else(|_| {
             let (endpoint, limit) = (HERE.to_owned(), self.limits.request_timeout);
-            Err(TransportError::Timeout { endpoint, phase: Phase::Answer, limit })
+            Err(TransportError::Timeout { endpoint, phase: CallStage::Answer, limit })
         })
     }
 }

@@ -29,7 +29,7 @@ use std::time::Duration;
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
-pub use failure::{Phase, TransportError};
+pub use failure::{CallStage, TransportError};
 pub use in_process::InProcess;
 pub use organization::OrganizationSetup;
 pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};

@@ -12,10 +12,10 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::endpoint::{Endpoint, EndpointError};
-use super::guard::{Guard, Refusal};
+use super::guard::{Guard, GuardRefusal};
 use super::lane::{Lane, Lanes};
 use super::sign::{Signable, Signer, covered};
-use super::{AccountSelection, Caller, Credentials, Phase, SystemUnderTest, Target, TransportError};
+use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
 use passmuster_contract::domain::{Timestamp, shape};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
@@ -64,7 +64,7 @@ pub enum SetupError {
 }
 
 /// The part of a call that stays the same over its attempts.
-struct Call<'a> {
+struct Outgoing<'a> {
     endpoint: &'a Endpoint,
     caller: &'a Caller,
     credentials: Cow<'a, Credentials>,
@@ -110,10 +110,14 @@ impl HttpTransport {
     }
 
     /// The keys an account signs with.
-    pub(super) fn credentials(&self, endpoint: &Endpoint, account: &str) -> Result<Cow<'_, Credentials>, Refusal> {
+    pub(super) fn credentials(
+        &self,
+        endpoint: &Endpoint,
+        account: &str,
+    ) -> Result<Cow<'_, Credentials>, GuardRefusal> {
         let own = &self.target.credentials;
         let nobody =
-            || Refusal::NoSuchAccount { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() };
+            || GuardRefusal::NoSuchAccount { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() };
         match &self.target.accounts {
             AccountSelection::AccessKey => Ok(Cow::Owned(Credentials {
                 access_key: account.to_owned(),
@@ -131,7 +135,7 @@ impl HttpTransport {
     }
 
     /// Tries a call until it is answered, or fails in a way that trying again would not mend.
-    async fn attempt(&self, call: &Call<'_>) -> Result<HttpResponse, TransportError> {
+    async fn attempt(&self, call: &Outgoing<'_>) -> Result<HttpResponse, TransportError> {
         let patience = Instant::now() + PORT_PATIENCE;
         let mut deadline = Instant::now() + self.target.limits.request_timeout;
         let mut retried = false;
@@ -177,7 +181,7 @@ impl HttpTransport {
 
     async fn once(
         &self,
-        call: &Call<'_>,
+        call: &Outgoing<'_>,
         lane: &mut Lane,
         deadline: Instant,
     ) -> Result<HttpResponse, TransportError> {
@@ -192,14 +196,14 @@ impl HttpTransport {
         };
         let response = timeout_at(deadline, lane.client.execute(request))
             .await
-            .map_err(|_| late(Phase::Answer))?
+            .map_err(|_| late(CallStage::Answer))?
             .map_err(|error| TransportError::before_body(&error, endpoint, limits.connect_timeout, reused))?;
         let version = response.version();
         let status = response.status().as_u16();
         let headers = response.headers().iter().map(header_line).collect::<Vec<_>>();
         let body = timeout_at(deadline, read_body(response, endpoint, limits.max_body))
             .await
-            .map_err(|_| late(Phase::Body))??;
+            .map_err(|_| late(CallStage::Body))??;
         let response = HttpResponse { status, headers, body };
         let closing = response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         lane.kept = version == Version::HTTP_11 && !closing;
@@ -207,7 +211,7 @@ impl HttpTransport {
     }
 
     /// The signed request, made anew for each attempt so that its date is never stale.
-    fn prepare(&self, call: &Call<'_>) -> Result<reqwest::Request, TransportError> {
+    fn prepare(&self, call: &Outgoing<'_>) -> Result<reqwest::Request, TransportError> {
         let unsendable =
             |reason| TransportError::Unsendable { endpoint: call.endpoint.as_str().to_owned(), reason };
         let HttpRequest { method, path, query, .. } = &call.request;
@@ -236,8 +240,8 @@ impl HttpTransport {
         Ok(request)
     }
 
-    fn sign(&self, headers: &mut HeaderMap, call: &Call<'_>, at: Timestamp) -> Result<(), String> {
-        let Call { endpoint, caller, credentials, request, body } = call;
+    fn sign(&self, headers: &mut HeaderMap, call: &Outgoing<'_>, at: Timestamp) -> Result<(), String> {
+        let Outgoing { endpoint, caller, credentials, request, body } = call;
         if let AccountSelection::Header(name) = &self.target.accounts {
             put(headers, name, &caller.account)?;
         }
@@ -274,7 +278,7 @@ impl SystemUnderTest for HttpTransport {
         let body = Bytes::from(std::mem::take(&mut request.body));
         // Fails only when the semaphore is closed, which nobody does.
         let _turn = self.turns.acquire().await;
-        self.attempt(&Call { endpoint, caller, credentials, request, body }).await
+        self.attempt(&Outgoing { endpoint, caller, credentials, request, body }).await
     }
 }
 

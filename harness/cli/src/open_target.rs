@@ -18,20 +18,20 @@ use passmuster::targets::{AccountSelection, Caller, HttpTransport, OrganizationS
 const EMBEDDED_ENDPOINT: &str = "http://127.0.0.1:4599";
 
 /// A target made ready.
-pub(super) struct Session {
-    pub(super) supply: SessionSupply,
+pub(super) struct OpenTarget {
+    pub(super) supply: AnySupply,
     pub(super) target: Target,
     pub(super) description: Description,
     pub(super) spawned: Option<Spawned>,
 }
 
 /// The supply of systems for its scenarios.
-pub(super) enum SessionSupply {
+pub(super) enum AnySupply {
     Embedded(Arc<EmbeddedSupply>),
     Http(Arc<HttpSupply>),
 }
 
-impl Session {
+impl OpenTarget {
     /// Finds the target, starts it where a line for that is given, and makes sure that a reset works.
     pub(super) async fn open(
         args: &TargetArgs,
@@ -79,7 +79,7 @@ impl Session {
             Some(reset) => Some((reset.clone(), verified(&transport, reset, &target).await?)),
         };
         let description = describe(args, &target, &endpoint);
-        let supply = SessionSupply::Http(Arc::new(HttpSupply { transport, reset }));
+        let supply = AnySupply::Http(Arc::new(HttpSupply { transport, reset }));
         Ok(Self { supply, target, description, spawned })
     }
 
@@ -100,7 +100,7 @@ impl Session {
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             replay_flags: flags,
         };
-        Self { supply: SessionSupply::Embedded(supply), target, description, spawned: None }
+        Self { supply: AnySupply::Embedded(supply), target, description, spawned: None }
     }
 
     /// The settings that follow from the target.
