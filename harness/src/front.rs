@@ -15,15 +15,26 @@ use crate::targets::guard::Guard;
 use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
 use passmuster_contract::domain::{Account, Severity};
 
+/// A guard against a service that hangs. What ends a run is its budget of calls, so that a slow machine finds the same.
+const MOST_TIME: Duration = Duration::from_secs(600);
+
 /// A run that is ready to go: against a service in this process by [`test`](Self::test), or one at an address by
 /// [`test_at`](Self::test_at).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Harness {
     settings: RunSettings,
 }
 
+impl Default for Harness {
+    /// As [`new`](Self::new) makes it.
+    fn default() -> Self {
+        Self { settings: RunSettings { max_time: MOST_TIME, ..RunSettings::default() } }
+    }
+}
+
 impl Harness {
-    /// A run with the usual [`RunSettings`]: all phases but malformed requests, 10,000 calls, a minute.
+    /// A run with the usual [`RunSettings`]: all phases but malformed requests, and 10,000 calls
+    /// within ten minutes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -122,7 +122,7 @@
 //! let server = Reference::new(1, Answers::default(), &[Fault::from_name("enable-twice")?]);
 //! tokio::spawn(async move { listener.serve(server).await });
 //!
-//! let harness = Harness::new().phases([Phase::Boundary, Phase::Random]).max_calls(1_000);
+//! let harness = Harness::new().phases([Phase::Random]).max_calls(300);
 //! let findings = harness.test_at(target).await?;
 //!
 //! let blamed: Vec<&str> = findings.new_divergences().map(|found| found.rules[0].as_str()).collect();
