@@ -52,6 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["domain", "catalogue", "event", "record", "baseline"]),
+    ("front", &["domain", "record", "baseline", "targets", "engine", "report"]),
     (
         "cli",
         &[
@@ -72,6 +73,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "server",
             "engine",
             "report",
+            "front",
         ],
     ),
 ];

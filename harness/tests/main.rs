@@ -8,6 +8,7 @@ mod baseline;
 mod boundary;
 mod contract_catalogue;
 mod coverage;
+mod examples;
 mod fuzzing;
 mod hostile_target;
 mod laws;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::support::{BUFFERED, Server, endless, read_request};
 use passmuster::domain::shape::Method;
 use passmuster::targets::guard::Guard;
-use passmuster::targets::{Caller, HttpTransport, Limits, Phase, SystemUnderTest, Target, TransportError};
+use passmuster::targets::{CallStage, Caller, HttpTransport, Limits, SystemUnderTest, Target, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -80,7 +80,7 @@ async fn a_server_that_never_answers_is_given_up() {
     })
     .await;
     let error = get(&impatient(&server.endpoint)).await.unwrap_err();
-    assert!(matches!(error, TransportError::Timeout { phase: Phase::Answer, .. }), "{error:?}");
+    assert!(matches!(error, TransportError::Timeout { phase: CallStage::Answer, .. }), "{error:?}");
     assert!(!error.is_protocol_violation());
 }
 
@@ -170,7 +170,7 @@ async fn a_body_that_trickles_for_ever_runs_into_the_deadline() {
     })
     .await;
     let error = get(&impatient(&server.endpoint)).await.unwrap_err();
-    assert!(matches!(error, TransportError::Timeout { phase: Phase::Body, .. }), "{error:?}");
+    assert!(matches!(error, TransportError::Timeout { phase: CallStage::Body, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ async fn interim_answers_are_passed_over() {
 async fn interim_answers_without_end_run_into_the_deadline() {
     let (server, mut taken) = endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n").await;
     let error = get(&impatient(&server.endpoint)).await.unwrap_err();
-    assert!(matches!(error, TransportError::Timeout { phase: Phase::Answer, .. }), "{error:?}");
+    assert!(matches!(error, TransportError::Timeout { phase: CallStage::Answer, .. }), "{error:?}");
     timeout(Duration::from_secs(30), taken.recv()).await.expect("the connection stays open");
 }
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Credentials;
 use passmuster_contract::domain::Timestamp;
+use passmuster_contract::wire::HttpRequest;
 
 /// The service name in every credential scope.
 pub const SERVICE: &str = "securityhub";
@@ -117,6 +118,22 @@ impl Signer {
         });
         mac
     }
+}
+
+/// The headers of a request that its signature covers, in their order; `host` is what it names where it has no other.
+pub(super) fn covered<'a>(
+    request: &'a HttpRequest,
+    host: &'a str,
+    instant: &'a str,
+    token: Option<&'a str>,
+) -> Vec<(&'a str, &'a str)> {
+    let mut covered = Vec::with_capacity(5);
+    covered.extend(request.header("content-type").map(|value| ("content-type", value)));
+    covered.push(("host", request.header("host").unwrap_or(host)));
+    covered.push(("x-amz-date", instant));
+    covered.extend(token.map(|token| ("x-amz-security-token", token)));
+    covered.extend(request.header("x-amz-target").map(|operation| ("x-amz-target", operation)));
+    covered
 }
 
 fn derive(secret: &str, date: &str, region: &str, service: &str) -> Hmac<Sha256> {
