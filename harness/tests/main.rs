@@ -6,6 +6,7 @@ mod answers;
 mod architecture;
 mod baseline;
 mod boundary;
+mod breadth;
 mod contract_catalogue;
 mod coverage;
 mod fuzzing;
@@ -34,3 +35,6 @@ mod wire_lane;
 mod wire_properties;
 mod wire_sequences;
 mod wire_vectors;
+
+/// The ordinary suite takes samples of what `sweeps` goes through as a whole.
+const SWEEPS: bool = false;
