@@ -335,8 +335,15 @@ fn every_file_is_part_of_a_program_and_every_module_is_read() {
     // Cargo finds no test by itself, and what no module names is never compiled.
     let reached: BTreeSet<PathBuf> =
         named.iter().flat_map(|(_, modules)| modules.iter().flatten().map(|file| plain(file))).collect();
-    let roots =
-        ["src/lib.rs", "src/main.rs", "tests/main.rs", "tests/sweeps.rs", "tests/corpus.rs", "snapshots/reviewed.rs", "build.rs"];
+    let roots = [
+        "src/lib.rs",
+        "src/main.rs",
+        "tests/main.rs",
+        "tests/sweeps.rs",
+        "tests/corpus.rs",
+        "snapshots/reviewed.rs",
+        "build.rs",
+    ];
     let alone = |path: &Path| {
         roots.iter().any(|root| path.ends_with(root))
             || ["examples", "benches", "fuzz_targets"]
