@@ -91,7 +91,7 @@ fn no_more_is_sent_than_was_asked_for() {
 #[test]
 fn random_compositions_take_the_calls_that_the_catalogue_leaves() {
     let folder = Folder::new("fuzz-rest");
-    let limits = ["--max-calls", "400", "--max-time", "15m"];
+    let limits = ["--max-calls", "400"];
     let flags = ["fuzz", "--only", "ListInvitations", "--report", "json=report.json"];
     let ended = passmuster(folder.path(), &[&flags[..], &limits].concat());
     assert_eq!(ended.code, Some(0), "{ended:?}");
