@@ -205,7 +205,7 @@ async fn nothing_is_sent_past_the_guard() {
     // An address kept for documentation: if anything were sent, the call would hang until its deadline.
     let error = send(&open(to("http://192.0.2.1:5000")), Method::Get).await.unwrap_err();
     assert!(matches!(error, TransportError::Refused(Refusal::NotAllowed { .. })), "{error:?}");
-    assert!(error.to_string().contains("--allow-accounts 111111111111"), "{error}");
+    assert!(error.to_string().contains("as account 111111111111: it is not on this machine"), "{error}");
 }
 
 #[tokio::test]
