@@ -6,6 +6,7 @@ mod answers;
 mod architecture;
 mod baseline;
 mod boundary;
+mod breadth;
 mod contract_catalogue;
 mod coverage;
 mod examples;
@@ -35,3 +36,6 @@ mod wire_lane;
 mod wire_properties;
 mod wire_sequences;
 mod wire_vectors;
+
+/// The ordinary suite takes samples of what `sweeps` goes through as a whole.
+const SWEEPS: bool = false;

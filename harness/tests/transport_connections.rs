@@ -73,7 +73,7 @@ fn request(method: Method, path: &str, query: &str) -> HttpRequest {
 
 async fn call(transport: &HttpTransport, request: HttpRequest) -> Result<HttpResponse, TransportError> {
     let caller = Caller::new("111111111111", "eu-west-1");
-    timeout(Duration::from_secs(30), transport.call(&caller, request)).await.expect("the call hangs")
+    timeout(Duration::from_secs(300), transport.call(&caller, request)).await.expect("the call hangs")
 }
 
 async fn send(transport: &HttpTransport, method: Method) -> Result<u16, TransportError> {
