@@ -1,8 +1,8 @@
 //! The systematic walk: every situation that the model can reach, and few long scenarios that come by them all.
 
 mod facts;
+mod graph;
 mod plan;
-mod search;
 mod situation;
 mod stage;
 #[cfg(test)]
@@ -12,14 +12,14 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use facts::{Facts, MOST_PLACES};
+use graph::{Catalogue, Graph, Situation};
 use passmuster_contract::domain::{Operation, RuleId, Scenario, Transition};
 use passmuster_contract::model::{Answers, State};
 use plan::{Planner, Tour};
-use search::{Catalogue, Graph};
 use situation::{Circumstance, Shape};
 use stage::Stage;
 
-pub use search::SituationId;
+pub use graph::SituationId;
 
 /// The most accounts that a walk takes: beyond, there are too many states.
 pub const MOST_CAST: u64 = 4;
@@ -110,9 +110,9 @@ impl Walk {
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
         let mut catalogue = Catalogue::default();
         let graphs: Vec<Graph> =
-            Stage::all(settings).into_iter().map(|stage| Graph::search(stage, answers, &mut catalogue)).collect();
+            Stage::all(settings).into_iter().map(|stage| Graph::explore(stage, answers, &mut catalogue)).collect();
         let mut walk = Self { graphs, catalogue, tours: Vec::new() };
-        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(search::Situation::is_sought).collect();
+        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(Situation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
         for first in [true, false] {
@@ -128,7 +128,7 @@ impl Walk {
     /// The first situation of each pair of operation and rule.
     fn first_of_each_rule(&self) -> Vec<bool> {
         let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
-        let mut new = |situation: &search::Situation| {
+        let mut new = |situation: &Situation| {
             let operation = situation.circumstance.operation;
             let rules = &situation.seen.rules;
             situation.is_judged() && rules.iter().filter(|rule| seen.insert((operation, **rule))).count() > 0
@@ -145,13 +145,13 @@ impl Walk {
     /// Whether there were so many states that some, and what they lead to, were left out.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.graphs.iter().any(|graph| graph.truncated)
+        self.graphs.iter().any(|graph| graph.tree.is_truncated())
     }
 
     /// How many states were searched.
     #[must_use]
     pub fn states(&self) -> usize {
-        self.graphs.iter().map(|graph| graph.nodes.len()).sum()
+        self.graphs.iter().map(|graph| graph.tree.len()).sum()
     }
 
     /// How many scenarios there are.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::search::{Catalogue, Graph, Places, SituationId};
+use super::graph::{Catalogue, Graph, Places, SituationId};
 use passmuster_contract::domain::{Account, HubArn, Input, InvitationRef, RuleId, Transition};
 
 /// A scenario is not led on behind so many steps.
@@ -55,13 +55,13 @@ impl<'a> Planner<'a> {
         blocked: &'a BTreeSet<RuleId>,
     ) -> Self {
         let mut planner = Self { graph, stage, catalogue, blocked, before: Vec::new(), order: Vec::new() };
-        planner.before = graph.nodes.iter().map(|node| node.parent).collect();
+        planner.before = (0..).take(graph.tree.len()).map(|number| graph.tree.parent(number)).collect();
         planner.order = (0..).take(graph.nodes.len()).collect();
         if !blocked.is_empty() {
             // Parents come before their children: one look at each is enough.
             let mut open = vec![true; graph.nodes.len()];
-            for (number, node) in graph.nodes.iter().enumerate() {
-                if let Some((parent, call)) = node.parent {
+            for (number, before) in planner.before.iter().enumerate() {
+                if let Some((parent, call)) = *before {
                     open[number] = open[parent as usize] && planner.is_open(parent, call);
                 }
             }
@@ -199,7 +199,7 @@ fn compose(places: &Places, through: &Places) -> Places {
 impl Graph {
     /// The shortest way to where a step is made, that step included.
     pub(super) fn shortest(&self, leg: &Leg) -> Vec<Transition> {
-        let calls = self.path(leg.node).into_iter().map(|call| &self.stage.calls[usize::from(call)]);
+        let calls = self.tree.path(leg.node).into_iter().map(|call| &self.stage.calls[usize::from(call)]);
         let mut way = self.stage.seed.clone();
         way.extend(calls.map(|call| self.renamed(call, &leg.places)));
         way.push(leg.transition.clone());

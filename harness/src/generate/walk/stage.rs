@@ -5,7 +5,7 @@ use super::super::naming::MANAGEMENT;
 use super::super::settings::NEWCOMER;
 use super::WalkSettings;
 use super::facts::MOST_PLACES;
-use super::search::Places;
+use super::graph::Places;
 use passmuster_contract::domain::{Account, Input, InvitationRef, Operation, Page, Region, Transition};
 
 /// One search: a cast, a beginning, and calls.
