@@ -162,7 +162,7 @@ fn with_lists(way: &[Transition]) -> Vec<Transition> {
         state = preferred(&state, transition);
         listed.push(transition.clone());
         if transition.request.operation == Operation::DisassociateMembers && index + 1 < way.len() {
-            // What a member by its organization shows now is open (Q16), and later calls hang on it.
+            // What a member by its organization shows now is open (Q16), and later calls depend on it.
             let read = Request { operation: Operation::GetMembers, ..transition.request.clone() };
             listed.push(Transition { request: read, ..transition.clone() });
         }

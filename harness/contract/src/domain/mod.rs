@@ -2,7 +2,7 @@
 
 mod account;
 mod divergence;
-mod edits;
+mod nearest;
 mod operation;
 mod outcome;
 mod printable;
@@ -19,7 +19,7 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
-pub use edits::{edits, nearest, suggestion};
+pub use nearest::{near, nearest, suggestion};
 pub use operation::{Family, Operation};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;

@@ -64,7 +64,7 @@ pub(super) struct Edge {
 }
 
 impl Situation {
-    /// Whether a scenario is to come by it: to judge the call, or what can be read behind it.
+    /// Whether a scenario is to cover it: to judge the call, or what can be read after it.
     pub(super) fn is_sought(&self) -> bool {
         self.is_judged() || self.circumstance.operation.is_mutating()
     }
@@ -126,7 +126,7 @@ impl Graph {
     }
 }
 
-/// Whether the search goes on behind a call: others lead to states that these lead to as well.
+/// Whether the search follows a call: the others lead to no further states.
 fn is_followed(transition: &Transition) -> bool {
     let named = transition.request.named_accounts();
     named.len() < 2

@@ -19,7 +19,7 @@ pub(super) struct Stage {
     /// What sets the stage; these calls do not count as steps.
     pub(super) seed: Vec<Transition>,
     pub(super) calls: Vec<Transition>,
-    /// The most steps behind the seed.
+    /// The most steps after the seed.
     pub(super) depth: u8,
 }
 

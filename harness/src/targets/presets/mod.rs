@@ -10,7 +10,7 @@ mod moto;
 use thiserror::Error;
 
 use super::Target;
-use passmuster_contract::domain::edits;
+use passmuster_contract::domain::near;
 
 /// Makes the settings of one target.
 type Preset = fn() -> Target;
@@ -47,10 +47,8 @@ pub fn by_name(name: &str) -> Result<Target, UnknownTarget> {
 }
 
 fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    let closest = ALL.iter().map(|(known, _)| (edits(&name, known), *known)).min()?;
     // Farther than a third of the name it is a guess, not a misspelling.
-    (closest.0 <= closest.1.len().div_ceil(3)).then_some(closest.1)
+    near(name, ALL.map(|(known, _)| known), |edits, known| edits <= known.len().div_ceil(3)).first().copied()
 }
 
 fn names() -> String {
