@@ -9,6 +9,7 @@ mod printable;
 mod profile;
 mod request;
 mod rule;
+mod sent_members;
 pub mod shape;
 mod spelling;
 mod status;
@@ -19,15 +20,15 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
-pub use nearest::{near, nearest, suggestion};
-pub use operation::{Family, Operation};
+pub(crate) use nearest::near;
+pub use nearest::{nearest, suggestion};
+pub use operation::{Family, Operation, Role};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
 pub use profile::{Profile, UnknownProfile};
-pub use request::{
-    AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids,
-};
+pub use request::{AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, has_account_ids};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
+pub use sent_members::WrongType;
 pub use status::MemberStatus;
 pub use timestamp::Timestamp;
 pub use transition::{Scenario, Transition};

@@ -4,7 +4,7 @@
 /// delete or replace, and the candidate.
 ///
 /// Upper and lower case count as equal. A candidate that the name begins counts as one character away.
-pub fn near<'a>(
+pub(crate) fn near<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     is_near: impl Fn(usize, &str) -> bool,
