@@ -16,4 +16,4 @@ pub use index::{Catalogue, catalogue, grade, question, questions, rule, rules};
 pub use load::{CatalogueError, FixtureText, Problem};
 pub use nearest::nearest;
 pub use selection::{Scope, Selection};
-pub use wrap::paragraph;
+pub use wrap::{Breaks, paragraph, wrap};
