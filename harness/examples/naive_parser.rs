@@ -4,7 +4,7 @@
 //! $ cargo run -p passmuster --example naive_parser
 //! ```
 //!
-//! `naive` is how one might begin; `main` shows it to [`passmuster::fuzzing`] and lists what comes out, each fault with
+//! `naive` is how one might begin; `main` shows it to [`passmuster::malformed::kit`] and lists what comes out, each fault with
 //! the smallest request that shows it. `tests/fuzzing.rs` holds that none of them is missed.
 
 use std::panic::{set_hook, take_hook};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 
 use passmuster::domain::{Document, Operation};
-use passmuster::fuzzing::{Finding, Profile, Refusal, Settings, run};
+use passmuster::malformed::kit::{Finding, Profile, Refusal, Settings, run};
 use passmuster::wire::HttpRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ struct Enable {
 
 /// Reads some operations as one might at first, and leaves all others to a reader that knows better.
 fn naive(request: &HttpRequest) -> Result<(Operation, Document), Refusal> {
-    let (operation, careful) = match passmuster::fuzzing::reference(request) {
+    let (operation, careful) = match passmuster::malformed::kit::reference(request) {
         Ok((operation, members)) => (operation, Ok(members)),
         Err(Refusal::Route) => return Err(Refusal::Route),
         Err(refusal) => (by_address(request).ok_or(Refusal::Route)?, Err(refusal)),

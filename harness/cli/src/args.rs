@@ -125,7 +125,8 @@ pub(crate) enum PhaseName {
     /// Longer, odder sequences.
     Random,
     /// Malformed requests.
-    Wire,
+    #[value(alias = "wire")]
+    Malformed,
     /// Overlapping calls.
     Concurrent,
 }
@@ -141,7 +142,7 @@ impl PhaseName {
             Self::Laws => "laws",
             Self::Walk => "walk",
             Self::Random => "random",
-            Self::Wire => "wire",
+            Self::Malformed => "malformed",
             Self::Concurrent => "concurrent",
         }
     }
@@ -274,7 +275,7 @@ pub(crate) struct RunArgs {
     /// Which target.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// The phases to do: probe, replay, boundary, laws, walk, random, wire, concurrent [default: probe, boundary, laws, walk, random]
+    /// The phases to do: probe, replay, boundary, laws, walk, random, malformed, concurrent [default: probe, boundary, laws, walk, random]
     #[arg(
         long,
         value_name = "PHASE,…",

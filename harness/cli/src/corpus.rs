@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::{CliError, CorpusAction, ExitCode};
-use passmuster::fuzzing;
+use passmuster::malformed::kit;
 
 /// How to use the files; by its first line a folder is known again.
 const README: &str = include_str!("corpus.md");
@@ -18,7 +18,7 @@ const README: &str = include_str!("corpus.md");
 pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let CorpusAction::Export { dir } = action;
     check(dir)?;
-    let files = fuzzing::files();
+    let files = kit::files();
     for file in &files {
         write(&dir.join(&file.path), &file.bytes)?;
     }

@@ -31,7 +31,7 @@ impl FuzzArgs {
         let Self { target, steering, max_calls, baseline, output } = self.clone();
         RunArgs {
             target,
-            phases: vec![PhaseName::Probe, PhaseName::Wire],
+            phases: vec![PhaseName::Probe, PhaseName::Malformed],
             steering,
             malformed: Some(max_calls.unwrap_or(u64::MAX)),
             baseline,

@@ -2,8 +2,8 @@
 
 use passmuster::catalogue::{nearest, paragraph};
 use passmuster::domain::{Operation, Profile};
-use passmuster::malformation::protocol::{Invariant, Row, invariants, rows};
-use passmuster::malformation::{Base, Class, Malformed, Operator, Part, Set, classes};
+use passmuster::malformed::protocol::{Invariant, Row, invariants, rows};
+use passmuster::malformed::{Base, Class, Malformed, Operator, Part, Set, classes};
 
 /// Whether an id has the form of these: a letter and digits.
 pub(super) fn is_meant(id: &str) -> bool {

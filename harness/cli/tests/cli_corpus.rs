@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::{Folder, passmuster};
-use passmuster::fuzzing::{message, reference, sound};
+use passmuster::malformed::kit::{message, reference, sound};
 
 #[test]
 fn a_folder_is_written_and_written_again() {

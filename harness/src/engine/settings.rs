@@ -8,7 +8,6 @@ use crate::targets::OrganizationSetup;
 use passmuster_contract::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::Strictness;
-use passmuster_malformed::malformation;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +23,7 @@ pub enum Phase {
     /// Random scenarios.
     Random,
     /// Malformed requests.
-    Wire,
+    Malformed,
 }
 
 impl Phase {
@@ -37,7 +36,7 @@ impl Phase {
             Self::Laws => "laws",
             Self::Walk => "walk",
             Self::Random => "random",
-            Self::Wire => "wire",
+            Self::Malformed => "malformed",
         }
     }
 
@@ -50,7 +49,7 @@ impl Phase {
             Self::Walk => 75,
             Self::Random => 100,
             // It does not count in calls.
-            Self::Wire => 0,
+            Self::Malformed => 0,
         }
     }
 
@@ -63,7 +62,7 @@ impl Phase {
             Self::Walk => 60,
             Self::Random => 70,
             // It divides what is left by itself.
-            Self::Wire => 100,
+            Self::Malformed => 100,
         }
     }
 }
@@ -100,7 +99,7 @@ pub enum Filter {
 }
 
 /// Whether a class of malformed requests is meant, by its id or a row that it rests on.
-fn is_named(class: &malformation::Class, name: &str) -> bool {
+fn is_named(class: &passmuster_malformed::Class, name: &str) -> bool {
     class.id.to_string() == name || class.rows.contains(&name)
 }
 
@@ -140,7 +139,7 @@ impl Selection {
         let rules = passmuster_contract::model::rules::ALL;
         let is_known = |prefix: &str| {
             rules.iter().any(|rule| rule.0.starts_with(prefix))
-                || malformation::classes().any(|class| is_named(class, prefix))
+                || passmuster_malformed::classes().any(|class| is_named(class, prefix))
         };
         operations.iter().any(|operation| {
             let only = self.only.is_empty() || self.only.iter().any(|filter| filter.fits(*operation, is_known));
@@ -155,7 +154,7 @@ impl Selection {
     }
 
     /// Whether a class of malformed requests is one of those selected, whatever operations are.
-    pub(super) fn has_class(&self, class: &malformation::Class) -> bool {
+    pub(super) fn has_class(&self, class: &passmuster_malformed::Class) -> bool {
         let fits = |filter: &Filter| matches!(filter, Filter::Rule(name) if is_named(class, name));
         let all = !self.only.iter().any(Filter::is_rule);
         (all || self.only.iter().any(fits)) && !self.skip.iter().any(fits)
