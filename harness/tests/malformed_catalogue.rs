@@ -60,7 +60,7 @@ fn the_catalogue_is_this() {
             class.part,
             class.title,
             class.rows.join(" "),
-            class.grade.name()
+            class.grade().name()
         );
         match class.operator {
             Operator::Sequence(procedure) => drop(writeln!(text, "    sequence {procedure:?}")),

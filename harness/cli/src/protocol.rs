@@ -96,7 +96,7 @@ fn class(class: &Class) -> String {
     let mut out = String::new();
     paragraph(&mut out, &format!("{}  ", class.id), class.title);
     section(&mut out, "What is malformed", part(class.part));
-    section(&mut out, "Evidence", class.grade.name());
+    section(&mut out, "Evidence", class.grade().name());
     let statement = |id: &&str| {
         let row = rows().iter().find(|row| row.id == **id).map(|row| &row.statement);
         let invariant = invariants().iter().find(|invariant| invariant.id == **id);

@@ -139,7 +139,7 @@ impl Composition {
             malformed,
             ingredients: vec![ingredient],
             rows: class.rows.to_vec(),
-            grade: class.grade,
+            grade: class.grade(),
             is_judged: true,
         }
     }
@@ -164,7 +164,7 @@ impl Composition {
         self.malformed.allowed = allowed;
         self.ingredients.push(Ingredient { class: class.id, variant: malformed.variant });
         self.rows.extend(class.rows.iter().filter(|row| !self.rows.contains(row)).copied().collect::<Vec<_>>());
-        self.grade = self.grade.min(class.grade);
+        self.grade = self.grade.min(class.grade());
         self
     }
 

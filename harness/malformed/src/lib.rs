@@ -9,14 +9,22 @@
 
 mod answers;
 mod catalogue;
+mod complaint;
 mod compose;
+mod invariants;
+mod judge;
 pub mod kit;
 mod message;
 pub mod protocol;
 pub mod reader;
+mod shrink;
 mod strict;
 
 pub use answers::{Allowed, ErrorAnswer, Set};
 pub use catalogue::{Class, ClassId, HOMES, Malformed, Operator, Part, Procedure, Spoil, class, classes};
+pub use complaint::{Aspect, Cause, Complaint, InvariantId};
 pub use compose::{Composer, Composition, Ingredient};
+pub use invariants::check_invariants;
+pub use judge::{NormalResponse, Trial, kind_of, shortened};
 pub use message::{Base, Delivery, Framing, Host, Message, Signing, Spoilt, line};
+pub use shrink::{Cut, cuts, is_still_wrong};

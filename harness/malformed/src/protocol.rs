@@ -20,6 +20,13 @@ pub struct Row {
     pub grade: Grade,
     /// Who says so.
     pub sources: Vec<String>,
+    /// The row of the step of reading that it belongs to, where that is another one: a server that gets the one wrong
+    /// gets the other wrong.
+    #[serde(default)]
+    family: Option<String>,
+    /// Whether a server that does not see what is wrong finds a body that is no JSON, or not the whole of it.
+    #[serde(default)]
+    hides_body: bool,
 }
 
 /// What must hold of the answer to any bytes.
@@ -99,6 +106,24 @@ pub fn invariant(id: &str) -> Option<&'static Invariant> {
     invariants().iter().find(|invariant| invariant.id == id)
 }
 
+/// How firmly a row or an invariant is known; nothing is known of any other.
+#[must_use]
+pub fn grade(id: &str) -> Grade {
+    row(id).map(|row| row.grade).or_else(|| invariant(id).map(|known| known.grade)).unwrap_or(Grade::Unknown)
+}
+
+/// The row that stands for all that a server gets wrong at once: rows that say the same of one step of reading.
+#[must_use]
+pub fn family(id: &str) -> &str {
+    row(id).and_then(|row| row.family.as_deref()).unwrap_or(id)
+}
+
+/// Whether a server that does not see what the row is about finds a body that is no JSON, or not the whole of it.
+#[must_use]
+pub fn hides_body(id: &str) -> bool {
+    row(id).is_some_and(|row| row.hides_body)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -122,14 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn a_class_is_as_firm_as_the_row_that_is_blamed() {
+    fn a_class_rests_on_rows_that_there_are() {
         for class in classes() {
             for id in class.rows {
                 assert!(row(id).is_some() || invariant(id).is_some(), "{}: {id}", class.id);
             }
-            let blamed = class.rows[0];
-            let grade = row(blamed).map(|row| row.grade).or_else(|| invariant(blamed).map(|known| known.grade));
-            assert_eq!(Some(class.grade), grade, "{} and {blamed}", class.id);
         }
+    }
+
+    #[test]
+    fn the_row_of_a_family_is_its_own() {
+        for row in rows() {
+            assert!(rows().iter().any(|known| known.id == family(&row.id)), "{}", row.id);
+            assert_eq!(family(family(&row.id)), family(&row.id), "{}", row.id);
+        }
+        assert_eq!((family("D63"), family("D39c"), family("D60"), family("I03")), ("D60", "D80", "D60", "I03"));
+        assert!(hides_body("D03") && !hides_body("D60"));
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::answers::{Allowed, Set};
 use crate::message::{Base, Message};
+use crate::protocol;
 use passmuster_contract::domain::{Grade, Operation};
 
 /// The number of a class in the catalogue, `M001` to `M291`.
@@ -54,8 +55,6 @@ pub struct Class {
     pub title: &'static str,
     /// The rows of the decision table, or the invariants, that say what may be answered; the first one is blamed.
     pub rows: &'static [&'static str],
-    /// How firmly they say it.
-    pub grade: Grade,
     /// How its requests are made.
     pub operator: Operator,
 }
@@ -129,6 +128,18 @@ pub struct Malformed {
 }
 
 impl Class {
+    /// The row that is blamed.
+    #[must_use]
+    pub fn blamed(&self) -> &'static str {
+        self.rows.first().copied().unwrap_or("-")
+    }
+
+    /// How firmly the row that is blamed says what may be answered.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        protocol::grade(self.blamed())
+    }
+
     /// Its requests out of this base: every variant that there is.
     #[must_use]
     pub fn variants(&self, base: &Base) -> Vec<Malformed> {
@@ -163,10 +174,9 @@ impl Class {
         part: Part,
         title: &'static str,
         rows: &'static [&'static str],
-        grade: Grade,
         operator: Spoil,
     ) -> Self {
-        Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Spoils(operator) }
+        Self { id: ClassId(id), part, title, rows, operator: Operator::Spoils(operator) }
     }
 
     pub(super) const fn excused(
@@ -174,10 +184,9 @@ impl Class {
         part: Part,
         title: &'static str,
         rows: &'static [&'static str],
-        grade: Grade,
         reason: &'static str,
     ) -> Self {
-        Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Excused(reason) }
+        Self { id: ClassId(id), part, title, rows, operator: Operator::Excused(reason) }
     }
 
     pub(super) const fn sequence(
@@ -185,10 +194,9 @@ impl Class {
         part: Part,
         title: &'static str,
         rows: &'static [&'static str],
-        grade: Grade,
         procedure: Procedure,
     ) -> Self {
-        Self { id: ClassId(id), part, title, rows, grade, operator: Operator::Sequence(procedure) }
+        Self { id: ClassId(id), part, title, rows, operator: Operator::Sequence(procedure) }
     }
 }
 

@@ -4,43 +4,35 @@ use super::class::{Class, Malformed, Part};
 use super::edit::{body_members, changed, each, one, text};
 use crate::answers::Set;
 use crate::message::{Base, Message, line};
-use passmuster_contract::domain::Grade::{Documented, Inferred};
 use passmuster_contract::domain::shape::Method;
 
 const HEADERS: Part = Part::Headers;
 
 pub(super) const CLASSES: &[Class] = &[
-    Class::spoils(87, HEADERS, "an Accept that JSON can't satisfy", &["D35"], Documented, accept_other),
-    Class::spoils(88, HEADERS, "an Accept that JSON satisfies", &["D36"], Documented, accept_satisfied),
-    Class::spoils(89, HEADERS, "an Accept that rules JSON out by its weight", &["D35"], Documented, accept_weight),
-    Class::spoils(90, HEADERS, "an Accept that says nothing", &["D35"], Documented, accept_garbage),
-    Class::spoils(91, HEADERS, "no content type", &["D37"], Documented, no_type),
-    Class::spoils(92, HEADERS, "a wrong content type", &["D38"], Documented, wrong_type),
-    Class::spoils(93, HEADERS, "the content type of a form", &["D38"], Documented, form_type),
-    Class::spoils(94, HEADERS, "the content type of a body in parts", &["D38"], Documented, multipart_type),
-    Class::spoils(95, HEADERS, "the content type of other protocols of AWS", &["D38"], Documented, aws_type),
-    Class::spoils(96, HEADERS, "a content type with parameters", &["D39"], Documented, type_parameters),
-    Class::spoils(97, HEADERS, "a content type that lies about the encoding", &["D39"], Documented, lying_charset),
-    Class::spoils(98, HEADERS, "a content type in another case, with blanks", &["D39"], Documented, type_case),
-    Class::spoils(99, HEADERS, "the content type twice", &["D38"], Documented, types_twice),
-    Class::spoils(
-        100,
-        HEADERS,
-        "an empty content type, or none that there is",
-        &["D38"],
-        Documented,
-        type_garbage,
-    ),
-    Class::spoils(101, HEADERS, "a content type without a body", &["D39b"], Documented, type_alone),
-    Class::spoils(102, HEADERS, "a body where the operation has none", &["D39b"], Documented, body_of_none),
-    Class::spoils(103, HEADERS, "a body on GET", &["D97"], Documented, body_on_get),
-    Class::spoils(104, HEADERS, "a body on DELETE", &["D39b"], Documented, body_on_delete),
-    Class::spoils(105, HEADERS, "unknown headers of AWS", &["I22"], Documented, unknown_headers),
-    Class::spoils(106, HEADERS, "headers of proxies", &["I12"], Inferred, proxy_headers),
-    Class::spoils(107, HEADERS, "conditions and ranges", &["I22"], Documented, conditions),
-    Class::spoils(108, HEADERS, "a cookie", &["I15"], Inferred, cookie),
-    Class::spoils(109, HEADERS, "the headers of an SDK that tries again", &["I22"], Documented, attempts),
-    Class::spoils(110, HEADERS, "a foreign origin", &["I22"], Documented, origin),
+    Class::spoils(87, HEADERS, "an Accept that JSON can't satisfy", &["D35"], accept_other),
+    Class::spoils(88, HEADERS, "an Accept that JSON satisfies", &["D36"], accept_satisfied),
+    Class::spoils(89, HEADERS, "an Accept that rules JSON out by its weight", &["D35"], accept_weight),
+    Class::spoils(90, HEADERS, "an Accept that says nothing", &["D35"], accept_garbage),
+    Class::spoils(91, HEADERS, "no content type", &["D37"], no_type),
+    Class::spoils(92, HEADERS, "a wrong content type", &["D38"], wrong_type),
+    Class::spoils(93, HEADERS, "the content type of a form", &["D38"], form_type),
+    Class::spoils(94, HEADERS, "the content type of a body in parts", &["D38"], multipart_type),
+    Class::spoils(95, HEADERS, "the content type of other protocols of AWS", &["D38"], aws_type),
+    Class::spoils(96, HEADERS, "a content type with parameters", &["D39"], type_parameters),
+    Class::spoils(97, HEADERS, "a content type that lies about the encoding", &["D39"], lying_charset),
+    Class::spoils(98, HEADERS, "a content type in another case, with blanks", &["D39"], type_case),
+    Class::spoils(99, HEADERS, "the content type twice", &["D38"], types_twice),
+    Class::spoils(100, HEADERS, "an empty content type, or none that there is", &["D38"], type_garbage),
+    Class::spoils(101, HEADERS, "a content type without a body", &["D39b"], type_alone),
+    Class::spoils(102, HEADERS, "a body where the operation has none", &["D39b"], body_of_none),
+    Class::spoils(103, HEADERS, "a body on GET", &["D97"], body_on_get),
+    Class::spoils(104, HEADERS, "a body on DELETE", &["D39b"], body_on_delete),
+    Class::spoils(105, HEADERS, "unknown headers of AWS", &["I22"], unknown_headers),
+    Class::spoils(106, HEADERS, "headers of proxies", &["I12"], proxy_headers),
+    Class::spoils(107, HEADERS, "conditions and ranges", &["I22"], conditions),
+    Class::spoils(108, HEADERS, "a cookie", &["I15"], cookie),
+    Class::spoils(109, HEADERS, "the headers of an SDK that tries again", &["I22"], attempts),
+    Class::spoils(110, HEADERS, "a foreign origin", &["I22"], origin),
 ];
 
 /// Requests with these values of a header, in place of the one they had.

@@ -4,7 +4,6 @@ use super::class::{Class, Malformed, Part};
 use super::edit::{changed, one, query_members};
 use crate::answers::Set;
 use crate::message::{Base, Message};
-use passmuster_contract::domain::Grade::{Documented, Inferred, Unknown};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::domain::shape::{Kind, Location, Method};
 
@@ -12,34 +11,34 @@ const QUERY: Part = Part::Query;
 const UNTAGGING: &str = "UntagResource is not among the operations under test";
 
 pub(super) const CLASSES: &[Class] = &[
-    Class::spoils(232, QUERY, "a number that is none", &["D90"], Documented, not_a_number),
-    Class::spoils(233, QUERY, "a number with a fraction", &["D90"], Documented, fraction),
-    Class::spoils(234, QUERY, "a number with a sign or a blank", &["D90"], Documented, sign),
-    Class::spoils(235, QUERY, "a number beyond its type", &["D90"], Documented, overflow),
-    Class::spoils(236, QUERY, "a number out of range", &["D101"], Documented, out_of_range),
-    Class::spoils(237, QUERY, "eleven results where ten are the most", &["D101"], Documented, eleven),
-    Class::spoils(238, QUERY, "a number without a value", &["D92"], Documented, no_number),
-    Class::spoils(239, QUERY, "a number with zeros in front", &["D90"], Documented, leading_zeros),
-    Class::spoils(240, QUERY, "a boolean in another spelling", &["D91"], Documented, boolean_spelling),
-    Class::spoils(241, QUERY, "an empty boolean", &["D92"], Documented, empty_boolean),
-    Class::spoils(242, QUERY, "a key twice", &["D93"], Documented, twice),
-    Class::spoils(243, QUERY, "a key in another case", &["D96"], Documented, key_case),
-    Class::spoils(244, QUERY, "a key with an escape", &["D27"], Documented, escaped_key),
-    Class::spoils(245, QUERY, "a key as of an array", &["D96"], Documented, array_key),
-    Class::spoils(246, QUERY, "unknown keys", &["D30"], Inferred, unknown_keys),
-    Class::spoils(247, QUERY, "separators where none belong", &["D30"], Inferred, separators),
-    Class::spoils(248, QUERY, "a token that nobody gave", &["D114"], Unknown, bogus_token),
-    Class::spoils(249, QUERY, "an empty token", &["D114"], Unknown, empty_token),
-    Class::spoils(250, QUERY, "a token with a bad escape", &["D94"], Unknown, badly_escaped_token),
-    Class::spoils(251, QUERY, "a token with NUL or a line end", &["D114", "I16"], Unknown, controls_in_token),
-    Class::spoils(252, QUERY, "a token that somebody might run", &["D114", "I14"], Unknown, token_as_code),
-    Class::spoils(253, QUERY, "a plus sign", &["D95"], Unknown, plus),
-    Class::spoils(254, QUERY, "ten thousand parameters", &["I20"], Documented, many_parameters),
-    Class::spoils(255, QUERY, "a member of the body in the query string", &["D97"], Documented, body_member),
-    Class::excused(256, QUERY, "no keys of tags", &["D80"], Documented, UNTAGGING),
-    Class::excused(257, QUERY, "keys of tags parted by commas", &["D105"], Documented, UNTAGGING),
-    Class::excused(258, QUERY, "too many keys of tags, or an empty one", &["D105"], Documented, UNTAGGING),
-    Class::spoils(259, QUERY, "an ARN of another hub, or none", &["D102", "D112"], Documented, hub_arn),
+    Class::spoils(232, QUERY, "a number that is none", &["D90"], not_a_number),
+    Class::spoils(233, QUERY, "a number with a fraction", &["D90"], fraction),
+    Class::spoils(234, QUERY, "a number with a sign or a blank", &["D90"], sign),
+    Class::spoils(235, QUERY, "a number beyond its type", &["D90"], overflow),
+    Class::spoils(236, QUERY, "a number out of range", &["D101"], out_of_range),
+    Class::spoils(237, QUERY, "eleven results where ten are the most", &["D101"], eleven),
+    Class::spoils(238, QUERY, "a number without a value", &["D92"], no_number),
+    Class::spoils(239, QUERY, "a number with zeros in front", &["D90"], leading_zeros),
+    Class::spoils(240, QUERY, "a boolean in another spelling", &["D91"], boolean_spelling),
+    Class::spoils(241, QUERY, "an empty boolean", &["D92"], empty_boolean),
+    Class::spoils(242, QUERY, "a key twice", &["D93"], twice),
+    Class::spoils(243, QUERY, "a key in another case", &["D96"], key_case),
+    Class::spoils(244, QUERY, "a key with an escape", &["D27"], escaped_key),
+    Class::spoils(245, QUERY, "a key as of an array", &["D96"], array_key),
+    Class::spoils(246, QUERY, "unknown keys", &["D30"], unknown_keys),
+    Class::spoils(247, QUERY, "separators where none belong", &["D30"], separators),
+    Class::spoils(248, QUERY, "a token that nobody gave", &["D114"], bogus_token),
+    Class::spoils(249, QUERY, "an empty token", &["D114"], empty_token),
+    Class::spoils(250, QUERY, "a token with a bad escape", &["D94"], badly_escaped_token),
+    Class::spoils(251, QUERY, "a token with NUL or a line end", &["D114", "I16"], controls_in_token),
+    Class::spoils(252, QUERY, "a token that somebody might run", &["D114", "I14"], token_as_code),
+    Class::spoils(253, QUERY, "a plus sign", &["D95"], plus),
+    Class::spoils(254, QUERY, "ten thousand parameters", &["I20"], many_parameters),
+    Class::spoils(255, QUERY, "a member of the body in the query string", &["D97"], body_member),
+    Class::excused(256, QUERY, "no keys of tags", &["D80"], UNTAGGING),
+    Class::excused(257, QUERY, "keys of tags parted by commas", &["D105"], UNTAGGING),
+    Class::excused(258, QUERY, "too many keys of tags, or an empty one", &["D105"], UNTAGGING),
+    Class::spoils(259, QUERY, "an ARN of another hub, or none", &["D102", "D112"], hub_arn),
 ];
 
 /// The name of a query parameter of such a kind, where the operation has one.

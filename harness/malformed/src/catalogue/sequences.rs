@@ -1,20 +1,18 @@
 //! What takes more than one request to go wrong.
 
 use super::class::{Class, Part, Procedure};
-use passmuster_contract::domain::Grade::{Documented, Inferred, Observed, Unknown};
 
 const SEQUENCE: Part = Part::Sequence;
 
 pub(super) const CLASSES: &[Class] = &[
-    Class::sequence(283, SEQUENCE, "a call without a hub", &["D110"], Observed, Procedure::WithoutHub),
-    Class::sequence(284, SEQUENCE, "a hub is enabled twice", &["D111"], Observed, Procedure::EnableTwice),
-    Class::sequence(285, SEQUENCE, "a member is created twice", &["D113"], Observed, Procedure::CreateTwice),
+    Class::sequence(283, SEQUENCE, "a call without a hub", &["D110"], Procedure::WithoutHub),
+    Class::sequence(284, SEQUENCE, "a hub is enabled twice", &["D111"], Procedure::EnableTwice),
+    Class::sequence(285, SEQUENCE, "a member is created twice", &["D113"], Procedure::CreateTwice),
     Class::sequence(
         286,
         SEQUENCE,
         "a refused request between two looks at the state",
         &["I12"],
-        Inferred,
         Procedure::RefusedBetweenViews,
     ),
     Class::sequence(
@@ -22,25 +20,10 @@ pub(super) const CLASSES: &[Class] = &[
         SEQUENCE,
         "the same request over eight connections at once",
         &["I03", "D113"],
-        Documented,
         Procedure::Parallel,
     ),
-    Class::sequence(
-        288,
-        SEQUENCE,
-        "the client goes away behind its request",
-        &["I12"],
-        Inferred,
-        Procedure::Abandoned,
-    ),
-    Class::sequence(289, SEQUENCE, "a token is used again", &["D114"], Unknown, Procedure::TokenReused),
-    Class::sequence(290, SEQUENCE, "many requests at once", &["D50"], Observed, Procedure::Burst),
-    Class::sequence(
-        291,
-        SEQUENCE,
-        "a hundred requests on one connection",
-        &["I13"],
-        Documented,
-        Procedure::KeepAlive,
-    ),
+    Class::sequence(288, SEQUENCE, "the client goes away behind its request", &["I12"], Procedure::Abandoned),
+    Class::sequence(289, SEQUENCE, "a token is used again", &["D114"], Procedure::TokenReused),
+    Class::sequence(290, SEQUENCE, "many requests at once", &["D50"], Procedure::Burst),
+    Class::sequence(291, SEQUENCE, "a hundred requests on one connection", &["I13"], Procedure::KeepAlive),
 ];

@@ -11,19 +11,21 @@ use tokio::time::Instant;
 use super::super::lane::Stage as RunContext;
 use super::super::settings::{Filter, Phase};
 use super::super::{Interrupt, Supply};
-use super::finding::{Cause, Confirmed, Finding, gather};
+use super::finding::{Confirmed, Suspect, gather};
 use super::health::HealthGate;
-use super::judge::Aspect;
 use super::lane::{
     BUDGETS, Control, ENOUGH, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane, Recipe, TIMES,
 };
-use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
+use super::smaller::Smaller;
 use super::stage::{Fixture, base};
 use super::{RawTarget, Server, plan, sequences};
 use crate::event::Event;
 use crate::record::{INTERRUPTED, Reproduced};
 use passmuster_contract::domain::{Operation, Profile};
-use passmuster_malformed::{Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class};
+use passmuster_malformed::{
+    Aspect, Base, Cause, Class, ClassId, Composer, Composition, Cut, HOMES, Malformed, Operator, Part, class,
+    cuts, is_still_wrong,
+};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
@@ -158,7 +160,7 @@ struct Campaign<'a, S> {
     interrupt: &'a Interrupt,
     /// Where the accounts of the next round begin.
     slot: u64,
-    findings: Vec<Finding>,
+    findings: Vec<Suspect>,
     /// The causes that were looked into.
     settled: BTreeSet<Cause>,
     health: HealthGate,
@@ -502,7 +504,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Sees each finding again that was not looked into, and makes its request smaller.
     async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
-        let mut open: Vec<Finding> = self.findings.clone();
+        let mut open: Vec<Suspect> = self.findings.clone();
         open.retain(|finding| !self.settled.contains(&finding.cause));
         // Notes weigh nothing; and who isn't well shows nothing but that.
         open.sort_by_key(|finding| {
@@ -531,7 +533,7 @@ impl<S: Supply> Campaign<'_, S> {
         }
     }
 
-    async fn confirm(&mut self, finding: &Finding) -> Option<Confirmed> {
+    async fn confirm(&mut self, finding: &Suspect) -> Option<Confirmed> {
         let settings = self.run.settings.clone();
         let slots = self.slot..self.slot + 400;
         self.slot += 400;
@@ -569,7 +571,7 @@ impl<S: Supply> Campaign<'_, S> {
 }
 
 /// The parts that can be left out of a request.
-async fn shrink(lane: &mut OperationLane, finding: &Finding, whole: &Malformed) -> Vec<Cut> {
+async fn shrink(lane: &mut OperationLane, finding: &Suspect, whole: &Malformed) -> Vec<Cut> {
     let smaller = |cuts: &[Cut]| Smaller { recipe: finding.recipe.clone(), cuts: cuts.to_vec() };
     let (mut kept, mut attempts) = (Vec::new(), 0);
     loop {

@@ -9,85 +9,34 @@ use serde_json::{Value, json};
 use super::super::symbols::Names;
 use super::super::{Description, RunSettings, curl};
 use super::MalformedOutcome;
-use super::judge::{Aspect, Complaint};
 use super::lane::{Recipe, Sighting};
 use crate::generate::{CastNaming, principal_name};
 use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
 use crate::targets::AccountSelection;
 use passmuster_contract::domain::{Fingerprint, Operation, Severity};
-use passmuster_malformed::{Class, Delivery, Framing, Host, Malformed, Message, Procedure, line};
+use passmuster_malformed::{
+    Aspect, Cause, Class, Complaint, Delivery, Framing, Host, Malformed, Message, Procedure, line,
+};
 
 /// The longest request that a record shows whole.
 const MOST_BYTES: usize = 4_000;
 
-/// What findings of one cause have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cause(pub(super) String);
-
-impl Cause {
-    /// A server that fails on whatever is no JSON has one fault, and so has one that takes one thing for another in
-    /// every operation.
-    pub(super) fn of(complaint: &Complaint, class: &Class) -> Self {
-        Self::by_row(complaint, complaint.row, blamed(class))
-    }
-
-    /// The causes that it may have instead, as its request has other faults, too.
-    fn others(complaint: &Complaint, recipe: &dyn Recipe) -> BTreeSet<Self> {
-        let class = recipe.class();
-        let rows = class.rows.iter().chain(recipe.others().iter().flat_map(|class| class.rows));
-        let by = |fault: &&'static str| {
-            let row = if complaint.row == blamed(class) { fault } else { complaint.row };
-            Self::by_row(complaint, row, fault)
-        };
-        let mut others: BTreeSet<Self> = rows.map(by).collect();
-        others.remove(&Self::of(complaint, class));
-        others
-    }
-
-    fn by_row(complaint: &Complaint, row: &str, fault: &str) -> Self {
-        let aspect = complaint.aspect.name();
-        Self(match complaint.aspect {
-            Aspect::Accepted => format!("wire {} {aspect}", family(fault)),
-            Aspect::Crash => format!("wire {} {row} {aspect}", if is_cut(fault) { "D60" } else { family(fault) }),
-            Aspect::Misread => format!("wire {fault} {row} {aspect}"),
-            Aspect::WrongAnswer => format!("wire {fault} {row} {aspect} {}", complaint.observed),
-            Aspect::Form | Aspect::Note => format!("wire {row} {aspect} {}", complaint.observed),
-            Aspect::Leak | Aspect::Echo | Aspect::Injection => format!("wire {row} {aspect}"),
-            Aspect::Hang | Aspect::Busy | Aspect::NotHttp | Aspect::NoAnswer | Aspect::State | Aspect::Desync => {
-                format!("wire {fault} {row} {aspect}")
-            }
-        })
-    }
+/// The causes that a complaint may have instead, as its request has other faults, too.
+fn other_causes(complaint: &Complaint, recipe: &dyn Recipe) -> BTreeSet<Cause> {
+    let class = recipe.class();
+    let rows = class.rows.iter().chain(recipe.others().iter().flat_map(|class| class.rows));
+    let by = |fault: &&'static str| {
+        let row = if complaint.row == class.blamed() { fault } else { complaint.row };
+        Cause::by_row(complaint, row, fault)
+    };
+    let mut others: BTreeSet<Cause> = rows.map(by).collect();
+    others.remove(&Cause::of(complaint, class.blamed()));
+    others
 }
 
-/// The row that a class is blamed by.
-fn blamed(class: &Class) -> &'static str {
-    class.rows.first().copied().unwrap_or("-")
-}
-
-/// What a server gets wrong at once: rows that say the same of one step of reading a request.
-fn family(row: &str) -> &str {
-    match row {
-        // The body is no JSON.
-        "D63" | "D64" | "D65" | "D66" | "D69" | "D70" | "D71" => "D60",
-        // The body is no object.
-        "D62" | "D84" => "D61",
-        // A value is of another type.
-        "D76" | "D77" | "D78" => "D75",
-        // A member is missing.
-        "D39c" | "D83" => "D80",
-        other => other,
-    }
-}
-
-/// Whether a server that does not see it finds a body that is no JSON, or not the whole of it.
-fn is_cut(row: &str) -> bool {
-    matches!(row, "D03" | "D04" | "D06" | "D07" | "D08" | "D09" | "D15")
-}
-
-/// Something wrong, by its cause.
+/// A complaint that is to be looked into, with all that was seen of its cause.
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
+pub(super) struct Suspect {
     pub(super) cause: Cause,
     /// The causes that it may have instead.
     pub(super) may_be: BTreeSet<Cause>,
@@ -102,12 +51,12 @@ pub(super) struct Finding {
 }
 
 /// Puts what was seen in one job with what was seen before.
-pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Sighting>, (round, job): (u64, u64)) {
+pub(super) fn gather(findings: &mut Vec<Suspect>, seen: Vec<Sighting>, (round, job): (u64, u64)) {
     for Sighting { complaint, class, operation, recipe, order } in seen {
-        let cause = Cause::of(&complaint, class);
-        let may_be = Cause::others(&complaint, &*recipe);
+        let cause = Cause::of(&complaint, class.blamed());
+        let may_be = other_causes(&complaint, &*recipe);
         let index = findings.iter().position(|finding| finding.cause == cause).unwrap_or_else(|| {
-            findings.push(Finding {
+            findings.push(Suspect {
                 cause,
                 may_be: may_be.clone(),
                 complaint,
@@ -127,7 +76,7 @@ pub(super) fn gather(findings: &mut Vec<Finding>, seen: Vec<Sighting>, (round, j
 /// A finding that was looked into.
 #[derive(Clone, Debug)]
 pub struct Confirmed {
-    pub(super) finding: Finding,
+    pub(super) finding: Suspect,
     /// The smallest request found.
     pub(super) malformed: Malformed,
     pub(super) title: String,
@@ -138,9 +87,9 @@ pub struct Confirmed {
     pub(super) shrunk_from: usize,
 }
 
-impl Finding {
+impl Suspect {
     pub(super) fn severity(&self) -> Severity {
-        if self.complaint.aspect == Aspect::Note { Severity::Note } else { Severity::of(self.complaint.grade) }
+        self.complaint.severity()
     }
 
     /// One sentence.
@@ -148,6 +97,8 @@ impl Finding {
         let (operation, title) = (self.operation, self.class.title);
         let observed = &self.complaint.observed;
         match self.complaint.aspect {
+            Aspect::Panic => format!("{operation} panics on: {title}"),
+            Aspect::RoundTrip => format!("{operation} does not read again what it has read: {title}"),
             Aspect::Hang => format!("{operation} brings no answer to: {title}"),
             Aspect::Busy => format!("{operation} keeps the server busy when the client has gone: {title}"),
             Aspect::NotHttp => format!("{operation} answers in broken HTTP to: {title}"),

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::judge::{Aspect, Complaint, invariant};
-use passmuster_contract::domain::Grade;
-use passmuster_malformed::ClassId;
+use passmuster_malformed::{Aspect, ClassId, Complaint, InvariantId};
 
 /// A read that takes less is no reason to worry, however quick reads were at first.
 const BUSY: Duration = Duration::from_millis(500);
@@ -54,7 +52,7 @@ pub(super) fn slow(usual: Duration) -> Duration {
 pub(super) fn busy_complaint() -> Complaint {
     let expected = "others are served as before, once the client has gone";
     let observed = "well-formed reads take far longer than before, a quarter of a second and more";
-    invariant("I21", Aspect::Busy, Grade::Inferred, expected, observed)
+    Complaint::by_invariant(InvariantId::I21, Aspect::Busy, expected, observed)
 }
 
 /// Why nothing more is sent.

@@ -10,9 +10,8 @@ use tokio::time::Instant;
 use super::super::Interrupt;
 use super::super::run::Grounds;
 use super::super::settings::{Phase, RunSettings};
-use super::finding::Cause;
 use super::health::{self, HealthGate, busy_complaint, not_recovered};
-use super::judge::{Aspect, Complaint, NormalResponse, Trial, invariant};
+use super::judge::{ConnectionTrial, normalised};
 pub(super) use super::lane_result::{
     Control, LaneResult, Recipe, Sighting, changed, is_accepted, state_complaint,
 };
@@ -20,8 +19,10 @@ use super::stage::{Fixture, Stage, Views};
 use crate::generate::CastNaming;
 use crate::record::INTERRUPTED;
 use crate::targets::{End, RawExchange, TransportError};
-use passmuster_contract::domain::{Grade, Operation};
-use passmuster_malformed::{Class, Delivery, Malformed, Message, Part, Set};
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{
+    Aspect, Cause, Class, Complaint, Delivery, InvariantId, Malformed, Message, NormalResponse, Part, Set, Trial,
+};
 
 /// So long a target may take over any request.
 pub(super) const LIMIT: Duration = Duration::from_secs(6);
@@ -305,19 +306,23 @@ impl OperationLane {
         recipe: &dyn Recipe,
         malformed: &'t Malformed,
         readings: &'t [NormalResponse],
-    ) -> Trial<'t> {
-        Trial {
-            profile: self.context.settings.profile,
-            class: recipe.class(),
-            is_composed: recipe.is_composed(),
-            operation: self.operation,
-            malformed,
+    ) -> ConnectionTrial<'t> {
+        let class = recipe.class();
+        ConnectionTrial {
+            trial: Trial {
+                profile: self.context.settings.profile,
+                operation: self.operation,
+                malformed,
+                row: class.blamed(),
+                part: (!recipe.is_composed()).then_some(class.part),
+                base: Some(&reference.answer),
+                readings,
+                verifies: self.context.verifies,
+            },
+            class,
             naming: &stage.naming,
-            base: &reference.answer,
-            readings,
             follow: &reference.follow,
             canary: &stage.base.canary,
-            verifies: self.context.verifies,
         }
     }
 
@@ -344,7 +349,7 @@ impl OperationLane {
         let comparable = !malformed.is_open
             && !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
         let Some(answer) = exchange.answers.first() else { return Ok(()) };
-        let normal = NormalResponse::of(self.operation, &answer.response, &stage.naming);
+        let normal = normalised(self.operation, &answer.response, &stage.naming);
         if !normal.is_success() {
             return self.glance_behind(stage, recipes, index, reference).await;
         }
@@ -360,7 +365,7 @@ impl OperationLane {
         {
             let expected = format!("the effect of the repaired request: {read} shows {wanted}");
             let observed = format!("{read} shows {shown}");
-            let complaint = invariant("I24", Aspect::Misread, Grade::Inferred, &expected, &observed);
+            let complaint = Complaint::by_invariant(InvariantId::I24, Aspect::Misread, &expected, &observed);
             self.note(recipes, index, complaint);
         }
         Ok(())
@@ -438,7 +443,7 @@ impl OperationLane {
     ) -> Result<Option<(NormalResponse, Views)>, TransportError> {
         let exchange = self.send_plain(stage, message).await?;
         let Some(answer) = exchange.answers.first() else { return Ok(None) };
-        let normal = NormalResponse::of(self.operation, &answer.response, &stage.naming);
+        let normal = normalised(self.operation, &answer.response, &stage.naming);
         let effect = self.views(stage, all).await?;
         Ok(Some((normal, effect)))
     }
@@ -452,7 +457,7 @@ impl OperationLane {
             self.result.stopped = Some("a well-formed ListMembers brings no answer".to_owned());
             return Ok(None);
         };
-        let follow = NormalResponse::of(Operation::ListMembers, &follow.response, &first.naming);
+        let follow = normalised(Operation::ListMembers, &follow.response, &first.naming);
         let Some((answer, mut effect)) = self.take(&first, &first.base.message, true).await? else {
             self.result.stopped = Some(format!("a well-formed {} brings no answer", self.operation));
             return Ok(None);
@@ -476,7 +481,7 @@ impl OperationLane {
         // Whoever does not take connections any more shows nothing, nor does who takes too long.
         let _ = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
         let seen = self.result.seen.split_off(before);
-        seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class) == *cause)
+        seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause)
     }
 
     async fn again(&mut self, recipes: [Arc<dyn Recipe>; 1], aspect: Aspect) -> Result<(), TransportError> {

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::judge::{Aspect, Complaint, NormalResponse, invariant};
 use super::stage::Views;
 use crate::targets::RawExchange;
-use passmuster_contract::domain::{Grade, Operation};
-use passmuster_malformed::{Base, Class, ClassId, Malformed, Procedure};
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{
+    Aspect, Base, Class, ClassId, Complaint, InvariantId, Malformed, NormalResponse, Procedure, shortened,
+};
 
 /// A malformed request that can be made again on any stage: it names no account by its id.
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
@@ -86,9 +87,9 @@ pub(super) fn changed(before: &Views, after: &Views, reliable: &Views) -> Option
 }
 
 pub(super) fn state_complaint(read: &str, before: &str, after: &str) -> Complaint {
-    let observed = format!("{read} shows {}", super::judge::shortened(after));
-    let expected = format!("the state as before: {read} shows {}", super::judge::shortened(before));
-    invariant("I12", Aspect::State, Grade::Inferred, &expected, &observed)
+    let observed = format!("{read} shows {}", shortened(after));
+    let expected = format!("the state as before: {read} shows {}", shortened(before));
+    Complaint::by_invariant(InvariantId::I12, Aspect::State, &expected, &observed)
 }
 
 pub(super) fn is_accepted(exchange: &RawExchange) -> bool {

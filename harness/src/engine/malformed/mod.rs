@@ -8,13 +8,12 @@
 mod campaign;
 mod finding;
 mod health;
-mod invariants;
 mod judge;
 mod lane;
 mod lane_result;
 mod plan;
 mod sequences;
-mod shrink;
+mod smaller;
 mod stage;
 mod traffic;
 

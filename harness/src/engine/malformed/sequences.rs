@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use super::judge::{Aspect, Complaint, NormalResponse, invariant};
 use super::lane::{Control, LIMIT, OperationLane, Recipe, changed, is_accepted, state_complaint};
 use super::stage::{Fixture, Stage};
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
-    DivergenceKind, Document, Grade, Naming as _, Operation, Outcome, Region, Request, Transition,
+    DivergenceKind, Document, Naming as _, Operation, Outcome, Region, Request, Transition,
 };
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::{Belief, Observed, Strictness, Verdict};
 use passmuster_contract::wire::{self, HttpResponse};
-use passmuster_malformed::{Base, Class, HOMES, Malformed, Message, Operator, Part, Procedure, Set};
+use passmuster_malformed::{
+    Aspect, Base, Class, Complaint, HOMES, InvariantId, Malformed, Message, NormalResponse, Operator, Part,
+    Procedure, Set,
+};
 
 /// The most refused requests between two looks at the state.
 const MOST_REFUSED: usize = 12;
@@ -253,7 +255,7 @@ impl OperationLane {
         {
             let observed = format!("{other} behind {first}");
             let expected = "the same answer to the same bytes";
-            complaints.push(invariant("I19", Aspect::Note, Grade::Inferred, expected, &observed));
+            complaints.push(Complaint::by_invariant(InvariantId::I19, Aspect::Note, expected, &observed));
         }
         Ok(complaints)
     }

@@ -9,14 +9,16 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::super::symbols::Names;
-use super::judge::{Aspect, Complaint, NormalResponse, invariant};
+use super::judge::normalised;
 use super::lane::{Control, LIMIT, OperationLane, Recipe, TIMES, is_accepted};
 use super::sequences::Step;
 use super::stage::{Stage, without_numbers};
 use crate::targets::{End, RawExchange, TransportError};
-use passmuster_contract::domain::{Grade, Operation, Outcome};
+use passmuster_contract::domain::{Operation, Outcome};
 use passmuster_contract::wire;
-use passmuster_malformed::{Base, Class, Delivery, Framing, Message, Part, Set};
+use passmuster_malformed::{
+    Aspect, Base, Class, Complaint, Delivery, Framing, InvariantId, Message, NormalResponse, Part, Set,
+};
 
 /// Connections that the same request goes over at once.
 const CONNECTIONS: usize = 8;
@@ -55,7 +57,7 @@ impl OperationLane {
             let exchange = self.send_plain(&alone, &alone.base.message).await?;
             let answer = exchange.answers.first().filter(|_| exchange.took < LIMIT / 10);
             let Some(answer) = answer else { return Ok(Vec::new()) };
-            readings.push(NormalResponse::of(self.operation, &answer.response, &alone.naming));
+            readings.push(normalised(self.operation, &answer.response, &alone.naming));
         }
         let stage = self.open_stage().await?;
         let bytes = self.context.fixture.transport.raw_request(&stage.caller, &stage.base.message)?;
@@ -182,7 +184,7 @@ impl OperationLane {
             let entries = listed(&exchange).map(|(entries, _)| entries).unwrap_or_default();
             complaints.extend(twice(&stage, &entries).map(|complaint| Complaint {
                 row: "D114",
-                grade: recipe.class().grade,
+                grade: recipe.class().grade(),
                 ..complaint
             }));
         }
@@ -235,7 +237,7 @@ impl OperationLane {
                 if id.is_some_and(|id| !ids.insert(id.to_owned())) {
                     let expected = "an x-amzn-requestid of its own";
                     let observed = "the same x-amzn-requestid twice";
-                    complaints.push(invariant("I11", Aspect::Note, Grade::Inferred, expected, observed));
+                    complaints.push(Complaint::by_invariant(InvariantId::I11, Aspect::Note, expected, observed));
                 }
             }
         }
@@ -267,10 +269,10 @@ impl OperationLane {
             };
             if let Some(flaw) = &answer.flaw {
                 let expected = "an answer in valid HTTP";
-                complaints.push(invariant("I02", Aspect::NotHttp, Grade::Documented, expected, flaw));
+                complaints.push(Complaint::by_invariant(InvariantId::I02, Aspect::NotHttp, expected, flaw));
                 break;
             }
-            let normal = NormalResponse::of(kind.operation, &answer.response, &stage.naming);
+            let normal = normalised(kind.operation, &answer.response, &stage.naming);
             if OVERLOADED.contains(&normal.status) {
                 break;
             }
@@ -311,7 +313,7 @@ impl OperationLane {
             for _ in 0..2 {
                 let exchange = self.send_plain(stage, &message).await?;
                 let quick = exchange.answers.first().filter(|_| exchange.took < LIMIT / 10);
-                answers.extend(quick.map(|answer| NormalResponse::of(operation, &answer.response, &stage.naming)));
+                answers.extend(quick.map(|answer| normalised(operation, &answer.response, &stage.naming)));
             }
             if let [alone, again] = &answers[..]
                 && alone == again
@@ -389,19 +391,24 @@ fn twice(stage: &Stage, entries: &[Value]) -> Option<Complaint> {
 }
 
 fn state(expected: &str, observed: &str) -> Complaint {
-    invariant("I12", Aspect::State, Grade::Inferred, expected, observed)
+    Complaint::by_invariant(InvariantId::I12, Aspect::State, expected, observed)
 }
 
 fn desync(expected: &str, observed: &str) -> Complaint {
     let expected = format!("as over a connection of its own: {expected}");
-    invariant("I13", Aspect::Desync, Grade::Documented, &expected, observed)
+    Complaint::by_invariant(InvariantId::I13, Aspect::Desync, &expected, observed)
 }
 
 /// Complains where a connection on which others were answered is neither closed nor answered on.
 fn unanswered(number: usize, exchange: &RawExchange) -> Option<Complaint> {
     if let Some(garbage) = &exchange.garbage {
         let observed = format!("{}: {:?}", garbage.problem, garbage.excerpt);
-        return Some(invariant("I02", Aspect::NotHttp, Grade::Documented, "an answer in valid HTTP", &observed));
+        return Some(Complaint::by_invariant(
+            InvariantId::I02,
+            Aspect::NotHttp,
+            "an answer in valid HTTP",
+            &observed,
+        ));
     }
     let hangs = number > 0 && exchange.end == End::Silent;
     hangs.then(|| desync("an answer, or a closed connection", "no answer, and the connection stays open"))

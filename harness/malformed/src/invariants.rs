@@ -1,11 +1,11 @@
-//! What holds for the answer to any bytes.
+//! Invariants: what holds for the answer to any bytes.
 
 use serde_json::Value;
 
-use super::judge::{Aspect, Complaint, invariant};
-use passmuster_contract::domain::{ErrorKind, Grade, Outcome};
+use super::complaint::{Aspect, Complaint, InvariantId};
+use super::message::Message;
+use passmuster_contract::domain::{ErrorKind, Outcome};
 use passmuster_contract::wire::{self, HttpResponse};
-use passmuster_malformed::Message;
 
 /// Texts that only the inside of a server has.
 const INTERNALS: &[&str] = &[
@@ -59,14 +59,13 @@ const COMMON: &[&str] = &[
 ];
 
 /// Adds what is wrong with an answer whatever was asked.
-pub(super) fn check(response: &HttpResponse, canary: &str, sent: &Message, complaints: &mut Vec<Complaint>) {
+pub fn check_invariants(response: &HttpResponse, canary: &str, sent: &Message, complaints: &mut Vec<Complaint>) {
     let body = String::from_utf8_lossy(&response.body);
     if let Some(trace) = INTERNALS.iter().find(|trace| body.contains(**trace)) {
         let observed = format!("the answer holds {trace:?}");
-        complaints.push(invariant(
-            "I14",
+        complaints.push(Complaint::by_invariant(
+            InvariantId::I14,
             Aspect::Leak,
-            Grade::Inferred,
             "nothing of the server's inside",
             &observed,
         ));
@@ -76,10 +75,9 @@ pub(super) fn check(response: &HttpResponse, canary: &str, sent: &Message, compl
     let echoed = response.headers.iter().any(|(_, value)| value.contains(canary)) || body.contains(canary);
     if bears_canary && echoed {
         let expected = "nothing of what stands where a secret would";
-        complaints.push(invariant(
-            "I15",
+        complaints.push(Complaint::by_invariant(
+            InvariantId::I15,
             Aspect::Echo,
-            Grade::Inferred,
             expected,
             "the answer repeats the secret",
         ));
@@ -89,10 +87,9 @@ pub(super) fn check(response: &HttpResponse, canary: &str, sent: &Message, compl
     };
     if contains(&sent.target(), b"%0d%0a") && response.headers.iter().any(|(name, _)| injected(name)) {
         let expected = "no header line out of the request";
-        complaints.push(invariant(
-            "I16",
+        complaints.push(Complaint::by_invariant(
+            InvariantId::I16,
             Aspect::Injection,
-            Grade::Documented,
             expected,
             "a line break of the request made one",
         ));
@@ -102,44 +99,52 @@ pub(super) fn check(response: &HttpResponse, canary: &str, sent: &Message, compl
     }
 }
 
-/// What a client can live with, and whoever runs the server would like to know.
+/// Notes flaws that a client can live with, and that the operator of the server would like to know.
 fn note_form(response: &HttpResponse, complaints: &mut Vec<Complaint>) {
-    let mut note = |row: &'static str, expected: &str, observed: String| {
-        complaints.push(invariant(row, Aspect::Note, Grade::Inferred, expected, &observed));
+    let mut note = |id: InvariantId, expected: &str, observed: String| {
+        complaints.push(Complaint::by_invariant(id, Aspect::Note, expected, &observed));
     };
     if response.header("x-amzn-requestid").is_none() {
-        note("I11", "a header x-amzn-requestid", "none".to_owned());
+        note(InvariantId::I11, "a header x-amzn-requestid", "none".to_owned());
     }
     let json = serde_json::from_slice::<Value>(&response.body).is_ok();
     let declared = response.header("content-type").unwrap_or_default();
     let media = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if json && media != "application/json" && !media.starts_with("application/x-amz-json") {
         let observed = if media.is_empty() { "none".to_owned() } else { media };
-        note("I17", "content-type application/json for JSON", observed);
+        note(InvariantId::I17, "content-type application/json for JSON", observed);
     }
     if (200..300).contains(&response.status) {
         return;
     }
     let lines = response.headers.iter().filter(|(name, _)| name == "x-amzn-errortype").collect::<Vec<_>>();
     match lines.as_slice() {
-        [] => note("I06", "the code in one header x-amzn-errortype", "no such header".to_owned()),
+        [] => note(InvariantId::I06, "the code in one header x-amzn-errortype", "no such header".to_owned()),
         [(_, value)] if value.contains(['#', ':', ',', ' ']) => {
-            note("I06", "the bare code in x-amzn-errortype", "a code with something around it".to_owned());
+            note(
+                InvariantId::I06,
+                "the bare code in x-amzn-errortype",
+                "a code with something around it".to_owned(),
+            );
         }
         [_] => {}
-        _ => note("I06", "the code in one header x-amzn-errortype", "several of them".to_owned()),
+        _ => note(InvariantId::I06, "the code in one header x-amzn-errortype", "several of them".to_owned()),
     }
     let Outcome::Error(error) = wire::decode_error(response) else { return };
     let code = error.kind.to_string();
     // Generated servers answer an unknown operation with an empty object: row D20.
     let is_unrouted = code == "UnknownOperationException";
     if !COMMON.contains(&code.as_str()) {
-        note("I08", "a code that the API or AWS in general knows", code);
+        note(InvariantId::I08, "a code that the API or AWS in general knows", code);
     } else if !matches!(error.kind, ErrorKind::Other(_)) && error.status != error.kind.status() {
-        note("I09", &format!("{code} with {}", error.kind.status()), format!("{code} with {}", error.status));
+        note(
+            InvariantId::I09,
+            &format!("{code} with {}", error.kind.status()),
+            format!("{code} with {}", error.status),
+        );
     }
     if error.message.is_none() && !is_unrouted {
-        note("I10", "a message", "none that is a text".to_owned());
+        note(InvariantId::I10, "a message", "none that is a text".to_owned());
     }
 }
 
