@@ -92,14 +92,16 @@ pub enum InvariantId {
     I15,
     I16,
     I17,
+    I18,
     I19,
     I21,
+    I23,
     I24,
 }
 
 impl InvariantId {
     /// Every invariant that some complaint is about.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::I01,
         Self::I02,
         Self::I03,
@@ -116,8 +118,10 @@ impl InvariantId {
         Self::I15,
         Self::I16,
         Self::I17,
+        Self::I18,
         Self::I19,
         Self::I21,
+        Self::I23,
         Self::I24,
     ];
 
@@ -141,8 +145,10 @@ impl InvariantId {
             Self::I15 => "I15",
             Self::I16 => "I16",
             Self::I17 => "I17",
+            Self::I18 => "I18",
             Self::I19 => "I19",
             Self::I21 => "I21",
+            Self::I23 => "I23",
             Self::I24 => "I24",
         }
     }

@@ -1,11 +1,9 @@
 //! Random malformed requests: one fault or several at once, out of the catalogue.
 
-use proptest::test_runner::{RngAlgorithm, TestRng};
-use rand::{Rng, RngExt};
-
 use super::answers::Allowed;
 use super::catalogue::classes;
 use super::catalogue::{Class, ClassId, Malformed, Operator, Part};
+use super::dice::Dice;
 use super::message::{Base, Message};
 use passmuster_contract::domain::{Grade, Operation};
 
@@ -19,7 +17,7 @@ const MOST_FAULTS: usize = 4;
 /// Draws of a class that fits, before a request gets no further fault.
 const MOST_DRAWS: usize = 40;
 /// A body that is longer is too much for a fuzzer that sends thousands.
-const LONGEST: usize = 100_000;
+pub(crate) const LONGEST: usize = 100_000;
 
 /// The parts in the order in which they are spoilt, each with its weight: a fault of text would end any further one of
 /// members, and framing takes the body as it is.
@@ -59,33 +57,25 @@ pub struct Composition {
     pub is_judged: bool,
 }
 
-/// Where compositions come from: each has a number, by which it can be had again.
+/// Where compositions come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Composer<'b> {
     /// The well-formed requests that are spoilt.
     pub bases: &'b [Base],
-    /// What the dice begin with.
-    pub seed: u64,
     /// Whether signatures are spoilt, too: only a target that verifies them can tell.
     pub signatures: bool,
 }
 
 impl Composer<'_> {
-    /// The composition of this number: always the same, whichever were drawn before it. None where there is no base.
-    #[must_use]
-    pub fn draw(&self, number: u64) -> Option<Composition> {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
-        bytes[8..16].copy_from_slice(&number.to_le_bytes());
-        // Numbers follow each other: a weaker generator would begin alike with all of them.
-        let mut dice = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let base = pick(self.bases, &mut dice)?;
-        let mut parts = self.parts(&mut dice);
+    /// A composition by these dice: the same choices make the same one. None where there is no base.
+    pub fn draw(&self, dice: &mut impl Dice) -> Option<Composition> {
+        let base = pick(self.bases, dice)?;
+        let mut parts = self.parts(dice);
         parts.sort_unstable();
         let mut composition: Option<Composition> = None;
         for (_, part) in parts {
             let message = composition.as_ref().map_or(&base.message, |made| &made.malformed.message);
-            let Some((class, malformed)) = draw_fault(base, message, part, &mut dice) else { continue };
+            let Some((class, malformed)) = draw_fault(base, message, part, dice) else { continue };
             composition = Some(match composition {
                 None => Composition::single(base.operation, class, malformed),
                 Some(made) => made.with(class, malformed),
@@ -93,17 +83,17 @@ impl Composer<'_> {
         }
         // Where nothing of those parts fits: any operation has a path.
         let mut composition = composition.or_else(|| {
-            let (class, malformed) = draw_fault(base, &base.message, Part::Route, &mut dice)?;
+            let (class, malformed) = draw_fault(base, &base.message, Part::Route, dice)?;
             Some(Composition::single(base.operation, class, malformed))
         })?;
-        if percent(HAVOC, &mut dice) {
-            composition.shake(&mut dice);
+        if percent(HAVOC, dice) {
+            composition.shake(dice);
         }
         Some(composition)
     }
 
     /// The parts that are to be spoilt, with their places in the order.
-    fn parts(&self, dice: &mut impl Rng) -> Vec<(usize, Part)> {
+    fn parts(&self, dice: &mut impl Dice) -> Vec<(usize, Part)> {
         let mut count = 1;
         if !percent(SINGLE, dice) {
             while count < MOST_FAULTS && percent(ANOTHER, dice) {
@@ -116,7 +106,7 @@ impl Composer<'_> {
         let mut drawn = Vec::with_capacity(count);
         for _ in 0..count {
             let total: u32 = left.iter().map(|(_, (_, weight))| weight).sum();
-            let mut point = dice.random_range(0..total);
+            let mut point = u32::try_from(dice.below(total as usize)).unwrap_or_default();
             let hit = left.iter().position(|(_, (_, weight))| {
                 let is_hit = point < *weight;
                 point = point.saturating_sub(*weight);
@@ -169,14 +159,14 @@ impl Composition {
     }
 
     /// Changes some bytes of the body. What comes of that nobody knows before.
-    fn shake(&mut self, dice: &mut impl Rng) {
+    fn shake(&mut self, dice: &mut impl Dice) {
         let body = &mut self.malformed.message.body;
         if body.is_empty() {
             return;
         }
-        for _ in 0..dice.random_range(1..=4) {
-            let place = dice.random_range(0..body.len());
-            body[place] = dice.random_range(0..=u8::MAX);
+        for _ in 0..=dice.below(4) {
+            let place = dice.below(body.len());
+            body[place] = dice.byte();
         }
         self.malformed.variant.push_str(" + havoc");
         self.malformed.allowed = Allowed::default();
@@ -200,7 +190,7 @@ fn draw_fault(
     base: &Base,
     message: &Message,
     part: Part,
-    dice: &mut impl Rng,
+    dice: &mut impl Dice,
 ) -> Option<(&'static Class, Malformed)> {
     let of_part: Vec<&'static Class> =
         classes().filter(|class| class.part == part && is_small(class.id)).collect();
@@ -210,7 +200,7 @@ fn draw_fault(
         let mut variants = operator(base, message);
         variants.retain(|malformed| malformed.message.body.len() <= LONGEST);
         if !variants.is_empty() {
-            let chosen = dice.random_range(0..variants.len());
+            let chosen = dice.below(variants.len());
             return Some((class, variants.swap_remove(chosen)));
         }
     }
@@ -221,21 +211,22 @@ fn draw_fault(
 /// time of the target's own limit.
 const LARGE: [u16; 9] = [44, 49, 185, 187, 188, 189, 190, 254, 282];
 
-fn is_small(id: ClassId) -> bool {
+pub(crate) fn is_small(id: ClassId) -> bool {
     !LARGE.contains(&id.0)
 }
 
-fn pick<'t, T>(from: &'t [T], dice: &mut impl Rng) -> Option<&'t T> {
-    (!from.is_empty()).then(|| &from[dice.random_range(0..from.len())])
+fn pick<'t, T>(from: &'t [T], dice: &mut impl Dice) -> Option<&'t T> {
+    (!from.is_empty()).then(|| &from[dice.below(from.len())])
 }
 
-fn percent(chance: u32, dice: &mut impl Rng) -> bool {
-    dice.random_range(0..100) < chance
+fn percent(chance: u32, dice: &mut impl Dice) -> bool {
+    dice.below(100) < chance as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::SplitMix;
 
     const MANY: u64 = 3000;
 
@@ -245,21 +236,21 @@ mod tests {
 
     fn drawn() -> Vec<Composition> {
         let bases = bases();
-        let composer = Composer { bases: &bases, seed: 7, signatures: true };
-        (0..MANY).map(|number| composer.draw(number).unwrap()).collect()
+        let composer = Composer { bases: &bases, signatures: true };
+        let mut dice = SplitMix::new(7);
+        (0..MANY).map(|_| composer.draw(&mut dice).unwrap()).collect()
     }
 
     #[test]
-    fn the_same_seed_and_number_make_the_same_bytes() {
+    fn the_same_choices_make_the_same_bytes() {
         let bases = bases();
-        let of = |seed, number| Composer { bases: &bases, seed, signatures: true }.draw(number).unwrap();
-        for number in (0..MANY).step_by(37) {
-            let [first, second] = [of(11, number), of(11, number)];
+        let of = |seed| Composer { bases: &bases, signatures: true }.draw(&mut SplitMix::new(seed)).unwrap();
+        for seed in (0..MANY).step_by(37) {
+            let [first, second] = [of(seed), of(seed)];
             assert_eq!(first.ingredients, second.ingredients);
             assert_eq!(first.malformed.message.render("h", &[]), second.malformed.message.render("h", &[]));
         }
-        let variants = |seed| (0..50).map(|number| of(seed, number).malformed.variant).collect::<Vec<_>>();
-        assert_ne!(variants(1), variants(2));
+        assert_ne!(of(1).malformed.variant, of(2).malformed.variant);
     }
 
     fn variants(id: u16, base: &Base, message: &Message) -> (&'static Class, Vec<Malformed>) {
@@ -289,9 +280,10 @@ mod tests {
     #[test]
     fn signatures_are_left_alone_where_nobody_verifies_them() {
         let bases = bases();
-        let composer = Composer { bases: &bases, seed: 7, signatures: false };
+        let composer = Composer { bases: &bases, signatures: false };
+        let mut dice = SplitMix::new(7);
         for number in 0..MANY {
-            let ingredients = composer.draw(number).unwrap().ingredients;
+            let ingredients = composer.draw(&mut dice).unwrap().ingredients;
             assert!(ingredients.iter().all(|ingredient| !(111..=141).contains(&ingredient.class.0)), "{number}");
         }
     }
@@ -340,9 +332,10 @@ mod tests {
             .filter(|class| is_small(class.id) && matches!(class.operator, Operator::Spoils(_)))
             .map(|class| class.id.0)
             .collect();
-        let composer = Composer { bases: &bases, seed: 3, signatures: true };
-        for number in 0..100_000 {
-            for ingredient in composer.draw(number).unwrap().ingredients {
+        let composer = Composer { bases: &bases, signatures: true };
+        let mut dice = SplitMix::new(3);
+        for _ in 0..100_000 {
+            for ingredient in composer.draw(&mut dice).unwrap().ingredients {
                 left.retain(|id| *id != ingredient.class.0);
             }
             if left.is_empty() {

@@ -1,7 +1,10 @@
 //! A request as a tree whose every part can be wrong, and the bytes that it becomes.
 
 use passmuster_contract::domain::Operation;
+use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::HttpRequest;
+
+pub(crate) const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Patch, Method::Delete];
 
 /// A request that may be wrong anywhere: each part is kept as it goes over the wire.
 ///
@@ -129,6 +132,34 @@ impl Message {
             signing: Signing::Fresh,
             delivery: Delivery::Whole,
         }
+    }
+
+    /// The request as a parser of whole requests is shown it: none where its framing or its signature is spoilt, or
+    /// where method, path or a header line is nothing that such a request can hold.
+    #[must_use]
+    pub fn as_request(&self) -> Option<HttpRequest> {
+        let is_whole = self.before.is_empty()
+            && self.version == b" HTTP/1.1"
+            && self.line_end == b"\r\n"
+            && self.host == Host::Own
+            && self.framing == Framing::Length
+            && self.delivery == Delivery::Whole
+            && matches!(self.signing, Signing::Fresh | Signing::Of(_));
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+        let header = |line: &Vec<u8>| {
+            let line = text(line)?;
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_ascii_lowercase().into(), value.trim().to_owned()))
+        };
+        let method = METHODS.into_iter().find(|method| method.name().as_bytes() == self.method)?;
+        is_whole.then_some(())?;
+        Some(HttpRequest {
+            method,
+            path: text(&self.path)?.into(),
+            query: text(&self.query.join(&b'&'))?,
+            headers: self.headers.iter().map(header).collect::<Option<Vec<_>>>()?,
+            body: self.body.clone(),
+        })
     }
 
     /// The path and the query string.

@@ -1,8 +1,11 @@
 //! The shrinker: parts of a request that can be left out, and whether what is left is still wrong in the same way.
 
+use std::ops::Range;
+
 use super::catalogue::{Class, Part};
 use super::complaint::Aspect;
 use super::message::Message;
+use super::reader::json::{self, Json};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::{self, HttpRequest};
 
@@ -45,6 +48,35 @@ pub fn cuts(message: &Message, class: &Class) -> Vec<Cut> {
     cuts
 }
 
+/// The members and entries of the body, commas included, by which a request that costs nothing may be made smaller.
+pub(crate) fn value_cuts(message: &Message) -> Vec<Cut> {
+    let Ok(root) = json::read(&message.body) else { return Vec::new() };
+    let members = root.members().into_iter().map(|member| member.span.clone());
+    let items = root.all().into_iter().filter_map(|node| match &node.value {
+        Json::Array(items) => Some(items.iter().map(|item| item.span.clone())),
+        _ => None,
+    });
+    let is_comma = |at: usize| message.body.get(at) == Some(&b',');
+    let whole = |span: Range<usize>| match (is_comma(span.end), span.start > 0 && is_comma(span.start - 1)) {
+        (true, _) => Cut::Body(span.start, span.end + 1),
+        (false, true) => Cut::Body(span.start - 1, span.end),
+        (false, false) => Cut::Body(span.start, span.end),
+    };
+    members.chain(items.flatten()).map(whole).collect()
+}
+
+/// Every part that may be left out, down to single bytes of the body: header lines, pairs, halves, quarters.
+pub(crate) fn fine_cuts(message: &Message) -> impl Iterator<Item = Cut> + use<> {
+    let length = message.body.len();
+    let sizes = std::iter::successors(Some(length), |size| (*size > 1).then_some(size / 2));
+    let headers = (0..message.headers.len()).map(Cut::Header);
+    let pairs = (0..message.query.len()).map(Cut::Pair);
+    let body = sizes
+        .filter(|size| *size > 0)
+        .flat_map(move |size| (0..length).step_by(size).map(move |from| Cut::Body(from, length.min(from + size))));
+    headers.chain(pairs).chain(body)
+}
+
 /// Whether a smaller request can still be wrong in the way that is complained of. What a server should have refused has
 /// to be something that ours refuses.
 #[must_use]
@@ -73,5 +105,36 @@ fn is_refused_by_us(message: &Message, operation: Operation) -> bool {
     match wire::decode_request(&request) {
         Err(_) => true,
         Ok((operation, members)) => !wire::violations(operation, &members).is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Base;
+
+    #[test]
+    fn fine_cuts_get_shorter_and_cover_every_byte() {
+        let mut message = Base::sample(Operation::CreateMembers).message;
+        message.headers.clear();
+        message.body = b"12345".to_vec();
+        let all: Vec<Cut> = fine_cuts(&message).collect();
+        assert_eq!(all.first(), Some(&Cut::Body(0, 5)));
+        let last: Vec<Cut> = all[all.len() - 5..].to_vec();
+        assert_eq!(last, (0..5).map(|at| Cut::Body(at, at + 1)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_value_goes_with_its_comma() {
+        let mut message = Base::sample(Operation::CreateMembers).message;
+        message.body = br#"{"a":[1,2],"b":3}"#.to_vec();
+        let without = |cut: Cut| {
+            let mut smaller = message.clone();
+            cut.apply(&mut smaller);
+            String::from_utf8(smaller.body).unwrap()
+        };
+        let all: Vec<String> = value_cuts(&message).into_iter().map(without).collect();
+        let wanted = [r#"{"b":3}"#, r#"{"a":[1,2]}"#, r#"{"a":[2],"b":3}"#, r#"{"a":[1],"b":3}"#];
+        assert_eq!(all, wanted);
     }
 }

@@ -1,11 +1,8 @@
 //! A message as a strict server reads it, framing and signature apart.
 
-use super::message::Message;
-use passmuster_contract::domain::shape::Method;
+use super::message::{METHODS, Message};
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::{HttpRequest, decode_request, violations};
-
-const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Patch, Method::Delete];
 
 impl Message {
     /// The call that the message makes, where method, path, query string and body are read strictly.

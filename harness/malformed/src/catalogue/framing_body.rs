@@ -1,7 +1,7 @@
 //! How the end of a body is told, how a body is coded, and when it is sent.
 
 use super::class::{Malformed, Spoil};
-use super::compress::{stored, zeros};
+use super::compress;
 use super::edit::{changed, each, needs_body, one, text, with_body};
 use crate::answers::Set;
 use crate::message::{Base, Delivery, Framing, Message, line};
@@ -283,7 +283,7 @@ pub(super) fn wrongly_compressed(base: &Base, message: &Message) -> Vec<Malforme
 }
 
 pub(super) fn truly_compressed(base: &Base, message: &Message) -> Vec<Malformed> {
-    let compressed = with_body(message, stored(&message.body));
+    let compressed = with_body(message, compress::stored(&message.body));
     with_line(base, message, &CODED, &[("gzip", "content-encoding: gzip")])
         .into_iter()
         .map(|mut malformed| {
@@ -298,7 +298,7 @@ pub(super) fn bomb(base: &Base, message: &Message) -> Vec<Malformed> {
         return Vec::new();
     }
     let sets = [Set::Size, Set::MediaType, Set::Parse, Set::Http];
-    let bomb = with_body(message, zeros(10_000_000));
+    let bomb = with_body(message, compress::bomb());
     with_line(base, &bomb, &sets, &[("zeros", "content-encoding: gzip")])
 }
 

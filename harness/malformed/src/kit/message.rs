@@ -1,9 +1,8 @@
 //! Requests as the bytes of HTTP/1.1, and back.
 
+use crate::message::METHODS;
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::HttpRequest;
-
-const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Patch, Method::Delete];
 
 /// Reads a request out of any bytes: a request line, header lines, a blank line, a body. Line ends may be those of
 /// HTTP or of an editor; a method that the API doesn't have counts as `POST`.

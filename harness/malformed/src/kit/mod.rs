@@ -1,4 +1,5 @@
-//! A kit for whoever writes a parser of these requests, or a server: it makes odd requests and judges what becomes of them.
+//! A kit for other people's parsers and servers: it shows them the requests of the catalogue, and judges what becomes of
+//! them.
 //!
 //! The subject is a function from an [`HttpRequest`](passmuster_contract::wire::HttpRequest). What it gives back says what it is:
 //!
@@ -13,7 +14,10 @@
 //! parser doesn't check isn't found either. What the sources only advise against is a suspicion, and left out unless
 //! [`Settings::suspicions`] asks for it.
 //!
-//! In a test, with mutations of [`seeds`] that depend on the settings alone:
+//! A finding names the row of the decision table that it rests on (`D60`), and the classes that its request was made by
+//! (`M145`): the same that `passmuster fuzz` reports of a server.
+//!
+//! In a test, with [`seeds`] and compositions that depend on the settings alone:
 //!
 //! ```
 //! use passmuster_malformed::kit::{Settings, reference, run};
@@ -43,23 +47,19 @@
 //!
 //! A subject that overflows its stack takes the process with it, as no test can prevent.
 
-mod answer;
-mod cases;
-mod chance;
-mod corners;
 mod corpus;
 mod finding;
 mod judge;
 pub mod message;
-mod mutate;
 mod reaction;
 mod run;
 mod seeds;
 
+pub use crate::complaint::{Aspect, Cause, Complaint};
 pub use crate::reader::Refusal;
 pub use corpus::{File, dictionary, files};
-pub use finding::{Finding, Property};
+pub use finding::Finding;
 pub use passmuster_contract::domain::Profile;
 pub use reaction::{Reaction, reference};
-pub use run::{Settings, check, run};
-pub use seeds::{Seed, json_corners, rows, seeds, sound};
+pub use run::{Settings, check, look, run};
+pub use seeds::{Seed, malformed, seeds, sound};

@@ -1,31 +1,33 @@
-//! One input, or many.
+//! One input, or many: the requests of the catalogue, compositions of them, and what is found with them made smaller.
 
 use std::collections::BTreeMap;
 
-use super::chance::Chance;
-use super::finding::{Finding, Identity, Property};
+use super::finding::{Finding, Identity};
 use super::judge::judge;
+use super::message;
 use super::reaction::{Reaction, show};
-use super::seeds::seeds;
-use super::{message, mutate};
-use crate::reader::json;
+use super::seeds::{Seed, bases, seeds};
+use crate::complaint::Aspect;
+use crate::reader::expect::expect;
+use crate::shrink::{fine_cuts, value_cuts};
+use crate::{Composer, Message, SplitMix};
 use passmuster_contract::domain::{Profile, Severity};
 use passmuster_contract::wire::{HttpRequest, encode_request};
 
-/// How a subject is fuzzed.
+/// The knobs of a run of the kit.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Chooses the mutations.
+    /// Chooses the compositions.
     pub seed: u64,
-    /// How many requests are made, the seeds among them.
+    /// The number of requests that are made, the seeds among them.
     pub max_inputs: usize,
     /// After so many findings it ends.
     pub max_findings: usize,
-    /// How many smaller requests are tried for each finding.
+    /// The number of smaller requests that are tried for each finding.
     pub max_shrinks: usize,
-    /// What the subject claims to be.
+    /// Whose answers are admissible.
     pub profile: Profile,
-    /// Whether suspicions are found, too.
+    /// Whether suspicions and notes are found, too.
     pub suspicions: bool,
 }
 
@@ -46,35 +48,44 @@ impl Default for Settings {
 ///
 /// # Errors
 ///
-/// The first property that does not hold; suspicions are none.
+/// The first complaint that weighs something; suspicions and notes don't.
 pub fn check<R: Into<Reaction>>(
-    mut subject: impl FnMut(&HttpRequest) -> R,
+    subject: impl FnMut(&HttpRequest) -> R,
     bytes: &[u8],
     profile: Profile,
 ) -> Result<(), Box<Finding>> {
-    match find(&mut subject, &message::read(bytes), profile) {
-        Some(finding) if finding.severity == Severity::Divergence => Err(Box::new(finding)),
+    match look(subject, bytes, profile) {
+        Some(finding) if finding.severity() == Severity::Divergence => Err(Box::new(finding)),
         _ => Ok(()),
     }
 }
 
-/// Shows the seeds and mutations of them to a subject, and says what was found: each fault once, by the smallest request
-/// that could be found to show it, in the order of weight.
+/// Shows a request out of any bytes to a subject, and gives the first complaint, whatever it weighs.
+pub fn look<R: Into<Reaction>>(
+    mut subject: impl FnMut(&HttpRequest) -> R,
+    bytes: &[u8],
+    profile: Profile,
+) -> Option<Finding> {
+    find(&mut subject, &unnamed(message::read(bytes)), profile)
+}
+
+/// A request that no class is known of.
+fn unnamed(request: HttpRequest) -> Seed {
+    Seed { name: String::new(), classes: Vec::new(), request }
+}
+
+/// Shows the seeds and compositions of the catalogue to a subject, and says what was found: each fault once, by the
+/// smallest request that could be found to show it, in the order of weight.
 #[must_use]
 pub fn run<R: Into<Reaction>>(mut subject: impl FnMut(&HttpRequest) -> R, settings: &Settings) -> Vec<Finding> {
-    let seeds = seeds();
-    let mut chance = Chance::new(settings.seed);
+    let (seeds, bases) = (seeds(), bases());
+    let composer = Composer { bases: &bases, signatures: false };
+    let mut dice = SplitMix::new(settings.seed);
+    let composed = std::iter::from_fn(|| composer.draw(&mut dice)).filter_map(Seed::of);
     let mut found: BTreeMap<Identity, Finding> = BTreeMap::new();
-    for number in 0..settings.max_inputs {
-        let request = match seeds.get(number) {
-            Some(seed) => seed.request.clone(),
-            None => match mutate::next(&mut chance, &seeds) {
-                Some(request) => request,
-                None => break,
-            },
-        };
-        let Some(finding) = find(&mut subject, &request, settings.profile) else { continue };
-        let wanted = settings.suspicions || finding.severity == Severity::Divergence;
+    for seed in seeds.into_iter().chain(composed).take(settings.max_inputs) {
+        let Some(finding) = find(&mut subject, &seed, settings.profile) else { continue };
+        let wanted = settings.suspicions || finding.severity() == Severity::Divergence;
         if wanted && !found.contains_key(&finding.identity()) {
             let smallest = shrink(&mut subject, finding, settings);
             found.insert(smallest.identity(), smallest);
@@ -88,35 +99,36 @@ pub fn run<R: Into<Reaction>>(mut subject: impl FnMut(&HttpRequest) -> R, settin
 
 fn find<R: Into<Reaction>>(
     subject: &mut impl FnMut(&HttpRequest) -> R,
-    request: &HttpRequest,
+    seed: &Seed,
     profile: Profile,
 ) -> Option<Finding> {
-    let reaction = show(subject, request);
-    judge(request, &reaction, profile).or_else(|| again(subject, request, &reaction, profile))
+    let reaction = show(subject, &seed.request);
+    let verdict = judge(&seed.request, &reaction, profile);
+    let finding = verdict.map(|verdict| Finding::new(verdict, &seed.classes, seed.request.clone()));
+    finding.or_else(|| again(subject, seed, &reaction, profile))
 }
 
-/// What was read, written afresh and read again.
+/// Reads again what was read, once it is written afresh.
 fn again<R: Into<Reaction>>(
     subject: &mut impl FnMut(&HttpRequest) -> R,
-    request: &HttpRequest,
+    seed: &Seed,
     first: &Reaction,
     profile: Profile,
 ) -> Option<Finding> {
     let Reaction::Read(operation, members) = first else { return None };
     // What was kept in a wrong type may be refused in another place.
     let afresh = encode_request(*operation, members);
-    let expected = crate::reader::expect::expect(&afresh);
+    let expected = expect(&afresh);
     if expected.anything || !expected.faults.is_empty() {
         return None;
     }
     let second = show(subject, &afresh);
-    judge(&afresh, &second, profile).map(|finding| Finding {
-        property: Property::SurvivesTheRoundTrip,
-        expected: "the same reading of the same members, written afresh".to_owned(),
-        observed: format!("of {}: {}", afresh.body.escape_ascii(), finding.observed),
-        request: request.clone(),
-        ..finding
-    })
+    let mut verdict = judge(&afresh, &second, profile)?;
+    let observed = format!("of {}: {}", afresh.body.escape_ascii(), verdict.complaint.observed);
+    verdict.complaint.aspect = Aspect::RoundTrip;
+    verdict.complaint.expected = "the same reading of the same members, written afresh".to_owned();
+    verdict.complaint.observed = observed;
+    Some(Finding::new(verdict, &seed.classes, seed.request.clone()))
 }
 
 /// The same finding by a smaller request, as far as leaving parts out leads.
@@ -128,13 +140,17 @@ fn shrink<R: Into<Reaction>>(
     let identity = smallest.identity();
     let mut left = settings.max_shrinks;
     'smaller: loop {
-        let request = smallest.request.clone();
-        for candidate in values(&request).into_iter().chain(mutate::smaller(&request)) {
+        let message = Message::of(&smallest.request);
+        for cut in value_cuts(&message).into_iter().chain(fine_cuts(&message)) {
             if left == 0 {
                 return smallest;
             }
             left -= 1;
-            let again = find(subject, &candidate, settings.profile);
+            let mut candidate = message.clone();
+            cut.apply(&mut candidate);
+            let Some(request) = candidate.as_request() else { continue };
+            let seed = Seed { name: String::new(), classes: smallest.classes.clone(), request };
+            let again = find(subject, &seed, settings.profile);
             if let Some(finding) = again.filter(|finding| finding.identity() == identity) {
                 smallest = finding;
                 continue 'smaller;
@@ -142,27 +158,4 @@ fn shrink<R: Into<Reaction>>(
         }
         return smallest;
     }
-}
-
-/// Requests without one of the values of the body, commas included.
-fn values(request: &HttpRequest) -> Vec<HttpRequest> {
-    let Ok(root) = json::read(&request.body) else { return Vec::new() };
-    let members = root.members().into_iter().map(|member| member.span.clone());
-    let items = root.all().into_iter().filter_map(|node| match &node.value {
-        json::Json::Array(items) => Some(items.iter().map(|item| item.span.clone())),
-        _ => None,
-    });
-    let mut without: Vec<HttpRequest> = Vec::new();
-    for span in members.chain(items.flatten()) {
-        let mut body = request.body.clone();
-        let is_comma = |at: usize| body.get(at) == Some(&b',');
-        let whole = match (is_comma(span.end), span.start > 0 && is_comma(span.start - 1)) {
-            (true, _) => span.start..span.end + 1,
-            (false, true) => span.start - 1..span.end,
-            (false, false) => span,
-        };
-        body.drain(whole);
-        without.push(HttpRequest { body, ..request.clone() });
-    }
-    without
 }

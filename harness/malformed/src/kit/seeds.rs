@@ -1,24 +1,42 @@
-//! Where mutations begin: what clients send, one request for each row of the decision table, and corners of JSON.
+//! The requests that a subject is shown: what clients send, and what the catalogue makes of it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Serializer, Value, json};
 
-use super::{cases, corners, message};
+use crate::compose::{LONGEST, is_small};
+use crate::{Base, ClassId, Composition, Message, classes};
 use passmuster_contract::domain::shape::{Kind, Location, Member};
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::{HttpRequest, encode_request};
 
-/// A request to begin with, by a name that says what it shows.
+/// A request, by a name that says what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed {
     /// Lower-case words joined by hyphens, fit for the name of a file.
     pub name: String,
+    /// The classes of malformed requests that it belongs to; none where it is sound.
+    pub classes: Vec<ClassId>,
     /// The request.
     pub request: HttpRequest,
 }
+
+impl Seed {
+    /// A composition of the catalogue, where a parser of whole requests can be shown it.
+    pub(super) fn of(composition: Composition) -> Option<Self> {
+        Some(Self {
+            name: slug(&composition.malformed.variant),
+            classes: composition.ingredients.iter().map(|one| one.class).collect(),
+            request: composition.malformed.message.as_request()?,
+        })
+    }
+}
+
+/// No class has more variants of one request.
+const MOST_VARIANTS: usize = 24;
 
 /// How much of an input is filled in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,44 +74,68 @@ pub fn sound() -> Vec<Seed> {
             let name = format!("{}-{word}", kebab(operation.name()));
             if form == Form::Full && !request.body.is_empty() {
                 let spaced = HttpRequest { body: spaced(&request.body), ..request.clone() };
-                seeds.push(Seed { name: format!("{name}-spaced"), request: spaced });
+                seeds.push(Seed { name: format!("{name}-spaced"), classes: Vec::new(), request: spaced });
             }
-            seeds.push(Seed { name, request });
+            seeds.push(Seed { name, classes: Vec::new(), request });
         }
     }
     seeds
 }
 
-/// One request, or a few, for each row of the decision table that is about the content of a message.
+/// The requests of the catalogue, but for those that are wrong in their framing or their signature: a parser of whole
+/// requests never sees that.
+///
+/// They are those that a campaign sends, and more: what is made of an operation's request as it is at least, and of
+/// one with all its members.
 #[must_use]
-pub fn rows() -> Vec<Seed> {
-    let row = |(name, text): &(&str, &[u8])| Seed { name: (*name).to_owned(), request: message::read(text) };
-    cases::ROWS.iter().map(row).collect()
+pub fn malformed() -> Vec<Seed> {
+    let mut seeds: Vec<Seed> = Vec::new();
+    for base in bases() {
+        let operation = kebab(base.operation.name());
+        for class in classes().filter(|class| is_small(class.id)) {
+            for made in class.requests(&base) {
+                let Some(request) = made.message.as_request() else { continue };
+                let known = |seed: &Seed| seed.request == request && seed.classes == [class.id];
+                if request.body.len() > LONGEST || seeds.iter().rev().take(MOST_VARIANTS).any(known) {
+                    continue;
+                }
+                let name = format!("{}-{operation}-{}", class.id, made.variant);
+                seeds.push(Seed { name: slug(&name), classes: vec![class.id], request });
+            }
+        }
+    }
+    number(&mut seeds);
+    seeds
 }
 
-/// Corner cases of JSON in the value of a member that nobody knows, and in an address.
-#[must_use]
-pub fn json_corners() -> Vec<Seed> {
-    let seed = |name: String, parts: [&[u8]; 3]| {
-        let request = encode_request(Operation::CreateMembers, &input(Operation::CreateMembers, Form::Minimal));
-        Seed { name, request: HttpRequest { body: parts.concat(), ..request } }
-    };
-    let wrapped = |corner: corners::Corner| {
-        let text = corner.text.as_slice();
-        let unknown: [&[u8]; 3] = [br#"{"AccountDetails":[{"AccountId":"222222222222"}],"x":"#, text, b"}"];
-        let email: [&[u8]; 3] = [br#"{"AccountDetails":[{"AccountId":"222222222222","Email":"#, text, b"}]}"];
-        [
-            seed(format!("json-skipped-{}", corner.name), unknown),
-            seed(format!("json-email-{}", corner.name), email),
-        ]
-    };
-    corners::all().into_iter().flat_map(wrapped).collect()
+/// The well-formed requests that are spoilt: of each operation the least, and all that it may have.
+pub(super) fn bases() -> Vec<Base> {
+    let mut bases = Vec::new();
+    for operation in Operation::ALL.iter().copied() {
+        let least = Base::sample(operation);
+        let whole = Message::of(&encode_request(operation, &input(operation, Form::Full)));
+        bases.push(Base { message: whole, ..least.clone() });
+        bases.push(least);
+    }
+    bases
+}
+
+/// Tells seeds of the same name apart.
+fn number(seeds: &mut [Seed]) {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for seed in seeds {
+        let times = known.entry(seed.name.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            seed.name = format!("{}-{times}", seed.name);
+        }
+    }
 }
 
 /// All of them.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
-    [sound(), rows(), json_corners()].concat()
+    [sound(), malformed()].concat()
 }
 
 fn input(operation: Operation, form: Form) -> Document {
@@ -160,7 +202,13 @@ fn kebab(name: &str) -> String {
     text
 }
 
-/// The JSON text with a blank behind each comma and colon, as botocore writes it.
+/// Lower-case words of letters and digits, joined by hyphens.
+fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// The JSON text with a blank after each comma and colon, as botocore writes it.
 fn spaced(body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let written = serde_json::from_slice::<Value>(body)

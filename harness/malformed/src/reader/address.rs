@@ -17,8 +17,8 @@ pub(crate) enum Route {
     Perhaps(Operation),
     /// To no operation that this tool knows. A server may know more.
     Elsewhere,
-    /// To none at all: nearly the path of an operation, or not its method (rows D21, D26).
-    Nowhere,
+    /// To none at all: nearly the path of an operation, or not its method. The row says which.
+    Nowhere(&'static str),
 }
 
 impl Route {
@@ -26,7 +26,7 @@ impl Route {
     pub(crate) const fn operation(self) -> Option<Operation> {
         match self {
             Self::To(operation) | Self::Perhaps(operation) => Some(operation),
-            Self::Elsewhere | Self::Nowhere => None,
+            Self::Elsewhere | Self::Nowhere(_) => None,
         }
     }
 }
@@ -50,8 +50,8 @@ pub(crate) fn route(request: &HttpRequest) -> Route {
     };
     // Another method of a known path may be an operation that this tool doesn't know, unless the path is misspelt.
     match Operation::ALL.iter().find(nearly) {
-        Some(known) if known.shape().path != request.path => Route::Nowhere,
-        Some(known) if known.shape().path.starts_with("/members") => Route::Nowhere,
+        Some(known) if known.shape().path != request.path => Route::Nowhere("D26"),
+        Some(known) if known.shape().path.starts_with("/members") => Route::Nowhere("D21"),
         _ => Route::Elsewhere,
     }
 }
@@ -148,9 +148,9 @@ pub(crate) fn query(
 
 impl Parameter {
     fn fault(&self, member: &Member, leeway: &mut Vec<Refusal>) -> Option<Fault> {
-        let fault = |refusal, cause: &str| {
+        let fault = |row, refusal, cause: &str| {
             let place = format!("query parameter {}", member.name);
-            Some(Fault { refusal, cause: cause.to_owned(), place, relief: Relief::None })
+            Some(Fault { row, refusal, cause: cause.to_owned(), place, relief: Relief::None })
         };
         if self.vague || (self.optional && self.text.is_empty()) {
             leeway.extend([Refusal::Parse, Refusal::Constraint]);
@@ -159,27 +159,29 @@ impl Parameter {
         match &member.kind {
             // Row D91.
             Kind::Boolean if !matches!(self.text.as_str(), "true" | "false") => {
-                fault(Refusal::Parse, "a word that is neither true nor false")
+                fault("D91", Refusal::Parse, "a word that is neither true nor false")
             }
             // Row D90.
             Kind::Integer(bounds) => match integer(&self.text) {
                 None => {
                     leeway.push(Refusal::Constraint);
-                    fault(Refusal::Parse, "a text that is no integer")
+                    fault("D90", Refusal::Parse, "a text that is no integer")
                 }
                 Some((value, plain)) => {
                     if !plain || i32::try_from(value).is_err() {
                         leeway.extend([Refusal::Parse, Refusal::Constraint]);
                     }
                     let outside = bounds.is_some_and(|(least, most)| !(least..=most).contains(&value));
-                    if outside { fault(Refusal::Constraint, "a number out of bounds") } else { None }
+                    if outside { fault("D101", Refusal::Constraint, "a number out of bounds") } else { None }
                 }
             },
             // Row D102.
-            Kind::NonEmpty if self.text.trim_ascii().is_empty() => fault(Refusal::Constraint, "a blank string"),
+            Kind::NonEmpty if self.text.trim_ascii().is_empty() => {
+                fault("D102", Refusal::Constraint, "a blank string")
+            }
             // Row D104.
             Kind::Enum(allowed) if !allowed.contains(&self.text.as_str()) => {
-                fault(Refusal::Constraint, "a word that is not on the list")
+                fault("D104", Refusal::Constraint, "a word that is not on the list")
             }
             // Rows D112 and D114: a server may look closer at tokens and ARNs.
             Kind::String | Kind::NonEmpty => {

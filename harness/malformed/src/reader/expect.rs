@@ -16,6 +16,8 @@ use passmuster_contract::wire::HttpRequest;
 /// Something wrong with a request: what may not be taken for sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
+    /// The row of the decision table that it breaks.
+    pub(crate) row: &'static str,
     /// How it is to be refused.
     pub(crate) refusal: Refusal,
     /// What is wrong, without what stands there.
@@ -117,8 +119,14 @@ fn has_plain_media(request: &HttpRequest, takes_body: bool) -> bool {
 }
 
 impl<'a> Expectation<'a> {
-    fn fault(&mut self, refusal: Refusal, cause: &str) {
-        let fault = Fault { refusal, cause: cause.to_owned(), place: "body".to_owned(), relief: Relief::None };
+    fn fault(&mut self, row: &'static str, cause: &str) {
+        let fault = Fault {
+            row,
+            refusal: Refusal::Parse,
+            cause: cause.to_owned(),
+            place: "body".to_owned(),
+            relief: Relief::None,
+        };
         self.faults.push(fault);
     }
 
@@ -143,7 +151,7 @@ impl<'a> Expectation<'a> {
         }
         let bytes = unmarked.unwrap_or(bytes);
         let root = match json::read(bytes) {
-            Err(Unreadable::NotJson { .. }) => return self.fault(Refusal::Parse, "a body that is not JSON"),
+            Err(Unreadable::NotJson { .. }) => return self.fault("D60", "a body that is not JSON"),
             Err(Unreadable::TooDeep) => return self.anything = true,
             Ok(root) => root,
         };
@@ -152,18 +160,18 @@ impl<'a> Expectation<'a> {
             Json::Object(members) => walk.structure(input, members, "", Relief::None),
             other => {
                 let cause = format!("{} where an object belongs", other.described());
-                self.fault(Refusal::Parse, &cause);
+                let row = match other {
+                    Json::Null => "D62",
+                    Json::Array(items) if !items.is_empty() => "D84",
+                    _ => "D61",
+                };
+                self.fault(row, &cause);
             }
         }
         self.anything |= walk.anything;
         self.faults.append(&mut walk.faults);
         self.leeway.append(&mut walk.leeway);
         self.body = Some(Body { bytes, root });
-    }
-
-    /// Whether a refusal of this kind is right without anything being wrong.
-    pub(crate) fn tolerates(&self, refusal: Refusal) -> bool {
-        self.leeway.contains(&refusal)
     }
 
     /// The first place where members that were read are not what was written, in any way that a server may read it.
@@ -207,6 +215,7 @@ impl Fault {
     /// A required member that isn't there (row D80); its place is for the caller to fill in.
     pub(crate) fn missing() -> Self {
         Self {
+            row: "D80",
             refusal: Refusal::Constraint,
             cause: "a required member that is missing".to_owned(),
             place: String::new(),

@@ -20,8 +20,14 @@ impl<'a> Walk<'a> {
         Self { bytes, faults: Vec::new(), leeway: Vec::new(), anything: false }
     }
 
-    fn fault(&mut self, refusal: Refusal, cause: impl Into<String>, place: &str, relief: Relief) {
-        self.faults.push(Fault { refusal, cause: cause.into(), place: place.to_owned(), relief });
+    fn fault(&mut self, row: &'static str, cause: impl Into<String>, place: &str, relief: Relief) {
+        let cause = cause.into();
+        self.faults.push(Fault { row, refusal: Refusal::Parse, cause, place: place.to_owned(), relief });
+    }
+
+    fn breach(&mut self, row: &'static str, cause: &str, place: &str, relief: Relief) {
+        let cause = cause.to_owned();
+        self.faults.push(Fault { row, refusal: Refusal::Constraint, cause, place: place.to_owned(), relief });
     }
 
     /// Either refusal is right: the sources differ, or are silent.
@@ -41,7 +47,7 @@ impl<'a> Walk<'a> {
                     self.skipped(written, place);
                 }
                 // Row D63.
-                Text::NotUtf8 => self.fault(Refusal::Parse, "a name that is not UTF-8", place, Relief::None),
+                Text::NotUtf8 => self.fault("D63", "a name that is not UTF-8", place, Relief::None),
                 // Row D64: somebody may leave out the half character, and find a name that he knows.
                 Text::LoneSurrogate => self.anything = true,
             }
@@ -61,7 +67,7 @@ impl<'a> Walk<'a> {
         if bad {
             let cause = "bytes that are not UTF-8 in an unknown member";
             let place = if place.is_empty() { "body" } else { place };
-            self.fault(Refusal::Parse, cause, place, Relief::Skipped);
+            self.fault("D63", cause, place, Relief::Skipped);
         }
     }
 
@@ -121,7 +127,7 @@ impl<'a> Walk<'a> {
             (Kind::Structure(known), Json::Object(members)) => self.structure(known, members, place, relief),
             // Findings and their filters: this tool doesn't know their inside.
             (Kind::Open, Json::Object(_)) => self.either(),
-            (kind, value) => self.fault(Refusal::Parse, wrong(value, kind), place, relief),
+            (kind, value) => self.fault(row_of_type(value, kind), wrong(value, kind), place, relief),
         }
     }
 
@@ -130,16 +136,16 @@ impl<'a> Walk<'a> {
             Text::Plain(text) => text,
             Text::LoneSurrogate => return self.either(),
             Text::NotUtf8 => {
-                return self.fault(Refusal::Parse, "bytes that are not UTF-8", place, Relief::None);
+                return self.fault("D63", "bytes that are not UTF-8", place, Relief::None);
             }
         };
         match kind {
             // Row D102. What else is white space is each language's own idea.
             Kind::NonEmpty if text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r')) => {
-                self.fault(Refusal::Constraint, "a blank string", place, relief);
+                self.breach("D102", "a blank string", place, relief);
             }
             Kind::Enum(allowed) if !allowed.contains(&text.as_str()) => {
-                self.fault(Refusal::Constraint, "a word that is not on the list", place, Relief::None);
+                self.breach("D104", "a word that is not on the list", place, Relief::None);
             }
             Kind::Enum(_) => {}
             // Rows D103, D112, D114: a server may look closer than the model does.
@@ -153,7 +159,7 @@ impl<'a> Walk<'a> {
         match read_integer(&text) {
             Integer::Whole(value) => {
                 if bounds.is_some_and(|(least, most)| !(least..=most).contains(&value)) {
-                    self.fault(Refusal::Constraint, "a number out of bounds", place, Relief::None);
+                    self.breach("D101", "a number out of bounds", place, Relief::None);
                 }
                 if i32::try_from(value).is_err() || text.starts_with("-0") {
                     self.leeway.push(Refusal::Parse);
@@ -163,7 +169,7 @@ impl<'a> Walk<'a> {
             Integer::Disguised(_) => self.either(),
             Integer::Not => {
                 self.leeway.push(Refusal::Constraint);
-                self.fault(Refusal::Parse, "a number that is no integer of 64 bits", place, Relief::None);
+                self.fault("D77", "a number that is no integer of 64 bits", place, Relief::None);
             }
         }
     }
@@ -173,7 +179,7 @@ impl<'a> Walk<'a> {
         for tag in tags {
             let Some(key) = tag.name.plain() else {
                 match tag.name {
-                    Text::NotUtf8 => self.fault(Refusal::Parse, "a name that is not UTF-8", place, Relief::None),
+                    Text::NotUtf8 => self.fault("D63", "a name that is not UTF-8", place, Relief::None),
                     _ => self.anything = true,
                 }
                 continue;
@@ -184,18 +190,23 @@ impl<'a> Walk<'a> {
             }
             // Row D105. The pattern of a key admits few characters, and not every server has it.
             if key.starts_with("aws:") || key.is_empty() || key.chars().count() > 128 {
-                self.fault(Refusal::Constraint, "a key that no tag may have", place, Relief::None);
+                self.breach("D105", "a key that no tag may have", place, Relief::None);
             } else if !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-=._:/".contains(&byte)) {
                 self.leeway.push(Refusal::Constraint);
             }
             match &tag.value.value {
                 Json::String(Text::Plain(text)) if text.chars().count() > 256 => {
-                    self.fault(Refusal::Constraint, "a tag that is too long", place, Relief::None);
+                    self.breach("D105", "a tag that is too long", place, Relief::None);
                 }
                 Json::String(text) => self.string(&Kind::String, text, place, Relief::None),
                 other => {
                     self.leeway.push(Refusal::Constraint);
-                    self.fault(Refusal::Parse, wrong(other, &Kind::String), place, Relief::None);
+                    self.fault(
+                        row_of_type(other, &Kind::String),
+                        wrong(other, &Kind::String),
+                        place,
+                        Relief::None,
+                    );
                 }
             }
         }
@@ -203,10 +214,10 @@ impl<'a> Walk<'a> {
 
     fn length(&mut self, length: usize, (least, most): (usize, usize), place: &str) {
         if length < least {
-            self.fault(Refusal::Constraint, "a list that is too short", place, Relief::None);
+            self.breach("D100", "a list that is too short", place, Relief::None);
         } else if length > most {
             // Row D100: the service was seen to take 51 accounts and to report the surplus as unprocessed.
-            self.fault(Refusal::Constraint, "a list that is too long", place, Relief::Entry);
+            self.breach("D100", "a list that is too long", place, Relief::Entry);
         }
     }
 
@@ -254,6 +265,17 @@ impl<'a> Walk<'a> {
             | (_, Json::Object(_), Value::Object(_)) => true,
             _ => false,
         }
+    }
+}
+
+/// The row that a value of another type breaks.
+const fn row_of_type(value: &Json, kind: &Kind) -> &'static str {
+    match (value, kind) {
+        (Json::Null, _) => "D78",
+        (_, Kind::Boolean) => "D76",
+        (_, Kind::Integer(_)) => "D77",
+        (Json::Array(_), Kind::Structure(_)) => "D84",
+        _ => "D75",
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::super::lane::Stage as RunContext;
 use super::super::settings::{Filter, Phase};
 use super::super::{Interrupt, Supply};
+use super::dice::NumberedDice;
 use super::finding::{Confirmed, Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
@@ -105,7 +106,8 @@ struct Composed {
 
 impl Composed {
     fn draw(base: &Base, number: u64, seed: u64, signatures: bool) -> Option<Composition> {
-        Composer { bases: std::slice::from_ref(base), seed, signatures }.draw(number)
+        let composer = Composer { bases: std::slice::from_ref(base), signatures };
+        composer.draw(&mut NumberedDice::new(seed, number))
     }
 }
 

@@ -6,6 +6,7 @@
 //! up for one operation.
 
 mod campaign;
+mod dice;
 mod finding;
 mod health;
 mod judge;
