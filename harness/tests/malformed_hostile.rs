@@ -19,7 +19,7 @@ const TIME: Duration = Duration::from_secs(6);
 /// What is under way when the time is over has as long as any request, and the machine may be busy.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// A run against a server that turns hostile behind the probe.
+/// A run against a server that turns hostile after the probe.
 async fn meet(hostility: Hostility) -> RunRecord {
     meet_after(AFTER_PROBE, Selection::default(), hostility).await
 }

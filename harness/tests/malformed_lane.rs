@@ -1,4 +1,4 @@
-//! Malformed requests against the reference server: nothing is found where nothing is wrong, and what is found hangs
+//! Malformed requests against the reference server: nothing is found where nothing is wrong, and what is found depends
 //! neither on workers nor on shards.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 

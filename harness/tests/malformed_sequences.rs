@@ -124,7 +124,7 @@ enum Wrong {
     AnswersLate,
     /// The same signature is refused the third time.
     RefusesReplay,
-    /// Nothing: it closes the connection behind each answer, and takes its time.
+    /// Nothing: it closes the connection after each answer, and takes its time.
     ClosesSlowly,
 }
 

@@ -50,6 +50,7 @@ pub(super) enum Sub {
     /// Measure how well the faults of the reference server are found
     Power(Box<PowerArgs>),
     /// Send malformed requests to a target
+    #[command(visible_alias = "malformed")]
     Fuzz(Box<FuzzArgs>),
     /// Write the corpus of requests for other fuzzers
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! What a server may answer to a malformed request: named sets of answers, per profile.
+//! Answers that a server may give to a malformed request: named sets of answers, per profile.
 
 use std::collections::BTreeMap;
 

@@ -115,7 +115,7 @@ impl<'a> Trial<'a> {
         if self.malformed.is_open {
             return None;
         }
-        // Whoever throttles says nothing about the request. What is signed of a head that is wrong is anybody's guess.
+        // An answer that throttles says nothing about the request. What is signed of a head that is wrong is anybody's guess.
         let unsure = self.part.is_none_or(|part| matches!(part, Part::Framing | Part::Headers | Part::Route));
         if status == 429 || self.verifies && unsure && Set::Authentication.has(self.profile, refusal) {
             return None;
@@ -186,7 +186,7 @@ impl<'a> Trial<'a> {
         )
     }
 
-    /// Behind what HTTP and the signature demand, an error is told in a JSON object, or by the header alone.
+    /// After what HTTP and the signature demand, an error is told in a JSON object, or by the header alone.
     fn no_object(&self, response: &HttpResponse) -> Option<Complaint> {
         let is_read = self.part.is_some_and(|part| matches!(part, Part::Text | Part::Members | Part::Query));
         let fits = response.body.is_empty() || serde_json::from_slice::<Document>(&response.body).is_ok();

@@ -109,7 +109,7 @@ pub enum Delivery {
     HalfClose,
     /// All, and then the connection is closed without waiting for an answer.
     Abandon,
-    /// All, with a well-formed ListMembers behind it in the same segment.
+    /// All, with a well-formed ListMembers after it in the same segment.
     Pipelined,
 }
 
@@ -190,7 +190,7 @@ impl Message {
         self.headers.push(line(name, value));
     }
 
-    /// The bytes, with these lines (of signature and account) behind those of the message; `host` is the target's.
+    /// The bytes, with these lines (of signature and account) after those of the message; `host` is the target's.
     #[must_use]
     pub fn render(&self, host: &str, lines: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = self.before.clone();

@@ -24,10 +24,10 @@ impl Cut {
     /// Leaves the part out of a message that has it.
     pub fn apply(self, message: &mut Message) {
         match self {
-            Cut::Header(index) if index < message.headers.len() => drop(message.headers.remove(index)),
-            Cut::Pair(index) if index < message.query.len() => drop(message.query.remove(index)),
-            Cut::Body(from, to) if to <= message.body.len() => drop(message.body.drain(from..to)),
-            Cut::Header(_) | Cut::Pair(_) | Cut::Body(..) => {}
+            Self::Header(index) if index < message.headers.len() => drop(message.headers.remove(index)),
+            Self::Pair(index) if index < message.query.len() => drop(message.query.remove(index)),
+            Self::Body(from, to) if to <= message.body.len() => drop(message.body.drain(from..to)),
+            Self::Header(_) | Self::Pair(_) | Self::Body(..) => {}
         }
     }
 }

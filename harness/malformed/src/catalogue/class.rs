@@ -1,6 +1,7 @@
 //! Classes of malformed requests: an operator each, by an id that stays.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::answers::{Allowed, Set};
 use crate::message::{Base, Message};
@@ -93,7 +94,7 @@ pub enum Procedure {
     /// The same CreateMembers over eight connections, all open before the first byte goes out: no 5xx, each answer is
     /// one that the call may have alone, and the member is there once.
     Parallel,
-    /// CreateMembers with two accounts whose client closes its connection behind the last byte: each of the accounts
+    /// CreateMembers with two accounts whose client closes its connection after the last byte: each of the accounts
     /// is a member or is none, and stays so.
     Abandoned,
     /// Two pages of ListMembers, and the token of the first again: as it was, after the deletion of a member, and with
@@ -149,24 +150,39 @@ impl Class {
         }
     }
 
+    /// The variant of this number, where the base has as many.
+    #[must_use]
+    pub fn variant(&self, base: &Base, number: usize) -> Option<Malformed> {
+        self.variants(base).into_iter().nth(number)
+    }
+
     /// Those of its requests that a campaign sends.
+    #[must_use]
+    pub fn requests(&self, base: &Base) -> Vec<Malformed> {
+        let variants = self.variants(base);
+        let chosen = self.chosen(base.operation, variants.len());
+        let numbered = variants.into_iter().enumerate();
+        numbered.filter(|(number, _)| chosen.contains(number)).map(|(_, malformed)| malformed).collect()
+    }
+
+    /// The numbers of those of so many variants that a campaign sends.
     ///
     /// What spoils members or the query string depends on the operation, and all of it is sent. What spoils the rest
     /// hardly does: all of it is sent to [`HOMES`], and to any other operation one variant, each another one. Framing
     /// and signatures come before the operation is known, so that of their classes each third is enough there.
     #[must_use]
-    pub fn requests(&self, base: &Base) -> Vec<Malformed> {
-        let mut variants = self.variants(base);
-        if matches!(self.part, Part::Members | Part::Query) || HOMES.contains(&base.operation) {
-            return variants;
+    pub fn chosen(&self, operation: Operation, variants: usize) -> Range<usize> {
+        if matches!(self.part, Part::Members | Part::Query) || HOMES.contains(&operation) {
+            return 0..variants;
         }
-        let place = Operation::ALL.iter().position(|operation| *operation == base.operation).unwrap_or_default();
+        let place = Operation::ALL.iter().position(|known| *known == operation).unwrap_or_default();
         let turn = place + usize::from(self.id.0);
         let is_early = matches!(self.part, Part::Framing | Part::Signature);
-        if variants.is_empty() || is_early && !turn.is_multiple_of(3) {
-            return Vec::new();
+        if variants == 0 || is_early && !turn.is_multiple_of(3) {
+            return 0..0;
         }
-        vec![variants.swap_remove(turn % variants.len())]
+        let only = turn % variants;
+        only..only + 1
     }
 
     pub(super) const fn spoils(

@@ -1,4 +1,4 @@
-//! What can be read and still breaks a constraint, or is at the edge of one.
+//! Requests that can be read and still break a constraint, or are at the edge of one.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What operators are made of: copies of a message with one thing changed.
+//! Building blocks of operators: copies of a message with one thing changed.
 
 use serde_json::Value;
 
@@ -104,7 +104,7 @@ pub(super) fn with_raw_member(message: &Message, name: &[u8], value: &[u8]) -> O
     Some(with_body(message, [head, name, b":", value, comma, tail].concat()))
 }
 
-/// A body, parted behind the brace that opens its object.
+/// A body, parted after the brace that opens its object.
 pub(super) fn opened(body: &[u8]) -> Option<(&[u8], &[u8])> {
     let blanks = body.len() - body.trim_ascii_start().len();
     (body.get(blanks) == Some(&b'{')).then(|| body.split_at(blanks + 1))

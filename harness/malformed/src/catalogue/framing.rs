@@ -1,4 +1,4 @@
-//! What is wrong with a message as HTTP: its request line, its header lines, the end of its body, how it is sent.
+//! Faults of a message as HTTP: its request line, its header lines, the end of its body, how it is sent.
 
 use super::class::{Class, Malformed, Part};
 use super::edit::{changed, each, one, query_members};

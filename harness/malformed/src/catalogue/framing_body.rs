@@ -1,4 +1,4 @@
-//! How the end of a body is told, how a body is coded, and when it is sent.
+//! Faults in the end of a body, its coding, and the time when it is sent.
 
 use super::class::{Malformed, Spoil};
 use super::compress;
@@ -7,7 +7,7 @@ use crate::answers::Set;
 use crate::message::{Base, Delivery, Framing, Message, line};
 use passmuster_contract::domain::Operation;
 
-/// The body as one chunk, with the last one behind it.
+/// The body as one chunk, with the last one after it.
 fn one_chunk(body: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat()
 }
@@ -123,7 +123,7 @@ pub(super) fn chunked(base: &Base, message: &Message) -> Vec<Malformed> {
 /// The size of a chunk out of the right one.
 type Resize = fn(String) -> String;
 
-/// The body as one chunk, with something else for its size, and for what stands behind it.
+/// The body as one chunk, with something else for its size, and for what stands after it.
 fn chunk(body: &[u8], size: impl FnOnce(String) -> String, behind: &[u8]) -> Vec<u8> {
     [size(format!("{:x}", body.len())).as_bytes(), b"\r\n", body, behind].concat()
 }

@@ -1,4 +1,4 @@
-//! What is wrong with header fields, and what should make no difference in them.
+//! Faults of header fields, and what should make no difference in them.
 
 use super::class::{Class, Malformed, Part};
 use super::edit::{body_members, changed, each, one, text};

@@ -1,4 +1,4 @@
-//! What is wrong with the members of a body: their names and the types of their values.
+//! Faults of the members of a body: their names and the types of their values.
 
 use serde_json::{Value, json};
 

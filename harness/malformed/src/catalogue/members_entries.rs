@@ -1,4 +1,4 @@
-//! What is wrong with the entries of a list. Findings are left alone: what is wrong with one may be told of it alone.
+//! Faults of the entries of a list. Findings are left alone: what is wrong with one may be told of it alone.
 
 use serde_json::{Value, json};
 

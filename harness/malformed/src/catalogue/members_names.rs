@@ -1,4 +1,4 @@
-//! What is wrong with the names of members.
+//! Faults of the names of members.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What is wrong with the query string.
+//! Faults of the query string.
 
 use super::class::{Class, Malformed, Part};
 use super::edit::{changed, one, query_members};

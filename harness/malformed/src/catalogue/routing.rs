@@ -1,4 +1,4 @@
-//! What is wrong with the method and the path, and what is added to lead a server astray.
+//! Faults of the method and the path, and what is added to lead a server astray.
 
 use super::class::{Class, Malformed, Part};
 use super::edit::{changed, each, needs_body, one, text, with_body};

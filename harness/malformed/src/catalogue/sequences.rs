@@ -1,4 +1,4 @@
-//! What takes more than one request to go wrong.
+//! Classes that take more than one request to go wrong.
 
 use super::class::{Class, Part, Procedure};
 

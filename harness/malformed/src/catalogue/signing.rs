@@ -1,4 +1,4 @@
-//! What is wrong with a signature (version 4). Only a target that verifies signatures can tell.
+//! Faults of a signature (version 4). Only a target that verifies signatures can tell.
 
 use super::class::{Class, Malformed, Part, Procedure};
 use super::edit::{changed, each, one, text, with_body};
@@ -232,7 +232,7 @@ fn bad_dates(_: &Base, message: &Message) -> Vec<Malformed> {
     dates.into_iter().map(make).collect()
 }
 
-/// Signed with a clock that is so many minutes behind, and ahead.
+/// Signed with a clock that is so many minutes after, and ahead.
 fn clocks(message: &Message, sets: &[Set], minutes: i64) -> Vec<Malformed> {
     let make = |(variant, minutes): (&str, i64)| {
         spoilt(message, sets, variant, Spoilt { shift: minutes * 60, ..Spoilt::default() })

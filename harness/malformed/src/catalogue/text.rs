@@ -1,4 +1,4 @@
-//! What is wrong with the text of a body: the bytes, whatever they were to say.
+//! Faults of the text of a body: the bytes, whatever they were to say.
 
 use super::class::{Class, Malformed, Part};
 use super::edit::{body_members, changed, needs_body, object, text, with_body};
@@ -88,7 +88,7 @@ pub(super) fn bodies<'v>(
     variants.into_iter().map(make).collect()
 }
 
-/// One request for each of these texts, each put between what stands before and what stands behind.
+/// One request for each of these texts, each put between what stands before and what stands after.
 pub(super) fn put_between(
     message: &Message,
     sets: &[Set],

@@ -1,4 +1,4 @@
-//! What is odd about the names of members: given twice, escaped, empty, or only alike.
+//! Oddities of the names of members: given twice, escaped, empty, or only alike.
 
 use serde_json::Value;
 

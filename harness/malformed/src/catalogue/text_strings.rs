@@ -1,4 +1,4 @@
-//! What is wrong within the strings of a body.
+//! Faults within the strings of a body.
 
 use super::class::Malformed;
 use super::edit::{first_string, object, of_one_account, text, with_raw, with_raw_member};

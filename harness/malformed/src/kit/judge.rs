@@ -132,7 +132,7 @@ impl Exposure<'_> {
         }
         let is_hard = |fault: &Fault| match fault.relief {
             Relief::None => true,
-            Relief::Entry => !(self.may_be_partial() && !self.reports()),
+            Relief::Entry => !self.may_be_partial() || self.reports(),
             Relief::Skipped => false,
         };
         let blame = self.blame(|fault| is_hard(fault) || fault.relief == Relief::Skipped);

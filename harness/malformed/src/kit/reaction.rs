@@ -1,4 +1,4 @@
-//! What a parser or a server made of a request.
+//! The reaction of a parser or a server to a request.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,4 +1,4 @@
-//! What a request allows its reader to do, as a relation: several readings may be right, several refusals too.
+//! The expectation: what a request allows its reader to do, as a relation. Several readings may be right, several refusals too.
 //!
 //! The rows (D60 and so on) are those of the decision table in `fixtures/wire/README.md`. What they leave to each server
 //! becomes leeway, never a fault.

@@ -1,6 +1,6 @@
 //! JSON as it was written: a strict reader of RFC 8259 that keeps what other readers throw away.
 //!
-//! It shares nothing with the reader behind [`decode_request`](passmuster_contract::wire::decode_request), so that the two can be held
+//! It shares nothing with the reader after [`decode_request`](passmuster_contract::wire::decode_request), so that the two can be held
 //! against each other. Duplicate members stay, numbers stay text, and every value knows where it stands: what servers
 //! may read in different ways is still visible, and a mutation can replace exactly one value.
 

@@ -1,6 +1,6 @@
 //! Percent-encoding undone, apart from the reader of the reference decoder.
 
-/// The text behind the escapes; `None` where they are broken, or where it isn't UTF-8.
+/// The text after the escapes; `None` where they are broken, or where it isn't UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();

@@ -1,4 +1,4 @@
-//! The whole lane: every class on every operation that it fits, then what takes several requests, then random
+//! The campaign: every class on every operation that it fits, then what takes several requests, then random
 //! compositions, then a look into what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ use passmuster_malformed::{
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
-/// The round of what takes several requests, behind the first three.
+/// The round of what takes several requests, after the first three.
 const SEQUENCES: u64 = 3;
 /// The first of three rounds of broken framing.
 const FRAMING: u64 = SEQUENCES + 1;
@@ -73,6 +73,8 @@ pub struct MalformedOutcome {
 #[derive(Debug)]
 struct Listed {
     class: &'static Class,
+    /// The number of the variant.
+    variant: usize,
     title: String,
     profile: Profile,
 }
@@ -87,8 +89,9 @@ impl Recipe for Listed {
     }
 
     fn make(&self, base: &Base) -> Option<Malformed> {
-        let requests = plan::requests(self.class, base, self.profile);
-        requests.into_iter().find(|malformed| malformed.variant == self.title)
+        let mut malformed = self.class.variant(base, self.variant)?;
+        malformed.allowed = malformed.allowed.under(self.profile);
+        Some(malformed)
     }
 }
 
@@ -179,7 +182,7 @@ struct Campaign<'a, S> {
 ///
 /// # Errors
 ///
-/// When nothing can be sent to the target as it is, in words that fit behind "failed to …".
+/// When nothing can be sent to the target as it is, in words that fit after "failed to …".
 pub(in crate::engine) async fn campaign<S: Supply>(
     run: &RunContext<S>,
     end: Instant,
@@ -210,7 +213,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
 
 impl<S: Supply> Campaign<'_, S> {
     /// Sends what any target should get over, and looks into it; then what may leave it busy or in disorder: broken
-    /// framing, and random compositions. What it does behind those need not mean anything.
+    /// framing, and random compositions. What it does after those need not mean anything.
     async fn run(&mut self, tell: &mut impl FnMut(Event)) {
         let began = Instant::now();
         let time = self.end.saturating_duration_since(began);
@@ -250,8 +253,8 @@ impl<S: Supply> Campaign<'_, S> {
                     _ => (0, &mut gentle),
                 };
                 for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, &base)) {
-                    let listed = |title| -> Arc<dyn Recipe> {
-                        Arc::new(Listed { class, title, profile: settings.profile })
+                    let listed = |(variant, title)| -> Arc<dyn Recipe> {
+                        Arc::new(Listed { class, variant, title, profile: settings.profile })
                     };
                     let recipes: Vec<_> = titles.into_iter().map(listed).collect();
                     match works.last_mut().filter(|work| work.number == number) {

@@ -1,4 +1,4 @@
-//! What was seen wrong, by cause, and as a record.
+//! Suspects: complaints by their cause, and as a record once they are confirmed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -199,7 +199,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
                 response: names.symbolic(&complaint.observed),
             }],
         },
-        // One line can't send several requests at once, nor one behind another that is not known yet.
+        // One line can't send several requests at once, nor one after another that is not known yet.
         curl: match finding.recipe.procedure() {
             None | Some(Procedure::WithoutHub | Procedure::EnableTwice | Procedure::CreateTwice) => {
                 send_line(&malformed.message, &bytes, description)

@@ -1,4 +1,4 @@
-//! Whether a target serves others as before, once a client that it kept waiting has gone.
+//! The health gate: whether a target serves others as before, once a client that it kept waiting has gone.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -53,7 +53,7 @@ impl ConnectionTrial<'_> {
         }
         complaints.extend(self.desync(exchange));
         check_invariants(response, self.canary, &self.trial.malformed.message, &mut complaints);
-        // Whoever answers before it knows what was asked owes nobody a form.
+        // A server that answers before it knows what was asked owes no form.
         if (self.trial.is_free_in_form() || self.trial.malformed.is_open)
             && matches!(wire::decode_error(response), Outcome::Undecodable { .. })
         {
@@ -103,7 +103,7 @@ impl ConnectionTrial<'_> {
     }
 
     fn desync(&self, exchange: &RawExchange) -> Option<Complaint> {
-        // Behind all that is wrong with the framing there is another request; most of it leaves open where it begins.
+        // After all that is wrong with the framing there is another request; most of it leaves open where it begins.
         let is_followed = match self.trial.malformed.message.delivery {
             Delivery::Pipelined => true,
             Delivery::Whole => self.class.part == Part::Framing && self.class.rows.contains(&"I13"),
@@ -126,7 +126,7 @@ impl ConnectionTrial<'_> {
                 let has_to_close =
                     self.class.rows.starts_with(&["D05", "I13"]) && exchange.answers[0].response.status >= 400;
                 let closes = second.response.status == 400 && exchange.end != End::Open && !has_to_close;
-                // What was done before shows in the read behind it.
+                // What was done before shows in the read after it.
                 let done = exchange.answers[0].response.status < 300 && self.trial.operation.is_mutating();
                 let fine = normal == *self.follow
                     || closes

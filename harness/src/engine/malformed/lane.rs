@@ -1,4 +1,4 @@
-//! Tries malformed requests on one operation.
+//! The lane of one operation: tries malformed requests on it, one stage after the other.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -70,7 +70,7 @@ pub(super) struct OperationLane {
     untouched: Option<Views>,
 }
 
-/// Refused requests on one stage, not yet looked behind.
+/// Refused requests on one stage, not yet looked after.
 struct Batch {
     stage: Stage,
     before: Views,
@@ -219,7 +219,7 @@ impl OperationLane {
         Ok(Batch { stage, before, recipes: Vec::new() })
     }
 
-    /// Looks at the state behind refused requests; where it has changed, finds out which of them did it.
+    /// Looks at the state after refused requests; where it has changed, finds out which of them did it.
     async fn close_batch(
         &mut self,
         batch: Batch,
@@ -434,7 +434,7 @@ impl OperationLane {
         Ok(readings)
     }
 
-    /// What a well-formed request is answered, and what it leaves behind.
+    /// What a well-formed request is answered, and what it leaves after.
     async fn take(
         &mut self,
         stage: &Stage,
@@ -478,7 +478,7 @@ impl OperationLane {
     /// Whether one request, tried by itself, is answered wrongly in this way once more.
     pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
         let before = self.result.seen.len();
-        // Whoever does not take connections any more shows nothing, nor does who takes too long.
+        // A target that takes no connections any more shows nothing, nor does one that takes too long.
         let _ = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
         let seen = self.result.seen.split_off(before);
         seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause)
@@ -528,7 +528,7 @@ impl OperationLane {
     ) -> Result<RawExchange, TransportError> {
         self.count(class, 1);
         let mut message = message.clone();
-        // A request behind shows whether both sides agree on where this one ends.
+        // A request after shows whether both sides agree on where this one ends.
         if message.delivery == Delivery::Whole && class.part == Part::Framing {
             message.delivery = Delivery::Pipelined;
         }

@@ -1,4 +1,4 @@
-//! What is result, and what trying it brings.
+//! Recipes, which are tried, and the result of a lane that tries them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub(super) struct Sighting {
 #[derive(Clone)]
 pub(super) struct Control {
     pub(super) answer: NormalResponse,
-    /// What it leaves behind, as far as two times it left the same.
+    /// What it leaves after, as far as two times it left the same.
     pub(super) effect: Views,
     pub(super) follow: NormalResponse,
     /// How long a well-formed read took at first.
@@ -70,7 +70,7 @@ pub(super) struct LaneResult {
     pub(super) hung: BTreeSet<ClassId>,
     /// What the well-formed request does, where it was found out.
     pub(super) reference: Option<Control>,
-    /// Why not all recipes were result.
+    /// Why not all recipes were tried.
     pub(super) stopped: Option<String>,
     /// Whether the target is gone.
     pub(super) lost: bool,

@@ -1,4 +1,4 @@
-//! The wire lane: malformed requests, judged by the decision table of the protocol and by what holds for any bytes.
+//! Malformed requests as a phase of a run: sent, judged by the decision table of the protocol and by what holds for any bytes.
 //!
 //! Each class of the catalogue is sent on each operation that it fits, then what takes several requests, then random
 //! compositions. What is refused may

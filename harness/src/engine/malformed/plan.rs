@@ -1,7 +1,7 @@
-//! Which malformed requests are sent, in which order: what finds most comes first.
+//! The plan of a campaign: the malformed requests that are sent, in an order in which what finds most comes first.
 
-use passmuster_contract::domain::{Operation, Profile};
-use passmuster_malformed::{Base, Class, Malformed, Part};
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{Base, Class, Part};
 
 use super::super::settings::Selection;
 
@@ -30,25 +30,42 @@ pub(super) fn operations(selection: &Selection, supported: impl Fn(Operation) ->
     Operation::ALL.iter().copied().filter(wanted).collect()
 }
 
-/// Every request of a class on a base.
-pub(super) fn requests(class: &Class, base: &Base, profile: Profile) -> Vec<Malformed> {
-    let mut requests = class.variants(base);
-    for malformed in &mut requests {
-        malformed.allowed = malformed.allowed.under(profile);
-    }
-    requests
-}
+/// A variant of a class by its number, with its name.
+pub(super) type Numbered = (usize, String);
 
 /// The variants of a class on a base, by when they are sent: one at first, then those that tell most about the
 /// operation, and the others where there is time without end.
-pub(super) fn turns(class: &Class, base: &Base) -> [Vec<String>; 3] {
-    let mut chosen: Vec<String> = class.requests(base).into_iter().map(|malformed| malformed.variant).collect();
-    let mut others: Vec<String> = class.variants(base).into_iter().map(|malformed| malformed.variant).collect();
-    others.retain(|variant| !chosen.contains(variant));
+pub(super) fn turns(class: &Class, base: &Base) -> [Vec<Numbered>; 3] {
+    let variants: Vec<Numbered> =
+        class.variants(base).into_iter().map(|malformed| malformed.variant).enumerate().collect();
+    let chosen = class.chosen(base.operation, variants.len());
+    let (mut chosen, mut others): (Vec<_>, Vec<_>) =
+        variants.into_iter().partition(|(number, _)| chosen.contains(number));
     let first = if chosen.is_empty() {
         others.splice(..others.len().min(1), []).collect()
     } else {
         vec![chosen.remove(0)]
     };
     [first, chosen, others]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::base;
+    use super::*;
+    use crate::generate::CastNaming;
+
+    #[test]
+    fn a_variant_has_the_same_number_whichever_accounts_a_base_names() {
+        let of = |operation, slot| {
+            base(operation, &CastNaming::new(500_000_000_000, slot, ["us-east-1".into()].into()), None)
+        };
+        for operation in Operation::ALL.iter().copied() {
+            let (one, other) = (of(operation, 3), of(operation, 17));
+            for class in passmuster_malformed::classes() {
+                let names = |base| class.variants(base).into_iter().map(|made| made.variant).collect::<Vec<_>>();
+                assert_eq!(names(&one), names(&other), "{} {operation}", class.id);
+            }
+        }
+    }
 }

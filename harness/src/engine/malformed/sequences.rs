@@ -1,4 +1,4 @@
-//! Carries out what takes several requests to go wrong, one after the other. `traffic.rs` has what goes on at once.
+//! Procedures of several requests, one after the other. `traffic.rs` has what goes on at once.
 
 use std::sync::Arc;
 
@@ -175,7 +175,7 @@ impl OperationLane {
         let before = self.views(&stage, true).await?;
         let second = self.send(&stage, recipe.class(), &message).await?;
         let mut belief = Belief::default();
-        // What the stage was set up by: of the other accounts nothing hangs on it.
+        // What the stage was set up by: of the other accounts nothing depends on it.
         let hub = (self.operation != Operation::EnableSecurityHub).then_some(Operation::EnableSecurityHub);
         hub.into_iter().for_each(|operation| believe(&mut belief, &stage, operation));
         if !against(&mut belief, &stage, self.operation, &first).is_empty() {
@@ -288,7 +288,7 @@ fn believe(belief: &mut Belief, stage: &Stage, operation: Operation) {
 }
 
 /// In which ways the model says that the answer to the well-formed request of a stage is wrong. The first answers of
-/// an account hang on nothing but its own calls.
+/// an account depend on nothing but its own calls.
 fn against(
     belief: &mut Belief,
     stage: &Stage,

@@ -1,4 +1,4 @@
-//! A recipe of which parts are left out.
+//! A recipe made smaller: parts of its request are left out.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Where malformed requests are sent: accounts of their own, brought to where the operation has something to do.
+//! Stages, where malformed requests are sent: accounts of their own, brought to where the operation has something to do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) struct Stage {
     pub(super) naming: CastNaming,
     pub(super) caller: Caller,
     pub(super) base: Base,
-    /// A well-formed read by the same caller, to send behind a malformed request.
+    /// A well-formed read by the same caller, to send after a malformed request.
     pub(super) follow: Message,
     /// Calls that it took.
     pub(super) calls: u64,

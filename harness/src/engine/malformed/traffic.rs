@@ -1,5 +1,4 @@
-//! Carries out what several requests do to each other: at once, over one connection, or one behind another that was
-//! not waited for.
+//! Requests that affect each other: at once, over one connection, or one after another that was not waited for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -25,7 +24,7 @@ const CONNECTIONS: usize = 8;
 /// The most requests of a burst, and how long it may go on.
 const BURST: u64 = 200;
 const BURST_TIME: Duration = Duration::from_secs(2);
-/// Whoever takes longer over one request is busy enough.
+/// A target that takes longer over one request is busy enough.
 const QUICK: Duration = Duration::from_millis(25);
 /// Requests on one connection.
 const KEPT: usize = 100;
@@ -63,7 +62,7 @@ impl OperationLane {
         let bytes = self.context.fixture.transport.raw_request(&stage.caller, &stage.base.message)?;
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
-            // Whoever takes fewer connections at once is asked no more.
+            // A target that takes fewer connections at once is asked no more.
             let Ok(connection) = self.context.fixture.transport.open_raw(&stage.caller).await else { break };
             connections.push(connection);
         }
@@ -110,7 +109,7 @@ impl OperationLane {
         complaints
     }
 
-    /// A request whose client goes away behind its last byte.
+    /// A request whose client goes away after its last byte.
     pub(super) async fn abandoned(
         &mut self,
         recipe: &dyn Recipe,
@@ -219,7 +218,7 @@ impl OperationLane {
                     if Instant::now() >= end || interrupt.is_raised() {
                         break;
                     }
-                    // Whoever takes no more connections for now is asked no more.
+                    // A target that takes no more connections for now is asked no more.
                     let Ok(exchange) = transport.send_raw(&caller, &message, None, TIMES).await else { break };
                     exchanges.push(exchange);
                 }
