@@ -12,7 +12,7 @@ use passmuster_contract::domain::{
 };
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::{Belief, Observed, Strictness, Verdict};
-use passmuster_contract::trace::{Answer, Call, Conversation, TraceNaming, list_of};
+use passmuster_contract::trace::{Answer, Call, Conversation, TraceNaming};
 use passmuster_contract::wire::{self, HttpResponse};
 
 /// What was found out about one conversation. Calls are named by their place in it.
@@ -243,14 +243,14 @@ fn continues(first: &Call, call: &Call, token: &str) -> bool {
 
 /// Absent, null and empty all say that there is no further page (SH-WIRE-021).
 fn next_token(call: &Call, outcome: &Outcome) -> Option<String> {
-    list_of(call.operation)?;
+    call.operation.paged_list()?;
     let Outcome::Success(document) = outcome else { return None };
     let token = document.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty());
     token.map(str::to_owned)
 }
 
 fn sizes(call: &Call, outcome: &Outcome) -> Vec<usize> {
-    match (list_of(call.operation), outcome) {
+    match (call.operation.paged_list(), outcome) {
         (Some(list), Outcome::Success(document)) => {
             vec![document.get(list).and_then(Value::as_array).map_or(0, Vec::len)]
         }
@@ -261,7 +261,7 @@ fn sizes(call: &Call, outcome: &Outcome) -> Vec<usize> {
 impl Exchange<'_> {
     /// Adds a page, or takes an answer that is none for the whole.
     fn append(&mut self, call: &Call, page: Outcome) {
-        let list = list_of(call.operation).unwrap_or_default();
+        let list = call.operation.paged_list().unwrap_or_default();
         let entries = match &page {
             Outcome::Success(document) => document.get(list).and_then(Value::as_array).cloned(),
             Outcome::Error(_) | Outcome::Undecodable { .. } => None,

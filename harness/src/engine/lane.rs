@@ -15,7 +15,7 @@ use super::settings::{Phase, RunSettings};
 use super::{Interrupt, Run, Supply, SupportTable};
 use crate::event::Event;
 use crate::generate::LawCase;
-use crate::record::INTERRUPTED;
+use crate::record::Stopped;
 use crate::targets::OrganizationSetup;
 use passmuster_contract::domain::{DivergenceKind, Fingerprint};
 
@@ -196,7 +196,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
                 () = self.interrupt.raised() => {
                     run.interrupted = true;
                     self.over = true;
-                    run.stopped = Some(INTERRUPTED.to_owned());
+                    run.stopped = Some(Stopped::interrupted());
                     break;
                 }
             };

@@ -20,7 +20,7 @@ use super::walk::{Walked, Walking};
 use super::{Supply, SupportTable, Tally};
 use crate::event::Event;
 use crate::generate::CastNaming;
-use crate::record::{INTERRUPTED, TARGET_LOST};
+use crate::record::{StopCause, Stopped};
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// The slot of the first scenario that is run again; those of the probe and of the phases lie around it.
@@ -121,7 +121,7 @@ pub struct Run {
     /// Divergences that were seen and could not be confirmed, with the reason.
     pub unconfirmed: Vec<(Fingerprint, String)>,
     /// Why it stopped early.
-    pub stopped: Option<String>,
+    pub stopped: Option<Stopped>,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// Whether the target became unreachable.
@@ -160,12 +160,12 @@ impl Run {
         let probed = tokio::select! {
             probed = prepare_and_probe(&*supply, &settings) => probed?,
             () = tokio::time::sleep_until(began + settings.max_time) => {
-                run.stopped = Some("the time ran out before it was known what the target supports".to_owned());
+                run.stopped = Some(Stopped::because("the time ran out before it was known what the target supports"));
                 return Ok(run);
             }
             () = interrupt.raised() => {
                 run.interrupted = true;
-                run.stopped = Some(INTERRUPTED.to_owned());
+                run.stopped = Some(Stopped::interrupted());
                 return Ok(run);
             }
         };
@@ -298,7 +298,7 @@ impl Run {
                 }
                 if interrupt.is_raised() {
                     self.interrupted = true;
-                    self.stopped = Some(INTERRUPTED.to_owned());
+                    self.stopped = Some(Stopped::interrupted());
                 }
                 self.tally.calls += outcome.calls;
                 self.malformed = Some(outcome);
@@ -332,8 +332,8 @@ impl Run {
         for lead in leads {
             if self.interrupted || investigator.lost() || Instant::now() >= deadline {
                 let reason = match (self.interrupted, investigator.lost()) {
-                    (true, _) => "interrupted",
-                    (_, true) => TARGET_LOST,
+                    (true, _) => StopCause::Interrupted.words(),
+                    (_, true) => StopCause::TargetLost.words(),
                     (false, false) => "out of time",
                 };
                 self.follow(lead, 0, Err(reason), tell);
@@ -344,12 +344,12 @@ impl Run {
                 looked = investigator.look_into(&lead) => looked,
                 () = interrupt.raised() => {
                     self.interrupted = true;
-                    self.stopped = Some(INTERRUPTED.to_owned());
+                    self.stopped = Some(Stopped::interrupted());
                     None
                 }
             };
             let outcome = looked.ok_or_else(|| match (investigator.lost(), Instant::now() >= deadline) {
-                (true, _) => TARGET_LOST,
+                (true, _) => StopCause::TargetLost.words(),
                 (_, true) => "out of time",
                 (false, false) => "not seen again",
             });
@@ -357,8 +357,8 @@ impl Run {
         }
         if investigator.lost() && !self.interrupted {
             self.unreachable = true;
-            let lost = || format!("{TARGET_LOST}: it brings no answer any more");
-            self.stopped = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST)).or_else(|| Some(lost()));
+            let before = self.stopped.take().filter(|why| why.cause() == StopCause::TargetLost);
+            self.stopped = before.or_else(|| Some(Stopped::target_lost("it brings no answer any more")));
         }
         self.tally.calls += investigator.calls;
     }
@@ -371,15 +371,15 @@ impl Run {
     /// Remembers why it did not do all it was to do.
     pub(super) fn stop(&mut self, why: &str) {
         self.stopped = Some(match self.stopped.take() {
-            Some(before) => format!("{before}; {why}"),
-            None => why.to_owned(),
+            Some(before) => before.and(why),
+            None => Stopped::because(why),
         });
     }
 
     /// The target brings no answers any more.
     pub(super) fn lose(&mut self, why: &str) {
         self.unreachable = true;
-        self.stopped = Some(format!("{TARGET_LOST}: {why}"));
+        self.stopped = Some(Stopped::target_lost(why));
     }
 
     /// Keeps the scenario where it shows an answer in fewer steps than any before.
@@ -411,7 +411,7 @@ impl Run {
         }
         tell(Event::Found {
             id: finding.divergence.fingerprint().id(),
-            severity: finding.divergence.severity().name(),
+            severity: finding.divergence.severity(),
             summary: super::summary::sentence(&finding.divergence),
         });
         self.findings.push(finding.clone());

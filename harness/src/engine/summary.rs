@@ -13,8 +13,9 @@ use super::symbols::Names;
 use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl, impact};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::record::{
-    DivergenceRecord, GoalRecord, Head, InconclusiveRecord, LeadRecord, Looked, OperationRecord, PhaseRecord,
-    ProbeRecord, RuleRecord, RunRecord, ScenarioRecord, ShardRecord, StepRecord, TargetRecord, fold,
+    Disposition, DivergenceRecord, GoalRecord, GoalStatus, Head, InconclusiveRecord, LeadRecord, Looked,
+    OperationRecord, OperationSupport, PhaseRecord, ProbeRecord, RuleRecord, RuleStatus, RunRecord,
+    ScenarioRecord, ShardRecord, StepRecord, TargetRecord, fold,
 };
 use crate::targets::AccountSelection;
 use passmuster_contract::catalogue;
@@ -98,8 +99,7 @@ impl Run {
     fn probe_record(&self) -> ProbeRecord {
         let named = |operation: &Operation| operation.name().to_owned();
         let tried = Operation::ALL.iter().chain(Operation::SETUP);
-        let found =
-            |operation: &Operation| Some((named(operation), self.support.get(*operation)?.name().to_owned()));
+        let found = |operation: &Operation| Some((named(operation), self.support.get(*operation)?.word()));
         ProbeRecord {
             calls: self.probe.calls,
             operations: self.probe.operations.iter().map(|(name, calls)| (named(name), *calls)).collect(),
@@ -133,7 +133,7 @@ impl Run {
             let calls = |tally: &Tally| tally.operations.get(operation).copied().unwrap_or(0);
             OperationRecord {
                 name: operation.name().to_owned(),
-                support: support.map_or("not-checked", super::Support::name).to_owned(),
+                support: support.map_or(OperationSupport::NotChecked, super::Support::word),
                 reason: support.and_then(super::Support::reason).map(str::to_owned),
                 calls: calls(&self.tally).saturating_sub(calls(&self.probe)),
                 divergences: 0,
@@ -149,46 +149,45 @@ impl Run {
             .map(|rule| {
                 let exercised = self.tally.rules.get(&rule.id).copied().unwrap_or(0);
                 let (status, blocked_by) = if rule.grade == Grade::Unknown {
-                    ("open", None)
+                    (RuleStatus::Open, None)
                 } else if exercised > 0 {
-                    ("held", None)
+                    (RuleStatus::Held, None)
                 } else {
                     self.why_not(rule, settings)
                 };
-                let (id, status) = (rule.id.0.to_owned(), status.to_owned());
-                let reason = rule.excused.clone().filter(|_| status == "excused");
-                RuleRecord { id, status, exercised, blocked_by, reason }
+                let reason = rule.excused.clone().filter(|_| status == RuleStatus::Excused);
+                RuleRecord { id: rule.id.0.to_owned(), status, exercised, blocked_by, reason }
             })
             .collect()
     }
 
     /// Why a rule was not exercised.
-    fn why_not(&self, rule: &catalogue::Rule, settings: &RunSettings) -> (&'static str, Option<String>) {
+    fn why_not(&self, rule: &catalogue::Rule, settings: &RunSettings) -> (RuleStatus, Option<String>) {
         if rule.excused.is_some() {
-            return ("excused", None);
+            return (RuleStatus::Excused, None);
         }
         if !model::rules::ALL.contains(&rule.id) {
-            return ("not-checkable", None);
+            return (RuleStatus::NotCheckable, None);
         }
-        let Some(way) = Ways::get().to_rule(rule.id) else { return ("not-exercised", None) };
+        let Some(way) = Ways::get().to_rule(rule.id) else { return (RuleStatus::NotExercised, None) };
         let callers =
             way.transitions.iter().any(|transition| transition.caller != passmuster_contract::domain::Account(1));
         if settings.single_account.is_some() && callers {
-            return ("not-checkable", Some("one account only".to_owned()));
+            return (RuleStatus::NotCheckable, Some("one account only".to_owned()));
         }
         if way.regions() > settings.regions.len() {
-            return ("not-checkable", Some("one Region only".to_owned()));
+            return (RuleStatus::NotCheckable, Some("one Region only".to_owned()));
         }
         if let Some(missing) = missing_operation(&way, &self.support) {
             if missing.is_setup() {
-                return ("not-checkable", Some("no organization".to_owned()));
+                return (RuleStatus::NotCheckable, Some("no organization".to_owned()));
             }
-            return ("unsupported", Some(missing.name().to_owned()));
+            return (RuleStatus::Unsupported, Some(missing.name().to_owned()));
         }
         if !is_possible(&way, &settings.organization) {
-            return ("not-checkable", Some("not in a given organization".to_owned()));
+            return (RuleStatus::NotCheckable, Some("not in a given organization".to_owned()));
         }
-        ("not-exercised", None)
+        (RuleStatus::NotExercised, None)
     }
 
     fn answers(&self) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> {
@@ -216,11 +215,11 @@ impl Run {
         let record = |goal: &Goal| {
             let visited = self.tally.goals.contains(goal.id);
             let status = match (visited, reachable(goal)) {
-                (true, _) => "visited",
-                (false, true) => "missed",
-                (false, false) => "unsupported",
+                (true, _) => GoalStatus::Visited,
+                (false, true) => GoalStatus::Missed,
+                (false, false) => GoalStatus::Unsupported,
             };
-            GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status: status.to_owned() }
+            GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status }
         };
         GOALS.iter().filter(|_| self.explored).map(record).collect()
     }
@@ -246,7 +245,7 @@ fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
         let rules = Ways::deciding(&way).iter().map(|rule| rule.0.to_owned()).collect();
         Some((rule.id.clone(), rules))
     };
-    rules.iter().filter(|rule| rule.status == "not-exercised").filter_map(deciding).collect()
+    rules.iter().filter(|rule| rule.status == RuleStatus::NotExercised).filter_map(deciding).collect()
 }
 
 fn missing_operation(way: &passmuster_contract::domain::Scenario, support: &SupportTable) -> Option<Operation> {
@@ -278,11 +277,11 @@ fn divergence(
     let steps = finding.steps.iter().map(|step| step_record(step, &mut names)).collect();
     DivergenceRecord {
         fingerprint: fingerprint.0.clone(),
-        disposition: "new".to_owned(),
-        severity: divergence.severity().name().to_owned(),
-        grade: divergence.grade.name().to_owned(),
+        disposition: Disposition::New,
+        severity: divergence.severity(),
+        grade: divergence.grade,
         operation: divergence.operation.name().to_owned(),
-        kind: divergence.kind.name().to_owned(),
+        kind: divergence.kind,
         rules: divergence.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         ignored_rules: divergence.ignored.iter().map(|rule| rule.0.to_owned()).collect(),
         summary: sentence(divergence),
@@ -335,6 +334,7 @@ pub(super) fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
+        DivergenceKind::Timeout => format!("{operation} brings no answer in time"),
         DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.pointer),
         DivergenceKind::OtherAnswer => {
             let question = catalogue::question(&divergence.pointer).map_or("", |question| &question.question);

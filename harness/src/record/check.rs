@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ConversationVerdict;
+use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
+
 /// The schema of [`CheckRecord`] as JSON.
 pub const CHECK_SCHEMA: &str = "passmuster.check/1";
 
@@ -38,8 +41,8 @@ pub struct ConversationRecord {
     /// When it was observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// `admissible`, `diverges`, `inconclusive` or `not-checked`.
-    pub verdict: String,
+    /// The result.
+    pub verdict: ConversationVerdict,
     /// Its calls.
     pub calls: u64,
     /// Those whose answer was held against some rule.
@@ -67,14 +70,14 @@ pub struct TraceDivergenceRecord {
     pub id: String,
     /// Operation, rule, kind, place.
     pub fingerprint: String,
-    /// `divergence`, `suspicion` or `note`.
-    pub severity: String,
-    /// `documented`, `observed`, `inferred` or `unknown`.
-    pub grade: String,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The weakest grade among what it rests on.
+    pub grade: Grade,
     /// The operation called.
     pub operation: String,
     /// Its kind.
-    pub kind: String,
+    pub kind: DivergenceKind,
     /// The rules it violates, the one to blame first.
     pub rules: Vec<String>,
     /// One sentence.

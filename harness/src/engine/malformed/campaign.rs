@@ -15,13 +15,14 @@ use super::dice::NumberedDice;
 use super::finding::{Confirmed, Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
-    BUDGETS, Control, ENOUGH, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane, Recipe, TIMES,
+    BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
+    Recipe, TIMES,
 };
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
 use super::{RawTarget, Server, plan, sequences};
 use crate::event::Event;
-use crate::record::{INTERRUPTED, Reproduced};
+use crate::record::Reproduced;
 use passmuster_contract::domain::{Operation, Profile};
 use passmuster_malformed::{
     Aspect, Base, Cause, Class, ClassId, Composer, Composition, Cut, HOMES, Malformed, Operator, Part, class,
@@ -527,7 +528,7 @@ impl<S: Supply> Campaign<'_, S> {
                     if !self.outcome.findings.iter().any(told) {
                         tell(Event::Found {
                             id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
-                            severity: finding.severity().name(),
+                            severity: finding.severity(),
                             summary: finding.sentence(),
                         });
                     }

@@ -11,9 +11,11 @@ use super::super::{Description, RunSettings, curl};
 use super::MalformedOutcome;
 use super::lane::{Recipe, Sighting};
 use crate::generate::{CastNaming, principal_name};
-use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
+use crate::record::{
+    Disposition, DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart,
+};
 use crate::targets::AccountSelection;
-use passmuster_contract::domain::{Fingerprint, Operation, Severity};
+use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severity};
 use passmuster_malformed::{
     Aspect, Cause, Class, Complaint, Delivery, Framing, Host, Malformed, Message, Procedure, line,
 };
@@ -175,11 +177,11 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
     DivergenceRecord {
         id: fingerprint.id(),
         fingerprint: fingerprint.0.clone(),
-        disposition: "new".to_owned(),
-        severity: finding.severity().name().to_owned(),
-        grade: complaint.grade.name().to_owned(),
+        disposition: Disposition::New,
+        severity: finding.severity(),
+        grade: complaint.grade,
         operation: finding.operation.name().to_owned(),
-        kind: if complaint.aspect == Aspect::Hang { "timeout" } else { "wire" }.to_owned(),
+        kind: if complaint.aspect == Aspect::Hang { DivergenceKind::Timeout } else { DivergenceKind::Wire },
         rules,
         ignored_rules: Vec::new(),
         summary: finding.sentence(),

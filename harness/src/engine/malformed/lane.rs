@@ -17,7 +17,7 @@ pub(super) use super::lane_result::{
 };
 use super::stage::{Fixture, Stage, Views};
 use crate::generate::CastNaming;
-use crate::record::INTERRUPTED;
+use crate::record::StopCause;
 use crate::targets::{End, RawExchange, TransportError};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
@@ -35,6 +35,7 @@ pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
 
+pub(super) const INTERRUPTED: &str = StopCause::Interrupted.words();
 pub(super) const OUT_OF_TIME: &str = "the time ran out";
 pub(super) const ENOUGH: &str = "as many were sent as were asked for";
 pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
