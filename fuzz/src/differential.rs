@@ -2,8 +2,8 @@
 
 use passmuster::domain::Operation;
 use passmuster::domain::shape::{Location, OperationShape};
-use passmuster::fuzzing::json::{self, Json, Member, Node, Text, Unreadable};
-use passmuster::fuzzing::{Profile, check, message, reference};
+use passmuster::malformed::kit::{Profile, check, message, reference};
+use passmuster::malformed::reader::json::{self, Json, Member, Node, Text, Unreadable};
 use passmuster::wire::{HttpRequest, decode_request};
 
 /// The reader behind the decoder gives up at this depth.

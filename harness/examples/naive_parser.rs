@@ -4,15 +4,15 @@
 //! $ cargo run -p passmuster --example naive_parser
 //! ```
 //!
-//! `naive` is how one might begin; `main` shows it to [`passmuster::fuzzing`] and lists what comes out, each fault with
-//! the smallest request that shows it. `tests/fuzzing.rs` holds that none of them is missed.
+//! `naive` is how one might begin; `main` shows it to [`passmuster::malformed::kit`] and lists what comes out, each fault with
+//! the smallest request that shows it. `tests/kit.rs` holds that none of them is missed.
 
 use std::panic::{set_hook, take_hook};
 use std::sync::Arc;
 use std::thread;
 
 use passmuster::domain::{Document, Operation};
-use passmuster::fuzzing::{Finding, Profile, Refusal, Settings, run};
+use passmuster::malformed::kit::{Finding, Profile, Refusal, Settings, run};
 use passmuster::wire::HttpRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,32 +20,23 @@ use serde_json::{Value, json};
 /// Enough for every fault; a few seconds without optimization.
 const MOST_INPUTS: usize = 6_000;
 
-/// The faults: the beginning of what is said of each. Those that the table of decisions only advises against come last.
+/// The faults: the beginning of what is said of each. Those that the decision table only advises against come last.
 const PLANTED: &[(&str, &str)] = &[
-    ("a panic at a character of several bytes", "never-panics: end byte index"),
-    ("an array is taken for the input", "refuses-malformed: an array where an object belongs (in body)"),
-    ("an array is taken for an entry", "refuses-malformed: an array where an object belongs (in /AccountDetails/"),
-    ("entries that are null are dropped", "refuses-malformed: null where an object belongs (in /AccountDetails/"),
-    ("numbers are taken for ids", "refuses-malformed: a number where a string belongs (in /AccountIds/"),
-    ("what stands behind the body is not looked at", "refuses-malformed: a body that is not JSON (in body)"),
-    ("an empty body is refused", "accepts-sound: nothing is wrong (in the request)"),
-    (
-        "half an integer is an integer",
-        "refuses-malformed: a text that is no integer (in query parameter MaxResults)",
-    ),
+    ("a panic at a character of several bytes", "panic I03: end byte index"),
+    ("an array is taken for the input", "accepted D84: an array where an object belongs (in body)"),
+    ("an array is taken for an entry", "accepted D84: an array where an object belongs (in /AccountDetails/"),
+    ("entries that are null are dropped", "accepted D78: null where an object belongs (in /AccountDetails/"),
+    ("numbers are taken for ids", "accepted D75: a number where a string belongs (in /AccountIds/"),
+    ("what stands after the body is not looked at", "accepted D60: a body that is not JSON (in body)"),
+    ("an empty body is refused", "wrong-answer I23: nothing is wrong (in the request)"),
+    ("half an integer is an integer", "accepted D90: a text that is no integer (in query parameter MaxResults)"),
     (
         "1 and True are true",
-        "refuses-malformed: a word that is neither true nor false (in query parameter OnlyAssociated)",
+        "accepted D91: a word that is neither true nor false (in query parameter OnlyAssociated)",
     ),
-    ("names go in any case", "reads-what-is-written: a member by nearly its name (in query parameter "),
-    (
-        "a boolean may be a string",
-        "refuses-malformed: a string where a boolean belongs (in /EnableDefaultStandards)",
-    ),
-    (
-        "what is skipped needn't be text",
-        "refuses-malformed: bytes that are not UTF-8 in an unknown member (in body)",
-    ),
+    ("names go in any case", "misread D96: a member by nearly its name (in query parameter "),
+    ("a boolean may be a string", "accepted D76: a string where a boolean belongs (in /EnableDefaultStandards)"),
+    ("what is skipped needn't be text", "note D63: bytes that are not UTF-8 in an unknown member (in body)"),
 ];
 
 #[derive(Deserialize)]
@@ -82,7 +73,7 @@ struct Enable {
 
 /// Reads some operations as one might at first, and leaves all others to a reader that knows better.
 fn naive(request: &HttpRequest) -> Result<(Operation, Document), Refusal> {
-    let (operation, careful) = match passmuster::fuzzing::reference(request) {
+    let (operation, careful) = match passmuster::malformed::kit::reference(request) {
         Ok((operation, members)) => (operation, Ok(members)),
         Err(Refusal::Route) => return Err(Refusal::Route),
         Err(refusal) => (by_address(request).ok_or(Refusal::Route)?, Err(refusal)),

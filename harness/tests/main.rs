@@ -10,10 +10,14 @@ mod breadth;
 mod contract_catalogue;
 mod coverage;
 mod examples;
-mod fuzzing;
 mod hostile_target;
+mod kit;
 mod laws;
-mod malformations;
+mod malformed_catalogue;
+mod malformed_faults;
+mod malformed_hostile;
+mod malformed_lane;
+mod malformed_sequences;
 mod organization_setup;
 mod report_json;
 mod report_terminal;
@@ -30,11 +34,7 @@ mod transport_connections;
 mod transport_hostile;
 mod transport_tls;
 mod walk;
-mod wire_faults;
-mod wire_hostile;
-mod wire_lane;
 mod wire_properties;
-mod wire_sequences;
 mod wire_vectors;
 
 /// The ordinary suite takes samples of what `sweeps` goes through as a whole.

@@ -54,6 +54,7 @@ pub(crate) enum Command {
     /// Measure how well the faults of the reference server are found
     Power(Box<PowerArgs>),
     /// Send malformed requests to a target
+    #[command(visible_alias = "malformed")]
     Fuzz(Box<FuzzArgs>),
     /// Write the corpus of requests for other fuzzers
     #[command(subcommand)]

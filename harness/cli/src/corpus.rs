@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::{CliError, ExitCode};
-use passmuster::fuzzing;
+use passmuster::malformed::kit;
 
 /// Instructions for the files; by its first line a folder is known again.
 const README: &str = include_str!("corpus.md");
@@ -31,7 +31,7 @@ pub(crate) enum CorpusAction {
 pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let CorpusAction::Export { dir } = action;
     check(dir)?;
-    let files = fuzzing::files();
+    let files = kit::files();
     for file in &files {
         write(&dir.join(&file.path), &file.bytes)?;
     }

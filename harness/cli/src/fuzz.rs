@@ -34,7 +34,7 @@ impl FuzzArgs {
         let Self { target, steering, max_calls, baseline, output } = self.clone();
         RunArgs {
             target,
-            phases: vec![Phase::Probe, Phase::Wire],
+            phases: vec![Phase::Probe, Phase::Malformed],
             steering,
             malformed: Some(max_calls.unwrap_or(u64::MAX)),
             baseline,

@@ -206,7 +206,7 @@ fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliErro
             Phase::Boundary => "boundary each constraint of each input on either side of its edge\n",
             Phase::Walk => "walk    every situation that the model can reach, the most valuable first\n",
             Phase::Laws => "laws    pairs of runs that may not differ, such as a batch in another order\n",
-            Phase::Wire => "wire    every class of malformed requests on every operation that it fits\n",
+            Phase::Malformed => "malformed every class of malformed requests on every operation that it fits\n",
             Phase::Random => "random  scenarios of these operations, and the shortest way to each rule:\n",
         });
     }

@@ -217,7 +217,7 @@ fn an_unknown_phase_is_told_which_there_are() {
     refused(
         &["run", "--phases", "zzz"],
         "invalid value 'zzz' for '--phases <PHASE,…>': no phase is called \"zzz\"",
-        "choose from probe, boundary, laws, walk, random, wire",
+        "choose from probe, boundary, laws, walk, random, malformed",
     );
     refused(
         &["power", "--phases", "randm"],

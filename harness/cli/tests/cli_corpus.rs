@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::{Folder, passmuster};
-use passmuster::fuzzing::{message, reference, sound};
+use passmuster::malformed::kit::{message, reference, sound};
 
 #[test]
 fn a_folder_is_written_and_written_again() {
@@ -19,7 +19,7 @@ fn a_folder_is_written_and_written_again() {
         assert_eq!(message::read(&bytes), seed.request);
         assert!(reference(&seed.request).is_ok());
     }
-    assert_eq!(fs::read(seeds.join("bodies/d62-null.json")).unwrap(), b"null");
+    assert_eq!(fs::read(seeds.join("bodies/m160-create-members-null.json")).unwrap(), b"null");
     let readme = fs::read_to_string(seeds.join("README.md")).unwrap();
     assert!(["AFL++", "Atheris", "Jazzer", "cargo-fuzz"].iter().all(|tool| readme.contains(tool)));
 }

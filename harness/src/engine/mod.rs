@@ -12,6 +12,7 @@ mod impact;
 mod investigate;
 mod lane;
 mod laws;
+mod malformed;
 mod opinion;
 mod pages;
 mod power;
@@ -28,7 +29,6 @@ mod tally;
 mod views;
 mod walk;
 mod well_formed;
-mod wire;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
 pub use check::{Checked, check};
@@ -36,6 +36,7 @@ pub use check_record::conversation_record;
 pub use execute::{Execution, Executor, Found, Step};
 pub use goals::{GOALS, Goal, Needs};
 pub use investigate::Finding;
+pub use malformed::{MalformedOutcome, RawTarget, Server};
 pub use power::{PowerSettings, measure};
 pub use probe::ProbeError;
 pub use replay::{ReplayedStep, replay};
@@ -44,7 +45,6 @@ pub use settings::{Filter, Phase, RunSettings, Selection, Shard};
 pub use summary::Description;
 pub use support::{Support, SupportTable};
 pub use tally::Tally;
-pub use wire::{Server, WireOutcome, Wired};
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ pub trait Supply: Send + Sync + 'static {
     /// # Errors
     ///
     /// When there is none, in words that fit behind "failed to …".
-    fn wired(&self) -> impl Future<Output = Result<Wired, String>> + Send {
+    fn raw_target(&self) -> impl Future<Output = Result<RawTarget, String>> + Send {
         async { Err("reach it by bytes: it has no socket".to_owned()) }
     }
 }
@@ -104,8 +104,8 @@ impl Supply for HttpSupply {
         }
     }
 
-    async fn wired(&self) -> Result<Wired, String> {
-        Ok(Wired { transport: self.transport.clone(), server: None })
+    async fn raw_target(&self) -> Result<RawTarget, String> {
+        Ok(RawTarget { transport: self.transport.clone(), server: None })
     }
 }
 
@@ -122,7 +122,7 @@ impl Supply for EmbeddedSupply {
         Embedded::with(ServerSettings { profile: Profile::default(), signatures: None, ..self.0.clone() })
     }
 
-    async fn wired(&self) -> Result<Wired, String> {
+    async fn raw_target(&self) -> Result<RawTarget, String> {
         let listener = Listener::bind(0, Duration::ZERO).await.map_err(|error| error.to_string())?;
         let target = Target { endpoint: Some(listener.endpoint()), ..Target::default() };
         let transport = HttpTransport::new(target, Guard::default()).map_err(|error| error.to_string())?;
@@ -130,6 +130,6 @@ impl Supply for EmbeddedSupply {
         let task = tokio::spawn(async move {
             listener.serve(server).await;
         });
-        Ok(Wired { transport: transport.into(), server: Some(Server(task.abort_handle())) })
+        Ok(RawTarget { transport: transport.into(), server: Some(Server(task.abort_handle())) })
     }
 }

@@ -12,11 +12,11 @@ use super::execute::{Execution, is_worth_it};
 use super::investigate::{Finding, Followed, Investigator, Lead};
 use super::lane::{Exploration, Stage};
 use super::laws::Laws;
+use super::malformed::MalformedOutcome;
 use super::probe::{self, ProbeError, Probed};
 use super::random::Random;
 use super::settings::{Phase, RunSettings};
 use super::walk::{Walked, Walking};
-use super::wire::WireOutcome;
 use super::{Supply, SupportTable, Tally};
 use crate::event::Event;
 use crate::generate::CastNaming;
@@ -70,7 +70,7 @@ impl Grounds {
             Phase::Laws => 10_000,
             Phase::Walk => 20_000,
             Phase::Random => 200_000,
-            Phase::Wire => 300_000,
+            Phase::Malformed => 300_000,
         };
         self.naming(first + slot, settings)
     }
@@ -135,7 +135,7 @@ pub struct Run {
     /// What the walk came by, where it was gone.
     pub(super) walked: Option<Walked>,
     /// What malformed requests showed, where any were sent.
-    pub wired: Option<WireOutcome>,
+    pub malformed: Option<MalformedOutcome>,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.
@@ -188,7 +188,7 @@ impl Run {
         let asked = settings.phases.iter().any(|phase| *phase != Phase::Probe);
         let wanted = |phase: &Phase| match phase {
             Phase::Probe => true,
-            Phase::Wire => super::wire::leaves_any(&settings.selection, &run.support),
+            Phase::Malformed => super::malformed::leaves_any(&settings.selection, &run.support),
             _ => settings.selection.leaves_any(&settings.generate.operations),
         };
         settings.phases = settings.phases.iter().copied().filter(wanted).collect();
@@ -228,7 +228,7 @@ impl Run {
             seconds: 0.0,
             base: 0,
             walked: None,
-            wired: None,
+            malformed: None,
             explored: false,
             single_caller: false,
         }
@@ -246,7 +246,7 @@ impl Run {
         let mut exploration = Exploration::new(stage.clone(), began, interrupt);
         for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
             // Goals are for calls of the API.
-            self.explored |= phase != Phase::Wire;
+            self.explored |= phase != Phase::Malformed;
             let calls = exploration.budget(phase);
             match phase {
                 Phase::Probe => {}
@@ -263,7 +263,7 @@ impl Run {
                     let plan = Walking::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
                 }
-                Phase::Wire => self.wire(stage, began, interrupt, tell).await,
+                Phase::Malformed => self.send_malformed(stage, began, interrupt, tell).await,
                 Phase::Random => {
                     let plan = Random::plan(settings, &self.support, calls, stage.only_one());
                     exploration.explore(plan, self, tell).await;
@@ -277,7 +277,7 @@ impl Run {
     }
 
     /// Sends malformed requests.
-    async fn wire<S: Supply>(
+    async fn send_malformed<S: Supply>(
         &mut self,
         stage: &Stage<S>,
         began: Instant,
@@ -287,8 +287,8 @@ impl Run {
         if self.interrupted || self.unreachable {
             return;
         }
-        tell(Event::PhaseStarted { phase: Phase::Wire.name(), budget: None });
-        match super::wire::campaign(stage, began + stage.settings.max_time, interrupt, tell).await {
+        tell(Event::PhaseStarted { phase: Phase::Malformed.name(), budget: None });
+        match super::malformed::campaign(stage, began + stage.settings.max_time, interrupt, tell).await {
             Ok(outcome) => {
                 if let Some(why) = &outcome.stopped {
                     self.stop(&format!("not all malformed requests were sent: {why}"));
@@ -301,7 +301,7 @@ impl Run {
                     self.stopped = Some(Stopped::interrupted());
                 }
                 self.tally.calls += outcome.calls;
-                self.wired = Some(outcome);
+                self.malformed = Some(outcome);
             }
             Err(reason) => self.remarks.push(format!("no malformed requests were sent: failed to {reason}")),
         }

@@ -9,7 +9,6 @@ use crate::targets::OrganizationSetup;
 use passmuster_contract::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::Strictness;
-use passmuster_malformed::malformation;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,12 +24,13 @@ pub enum Phase {
     /// Random scenarios.
     Random,
     /// Malformed requests.
-    Wire,
+    Malformed,
 }
 
 impl Phase {
     /// Every phase, in the order in which a run goes through them.
-    pub const ALL: [Self; 6] = [Self::Probe, Self::Boundary, Self::Laws, Self::Walk, Self::Random, Self::Wire];
+    pub const ALL: [Self; 6] =
+        [Self::Probe, Self::Boundary, Self::Laws, Self::Walk, Self::Random, Self::Malformed];
 
     /// The name in `--phases` and in reports.
     #[must_use]
@@ -41,7 +41,7 @@ impl Phase {
             Self::Laws => "laws",
             Self::Walk => "walk",
             Self::Random => "random",
-            Self::Wire => "wire",
+            Self::Malformed => "malformed",
         }
     }
 
@@ -54,7 +54,7 @@ impl Phase {
             Self::Walk => 75,
             Self::Random => 100,
             // It does not count in calls.
-            Self::Wire => 0,
+            Self::Malformed => 0,
         }
     }
 
@@ -67,7 +67,7 @@ impl Phase {
             Self::Walk => 60,
             Self::Random => 70,
             // It divides what is left by itself.
-            Self::Wire => 100,
+            Self::Malformed => 100,
         }
     }
 }
@@ -114,7 +114,7 @@ impl fmt::Display for Filter {
 }
 
 /// Whether a class of malformed requests is meant, by its id or a row that it rests on.
-fn is_named(class: &malformation::Class, name: &str) -> bool {
+fn is_named(class: &passmuster_malformed::Class, name: &str) -> bool {
     class.id.to_string() == name || class.rows.contains(&name)
 }
 
@@ -154,7 +154,7 @@ impl Selection {
         let rules = passmuster_contract::model::rules::ALL;
         let is_known = |prefix: &str| {
             rules.iter().any(|rule| rule.0.starts_with(prefix))
-                || malformation::classes().any(|class| is_named(class, prefix))
+                || passmuster_malformed::classes().any(|class| is_named(class, prefix))
         };
         operations.iter().any(|operation| {
             let only = self.only.is_empty() || self.only.iter().any(|filter| filter.fits(*operation, is_known));
@@ -169,7 +169,7 @@ impl Selection {
     }
 
     /// Whether a class of malformed requests is one of those selected, whatever operations are.
-    pub(super) fn has_class(&self, class: &malformation::Class) -> bool {
+    pub(super) fn has_class(&self, class: &passmuster_malformed::Class) -> bool {
         let fits = |filter: &Filter| matches!(filter, Filter::Rule(name) if is_named(class, name));
         let all = !self.only.iter().any(Filter::is_rule);
         (all || self.only.iter().any(fits)) && !self.skip.iter().any(fits)

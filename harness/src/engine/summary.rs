@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::execute::is_worth_it;
 use super::execute::setup::is_possible;
 use super::investigate::{Finding, Followed};
+use super::malformed;
 use super::random::scripts;
 use super::symbols::Names;
-use super::wire;
 use super::{GOALS, Goal, Needs, Phase, Run, RunSettings, Step, SupportTable, Tally, curl, impact};
 use crate::generate::{CastNaming, Ways, principal_name, step_request};
 use crate::record::{
@@ -82,7 +82,11 @@ impl Run {
             answers: self.answers(),
             goals: self.goals(settings),
             walk: self.walk_part(settings),
-            wire: self.wired.as_ref().map(|wired| wire::part(wired, settings, description)).unwrap_or_default(),
+            wire: self
+                .malformed
+                .as_ref()
+                .map(|found| malformed::part(found, settings, description))
+                .unwrap_or_default(),
             sdk: impact::record(&self.tally.sdk.grades()),
             inconclusive: self.inconclusive(),
             leads: self.followed.iter().map(|followed| self.lead(followed, settings, description)).collect(),

@@ -16,7 +16,7 @@ use super::sign::Signable;
 use super::{AccountSelection, Caller, Credentials, HttpTransport, TransportError};
 use passmuster_contract::domain::Timestamp;
 use passmuster_contract::wire::HttpResponse;
-use passmuster_malformed::malformation::{Delivery, Message, Signing, Spoilt, line};
+use passmuster_malformed::{Delivery, Message, Signing, Spoilt, line};
 
 /// Between an answer that should be the last and the certainty that none follows.
 const LINGER: Duration = Duration::from_millis(30);

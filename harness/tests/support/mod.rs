@@ -1,10 +1,10 @@
 //! Servers that treat their callers badly.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
+pub(crate) mod malformed;
 pub(crate) mod raw;
 mod server;
 mod turncoat;
-pub(crate) mod wire;
 
 pub(crate) use server::{BUFFERED, Server, endless, read_request};
 pub(crate) use turncoat::{Hostility, Turncoat, When, read_whole, write};

@@ -2,8 +2,8 @@
 
 use passmuster::catalogue::{nearest, paragraph};
 use passmuster::domain::{Operation, Profile};
-use passmuster::malformation::protocol::{Invariant, Row, invariants, rows};
-use passmuster::malformation::{Base, Class, Malformed, Operator, Part, Set, classes};
+use passmuster::malformed::protocol::{Invariant, Row, invariants, rows};
+use passmuster::malformed::{Base, Class, Malformed, Operator, Part, Set, classes};
 
 /// Whether an id has the form of these: a letter and digits.
 pub(crate) fn is_meant(id: &str) -> bool {
@@ -96,7 +96,7 @@ fn class(class: &Class) -> String {
     let mut out = String::new();
     paragraph(&mut out, &format!("{}  ", class.id), class.title);
     section(&mut out, "What is malformed", part(class.part));
-    section(&mut out, "Evidence", class.grade.name());
+    section(&mut out, "Evidence", class.grade().name());
     let statement = |id: &&str| {
         let row = rows().iter().find(|row| row.id == **id).map(|row| &row.statement);
         let invariant = invariants().iter().find(|invariant| invariant.id == **id);

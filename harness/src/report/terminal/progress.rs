@@ -120,7 +120,7 @@ impl<W: Write> Progress<W> {
     fn tell(&mut self, elapsed: Duration) -> io::Result<()> {
         self.told = Some(elapsed);
         let seconds = elapsed.as_secs_f64();
-        let each = if self.phase == "wire" { "malformed request" } else { "scenario" };
+        let each = if self.phase == "malformed" { "malformed request" } else { "scenario" };
         let counters = format!(
             "{}, {}, {}, {seconds:.0} s",
             plural(self.calls, "call"),

@@ -1,0 +1,269 @@
+//! The expectation: what a request allows its reader to do, as a relation. Several readings may be right, several refusals too.
+//!
+//! The rows (D60 and so on) are those of the decision table in `fixtures/wire/README.md`. What they leave to each server
+//! becomes leeway, never a fault.
+
+use serde_json::Value;
+
+use super::Refusal;
+use super::address::{self, Parameter, Route};
+use super::json::{self, Json, Node, Unreadable};
+use super::values::Walk;
+use passmuster_contract::domain::shape::{Kind, Location, Member};
+use passmuster_contract::domain::{Document, Operation};
+use passmuster_contract::wire::HttpRequest;
+
+/// Something wrong with a request: what may not be taken for sound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The row of the decision table that it breaks.
+    pub(crate) row: &'static str,
+    /// How it is to be refused.
+    pub(crate) refusal: Refusal,
+    /// What is wrong, without what stands there.
+    pub(crate) cause: String,
+    /// Where: the body, a JSON pointer into it, or a query parameter.
+    pub(crate) place: String,
+    /// How a stand-in for the service may deal with it otherwise.
+    pub(crate) relief: Relief,
+}
+
+/// What may become of a fault instead of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relief {
+    /// Nothing.
+    None,
+    /// It is in an entry of a list: the service takes the call and reports that entry as unprocessed (answer set PART).
+    Entry,
+    /// Readers that skip what they don't know miss it. That is careless, and no more (row D63).
+    Skipped,
+}
+
+/// What a request allows.
+#[derive(Debug)]
+pub(crate) struct Expectation<'a> {
+    pub(crate) route: Route,
+    /// Every fault that could be made out.
+    pub(crate) faults: Vec<Fault>,
+    /// Refusals that are right though nothing is wrong.
+    pub(crate) leeway: Vec<Refusal>,
+    /// Nothing is known: only that nobody should fall over.
+    pub(crate) anything: bool,
+    pub(crate) body: Option<Body<'a>>,
+    pub(crate) query: Vec<Parameter>,
+}
+
+/// A body that is JSON.
+#[derive(Debug)]
+pub(crate) struct Body<'a> {
+    bytes: &'a [u8],
+    root: Node,
+}
+
+/// How a value that was read differs from what was written.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    pub(crate) place: String,
+    pub(crate) written: String,
+    pub(crate) read: String,
+}
+
+/// Makes out what a request allows.
+pub(crate) fn expect(request: &HttpRequest) -> Expectation<'_> {
+    let mut expected = Expectation {
+        route: address::route(request),
+        faults: Vec::new(),
+        leeway: Vec::new(),
+        anything: !address::is_plain(request) || hides_its_body(request),
+        body: None,
+        query: Vec::new(),
+    };
+    if let (false, Some(operation)) = (expected.anything, expected.route.operation()) {
+        let input = operation.shape().input;
+        let takes_body = input.iter().any(|member| member.location == Location::Body);
+        if !has_plain_media(request, takes_body) {
+            expected.leeway.extend([Refusal::Media, Refusal::Parse]);
+        }
+        if takes_body {
+            expected.read_body(input, &request.body);
+        } else if !request.body.is_empty() {
+            // Rows D39b and D97: ignored or refused.
+            expected.leeway.extend([Refusal::Media, Refusal::Parse, Refusal::Constraint]);
+        }
+        expected.query = address::query(input, &request.query, &mut expected.faults, &mut expected.leeway);
+    }
+    expected
+}
+
+/// Whether the body is not what it seems: packed, or in another character set.
+fn hides_its_body(request: &HttpRequest) -> bool {
+    let charset = request
+        .header("content-type")
+        .and_then(|text| text.to_ascii_lowercase().split_once("charset").map(|(_, rest)| rest.to_owned()));
+    let utf8 = |charset: &str| charset.trim_matches(['=', ' ', '"']).starts_with("utf-8");
+    request.header("content-encoding").is_some()
+        || request.header("transfer-encoding").is_some()
+        || charset.is_some_and(|charset| !utf8(&charset))
+}
+
+/// Whether the media types are what a client of AWS sends (rows D35 to D39b).
+fn has_plain_media(request: &HttpRequest, takes_body: bool) -> bool {
+    let sent = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type")).count();
+    let essence = request.header("content-type").map(|text| text.split(';').next().unwrap_or_default());
+    let accepted = request.header("accept").is_none_or(|accept| matches!(accept, "*/*" | "application/json"));
+    let written = match essence {
+        None => request.body.is_empty() || !takes_body,
+        Some(essence) => takes_body && essence == "application/json",
+    };
+    accepted && written && sent <= 1
+}
+
+impl<'a> Expectation<'a> {
+    fn fault(&mut self, row: &'static str, cause: &str) {
+        let fault = Fault {
+            row,
+            refusal: Refusal::Parse,
+            cause: cause.to_owned(),
+            place: "body".to_owned(),
+            relief: Relief::None,
+        };
+        self.faults.push(fault);
+    }
+
+    fn read_body(&mut self, input: &'static [Member], bytes: &'a [u8]) {
+        let required = input.iter().find(|member| member.required);
+        if bytes.trim_ascii().is_empty() {
+            // Row D39c: no body is an object without members. Row D60: blanks are not JSON, though some trim them first.
+            match required {
+                Some(member) => {
+                    self.leeway.push(Refusal::Parse);
+                    self.faults.push(Fault { place: format!("/{}", member.name), ..Fault::missing() });
+                }
+                None if !bytes.is_empty() => self.leeway.push(Refusal::Parse),
+                None => {}
+            }
+            return;
+        }
+        // Row D65: a byte order mark may be skipped or refused.
+        let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+        if unmarked.is_some() {
+            self.leeway.push(Refusal::Parse);
+        }
+        let bytes = unmarked.unwrap_or(bytes);
+        let root = match json::read(bytes) {
+            Err(Unreadable::NotJson { .. }) => return self.fault("D60", "a body that is not JSON"),
+            Err(Unreadable::TooDeep) => return self.anything = true,
+            Ok(root) => root,
+        };
+        let mut walk = Walk::new(bytes);
+        match &root.value {
+            Json::Object(members) => walk.structure(input, members, "", Relief::None),
+            other => {
+                let cause = format!("{} where an object belongs", other.described());
+                let row = match other {
+                    Json::Null => "D62",
+                    Json::Array(items) if !items.is_empty() => "D84",
+                    _ => "D61",
+                };
+                self.fault(row, &cause);
+            }
+        }
+        self.anything |= walk.anything;
+        self.faults.append(&mut walk.faults);
+        self.leeway.append(&mut walk.leeway);
+        self.body = Some(Body { bytes, root });
+    }
+
+    /// The first place where members that were read are not what was written, in any way that a server may read it.
+    pub(crate) fn difference(&self, operation: Operation, members: &Document) -> Option<Difference> {
+        operation.shape().input.iter().find_map(|member| match member.location {
+            Location::Body => self.in_body(member, members.get(member.name)),
+            Location::Query => self.in_query(member, members.get(member.name)),
+        })
+    }
+
+    fn in_body(&self, member: &Member, read: Option<&Value>) -> Option<Difference> {
+        let written: Vec<&Node> = self.body.iter().flat_map(|body| named(&body.root, member.name)).collect();
+        let walk = Walk::new(self.body.as_ref().map_or(&[], |body| body.bytes));
+        if walk.admits(&member.kind, &written, read) {
+            return None;
+        }
+        let text = |node: &&Node| excerpt(&walk.bytes[node.span.clone()]);
+        Some(Difference {
+            place: format!("/{}", member.name),
+            written: written.first().map_or_else(|| "nothing".to_owned(), text),
+            read: shown(read),
+        })
+    }
+
+    fn in_query(&self, member: &Member, read: Option<&Value>) -> Option<Difference> {
+        let mut written = self.query.iter().filter(|parameter| parameter.name == member.name).peekable();
+        let first = written.peek().map_or_else(|| "nothing".to_owned(), |first| excerpt(first.text.as_bytes()));
+        let admitted = match read {
+            None | Some(Value::Null) => written.all(|parameter| parameter.optional),
+            Some(value) => written.any(|parameter| parameter.admits(&member.kind, value)),
+        };
+        (!admitted).then(|| Difference {
+            place: format!("query parameter {}", member.name),
+            written: first,
+            read: shown(read),
+        })
+    }
+}
+
+impl Fault {
+    /// A required member that isn't there (row D80); its place is for the caller to fill in.
+    pub(crate) fn missing() -> Self {
+        Self {
+            row: "D80",
+            refusal: Refusal::Constraint,
+            cause: "a required member that is missing".to_owned(),
+            place: String::new(),
+            relief: Relief::None,
+        }
+    }
+}
+
+impl Json {
+    /// The type, with its article.
+    pub(crate) const fn described(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
+/// Every value that an object has under this name.
+fn named<'n>(object: &'n Node, name: &str) -> Vec<&'n Node> {
+    let Json::Object(members) = &object.value else { return Vec::new() };
+    members.iter().filter(|member| member.name.plain() == Some(name)).map(|member| &member.value).collect()
+}
+
+/// What a kind wants to see, with its article.
+pub(crate) const fn wanted(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => "a string",
+        Kind::Boolean => "a boolean",
+        Kind::Integer(_) => "an integer",
+        Kind::List { .. } => "a list",
+        Kind::Tags => "a map of strings",
+        Kind::Structure(_) | Kind::Open => "an object",
+    }
+}
+
+fn shown(read: Option<&Value>) -> String {
+    read.map_or_else(|| "nothing".to_owned(), |value| excerpt(value.to_string().as_bytes()))
+}
+
+/// The beginning of a text, printable.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    const LONGEST: usize = 80;
+    let head = bytes.get(..LONGEST).unwrap_or(bytes);
+    let more = if head.len() < bytes.len() { " and more" } else { "" };
+    format!("{}{more}", head.escape_ascii().to_string().replace("\\\"", "\""))
+}

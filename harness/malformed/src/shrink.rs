@@ -1,0 +1,140 @@
+//! The shrinker: parts of a request that can be left out, and whether what is left is still wrong in the same way.
+
+use std::ops::Range;
+
+use super::catalogue::{Class, Part};
+use super::complaint::Aspect;
+use super::message::Message;
+use super::reader::json::{self, Json};
+use passmuster_contract::domain::Operation;
+use passmuster_contract::wire::{self, HttpRequest};
+
+/// A part that is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// A header line.
+    Header(usize),
+    /// A pair of the query string.
+    Pair(usize),
+    /// Bytes of the body, from and to.
+    Body(usize, usize),
+}
+
+impl Cut {
+    /// Leaves the part out of a message that has it.
+    pub fn apply(self, message: &mut Message) {
+        match self {
+            Self::Header(index) if index < message.headers.len() => drop(message.headers.remove(index)),
+            Self::Pair(index) if index < message.query.len() => drop(message.query.remove(index)),
+            Self::Body(from, to) if to <= message.body.len() => drop(message.body.drain(from..to)),
+            Self::Header(_) | Self::Pair(_) | Self::Body(..) => {}
+        }
+    }
+}
+
+/// The parts that may be left out of a message next, the larger ones first. What its class spoils stays.
+#[must_use]
+pub fn cuts(message: &Message, class: &Class) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = (0..message.query.len()).map(Cut::Pair).collect();
+    if class.part != Part::Headers {
+        cuts.extend((0..message.headers.len()).map(Cut::Header));
+    }
+    let length = message.body.len();
+    let mut size = length;
+    while size > 0 && cuts.len() < 64 {
+        cuts.extend((0..length).step_by(size).take(8).map(|from| Cut::Body(from, length.min(from + size))));
+        size /= 2;
+    }
+    cuts
+}
+
+/// The members and entries of the body, commas included, by which a request that costs nothing may be made smaller.
+pub(crate) fn value_cuts(message: &Message) -> Vec<Cut> {
+    let Ok(root) = json::read(&message.body) else { return Vec::new() };
+    let members = root.members().into_iter().map(|member| member.span.clone());
+    let items = root.all().into_iter().filter_map(|node| match &node.value {
+        Json::Array(items) => Some(items.iter().map(|item| item.span.clone())),
+        _ => None,
+    });
+    let is_comma = |at: usize| message.body.get(at) == Some(&b',');
+    let whole = |span: Range<usize>| match (is_comma(span.end), span.start > 0 && is_comma(span.start - 1)) {
+        (true, _) => Cut::Body(span.start, span.end + 1),
+        (false, true) => Cut::Body(span.start - 1, span.end),
+        (false, false) => Cut::Body(span.start, span.end),
+    };
+    members.chain(items.flatten()).map(whole).collect()
+}
+
+/// Every part that may be left out, down to single bytes of the body: header lines, pairs, halves, quarters.
+pub(crate) fn fine_cuts(message: &Message) -> impl Iterator<Item = Cut> + use<> {
+    let length = message.body.len();
+    let sizes = std::iter::successors(Some(length), |size| (*size > 1).then_some(size / 2));
+    let headers = (0..message.headers.len()).map(Cut::Header);
+    let pairs = (0..message.query.len()).map(Cut::Pair);
+    let body = sizes
+        .filter(|size| *size > 0)
+        .flat_map(move |size| (0..length).step_by(size).map(move |from| Cut::Body(from, length.min(from + size))));
+    headers.chain(pairs).chain(body)
+}
+
+/// Whether a smaller request can still be wrong in the way that is complained of. What a server should have refused has
+/// to be something that ours refuses.
+#[must_use]
+pub fn is_still_wrong(aspect: Aspect, message: &Message, operation: Operation) -> bool {
+    match aspect {
+        Aspect::Accepted => is_refused_by_us(message, operation),
+        // What it is taken for depends on every byte; what it changes, and where it ends, too.
+        Aspect::Misread | Aspect::State | Aspect::Desync | Aspect::WrongAnswer => false,
+        _ => true,
+    }
+}
+
+/// Whether our own decoder refuses the request.
+fn is_refused_by_us(message: &Message, operation: Operation) -> bool {
+    let shape = operation.shape();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+    let same_route = message.method == shape.method.name().as_bytes() && message.path == shape.path.as_bytes();
+    let (true, Some(query)) = (same_route, text(&message.query.join(&b'&'))) else { return false };
+    let request = HttpRequest {
+        method: shape.method,
+        path: shape.path.into(),
+        query,
+        headers: Vec::new(),
+        body: message.body.clone(),
+    };
+    match wire::decode_request(&request) {
+        Err(_) => true,
+        Ok((operation, members)) => !wire::violations(operation, &members).is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Base;
+
+    #[test]
+    fn fine_cuts_get_shorter_and_cover_every_byte() {
+        let mut message = Base::sample(Operation::CreateMembers).message;
+        message.headers.clear();
+        message.body = b"12345".to_vec();
+        let all: Vec<Cut> = fine_cuts(&message).collect();
+        assert_eq!(all.first(), Some(&Cut::Body(0, 5)));
+        let last: Vec<Cut> = all[all.len() - 5..].to_vec();
+        assert_eq!(last, (0..5).map(|at| Cut::Body(at, at + 1)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_value_goes_with_its_comma() {
+        let mut message = Base::sample(Operation::CreateMembers).message;
+        message.body = br#"{"a":[1,2],"b":3}"#.to_vec();
+        let without = |cut: Cut| {
+            let mut smaller = message.clone();
+            cut.apply(&mut smaller);
+            String::from_utf8(smaller.body).unwrap()
+        };
+        let all: Vec<String> = value_cuts(&message).into_iter().map(without).collect();
+        let wanted = [r#"{"b":3}"#, r#"{"a":[1,2]}"#, r#"{"a":[2],"b":3}"#, r#"{"a":[1],"b":3}"#];
+        assert_eq!(all, wanted);
+    }
+}

@@ -1,0 +1,601 @@
+//! The campaign: every class on every operation that it fits, then what takes several requests, then random
+//! compositions, then a look into what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::super::lane::Stage as RunContext;
+use super::super::settings::{Filter, Phase};
+use super::super::{Interrupt, Supply};
+use super::dice::NumberedDice;
+use super::finding::{Confirmed, Suspect, gather};
+use super::health::HealthGate;
+use super::lane::{
+    BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
+    Recipe, TIMES,
+};
+use super::smaller::Smaller;
+use super::stage::{Fixture, base};
+use super::{RawTarget, Server, plan, sequences};
+use crate::event::Event;
+use crate::record::Reproduced;
+use passmuster_contract::domain::{Operation, Profile};
+use passmuster_malformed::{
+    Aspect, Base, Cause, Class, ClassId, Composer, Composition, Cut, HOMES, Malformed, Operator, Part, class,
+    cuts, is_still_wrong,
+};
+
+/// So many slots of accounts the lane may take.
+const MOST_SLOTS: u64 = 95_000;
+/// The round of what takes several requests, after the first three.
+const SEQUENCES: u64 = 3;
+/// The first of three rounds of broken framing.
+const FRAMING: u64 = SEQUENCES + 1;
+/// The first round of random compositions.
+const FIRST_COMPOSED: u64 = FRAMING + 3;
+/// Random compositions that one round has for each operation.
+const COMPOSITIONS: u64 = 24;
+/// The most requests that are sent to make one smaller.
+const MOST_CUTS: usize = 16;
+
+/// The longest look into one finding.
+const LONGEST_LOOK: Duration = Duration::from_secs(15);
+
+/// What the lane found out.
+#[derive(Clone, Debug, Default)]
+pub struct MalformedOutcome {
+    /// Malformed requests sent.
+    pub requests: u64,
+    /// Well-formed calls made around them.
+    pub calls: u64,
+    /// What is wrong, and was seen again.
+    pub findings: Vec<Confirmed>,
+    /// What was seen and not again.
+    pub unconfirmed: Vec<String>,
+    /// How many requests of each class were sent.
+    pub classes: BTreeMap<ClassId, u64>,
+    /// Why it did not send all that it was to send.
+    pub stopped: Option<String>,
+    /// Whether the target is gone.
+    pub lost: bool,
+    /// The classes that were not sent, and why.
+    pub not_sent: BTreeMap<ClassId, String>,
+    /// How many of the requests were random compositions.
+    pub compositions: u64,
+    /// The operations that something was sent on.
+    pub operations: BTreeSet<Operation>,
+}
+
+/// A request of the catalogue.
+#[derive(Debug)]
+struct Listed {
+    class: &'static Class,
+    /// The number of the variant.
+    variant: usize,
+    title: String,
+    profile: Profile,
+}
+
+impl Recipe for Listed {
+    fn class(&self) -> &'static Class {
+        self.class
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn make(&self, base: &Base) -> Option<Malformed> {
+        let mut malformed = self.class.variant(base, self.variant)?;
+        malformed.allowed = malformed.allowed.under(self.profile);
+        Some(malformed)
+    }
+}
+
+/// A random composition.
+#[derive(Debug)]
+struct Composed {
+    class: &'static Class,
+    others: Vec<&'static Class>,
+    title: String,
+    number: u64,
+    seed: u64,
+    signatures: bool,
+    profile: Profile,
+}
+
+impl Composed {
+    fn draw(base: &Base, number: u64, seed: u64, signatures: bool) -> Option<Composition> {
+        let composer = Composer { bases: std::slice::from_ref(base), signatures };
+        composer.draw(&mut NumberedDice::new(seed, number))
+    }
+}
+
+impl Recipe for Composed {
+    fn class(&self) -> &'static Class {
+        self.class
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn others(&self) -> &[&'static Class] {
+        &self.others
+    }
+
+    fn is_composed(&self) -> bool {
+        true
+    }
+
+    fn make(&self, base: &Base) -> Option<Malformed> {
+        let drawn = Self::draw(base, self.number, self.seed, self.signatures)?;
+        let mut malformed = drawn.malformed;
+        malformed.allowed = malformed.allowed.under(self.profile);
+        malformed.is_open |= !drawn.is_judged;
+        Some(malformed)
+    }
+}
+
+/// Requests of the catalogue, by when they are sent.
+type Rounds = [Vec<Work>; 3];
+
+/// Requests to be tried on one operation.
+struct Work {
+    round: u64,
+    /// The number of the operation.
+    number: u64,
+    operation: Operation,
+    recipes: Vec<Arc<dyn Recipe>>,
+}
+
+/// One look at a target by bytes.
+struct Campaign<'a, S> {
+    run: &'a RunContext<S>,
+    fixture: Fixture,
+    /// The server that was started for it.
+    server: Option<Server>,
+    /// When sending ends, for now.
+    deadline: Instant,
+    /// When looking into what was found ends, for now.
+    end: Instant,
+    interrupt: &'a Interrupt,
+    /// Where the accounts of the next round begin.
+    slot: u64,
+    findings: Vec<Suspect>,
+    /// The causes that were looked into.
+    settled: BTreeSet<Cause>,
+    health: HealthGate,
+    /// The classes that made the target hang.
+    hung: BTreeSet<ClassId>,
+    /// What well-formed requests do.
+    references: BTreeMap<Operation, Control>,
+    /// Whether the target verifies signatures.
+    verifies: bool,
+    outcome: MalformedOutcome,
+}
+
+/// Runs the lane.
+///
+/// # Errors
+///
+/// When nothing can be sent to the target as it is, in words that fit after "failed to …".
+pub(in crate::engine) async fn campaign<S: Supply>(
+    run: &RunContext<S>,
+    end: Instant,
+    interrupt: &Interrupt,
+    tell: &mut impl FnMut(Event),
+) -> Result<MalformedOutcome, String> {
+    let RawTarget { transport, server } = run.supply.raw_target().await?;
+    let fixture = Fixture { transport, support: run.support.clone() };
+    let mut campaign = Campaign {
+        run,
+        fixture,
+        server,
+        deadline: end,
+        end,
+        interrupt,
+        slot: 0,
+        findings: Vec::new(),
+        settled: BTreeSet::new(),
+        health: HealthGate::default(),
+        hung: BTreeSet::new(),
+        references: BTreeMap::new(),
+        verifies: false,
+        outcome: MalformedOutcome::default(),
+    };
+    campaign.run(tell).await;
+    Ok(campaign.outcome)
+}
+
+impl<S: Supply> Campaign<'_, S> {
+    /// Sends what any target should get over, and looks into it; then what may leave it busy or in disorder: broken
+    /// framing, and random compositions. What it does after those need not mean anything.
+    async fn run(&mut self, tell: &mut impl FnMut(Event)) {
+        let began = Instant::now();
+        let time = self.end.saturating_duration_since(began);
+        let (last, at) = (self.end, |percent: u32| began + time / 100 * percent);
+        self.verifies = self.verifies_signatures().await;
+        let (gentle, rough) = self.catalogue();
+        (self.deadline, self.end) = (at(45), at(75));
+        for round in gentle {
+            self.round_of(round, tell).await;
+        }
+        self.sequences(tell).await;
+        self.look_into(tell).await;
+        let early = self.outcome.stopped.take_if(|why| why == OUT_OF_TIME);
+        (self.deadline, self.end) = (at(90), last);
+        for round in rough {
+            self.round_of(round, tell).await;
+            self.look_into(tell).await;
+        }
+        self.compose(tell).await;
+        self.look_into(tell).await;
+        self.outcome.stopped = early.or(self.outcome.stopped.take());
+        self.conclude();
+    }
+
+    /// Every class on every operation that it fits, one request of each first: those whose framing is sound, and
+    /// those whose framing is not.
+    fn catalogue(&self) -> (Rounds, Rounds) {
+        let settings = &self.run.settings;
+        let mut classes = plan::classes(&settings.selection);
+        classes.retain(|class| self.verifies || class.part != Part::Signature);
+        let (mut gentle, mut rough) = (Rounds::default(), Rounds::default());
+        for (number, operation) in self.numbered() {
+            let base = base(operation, &self.run.grounds.naming_in(Phase::Malformed, 0, settings), None);
+            for class in &classes {
+                let (first, rounds) = match class.part {
+                    Part::Framing => (FRAMING, &mut rough),
+                    _ => (0, &mut gentle),
+                };
+                for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, &base)) {
+                    let listed = |(variant, title)| -> Arc<dyn Recipe> {
+                        Arc::new(Listed { class, variant, title, profile: settings.profile })
+                    };
+                    let recipes: Vec<_> = titles.into_iter().map(listed).collect();
+                    match works.last_mut().filter(|work| work.number == number) {
+                        Some(work) => work.recipes.extend(recipes),
+                        None => works.push(Work { round, number, operation, recipes }),
+                    }
+                }
+            }
+        }
+        if settings.malformed.is_none() {
+            (gentle[2], rough[2]) = (Vec::new(), Vec::new());
+        }
+        (gentle, rough)
+    }
+
+    /// The operations that requests are made of, with their numbers.
+    fn numbered(&self) -> Vec<(u64, Operation)> {
+        let settings = &self.run.settings;
+        let operations = plan::operations(&settings.selection, |operation| self.run.support.has(operation));
+        (0..).zip(operations).filter(|(number, _)| settings.shard.has(*number)).collect()
+    }
+
+    /// Sends one round of the catalogue.
+    async fn round_of(&mut self, round: Vec<Work>, tell: &mut impl FnMut(Event)) {
+        // What hangs on one operation for its framing does so on any, and waiting for that takes its time.
+        let is_home = |work: &Work| HOMES.contains(&work.operation);
+        let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
+        self.round(homes, tell).await;
+        for work in &mut others {
+            work.recipes
+                .retain(|recipe| recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id));
+        }
+        self.round(others, tell).await;
+    }
+
+    /// Sends what takes several requests.
+    async fn sequences(&mut self, tell: &mut impl FnMut(Event)) {
+        let classes = plan::classes(&self.run.settings.selection);
+        let works = self.numbered().into_iter().map(|(number, operation)| {
+            let recipes = sequences::recipes(&classes, operation);
+            Work { round: SEQUENCES, number, operation, recipes }
+        });
+        let works = works.filter(|work| !work.recipes.is_empty()).collect();
+        self.round(works, tell).await;
+    }
+
+    /// Says which classes were not sent, and why.
+    fn conclude(&mut self) {
+        let classes = plan::classes(&self.run.settings.selection);
+        for class in passmuster_malformed::classes() {
+            let why = match class.operator {
+                _ if self.outcome.classes.contains_key(&class.id) => continue,
+                _ if !classes.iter().any(|wanted| wanted.id == class.id) => "it was not asked for",
+                Operator::Excused(reason) => reason,
+                Operator::Spoils(_) if class.part == Part::Signature && !self.verifies => {
+                    "the target doesn't verify signatures"
+                }
+                _ if self.outcome.stopped.is_some() => "the run was stopped before",
+                Operator::Spoils(_) | Operator::Sequence(_) => {
+                    "it fits none of the operations that they were sent on"
+                }
+            };
+            self.outcome.not_sent.insert(class.id, why.to_owned());
+        }
+        let why = if self.health.lost_to().is_some() { "the target has not recovered" } else { "out of time" };
+        for finding in std::mem::take(&mut self.findings) {
+            match self.outcome.findings.iter_mut().find(|known| known.finding.cause == finding.cause) {
+                Some(known) => (known.finding.seen, known.finding.may_be) = (finding.seen, finding.may_be),
+                None if self.settled.contains(&finding.cause) => {}
+                None => self.outcome.unconfirmed.push(format!("{} ({why})", finding.sentence())),
+            }
+        }
+    }
+
+    /// Sends random compositions: a few on each operation, or as many as there is time for.
+    async fn compose(&mut self, tell: &mut impl FnMut(Event)) {
+        let settings = self.run.settings.clone();
+        let operations = self.numbered();
+        if operations.is_empty() || settings.selection.only.iter().any(Filter::is_rule) {
+            return;
+        }
+        let mut round = FIRST_COMPOSED;
+        let rounds = if settings.malformed.is_some() { u64::MAX } else { FIRST_COMPOSED + 1 };
+        let is_endless = settings.malformed.is_some() && self.outcome.stopped.is_none();
+        while round < rounds {
+            self.renew().await;
+            let works = operations.iter().map(|(number, operation)| Work {
+                round,
+                number: *number,
+                operation: *operation,
+                recipes: self.compositions(*operation, round),
+            });
+            let before = self.outcome.requests;
+            self.round(works.collect(), tell).await;
+            self.outcome.compositions += self.outcome.requests - before;
+            if self.outcome.requests == before || self.why_over().is_some() {
+                break;
+            }
+            round += 1;
+        }
+        // The catalogue was sent whole, and of compositions there is no whole.
+        if is_endless {
+            self.outcome.stopped = self.outcome.stopped.take().filter(|why| !BUDGETS.contains(&why.as_str()));
+        }
+    }
+
+    /// Takes another server where the accounts of one that is our own are used.
+    async fn renew(&mut self) {
+        if self.server.is_none() || self.slot < MOST_SLOTS / 2 {
+            return;
+        }
+        if let Ok(RawTarget { transport, server }) = self.run.supply.raw_target().await {
+            (self.fixture.transport, self.server, self.slot) = (transport, server, 0);
+        }
+    }
+
+    /// The compositions on an operation in this round.
+    fn compositions(&self, operation: Operation, round: u64) -> Vec<Arc<dyn Recipe>> {
+        let settings = &self.run.settings;
+        let example = base(operation, &self.run.grounds.naming_in(Phase::Malformed, 0, settings), None);
+        let seed = settings.seed ^ (operation as u64) << 32;
+        let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
+        let recipe = |number| -> Option<Arc<dyn Recipe>> {
+            let drawn = Composed::draw(&example, number, seed, self.verifies)?;
+            let mut others: Vec<_> = drawn.ingredients.iter().filter_map(|one| class(one.class)).collect();
+            if !others.iter().all(|class| settings.selection.has_class(class)) {
+                return None;
+            }
+            let class = (!others.is_empty()).then(|| others.remove(0))?;
+            let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
+            Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
+        };
+        numbers.filter_map(recipe).collect()
+    }
+
+    /// Whether a request without a signature is answered otherwise than one with it.
+    async fn verifies_signatures(&mut self) -> bool {
+        let settings = &self.run.settings;
+        let naming = self.run.grounds.naming_in(Phase::Malformed, self.slot, settings);
+        self.slot += 1;
+        let stage = self.fixture.stage(Operation::DescribeHub, naming);
+        let Ok(Ok(stage)) = tokio::time::timeout_at(self.deadline, stage).await else { return false };
+        let mut unsigned = stage.base.message.clone();
+        unsigned.signing = passmuster_malformed::Signing::Spoilt(passmuster_malformed::Spoilt {
+            authorization: Some(|value| {
+                // The last digit of the signature is another one.
+                let (head, last) = value.split_at(value.len().saturating_sub(1));
+                vec![format!("{head}{}", if last == "0" { "1" } else { "0" })]
+            }),
+            ..passmuster_malformed::Spoilt::default()
+        });
+        let sent = self.fixture.transport.send_raw(&stage.caller, &unsigned, None, TIMES).await;
+        self.outcome.calls += stage.calls + 1;
+        sent.is_ok_and(|exchange| {
+            exchange.answers.first().is_some_and(|answer| matches!(answer.response.status, 400 | 403))
+        })
+    }
+
+    /// Tries the recipes of each operation, several operations at once.
+    async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
+        if jobs.iter().all(|work| work.recipes.is_empty()) {
+            return;
+        }
+        if let Some(why) = self.why_over() {
+            self.outcome.stopped = Some(why.to_owned());
+            return;
+        }
+        let settings = self.run.settings.clone();
+        let width = 2 * jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0) as u64 + 40;
+        let mut running = JoinSet::new();
+        let mut waiting = BTreeMap::new();
+        let (mut next, mut done, count) = (0, 0, jobs.len());
+        let works = Arc::new(jobs);
+        let start = self.slot;
+        let left = settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests);
+        while done < count {
+            while next < count && running.len() < self.run.workers() {
+                let operation = works[next].operation;
+                let first = start + u64::try_from(next).unwrap_or(0) * width;
+                let reference = self.references.get(&operation).cloned();
+                let mut lane =
+                    OperationLane::new(self.context(self.deadline), operation, first..first + width, reference);
+                lane.most = left.div_ceil(count as u64);
+                let (works, index) = (works.clone(), next);
+                running.spawn(async move { (index, lane.run(&works[index].recipes).await) });
+                next += 1;
+            }
+            match running.join_next().await {
+                Some(Ok((index, result))) => drop(waiting.insert(index, result)),
+                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Some(Err(_)) | None => break,
+            }
+            while let Some(result) = waiting.remove(&done) {
+                let place = (works[done].round, works[done].number);
+                self.take(result, works[done].operation, place, tell);
+                done += 1;
+            }
+        }
+        self.slot = start + count as u64 * width;
+        if self.slot >= MOST_SLOTS {
+            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
+        }
+    }
+
+    fn context(&self, deadline: Instant) -> LaneContext {
+        LaneContext {
+            fixture: self.fixture.clone(),
+            settings: self.run.settings.clone(),
+            grounds: self.run.grounds,
+            deadline,
+            interrupt: self.interrupt.clone(),
+            verifies: self.verifies,
+            health: self.health.clone(),
+        }
+    }
+
+    fn take(&mut self, result: LaneResult, operation: Operation, place: (u64, u64), tell: &mut impl FnMut(Event)) {
+        self.outcome.requests += result.requests;
+        if result.requests > 0 {
+            self.outcome.operations.insert(operation);
+        }
+        self.outcome.calls += result.calls;
+        self.outcome.lost |= result.lost;
+        self.hung.extend(&result.hung);
+        if let Some(reference) = result.reference {
+            self.references.insert(operation, reference);
+        }
+        for (class, times) in result.classes {
+            *self.outcome.classes.entry(class).or_default() += times;
+        }
+        if self.outcome.stopped.is_none() {
+            self.outcome.stopped = result.stopped;
+        }
+        gather(&mut self.findings, result.seen, place);
+        tell(Event::Progress {
+            calls: self.outcome.calls,
+            scenarios: self.outcome.requests,
+            findings: self.findings.len(),
+        });
+    }
+
+    /// Why nothing more is to be sent.
+    fn why_over(&self) -> Option<&str> {
+        let enough = self.run.settings.malformed.is_some_and(|most| self.outcome.requests >= most);
+        match &self.outcome.stopped {
+            Some(why) => Some(why),
+            None if self.interrupt.is_raised() => Some(INTERRUPTED),
+            None if Instant::now() >= self.deadline => Some(OUT_OF_TIME),
+            None => enough.then_some(ENOUGH),
+        }
+    }
+
+    /// Sees each finding again that was not looked into, and makes its request smaller.
+    async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
+        let mut open: Vec<Suspect> = self.findings.clone();
+        open.retain(|finding| !self.settled.contains(&finding.cause));
+        // Notes weigh nothing; and who isn't well shows nothing but that.
+        open.sort_by_key(|finding| {
+            std::cmp::Reverse((finding.complaint.aspect == Aspect::Busy, finding.severity()))
+        });
+        for finding in open {
+            let is_hopeless = self.health.lost_to().is_some() && finding.complaint.aspect != Aspect::Busy;
+            if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost || is_hopeless {
+                continue;
+            }
+            self.settled.insert(finding.cause.clone());
+            match self.confirm(&finding).await {
+                Some(confirmed) => {
+                    let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
+                    if !self.outcome.findings.iter().any(told) {
+                        tell(Event::Found {
+                            id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
+                            severity: finding.severity(),
+                            summary: finding.sentence(),
+                        });
+                    }
+                    self.outcome.findings.push(confirmed);
+                }
+                None => self.outcome.unconfirmed.push(finding.sentence()),
+            }
+        }
+    }
+
+    async fn confirm(&mut self, finding: &Suspect) -> Option<Confirmed> {
+        let settings = self.run.settings.clone();
+        let slots = self.slot..self.slot + 400;
+        self.slot += 400;
+        let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
+        let reference = self.references.get(&finding.operation).cloned();
+        let mut lane = OperationLane::new(self.context(deadline), finding.operation, slots, reference);
+        let naming = self.run.grounds.naming_in(Phase::Malformed, self.slot, &settings);
+        let example = base(finding.operation, &naming, None);
+        let aspect = finding.complaint.aspect;
+        // To see it hang again takes its time, and what is tolerated isn't worth much of it.
+        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Busy | Aspect::Note);
+        let times = if is_brief { 1 } else { settings.confirmations };
+        let mut hits = 0;
+        for _ in 0..times {
+            hits += u32::from(lane.shows(finding.recipe.clone(), &finding.cause, aspect).await);
+        }
+        if hits == 0 {
+            return None;
+        }
+        let whole = finding.recipe.make(&example)?;
+        let whole_only = is_brief || finding.recipe.procedure().is_some();
+        let cuts = if whole_only { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
+        let shrunk_from = whole.message.body.len();
+        let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
+        Some(Confirmed {
+            finding: finding.clone(),
+            title: malformed.variant.clone(),
+            malformed,
+            naming,
+            caller: example.caller.clone(),
+            reproduced: Reproduced { hits, of: times },
+            shrunk_from,
+        })
+    }
+}
+
+/// The parts that can be left out of a request.
+async fn shrink(lane: &mut OperationLane, finding: &Suspect, whole: &Malformed) -> Vec<Cut> {
+    let smaller = |cuts: &[Cut]| Smaller { recipe: finding.recipe.clone(), cuts: cuts.to_vec() };
+    let (mut kept, mut attempts) = (Vec::new(), 0);
+    loop {
+        let message = smaller(&kept).apply(whole.clone()).message;
+        let before = kept.len();
+        for cut in cuts(&message, finding.class) {
+            kept.push(cut);
+            let candidate = smaller(&kept).apply(whole.clone()).message;
+            if attempts < MOST_CUTS && is_still_wrong(finding.complaint.aspect, &candidate, finding.operation) {
+                attempts += 1;
+                if lane.shows(Arc::new(smaller(&kept)), &finding.cause, finding.complaint.aspect).await {
+                    break;
+                }
+            }
+            kept.pop();
+        }
+        if kept.len() == before {
+            return kept;
+        }
+    }
+}

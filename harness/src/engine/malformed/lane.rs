@@ -1,0 +1,612 @@
+//! The lane of one operation: tries malformed requests on it, one stage after the other.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::Interrupt;
+use super::super::run::Grounds;
+use super::super::settings::{Phase, RunSettings};
+use super::health::{self, HealthGate, busy_complaint, not_recovered};
+use super::judge::{ConnectionTrial, normalised};
+pub(super) use super::lane_result::{
+    Control, LaneResult, Recipe, Sighting, changed, is_accepted, state_complaint,
+};
+use super::stage::{Fixture, Stage, Views};
+use crate::generate::CastNaming;
+use crate::record::StopCause;
+use crate::targets::{End, RawExchange, TransportError};
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{
+    Aspect, Cause, Class, Complaint, Delivery, InvariantId, Malformed, Message, NormalResponse, Part, Set, Trial,
+};
+
+/// So long a target may take over any request.
+pub(super) const LIMIT: Duration = Duration::from_secs(6);
+/// So long it may take before it is told that nothing more comes.
+const PATIENT: Duration = Duration::from_secs(5);
+/// The same where the end of a request can't be made out, so that it may well wait for more.
+const IMPATIENT: Duration = Duration::from_secs(1);
+/// The time over one request, as others see it.
+pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
+/// So many refused requests may share one stage before it is looked at.
+const BATCH: usize = 24;
+
+pub(super) const INTERRUPTED: &str = StopCause::Interrupted.words();
+pub(super) const OUT_OF_TIME: &str = "the time ran out";
+pub(super) const ENOUGH: &str = "as many were sent as were asked for";
+pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
+/// Why it ends where there is always more to send.
+pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
+
+/// What malformed requests are tried with, and for how long.
+#[derive(Clone)]
+pub(super) struct LaneContext {
+    pub(super) fixture: Fixture,
+    pub(super) settings: Arc<RunSettings>,
+    pub(super) grounds: Grounds,
+    pub(super) deadline: Instant,
+    pub(super) interrupt: Interrupt,
+    /// Whether the target verifies signatures.
+    pub(super) verifies: bool,
+    pub(super) health: HealthGate,
+}
+
+/// Tries recipes on one operation.
+pub(super) struct OperationLane {
+    pub(super) context: LaneContext,
+    pub(super) operation: Operation,
+    /// The accounts of the next stages.
+    slots: Range<u64>,
+    /// The most malformed requests.
+    pub(super) most: u64,
+    pub(super) result: LaneResult,
+    readings: BTreeMap<Vec<u8>, Option<(NormalResponse, Views)>>,
+    /// A stage that nothing was accepted on, to be used again.
+    spare: Option<Stage>,
+    /// What reads of a stage show before anything is sent.
+    untouched: Option<Views>,
+}
+
+/// Refused requests on one stage, not yet looked after.
+struct Batch {
+    stage: Stage,
+    before: Views,
+    recipes: Vec<usize>,
+}
+
+impl OperationLane {
+    /// A lane on an operation, which may already be known to do this where it is well-formed.
+    pub(super) fn new(
+        context: LaneContext,
+        operation: Operation,
+        slots: Range<u64>,
+        reference: Option<Control>,
+    ) -> Self {
+        Self {
+            context,
+            operation,
+            slots,
+            most: u64::MAX,
+            result: LaneResult { reference, ..LaneResult::default() },
+            readings: BTreeMap::new(),
+            spare: None,
+            untouched: None,
+        }
+    }
+
+    /// Tries all recipes, or as many as the time allows.
+    pub(super) async fn run(mut self, recipes: &[Arc<dyn Recipe>]) -> LaneResult {
+        // Whatever is under way when the time is over has as long as any request.
+        let (late, interrupt) = (self.context.deadline + LIMIT, self.context.interrupt.clone());
+        let went = tokio::select! {
+            went = self.go(recipes) => Ok(went),
+            () = tokio::time::sleep_until(late) => Err(OUT_OF_TIME),
+            () = interrupt.raised() => Err(INTERRUPTED),
+        };
+        match went {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                self.result.lost = true;
+                self.result.stopped = Some(format!("failed to {error}"));
+            }
+            Err(why) => self.result.stopped = Some(why.to_owned()),
+        }
+        self.result.seen.sort_by_key(|seen| seen.order);
+        self.result
+    }
+
+    async fn go(&mut self, recipes: &[Arc<dyn Recipe>]) -> Result<(), TransportError> {
+        if self.is_over() {
+            return Ok(());
+        }
+        let Some(reference) = self.reference_once().await? else { return Ok(()) };
+        self.result.reference = Some(reference.clone());
+        let mut batch: Option<Batch> = None;
+        for (index, recipe) in recipes.iter().enumerate() {
+            if self.is_over() {
+                break;
+            }
+            if self.result.hung.contains(&recipe.class().id) {
+                continue;
+            }
+            if let Some(procedure) = recipe.procedure() {
+                self.carry_out(procedure, recipes, index, &reference).await?;
+                continue;
+            }
+            let mut current = match batch.take() {
+                Some(batch) => batch,
+                None => self.open_batch().await?,
+            };
+            let Some(malformed) = recipe.make(&current.stage.base) else {
+                batch = Some(current);
+                continue;
+            };
+            if self.needs_own_stage(&malformed, &reference) {
+                batch = Some(current);
+                self.try_alone(recipes, index, &reference).await?;
+                continue;
+            }
+            let accepted = self.try_on(&current.stage, &reference, recipes, index, &malformed).await?;
+            current.recipes.push(index);
+            if accepted {
+                // What was accepted against all rules has done what it has done: nothing more is to be read here.
+                current.recipes.pop();
+                self.close_batch(current, recipes, &reference, true).await?;
+            } else if current.recipes.len() >= BATCH {
+                self.close_batch(current, recipes, &reference, false).await?;
+            } else {
+                batch = Some(current);
+            }
+        }
+        if let Some(batch) = batch {
+            self.close_batch(batch, recipes, &reference, false).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_over(&mut self) -> bool {
+        let reason = if self.context.interrupt.is_raised() {
+            INTERRUPTED
+        } else if Instant::now() >= self.context.deadline {
+            OUT_OF_TIME
+        } else if self.result.requests >= self.most {
+            ENOUGH
+        } else if self.slots.is_empty() {
+            OUT_OF_ACCOUNTS
+        } else if let Some(class) = self.context.health.lost_to() {
+            self.result.stopped = Some(not_recovered(class));
+            return true;
+        } else {
+            return false;
+        };
+        self.result.stopped = Some(reason.to_owned());
+        true
+    }
+
+    /// Whether the request may be accepted and then do something that has to be compared.
+    fn needs_own_stage(&self, malformed: &Malformed, reference: &Control) -> bool {
+        let harmless = matches!(malformed.message.delivery, Delivery::Abandon);
+        malformed.allowed.may_succeed() && self.operation.is_mutating() && reference.answer.is_success()
+            || harmless
+    }
+
+    /// The names of accounts that nothing was done with yet.
+    pub(super) fn fresh(&mut self) -> CastNaming {
+        let naming = self.context.grounds.naming_in(Phase::Malformed, self.slots.start, &self.context.settings);
+        self.slots.start += 1;
+        naming
+    }
+
+    pub(super) async fn open_stage(&mut self) -> Result<Stage, TransportError> {
+        let naming = self.fresh();
+        let stage = self.context.fixture.stage(self.operation, naming).await?;
+        self.result.calls += stage.calls;
+        Ok(stage)
+    }
+
+    pub(super) async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
+        let (views, calls) = self.context.fixture.views(stage, all).await?;
+        self.result.calls += calls;
+        Ok(views)
+    }
+
+    async fn open_batch(&mut self) -> Result<Batch, TransportError> {
+        let stage = self.open_stage().await?;
+        let before = self.views(&stage, true).await?;
+        Ok(Batch { stage, before, recipes: Vec::new() })
+    }
+
+    /// Looks at the state after refused requests; where it has changed, finds out which of them did it.
+    async fn close_batch(
+        &mut self,
+        batch: Batch,
+        recipes: &[Arc<dyn Recipe>],
+        reference: &Control,
+        is_spoilt: bool,
+    ) -> Result<(), TransportError> {
+        if batch.recipes.is_empty() {
+            return Ok(());
+        }
+        let Batch { mut stage, mut before, recipes: mut refused } = batch;
+        if is_spoilt {
+            // The same again, without what was accepted.
+            stage = self.open_stage().await?;
+            before = self.views(&stage, true).await?;
+            let mut sent = Vec::new();
+            for index in refused {
+                let Some(malformed) = recipes[index].make(&stage.base) else { continue };
+                let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
+                self.note_busy(recipes, index);
+                if !is_accepted(&exchange) {
+                    sent.push(index);
+                }
+            }
+            refused = sent;
+        }
+        let after = self.views(&stage, true).await?;
+        if changed(&before, &after, &reference.effect).is_none() {
+            return Ok(());
+        }
+        for index in refused {
+            if self.is_over() {
+                break;
+            }
+            self.look_behind(recipes, index, reference).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one request that was refused again, on a stage of its own, and looks whether it changes anything.
+    async fn look_behind(
+        &mut self,
+        recipes: &[Arc<dyn Recipe>],
+        index: usize,
+        reference: &Control,
+    ) -> Result<(), TransportError> {
+        let recipe = &recipes[index];
+        let stage = self.open_stage().await?;
+        let Some(malformed) = recipe.make(&stage.base) else { return Ok(()) };
+        let before = self.views(&stage, true).await?;
+        let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
+        self.note_busy(recipes, index);
+        let refused = !is_accepted(&exchange);
+        let after = self.views(&stage, true).await?;
+        if let Some((read, before, after)) = changed(&before, &after, &reference.effect).filter(|_| refused) {
+            self.note(recipes, index, state_complaint(&read, &before, &after));
+        }
+        Ok(())
+    }
+
+    /// Sends a request and judges the answer; whether it was accepted.
+    async fn try_on(
+        &mut self,
+        stage: &Stage,
+        reference: &Control,
+        recipes: &[Arc<dyn Recipe>],
+        index: usize,
+        malformed: &Malformed,
+    ) -> Result<bool, TransportError> {
+        let exchange = self.send(stage, recipes[index].class(), &malformed.message).await?;
+        self.note_busy(recipes, index);
+        let readings = self.readings(&exchange, &*recipes[index], malformed, reference).await?;
+        let readings: Vec<NormalResponse> = readings.into_iter().map(|(answer, _)| answer).collect();
+        for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
+            self.note(recipes, index, complaint);
+        }
+        Ok(is_accepted(&exchange) && self.operation.is_mutating())
+    }
+
+    pub(super) fn trial<'t>(
+        &'t self,
+        stage: &'t Stage,
+        reference: &'t Control,
+        recipe: &dyn Recipe,
+        malformed: &'t Malformed,
+        readings: &'t [NormalResponse],
+    ) -> ConnectionTrial<'t> {
+        let class = recipe.class();
+        ConnectionTrial {
+            trial: Trial {
+                profile: self.context.settings.profile,
+                operation: self.operation,
+                malformed,
+                row: class.blamed(),
+                part: (!recipe.is_composed()).then_some(class.part),
+                base: Some(&reference.answer),
+                readings,
+                verifies: self.context.verifies,
+            },
+            class,
+            naming: &stage.naming,
+            follow: &reference.follow,
+            canary: &stage.base.canary,
+        }
+    }
+
+    /// Tries a request that may be accepted, and holds what it does against what the repaired one does.
+    async fn try_alone(
+        &mut self,
+        recipes: &[Arc<dyn Recipe>],
+        index: usize,
+        reference: &Control,
+    ) -> Result<(), TransportError> {
+        let stage = self.open_stage().await?;
+        let Some(malformed) = recipes[index].make(&stage.base) else { return Ok(()) };
+        let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
+        self.note_busy(recipes, index);
+        let readings = self.readings(&exchange, &*recipes[index], &malformed, reference).await?;
+        let answers: Vec<NormalResponse> = readings.iter().map(|(answer, _)| answer.clone()).collect();
+        let complaints = self.trial(&stage, reference, &*recipes[index], &malformed, &answers).judge(&exchange);
+        let silent = complaints.iter().all(|complaint| complaint.aspect == Aspect::Note);
+        for complaint in complaints {
+            self.note(recipes, index, complaint);
+        }
+        // What need not have been done, or not in whole, is not compared; nor what nobody knows the meaning of.
+        let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
+        let comparable = !malformed.is_open
+            && !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
+        let Some(answer) = exchange.answers.first() else { return Ok(()) };
+        let normal = normalised(self.operation, &answer.response, &stage.naming);
+        if !normal.is_success() {
+            return self.glance_behind(stage, recipes, index, reference).await;
+        }
+        let alike: Vec<&Views> =
+            readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
+        if !(silent && comparable) || alike.is_empty() {
+            return Ok(());
+        }
+        let after = self.views(&stage, false).await?;
+        let differs = |effect: &&Views| changed(effect, &after, &reference.effect);
+        if let Some((read, wanted, shown)) = alike.first().and_then(differs)
+            && alike.iter().all(|effect| differs(effect).is_some())
+        {
+            let expected = format!("the effect of the repaired request: {read} shows {wanted}");
+            let observed = format!("{read} shows {shown}");
+            let complaint = Complaint::by_invariant(InvariantId::I24, Aspect::Misread, &expected, &observed);
+            self.note(recipes, index, complaint);
+        }
+        Ok(())
+    }
+
+    /// Looks whether a stage is as it was before a request that was refused; where it isn't, sends it once more and
+    /// looks closer.
+    async fn glance_behind(
+        &mut self,
+        stage: Stage,
+        recipes: &[Arc<dyn Recipe>],
+        index: usize,
+        reference: &Control,
+    ) -> Result<(), TransportError> {
+        let after = self.views(&stage, false).await?;
+        let untouched = match self.untouched.take() {
+            Some(untouched) => untouched,
+            None => {
+                let stage = self.open_stage().await?;
+                self.views(&stage, false).await?
+            }
+        };
+        let is_changed = changed(&untouched, &after, &reference.effect).is_some();
+        self.untouched = Some(untouched);
+        if is_changed { self.look_behind(recipes, index, reference).await } else { Ok(()) }
+    }
+
+    /// What the requests do that a malformed one may be taken for, where it was accepted: each takes a stage.
+    async fn readings(
+        &mut self,
+        exchange: &RawExchange,
+        recipe: &dyn Recipe,
+        malformed: &Malformed,
+        reference: &Control,
+    ) -> Result<Vec<(NormalResponse, Views)>, TransportError> {
+        if !(is_accepted(exchange) && malformed.allowed.may_succeed()) {
+            return Ok(Vec::new());
+        }
+        if malformed.repaired.is_empty() {
+            return Ok(vec![(reference.answer.clone(), reference.effect.clone())]);
+        }
+        let mut readings = Vec::new();
+        for index in 0..malformed.repaired.len() {
+            // The same words on another stage name other accounts: what is kept goes by class and place.
+            let key = [
+                recipe.title().into_bytes(),
+                recipe.class().id.to_string().into_bytes(),
+                vec![u8::try_from(index).unwrap_or(u8::MAX)],
+            ]
+            .concat();
+            let known = match self.readings.get(&key) {
+                Some(known) => known.clone(),
+                None => {
+                    let stage = self.open_stage().await?;
+                    let repaired = recipe.make(&stage.base).and_then(|made| made.repaired.get(index).cloned());
+                    let read = match repaired {
+                        Some(message) => self.take(&stage, &message, false).await?,
+                        None => None,
+                    };
+                    self.readings.insert(key, read.clone());
+                    read
+                }
+            };
+            readings.extend(known);
+        }
+        Ok(readings)
+    }
+
+    /// What a well-formed request is answered, and what it leaves after.
+    async fn take(
+        &mut self,
+        stage: &Stage,
+        message: &Message,
+        all: bool,
+    ) -> Result<Option<(NormalResponse, Views)>, TransportError> {
+        let exchange = self.send_plain(stage, message).await?;
+        let Some(answer) = exchange.answers.first() else { return Ok(None) };
+        let normal = normalised(self.operation, &answer.response, &stage.naming);
+        let effect = self.views(stage, all).await?;
+        Ok(Some((normal, effect)))
+    }
+
+    /// What the well-formed request does; none where it is not the same twice.
+    async fn reference(&mut self) -> Result<Option<Control>, TransportError> {
+        let first = self.open_stage().await?;
+        let follow = self.send_plain(&first, &first.follow).await?;
+        let usual = follow.took;
+        let Some(follow) = follow.answers.first() else {
+            self.result.stopped = Some("a well-formed ListMembers brings no answer".to_owned());
+            return Ok(None);
+        };
+        let follow = normalised(Operation::ListMembers, &follow.response, &first.naming);
+        let Some((answer, mut effect)) = self.take(&first, &first.base.message, true).await? else {
+            self.result.stopped = Some(format!("a well-formed {} brings no answer", self.operation));
+            return Ok(None);
+        };
+        let second = self.open_stage().await?;
+        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else {
+            return Ok(None);
+        };
+        if answer != again {
+            self.result.stopped =
+                Some(format!("a well-formed {} is answered otherwise each time", self.operation));
+            return Ok(None);
+        }
+        effect.retain(|read, shown| effect_again.get(read) == Some(shown));
+        Ok(Some(Control { answer, effect, follow, usual }))
+    }
+
+    /// Whether one request, tried by itself, is answered wrongly in this way once more.
+    pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
+        let before = self.result.seen.len();
+        // A target that takes no connections any more shows nothing, nor does one that takes too long.
+        let _ = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
+        let seen = self.result.seen.split_off(before);
+        seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause)
+    }
+
+    async fn again(&mut self, recipes: [Arc<dyn Recipe>; 1], aspect: Aspect) -> Result<(), TransportError> {
+        let Some(reference) = self.reference_once().await? else { return Ok(()) };
+        self.result.reference = Some(reference.clone());
+        if let Some(procedure) = recipes[0].procedure() {
+            return self.carry_out(procedure, &recipes, 0, &reference).await;
+        }
+        if aspect == Aspect::State {
+            return self.look_behind(&recipes, 0, &reference).await;
+        }
+        if aspect == Aspect::Busy {
+            let stage = Fixture::blank(self.operation, self.fresh());
+            if self.is_kept_busy(&stage).await? {
+                self.note(&recipes, 0, busy_complaint());
+                return Ok(());
+            }
+        }
+        let stage = match self.spare.take() {
+            Some(stage) => stage,
+            None => self.open_stage().await?,
+        };
+        let Some(malformed) = recipes[0].make(&stage.base) else { return Ok(()) };
+        if self.needs_own_stage(&malformed, &reference) {
+            return self.try_alone(&recipes, 0, &reference).await;
+        }
+        let accepted = self.try_on(&stage, &reference, &recipes, 0, &malformed).await?;
+        self.spare = (!accepted).then_some(stage);
+        Ok(())
+    }
+
+    async fn reference_once(&mut self) -> Result<Option<Control>, TransportError> {
+        match self.result.reference.take() {
+            Some(reference) => Ok(Some(reference)),
+            None => self.reference().await,
+        }
+    }
+
+    pub(super) async fn send(
+        &mut self,
+        stage: &Stage,
+        class: &'static Class,
+        message: &Message,
+    ) -> Result<RawExchange, TransportError> {
+        self.count(class, 1);
+        let mut message = message.clone();
+        // A request after shows whether both sides agree on where this one ends.
+        if message.delivery == Delivery::Whole && class.part == Part::Framing {
+            message.delivery = Delivery::Pipelined;
+        }
+        let patience = if class.part == Part::Framing { IMPATIENT } else { PATIENT };
+        let exchange = self.send_as_is(stage, &message, patience).await?;
+        // It takes its time to see that nothing comes: once is enough.
+        if exchange.waited || exchange.end == End::Silent {
+            self.result.hung.insert(class.id);
+        }
+        if exchange.answers.is_empty() && self.is_kept_busy(stage).await? {
+            self.context.health.lose(class.id);
+        }
+        Ok(exchange)
+    }
+
+    /// Whether the target takes long for anything, long after whoever asked for more has gone.
+    async fn is_kept_busy(&mut self, stage: &Stage) -> Result<bool, TransportError> {
+        let usual = self.result.reference.as_ref().map(|reference| reference.usual).unwrap_or_default();
+        let calm = self.context.health.clone();
+        let transport = self.context.fixture.transport.clone();
+        let read = || transport.send_raw(&stage.caller, &stage.follow, None, health::TIMES);
+        self.result.calls += 1;
+        if read().await?.took <= health::slow(usual) {
+            return Ok(false);
+        }
+        let _alone = calm.alone().await;
+        let mut took = Duration::ZERO;
+        for _ in 0..health::LOOKS {
+            self.result.calls += 1;
+            took += read().await?.took;
+        }
+        Ok(took > health::LOOKS * health::slow(usual) / 2)
+    }
+
+    fn note_busy(&mut self, recipes: &[Arc<dyn Recipe>], index: usize) {
+        if self.context.health.lost_to() == Some(recipes[index].class().id) {
+            self.note(recipes, index, busy_complaint());
+        }
+    }
+
+    pub(super) async fn send_plain(
+        &mut self,
+        stage: &Stage,
+        message: &Message,
+    ) -> Result<RawExchange, TransportError> {
+        self.result.calls += 1;
+        self.send_as_is(stage, message, PATIENT).await
+    }
+
+    async fn send_as_is(
+        &self,
+        stage: &Stage,
+        message: &Message,
+        patience: Duration,
+    ) -> Result<RawExchange, TransportError> {
+        let _shared = self.context.health.shared().await;
+        self.context
+            .fixture
+            .transport
+            .send_raw(&stage.caller, message, Some(&stage.follow), (patience, LIMIT))
+            .await
+    }
+
+    /// Counts requests of a class.
+    pub(super) fn count(&mut self, class: &Class, requests: u64) {
+        self.result.requests += requests;
+        *self.result.classes.entry(class.id).or_default() += requests;
+    }
+
+    pub(super) fn note(&mut self, recipes: &[Arc<dyn Recipe>], order: usize, complaint: Complaint) {
+        let recipe = recipes[order].clone();
+        self.result.seen.push(Sighting {
+            complaint,
+            class: recipe.class(),
+            operation: self.operation,
+            recipe,
+            order,
+        });
+    }
+}

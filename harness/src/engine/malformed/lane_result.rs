@@ -1,0 +1,97 @@
+//! Recipes, which are tried, and the result of a lane that tries them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::stage::Views;
+use crate::targets::RawExchange;
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{
+    Aspect, Base, Class, ClassId, Complaint, InvariantId, Malformed, NormalResponse, Procedure, shortened,
+};
+
+/// A malformed request that can be made again on any stage: it names no account by its id.
+pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
+    /// The class to blame.
+    fn class(&self) -> &'static Class;
+    /// What else is wrong with its requests.
+    fn others(&self) -> &[&'static Class] {
+        &[]
+    }
+    /// Which of its class.
+    fn title(&self) -> String;
+    /// Whether other parts are spoilt than that of its class.
+    fn is_composed(&self) -> bool {
+        false
+    }
+    /// What is done where it takes more than the request.
+    fn procedure(&self) -> Option<Procedure> {
+        None
+    }
+    /// The request as a malformation of this well-formed one; none where it doesn't fit.
+    fn make(&self, base: &Base) -> Option<Malformed>;
+}
+
+/// Something wrong that was seen.
+#[derive(Clone)]
+pub(super) struct Sighting {
+    pub(super) complaint: Complaint,
+    pub(super) class: &'static Class,
+    pub(super) operation: Operation,
+    pub(super) recipe: Arc<dyn Recipe>,
+    /// The number of the recipe in the operation's list.
+    pub(super) order: usize,
+}
+
+/// What the well-formed request does.
+#[derive(Clone)]
+pub(super) struct Control {
+    pub(super) answer: NormalResponse,
+    /// What it leaves after, as far as two times it left the same.
+    pub(super) effect: Views,
+    pub(super) follow: NormalResponse,
+    /// How long a well-formed read took at first.
+    pub(super) usual: Duration,
+}
+
+/// What trying recipes brought.
+#[derive(Default)]
+pub(super) struct LaneResult {
+    /// Everything wrong, in the order of the recipes.
+    pub(super) seen: Vec<Sighting>,
+    /// Malformed requests sent.
+    pub(super) requests: u64,
+    /// Well-formed calls made around them.
+    pub(super) calls: u64,
+    /// How many requests of each class were sent.
+    pub(super) classes: BTreeMap<ClassId, u64>,
+    /// The classes that made the target hang.
+    pub(super) hung: BTreeSet<ClassId>,
+    /// What the well-formed request does, where it was found out.
+    pub(super) reference: Option<Control>,
+    /// Why not all recipes were tried.
+    pub(super) stopped: Option<String>,
+    /// Whether the target is gone.
+    pub(super) lost: bool,
+}
+
+/// The first read that shows something else, of those that can be relied on.
+pub(super) fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, String, String)> {
+    let names: BTreeSet<&String> =
+        before.keys().chain(after.keys()).filter(|read| reliable.contains_key(*read)).collect();
+    names.into_iter().find_map(|read| {
+        let (before, after) = (before.get(read)?, after.get(read)?);
+        (before != after).then(|| (read.clone(), before.clone(), after.clone()))
+    })
+}
+
+pub(super) fn state_complaint(read: &str, before: &str, after: &str) -> Complaint {
+    let observed = format!("{read} shows {}", shortened(after));
+    let expected = format!("the state as before: {read} shows {}", shortened(before));
+    Complaint::by_invariant(InvariantId::I12, Aspect::State, &expected, &observed)
+}
+
+pub(super) fn is_accepted(exchange: &RawExchange) -> bool {
+    exchange.answers.first().is_some_and(|answer| (200..300).contains(&answer.response.status))
+}

@@ -1,0 +1,52 @@
+//! Malformed requests as a phase of a run: sent, judged by the decision table of the protocol and by what holds for any bytes.
+//!
+//! Each class of the catalogue is sent on each operation that it fits, then what takes several requests, then random
+//! compositions. What is refused may
+//! change nothing, what is accepted has to do what the repaired request does: both are read from stages, accounts set
+//! up for one operation.
+
+mod campaign;
+mod dice;
+mod finding;
+mod health;
+mod judge;
+mod lane;
+mod lane_result;
+mod plan;
+mod sequences;
+mod smaller;
+mod stage;
+mod traffic;
+
+use std::sync::Arc;
+
+use super::SupportTable;
+use super::settings::Selection;
+use crate::targets::HttpTransport;
+
+pub use campaign::MalformedOutcome;
+pub(super) use campaign::campaign;
+pub(super) use finding::part;
+
+/// Whether anything is left to send to such a target.
+pub(super) fn leaves_any(selection: &Selection, support: &SupportTable) -> bool {
+    let operations = plan::operations(selection, |operation| support.has(operation));
+    !operations.is_empty() && !plan::classes(selection).is_empty()
+}
+
+/// A target that bytes can be sent to.
+pub struct RawTarget {
+    /// The way there.
+    pub transport: Arc<HttpTransport>,
+    /// A server that was started for it, and ends with it.
+    pub server: Option<Server>,
+}
+
+/// A server that ends when it is dropped.
+pub struct Server(pub tokio::task::AbortHandle);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

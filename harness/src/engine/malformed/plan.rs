@@ -1,0 +1,71 @@
+//! The plan of a campaign: the malformed requests that are sent, in an order in which what finds most comes first.
+
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{Base, Class, Part};
+
+use super::super::settings::Selection;
+
+/// The parts of a request in the order in which they are spoilt.
+const ORDER: [Part; 8] = [
+    Part::Text,
+    Part::Members,
+    Part::Query,
+    Part::Route,
+    Part::Headers,
+    Part::Framing,
+    Part::Signature,
+    Part::Sequence,
+];
+
+/// The classes that are wanted, in the order in which they are sent.
+pub(super) fn classes(selection: &Selection) -> Vec<&'static Class> {
+    let mut classes: Vec<_> = passmuster_malformed::classes().filter(|class| selection.has_class(class)).collect();
+    classes.sort_by_key(|class| ORDER.iter().position(|part| *part == class.part));
+    classes
+}
+
+/// The operations that are wanted.
+pub(super) fn operations(selection: &Selection, supported: impl Fn(Operation) -> bool) -> Vec<Operation> {
+    let wanted = |operation: &Operation| supported(*operation) && selection.has_operation(*operation);
+    Operation::ALL.iter().copied().filter(wanted).collect()
+}
+
+/// A variant of a class by its number, with its name.
+pub(super) type Numbered = (usize, String);
+
+/// The variants of a class on a base, by when they are sent: one at first, then those that tell most about the
+/// operation, and the others where there is time without end.
+pub(super) fn turns(class: &Class, base: &Base) -> [Vec<Numbered>; 3] {
+    let variants: Vec<Numbered> =
+        class.variants(base).into_iter().map(|malformed| malformed.variant).enumerate().collect();
+    let chosen = class.chosen(base.operation, variants.len());
+    let (mut chosen, mut others): (Vec<_>, Vec<_>) =
+        variants.into_iter().partition(|(number, _)| chosen.contains(number));
+    let first = if chosen.is_empty() {
+        others.splice(..others.len().min(1), []).collect()
+    } else {
+        vec![chosen.remove(0)]
+    };
+    [first, chosen, others]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::base;
+    use super::*;
+    use crate::generate::CastNaming;
+
+    #[test]
+    fn a_variant_has_the_same_number_whichever_accounts_a_base_names() {
+        let of = |operation, slot| {
+            base(operation, &CastNaming::new(500_000_000_000, slot, ["us-east-1".into()].into()), None)
+        };
+        for operation in Operation::ALL.iter().copied() {
+            let (one, other) = (of(operation, 3), of(operation, 17));
+            for class in passmuster_malformed::classes() {
+                let names = |base| class.variants(base).into_iter().map(|made| made.variant).collect::<Vec<_>>();
+                assert_eq!(names(&one), names(&other), "{} {operation}", class.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Runs of malformed requests against servers of our own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::sample::description;
+use passmuster::baseline::exit_code;
+use passmuster::domain::{Profile, Timestamp};
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Selection, Shard, Supply};
+use passmuster::record::RunRecord;
+use passmuster::server::{ServerSettings, Signatures, WireFault};
+
+/// The clock of server and client need not agree: signatures are made now.
+#[expect(clippy::disallowed_methods, reason = "signatures hang on the clock")]
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// Malformed requests alone, with time enough.
+pub(crate) fn settings() -> RunSettings {
+    RunSettings {
+        phases: vec![Phase::Probe, Phase::Malformed],
+        max_time: Duration::from_secs(300),
+        workers: 2,
+        ..RunSettings::default()
+    }
+}
+
+/// A server that verifies signatures.
+pub(crate) fn supply(profile: Profile, wire_faults: &[WireFault]) -> EmbeddedSupply {
+    let signatures = Some(Signatures::new("test", now));
+    EmbeddedSupply(ServerSettings {
+        wire_faults: wire_faults.to_vec(),
+        profile,
+        signatures,
+        ..ServerSettings::default()
+    })
+}
+
+/// What a run against any target is recorded as.
+pub(crate) async fn recorded<S: Supply>(supply: S, settings: RunSettings) -> RunRecord {
+    let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
+    let mut record = run.record(&settings, &description());
+    if settings.shard != Shard::WHOLE {
+        record.keep_shard(run.shard(&settings, &description()));
+    }
+    record.exit_code = exit_code(&record, false);
+    record
+}
+
+/// A run against a server with these faults, which verifies signatures or not.
+pub(crate) async fn record(
+    faults: &[WireFault],
+    signatures: bool,
+    selection: Selection,
+    settings: RunSettings,
+) -> RunRecord {
+    let mut supply = supply(settings.profile, faults);
+    supply.0.signatures = supply.0.signatures.filter(|_| signatures);
+    recorded(supply, RunSettings { selection, ..settings }).await
+}
