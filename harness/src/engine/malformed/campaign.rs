@@ -11,22 +11,21 @@ use tokio::time::Instant;
 use super::super::lane::Stage as RunContext;
 use super::super::settings::{Filter, Phase};
 use super::super::{Interrupt, Supply};
-use super::dice::NumberedDice;
 use super::finding::{Confirmed, Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
     BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
     Recipe, TIMES,
 };
+use super::recipes::{Composed, Listed};
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
 use super::{RawTarget, Server, plan, sequences};
 use crate::event::Event;
 use crate::record::Reproduced;
-use passmuster_contract::domain::{Operation, Profile};
+use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
-    Aspect, Base, Cause, Class, ClassId, Composer, Composition, Cut, HOMES, Malformed, Operator, Part, class,
-    cuts, is_still_wrong,
+    Aspect, Cause, ClassId, Cut, HOMES, Malformed, Operator, Part, class, cuts, is_still_wrong,
 };
 
 /// So many slots of accounts the lane may take.
@@ -68,77 +67,6 @@ pub struct MalformedOutcome {
     pub compositions: u64,
     /// The operations that something was sent on.
     pub operations: BTreeSet<Operation>,
-}
-
-/// A request of the catalogue.
-#[derive(Debug)]
-struct Listed {
-    class: &'static Class,
-    /// The number of the variant.
-    variant: usize,
-    title: String,
-    profile: Profile,
-}
-
-impl Recipe for Listed {
-    fn class(&self) -> &'static Class {
-        self.class
-    }
-
-    fn title(&self) -> String {
-        self.title.clone()
-    }
-
-    fn make(&self, base: &Base) -> Option<Malformed> {
-        let mut malformed = self.class.variant(base, self.variant)?;
-        malformed.allowed = malformed.allowed.under(self.profile);
-        Some(malformed)
-    }
-}
-
-/// A random composition.
-#[derive(Debug)]
-struct Composed {
-    class: &'static Class,
-    others: Vec<&'static Class>,
-    title: String,
-    number: u64,
-    seed: u64,
-    signatures: bool,
-    profile: Profile,
-}
-
-impl Composed {
-    fn draw(base: &Base, number: u64, seed: u64, signatures: bool) -> Option<Composition> {
-        let composer = Composer { bases: std::slice::from_ref(base), signatures };
-        composer.draw(&mut NumberedDice::new(seed, number))
-    }
-}
-
-impl Recipe for Composed {
-    fn class(&self) -> &'static Class {
-        self.class
-    }
-
-    fn title(&self) -> String {
-        self.title.clone()
-    }
-
-    fn others(&self) -> &[&'static Class] {
-        &self.others
-    }
-
-    fn is_composed(&self) -> bool {
-        true
-    }
-
-    fn make(&self, base: &Base) -> Option<Malformed> {
-        let drawn = Self::draw(base, self.number, self.seed, self.signatures)?;
-        let mut malformed = drawn.malformed;
-        malformed.allowed = malformed.allowed.under(self.profile);
-        malformed.is_open |= !drawn.is_judged;
-        Some(malformed)
-    }
 }
 
 /// Requests of the catalogue, by when they are sent.

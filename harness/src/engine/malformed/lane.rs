@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::Interrupt;
-use super::super::run::Grounds;
-use super::super::settings::{Phase, RunSettings};
-use super::health::{self, HealthGate, busy_complaint, not_recovered};
+use super::super::settings::Phase;
+use super::context::{IMPATIENT, PATIENT};
+pub(super) use super::context::{LIMIT, LaneContext, TIMES};
+use super::health::{self, busy_complaint, not_recovered};
 use super::judge::{ConnectionTrial, normalised};
 pub(super) use super::lane_result::{
     Control, LaneResult, Recipe, Sighting, changed, is_accepted, state_complaint,
@@ -24,14 +24,6 @@ use passmuster_malformed::{
     Aspect, Cause, Class, Complaint, Delivery, InvariantId, Malformed, Message, NormalResponse, Part, Set, Trial,
 };
 
-/// So long a target may take over any request.
-pub(super) const LIMIT: Duration = Duration::from_secs(6);
-/// So long it may take before it is told that nothing more comes.
-const PATIENT: Duration = Duration::from_secs(5);
-/// The same where the end of a request can't be made out, so that it may well wait for more.
-const IMPATIENT: Duration = Duration::from_secs(1);
-/// The time over one request, as others see it.
-pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
 
@@ -41,19 +33,6 @@ pub(super) const ENOUGH: &str = "as many were sent as were asked for";
 pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
 /// Why it ends where there is always more to send.
 pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
-
-/// What malformed requests are tried with, and for how long.
-#[derive(Clone)]
-pub(super) struct LaneContext {
-    pub(super) fixture: Fixture,
-    pub(super) settings: Arc<RunSettings>,
-    pub(super) grounds: Grounds,
-    pub(super) deadline: Instant,
-    pub(super) interrupt: Interrupt,
-    /// Whether the target verifies signatures.
-    pub(super) verifies: bool,
-    pub(super) health: HealthGate,
-}
 
 /// Tries recipes on one operation.
 pub(super) struct OperationLane {

@@ -6,6 +6,7 @@
 //! up for one operation.
 
 mod campaign;
+mod context;
 mod dice;
 mod finding;
 mod health;
@@ -13,6 +14,7 @@ mod judge;
 mod lane;
 mod lane_result;
 mod plan;
+mod recipes;
 mod sequences;
 mod smaller;
 mod stage;

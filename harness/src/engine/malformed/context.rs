@@ -1,0 +1,33 @@
+//! The context of a lane: what malformed requests are tried with, and for how long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::Interrupt;
+use super::super::run::Grounds;
+use super::super::settings::RunSettings;
+use super::health::HealthGate;
+use super::stage::Fixture;
+
+/// So long a target may take over any request.
+pub(super) const LIMIT: Duration = Duration::from_secs(6);
+/// So long it may take before it is told that nothing more comes.
+pub(super) const PATIENT: Duration = Duration::from_secs(5);
+/// The same where the end of a request can't be made out, so that it may well wait for more.
+pub(super) const IMPATIENT: Duration = Duration::from_secs(1);
+/// The time over one request, as others see it.
+pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
+/// The target, the settings and the limits that the lanes of a campaign share.
+#[derive(Clone)]
+pub(super) struct LaneContext {
+    pub(super) fixture: Fixture,
+    pub(super) settings: Arc<RunSettings>,
+    pub(super) grounds: Grounds,
+    pub(super) deadline: Instant,
+    pub(super) interrupt: Interrupt,
+    /// Whether the target verifies signatures.
+    pub(super) verifies: bool,
+    pub(super) health: HealthGate,
+}
