@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::execute::setup::{assigned_id, is_refused};
+use super::executor::{assigned_id, is_refused};
 use super::opinion;
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{

@@ -1,8 +1,8 @@
 //! Folds the check of a conversation into its record.
 
 use super::check::Checked;
-use super::summary::sentence;
 use crate::record::{ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
+use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::{Divergence, Severity};
 use passmuster_contract::trace::Conversation;
 

@@ -8,16 +8,17 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::super::lane::Stage as Site;
+use super::super::context::RunContext;
+use super::super::interrupt::Interrupt;
 use super::super::settings::{Filter, Phase};
-use super::super::{Interrupt, Supply};
+use super::super::supply::{Server, Supply, Wired};
 use super::calm::Calm;
 use super::finding::{Cause, Confirmed, Finding, gather};
 use super::judge::Aspect;
 use super::lane::{BUDGETS, ENOUGH, Lane, Means, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
-use super::{Server, Wired, plan, sequences};
+use super::{plan, sequences};
 use crate::event::Event;
 use crate::record::{INTERRUPTED, Reproduced};
 use passmuster_contract::domain::{Operation, Profile};
@@ -147,7 +148,7 @@ struct Work {
 
 /// One look at a target by bytes.
 struct Campaign<'a, S> {
-    site: &'a Site<S>,
+    site: &'a RunContext<S>,
     ground: Ground,
     /// The server that was started for it.
     server: Option<Server>,
@@ -177,7 +178,7 @@ struct Campaign<'a, S> {
 ///
 /// When nothing can be sent to the target as it is, in words that fit behind "failed to …".
 pub(in crate::engine) async fn campaign<S: Supply>(
-    site: &Site<S>,
+    site: &RunContext<S>,
     end: Instant,
     interrupt: &Interrupt,
     tell: &mut impl FnMut(Event),
@@ -239,7 +240,7 @@ impl<S: Supply> Campaign<'_, S> {
         classes.retain(|class| self.verifies || class.part != Part::Signature);
         let (mut gentle, mut rough) = (Rounds::default(), Rounds::default());
         for (number, operation) in self.numbered() {
-            let base = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, settings), None);
+            let base = base(operation, &self.site.accounts.naming(Phase::Wire, 0), None);
             for class in &classes {
                 let (first, rounds) = match class.part {
                     Part::Framing => (FRAMING, &mut rough),
@@ -367,7 +368,7 @@ impl<S: Supply> Campaign<'_, S> {
     /// The compositions on an operation in this round.
     fn compositions(&self, operation: Operation, round: u64) -> Vec<Arc<dyn Recipe>> {
         let settings = &self.site.settings;
-        let example = base(operation, &self.site.grounds.naming_in(Phase::Wire, 0, settings), None);
+        let example = base(operation, &self.site.accounts.naming(Phase::Wire, 0), None);
         let seed = settings.seed ^ (operation as u64) << 32;
         let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
         let recipe = |number| -> Option<Arc<dyn Recipe>> {
@@ -385,8 +386,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Whether a request without a signature is answered otherwise than one with it.
     async fn verifies_signatures(&mut self) -> bool {
-        let settings = &self.site.settings;
-        let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, settings);
+        let naming = self.site.accounts.naming(Phase::Wire, self.slot);
         self.slot += 1;
         let stage = self.ground.stage(Operation::DescribeHub, naming);
         let Ok(Ok(stage)) = tokio::time::timeout_at(self.deadline, stage).await else { return false };
@@ -456,7 +456,7 @@ impl<S: Supply> Campaign<'_, S> {
         Means {
             ground: self.ground.clone(),
             settings: self.site.settings.clone(),
-            grounds: self.site.grounds,
+            accounts: self.site.accounts.clone(),
             deadline,
             interrupt: self.interrupt.clone(),
             verifies: self.verifies,
@@ -538,7 +538,7 @@ impl<S: Supply> Campaign<'_, S> {
         let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
         let reference = self.references.get(&finding.operation).cloned();
         let mut lane = Lane::new(self.means(deadline), finding.operation, slots, reference);
-        let naming = self.site.grounds.naming_in(Phase::Wire, self.slot, &settings);
+        let naming = self.site.accounts.naming(Phase::Wire, self.slot);
         let example = base(finding.operation, &naming, None);
         let aspect = finding.complaint.aspect;
         // To see it hang again takes its time, and what is tolerated isn't worth much of it.

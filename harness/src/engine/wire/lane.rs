@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::Interrupt;
-use super::super::run::Grounds;
+use super::super::accounts::AccountPlan;
+use super::super::interrupt::Interrupt;
 use super::super::settings::{Phase, RunSettings};
 use super::calm::{self, Calm, busy_complaint, not_recovered};
 use super::finding::Cause;
@@ -43,7 +43,7 @@ pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
 pub(super) struct Means {
     pub(super) ground: Ground,
     pub(super) settings: Arc<RunSettings>,
-    pub(super) grounds: Grounds,
+    pub(super) accounts: AccountPlan,
     pub(super) deadline: Instant,
     pub(super) interrupt: Interrupt,
     /// Whether the target verifies signatures.
@@ -192,7 +192,7 @@ impl Lane {
 
     /// The names of accounts that nothing was done with yet.
     pub(super) fn fresh(&mut self) -> CastNaming {
-        let naming = self.means.grounds.naming_in(Phase::Wire, self.slots.start, &self.means.settings);
+        let naming = self.means.accounts.naming(Phase::Wire, self.slots.start);
         self.slots.start += 1;
         naming
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::SupportTable;
-use super::super::execute::setup::assigned_id;
+use super::super::executor::assigned_id;
+use super::super::support::SupportTable;
 use super::super::symbols::Names;
 use super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT, principal_name};

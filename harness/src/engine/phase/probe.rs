@@ -2,12 +2,13 @@
 
 mod organization;
 
-use super::lane::MOST_UNREACHABLE;
-use super::pages;
-use super::run::Grounds;
-use super::support::{Support, SupportTable};
-use super::well_formed::WellFormed;
-use super::{RunSettings, Tally};
+use super::super::accounts::{AccountPlan, AccountUse, BLOCK};
+use super::super::execution::MOST_UNREACHABLE;
+use super::super::pages;
+use super::super::settings::RunSettings;
+use super::super::support::{Support, SupportTable};
+use super::super::tally::Tally;
+use super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT};
 use crate::targets::{Caller, SystemUnderTest, TransportError};
 use organization::DELEGATE;
@@ -15,8 +16,6 @@ use passmuster_contract::domain::{Account, Document, Naming, Operation, Outcome}
 
 /// Blocks of account ids are tried until one is unused, so many times.
 const MOST_BLOCKS: u64 = 50;
-/// How many account ids belong to one block.
-const BLOCK: u64 = 100_000_000;
 
 /// Why a run can't begin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,19 +39,22 @@ pub enum ProbeError {
 }
 
 /// What the probe finds.
-pub(super) struct Probed {
-    pub(super) support: SupportTable,
-    pub(super) grounds: Grounds,
-    pub(super) tally: Tally,
-    pub(super) remarks: Vec<String>,
-    pub(super) isolated: bool,
+pub(in crate::engine) struct Probed {
+    pub(in crate::engine) support: SupportTable,
+    pub(in crate::engine) accounts: AccountPlan,
+    pub(in crate::engine) tally: Tally,
+    pub(in crate::engine) remarks: Vec<String>,
+    pub(in crate::engine) isolated: bool,
 }
 
 /// Probes a target.
-pub(super) async fn probe(sut: &impl SystemUnderTest, settings: &RunSettings) -> Result<Probed, ProbeError> {
+pub(in crate::engine) async fn probe(
+    sut: &impl SystemUnderTest,
+    settings: &RunSettings,
+) -> Result<Probed, ProbeError> {
     let mut tally = Tally::default();
-    let (grounds, mut remarks) = unused_block(sut, settings, &mut tally).await?;
-    let mut prober = Prober { sut, settings, naming: grounds.naming(0, settings), founded: false };
+    let (accounts, mut remarks) = unused_block(sut, settings, &mut tally).await?;
+    let mut prober = Prober { sut, settings, naming: accounts.naming(AccountUse::Probe, 0), founded: false };
     let mut support = SupportTable::default();
     let enabled = prober.ask(Operation::EnableSecurityHub, &mut tally).await?;
     support.set(Operation::EnableSecurityHub, enabled);
@@ -98,7 +100,7 @@ pub(super) async fn probe(sut: &impl SystemUnderTest, settings: &RunSettings) ->
             );
         }
     }
-    Ok(Probed { support, grounds, tally, remarks, isolated })
+    Ok(Probed { support, accounts, tally, remarks, isolated })
 }
 
 /// A block of account ids that no earlier run has used: the probe of such a run left a hub on in its first account.
@@ -106,14 +108,14 @@ async fn unused_block(
     sut: &impl SystemUnderTest,
     settings: &RunSettings,
     tally: &mut Tally,
-) -> Result<(Grounds, Vec<String>), ProbeError> {
+) -> Result<(AccountPlan, Vec<String>), ProbeError> {
     let mut remarks = Vec::new();
     let first = settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     for attempt in 0..MOST_BLOCKS {
         // Ids that begin with a nine are left to the accounts that the reference server creates.
         let base = 100_000_000_000 + (first + attempt) % 7_999 * BLOCK;
-        let grounds = Grounds { base };
-        let prober = Prober { sut, settings, naming: grounds.naming(0, settings), founded: false };
+        let accounts = AccountPlan::new(base, settings);
+        let prober = Prober { sut, settings, naming: accounts.naming(AccountUse::Probe, 0), founded: false };
         let whole = prober.call(Account(1), Operation::DescribeHub, &Document::new(), tally).await?;
         if !matches!(whole.outcome, Outcome::Success(_)) {
             if attempt > 0 {
@@ -121,7 +123,7 @@ async fn unused_block(
                     "{attempt} blocks of account ids are used by earlier runs and were passed over"
                 ));
             }
-            return Ok((grounds, remarks));
+            return Ok((accounts, remarks));
         }
         if let Some(account) = settings.single_account {
             return Err(ProbeError::NotEmpty(account.to_string()));
@@ -129,7 +131,7 @@ async fn unused_block(
         // A server that shows a hub to everybody is not full, it is broken: the walk will say so.
         let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), tally).await?;
         if matches!(stranger.outcome, Outcome::Success(_)) {
-            return Ok((grounds, remarks));
+            return Ok((accounts, remarks));
         }
     }
     Err(ProbeError::Used)

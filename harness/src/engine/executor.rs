@@ -1,25 +1,27 @@
 //! Runs one scenario: each call is made, judged, and followed by the reads that show what it did.
 
-pub(super) mod setup;
+mod setup;
+
+pub(super) use setup::{assigned_id, is_possible, is_refused};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::execution::{Execution, Found, Step};
 use super::goals::{self, Moment};
 use super::pages::{self, Cause, Incomplete, Whole};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
-use super::walk::Walked;
 use super::{opinion, views};
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
     Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Naming, Operation, Outcome, Page, Region,
-    Request, RuleId, Scenario, Severity, Transition,
+    Request, RuleId, Scenario, Transition,
 };
 use passmuster_contract::model::{self, Answers, choose};
 use passmuster_contract::oracle::{Belief, Given, Observed, Strictness, Verdict};
@@ -27,84 +29,6 @@ use passmuster_contract::wire::HttpResponse;
 
 /// How long a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// An executed transition.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// What was done.
-    pub transition: Transition,
-    /// What was answered; why there is no whole answer, in words.
-    pub answer: Result<Outcome, String>,
-    /// How many entries each page of a list had.
-    pub pages: Vec<usize>,
-    /// Whether the contract admits the answer.
-    pub conforms: bool,
-}
-
-/// A divergence and where it showed.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The divergence.
-    pub divergence: Divergence,
-    /// How many steps had been made, the one that shows it included.
-    pub steps: usize,
-    /// How many calls had been made.
-    pub calls: u64,
-    /// The shortest way to it that the model knows, where the walk came by it.
-    pub shortest: Option<Scenario>,
-    /// The answer that shows it and the operation called, where it is an error.
-    pub answer: Option<(Operation, HttpResponse)>,
-}
-
-/// A scenario as it ran.
-#[derive(Clone, Debug, Default)]
-pub struct Execution {
-    /// What was done and answered.
-    pub steps: Vec<Step>,
-    /// What diverged.
-    pub found: Vec<Found>,
-    /// The answers to open questions, each with how many steps it took to settle it first.
-    pub answered: Vec<(Given, usize)>,
-    /// Counts.
-    pub tally: Tally,
-    /// Why it ended before its time.
-    pub ended: Option<String>,
-    /// No call brought an answer: the target can't be reached.
-    pub unreachable: bool,
-    /// Already the first call could not be judged.
-    pub fruitless: bool,
-    /// The ids that the target has assigned to accounts it was told to create.
-    pub assigned: Vec<(Account, Account)>,
-    /// What was run before under the same number with accounts of its own: the other side of a law, or the scenario
-    /// of the walk that this one is a detour of.
-    pub before: Option<Box<Self>>,
-    /// What it came by of the walk.
-    pub(super) walked: Walked,
-}
-
-impl Execution {
-    /// This one behind those that were run before it.
-    pub(super) fn in_order(&self) -> Vec<&Self> {
-        let mut order: Vec<&Self> = std::iter::successors(Some(self), |held| held.before.as_deref()).collect();
-        order.reverse();
-        order
-    }
-
-    /// The names that were used in the end, given those it began with.
-    #[must_use]
-    pub fn names(&self, mut naming: CastNaming) -> CastNaming {
-        for (account, id) in &self.assigned {
-            naming.bind_account(*account, *id);
-        }
-        naming
-    }
-
-    /// The scenario that ran, up to some step.
-    #[must_use]
-    pub fn scenario(&self, steps: usize) -> Scenario {
-        Scenario { transitions: self.steps.iter().take(steps).map(|step| step.transition.clone()).collect() }
-    }
-}
 
 /// Runs one scenario against one system under test.
 pub struct Executor<'a, S> {
@@ -276,7 +200,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let before = unjudged(&self.execution.tally);
         let going = self.step(transition).await;
         if unjudged(&self.execution.tally) == before {
-            self.execution.walked.exercised.extend(situation);
+            self.execution.exercised.extend(situation);
         }
         going
     }
@@ -519,9 +443,4 @@ pub(super) fn learn_invitations(naming: &mut CastNaming, transition: &Transition
             naming.learn_invitation(transition.region, transition.caller, inviter, id);
         }
     }
-}
-
-/// Whether anybody would want to see it investigated: what the contract leaves open is only recorded.
-pub(super) fn is_worth_it(divergence: &Divergence) -> bool {
-    divergence.severity() > Severity::Note
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::pages::Whole;
-use super::super::support::{Support, SupportTable};
-use super::super::{RunSettings, Tally};
+use super::super::super::pages::Whole;
+use super::super::super::settings::RunSettings;
+use super::super::super::support::{Support, SupportTable};
+use super::super::super::tally::Tally;
 use super::{ProbeError, Prober};
 use crate::generate::MANAGEMENT;
 use crate::targets::{OrganizationSetup, SystemUnderTest};
