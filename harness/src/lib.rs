@@ -1,6 +1,6 @@
 //! Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 
-pub use passmuster_contract::{catalogue, domain, model, oracle, trace, wire};
+pub use passmuster_contract::{catalogue, check, domain, model, oracle, trace, wire};
 pub use passmuster_malformed::{fuzzing, malformation};
 
 pub mod baseline;

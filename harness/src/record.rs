@@ -1,6 +1,5 @@
 //! What a run leaves behind: one plain value that every report is rendered from.
 
-mod check;
 mod fold;
 mod merge;
 mod power;
@@ -13,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
 pub use fold::{Head, fold};
 pub use merge::{MergeError, merge};
 pub use power::{

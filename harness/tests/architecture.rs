@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("generate", &["domain", "catalogue", "model"]),
     ("malformation", &["domain", "wire"]),
     ("oracle", &["domain", "catalogue", "model"]),
+    ("check", &["domain", "catalogue", "wire", "trace", "model", "oracle"]),
     ("targets", &["domain", "wire", "malformation"]),
     ("fuzzing", &["domain", "wire"]),
     ("server", &["domain", "wire", "model", "targets"]),
@@ -51,7 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "targets",
         ],
     ),
-    ("report", &["domain", "catalogue", "event", "record", "baseline"]),
+    ("report", &["domain", "catalogue", "check", "event", "record", "baseline"]),
     (
         "cli",
         &[
@@ -66,6 +67,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "baseline",
             "generate",
             "oracle",
+            "check",
             "malformation",
             "targets",
             "fuzzing",

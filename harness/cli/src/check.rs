@@ -7,8 +7,7 @@ use std::path::Path;
 use super::session::answer_sheet;
 use super::{CheckArgs, CheckFormat, CliError, ExitCode, Style};
 use passmuster::baseline::Ending;
-use passmuster::engine::{Checked, check as judge, conversation_record};
-use passmuster::record::{CheckRecord, ConversationRecord};
+use passmuster::check::{CheckRecord, Checked, ConversationRecord, check as judge, conversation_record};
 use passmuster::report::terminal;
 use passmuster::trace::{Conversation, Reader};
 

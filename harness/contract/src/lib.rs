@@ -1,8 +1,10 @@
-//! The contract of the AWS Security Hub membership API: vocabulary, catalogue, executable model, judge and traces.
+//! The contract of the AWS Security Hub membership API: vocabulary, catalogue, executable model, judge, traces and
+//! their check.
 //!
 //! Nothing in this crate does I/O, reads a clock or draws a random number.
 
 pub mod catalogue;
+pub mod check;
 pub mod domain;
 pub mod model;
 pub mod oracle;

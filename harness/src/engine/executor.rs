@@ -2,7 +2,7 @@
 
 mod setup;
 
-pub(super) use setup::{assigned_id, is_possible, is_refused};
+pub(super) use setup::is_possible;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,16 +15,15 @@ use super::pages::{self, Cause, Incomplete, Whole};
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
-use super::{opinion, views};
+use super::views;
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
-use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
     Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Naming, Operation, Outcome, Page, Region,
-    Request, RuleId, Scenario, Transition,
+    Request, Scenario, Transition,
 };
-use passmuster_contract::model::{self, Answers, choose};
-use passmuster_contract::oracle::{Belief, Given, Observed, Strictness, Verdict};
+use passmuster_contract::model::{self, choose};
+use passmuster_contract::oracle::{Given, Noted, Observation, Question, Session, Verdict};
 use passmuster_contract::wire::HttpResponse;
 
 /// How long a scenario waits after a call that could not be judged.
@@ -35,14 +34,11 @@ pub struct Executor<'a, S> {
     sut: &'a S,
     support: &'a SupportTable,
     selection: &'a Selection,
-    strictness: Strictness,
     organization: &'a OrganizationSetup,
-    answers: &'a Answers,
     max_pages: usize,
     single_caller: bool,
     regions: Arc<[Arc<str>]>,
-    naming: CastNaming,
-    belief: Belief,
+    session: Session<'a, CastNaming>,
     /// Who called what where.
     so_far: Vec<(Account, Region, Operation)>,
     execution: Execution,
@@ -57,14 +53,11 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             sut,
             support,
             selection: &settings.selection,
-            strictness: settings.strictness,
             organization: &settings.organization,
-            answers: &settings.answers,
             max_pages: settings.max_pages,
             single_caller: settings.generate.single_caller,
             regions: settings.regions.clone(),
-            naming,
-            belief: Belief::default(),
+            session: Session::new(naming, settings.strictness, &settings.answers),
             so_far: Vec::new(),
             execution: Execution::default(),
             shortest: None,
@@ -94,7 +87,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
         }
         for intent in intents {
-            let transition = resolve(intent, self.belief.state(), settings);
+            let transition = resolve(intent, self.session.state(), settings);
             if self.support.has(transition.request.operation)
                 && self.can_take(&transition)
                 && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
@@ -112,7 +105,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if !transition.request.operation.is_mutating() {
             return true;
         }
-        let state = self.belief.state().region(transition.region);
+        let state = self.session.state().region(transition.region);
         for mut view in views::after(transition, state, settings.cast, turn) {
             if settings.single_caller {
                 view.caller = Account(1);
@@ -127,7 +120,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Whether something can be judged behind a view as well.
     fn is_worth_a_look(&self, view: &Transition) -> bool {
         self.support.has(view.request.operation)
-            && !choose::may_lose(&model::step(self.belief.state(), &self.naming.bind(view)))
+            && !choose::may_lose(&model::step(self.session.state(), &self.session.naming().bind(view)))
     }
 
     /// Runs a planned scenario as it is.
@@ -161,11 +154,11 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if !self.list_invitations(transition).await || !self.come_by(walk, scenario, transition, *new).await {
             return false;
         }
-        let doubt = || walk.is_in_doubt(stage, self.belief.state());
+        let doubt = || walk.is_in_doubt(stage, self.session.state());
         if !transition.request.operation.is_mutating() || !(*look || doubt()) {
             return true;
         }
-        let state = self.belief.state().region(transition.region);
+        let state = self.session.state().region(transition.region);
         let turn = new.unwrap_or_default();
         for mut view in views::after(transition, state, walk.cast(stage), turn) {
             if self.single_caller {
@@ -192,7 +185,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         transition: &Transition,
         planned: Option<SituationId>,
     ) -> bool {
-        let (stage, state) = (scenario.stage(), self.belief.state());
+        let (stage, state) = (scenario.stage(), self.session.state());
         let situation = planned
             .filter(|situation| walk.may_be(stage, state, transition, *situation))
             .or_else(|| walk.situation(stage, state, transition));
@@ -211,7 +204,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         else {
             return true;
         };
-        let region = self.belief.state().region(transition.region);
+        let region = self.session.state().region(transition.region);
         let held = region.invitations.get(&(transition.caller, *inviter));
         let unseen = held.is_some_and(|held| held.id.seen().is_none());
         if !unseen || !region.is_on(transition.caller) {
@@ -227,125 +220,114 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.execution
     }
 
-    /// Makes a step and judges it; false when nothing behind it could be judged.
+    /// Makes a step and judges it; false when nothing after it could be judged.
     async fn step(&mut self, transition: &Transition) -> bool {
         if transition.request.operation.is_setup() {
             return self.set_up(transition).await;
         }
-        let Some(Whole { outcome, pages, response, .. }) = self.call(transition).await else { return false };
-        let judgement = {
-            let bound = self.naming.bind(transition);
-            let mut belief = std::mem::take(&mut self.belief);
-            self.so_far.push((bound.caller, bound.region, bound.request.operation));
-            let moment = Moment::new(&belief, &bound, &outcome, pages.len(), &self.so_far);
-            let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
-            let judgement = belief.judge(&bound, &self.observed(&outcome, &pages));
-            self.belief = belief;
-            if judgement.verdict == Verdict::Conforms {
-                self.execution.tally.goals.extend(reached);
-            }
-            judgement
-        };
-        learn_invitations(&mut self.naming, transition, &outcome);
+        let Some(whole) = self.call(transition).await else { return false };
+        let noted = self.observe(transition, &whole);
+        let was_lost = self.session.is_lost();
+        let Whole { outcome, pages, response, .. } = whole;
+        learn_invitations(self.session.naming_mut(), transition, &outcome);
         let operation = transition.request.operation;
-        let shown = matches!(judgement.verdict, Verdict::Diverges(_)) && !matches!(outcome, Outcome::Success(_));
+        let shown = matches!(noted.verdict, Verdict::Diverges(_)) && !matches!(outcome, Outcome::Success(_));
         let answer = shown.then(|| (operation, response.clone()));
         self.execution.tally.sdk.note(operation, response);
-        let mut going = !self.belief.is_lost();
-        match judgement.verdict {
-            Verdict::Conforms => {
-                self.execution.tally.judged += u64::from(self.selection.has(operation, &judgement.rules));
-                for rule in judgement.rules {
-                    *self.execution.tally.rules.entry(rule).or_default() += 1;
-                }
-                self.record(transition, Ok(outcome), pages, true);
-                self.answered(&judgement.answers);
-            }
-            Verdict::Inconclusive(reason) => {
-                self.execution.tally.could_not_judge(operation, &reason);
-                self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Ok(outcome), pages, true);
-                self.execution.ended = Some(reason);
-                // A target that throttles is helped by fewer calls.
-                tokio::time::sleep(PAUSE).await;
-                return false;
-            }
-            Verdict::Diverges(mut divergences) => {
-                self.held_beside(judgement.rules, &divergences);
-                let judged = divergences.iter().any(|found| self.selection.has_divergence(found));
-                self.execution.tally.judged += u64::from(judged);
-                self.record(transition, Ok(outcome), pages, false);
-                self.answered(&judgement.answers);
-                let at = self.execution.steps.len();
-                let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
-                if let Some(rival) = judgement.rival {
-                    going &= self.second_opinion(transition, rival, &mut divergences).await;
-                }
-                for divergence in divergences {
-                    self.found(divergence, at, answer.clone());
-                }
-                if broken && operation.is_mutating() {
-                    self.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
-                    going = false;
-                }
-            }
+        if let Verdict::Inconclusive(reason) = noted.verdict {
+            self.execution.tally.could_not_judge(operation, &reason);
+            self.execution.fruitless = self.execution.steps.is_empty();
+            self.record(transition, Ok(outcome), pages, true);
+            self.execution.ended = Some(reason);
+            // A target that throttles is helped by fewer calls.
+            tokio::time::sleep(PAUSE).await;
+            return false;
         }
-        if self.belief.is_lost() && self.execution.ended.is_none() {
+        self.execution.tally.judged += u64::from(self.is_judged(operation, &noted));
+        for rule in &noted.held {
+            *self.execution.tally.rules.entry(*rule).or_default() += 1;
+        }
+        let conforms = noted.verdict == Verdict::Conforms;
+        self.record(transition, Ok(outcome), pages, conforms);
+        self.answered(&noted.answers);
+        let going = match noted.verdict {
+            Verdict::Diverges(divergences) => self.look_closer(divergences, noted.question, answer).await,
+            Verdict::Conforms | Verdict::Inconclusive(_) => true,
+        };
+        if noted.is_effect_unknown {
+            self.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
+            return false;
+        }
+        if self.session.is_lost() && self.execution.ended.is_none() {
             self.execution.ended = Some("the model could not follow any further".to_owned());
+        }
+        going && !was_lost && !self.session.is_lost()
+    }
+
+    /// Judges an answer, and takes note of the goals that it reaches.
+    fn observe(&mut self, transition: &Transition, whole: &Whole) -> Noted {
+        let Whole { outcome, pages, .. } = whole;
+        let bound = self.session.naming().bind(transition);
+        self.so_far.push((bound.caller, bound.region, bound.request.operation));
+        let moment = Moment::new(self.session.belief(), &bound, outcome, pages.len(), &self.so_far);
+        let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
+        let noted = self.session.observe(&bound, &Observation { outcome, pages, unknown: &[] });
+        if noted.verdict == Verdict::Conforms {
+            self.execution.tally.goals.extend(reached);
+        }
+        noted
+    }
+
+    /// Whether the answer was held against what is selected.
+    fn is_judged(&self, operation: Operation, noted: &Noted) -> bool {
+        match &noted.verdict {
+            Verdict::Diverges(found) => found.iter().any(|found| self.selection.has_divergence(found)),
+            Verdict::Conforms | Verdict::Inconclusive(_) => self.selection.has(operation, &noted.held),
+        }
+    }
+
+    /// Takes note of what diverges, once another read has told whom to blame; false where that read has no answer.
+    async fn look_closer(
+        &mut self,
+        mut divergences: Vec<Divergence>,
+        question: Option<Question>,
+        answer: Option<(Operation, HttpResponse)>,
+    ) -> bool {
+        let at = self.execution.steps.len();
+        let going = match question {
+            Some(question) => self.second_opinion(question, &mut divergences).await,
+            None => true,
+        };
+        for divergence in divergences {
+            self.found(divergence, at, answer.clone());
         }
         going
     }
 
-    /// Counts the rules that an answer rests on, and that nothing in it breaks.
-    fn held_beside(&mut self, rules: Vec<RuleId>, divergences: &[Divergence]) {
-        for rule in rules {
-            // What diverges does not say that the rest of the answer is wrong, nor that another admissible answer
-            // breaks the rule.
-            let breaks =
-                |found: &Divergence| found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule);
-            if !divergences.iter().any(breaks) {
-                *self.execution.tally.rules.entry(rule).or_default() += 1;
-            }
-        }
-    }
-
-    /// Asks for the same by another read. Where that agrees with the state expected, the first read is to blame
-    /// rather than the call before it.
-    async fn second_opinion(&mut self, first: &Transition, rival: Belief, divergences: &mut [Divergence]) -> bool {
-        let Some(second) = opinion::ask(first, &rival, divergences) else { return true };
+    /// Asks for the same by another read.
+    async fn second_opinion(&mut self, question: Question, divergences: &mut [Divergence]) -> bool {
+        let second = question.call.clone();
         if !self.support.has(second.request.operation) {
             return true;
         }
         let Some(Whole { outcome, pages, response, .. }) = self.call(&second).await else { return false };
         self.execution.tally.sdk.note(second.request.operation, response);
-        let bound = self.naming.bind(&second);
-        // Whose answer it is isn't asked here.
-        let observed = Observed { answers: &Answers::default(), ..self.observed(&outcome, &pages) };
-        let (belief, conforms) = opinion::settle(rival, self.belief.clone(), &bound, &observed, divergences);
-        self.belief = belief;
-        learn_invitations(&mut self.naming, &second, &outcome);
+        let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[] };
+        let conforms = self.session.settle(question, &observation, divergences);
+        learn_invitations(self.session.naming_mut(), &second, &outcome);
         self.record(&second, Ok(outcome), pages, conforms);
-        !self.belief.is_lost()
-    }
-
-    fn observed<'o>(&'o self, outcome: &'o Outcome, pages: &'o [usize]) -> Observed<'o, CastNaming> {
-        Observed {
-            outcome,
-            pages,
-            naming: &self.naming,
-            strictness: self.strictness,
-            answers: self.answers,
-            grade: catalogue::grade,
-        }
+        true
     }
 
     /// Makes the call; `None` when it brought no answer that could be judged.
     async fn call(&mut self, transition: &Transition) -> Option<Whole> {
-        let bound = self.naming.bind(transition);
+        let bound = self.session.naming().bind(transition);
         let operation = bound.request.operation;
-        let document = bound.request.to_document(bound.caller, bound.region, &self.naming);
-        let caller =
-            Caller { account: self.naming.account(bound.caller).into(), region: self.region(bound.region) };
+        let document = bound.request.to_document(bound.caller, bound.region, self.session.naming());
+        let caller = Caller {
+            account: self.session.naming().account(bound.caller).into(),
+            region: self.region(bound.region),
+        };
         let called =
             pages::call(self.sut, &caller, operation, &bound.request.input, &document, self.max_pages).await;
         let tally = &mut self.execution.tally;

@@ -6,8 +6,6 @@
 
 mod accounts;
 mod answer_sheet;
-mod check;
-mod check_record;
 mod context;
 mod curl;
 mod description;
@@ -20,7 +18,6 @@ mod goals;
 mod impact;
 mod interrupt;
 mod laws;
-mod opinion;
 mod outcome;
 mod pages;
 mod phase;
@@ -40,8 +37,6 @@ mod well_formed;
 mod wire;
 
 pub use answer_sheet::{AnswerSheet, Seen, SheetEntry, SheetError};
-pub use check::{Checked, check};
-pub use check_record::conversation_record;
 pub use description::Description;
 pub use execution::{Execution, Found, Step};
 pub use executor::Executor;

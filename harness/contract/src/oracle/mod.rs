@@ -8,7 +8,10 @@ mod firm;
 mod invitations;
 mod learn;
 mod members;
+mod opinion;
 mod organization;
+mod session;
+pub mod setup;
 mod standards;
 mod views;
 
@@ -21,6 +24,8 @@ use crate::model::{Answers, Observer, State, rules, step};
 use finding::{Continuation, Mismatch};
 
 pub use firm::Given;
+pub use opinion::{Question, whole_list};
+pub use session::{Noted, Observation, Session};
 
 /// Which differences in an error answer count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,10 +1,10 @@
 //! Folds the check of a conversation into its record.
 
-use super::check::Checked;
-use crate::record::{ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
-use passmuster_contract::catalogue::sentence;
-use passmuster_contract::domain::{Divergence, Severity};
-use passmuster_contract::trace::Conversation;
+use super::checker::Checked;
+use super::record::{ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
+use crate::catalogue::sentence;
+use crate::domain::{Divergence, Severity};
+use crate::trace::Conversation;
 
 /// The record of a conversation that stands in `file`.
 #[must_use]

@@ -1,4 +1,4 @@
-//! What the check of recorded conversations found.
+//! The record of a check: one plain value that its reports are rendered from.
 
 use std::collections::BTreeMap;
 
