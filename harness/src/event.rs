@@ -1,5 +1,6 @@
 //! What a run tells while it goes on.
 
+use passmuster_contract::domain::Severity;
 use passmuster_contract::trace::Conversation;
 
 /// Something happened.
@@ -25,8 +26,8 @@ pub enum Event {
     Found {
         /// Its id.
         id: String,
-        /// `divergence`, `suspicion` or `note`.
-        severity: &'static str,
+        /// How much it weighs.
+        severity: Severity,
         /// One sentence.
         summary: String,
     },

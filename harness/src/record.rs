@@ -6,11 +6,14 @@ mod power;
 mod sdk;
 mod shard;
 mod wire;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
 
 pub use fold::{Head, fold};
 pub use merge::{MergeError, merge};
@@ -22,15 +25,10 @@ pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
 pub use wire::{WireFindingRecord, WirePart, WireRecord};
+pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
-
-/// What [`RunRecord::stopped`] begins with when somebody interrupted the run.
-pub const INTERRUPTED: &str = "interrupted";
-
-/// What [`RunRecord::stopped`] begins with when the target could not be reached, or no longer.
-pub const TARGET_LOST: &str = "target lost";
 
 /// What the fingerprint of a finding begins with that a malformed request showed.
 pub const WIRE: &str = "wire ";
@@ -52,10 +50,9 @@ pub struct RunRecord {
     pub target: TargetRecord,
     /// Sums.
     pub totals: Totals,
-    /// Why the run ended before it was done, if it did, in words that fit behind "stopped early: ";
-    /// where it begins with [`INTERRUPTED`] or [`TARGET_LOST`], that decides the exit code.
+    /// Why the run ended before it was done, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<String>,
+    pub stopped: Option<Stopped>,
     /// Each operation of the API.
     pub operations: Vec<OperationRecord>,
     /// Each distinct divergence, suspicion and note.
@@ -121,8 +118,8 @@ pub struct Totals {
 pub struct OperationRecord {
     /// Its name.
     pub name: String,
-    /// `supported`, `unsupported`, `broken`, or `not-checked`.
-    pub support: String,
+    /// Whether the target has it.
+    pub support: OperationSupport,
     /// What was seen that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -139,17 +136,16 @@ pub struct DivergenceRecord {
     pub id: String,
     /// Operation, rule, kind, place.
     pub fingerprint: String,
-    /// `new`, `known`, `changed` (known, but it shows in another way) or `resolved`, against the reviewed
-    /// snapshots.
-    pub disposition: String,
-    /// `divergence`, `suspicion` or `note`.
-    pub severity: String,
-    /// `documented`, `observed`, `inferred` or `unknown`.
-    pub grade: String,
+    /// Its standing against the reviewed snapshots.
+    pub disposition: Disposition,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The weakest grade among what it rests on.
+    pub grade: Grade,
     /// The operation whose answer shows it.
     pub operation: String,
     /// Its kind.
-    pub kind: String,
+    pub kind: DivergenceKind,
     /// The rules it violates, the one to blame first.
     pub rules: Vec<String>,
     /// The rules whose being ignored explains it.
@@ -267,8 +263,8 @@ pub struct StepRecord {
 pub struct RuleRecord {
     /// Its id.
     pub id: String,
-    /// One of [`STATUSES`].
-    pub status: String,
+    /// The result.
+    pub status: RuleStatus,
     /// How often an answer rested on it.
     pub exercised: u64,
     /// The divergence or operation in the way.
@@ -278,18 +274,6 @@ pub struct RuleRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
-
-/// What [`RuleRecord::status`] may say, and what it means.
-pub const STATUSES: &[(&str, &str)] = &[
-    ("held", "answers rested on it, and none broke it"),
-    ("violated", "a divergence or suspicion is blamed on it"),
-    ("blocked", "a divergence is in the way"),
-    ("unsupported", "the target lacks an operation on the way"),
-    ("not-exercised", "the run never came to it"),
-    ("not-checkable", "this run, or this version, can't check it"),
-    ("open", "nobody knows what AWS does"),
-    ("excused", "a run can't show it; the catalogue says why"),
-];
 
 /// How one open question was answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -314,16 +298,15 @@ pub struct GoalRecord {
     pub title: String,
     /// Whether it was visited.
     pub visited: bool,
-    /// `visited`, `missed`, `elsewhere` where it is left to the other shards of the run, or `unsupported` where the
-    /// target lacks what it takes.
-    pub status: String,
+    /// The result; where it was not visited, why.
+    pub status: GoalStatus,
 }
 
 impl GoalRecord {
     /// Whether it could have been visited and was not.
     #[must_use]
     pub fn is_missed(&self) -> bool {
-        self.status == "missed"
+        self.status == GoalStatus::Missed
     }
 }
 

@@ -6,8 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::sample;
-use passmuster::baseline::{Baseline, Disposition, Ending, body, exit_code};
-use passmuster::record::{DivergenceRecord, INTERRUPTED, RunRecord, TARGET_LOST, WireRecord};
+use passmuster::baseline::{Baseline, Ending, body, exit_code};
+use passmuster::domain::Severity;
+use passmuster::record::{
+    Disposition, DivergenceRecord, OperationSupport, RuleStatus, RunRecord, Stopped, WireRecord,
+};
 use serde_json::json;
 
 /// An empty folder of its own for a test.
@@ -58,7 +61,12 @@ fn an_accepted_divergence_passes_in_the_next_run() {
     assert!(names(&dir).iter().all(|name| name.ends_with(".snap")));
     let record = settled(&dir, sample::flawed(), true);
     assert_eq!(record.exit_code, 0);
-    assert!(record.divergences.iter().all(|found| found.severity == "note" || found.disposition == "known"));
+    assert!(
+        record
+            .divergences
+            .iter()
+            .all(|found| found.severity == Severity::Note || found.disposition == Disposition::Known)
+    );
     let written = Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
     assert_eq!(written, Vec::<PathBuf>::new());
     let reviewed = Baseline::load(&dir).unwrap();
@@ -73,7 +81,7 @@ fn counters_of_a_run_are_no_part_of_what_is_reviewed() {
     other.reproduced.hits -= 1;
     other.curl.push('x');
     other.replay.push('x');
-    other.disposition = "known".to_owned();
+    other.disposition = Disposition::Known;
     other.scenario.steps[0].response = "200 {}".to_owned();
     assert_eq!(body(&sample::hub_off()), body(&other));
 }
@@ -84,7 +92,7 @@ fn a_divergence_that_shows_in_another_way_passes_but_is_stale() {
     let mut run = sample::flawed();
     run.divergences[0].observed = json!("500 InternalException");
     let record = settled(&dir, run, false);
-    assert_eq!(record.divergences[0].disposition, Disposition::Changed.name());
+    assert_eq!(record.divergences[0].disposition, Disposition::Changed);
     assert_eq!((record.exit_code, exit_code(&record, true)), (0, 5));
     let baseline = Baseline::load(&dir).unwrap();
     let id = &record.divergences[0].id;
@@ -103,7 +111,10 @@ fn a_divergence_that_is_gone_is_resolved() {
     run.divergences.remove(0);
     let record = settled(&dir, run, false);
     let gone = record.divergences.last().unwrap();
-    assert_eq!((gone.disposition.as_str(), gone.fingerprint.clone()), ("resolved", sample::hub_off().fingerprint));
+    assert_eq!(
+        (gone.disposition, gone.fingerprint.clone()),
+        (Disposition::Resolved, sample::hub_off().fingerprint)
+    );
     assert_eq!((record.exit_code, exit_code(&record, true)), (0, 5));
 }
 
@@ -114,11 +125,11 @@ fn a_divergence_that_could_not_have_been_seen_is_not_resolved() {
         let mut run = sample::flawed();
         run.divergences.remove(0);
         change(&mut run);
-        settled(&dir, run, false).divergences.iter().any(|found| found.disposition == "resolved")
+        settled(&dir, run, false).divergences.iter().any(|found| found.disposition == Disposition::Resolved)
     };
     assert!(gone(|_| {}));
-    assert!(!gone(|run| run.stopped = Some("the time is up".to_owned())));
-    assert!(!gone(|run| run.rules[1].status = "blocked".to_owned()));
+    assert!(!gone(|run| run.stopped = Some(Stopped::because("the time is up"))));
+    assert!(!gone(|run| run.rules[1].status = RuleStatus::Blocked));
     assert!(!gone(|run| {
         run.operations.iter_mut().filter(|known| known.name == "CreateMembers").for_each(|known| known.calls = 0);
     }));
@@ -164,6 +175,7 @@ fn a_corrupted_snapshot_is_an_error_that_names_the_file_and_the_fix() {
         ("---\nsource: x\ninfo: 1e999999\nx:\n - .NaN\n---\nbody\n".to_owned(), "a number that is none"),
         (whole.replace("divergence/1", "divergence/9"), "its schema is passmuster.divergence/9"),
         (whole.replace("expression: ", "impression: "), "it has no expression"),
+        (whole.replace("  kind: \"", "  kind: \"un"), "its info has an unknown variant `un"),
     ];
     for (text, expected) in cases {
         fs::write(&path, &text).unwrap();
@@ -220,14 +232,14 @@ fn each_ending_has_its_exit_code() {
         Ending::of(&record, false)
     };
     let nothing_supported = |record: &mut RunRecord| {
-        record.operations.iter_mut().for_each(|known| known.support = "unsupported".to_owned());
+        record.operations.iter_mut().for_each(|known| known.support = OperationSupport::Unsupported);
     };
     assert_eq!(ended(|_| {}), Ending::Clean);
     assert_eq!(ended(|record| record.divergences.push(sample::hub_off())), Ending::NewDivergence);
     assert_eq!(ended(|record| record.divergences.push(sample::suspicion())), Ending::Clean);
-    assert_eq!(ended(|record| record.stopped = Some("the time is up".to_owned())), Ending::Clean);
-    assert_eq!(ended(|record| record.stopped = Some(INTERRUPTED.to_owned())), Ending::Interrupted);
-    assert_eq!(ended(|record| record.stopped = Some(format!("{TARGET_LOST}: it is gone"))), Ending::NoVerdict);
+    assert_eq!(ended(|record| record.stopped = Some(Stopped::because("the time is up"))), Ending::Clean);
+    assert_eq!(ended(|record| record.stopped = Some(Stopped::interrupted())), Ending::Interrupted);
+    assert_eq!(ended(|record| record.stopped = Some(Stopped::target_lost("it is gone"))), Ending::NoVerdict);
     assert_eq!(ended(|record| record.totals.judged = 0), Ending::NoVerdict);
     assert_eq!(ended(nothing_supported), Ending::NothingChecked);
     assert_eq!(
@@ -248,7 +260,7 @@ fn each_ending_has_its_exit_code() {
 fn fuzzed(classes: &[&str], found: &[DivergenceRecord]) -> RunRecord {
     let mut record = sample::clean();
     record.totals.scenarios = 0;
-    record.rules.iter_mut().for_each(|rule| rule.status = "not-exercised".to_owned());
+    record.rules.iter_mut().for_each(|rule| rule.status = RuleStatus::NotExercised);
     let not_sent = ["M143", "M145"].iter().filter(|class| !classes.contains(class));
     record.wire = WireRecord {
         profile: "union".to_owned(),
@@ -293,7 +305,7 @@ fn a_malformed_request_that_was_not_sent_resolves_nothing() {
     elsewhere.wire.operations = ["GetMembers".to_owned()].into();
     assert_eq!(resolved(&dir, &elsewhere), [""; 0], "its operation was left out");
     let mut stopped = fuzzed(&["M143"], &[]);
-    stopped.stopped = Some("not all malformed requests were sent: the time ran out".to_owned());
+    stopped.stopped = Some(Stopped::because("not all malformed requests were sent: the time ran out"));
     assert_eq!(resolved(&dir, &stopped), [""; 0], "it was stopped");
 }
 
@@ -315,6 +327,6 @@ fn which_malformed_request_shows_it_first_is_no_change() {
     let mut again = crash("GetMembers", &["M145"]);
     again.summary = "GetMembers fails with 500".to_owned();
     let record = settled(&dir, fuzzed(&["M145"], &[again]), true);
-    assert_eq!(record.divergences[0].disposition, Disposition::Known.name());
+    assert_eq!(record.divergences[0].disposition, Disposition::Known);
     assert_eq!(record.exit_code, 0);
 }

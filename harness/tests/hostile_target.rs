@@ -10,7 +10,7 @@ use passmuster::domain::DivergenceKind;
 use passmuster::domain::shape::Method;
 use passmuster::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, replay};
 use passmuster::event::Event;
-use passmuster::record::{RunRecord, TARGET_LOST};
+use passmuster::record::{RunRecord, StopCause, Stopped};
 use passmuster::server::Fault;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::{AccountSelection, Caller, HttpTransport, Limits, Reset, Target};
@@ -95,7 +95,7 @@ fn record(run: &Run) -> RunRecord {
 fn texts(run: &Run) -> String {
     let reasons = run.tally.inconclusive.keys().map(|(operation, reason)| format!("{operation}: {reason}"));
     let broken = record(run).operations.into_iter().filter_map(|operation| operation.reason);
-    reasons.chain(broken).chain(run.stopped.clone()).collect::<Vec<_>>().join("\n")
+    reasons.chain(broken).chain(run.stopped.clone().map(String::from)).collect::<Vec<_>>().join("\n")
 }
 
 /// A target is blamed for broken HTTP or JSON at most.
@@ -129,8 +129,8 @@ async fn only_inconclusive(hostility: Hostility, reason: &str) {
         assert!(server.calls() > AFTER_PROBE);
         takes_little(&server).await;
         if matches!(when, When::Call(_)) {
-            let stopped = run.stopped.clone().unwrap_or_default();
-            assert!(run.unreachable && stopped.starts_with(TARGET_LOST), "{stopped}");
+            let stopped = run.stopped.clone().unwrap();
+            assert!(run.unreachable && stopped.cause() == StopCause::TargetLost, "{stopped}");
             assert_eq!(record(&run).exit_code, 3);
         } else {
             assert!(run.tally.judged > 0);
@@ -331,9 +331,9 @@ async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_t
     let settings = RunSettings { max_calls: 5_000, max_time: Duration::from_secs(30), ..settings() };
     let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
     let record = record(&run);
-    let stopped = record.stopped.clone().unwrap_or_default();
-    assert!(run.unreachable && stopped.starts_with(TARGET_LOST), "{stopped}");
-    assert!(stopped.contains("failed to connect to"), "{stopped}");
+    let stopped = record.stopped.clone().unwrap();
+    assert!(run.unreachable && stopped.cause() == StopCause::TargetLost, "{stopped}");
+    assert!(stopped.as_str().contains("failed to connect to"), "{stopped}");
     assert_eq!(record.exit_code, 3);
     assert!(record.totals.judged > 200, "{}", record.totals.judged);
     let remarks = record.remarks.join("\n");
@@ -353,7 +353,7 @@ async fn a_target_that_dies_when_findings_are_looked_into_gets_no_verdict() {
     };
     let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), at_the_end).await.unwrap();
     let record = record(&run);
-    assert_eq!(record.stopped.as_deref(), Some("target lost: it brings no answer any more"));
+    assert_eq!(record.stopped.as_ref().map(Stopped::as_str), Some("target lost: it brings no answer any more"));
     assert_eq!(record.exit_code, 3);
     assert!(run.findings.is_empty() && !run.unconfirmed.is_empty(), "{:?}", run.unconfirmed);
 }
@@ -367,8 +367,8 @@ async fn a_target_that_dies_and_can_be_reset_no_more_gets_no_verdict() {
     let run = Run::start(supply(&server.endpoint, PATIENT, Some(reset)), settings, &interrupt, |_| {});
     let run = timeout(Duration::from_secs(60), run).await.expect("the run hangs").unwrap();
     blames_for_nothing(&run);
-    let stopped = run.stopped.clone().unwrap_or_default();
-    assert!(stopped.starts_with(&format!("{TARGET_LOST}: failed to ")), "{stopped}");
+    let stopped = run.stopped.clone().unwrap();
+    assert!(stopped.as_str().starts_with("target lost: failed to "), "{stopped}");
     assert_eq!(record(&run).exit_code, 3);
 }
 
@@ -390,7 +390,10 @@ async fn a_target_that_hangs_in_the_probe_leaves_the_run_within_its_time() {
     let server = Turncoat::start(When::Operation(Method::Post, "/members", 0), Hostility::Hang).await;
     let settings = RunSettings { max_time: Duration::from_millis(200), ..settings() };
     let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
-    assert_eq!(run.stopped.as_deref(), Some("the time ran out before it was known what the target supports"));
+    assert_eq!(
+        run.stopped.as_ref().map(Stopped::as_str),
+        Some("the time ran out before it was known what the target supports")
+    );
     assert_eq!(record(&run).exit_code, 3);
 }
 

@@ -47,5 +47,7 @@ fn a_file_that_is_no_report_is_told_from_one_of_another_version() {
     assert!(failing("{").contains("it is no report"));
     assert!(failing(r#"{"schema":"passmuster.run/9"}"#).contains("its schema is passmuster.run/9"));
     assert!(failing(r#"{"schema":"passmuster.run/1"}"#).contains("missing field"));
+    let strange = serde_json::to_string(&sample::flawed()).unwrap().replace(r#""broken""#, r#""cracked""#);
+    assert!(failing(&strange).contains("unknown variant `cracked`, expected one of `supported`, `unsupported`"));
     assert!(report::read(&dir.join("none.json")).unwrap_err().to_string().contains("--report json=FILE"));
 }

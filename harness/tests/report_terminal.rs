@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use crate::sample;
+use passmuster::domain::Severity;
 use passmuster::event::Event;
-use passmuster::record::{INTERRUPTED, RunRecord, TARGET_LOST, Totals};
+use passmuster::record::{Disposition, OperationSupport, RuleStatus, RunRecord, Stopped, Totals};
 use passmuster::report::terminal::{Mode, Progress, Style, summary, verdict};
 use serde_json::json;
 
@@ -29,24 +30,24 @@ fn nothing_checked() -> RunRecord {
     let mut record = sample::clean();
     record.totals = Totals { calls: 30, scenarios: 30, seconds: 0.2, ..Totals::default() };
     for operation in &mut record.operations {
-        operation.support = "unsupported".to_owned();
+        operation.support = OperationSupport::Unsupported;
         operation.reason = Some("501 Not Implemented".to_owned());
     }
-    record.rules.iter_mut().for_each(|rule| rule.status = "unsupported".to_owned());
+    record.rules.iter_mut().for_each(|rule| rule.status = RuleStatus::Unsupported);
     sample::settle(&mut record);
     record
 }
 
 fn interrupted() -> RunRecord {
     let mut record = sample::clean();
-    record.stopped = Some(INTERRUPTED.to_owned());
+    record.stopped = Some(Stopped::interrupted());
     record.totals.calls = 1;
     record.totals.scenarios = 1;
     for operation in record.operations.iter_mut().skip(2) {
-        operation.support = "not-checked".to_owned();
+        operation.support = OperationSupport::NotChecked;
         operation.calls = 0;
     }
-    record.rules.iter_mut().skip(1).for_each(|rule| rule.status = "not-exercised".to_owned());
+    record.rules.iter_mut().skip(1).for_each(|rule| rule.status = RuleStatus::NotExercised);
     sample::settle(&mut record);
     record
 }
@@ -76,8 +77,10 @@ fn a_run_that_checked_nothing_says_so() {
 #[test]
 fn known_changed_and_resolved_findings_are_told_apart() {
     let mut record = sample::flawed();
-    for (found, disposition) in record.divergences.iter_mut().zip(["known", "changed", "resolved"]) {
-        disposition.clone_into(&mut found.disposition);
+    for (found, disposition) in
+        record.divergences.iter_mut().zip([Disposition::Known, Disposition::Changed, Disposition::Resolved])
+    {
+        found.disposition = disposition;
     }
     sample::settle(&mut record);
     assert_eq!(record.exit_code, 0);
@@ -125,8 +128,8 @@ fn what_a_hostile_target_answers_can_not_reach_the_terminal_raw() {
     let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\nexit 0, nothing new diverges\u{9b}31m\u{202e}";
     let mut record = sample::flawed();
     record.target.version = Some(evil.to_owned());
-    record.stopped = Some(format!("{TARGET_LOST}: {evil}"));
-    record.operations[0].support = "broken".to_owned();
+    record.stopped = Some(Stopped::target_lost(evil));
+    record.operations[0].support = OperationSupport::Broken;
     record.operations[0].reason = Some(evil.to_owned());
     record.remarks.push(evil.to_owned());
     record.inconclusive[0].reason = evil.to_owned();
@@ -171,7 +174,7 @@ fn events() -> Vec<(u64, Event)> {
     let counters = |calls, findings| Event::Progress { calls, scenarios: calls / 10, findings };
     let found = Event::Found {
         id: "D-1a2b3c4d".to_owned(),
-        severity: "divergence",
+        severity: Severity::Divergence,
         summary: "something\u{1b}[2J differs".to_owned(),
     };
     vec![

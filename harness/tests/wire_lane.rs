@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::support::wire::{record, recorded, settings, supply};
-use passmuster::domain::{Operation, Profile};
+use passmuster::domain::{Operation, Profile, Severity};
 use passmuster::engine::{Filter, RunSettings, Selection, Shard};
 use passmuster::malformation::{Operator, classes};
 use passmuster::record::{RunRecord, WireRecord, merge};
@@ -71,10 +71,10 @@ async fn what_is_found_depends_neither_on_workers_nor_on_shards() {
     };
     let whole = run(1, Shard::WHOLE).await;
     assert_eq!(whole.exit_code, 1);
-    let blamed: BTreeMap<&str, &str> =
-        whole.divergences.iter().map(|found| (found.fingerprint.as_str(), found.severity.as_str())).collect();
+    let blamed: BTreeMap<&str, Severity> =
+        whole.divergences.iter().map(|found| (found.fingerprint.as_str(), found.severity)).collect();
     for cause in ["wire D60 I03 crash", "wire D75 accepted", "wire D91 accepted"] {
-        assert_eq!(blamed.get(cause), Some(&"divergence"), "{blamed:?}");
+        assert_eq!(blamed.get(cause), Some(&Severity::Divergence), "{blamed:?}");
     }
     assert_eq!(told(&run(4, Shard::WHOLE).await), told(&whole));
     let mut reports = Vec::new();

@@ -72,7 +72,7 @@ async fn find<S: Supply>(supply: S, settings: RunSettings) -> (Vec<DivergenceRec
 /// What a class blames a target for: rows with severities.
 fn blames(found: &[DivergenceRecord], class: &str) -> BTreeSet<(String, String)> {
     let of_class = found.iter().filter(|found| found.rules.iter().any(|rule| rule == class));
-    of_class.map(|found| (found.rules[0].clone(), found.severity.clone())).collect()
+    of_class.map(|found| (found.rules[0].clone(), found.severity.name().to_owned())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,15 +3,30 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::session::answer_sheet;
-use super::{AnswersArgs, CliError, ExitCode};
+use super::args::Format;
+use super::files::answer_sheet;
+use super::{CliError, ExitCode};
 use passmuster::baseline::Ending;
 use passmuster::catalogue;
 use passmuster::domain::{QuestionId, printable};
 use passmuster::engine::{AnswerSheet, SheetEntry};
+
+/// `answers`: how a target answers the open questions, or where two differ.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct AnswersArgs {
+    /// A file that `run --learn FILE` wrote, or lines such as Q01 = "bad-request"
+    pub(crate) file: PathBuf,
+    /// Another one, to compare with
+    pub(crate) other: Option<PathBuf>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
 
 /// Does `answers`. Two sheets that differ end as a new divergence does.
 ///
@@ -22,7 +37,7 @@ pub(crate) fn answers(args: &AnswersArgs, out: &mut dyn Write) -> Result<ExitCod
     let one = answer_sheet(&args.file)?;
     let other = args.other.as_deref().map(answer_sheet).transpose()?;
     let rows = rows(&one, other.as_ref());
-    let text = if args.format.as_deref() == Some("json") {
+    let text = if args.format == Format::Json {
         let rows: Vec<Value> = rows.iter().map(Row::json).collect();
         format!("{:#}\n", json!({ "schema": "passmuster.answers/1", "questions": rows }))
     } else {

@@ -2,14 +2,41 @@
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::session::answer_sheet;
-use super::{CheckArgs, CheckFormat, CliError, ExitCode, Style};
+use clap::Args;
+
+use super::args::Format;
+use super::files::answer_sheet;
+use super::{CliError, ExitCode, value};
 use passmuster::baseline::Ending;
 use passmuster::check::{CheckRecord, Checked, ConversationRecord, check as judge, conversation_record};
-use passmuster::report::terminal;
+use passmuster::domain::Severity;
+use passmuster::oracle::Strictness;
+use passmuster::report::terminal::{self, Style};
 use passmuster::trace::{Conversation, Reader};
+
+/// `check`: recorded conversations against the contract.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct CheckArgs {
+    /// Traces: passmuster.trace/1, one call a line
+    #[arg(required = true, value_name = "TRACE")]
+    pub(crate) traces: Vec<PathBuf>,
+    /// How to tell what was found
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]
+    pub(crate) strictness: Option<Strictness>,
+    /// Hold the traces to these answers to the open questions, as `run --learn` wrote them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
+    /// Suspicions fail, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Say nothing of what is admissible
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
 
 /// Does `check`.
 ///
@@ -28,8 +55,8 @@ pub(crate) fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Resu
     let ending = ending(&record, args.strict);
     record.exit_code = ending.code();
     let written = match args.format {
-        CheckFormat::Text => terminal::check(&record, meaning(ending), args.quiet, style, out),
-        CheckFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
+        Format::Text => terminal::check(&record, meaning(ending), args.quiet, style, out),
+        Format::Json => serde_json::to_writer_pretty(&mut *out, &record)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
     };
@@ -71,10 +98,9 @@ const fn meaning(ending: Ending) -> &'static str {
 /// A suspicion fails only when `strict`, a note never.
 fn ending(record: &CheckRecord, strict: bool) -> Ending {
     let fails = |conversation: &ConversationRecord| {
-        conversation
-            .divergences
-            .iter()
-            .any(|found| found.severity == "divergence" || (strict && found.severity == "suspicion"))
+        conversation.divergences.iter().any(|found| {
+            found.severity == Severity::Divergence || (strict && found.severity == Severity::Suspicion)
+        })
     };
     if record.conversations.iter().any(fails) {
         Ending::NewDivergence

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use super::{BaselineArgs, CliError, Environment, ExitCode, OutputArgs, summarise, write_reports};
+use super::args::{BaselineArgs, OutputArgs};
+use super::report::{summarise, write_reports};
+use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
 use passmuster::record::RunRecord;
 

@@ -2,13 +2,26 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{CliError, CorpusAction, ExitCode};
+use clap::Subcommand;
+
+use super::{CliError, ExitCode};
 use passmuster::fuzzing;
 
 /// How to use the files; by its first line a folder is known again.
 const README: &str = include_str!("corpus.md");
+
+/// `corpus`: the requests that fuzzing begins with.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum CorpusAction {
+    /// Write requests, bodies and a dictionary for AFL++, libFuzzer, Atheris and Jazzer
+    Export {
+        /// The folder: a new one, an empty one, or one that was written so before
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
 
 /// Does `corpus`.
 ///

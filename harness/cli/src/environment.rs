@@ -1,7 +1,8 @@
-//! The only place that reads the environment.
+//! The only place that reads the environment and the wall clock.
 
 use std::io::IsTerminal;
 
+use passmuster::domain::Timestamp;
 use passmuster::report::terminal::{Mode, Style};
 
 /// What the environment says about how to behave.
@@ -17,8 +18,6 @@ pub(crate) struct Environment {
     pub(crate) colour: bool,
     /// How many columns the terminal has, where that is known.
     pub(crate) columns: Option<usize>,
-    /// Whether this is GitHub Actions.
-    pub(crate) github_actions: bool,
     /// The endpoint that the AWS tools would use.
     pub(crate) aws_endpoint: Option<String>,
 }
@@ -26,6 +25,13 @@ pub(crate) struct Environment {
 /// What the program was called with, its own name first.
 pub(crate) fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
     std::env::args_os()
+}
+
+/// The wall clock.
+#[expect(clippy::disallowed_methods, reason = "the one clock of the command line")]
+pub(crate) fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(0))
 }
 
 impl Environment {
@@ -67,7 +73,6 @@ impl Environment {
             interactive: interactive && !ci,
             colour,
             columns: set("COLUMNS").and_then(|columns| columns.parse().ok()),
-            github_actions: on("GITHUB_ACTIONS"),
             aws_endpoint: set("AWS_ENDPOINT_URL_SECURITYHUB").or_else(|| set("AWS_ENDPOINT_URL")),
         }
     }

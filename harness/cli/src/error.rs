@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{ExitCode, Style};
+use super::{ExitCode, absent};
 use passmuster::domain::printable;
+use passmuster::report::terminal::Style;
 
 /// A command that could not run. A run that found divergences is none: see [`passmuster::baseline::Ending`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +93,12 @@ impl std::error::Error for CliError {}
 
 impl From<&clap::Error> for CliError {
     fn from(error: &clap::Error) -> Self {
+        if error.kind() == ErrorKind::UnknownArgument
+            && let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidArg)
+            && let Some(absent) = absent::find(absent::OPTIONS, name)
+        {
+            return Self::usage(absent.message, absent.instead);
+        }
         // The text is "error: <message>", then tips, usage and a pointer to --help, as paragraphs.
         let text = error.render().to_string();
         let mut paragraphs = text.split("\n\n");

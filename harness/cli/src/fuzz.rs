@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{BaselineArgs, OutputArgs, PhaseName, RunArgs, SteeringArgs, TargetArgs};
+use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
+use super::run::RunArgs;
+use super::target::TargetArgs;
+use passmuster::engine::Phase;
 
 /// `fuzz`: malformed requests alone.
 #[derive(Clone, Debug, Default, Args)]
@@ -31,7 +34,7 @@ impl FuzzArgs {
         let Self { target, steering, max_calls, baseline, output } = self.clone();
         RunArgs {
             target,
-            phases: vec![PhaseName::Probe, PhaseName::Wire],
+            phases: vec![Phase::Probe, Phase::Wire],
             steering,
             malformed: Some(max_calls.unwrap_or(u64::MAX)),
             baseline,

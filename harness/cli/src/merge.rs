@@ -1,12 +1,30 @@
 //! `merge`: the report of a run, put together from those of its shards.
 
 use std::io::Write;
+use std::path::PathBuf;
 
+use clap::Args;
+
+use super::args::{BaselineArgs, OutputArgs};
 use super::conclude::Asked;
 use super::report::{check_reports, failed};
-use super::{CliError, Environment, ExitCode, MergeArgs, baseline_folder};
+use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::Baseline;
 use passmuster::{record, report};
+
+/// `merge`: the report of a run from those of its shards.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct MergeArgs {
+    /// The report of each shard, as `run --shard I/N --report json=FILE` wrote it
+    #[arg(required = true, value_name = "SHARD.json")]
+    pub(crate) shards: Vec<PathBuf>,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub(crate) baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
 
 /// Does `merge`. What was asked for goes to `out`, the rest to `chat`.
 ///
@@ -20,13 +38,13 @@ pub(crate) fn merge(
     chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
-    let read = |path: &std::path::PathBuf| {
+    let read = |path: &PathBuf| {
         let record = report::read(path).map_err(|error| failed(&error))?;
         Ok((path.display().to_string(), record))
     };
     let reports: Vec<_> = args.shards.iter().map(read).collect::<Result<_, CliError>>()?;
     let record = record::merge(reports).map_err(|error| CliError::from_message(&error.to_string()))?;
-    let baseline = Baseline::load(&baseline_folder(args.baseline.baseline.as_ref(), &record.target.name))
+    let baseline = Baseline::load(&args.baseline.folder(&record.target.name))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
     Asked { baseline: &args.baseline, output: &args.output, environment }.conclude(record, &baseline, out, chat)
 }

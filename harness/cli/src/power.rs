@@ -3,10 +3,13 @@
 use std::io::{ErrorKind, Write};
 use std::time::{Duration, Instant};
 
-use super::run::{CALLS_IN_PROCESS, phases};
-use super::{CheckFormat, CliError, Environment, ExitCode, PowerArgs};
+use clap::Args;
+
+use super::args::Format;
+use super::run::CALLS_IN_PROCESS;
+use super::{CliError, Environment, ExitCode, value};
 use passmuster::baseline::Ending;
-use passmuster::engine::{Interrupt, PowerSettings, RunSettings, measure};
+use passmuster::engine::{Interrupt, Phase, PowerSettings, RunSettings, measure};
 use passmuster::record::PowerRecord;
 use passmuster::report::terminal;
 use passmuster::server::Fault;
@@ -16,11 +19,39 @@ const MOST_TIME: Duration = Duration::from_secs(600);
 /// How often it is told that the measurement gets on.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
+/// `power`: how well the faults of the reference server are found.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PowerArgs {
+    /// Measure this fault; `serve --list-faults` lists them [default: all]
+    #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
+    pub(crate) faults: Vec<Fault>,
+    /// And so many pairs of the faults
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) pairs: usize,
+    /// The seed of every run, and of the choice of pairs
+    #[arg(long, value_name = "N", env = "PASSMUSTER_SEED")]
+    pub(crate) seed: Option<u64>,
+    /// Stop each run after so many calls [default: 130000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), env = "PASSMUSTER_MAX_CALLS")]
+    pub(crate) max_calls: Option<u64>,
+    /// How many runs go on at once [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS")]
+    pub(crate) workers: Option<u16>,
+    #[arg(long, value_name = "PHASE,…", value_delimiter = ',', value_parser = value::phase, help = value::help_on_phases())]
+    pub(crate) phases: Vec<Phase>,
+    /// How to tell what was found
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Don't say that it gets on
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
 /// Does `power`. The result goes to `out`, that it gets on to `chat`.
 ///
 /// # Errors
 ///
-/// When there is no phase as asked for, or the result can't be written.
+/// When the result can't be written.
 pub(crate) async fn power(
     args: &PowerArgs,
     environment: &Environment,
@@ -28,7 +59,7 @@ pub(crate) async fn power(
     out: &mut dyn Write,
     chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
-    let settings = settings(args)?;
+    let settings = settings(args);
     let began = Instant::now();
     let mut told = began;
     let tell = |done: usize, of: usize| {
@@ -42,8 +73,8 @@ pub(crate) async fn power(
     let ending = ending(&record);
     record.exit_code = ending.code();
     let written = match args.format {
-        CheckFormat::Text => terminal::power(&record, meaning(ending), environment.style(), out),
-        CheckFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
+        Format::Text => terminal::power(&record, meaning(ending), environment.style(), out),
+        Format::Json => serde_json::to_writer_pretty(&mut *out, &record)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
     };
@@ -56,24 +87,24 @@ pub(crate) async fn power(
     }
 }
 
-fn settings(args: &PowerArgs) -> Result<PowerSettings, CliError> {
+fn settings(args: &PowerArgs) -> PowerSettings {
     let mut faults = if args.faults.is_empty() { Fault::all().to_vec() } else { args.faults.clone() };
     // A fault that is named twice is measured once, in the place of the catalogue.
     faults.sort_by_key(|fault| Fault::all().iter().position(|known| known == fault));
     faults.dedup();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(PowerSettings {
+    PowerSettings {
         faults,
         pairs: args.pairs,
         workers: args.workers.map_or_else(cores, usize::from),
         run: RunSettings {
             seed: args.seed.unwrap_or(1),
-            phases: phases(&args.phases)?,
+            phases: value::phases_or_default(&args.phases),
             max_calls: args.max_calls.unwrap_or(CALLS_IN_PROCESS),
             max_time: MOST_TIME,
             ..RunSettings::default()
         },
-    })
+    }
 }
 
 /// A fault that survives fails; blame on another rule doesn't, for somebody is told.

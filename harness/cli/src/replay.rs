@@ -1,15 +1,40 @@
 //! `replay`: saved scenarios again.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+
+use super::args::baseline_folder;
+use super::files::{answers, read};
 use super::run::failed;
-use super::session::{Session, SessionSupply, answers, read};
-use super::{CliError, Environment, ExitCode, ReplayArgs, baseline_folder};
+use super::session::{Session, SessionSupply};
+use super::target::TargetArgs;
+use super::{CliError, Environment, ExitCode, value};
 use passmuster::baseline::Ending;
-use passmuster::domain::{Scenario, printable};
+use passmuster::domain::{Profile, Scenario, printable};
 use passmuster::engine::{ReplayedStep, RunError, RunSettings, replay as run_again};
 use passmuster::generate::{extract_scenario, parse_scenario};
+use passmuster::oracle::Strictness;
+
+/// `replay`: run saved scenarios or recorded divergences again.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Scenario files, or ids of reviewed or pending divergences
+    #[arg(required = true, value_name = "FILE|ID")]
+    pub(crate) scenarios: Vec<String>,
+    /// Which target.
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How this implementation answers the open questions
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]
+    pub(crate) strictness: Option<Strictness>,
+    /// The folder where ids of divergences are looked up [default: snapshots/targets/TARGET]
+    #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
+    pub(crate) baseline: Option<PathBuf>,
+}
 
 /// Does `replay`.
 ///
@@ -27,7 +52,7 @@ pub(crate) async fn replay(
         .iter()
         .map(|name| Ok((name.clone(), load(name, args)?)))
         .collect::<Result<_, CliError>>()?;
-    let mut session = Session::open(&args.target, answers.clone(), 1, environment).await?;
+    let mut session = Session::open(&args.target, answers.clone(), 1, Profile::default(), environment).await?;
     let mut settings = session.settings(&args.target)?;
     settings.strictness = args.strictness.unwrap_or_default();
     settings.answers = answers.into();
@@ -80,7 +105,7 @@ fn load(name: &str, args: &ReplayArgs) -> Result<Scenario, CliError> {
     let id =
         name.strip_prefix("D-").is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
     let text = if id && !path.exists() {
-        let folder = baseline_folder(args.baseline.baseline.as_ref(), args.target.name());
+        let folder = baseline_folder(args.baseline.as_deref(), args.target.name());
         let candidates = [folder.join(format!("{name}.snap")), folder.join(format!("{name}.snap.new"))];
         let Some(found) = candidates.iter().find(|candidate| candidate.exists()) else {
             let message = format!("there is no divergence {name} in {}", folder.display());

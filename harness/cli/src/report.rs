@@ -1,12 +1,28 @@
 //! `report`: renders a recorded run again.
 
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::io::Write;
+use std::path::PathBuf;
 
-use super::{CliError, ExitCode, ReportArgs, ReportTo, Style};
-use passmuster::baseline::replace_file;
+use clap::Args;
+
+use super::files::check_place;
+use super::value::{self, ReportTo};
+use super::{CliError, ExitCode};
 use passmuster::record::RunRecord;
-use passmuster::report::{self, ReportError, terminal};
+use passmuster::report::terminal::{self, Style};
+use passmuster::report::{self, ReportError};
+
+/// `report`: render a recorded run into other formats.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReportArgs {
+    /// A report in JSON, as `run --report json=FILE` writes it
+    pub(crate) file: PathBuf,
+    #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = value::report_to, help = value::help_on_reports())]
+    pub(crate) reports: Vec<ReportTo>,
+    /// Say nothing but the verdict
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
 
 /// Does `report`. What is asked for without a path goes to `out`, the summary for people to `chat`.
 ///
@@ -78,35 +94,7 @@ pub(super) fn check_reports(reports: &[ReportTo]) -> Result<(), CliError> {
     reports.iter().filter_map(|asked| asked.path.as_ref()).try_for_each(|path| check_place(path))
 }
 
-/// Looks whether there is a place for one file.
-///
-/// # Errors
-///
-/// When there is none.
-pub(super) fn check_place(path: &Path) -> Result<(), CliError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let place = match folder.map_or(Ok(true), |folder| std::fs::metadata(folder).map(|found| found.is_dir())) {
-        Ok(true) if path.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        Ok(true) => Ok(()),
-        Ok(false) => Err(ErrorKind::NotFound.into()),
-        Err(source) => Err(source),
-    };
-    place.map_err(|source| unwritten(path, source))
-}
-
-/// Writes a text that is no report: afterwards there is the whole file, or what was there before.
-///
-/// # Errors
-///
-/// When the file can't be written.
-pub(super) fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
-    replace_file(path, text.as_bytes()).map_err(|source| unwritten(path, source))
-}
-
-fn unwritten(path: &Path, source: std::io::Error) -> CliError {
-    failed(&ReportError::Write { path: path.to_owned(), source })
-}
-
+/// A report that can't be read or written, as an error of a command.
 pub(super) fn failed(error: &ReportError) -> CliError {
     CliError::from_message(&format!("failed to {error}"))
 }

@@ -1,10 +1,38 @@
 //! `review`: accepts or rejects pending divergences.
 
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 
-use super::{CliError, ExitCode, ReviewArgs, Style, baseline_folder};
+use clap::Args;
+
+use super::args::baseline_folder;
+use super::{CliError, ExitCode};
 use passmuster::baseline::{Baseline, BaselineError, Reviewed};
 use passmuster::domain::printable;
+use passmuster::report::terminal::Style;
+
+/// `review`: accept or reject pending divergences.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReviewArgs {
+    /// The target whose divergences to review
+    #[arg(long, value_name = "NAME", default_value = "embedded", env = "PASSMUSTER_TARGET")]
+    pub(crate) target: String,
+    /// The folder of the reviewed divergences [default: snapshots/targets/TARGET]
+    #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept these pending divergences
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = "reason")]
+    pub(crate) accept: Vec<String>,
+    /// Why they are accepted
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Throw these pending divergences away
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) reject: Vec<String>,
+    /// List what is pending and what is accepted
+    #[arg(long)]
+    pub(crate) list: bool,
+}
 
 /// What somebody decided on one divergence.
 enum Decision {
@@ -26,7 +54,7 @@ pub(crate) fn review(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
-    let dir = baseline_folder(args.baseline.as_ref(), &args.target);
+    let dir = baseline_folder(args.baseline.as_deref(), &args.target);
     let mut baseline = Baseline::load(&dir).map_err(|error| failed(&error))?;
     let reason = args.reason.as_deref().unwrap_or_default();
     for id in &args.accept {

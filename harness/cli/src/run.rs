@@ -1,21 +1,81 @@
 //! `run`: the main job.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Instant;
 
+use clap::Args;
+
+use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
 use super::conclude::Asked;
+use super::files::{answer_sheet, check_place, write_file};
 use super::recorder::Recorder;
-use super::report::{check_place, check_reports, write_file};
-use super::session::{Session, SessionSupply, answer_sheet};
-use super::{CliError, Environment, ExitCode, Filter, PhaseName, RunArgs, baseline_folder, shard};
+use super::report::check_reports;
+use super::session::{Session, SessionSupply};
+use super::target::TargetArgs;
+use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
 use passmuster::engine::{
-    AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Supply,
+    AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Shard, Supply,
 };
 use passmuster::event::Event;
+use passmuster::generate::{MOST_CAST, MOST_DEPTH};
+use passmuster::oracle::Strictness;
 use passmuster::record::ShardRecord;
 use passmuster::report::terminal::Progress;
 use passmuster::targets::TransportError;
+
+/// `run`: test a target against the contract.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RunArgs {
+    /// Which target.
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[arg(long, value_name = "PHASE,…", value_delimiter = ',', value_parser = value::phase, help_heading = "Steering", help = value::help_on_phases())]
+    pub(crate) phases: Vec<Phase>,
+    /// Where it goes and when it stops.
+    #[command(flatten)]
+    pub(crate) steering: SteeringArgs,
+    /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
+    #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
+    pub(crate) max_calls: Option<u64>,
+    /// How many accounts the walk takes [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_CAST), help_heading = "Steering")]
+    pub(crate) cast: Option<u64>,
+    /// The most steps to a situation of the walk [default: 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_DEPTH)), help_heading = "Steering")]
+    pub(crate) depth: Option<u8>,
+    /// Stop after so many distinct findings
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Steering")]
+    pub(crate) max_findings: Option<u64>,
+    /// Run only every N-th scenario of each phase, from the I-th on; `merge` puts the N reports together
+    #[arg(long, value_name = "I/N", value_parser = value::shard, help_heading = "Steering")]
+    pub(crate) shard: Option<Shard>,
+    #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help_heading = "Steering", help = value::help_on_strictness())]
+    pub(crate) strictness: Option<Strictness>,
+    /// Hold the target to these answers to the open questions, as --learn wrote them; the embedded server gives them
+    #[arg(long, value_name = "FILE", help_heading = "Steering")]
+    pub(crate) answers: Option<PathBuf>,
+    /// Write all calls and answers there, for `passmuster check`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) record: Option<PathBuf>,
+    /// Write how the target answers the open questions
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) learn: Option<PathBuf>,
+    /// List what would be run, and stop
+    #[arg(long, help_heading = "Steering")]
+    pub(crate) list: bool,
+    /// The most malformed requests: the catalogue, and random compositions as long as there is time. Without it, the
+    /// catalogue and a few hundred compositions.
+    #[arg(skip)]
+    pub(crate) malformed: Option<u64>,
+    /// The reviewed divergences.
+    #[command(flatten)]
+    pub(crate) baseline: BaselineArgs,
+    /// What to write.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
 
 /// Does `run`. What was asked for goes to `out`, the rest to `chat`.
 ///
@@ -31,17 +91,20 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
     let seed = args.steering.seed.unwrap_or(1);
+    let profile = args.steering.profile.unwrap_or_default();
     args.learn.as_deref().map_or(Ok(()), check_place)?;
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
     let (answers, vague) = sheet.unwrap_or_default().answers();
-    let mut session = Session::open(&args.target, answers.clone(), seed, environment).await?;
-    let mut settings = settings(args, &session, seed)?;
+    let mut session = Session::open(&args.target, answers.clone(), seed, profile, environment).await?;
+    let mut settings = settings(args, &session)?;
+    settings.seed = seed;
+    settings.profile = profile;
     settings.answers = answers.into();
     if args.list {
         session.close().await;
         return list(&settings, out);
     }
-    let baseline = Baseline::load(&baseline_folder(args.baseline.baseline.as_ref(), &session.description.target))
+    let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
 
     let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
@@ -98,11 +161,10 @@ async fn start<S: Supply>(
     Run::start(supply.clone(), settings.clone(), interrupt, tell).await
 }
 
-fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings, CliError> {
+fn settings(args: &RunArgs, session: &Session) -> Result<RunSettings, CliError> {
     let mut settings = session.settings(&args.target)?;
-    settings.seed = seed;
-    settings.phases = phases(&args.phases)?;
-    settings.selection = Selection { only: filters(&args.steering.only), skip: filters(&args.steering.skip) };
+    settings.phases = value::phases_or_default(&args.phases);
+    settings.selection = Selection { only: args.steering.only.clone(), skip: args.steering.skip.clone() };
     if let Some(time) = args.steering.max_time {
         settings.max_time = time;
     }
@@ -131,36 +193,6 @@ fn settings(args: &RunArgs, session: &Session, seed: u64) -> Result<RunSettings,
         settings.shard = shard;
     }
     Ok(settings)
-}
-
-fn filters(filters: &[Filter]) -> Vec<passmuster::engine::Filter> {
-    filters
-        .iter()
-        .map(|filter| match filter {
-            Filter::Operation(operation) => passmuster::engine::Filter::Operation(*operation),
-            Filter::Family(family) => passmuster::engine::Filter::Family(*family),
-            Filter::Rule(prefix) => passmuster::engine::Filter::Rule(prefix.clone()),
-        })
-        .collect()
-}
-
-pub(super) fn phases(asked: &[PhaseName]) -> Result<Vec<Phase>, CliError> {
-    if asked.is_empty() {
-        return Ok(RunSettings::default().phases);
-    }
-    let known = |phase: &PhaseName| match phase {
-        PhaseName::Probe => Ok(Phase::Probe),
-        PhaseName::Boundary => Ok(Phase::Boundary),
-        PhaseName::Laws => Ok(Phase::Laws),
-        PhaseName::Walk => Ok(Phase::Walk),
-        PhaseName::Random => Ok(Phase::Random),
-        PhaseName::Wire => Ok(Phase::Wire),
-        PhaseName::Replay | PhaseName::Concurrent => {
-            let message = format!("this version has no phase {}", phase.name());
-            Err(CliError::usage(message, "choose from probe, boundary, laws, walk, random and wire"))
-        }
-    };
-    asked.iter().map(known).collect()
 }
 
 fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliError> {

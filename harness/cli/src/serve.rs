@@ -1,12 +1,54 @@
 //! `serve`: the reference server for anybody to call.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::session::{answers, now};
-use super::{CliError, ExitCode, ServeArgs};
+use clap::Args;
+
+use super::environment::now;
+use super::files::answers;
+use super::{CliError, ExitCode, value};
+use passmuster::domain::Profile;
 use passmuster::engine::Interrupt;
 use passmuster::server::{AnyFault, Listener, Reference, ServerSettings, Signatures};
+
+/// `serve`: be the reference implementation over HTTP.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ServeArgs {
+    /// The port; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Switch on a fault
+    #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
+    pub(crate) faults: Vec<AnyFault>,
+    /// List the faults and what they violate, and stop
+    #[arg(long)]
+    pub(crate) list_faults: bool,
+    /// Which admissible answers to give to the open questions
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
+    #[arg(long, value_name = "PROFILE", default_value_t, hide_default_value = true, help = value::help_on_profiles("to answer to malformed requests"))]
+    pub(crate) profile: Profile,
+    /// Refuse requests with wrong signatures; access key ids are account ids
+    #[arg(long)]
+    pub(crate) verify_signatures: bool,
+    /// The secret key of every account
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "test",
+        requires = "verify_signatures",
+        hide_default_value = true
+    )]
+    pub(crate) secret_key: String,
+    /// The seed of the ids that are handed out
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Wait so long before each answer, such as 20ms
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub(crate) latency: Option<Duration>,
+}
 
 /// Does `serve`, until interrupted.
 ///

@@ -1,16 +1,17 @@
 //! What a command is pointed at, made ready: the embedded server, or one behind a socket.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use super::{CliError, EMBEDDED, Environment, TargetArgs, known_target};
-use passmuster::domain::{Account, Timestamp};
-use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, HttpSupply, RunSettings};
+use super::environment::now;
+use super::target::{EMBEDDED, TargetArgs};
+use super::{CliError, Environment};
+use passmuster::domain::{Account, Profile};
+use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
 use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::spawn::{self, Spawned};
-use passmuster::targets::{AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, presets, reset};
+use passmuster::targets::{AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, reset};
 
 /// The port that command lines name for the embedded server, which has none of its own.
 const EMBEDDED_ENDPOINT: &str = "http://127.0.0.1:4599";
@@ -35,15 +36,16 @@ impl Session {
         args: &TargetArgs,
         answers: Answers,
         seed: u64,
+        profile: Profile,
         environment: &Environment,
     ) -> Result<Self, CliError> {
-        let mut target = target(args)?;
+        let mut target = args.resolve()?;
         if target.name == EMBEDDED {
             if matches!(target.organization, OrganizationSetup::Static { .. }) {
                 let message = "the embedded server has no organization of its own";
                 return Err(CliError::usage(message, "write --organization api, or none"));
             }
-            return Ok(Self::embedded(args, target, answers, seed));
+            return Ok(Self::embedded(args, target, answers, seed, profile));
         }
         let mut spawned = None;
         if let Some(line) = &args.spawn {
@@ -65,7 +67,8 @@ impl Session {
         check_loopback(&endpoint, &target)?;
         if matches!(target.accounts, AccountSelection::Single(_)) && args.reset.is_none() {
             let message = "with one account only, what one scenario leaves behind is in the way of the next";
-            return Err(CliError::usage(message, "say how to clear it: --reset 'POST /path'"));
+            let known = target.reset_hint.as_deref().unwrap_or("POST /path");
+            return Err(CliError::usage(message, format!("say how to clear it: --reset '{known}'")));
         }
         let transport = HttpTransport::new(target.clone(), Guard::default())
             .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
@@ -79,10 +82,9 @@ impl Session {
         Ok(Self { supply, target, description, spawned })
     }
 
-    fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64) -> Self {
+    fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64, profile: Profile) -> Self {
         let (faults, wire_faults) = AnyFault::part(&args.faults);
         let signatures = Some(Signatures::new(&target.credentials.secret_key, now));
-        let profile = args.profile.unwrap_or_default();
         let supply =
             Arc::new(EmbeddedSupply(ServerSettings { seed, answers, faults, wire_faults, profile, signatures }));
         let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
@@ -114,7 +116,6 @@ impl Session {
             organization: self.target.organization.clone(),
             fresh_accounts: args.reset.is_none(),
             max_pages: self.target.limits.max_pages,
-            profile: args.profile.unwrap_or_default(),
             started: now(),
             ..RunSettings::default()
         };
@@ -133,37 +134,6 @@ impl Session {
     pub(super) fn last_output(&self) -> Option<String> {
         self.spawned.as_ref().map(Spawned::last_output).filter(|output| !output.trim().is_empty())
     }
-}
-
-fn target(args: &TargetArgs) -> Result<Target, CliError> {
-    let name = args.name();
-    let names = || presets::ALL.iter().map(|(known, _)| (*known).to_owned()).collect();
-    let mut target = match presets::by_name(name) {
-        Ok(target) => target,
-        // Any name will do for a server whose address is given.
-        Err(_) if args.endpoint.is_some() => Target { name: name.to_owned(), ..Target::default() },
-        Err(_) => {
-            known_target(name, names)?;
-            Target::default()
-        }
-    };
-    if let Some(endpoint) = &args.endpoint {
-        target.endpoint = Some(endpoint.clone());
-    }
-    if let Some(selection) = args.selection() {
-        target.accounts = selection;
-    }
-    if let Some(organization) = &args.organization {
-        target.organization.clone_from(organization);
-    }
-    if !args.regions.is_empty() {
-        target.regions.clone_from(&args.regions);
-        target.regions.dedup();
-    }
-    if args.ca.is_some() {
-        target.ca.clone_from(&args.ca);
-    }
-    Ok(target)
 }
 
 /// A run makes up accounts of its own: it has no business with a service that others use.
@@ -223,30 +193,4 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         version: None,
         replay_flags: flags,
     }
-}
-
-/// Reads a file of answers to open questions.
-pub(super) fn answers(path: Option<&Path>) -> Result<Answers, CliError> {
-    let Some(path) = path else { return Ok(Answers::default()) };
-    Ok(answer_sheet(path)?.answers().0)
-}
-
-/// Reads a file of answers with all that it says.
-pub(super) fn answer_sheet(path: &Path) -> Result<AnswerSheet, CliError> {
-    AnswerSheet::parse(&read(path)?)
-        .map_err(|error| CliError::from_message(&format!("{}: {error}", path.display())))
-}
-
-/// Reads a small text file.
-pub(super) fn read(path: &Path) -> Result<String, CliError> {
-    std::fs::read_to_string(path).map_err(|error| {
-        CliError::usage(format!("failed to read {}: {error}", path.display()), "name a text file that can be read")
-    })
-}
-
-/// The wall clock.
-#[expect(clippy::disallowed_methods, reason = "the one clock of the command line")]
-pub(super) fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(0))
 }

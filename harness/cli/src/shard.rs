@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{CliError, Filter, RunArgs};
+use super::CliError;
+use super::run::RunArgs;
 use passmuster::domain::Fingerprint;
-use passmuster::engine::RunSettings;
-use passmuster::oracle::Strictness;
+use passmuster::engine::{Filter, RunSettings};
 use passmuster::targets::AccountSelection;
 
 /// Refuses what hangs on the order of all scenarios, of which a shard sees but a part.
@@ -29,11 +29,6 @@ pub(super) fn check(args: &RunArgs) -> Result<(), CliError> {
 pub(super) fn flags(args: &RunArgs, settings: &RunSettings) -> BTreeMap<String, String> {
     let phases: Vec<&str> = settings.phases.iter().map(|phase| phase.name()).collect();
     let faults: Vec<&str> = args.target.faults.iter().map(|fault| fault.name()).collect();
-    let strictness = match settings.strictness {
-        Strictness::Kind => "kind",
-        Strictness::Status => "status",
-        Strictness::Message => "message",
-    };
     let accounts = match args.target.selection() {
         None | Some(AccountSelection::AccessKey) => String::new(),
         Some(AccountSelection::Header(name)) => format!("header {name}"),
@@ -51,7 +46,7 @@ pub(super) fn flags(args: &RunArgs, settings: &RunSettings) -> BTreeMap<String, 
         ("--depth", settings.walk_depth.to_string()),
         ("--only", filters(&args.steering.only)),
         ("--skip", filters(&args.steering.skip)),
-        ("--strictness", strictness.to_owned()),
+        ("--strictness", settings.strictness.name().to_owned()),
         ("--answers", answers),
         ("--region", settings.regions.join(",")),
         ("--organization", settings.organization.to_string()),
@@ -63,10 +58,5 @@ pub(super) fn flags(args: &RunArgs, settings: &RunSettings) -> BTreeMap<String, 
 }
 
 fn filters(filters: &[Filter]) -> String {
-    let shown = |filter: &Filter| match filter {
-        Filter::Operation(operation) => operation.name().to_owned(),
-        Filter::Family(family) => family.name().to_owned(),
-        Filter::Rule(prefix) => prefix.clone(),
-    };
-    filters.iter().map(shown).collect::<Vec<_>>().join(",")
+    filters.iter().map(Filter::to_string).collect::<Vec<_>>().join(",")
 }

@@ -1,12 +1,20 @@
 //! What command lines are read as.
 
-use super::*;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::CliError;
+use super::args::{Format, baseline_folder};
+use super::command::{Command, parse};
+use super::run::RunArgs;
+use super::value::ReportTo;
 use passmuster::domain::Profile;
-use passmuster::engine::Shard;
+use passmuster::engine::{Phase, Shard};
 use passmuster::oracle::Strictness;
+use passmuster::report::terminal::Style;
 use passmuster::server::{AnyFault, Fault};
 use passmuster::targets::AccountSelection;
-use std::time::Duration;
 
 fn parsed(words: &[&str]) -> Result<Command, CliError> {
     parse(std::iter::once("passmuster").chain(words.iter().copied()).map(OsString::from))
@@ -50,8 +58,6 @@ fn the_target_is_described_by_flags() {
         "moto_server -p {port}",
         "--reset",
         "POST /reset",
-        "--allow-accounts",
-        "111122223333,444455556666",
         "--ca",
         "ca.pem",
     ])
@@ -60,7 +66,6 @@ fn the_target_is_described_by_flags() {
     assert_eq!(target.selection(), Some(AccountSelection::Header("x-account-id".to_owned())));
     assert_eq!(target.regions, ["us-east-1", "eu-west-1"]);
     assert_eq!(target.reset.map(|reset| reset.path).as_deref(), Some("/reset"));
-    assert_eq!(target.allow_accounts, ["111122223333", "444455556666"]);
 }
 
 #[test]
@@ -93,7 +98,7 @@ fn a_run_is_steered_by_flags() {
         "--fault",
         "wire-null-accepted",
     ]);
-    assert_eq!(run.phases, [PhaseName::Probe, PhaseName::Walk]);
+    assert_eq!(run.phases, [Phase::Probe, Phase::Walk]);
     assert_eq!(
         (run.steering.seed, run.max_calls, run.max_findings, run.steering.workers),
         (Some(7), Some(1000), Some(3), Some(4))
@@ -132,6 +137,9 @@ fn pending_snapshots_are_written_unless_this_is_a_build_server() {
 fn the_other_commands_are_understood() {
     assert!(matches!(parsed(&["serve", "--port", "4567", "--latency", "20ms"]), Ok(Command::Serve(_))));
     assert!(matches!(parsed(&["replay", "D-1a2b3c4d", "--target", "moto"]), Ok(Command::Replay(_))));
+    for flag in ["--report=json", "--quiet", "--snapshots", "--strict", "--profile=aws"] {
+        assert!(parsed(&["replay", "D-1a2b3c4d", flag]).is_err(), "{flag} would do nothing");
+    }
     assert!(matches!(parsed(&["rules", "--open"]), Ok(Command::Rules(_))));
     assert!(matches!(parsed(&["explain", "SH-CREATE-005"]), Ok(Command::Explain(_))));
     assert!(matches!(parsed(&["report", "run.json", "--report", "markdown"]), Ok(Command::Report(_))));
@@ -146,7 +154,7 @@ fn the_power_of_the_harness_is_measured_over_all_faults_unless_some_are_named() 
     };
     let all = power(&["power"]);
     assert!(all.faults.is_empty() && all.phases.is_empty());
-    assert_eq!((all.pairs, all.format), (100, CheckFormat::Text));
+    assert_eq!((all.pairs, all.format), (100, Format::Text));
     let some = power(&[
         "power",
         "--fault",
@@ -166,7 +174,7 @@ fn the_power_of_the_harness_is_measured_over_all_faults_unless_some_are_named() 
     ]);
     assert_eq!((some.faults.as_slice(), some.pairs), ([fault("create-self")].as_slice(), 0));
     assert_eq!((some.seed, some.workers, some.max_calls), (Some(7), Some(2), Some(9)));
-    assert_eq!((some.phases.as_slice(), some.format), ([PhaseName::Probe].as_slice(), CheckFormat::Json));
+    assert_eq!((some.phases.as_slice(), some.format), ([Phase::Probe].as_slice(), Format::Json));
     refused(
         &["power", "--max-calls", "0"],
         "invalid value '0' for '--max-calls <N>': 0 is not in 1..18446744073709551615",
@@ -208,8 +216,13 @@ fn a_bad_duration_is_told_how_to_write_one() {
 fn an_unknown_phase_is_told_which_there_are() {
     refused(
         &["run", "--phases", "zzz"],
-        "invalid value 'zzz' for '--phases <PHASE,…>'",
-        "choose from probe, replay, boundary, laws, walk, random, wire, concurrent",
+        "invalid value 'zzz' for '--phases <PHASE,…>': no phase is called \"zzz\"",
+        "choose from probe, boundary, laws, walk, random, wire",
+    );
+    refused(
+        &["power", "--phases", "randm"],
+        "invalid value 'randm' for '--phases <PHASE,…>': no phase is called \"randm\"",
+        "did you mean random?",
     );
 }
 
@@ -251,6 +264,10 @@ fn flags_that_make_no_sense_together_are_refused() {
         "--fault works on the embedded server only, not on target \"moto\"",
         "leave out --target and --endpoint, or leave out --fault",
     );
+    for flags in [["--ca", "ca.pem"], ["--account-header", "x-account-id"], ["--spawn", "server {port}"]] {
+        let fix = "say what it is for: --target NAME, or --endpoint URL";
+        refused(&[&["run"], &flags[..]].concat(), &format!("{} without a target", flags[0]), fix);
+    }
     let error = parsed(&["review", "--accept", "D-1"]).unwrap_err();
     assert!(error.message.contains("--reason"), "{error}");
     let error = parsed(&["run", "--accounts", "single", "--account-header", "x"]).unwrap_err();
@@ -289,21 +306,49 @@ fn a_shard_is_refused_what_hangs_on_the_other_shards() {
 }
 
 #[test]
+fn a_phase_target_or_option_that_there_is_not_yet_says_so_and_names_the_nearest() {
+    refused(
+        &["run", "--phases", "probe,replay"],
+        "invalid value 'replay' for '--phases <PHASE,…>': this version has no phase replay",
+        "saved scenarios have a command of their own: `passmuster replay FILE`",
+    );
+    refused(
+        &["run", "--phases", "concurrent"],
+        "invalid value 'concurrent' for '--phases <PHASE,…>': this version has no phase concurrent: the calls of one \
+         scenario never overlap",
+        "the nearest is the phase random",
+    );
+    for words in [&["run", "--allow-accounts", "111122223333"][..], &["fuzz", "--allow-accounts=111122223333"]] {
+        refused(
+            words,
+            "this version has no option --allow-accounts: it only touches this machine, where it may use any account",
+            "leave it out; to reach another host, forward a port and name it by --endpoint http://127.0.0.1:PORT",
+        );
+    }
+    let error = run(&["run", "--target", "aws"]).target.resolve().unwrap_err();
+    assert_eq!(error.message, "this version has no target aws: it only touches this machine");
+    assert!(error.hint.unwrap().contains("--endpoint http://127.0.0.1:PORT"));
+}
+
+#[test]
 fn an_unknown_target_is_told_which_there_are() {
-    let names = || vec!["embedded".to_owned(), "moto".to_owned()];
-    assert_eq!(known_target("moto", names), Ok(()));
-    let error = known_target("floci", names).unwrap_err();
-    assert_eq!(error.message, "no target is called \"floci\"");
-    assert_eq!(error.hint.as_deref(), Some("choose from embedded, moto, or give its address with --endpoint URL"));
-    let error = known_target("motto", names).unwrap_err();
+    let resolved = |words: &[&str]| run(words).target.resolve();
+    assert_eq!(resolved(&["run", "--target", "moto"]).unwrap().name, "moto");
+    let error = resolved(&["run", "--target", "kubernetes"]).unwrap_err();
+    assert_eq!(error.message, "no target is called \"kubernetes\"");
+    let hint = "choose from embedded, moto, localstack, ministack, floci, or give its address with --endpoint URL";
+    assert_eq!(error.hint.as_deref(), Some(hint));
+    let error = resolved(&["run", "--target", "motto"]).unwrap_err();
     assert_eq!(error.hint.as_deref(), Some("did you mean moto? if it is a server of your own: --endpoint URL"));
+    let mine = resolved(&["run", "--target", "mine", "--endpoint", "http://127.0.0.1:5000"]).unwrap();
+    assert_eq!((mine.name.as_str(), mine.endpoint.as_deref()), ("mine", Some("http://127.0.0.1:5000")));
 }
 
 #[test]
 fn the_name_of_a_target_never_leads_out_of_the_folder_of_snapshots() {
     assert_eq!(baseline_folder(None, "moto"), PathBuf::from("snapshots/targets/moto"));
     assert_eq!(baseline_folder(None, "../../etc"), PathBuf::from("snapshots/targets/______etc"));
-    assert_eq!(baseline_folder(Some(&PathBuf::from("here")), "moto"), PathBuf::from("here"));
+    assert_eq!(baseline_folder(Some(Path::new("here")), "moto"), PathBuf::from("here"));
 }
 
 #[test]

@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::protocol;
+use super::absent::{self, PHASES};
+use super::explain::protocol;
+use super::target::EMBEDDED;
 use passmuster::domain::shape::Method;
-use passmuster::domain::{Account, Family, Grade, Operation, nearest, suggestion};
-use passmuster::engine::Shard;
+use passmuster::domain::{Account, Family, Grade, Operation, Profile, nearest, suggestion};
+use passmuster::engine::{Filter, Phase, RunSettings, Shard};
 use passmuster::oracle::Strictness;
 use passmuster::record::MOST_SHARDS;
 use passmuster::report;
 use passmuster::server::{AnyFault, Fault};
-use passmuster::targets::{AccountSelection, OrganizationSetup, Reset};
+use passmuster::targets::{AccountSelection, OrganizationSetup, Reset, presets};
 
 /// A report to write: its format, and where to; to standard output without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,27 +23,6 @@ pub(crate) struct ReportTo {
     /// The file to write.
     pub(crate) path: Option<PathBuf>,
 }
-
-/// Which part of the contract `--only` and `--skip` speak of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Filter {
-    /// One operation.
-    Operation(Operation),
-    /// All operations of a family.
-    Family(Family),
-    /// A rule by its id, or several by how their ids begin, such as `SH-CREATE`.
-    Rule(String),
-}
-
-const FAMILIES: &[Family] = &[
-    Family::Hub,
-    Family::Members,
-    Family::Invitations,
-    Family::Administrator,
-    Family::Organization,
-    Family::Standards,
-    Family::Findings,
-];
 
 /// Parses `500ms`, `60s`, `2m`, `1h`, and sums of them such as `1m30s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -171,7 +152,8 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
     if let Some(operation) = Operation::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(text)) {
         return Ok(Filter::Operation(*operation));
     }
-    if let Some(family) = FAMILIES.iter().find(|known| known.name().eq_ignore_ascii_case(text)) {
+    let families = families();
+    if let Some(family) = families.iter().find(|known| known.name().eq_ignore_ascii_case(text)) {
         return Ok(Filter::Family(*family));
     }
     if protocol::is_meant(text) {
@@ -182,14 +164,36 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
         return Ok(Filter::Rule(upper));
     }
     let names = Operation::ALL.iter().map(|operation| operation.name());
-    let fix = match nearest(text, names.chain(FAMILIES.iter().map(|family| family.name()))) {
+    let fix = match nearest(text, names.chain(families.iter().map(|family| family.name()))) {
         Some(nearest) => format!("did you mean {nearest}?"),
         None => {
-            let families: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
+            let families: Vec<&str> = families.iter().map(|family| family.name()).collect();
             format!("name an operation, a rule such as SH-CREATE-005, or one of {}", families.join(", "))
         }
     };
     Err(format!("no operation, family or rule; {fix}"))
+}
+
+/// The families that operations belong to which are judged.
+fn families() -> Vec<Family> {
+    let mut families: Vec<Family> = Operation::ALL.iter().map(|operation| operation.family()).collect();
+    families.sort_unstable();
+    families.dedup();
+    families
+}
+
+/// Parses the name of a phase.
+pub(super) fn phase(text: &str) -> Result<Phase, String> {
+    if let Some(absent) = absent::find(PHASES, text) {
+        return Err(format!("{}; {}", absent.message, absent.instead));
+    }
+    let known = Phase::ALL.into_iter().find(|phase| phase.name() == text);
+    known.ok_or_else(|| format!("no phase is called {text:?}; {}", suggestion(text, &Phase::ALL.map(Phase::name))))
+}
+
+/// The phases asked for, or those of a run where none is.
+pub(super) fn phases_or_default(asked: &[Phase]) -> Vec<Phase> {
+    if asked.is_empty() { RunSettings::default().phases } else { asked.to_vec() }
 }
 
 /// Parses the name of a fault.
@@ -208,23 +212,57 @@ pub(super) fn any_fault(text: &str) -> Result<AnyFault, String> {
     })
 }
 
-/// Parses `kind`, `status` and `message`.
+/// Parses the name of a strictness.
 pub(super) fn strictness(text: &str) -> Result<Strictness, String> {
-    match text {
-        "kind" => Ok(Strictness::Kind),
-        "status" => Ok(Strictness::Status),
-        "message" => Ok(Strictness::Message),
-        _ => Err("no strictness; choose from kind, status, message".to_owned()),
-    }
+    let known = Strictness::ALL.into_iter().find(|strictness| strictness.name() == text);
+    known.ok_or_else(|| format!("no strictness; {}", suggestion(text, &Strictness::ALL.map(Strictness::name))))
 }
 
 /// Parses the name of a grade.
 pub(super) fn grade(text: &str) -> Result<Grade, String> {
-    let grades = [Grade::Documented, Grade::Observed, Grade::Inferred, Grade::Unknown];
-    let names = grades.map(Grade::name);
-    let known = grades.into_iter().find(|grade| grade.name().eq_ignore_ascii_case(text));
+    let names = GRADES.map(Grade::name);
+    let known = GRADES.into_iter().find(|grade| grade.name().eq_ignore_ascii_case(text));
     known.ok_or_else(|| format!("no grade; {}", suggestion(text, &names)))
 }
+
+// What `--help` says of a value is made of the names that the library has, so that it names all of them and no other.
+
+/// The help of `--phases`.
+pub(super) fn help_on_phases() -> String {
+    let default: Vec<&str> = RunSettings::default().phases.into_iter().map(Phase::name).collect();
+    format!("The phases to do: {} [default: {}]", Phase::ALL.map(Phase::name).join(", "), default.join(", "))
+}
+
+/// The help of `--target`.
+pub(super) fn help_on_targets() -> String {
+    let names = presets::ALL.map(|(name, _)| name).join(", ");
+    format!("A target that is known, or any name beside --endpoint: {names} [default: {EMBEDDED}]")
+}
+
+/// The help of `--profile`, by what the profile decides.
+pub(super) fn help_on_profiles(decides: &str) -> String {
+    let profiles = Profile::ALL.map(|profile| format!("{profile}, {}", profile.meaning())).join("; ");
+    format!("What {decides}: {profiles} [default: {}]", Profile::default())
+}
+
+/// The help of `--report`.
+pub(super) fn help_on_reports() -> String {
+    let formats = report::FORMATS.iter().map(|format| format!("{}, {}", format.name, format.purpose));
+    format!("Write a report, to standard output without a path: {}", formats.collect::<Vec<_>>().join("; "))
+}
+
+/// The help of `--strictness`.
+pub(super) fn help_on_strictness() -> String {
+    let names = Strictness::ALL.map(Strictness::name).join(", ");
+    format!("Which differences in errors count: {names} [default: {}]", Strictness::default().name())
+}
+
+/// The help of `--grade`.
+pub(super) fn help_on_grades() -> String {
+    format!("Only rules of this grade: {}", GRADES.map(Grade::name).join(", "))
+}
+
+const GRADES: [Grade; 4] = [Grade::Documented, Grade::Observed, Grade::Inferred, Grade::Unknown];
 
 #[cfg(test)]
 mod tests {

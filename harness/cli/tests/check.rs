@@ -185,6 +185,73 @@ fn a_list_that_goes_on_behind_the_trace_is_no_divergence() {
     assert!(checked.inconclusive[0].1.contains("the list goes on"), "{checked:?}");
 }
 
+/// One page of a list: its entries, the token that it is asked for with, and the token of the next page.
+fn page_of(operation: &str, list: &str, entries: &[Value], asked: Option<&str>, next: Option<&str>) -> String {
+    let mut request = json!({"MaxResults": 1});
+    let mut response = json!({ list: entries });
+    if let Some(token) = asked {
+        request["NextToken"] = token.into();
+    }
+    if let Some(token) = next {
+        response["NextToken"] = token.into();
+    }
+    call(&json!({"operation": operation, "request": request, "response": response}))
+}
+
+fn finding(id: &str) -> Value {
+    json!({"Id": id, "AwsAccountId": "111122223333"})
+}
+
+fn subscription(standard: &str) -> Value {
+    let arn = |kind: &str| format!("arn:aws:securityhub:us-east-1:{kind}/{standard}");
+    json!({"StandardsSubscriptionArn": arn("111122223333:subscription"), "StandardsArn": arn(":standards"),
+           "StandardsInput": {}, "StandardsStatus": "READY"})
+}
+
+/// Two findings and two standards, each as the calls before it, the operation that lists it, and its list.
+fn lists_of_two() -> [(Vec<String>, &'static str, &'static str, [Value; 2]); 2] {
+    let findings = [finding("one"), finding("two")];
+    let import = call(&json!({"operation": "BatchImportFindings", "request": {"Findings": findings},
+        "response": {"FailedCount": 0, "SuccessCount": 2, "FailedFindings": []}}));
+    let standards = ["aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/1.2.0"];
+    [
+        (vec![enable(), import], "GetFindings", "Findings", findings),
+        (vec![enable()], "GetEnabledStandards", "StandardsSubscriptions", standards.map(subscription)),
+    ]
+}
+
+#[test]
+fn every_list_that_comes_in_pages_is_judged_as_a_whole() {
+    for (before, operation, list, [first, second]) in lists_of_two() {
+        let walk = |second: &[Value]| {
+            let pages = [
+                page_of(operation, list, &[first.clone()], None, Some("t")),
+                page_of(operation, list, second, Some("t"), None),
+            ];
+            judged(&[&before[..], &pages[..]].concat())
+        };
+        let whole = walk(&[second]);
+        assert!(whole.found.is_empty() && whole.inconclusive.is_empty(), "{operation}: {whole:?}");
+        let short = walk(&[]);
+        assert_eq!(short.found.len(), 1, "{operation}: {short:?}");
+        assert_eq!(short.found[0].0, before.len(), "{operation}: {short:?}");
+    }
+}
+
+#[test]
+fn a_first_page_is_not_taken_for_the_whole_list() {
+    for (before, operation, list, [first, _]) in lists_of_two() {
+        let page = page_of(operation, list, &[first], None, Some("t"));
+        // No page follows, or something else does.
+        for behind in [vec![], vec![page.clone()], vec![enable()]] {
+            let checked = judged(&[&before[..], &[page.clone()], &behind[..]].concat());
+            let found: Vec<_> = checked.found.iter().filter(|(at, _)| *at == before.len()).collect();
+            assert!(found.is_empty(), "{operation}: {found:?}");
+            assert!(checked.inconclusive[0].1.contains("the list goes on"), "{operation}: {checked:?}");
+        }
+    }
+}
+
 #[test]
 fn only_what_is_said_to_be_unknown_may_be_missing() {
     let mut bare = entry("444455556666");

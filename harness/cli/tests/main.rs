@@ -8,6 +8,7 @@ mod cli_answers;
 mod cli_corpus;
 mod cli_errors;
 mod cli_fuzz;
+mod cli_help;
 mod cli_protocol;
 mod cli_rules;
 mod goals;

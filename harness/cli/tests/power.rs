@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::support::{Ended, Folder, Program, RANDOM, command, passmuster};
+use passmuster::domain::Grade;
 use passmuster::engine::{Interrupt, Phase, PowerSettings, RunSettings, measure};
 use passmuster::record::{
     Blamed, FaultRecord, Missed, MissedFault, PairRecord, PairsRecord, PowerRecord, PowerTotals,
@@ -135,7 +136,7 @@ fn the_record_can_be_read_by_programs() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     let record: PowerRecord = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((record.schema.as_str(), record.exit_code, record.max_calls), ("passmuster.power/1", 0, 4_000));
-    assert_eq!((record.faults[0].rule.as_str(), record.faults[0].grade.as_str()), ("SH-CREATE-007", "observed"));
+    assert_eq!((record.faults[0].rule.as_str(), record.faults[0].grade), ("SH-CREATE-007", Grade::Observed));
 }
 
 #[cfg(unix)]
@@ -155,7 +156,7 @@ fn fault(id: &str, blamed: Blamed, steps: usize) -> FaultRecord {
     FaultRecord {
         id: id.to_owned(),
         rule: "SH-CREATE-007".to_owned(),
-        grade: "observed".to_owned(),
+        grade: Grade::Observed,
         killed: found,
         blamed,
         blamed_rule: found

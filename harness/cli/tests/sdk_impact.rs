@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::sample;
 use crate::sample::description;
 use crate::support::{Folder, passmuster};
+use passmuster::domain::DivergenceKind;
 use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::record::{ExampleRecord, LintRecord, RunRecord, SdkRecord};
 use passmuster::report::{self, terminal};
@@ -94,7 +95,7 @@ async fn what_is_misread_is_counted_whatever_the_number_of_workers() {
 #[tokio::test]
 async fn a_divergence_that_is_an_error_says_what_each_sdk_makes_of_it() {
     let record = run(MumblerSupply, 2).await;
-    let wrong = record.divergences.iter().find(|found| found.kind == "wrong-status").unwrap();
+    let wrong = record.divergences.iter().find(|found| found.kind == DivergenceKind::WrongStatus).unwrap();
     assert_eq!(wrong.sdk_impact.len(), Sdk::ALL.len());
     assert_eq!(wrong.sdk_impact["botocore"], "InvalidAccessException (typed)");
     assert_eq!(wrong.sdk_impact["aws-sdk-rust"], "no code");

@@ -11,7 +11,7 @@ use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::baseline::exit_code;
 use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Shard};
 use passmuster::event::Event;
-use passmuster::record::{INTERRUPTED, RunRecord, ShardRecord, TARGET_LOST, merge};
+use passmuster::record::{OperationSupport, RunRecord, ShardRecord, Stopped, merge};
 use passmuster::server::{Fault, ServerSettings};
 use serde_json::Value;
 
@@ -235,7 +235,7 @@ async fn targets_that_probe_differently_are_no_one_target() {
     let fix = "run all shards against the same target, each begun alike";
     let says = refusal(|reports| {
         let support = &mut shard_of(&mut reports[1]).probe.support;
-        support.insert("CreateMembers".to_owned(), "broken".to_owned());
+        support.insert("CreateMembers".to_owned(), OperationSupport::Broken);
     })
     .await;
     assert_eq!(says, format!("CreateMembers is broken in 2.json, but supported in 1.json; {fix}"));
@@ -246,16 +246,16 @@ async fn targets_that_probe_differently_are_no_one_target() {
 #[tokio::test]
 async fn a_shard_that_stopped_early_is_named_and_decides_the_exit_code() {
     let mut reports = shards(&[], 3, 2).await;
-    let stop = |reports: &mut Vec<(String, RunRecord)>, index: usize, why: &str| {
-        shard_of(&mut reports[index]).stopped = Some(why.to_owned());
+    let stop = |reports: &mut Vec<(String, RunRecord)>, index: usize, why: Stopped| {
+        shard_of(&mut reports[index]).stopped = Some(why);
         let merged = merge(reports.clone()).unwrap();
-        (merged.stopped.clone().unwrap(), exit_code(&merged, false))
+        (merged.stopped.clone().unwrap().to_string(), exit_code(&merged, false))
     };
-    let late = stop(&mut reports, 0, "the time ran out");
+    let late = stop(&mut reports, 0, Stopped::because("the time ran out"));
     assert_eq!(late, ("shard 1: the time ran out".to_owned(), 0));
-    let (why, code) = stop(&mut reports, 1, &format!("{TARGET_LOST}: it is gone"));
+    let (why, code) = stop(&mut reports, 1, Stopped::target_lost("it is gone"));
     assert_eq!((&*why, code), ("target lost: shard 2: it is gone; shard 1: the time ran out", 3));
-    let (why, code) = stop(&mut reports, 2, INTERRUPTED);
+    let (why, code) = stop(&mut reports, 2, Stopped::interrupted());
     let all = "interrupted: shard 3; target lost: shard 2: it is gone; shard 1: the time ran out";
     assert_eq!((&*why, code), (all, 130));
 }
@@ -272,7 +272,7 @@ async fn what_was_stopped_before_its_probe_is_a_shard_all_the_same() {
     let other = reports[1].1.clone();
     reports[0].1 = record;
     let merged = merge(reports).unwrap();
-    assert_eq!(merged.stopped.as_deref(), Some("interrupted: shard 1"));
+    assert_eq!(merged.stopped.as_ref().map(Stopped::as_str), Some("interrupted: shard 1"));
     assert_eq!(merged.operations, other.operations);
 }
 

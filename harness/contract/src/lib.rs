@@ -3,6 +3,9 @@
 //!
 //! Nothing in this crate does I/O, reads a clock or draws a random number.
 
+// A new operation, effect or expectation: the compiler names what it has to decide.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod catalogue;
 pub mod check;
 pub mod domain;
@@ -10,3 +13,7 @@ pub mod model;
 pub mod oracle;
 pub mod trace;
 pub mod wire;
+
+#[cfg(test)]
+#[path = "../build/names.rs"]
+mod names;

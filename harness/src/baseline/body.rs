@@ -10,7 +10,7 @@ use passmuster_contract::domain::printable;
 #[must_use]
 pub fn body(found: &DivergenceRecord) -> String {
     let mut lines = vec![
-        format!("{} ({}), {}", found.severity, found.grade, found.kind),
+        format!("{} ({}), {}", found.severity.name(), found.grade.name(), found.kind),
         found.summary.clone(),
         String::new(),
         format!("fingerprint: {}", found.fingerprint),

@@ -1,6 +1,7 @@
 //! How a run ended, as one of the few things a script can act on.
 
-use crate::record::{DivergenceRecord, GoalRecord, INTERRUPTED, RunRecord, TARGET_LOST};
+use crate::record::{Disposition, DivergenceRecord, GoalRecord, OperationSupport, RunRecord, StopCause, Stopped};
+use passmuster_contract::domain::Severity;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,33 +28,32 @@ impl Ending {
     /// How a run ended. A suspicion counts as a divergence only when `strict`, a note never.
     #[must_use]
     pub fn of(record: &RunRecord, strict: bool) -> Self {
-        let stopped = record.stopped.as_deref().unwrap_or_default();
-        let fails = |divergence: &DivergenceRecord| match divergence.severity.as_str() {
-            "divergence" => true,
-            "suspicion" => strict,
-            _ => false,
+        let stopped = record.stopped.as_ref().map(Stopped::cause);
+        let fails = |divergence: &DivergenceRecord| match divergence.severity {
+            Severity::Divergence => true,
+            Severity::Suspicion => strict,
+            Severity::Note => false,
         };
-        let any = |disposition: &str| {
-            record.divergences.iter().any(|found| found.disposition == disposition && fails(found))
-        };
-        let supported = |support: &str| record.operations.iter().any(|operation| operation.support == support);
-        if stopped.starts_with(INTERRUPTED) {
+        let is_new = |found: &DivergenceRecord| found.disposition == Disposition::New && fails(found);
+        let any_is = |support| record.operations.iter().any(|operation| operation.support == support);
+        let (any_supported, any_broken) = (any_is(OperationSupport::Supported), any_is(OperationSupport::Broken));
+        if stopped == Some(StopCause::Interrupted) {
             Self::Interrupted
-        } else if any("new") {
+        } else if record.divergences.iter().any(is_new) {
             Self::NewDivergence
-        } else if stopped.starts_with(TARGET_LOST) {
+        } else if stopped == Some(StopCause::TargetLost) {
             Self::NoVerdict
         } else if record.totals.judged == 0 {
             // Calls of supported operations that told nothing, or a limit that was hit too soon, leave it open.
             let tried = record.totals.scenarios > 0 || record.stopped.is_some();
-            if !tried && supported("supported") {
+            if !tried && any_supported {
                 Self::NothingChecked
-            } else if supported("supported") || supported("broken") || record.stopped.is_some() {
+            } else if any_supported || any_broken || record.stopped.is_some() {
                 Self::NoVerdict
             } else {
                 Self::NothingChecked
             }
-        } else if !supported("supported") && !supported("broken") {
+        } else if !any_supported && !any_broken {
             Self::NothingChecked
         } else if strict && record.shard.is_none() && record.divergences.iter().any(is_stale) {
             Self::Stale
@@ -100,7 +100,8 @@ impl Ending {
 
 /// Whether the reviewed snapshot no longer says what is the case. Notes never weigh.
 fn is_stale(divergence: &DivergenceRecord) -> bool {
-    divergence.severity != "note" && matches!(divergence.disposition.as_str(), "resolved" | "changed")
+    divergence.severity != Severity::Note
+        && matches!(divergence.disposition, Disposition::Resolved | Disposition::Changed)
 }
 
 /// The exit code of a run.

@@ -13,39 +13,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::record::{DivergenceRecord, Reproduced, RunRecord, ScenarioRecord, WIRE, WireRecord};
+use crate::record::{
+    Disposition, DivergenceRecord, Reproduced, RuleStatus, RunRecord, ScenarioRecord, WIRE, WireRecord,
+};
+use passmuster_contract::domain::Severity;
 
 pub use body::body;
 pub use ending::{Ending, exit_code};
 pub use error::BaselineError;
 pub use file::replace as replace_file;
 pub use snapshot::Reviewed;
-
-/// How a finding stands to what has been reviewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Disposition {
-    /// Not listed.
-    New,
-    /// Listed, and as it was.
-    Known,
-    /// Listed, but it shows in another way than it was reviewed in. It passes, unless strict.
-    Changed,
-    /// Listed, but gone.
-    Resolved,
-}
-
-impl Disposition {
-    /// The name in records.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Known => "known",
-            Self::Changed => "changed",
-            Self::Resolved => "resolved",
-        }
-    }
-}
 
 /// The reviewed divergences of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +87,7 @@ impl Baseline {
         }
         let seen = |reviewed: &Reviewed| {
             record.divergences.iter().any(|found| {
-                found.disposition != Disposition::Resolved.name()
+                found.disposition != Disposition::Resolved
                     && (found.fingerprint == reviewed.fingerprint || found.also.contains(&reviewed.fingerprint))
             })
         };
@@ -121,7 +98,9 @@ impl Baseline {
         let checked = |reviewed: &Reviewed| {
             let rule = reviewed.rules.first();
             let rule = rule.and_then(|id| record.rules.iter().find(|rule| rule.id == *id));
-            rule.is_none_or(|rule| matches!(rule.status.as_str(), "held" | "violated" | "open"))
+            rule.is_none_or(|rule| {
+                matches!(rule.status, RuleStatus::Held | RuleStatus::Violated | RuleStatus::Open)
+            })
         };
         self.reviewed
             .values()
@@ -135,9 +114,9 @@ impl Baseline {
 
     /// Writes into a record how each finding stands, and adds those that are gone.
     pub fn settle(&self, record: &mut RunRecord) {
-        record.divergences.retain(|found| found.disposition != Disposition::Resolved.name());
+        record.divergences.retain(|found| found.disposition != Disposition::Resolved);
         for found in &mut record.divergences {
-            self.disposition(found).name().clone_into(&mut found.disposition);
+            found.disposition = self.disposition(found);
         }
         let resolved: Vec<DivergenceRecord> = self.resolved(record).into_iter().map(resolved_record).collect();
         record.divergences.extend(resolved);
@@ -151,15 +130,15 @@ impl Baseline {
     /// When a file can't be written.
     pub fn write_pending(&self, record: &RunRecord) -> Result<Vec<PathBuf>, BaselineError> {
         let mut written = Vec::new();
-        for found in record.divergences.iter().filter(|found| found.severity != "note") {
+        for found in record.divergences.iter().filter(|found| found.severity != Severity::Note) {
             let path = self.path(&found.id, "snap.new")?;
-            match found.disposition.as_str() {
-                "new" | "changed" => {
+            match found.disposition {
+                Disposition::New | Disposition::Changed => {
                     snapshot::write(&path, &Reviewed::of(found, &record.target.name))?;
                     written.push(path);
                 }
-                "known" if path.exists() => remove(&path)?,
-                _ => {}
+                Disposition::Known if path.exists() => remove(&path)?,
+                Disposition::Known | Disposition::Resolved => {}
             }
         }
         Ok(written)
@@ -219,11 +198,11 @@ fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
     DivergenceRecord {
         id: reviewed.id.clone(),
         fingerprint: reviewed.fingerprint.clone(),
-        disposition: Disposition::Resolved.name().to_owned(),
-        severity: reviewed.severity.clone(),
-        grade: reviewed.grade.clone(),
+        disposition: Disposition::Resolved,
+        severity: reviewed.severity,
+        grade: reviewed.grade,
         operation: reviewed.operation.clone(),
-        kind: reviewed.kind.clone(),
+        kind: reviewed.kind,
         rules: reviewed.rules.clone(),
         ignored_rules: Vec::new(),
         summary: reviewed.summary.clone(),

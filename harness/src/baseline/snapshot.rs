@@ -6,11 +6,13 @@ use std::io::Read;
 use std::path::Path;
 
 use insta::internals::Content;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, de};
 use serde_json::Value;
 
 use super::{BaselineError, body, file};
 use crate::record::DivergenceRecord;
-use passmuster_contract::domain::printable;
+use passmuster_contract::domain::{DivergenceKind, Grade, Severity, printable};
 
 /// The version of the format, kept in each file.
 const SCHEMA: &str = "passmuster.divergence/1";
@@ -30,11 +32,11 @@ pub struct Reviewed {
     /// The operation whose answer shows it.
     pub operation: String,
     /// `divergence` or `suspicion`.
-    pub severity: String,
+    pub severity: Severity,
     /// The weakest grade among what it rests on.
-    pub grade: String,
+    pub grade: Grade,
     /// In which way it diverges.
-    pub kind: String,
+    pub kind: DivergenceKind,
     /// The rules it violates.
     pub rules: Vec<String>,
     /// One sentence.
@@ -54,9 +56,9 @@ impl Reviewed {
             fingerprint: found.fingerprint.clone(),
             target: target.to_owned(),
             operation: found.operation.clone(),
-            severity: found.severity.clone(),
-            grade: found.grade.clone(),
-            kind: found.kind.clone(),
+            severity: found.severity,
+            grade: found.grade,
+            kind: found.kind,
             rules: found.rules.clone(),
             summary: found.summary.clone(),
             reason: None,
@@ -81,9 +83,9 @@ impl Reviewed {
         field("id", &self.id);
         field("target", &self.target);
         field("operation", &self.operation);
-        field("severity", &self.severity);
-        field("grade", &self.grade);
-        field("kind", &self.kind);
+        field("severity", self.severity.name());
+        field("grade", self.grade.name());
+        field("kind", self.kind.name());
         field("rules", &self.rules.join(" "));
         if let Some(reason) = &self.reason {
             field("reason", reason);
@@ -118,6 +120,8 @@ pub(super) fn read(path: &Path) -> Result<Reviewed, BaselineError> {
         value.as_str().map(str::to_owned)
     };
     let wanted = |name: &str| info(name).ok_or_else(|| malformed(&format!("its info has no {name}")));
+    let not_known =
+        |error: de::value::Error| malformed(&format!("its info has an {}", printable(&error.to_string())));
     let schema = wanted("schema")?;
     if schema != SCHEMA {
         let schema = printable(&schema).into_owned();
@@ -131,14 +135,19 @@ pub(super) fn read(path: &Path) -> Result<Reviewed, BaselineError> {
         fingerprint: fingerprint.to_owned(),
         target: wanted("target")?,
         operation: wanted("operation")?,
-        severity: wanted("severity")?,
-        grade: wanted("grade")?,
-        kind: wanted("kind")?,
+        severity: word(&wanted("severity")?).map_err(not_known)?,
+        grade: word(&wanted("grade")?).map_err(not_known)?,
+        kind: word(&wanted("kind")?).map_err(not_known)?,
         rules: wanted("rules")?.split_whitespace().map(str::to_owned).collect(),
         summary: metadata.description().unwrap_or_default().to_owned(),
         reason: info("reason"),
         body: body.to_string(),
     })
+}
+
+/// The value that a word stands for.
+fn word<'w, T: Deserialize<'w>>(text: &'w str) -> Result<T, de::value::Error> {
+    T::deserialize(IntoDeserializer::<de::value::Error>::into_deserializer(text))
 }
 
 /// Looks for what insta would read wrongly or not at all: it takes a file without dashes for one of an old format.

@@ -1,6 +1,6 @@
 //! The reasons for which a run ends before its time, and what the run says of them in the end.
 
-use crate::record::{INTERRUPTED, TARGET_LOST};
+use crate::record::{StopCause, Stopped};
 
 /// A reason to end early.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Stop {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ending {
     /// Why it stopped early.
-    pub(super) stopped: Option<String>,
+    pub(super) stopped: Option<Stopped>,
     pub(super) interrupted: bool,
     /// Whether the target became unreachable.
     pub(super) unreachable: bool,
@@ -32,22 +32,22 @@ impl Ending {
         match stop {
             Stop::Short(why) => {
                 self.stopped = Some(match self.stopped.take() {
-                    Some(before) => format!("{before}; {why}"),
-                    None => why,
+                    Some(before) => before.and(&why),
+                    None => Stopped::because(&why),
                 });
             }
             Stop::Lost(why) => {
                 self.unreachable = true;
-                self.stopped = Some(format!("{TARGET_LOST}: {why}"));
+                self.stopped = Some(Stopped::target_lost(&why));
             }
             Stop::StillLost => {
                 self.unreachable = true;
-                let known = self.stopped.take().filter(|why| why.starts_with(TARGET_LOST));
-                self.stopped = known.or_else(|| Some(format!("{TARGET_LOST}: it brings no answer any more")));
+                let known = self.stopped.take().filter(|why| why.cause() == StopCause::TargetLost);
+                self.stopped = known.or_else(|| Some(Stopped::target_lost("it brings no answer any more")));
             }
             Stop::Interrupted => {
                 self.interrupted = true;
-                self.stopped = Some(INTERRUPTED.to_owned());
+                self.stopped = Some(Stopped::interrupted());
             }
         }
     }
@@ -66,11 +66,12 @@ mod tests {
     #[test]
     fn reasons_of_parts_add_up_until_one_says_it_all() {
         let (one, other) = (Stop::Short("one".to_owned()), Stop::Short("other".to_owned()));
-        assert_eq!(ending(&[one.clone(), other.clone()]).stopped.as_deref(), Some("one; other"));
+        let words = |stops: &[Stop]| ending(stops).stopped.map(|why| why.to_string());
+        assert_eq!(words(&[one.clone(), other.clone()]).as_deref(), Some("one; other"));
         let lost = Stop::Lost("gone".to_owned());
-        assert_eq!(ending(&[one.clone(), lost.clone()]).stopped, Some(format!("{TARGET_LOST}: gone")));
-        assert_eq!(ending(&[one, Stop::Interrupted]).stopped.as_deref(), Some(INTERRUPTED));
-        assert_eq!(ending(&[lost, Stop::StillLost]).stopped, Some(format!("{TARGET_LOST}: gone")));
-        assert!(ending(&[other, Stop::StillLost]).stopped.is_some_and(|why| why.starts_with(TARGET_LOST)));
+        assert_eq!(words(&[one.clone(), lost.clone()]).as_deref(), Some("target lost: gone"));
+        assert_eq!(words(&[one, Stop::Interrupted]).as_deref(), Some("interrupted"));
+        assert_eq!(words(&[lost, Stop::StillLost]).as_deref(), Some("target lost: gone"));
+        assert_eq!(words(&[other, Stop::StillLost]).as_deref(), Some("target lost: it brings no answer any more"));
     }
 }

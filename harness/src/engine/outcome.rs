@@ -8,6 +8,7 @@ use super::settings::Phase;
 use super::support::SupportTable;
 use super::tally::Tally;
 use super::wire::WireOutcome;
+use crate::record::Stopped;
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// Everything a run found out.
@@ -30,7 +31,7 @@ pub struct Run {
     /// Divergences that were seen and could not be confirmed, with the reason.
     pub unconfirmed: Vec<(Fingerprint, String)>,
     /// Why it stopped early.
-    pub stopped: Option<String>,
+    pub stopped: Option<Stopped>,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// Whether the target became unreachable.

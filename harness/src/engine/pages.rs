@@ -59,17 +59,11 @@ pub(super) async fn call(
     let mut bytes = response.body.len();
     let mut outcome = wire::decode_response(operation, &response);
     let mut whole = Whole { outcome: Outcome::Success(Document::new()), pages: Vec::new(), response, calls: 1 };
-    let list = match (operation, input) {
-        (Operation::ListMembers, Input::Page(_)) => "Members",
-        (Operation::ListInvitations, Input::Page(_)) => "Invitations",
-        (Operation::ListOrganizationAdminAccounts, Input::Page(_)) => "AdminAccounts",
-        (Operation::GetEnabledStandards, Input::Page(_)) => "StandardsSubscriptions",
-        (Operation::GetFindings, Input::Page(_)) => "Findings",
-        (Operation::ListAccounts, Input::Page(_)) => "Accounts",
-        _ => {
-            whole.outcome = outcome;
-            return Ok(whole);
-        }
+    // A page that is asked for in an odd way is an answer by itself.
+    let list = operation.paged_list().filter(|_| matches!(input, Input::Page(_)));
+    let Some(list) = list else {
+        whole.outcome = outcome;
+        return Ok(whole);
     };
     let mut entries: Vec<Value> = Vec::new();
     let mut tokens: Vec<String> = Vec::new();

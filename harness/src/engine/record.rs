@@ -15,8 +15,8 @@ use super::tally::Tally;
 use super::wire;
 use crate::generate::Ways;
 use crate::record::{
-    GoalRecord, Head, InconclusiveRecord, OperationRecord, PhaseRecord, ProbeRecord, RuleRecord, RunRecord,
-    ShardRecord, TargetRecord, WalkPart, fold,
+    GoalRecord, GoalStatus, Head, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
+    RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
 };
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Grade, Operation};
@@ -82,7 +82,7 @@ impl Run {
 fn probe_record(run: &Run) -> ProbeRecord {
     let named = |operation: &Operation| operation.name().to_owned();
     let tried = Operation::ALL.iter().chain(Operation::SETUP);
-    let found = |operation: &Operation| Some((named(operation), run.support.get(*operation)?.name().to_owned()));
+    let found = |operation: &Operation| Some((named(operation), run.support.get(*operation)?.word()));
     ProbeRecord {
         calls: run.probe.calls,
         operations: run.probe.operations.iter().map(|(name, calls)| (named(name), *calls)).collect(),
@@ -97,7 +97,7 @@ fn operations(run: &Run) -> Vec<OperationRecord> {
         let calls = |tally: &Tally| tally.operations.get(operation).copied().unwrap_or(0);
         OperationRecord {
             name: operation.name().to_owned(),
-            support: support.map_or("not-checked", Support::name).to_owned(),
+            support: support.map_or(OperationSupport::NotChecked, Support::word),
             reason: support.and_then(Support::reason).map(str::to_owned),
             calls: calls(&run.tally).saturating_sub(calls(&run.probe)),
             divergences: 0,
@@ -113,46 +113,45 @@ fn rules(run: &Run, settings: &RunSettings) -> Vec<RuleRecord> {
         .map(|rule| {
             let exercised = run.tally.rules.get(&rule.id).copied().unwrap_or(0);
             let (status, blocked_by) = if rule.grade == Grade::Unknown {
-                ("open", None)
+                (RuleStatus::Open, None)
             } else if exercised > 0 {
-                ("held", None)
+                (RuleStatus::Held, None)
             } else {
                 why_not(run, rule, settings)
             };
-            let (id, status) = (rule.id.0.to_owned(), status.to_owned());
-            let reason = rule.excused.clone().filter(|_| status == "excused");
-            RuleRecord { id, status, exercised, blocked_by, reason }
+            let reason = rule.excused.clone().filter(|_| status == RuleStatus::Excused);
+            RuleRecord { id: rule.id.0.to_owned(), status, exercised, blocked_by, reason }
         })
         .collect()
 }
 
 /// Why a rule was not exercised.
-fn why_not(run: &Run, rule: &catalogue::Rule, settings: &RunSettings) -> (&'static str, Option<String>) {
+fn why_not(run: &Run, rule: &catalogue::Rule, settings: &RunSettings) -> (RuleStatus, Option<String>) {
     if rule.excused.is_some() {
-        return ("excused", None);
+        return (RuleStatus::Excused, None);
     }
     if !model::rules::ALL.contains(&rule.id) {
-        return ("not-checkable", None);
+        return (RuleStatus::NotCheckable, None);
     }
-    let Some(way) = Ways::get().to_rule(rule.id) else { return ("not-exercised", None) };
+    let Some(way) = Ways::get().to_rule(rule.id) else { return (RuleStatus::NotExercised, None) };
     let callers =
         way.transitions.iter().any(|transition| transition.caller != passmuster_contract::domain::Account(1));
     if settings.single_account.is_some() && callers {
-        return ("not-checkable", Some("one account only".to_owned()));
+        return (RuleStatus::NotCheckable, Some("one account only".to_owned()));
     }
     if way.regions() > settings.regions.len() {
-        return ("not-checkable", Some("one Region only".to_owned()));
+        return (RuleStatus::NotCheckable, Some("one Region only".to_owned()));
     }
     if let Some(missing) = missing_operation(&way, &run.support) {
         if missing.is_setup() {
-            return ("not-checkable", Some("no organization".to_owned()));
+            return (RuleStatus::NotCheckable, Some("no organization".to_owned()));
         }
-        return ("unsupported", Some(missing.name().to_owned()));
+        return (RuleStatus::Unsupported, Some(missing.name().to_owned()));
     }
     if !is_possible(&way, &settings.organization) {
-        return ("not-checkable", Some("not in a given organization".to_owned()));
+        return (RuleStatus::NotCheckable, Some("not in a given organization".to_owned()));
     }
-    ("not-exercised", None)
+    (RuleStatus::NotExercised, None)
 }
 
 fn answers(run: &Run) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> {
@@ -180,11 +179,11 @@ fn goals(run: &Run, settings: &RunSettings) -> Vec<GoalRecord> {
     let record = |goal: &Goal| {
         let visited = run.tally.goals.contains(goal.id);
         let status = match (visited, reachable(goal)) {
-            (true, _) => "visited",
-            (false, true) => "missed",
-            (false, false) => "unsupported",
+            (true, _) => GoalStatus::Visited,
+            (false, true) => GoalStatus::Missed,
+            (false, false) => GoalStatus::Unsupported,
         };
-        GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status: status.to_owned() }
+        GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status }
     };
     GOALS.iter().filter(|_| run.explored).map(record).collect()
 }
@@ -209,7 +208,7 @@ fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
         let rules = Ways::deciding(&way).iter().map(|rule| rule.0.to_owned()).collect();
         Some((rule.id.clone(), rules))
     };
-    rules.iter().filter(|rule| rule.status == "not-exercised").filter_map(deciding).collect()
+    rules.iter().filter(|rule| rule.status == RuleStatus::NotExercised).filter_map(deciding).collect()
 }
 
 fn missing_operation(way: &passmuster_contract::domain::Scenario, support: &SupportTable) -> Option<Operation> {

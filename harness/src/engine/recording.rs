@@ -6,7 +6,7 @@ use super::execution::{Execution, Step};
 use super::executor::learn_invitations;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{Account, Naming, Outcome};
-use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance, list_of};
+use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance};
 
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
 /// scenario; it is left out.
@@ -40,7 +40,7 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
 /// The sizes of the pages, where they make up the list that was answered; a walk that broke off has no whole one.
 fn pages(step: &Step, outcome: &Outcome) -> Vec<usize> {
     let Outcome::Success(document) = outcome else { return Vec::new() };
-    let list = list_of(step.transition.request.operation).and_then(|list| document.get(list)?.as_array());
+    let list = step.transition.request.operation.paged_list().and_then(|list| document.get(list)?.as_array());
     let whole = list.is_some_and(|list| list.len() == step.pages.iter().sum::<usize>());
     if whole { step.pages.clone() } else { Vec::new() }
 }

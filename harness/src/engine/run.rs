@@ -14,6 +14,7 @@ use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
 use super::wire;
 use crate::event::Event;
+use crate::record::Stopped;
 
 /// Why a run ends without a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +45,7 @@ impl Run {
             probed = prepare_and_probe(&*supply, &settings) => probed?,
             () = tokio::time::sleep_until(began + settings.max_time) => {
                 let why = "the time ran out before it was known what the target supports";
-                return Ok(Self { stopped: Some(why.to_owned()), ..Self::default() });
+                return Ok(Self { stopped: Some(Stopped::because(why)), ..Self::default() });
             }
             () = interrupt.raised() => {
                 let mut ending = Ending::default();

@@ -1,5 +1,6 @@
 //! All knobs of a run in one place.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase, in the order in which a run goes through them.
+    pub const ALL: [Self; 6] = [Self::Probe, Self::Boundary, Self::Laws, Self::Walk, Self::Random, Self::Wire];
+
     /// The name in `--phases` and in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -97,6 +101,16 @@ pub enum Filter {
     Family(Family),
     /// The rules whose ids begin so.
     Rule(String),
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Operation(operation) => operation.name(),
+            Self::Family(family) => family.name(),
+            Self::Rule(prefix) => prefix,
+        })
+    }
 }
 
 /// Whether a class of malformed requests is meant, by its id or a row that it rests on.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::record::OperationSupport;
 use passmuster_contract::domain::{ErrorKind, Operation, Outcome};
 use passmuster_contract::wire::HttpResponse;
 
@@ -17,13 +18,13 @@ pub enum Support {
 }
 
 impl Support {
-    /// The name in reports.
+    /// The word in records.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn word(&self) -> OperationSupport {
         match self {
-            Self::Supported => "supported",
-            Self::Unsupported(_) => "unsupported",
-            Self::Broken(_) => "broken",
+            Self::Supported => OperationSupport::Supported,
+            Self::Unsupported(_) => OperationSupport::Unsupported,
+            Self::Broken(_) => OperationSupport::Broken,
         }
     }
 

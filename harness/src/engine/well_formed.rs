@@ -1,14 +1,16 @@
-//! One well-formed request of each operation.
+//! One well-formed request of each operation, between accounts of a run.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::generate::CastNaming;
+use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::well_formed::{Fill, InputForm, plain};
 use passmuster_contract::domain::{Account, Document, FindingRef, InvitationRef, Naming, Operation, Region};
 
 /// Who and what requests name.
 pub(super) struct WellFormed<'a> {
     pub(super) caller: Account,
-    /// The account that is created, invited or accepted.
+    /// The account that is created, invited, accepted or closed.
     pub(super) other: Account,
     /// The account that is to administer an organization.
     pub(super) delegate: Account,
@@ -18,41 +20,36 @@ pub(super) struct WellFormed<'a> {
 impl WellFormed<'_> {
     /// The members of a well-formed request, the fewest that make one.
     pub(super) fn document(&self, operation: Operation) -> Document {
-        let other = self.naming.account(self.other);
-        let own = self.naming.account(self.caller);
-        let region = self.naming.region(Region(0));
-        let standard =
-            format!("arn:aws:securityhub:{region}::standards/aws-foundational-security-best-practices/v/1.0.0");
-        let subscription = format!(
-            "arn:aws:securityhub:{region}:{own}:subscription/aws-foundational-security-best-practices/v/1.0.0"
-        );
-        let value = match operation {
-            Operation::CreateMembers => json!({ "AccountDetails": [{ "AccountId": other }] }),
-            Operation::GetMembers
-            | Operation::DeleteMembers
-            | Operation::InviteMembers
-            | Operation::DisassociateMembers
-            | Operation::DeclineInvitations
-            | Operation::DeleteInvitations => json!({ "AccountIds": [other] }),
-            Operation::AcceptAdministratorInvitation => {
-                json!({ "AdministratorId": other, "InvitationId": InvitationRef::UNKNOWN })
+        let leaf = |name: &str, kind: &Kind, _| self.value(name, kind);
+        let mut document =
+            InputForm { fill: Fill::Required, length: InputForm::ONE, leaf: &leaf }.input(operation);
+        if operation == Operation::UpdateSecurityHubConfiguration {
+            // Nothing is required of it, and an empty one might be refused.
+            document.insert("AutoEnableControls".to_owned(), true.into());
+        }
+        document
+    }
+
+    fn value(&self, name: &str, kind: &Kind) -> Value {
+        let (region, own) = (self.naming.region(Region(0)), self.naming.account(self.caller));
+        let standard = "aws-foundational-security-best-practices/v/1.0.0";
+        match name {
+            "AccountId" | "AccountIds" | "AdministratorId" | "MasterId" => json!(self.naming.account(self.other)),
+            "AdminAccountId" => json!(self.naming.account(self.delegate)),
+            "InvitationId" => json!(InvitationRef::UNKNOWN),
+            "AutoEnable" => json!(false),
+            "StandardsArn" => json!(format!("arn:aws:securityhub:{region}::standards/{standard}")),
+            "StandardsSubscriptionArns" => {
+                json!(format!("arn:aws:securityhub:{region}:{own}:subscription/{standard}"))
             }
-            Operation::AcceptInvitation => json!({ "MasterId": other, "InvitationId": InvitationRef::UNKNOWN }),
-            Operation::EnableOrganizationAdminAccount | Operation::DisableOrganizationAdminAccount => {
-                json!({ "AdminAccountId": self.naming.account(self.delegate) })
-            }
-            Operation::UpdateOrganizationConfiguration => json!({ "AutoEnable": false }),
-            Operation::UpdateSecurityHubConfiguration => json!({ "AutoEnableControls": true }),
-            Operation::BatchEnableStandards => {
-                json!({ "StandardsSubscriptionRequests": [{ "StandardsArn": standard }] })
-            }
-            Operation::BatchDisableStandards => json!({ "StandardsSubscriptionArns": [subscription] }),
-            Operation::BatchImportFindings => {
+            "Findings" => {
                 let finding = FindingRef { account: self.caller.into(), id: "passmuster-probe".to_owned() };
-                json!({ "Findings": [finding.to_value(self.caller, Region(0), self.naming)] })
+                finding.to_value(self.caller, Region(0), self.naming)
             }
-            _ => json!({}),
-        };
-        value.as_object().cloned().unwrap_or_default()
+            "AccountName" => json!("passmuster"),
+            "Email" => json!("passmuster@example.com"),
+            "ServicePrincipal" => json!("securityhub.amazonaws.com"),
+            _ => plain(kind),
+        }
     }
 }

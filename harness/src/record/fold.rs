@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::shard::{LeadRecord, Looked, ShardRecord};
 use super::{
-    DivergenceRecord, GoalRecord, INTERRUPTED, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
-    RunRecord, SCHEMA, SdkRecord, TARGET_LOST, TargetRecord, Totals, WalkRecord,
+    DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
+    RuleStatus, RunRecord, SCHEMA, SdkRecord, Stopped, TargetRecord, Totals, WalkRecord,
 };
-use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation};
+use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severity};
 
 /// The most unconfirmed divergences that a remark names.
 const MOST_NAMED: usize = 20;
@@ -111,24 +111,11 @@ impl<'a> Fold<'a> {
         total(self.shards.iter().flat_map(before))
     }
 
-    fn stopped(&self) -> Option<String> {
+    fn stopped(&self) -> Option<Stopped> {
         if let [only] = self.shards {
             return only.stopped.clone();
         }
-        let why = |shard: &ShardRecord| {
-            let (index, why) = (shard.index, shard.stopped.as_deref()?);
-            // What decides the exit code comes first.
-            let lost = why.strip_prefix(TARGET_LOST).map(|why| why.trim_start_matches(": "));
-            Some(match lost {
-                _ if why == INTERRUPTED => (0, format!("{INTERRUPTED}: shard {index}")),
-                Some(why) => (1, format!("{TARGET_LOST}: shard {index}: {why}")),
-                None => (2, format!("shard {index}: {why}")),
-            })
-        };
-        let mut all: Vec<_> = self.shards.iter().filter_map(why).collect();
-        all.sort_by_key(|(rank, _)| *rank);
-        let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
-        (!all.is_empty()).then(|| all.join("; "))
+        Stopped::of_shards(self.shards.iter().filter_map(|shard| Some((shard.index, shard.stopped.as_ref()?))))
     }
 
     fn operations(&self, divergences: &[DivergenceRecord]) -> Vec<OperationRecord> {
@@ -153,16 +140,16 @@ impl<'a> Fold<'a> {
         for rule in self.shards.iter().flat_map(|shard| &shard.rules) {
             add(exercised.entry(&rule.id).or_default(), rule.exercised);
         }
-        let violated = blamed_rules(divergences, |found| found.severity != "note");
+        let violated = blamed_rules(divergences, |found| found.severity != Severity::Note);
         // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
         let blocking = blamed_rules(divergences, |found| {
-            found.kind != DivergenceKind::WrongValue.name() || found.pointer.ends_with("/MemberStatus")
+            found.kind != DivergenceKind::WrongValue || found.pointer.ends_with("/MemberStatus")
         });
         let standing = |known: &RuleRecord| {
             let times = exercised.get(known.id.as_str()).copied().unwrap_or(0);
-            let is = |status: &str, blocked_by: Option<&str>| RuleRecord {
+            let is = |status: RuleStatus, blocked_by: Option<&str>| RuleRecord {
                 id: known.id.clone(),
-                status: status.to_owned(),
+                status,
                 exercised: times,
                 blocked_by: blocked_by.map(str::to_owned),
                 reason: None,
@@ -170,11 +157,11 @@ impl<'a> Fold<'a> {
             // The shortest way to it may lead over a rule that this target violates.
             let way = || self.probed.on_the_way.get(&known.id).into_iter().flatten();
             if violated.contains_key(known.id.as_str()) {
-                is("violated", None)
-            } else if known.status != "open" && times > 0 {
-                is("held", None)
+                is(RuleStatus::Violated, None)
+            } else if known.status != RuleStatus::Open && times > 0 {
+                is(RuleStatus::Held, None)
             } else if let Some(id) = way().find_map(|rule| blocking.get(rule.as_str())) {
-                is("blocked", Some(id))
+                is(RuleStatus::Blocked, Some(id))
             } else {
                 RuleRecord { exercised: times, ..known.clone() }
             }
@@ -213,7 +200,7 @@ impl<'a> Fold<'a> {
             if !visited.contains(known.id.as_str()) {
                 return known.clone();
             }
-            GoalRecord { visited: true, status: "visited".to_owned(), ..known.clone() }
+            GoalRecord { visited: true, status: GoalStatus::Visited, ..known.clone() }
         };
         self.probed.goals.iter().map(fared).collect()
     }
@@ -320,7 +307,7 @@ fn blamed_rules(
 ) -> BTreeMap<&str, &str> {
     divergences
         .iter()
-        .filter(|found| found.kind != DivergenceKind::OtherAnswer.name() && such(found))
+        .filter(|found| found.kind != DivergenceKind::OtherAnswer && such(found))
         .filter_map(|found| Some((found.rules.first()?.as_str(), found.id.as_str())))
         .collect()
 }

@@ -154,7 +154,7 @@ impl Part {
     fn probed(&self) -> BTreeMap<&str, &str> {
         let probe = &self.shard.probe;
         let apart = if probe.one_caller { "unsupported" } else { "supported" };
-        let operations = probe.support.iter().map(|(operation, support)| (operation.as_str(), support.as_str()));
+        let operations = probe.support.iter().map(|(operation, support)| (operation.as_str(), support.name()));
         operations.chain([("telling accounts apart", apart)]).collect()
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use passmuster_contract::domain::Grade;
+
 /// The schema of [`PowerRecord`] as JSON.
 pub const POWER_SCHEMA: &str = "passmuster.power/1";
 
@@ -63,7 +65,7 @@ pub struct FaultRecord {
     /// The rule it violates.
     pub rule: String,
     /// How firmly the sources support that rule.
-    pub grade: String,
+    pub grade: Grade,
     /// Whether anything was found, notes left out: nobody is told of those.
     pub killed: bool,
     /// Which rule what was found is blamed on.

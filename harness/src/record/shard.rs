@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DivergenceRecord, GoalRecord, InconclusiveRecord, OperationRecord, RuleRecord, RunRecord, SdkRecord,
-    WalkRecord, WirePart,
+    DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, RuleRecord,
+    RunRecord, SdkRecord, Stopped, WalkRecord, WirePart,
 };
 
 /// The most shards that a run is split into.
@@ -55,7 +55,7 @@ pub struct ShardRecord {
     /// What diverged, each fingerprint where it was seen first, in the order in which it was looked into.
     pub leads: Vec<LeadRecord>,
     /// Why it ended early, as [`RunRecord::stopped`].
-    pub stopped: Option<String>,
+    pub stopped: Option<Stopped>,
     /// Seconds on the clock.
     pub seconds: f64,
     /// Remarks, beside those on what could not be confirmed.
@@ -70,7 +70,7 @@ pub struct ProbeRecord {
     /// Calls by operation.
     pub operations: BTreeMap<String, u64>,
     /// Each operation that was tried, those that set an organization up included, and what was found.
-    pub support: BTreeMap<String, String>,
+    pub support: BTreeMap<String, OperationSupport>,
     /// Whether one account made all calls.
     pub one_caller: bool,
 }
@@ -156,7 +156,7 @@ impl RunRecord {
         let ShardRecord { index, of, .. } = shard;
         if of > 1 {
             for goal in self.goals.iter_mut().filter(|goal| goal.is_missed()) {
-                "elsewhere".clone_into(&mut goal.status);
+                goal.status = GoalStatus::Elsewhere;
             }
         }
         self.remarks.push(format!(

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::terminal;
-use crate::record::{DivergenceRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord};
-use passmuster_contract::domain::printable;
+use crate::record::{Disposition, DivergenceRecord, RuleStatus, RunRecord, SdkRecord, WalkRecord, WireRecord};
+use passmuster_contract::domain::{Severity, printable};
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
@@ -15,7 +15,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "# {}{} against the Security Hub membership contract\n", plain(&target.name), plain(&version))?;
     writeln!(out, "**{}**\n", plain(&terminal::verdict(record)))?;
     if let Some(reason) = &record.stopped {
-        writeln!(out, "Stopped early: {}.\n", plain(reason))?;
+        writeln!(out, "Stopped early: {}.\n", plain(reason.as_str()))?;
     }
     writeln!(out, "| | |\n| --- | --- |")?;
     writeln!(out, "| endpoint | {} |", plain(&target.endpoint))?;
@@ -26,7 +26,9 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     coverage(out, record)?;
     walk(out, &record.walk)?;
     wire(out, &record.wire)?;
-    for (severity, title) in [("divergence", "Divergences"), ("suspicion", "Suspicions"), ("note", "Notes")] {
+    for (severity, title) in
+        [(Severity::Divergence, "Divergences"), (Severity::Suspicion, "Suspicions"), (Severity::Note, "Notes")]
+    {
         let found: Vec<&DivergenceRecord> =
             record.divergences.iter().filter(|found| found.severity == severity).collect();
         if !found.is_empty() {
@@ -45,7 +47,7 @@ fn coverage(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     writeln!(out, "| --- | --- | ---: | ---: | --- |")?;
     for operation in &record.operations {
         let reason = plain(operation.reason.as_deref().unwrap_or_default());
-        let (name, support) = (plain(&operation.name), plain(&operation.support));
+        let (name, support) = (plain(&operation.name), plain(operation.support.name()));
         writeln!(out, "| {name} | {support} | {} | {} | {reason} |", operation.calls, operation.divergences)?;
     }
     writeln!(out)
@@ -90,14 +92,14 @@ fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
     writeln!(
         out,
         "{}, {} ({}); rules: {}; reproduced {} of {}.\n",
-        plain(&found.disposition),
-        plain(&found.severity),
-        plain(&found.grade),
+        plain(found.disposition.name()),
+        plain(found.severity.name()),
+        plain(found.grade.name()),
         plain(&rules),
         found.reproduced.hits,
         found.reproduced.of,
     )?;
-    if found.disposition == "resolved" {
+    if found.disposition == Disposition::Resolved {
         return writeln!(out, "It was reviewed, and is no longer seen.\n");
     }
     if !found.seen.is_empty() {
@@ -125,14 +127,14 @@ fn rules(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "## Rules\n\n| status | rules | meaning |\n| --- | ---: | --- |")?;
-    for (status, meaning) in STATUSES {
+    for status in RuleStatus::ALL {
         let number = record.rules.iter().filter(|rule| rule.status == *status).count();
-        writeln!(out, "| {status} | {number} | {meaning} |")?;
+        writeln!(out, "| {status} | {number} | {} |", status.meaning())?;
     }
     writeln!(out, "\n| rule | status | exercised | in the way |\n| --- | --- | ---: | --- |")?;
     for rule in &record.rules {
         let why = plain(rule.blocked_by.as_deref().or(rule.reason.as_deref()).unwrap_or_default());
-        writeln!(out, "| {} | {} | {} | {why} |", plain(&rule.id), plain(&rule.status), rule.exercised)?;
+        writeln!(out, "| {} | {} | {} | {why} |", plain(&rule.id), plain(rule.status.name()), rule.exercised)?;
     }
     writeln!(out)
 }

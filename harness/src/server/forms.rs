@@ -10,8 +10,7 @@ use passmuster_contract::wire::HttpResponse;
 /// Gives a reply the chosen form: order, members that may be there, the last page's token.
 pub(super) fn reply(reply: &mut Reply, operation: Operation, answers: &Answers) {
     let Reply::Success(document) = reply else { return };
-    let paged = matches!(operation, Operation::ListMembers | Operation::ListInvitations);
-    if paged && !document.contains_key("NextToken") {
+    if operation.paged_list().is_some() && !document.contains_key("NextToken") {
         match answers.to(questions::LAST_TOKEN) {
             Some("null") => drop(document.insert("NextToken".to_owned(), Value::Null)),
             Some("empty-string") => drop(document.insert("NextToken".to_owned(), "".into())),

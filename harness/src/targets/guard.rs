@@ -18,7 +18,7 @@ pub enum Refusal {
     /// The address is not on this machine and the account is not on the list.
     #[error(
         "call {endpoint} as account {account}: it is not on this machine, and nobody allowed that account; \
-         if it may be changed, name it: --allow-accounts {account}"
+         forward a port of this machine to it, or allow the account by `Guard::allowing`"
     )]
     NotAllowed {
         /// The address.
@@ -76,6 +76,6 @@ mod tests {
         let aws = "https://securityhub.us-east-1.amazonaws.com";
         assert_eq!(verdict(&guard, aws, "111111111111"), Ok(()));
         let text = verdict(&guard, aws, "222222222222").unwrap_err();
-        assert!(text.contains("--allow-accounts 222222222222") && text.contains(aws), "{text}");
+        assert!(text.contains("as account 222222222222") && text.contains(aws), "{text}");
     }
 }

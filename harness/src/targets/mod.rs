@@ -156,8 +156,6 @@ pub struct Target {
     pub organization: OrganizationSetup,
     /// The Regions a run may use; the first is the one most calls go to.
     pub regions: Vec<String>,
-    /// How to clear its state; without it each scenario takes fresh accounts.
-    pub reset: Option<Reset>,
     /// How much is taken from it before it is given up.
     pub limits: Limits,
     /// A path that answers once it is up; without one a connection is proof enough.
@@ -168,6 +166,9 @@ pub struct Target {
     pub credentials: Credentials,
     /// A line for `--spawn` that starts it, where one is known.
     pub spawn_hint: Option<String>,
+    /// A request for `--reset` that clears its state, where one is known. It is not made unasked: without it each
+    /// scenario takes fresh accounts, and several go on at once.
+    pub reset_hint: Option<String>,
 }
 
 impl Default for Target {
@@ -178,12 +179,12 @@ impl Default for Target {
             accounts: AccountSelection::AccessKey,
             organization: OrganizationSetup::default(),
             regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
-            reset: None,
             limits: Limits::default(),
             ready: None,
             ca: None,
             credentials: Credentials::default(),
             spawn_hint: None,
+            reset_hint: None,
         }
     }
 }

@@ -2,11 +2,12 @@
 #![allow(dead_code, reason = "three programs share it, and none needs all")]
 
 use passmuster::baseline::exit_code;
-use passmuster::domain::{Fingerprint, Operation};
+use passmuster::domain::{DivergenceKind, Fingerprint, Grade, Operation, Severity};
 use passmuster::engine::Description;
 use passmuster::record::{
-    DivergenceRecord, InconclusiveRecord, OperationRecord, QuestionRecord, Reproduced, RuleRecord, RunRecord,
-    SCHEMA, ScenarioRecord, SdkRecord, StepRecord, TargetRecord, Totals, WalkRecord, WireRecord,
+    Disposition, DivergenceRecord, InconclusiveRecord, OperationRecord, OperationSupport, QuestionRecord,
+    Reproduced, RuleRecord, RuleStatus, RunRecord, SCHEMA, ScenarioRecord, SdkRecord, StepRecord, TargetRecord,
+    Totals, WalkRecord, WireRecord,
 };
 use passmuster::targets::AccountSelection;
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ pub(crate) fn description() -> Description {
 pub(crate) fn clean() -> RunRecord {
     let operations = Operation::ALL.iter().map(|operation| OperationRecord {
         name: operation.name().to_owned(),
-        support: "supported".to_owned(),
+        support: OperationSupport::Supported,
         reason: None,
         calls: 17,
         divergences: 0,
@@ -50,7 +51,9 @@ pub(crate) fn clean() -> RunRecord {
         stopped: None,
         operations: operations.collect(),
         divergences: Vec::new(),
-        rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"].map(|id| rule(id, "held", None)).to_vec(),
+        rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"]
+            .map(|id| rule(id, RuleStatus::Held, None))
+            .to_vec(),
         open_questions: Vec::new(),
         sdk: SdkRecord::default(),
         inconclusive: Vec::new(),
@@ -74,23 +77,23 @@ pub(crate) fn flawed() -> RunRecord {
     };
     for operation in &mut record.operations {
         if operation.name.contains("Organization") {
-            operation.support = "unsupported".to_owned();
+            operation.support = OperationSupport::Unsupported;
             operation.reason = Some("404 with an empty body".to_owned());
             operation.calls = 1;
         } else if operation.name == "GetFindings" {
-            operation.support = "broken".to_owned();
+            operation.support = OperationSupport::Broken;
             operation.reason = Some("500 with a page of HTML instead of JSON".to_owned());
         }
     }
     record.divergences = vec![hub_off(), not_stored(), suspicion(), note()];
     record.rules = vec![
-        rule("SH-CREATE-001", "violated", None),
-        rule("SH-CREATE-005", "violated", None),
-        rule("SH-INVITE-003", "held", None),
-        rule("SH-INVITE-004", "blocked", Some(&not_stored().id)),
-        rule("SH-INVITE-005", "blocked", Some(&not_stored().id)),
-        rule("SH-ORG-001", "unsupported", None),
-        rule("SH-XX-009", "not-checkable", None),
+        rule("SH-CREATE-001", RuleStatus::Violated, None),
+        rule("SH-CREATE-005", RuleStatus::Violated, None),
+        rule("SH-INVITE-003", RuleStatus::Held, None),
+        rule("SH-INVITE-004", RuleStatus::Blocked, Some(&not_stored().id)),
+        rule("SH-INVITE-005", RuleStatus::Blocked, Some(&not_stored().id)),
+        rule("SH-ORG-001", RuleStatus::Unsupported, None),
+        rule("SH-XX-009", RuleStatus::NotCheckable, None),
     ];
     record.open_questions = vec![
         QuestionRecord {
@@ -171,8 +174,8 @@ pub(crate) fn suspicion() -> DivergenceRecord {
         json!("none"),
         vec![step("member-2", "DeclineInvitations", json!({ "AccountIds": ["member-1"] }), "200 {}")],
     );
-    found.severity = "suspicion".to_owned();
-    found.grade = "inferred".to_owned();
+    found.severity = Severity::Suspicion;
+    found.grade = Grade::Inferred;
     found
 }
 
@@ -185,12 +188,13 @@ pub(crate) fn note() -> DivergenceRecord {
         json!(""),
         vec![],
     );
-    found.severity = "note".to_owned();
-    found.grade = "unknown".to_owned();
+    found.severity = Severity::Note;
+    found.grade = Grade::Unknown;
     found
 }
 
 /// A finding by its fingerprint.
+#[expect(clippy::unwrap_used, reason = "a sample with a kind that is none should stop its test")]
 pub(crate) fn finding(
     fingerprint: &str,
     summary: &str,
@@ -207,11 +211,11 @@ pub(crate) fn finding(
             .to_owned(),
         id,
         fingerprint: fingerprint.to_owned(),
-        disposition: "new".to_owned(),
-        severity: "divergence".to_owned(),
-        grade: "documented".to_owned(),
+        disposition: Disposition::New,
+        severity: Severity::Divergence,
+        grade: Grade::Documented,
         operation: words[0].to_owned(),
-        kind: words[2].to_owned(),
+        kind: serde_json::from_value::<DivergenceKind>(words[2].into()).unwrap(),
         rules: vec![words[1].to_owned()],
         ignored_rules: vec![words[1].to_owned()],
         summary: summary.to_owned(),
@@ -240,15 +244,9 @@ pub(crate) fn step(principal: &str, operation: &str, request: Value, response: &
 }
 
 /// A rule.
-pub(crate) fn rule(id: &str, status: &str, blocked_by: Option<&str>) -> RuleRecord {
-    let exercised = u64::from(status == "held" || status == "violated") * 99;
-    RuleRecord {
-        id: id.to_owned(),
-        status: status.to_owned(),
-        exercised,
-        blocked_by: blocked_by.map(str::to_owned),
-        reason: None,
-    }
+pub(crate) fn rule(id: &str, status: RuleStatus, blocked_by: Option<&str>) -> RuleRecord {
+    let exercised = u64::from(matches!(status, RuleStatus::Held | RuleStatus::Violated)) * 99;
+    RuleRecord { id: id.to_owned(), status, exercised, blocked_by: blocked_by.map(str::to_owned), reason: None }
 }
 
 /// Gives a record the exit code it deserves.

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use super::review;
-use crate::{ReviewArgs, Style, sample};
+use super::{ReviewArgs, review};
+use crate::sample;
 use passmuster::baseline::{Baseline, exit_code};
+use passmuster::report::terminal::Style;
 
 /// A folder of its own for a test, in which these divergences are pending.
 fn pending(name: &str) -> PathBuf {

@@ -106,6 +106,8 @@ struct SourceEntry {
 #[serde(deny_unknown_fields)]
 struct RuleEntry {
     id: String,
+    #[expect(dead_code, reason = "the build script makes a constant of it")]
+    name: Option<String>,
     operations: Vec<String>,
     #[serde(default)]
     outside: Vec<String>,
@@ -126,6 +128,10 @@ struct RuleEntry {
 #[serde(deny_unknown_fields)]
 struct QuestionEntry {
     id: String,
+    #[expect(dead_code, reason = "the build script makes a constant of it")]
+    name: Option<String>,
+    #[expect(dead_code, reason = "the build script puts this answer first")]
+    preferred: Option<String>,
     question: String,
     rules: Vec<String>,
     answers: Vec<AnswerEntry>,

@@ -19,6 +19,7 @@ pub fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
+        DivergenceKind::Timeout => format!("{operation} brings no answer in time"),
         DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.pointer),
         DivergenceKind::OtherAnswer => {
             let question = super::question(&divergence.pointer).map_or("", |question| &question.question);

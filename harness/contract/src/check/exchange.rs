@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::{Document, Outcome, Transition};
 use crate::oracle::Observation;
-use crate::trace::{Answer, Call, TraceNaming, list_of};
+use crate::trace::{Answer, Call, TraceNaming};
 use crate::wire::{self, HttpResponse};
 
 /// One call with its whole answer.
@@ -60,14 +60,14 @@ fn continues(first: &Call, call: &Call, token: &str) -> bool {
 
 /// Absent, null and empty all say that there is no further page (SH-WIRE-021).
 fn next_token(call: &Call, outcome: &Outcome) -> Option<String> {
-    list_of(call.operation)?;
+    call.operation.paged_list()?;
     let Outcome::Success(document) = outcome else { return None };
     let token = document.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty());
     token.map(str::to_owned)
 }
 
 fn sizes(call: &Call, outcome: &Outcome) -> Vec<usize> {
-    match (list_of(call.operation), outcome) {
+    match (call.operation.paged_list(), outcome) {
         (Some(list), Outcome::Success(document)) => {
             vec![document.get(list).and_then(Value::as_array).map_or(0, Vec::len)]
         }
@@ -83,7 +83,7 @@ impl Exchange<'_> {
 
     /// Adds a page, or takes an answer that is none for the whole.
     fn append(&mut self, call: &Call, page: Outcome) {
-        let list = list_of(call.operation).unwrap_or_default();
+        let list = call.operation.paged_list().unwrap_or_default();
         let entries = match &page {
             Outcome::Success(document) => document.get(list).and_then(Value::as_array).cloned(),
             Outcome::Error(_) | Outcome::Undecodable { .. } => None,

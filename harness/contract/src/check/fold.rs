@@ -1,7 +1,7 @@
 //! Folds the check of a conversation into its record.
 
 use super::checker::Checked;
-use super::record::{ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
+use super::record::{ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord};
 use crate::catalogue::sentence;
 use crate::domain::{Divergence, Severity};
 use crate::trace::Conversation;
@@ -17,7 +17,7 @@ pub fn conversation_record(file: &str, conversation: &Conversation, checked: &Ch
         title: header.title.clone(),
         sources: header.sources.clone(),
         date: header.date.clone(),
-        verdict: verdict(checked).to_owned(),
+        verdict: verdict(checked),
         calls: conversation.calls.len() as u64,
         judged: checked.judged,
         rules: checked.rules.iter().map(|(rule, times)| (rule.0.to_owned(), *times)).collect(),
@@ -31,15 +31,15 @@ pub fn conversation_record(file: &str, conversation: &Conversation, checked: &Ch
 }
 
 /// In one word. A note is no divergence: the contract leaves it open.
-fn verdict(checked: &Checked) -> &'static str {
+fn verdict(checked: &Checked) -> ConversationVerdict {
     if checked.found.iter().any(|(_, found)| found.severity() > Severity::Note) {
-        "diverges"
+        ConversationVerdict::Diverges
     } else if !checked.inconclusive.is_empty() {
-        "inconclusive"
+        ConversationVerdict::Inconclusive
     } else if checked.judged == 0 {
-        "not-checked"
+        ConversationVerdict::NotChecked
     } else {
-        "admissible"
+        ConversationVerdict::Admissible
     }
 }
 
@@ -53,10 +53,10 @@ fn divergence(conversation: &Conversation, at: usize, found: &Divergence) -> Tra
         provenance: call.map_or("", |call| call.provenance.name()).to_owned(),
         id: fingerprint.id(),
         fingerprint: fingerprint.0,
-        severity: found.severity().name().to_owned(),
-        grade: found.grade.name().to_owned(),
+        severity: found.severity(),
+        grade: found.grade,
         operation: found.operation.name().to_owned(),
-        kind: found.kind.name().to_owned(),
+        kind: found.kind,
         rules: found.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         summary: sentence(found),
         pointer: found.pointer.clone(),

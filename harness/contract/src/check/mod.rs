@@ -7,4 +7,6 @@ mod record;
 
 pub use checker::{Checked, check};
 pub use fold::conversation_record;
-pub use record::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
+pub use record::{
+    CHECK_SCHEMA, CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord,
+};

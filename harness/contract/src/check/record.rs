@@ -1,8 +1,11 @@
 //! The record of a check: one plain value that its reports are rendered from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::domain::{DivergenceKind, Grade, Severity};
 
 /// The schema of [`CheckRecord`] as JSON.
 pub const CHECK_SCHEMA: &str = "passmuster.check/1";
@@ -38,8 +41,8 @@ pub struct ConversationRecord {
     /// When it was observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// `admissible`, `diverges`, `inconclusive` or `not-checked`.
-    pub verdict: String,
+    /// The result.
+    pub verdict: ConversationVerdict,
     /// Its calls.
     pub calls: u64,
     /// Those whose answer was held against some rule.
@@ -50,6 +53,39 @@ pub struct ConversationRecord {
     pub divergences: Vec<TraceDivergenceRecord>,
     /// What could not be judged.
     pub inconclusive: Vec<UnjudgedRecord>,
+}
+
+/// The result of checking one recorded conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConversationVerdict {
+    /// The contract admits all of it.
+    Admissible,
+    /// Something in it diverges.
+    Diverges,
+    /// Nothing diverges, and something could not be judged.
+    Inconclusive,
+    /// No call was held against a rule.
+    NotChecked,
+}
+
+impl ConversationVerdict {
+    /// The word in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admissible => "admissible",
+            Self::Diverges => "diverges",
+            Self::Inconclusive => "inconclusive",
+            Self::NotChecked => "not-checked",
+        }
+    }
+}
+
+impl fmt::Display for ConversationVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 /// A divergence, and the line that shows it.
@@ -67,14 +103,14 @@ pub struct TraceDivergenceRecord {
     pub id: String,
     /// Operation, rule, kind, place.
     pub fingerprint: String,
-    /// `divergence`, `suspicion` or `note`.
-    pub severity: String,
-    /// `documented`, `observed`, `inferred` or `unknown`.
-    pub grade: String,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The weakest grade among what it rests on.
+    pub grade: Grade,
     /// The operation called.
     pub operation: String,
     /// Its kind.
-    pub kind: String,
+    pub kind: DivergenceKind,
     /// The rules it violates, the one to blame first.
     pub rules: Vec<String>,
     /// One sentence.

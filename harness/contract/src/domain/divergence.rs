@@ -5,7 +5,8 @@ use std::fmt;
 use super::{Grade, Operation, RuleId};
 
 /// In which way an answer differs from what the contract admits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DivergenceKind {
     /// A call was let through that should have been refused.
     MissingRefusal,
@@ -29,6 +30,8 @@ pub enum DivergenceKind {
     OtherAnswer,
     /// Two runs differ that a law says may not.
     Law,
+    /// No answer at all, in all the time that there is.
+    Timeout,
 }
 
 impl DivergenceKind {
@@ -47,6 +50,7 @@ impl DivergenceKind {
             Self::Wire => "wire",
             Self::OtherAnswer => "other-answer",
             Self::Law => "law",
+            Self::Timeout => "timeout",
         }
     }
 }
@@ -58,7 +62,8 @@ impl fmt::Display for DivergenceKind {
 }
 
 /// How much a divergence weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The contract doesn't say; recorded only.
     Note,

@@ -9,24 +9,25 @@ mod printable;
 mod profile;
 mod request;
 mod rule;
+mod sent_members;
 pub mod shape;
 mod spelling;
 mod status;
 mod timestamp;
 mod transition;
+pub mod well_formed;
 mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
 pub use edits::{edits, nearest, suggestion};
-pub use operation::{Family, Operation};
+pub use operation::{Family, Operation, Role};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
 pub use profile::{Profile, UnknownProfile};
-pub use request::{
-    AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, WrongType, has_account_ids,
-};
+pub use request::{AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, has_account_ids};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
+pub use sent_members::WrongType;
 pub use status::MemberStatus;
 pub use timestamp::Timestamp;
 pub use transition::{Scenario, Transition};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::shape::OperationShape;
+use super::shape::{Method, OperationShape};
 use super::wire_table;
 
 /// A part of the API whose operations share state and rules; the same name in every layer.
@@ -43,8 +43,57 @@ impl Family {
     }
 }
 
+/// The account that calls an operation where it has something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// An account without a hub.
+    Newcomer,
+    /// An account with a list of members.
+    Administrator,
+    /// An account that an administrator has invited, or that has accepted.
+    Member,
+    /// The delegated administrator of an organization.
+    Delegate,
+    /// The management account of an organization.
+    Management,
+}
+
+/// The effect of a successful call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    Reads,
+    Changes,
+}
+
+/// The facts about one operation.
+struct Row {
+    name: &'static str,
+    family: Family,
+    nature: Nature,
+    paged_list: Option<&'static str>,
+    role: Role,
+    shape: OperationShape,
+}
+
+macro_rules! paged_list {
+    (-) => {
+        None
+    };
+    ($name:literal) => {
+        Some($name)
+    };
+}
+
 macro_rules! operations {
-    ({ $($name:ident: $family:ident,)* } $($setup:ident,)*) => {
+    (
+        SecurityHub {
+            $($name:ident: $family:ident, $method:ident $path:literal, $nature:ident, $list:tt, $role:ident;)*
+        }
+        Organizations {
+            $($setup:ident: $setup_method:ident $setup_path:literal, $setup_nature:ident, $setup_list:tt,
+              $setup_role:ident;)*
+        }
+    ) => {
         /// An API operation, by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Operation {
@@ -53,80 +102,101 @@ macro_rules! operations {
         }
 
         impl Operation {
-            /// Every operation under test, in the order of the wire table.
+            /// Every operation under test, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The operations of AWS Organizations that scenarios are set up with.
             pub const SETUP: &'static [Self] = &[$(Self::$setup,)*];
 
-            /// The name as the API spells it.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
+            const fn row(self) -> &'static Row {
                 match self {
-                    $(Self::$name => stringify!($name),)*
-                    $(Self::$setup => stringify!($setup),)*
-                }
-            }
-
-            /// The family the operation belongs to.
-            #[must_use]
-            pub const fn family(self) -> Family {
-                match self {
-                    $(Self::$name => Family::$family,)*
-                    $(Self::$setup => Family::Accounts,)*
+                    $(Self::$name => row!($name, $family, $method $path, $nature, $list, $role),)*
+                    $(Self::$setup => row!(
+                        $setup, Accounts, $setup_method $setup_path, $setup_nature, $setup_list, $setup_role
+                    ),)*
                 }
             }
         }
     };
 }
 
+macro_rules! row {
+    ($name:ident, $family:ident, $method:ident $path:literal, $nature:ident, $list:tt, $role:ident) => {{
+        const ROW: Row = Row {
+            name: stringify!($name),
+            family: Family::$family,
+            nature: Nature::$nature,
+            paged_list: paged_list!($list),
+            role: Role::$role,
+            shape: wire_table::messages(Operation::$name).at(Method::$method, $path),
+        };
+        &ROW
+    }};
+}
+
+// Every fact about an operation that is not about its members (those stand in `wire_table.rs`): its family, method and
+// path, its effect, the list in its answer that comes in pages, and its caller.
 operations! {
-    {
-        EnableSecurityHub: Hub,
-        DisableSecurityHub: Hub,
-        DescribeHub: Hub,
-        CreateMembers: Members,
-        GetMembers: Members,
-        ListMembers: Members,
-        DeleteMembers: Members,
-        InviteMembers: Invitations,
-        DisassociateMembers: Members,
-        ListInvitations: Invitations,
-        GetInvitationsCount: Invitations,
-        AcceptAdministratorInvitation: Invitations,
-        AcceptInvitation: Invitations,
-        DeclineInvitations: Invitations,
-        DeleteInvitations: Invitations,
-        DisassociateFromAdministratorAccount: Administrator,
-        DisassociateFromMasterAccount: Administrator,
-        GetAdministratorAccount: Administrator,
-        GetMasterAccount: Administrator,
-        EnableOrganizationAdminAccount: Organization,
-        DisableOrganizationAdminAccount: Organization,
-        ListOrganizationAdminAccounts: Organization,
-        DescribeOrganizationConfiguration: Organization,
-        UpdateOrganizationConfiguration: Organization,
-        GetEnabledStandards: Standards,
-        BatchEnableStandards: Standards,
-        BatchDisableStandards: Standards,
-        BatchImportFindings: Findings,
-        GetFindings: Findings,
-        UpdateSecurityHubConfiguration: Hub,
+    SecurityHub {
+        EnableSecurityHub:                    Hub,           Post   "/accounts",                   Changes, -,                        Newcomer;
+        DisableSecurityHub:                   Hub,           Delete "/accounts",                   Changes, -,                        Administrator;
+        DescribeHub:                          Hub,           Get    "/accounts",                   Reads,   -,                        Administrator;
+        CreateMembers:                        Members,       Post   "/members",                    Changes, -,                        Administrator;
+        GetMembers:                           Members,       Post   "/members/get",                Reads,   -,                        Administrator;
+        ListMembers:                          Members,       Get    "/members",                    Reads,   "Members",                Administrator;
+        DeleteMembers:                        Members,       Post   "/members/delete",             Changes, -,                        Administrator;
+        InviteMembers:                        Invitations,   Post   "/members/invite",             Changes, -,                        Administrator;
+        DisassociateMembers:                  Members,       Post   "/members/disassociate",       Changes, -,                        Administrator;
+        ListInvitations:                      Invitations,   Get    "/invitations",                Reads,   "Invitations",            Member;
+        GetInvitationsCount:                  Invitations,   Get    "/invitations/count",          Reads,   -,                        Member;
+        AcceptAdministratorInvitation:        Invitations,   Post   "/administrator",              Changes, -,                        Member;
+        AcceptInvitation:                     Invitations,   Post   "/master",                     Changes, -,                        Member;
+        DeclineInvitations:                   Invitations,   Post   "/invitations/decline",        Changes, -,                        Member;
+        DeleteInvitations:                    Invitations,   Post   "/invitations/delete",         Changes, -,                        Member;
+        DisassociateFromAdministratorAccount: Administrator, Post   "/administrator/disassociate", Changes, -,                        Member;
+        DisassociateFromMasterAccount:        Administrator, Post   "/master/disassociate",        Changes, -,                        Member;
+        GetAdministratorAccount:              Administrator, Get    "/administrator",              Reads,   -,                        Member;
+        GetMasterAccount:                     Administrator, Get    "/master",                     Reads,   -,                        Member;
+        EnableOrganizationAdminAccount:       Organization,  Post   "/organization/admin/enable",  Changes, -,                        Management;
+        DisableOrganizationAdminAccount:      Organization,  Post   "/organization/admin/disable", Changes, -,                        Management;
+        ListOrganizationAdminAccounts:        Organization,  Get    "/organization/admin",         Reads,   "AdminAccounts",          Management;
+        DescribeOrganizationConfiguration:    Organization,  Get    "/organization/configuration", Reads,   -,                        Delegate;
+        UpdateOrganizationConfiguration:      Organization,  Post   "/organization/configuration", Changes, -,                        Delegate;
+        GetEnabledStandards:                  Standards,     Post   "/standards/get",              Reads,   "StandardsSubscriptions", Administrator;
+        BatchEnableStandards:                 Standards,     Post   "/standards/register",         Changes, -,                        Administrator;
+        BatchDisableStandards:                Standards,     Post   "/standards/deregister",       Changes, -,                        Administrator;
+        BatchImportFindings:                  Findings,      Post   "/findings/import",            Changes, -,                        Administrator;
+        GetFindings:                          Findings,      Post   "/findings",                   Reads,   "Findings",               Administrator;
+        UpdateSecurityHubConfiguration:       Hub,           Patch  "/accounts",                   Changes, -,                        Administrator;
     }
-    CreateOrganization,
-    CreateAccount,
-    EnableAWSServiceAccess,
-    DisableAWSServiceAccess,
-    RemoveAccountFromOrganization,
-    CloseAccount,
-    ListAccounts,
+    Organizations {
+        CreateOrganization:            Post "/", Changes, -,          Management;
+        CreateAccount:                 Post "/", Changes, -,          Management;
+        EnableAWSServiceAccess:        Post "/", Changes, -,          Management;
+        DisableAWSServiceAccess:       Post "/", Changes, -,          Management;
+        RemoveAccountFromOrganization: Post "/", Changes, -,          Management;
+        CloseAccount:                  Post "/", Changes, -,          Management;
+        ListAccounts:                  Post "/", Reads,   "Accounts", Management;
+    }
 }
 
 impl Operation {
-    /// Finds an operation by its exact name.
+    /// The operation of this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().chain(Self::SETUP).copied().find(|operation| operation.name() == name)
+    }
+
+    /// The name as the API spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The family the operation belongs to.
+    #[must_use]
+    pub const fn family(self) -> Family {
+        self.row().family
     }
 
     /// Whether it belongs to AWS Organizations, and so sets a scenario up rather than being tested by it.
@@ -138,19 +208,73 @@ impl Operation {
     /// Method, path, members and modelled errors.
     #[must_use]
     pub const fn shape(self) -> &'static OperationShape {
-        wire_table::shape(self)
+        &self.row().shape
     }
 
     /// Whether a successful call may change state.
     #[must_use]
-    pub fn is_mutating(self) -> bool {
-        let name = self.name();
-        !(name.starts_with("Get") || name.starts_with("List") || name.starts_with("Describe"))
+    pub const fn is_mutating(self) -> bool {
+        matches!(self.row().nature, Nature::Changes)
+    }
+
+    /// The member of its answer that holds a list which comes in pages; `None` where the answer is always whole.
+    #[must_use]
+    pub const fn paged_list(self) -> Option<&'static str> {
+        self.row().paged_list
+    }
+
+    /// The account that calls it where it has something to do.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        self.row().role
     }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::shape::Kind;
+
+    fn all() -> impl Iterator<Item = Operation> {
+        Operation::ALL.iter().chain(Operation::SETUP).copied()
+    }
+
+    /// Finds rows that forget the list, and lists that the API doesn't have.
+    #[test]
+    fn a_list_comes_in_pages_exactly_where_request_and_answer_have_a_token() {
+        for operation in all() {
+            let shape = operation.shape();
+            let has_token =
+                |members: &[crate::domain::shape::Member]| members.iter().any(|member| member.name == "NextToken");
+            let is_paged = has_token(shape.input) && has_token(shape.output);
+            assert_eq!(operation.paged_list().is_some(), is_paged, "{operation}");
+            if let Some(list) = operation.paged_list() {
+                let member = shape.output.iter().find(|member| member.name == list);
+                assert!(member.is_some_and(|member| matches!(member.kind, Kind::List { .. })), "{operation}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_operation_is_found_by_its_exact_name_only() {
+        for operation in all() {
+            assert_eq!(Operation::from_name(operation.name()), Some(operation));
+        }
+        assert_eq!(Operation::from_name("createMembers"), None);
+    }
+
+    #[test]
+    fn no_two_operations_share_method_and_path() {
+        let mut routes: Vec<_> = Operation::ALL.iter().map(|operation| operation.shape()).collect();
+        routes.sort_by_key(|shape| (shape.path, shape.method.name()));
+        let twice =
+            routes.windows(2).find(|pair| (pair[0].path, pair[0].method) == (pair[1].path, pair[1].method));
+        assert!(twice.is_none(), "{twice:?}");
     }
 }

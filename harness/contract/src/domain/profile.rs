@@ -31,6 +31,16 @@ impl Profile {
             Self::Union => "union",
         }
     }
+
+    /// Which servers it is for.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Smithy => "a generated server",
+            Self::Aws => "the service itself",
+            Self::Union => "either",
+        }
+    }
 }
 
 impl fmt::Display for Profile {

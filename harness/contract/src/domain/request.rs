@@ -128,7 +128,7 @@ impl InvitationRef {
 }
 
 /// The name that trusted access is given to.
-const SERVICE_PRINCIPAL: &str = "securityhub.amazonaws.com";
+pub(super) const SERVICE_PRINCIPAL: &str = "securityhub.amazonaws.com";
 
 const LATEST: &str = "invitation from ";
 const PREVIOUS: &str = "earlier invitation from ";
@@ -216,80 +216,12 @@ impl Request {
         document
     }
 
-    /// Reads the members of a request; the inverse of [`Request::to_document`].
-    ///
-    /// # Errors
-    ///
-    /// Says which member has a type other than the API model's. Values are not checked.
-    pub fn from_document(
-        operation: Operation,
-        document: &Document,
-        naming: &impl Naming,
-    ) -> Result<Self, WrongType> {
-        let reader = Reader { document };
-        let input = match operation {
-            Operation::EnableSecurityHub => Input::Enable {
-                standards: reader.boolean("EnableDefaultStandards")?,
-                generator: reader.string("ControlFindingGenerator")?,
-                tags: reader.tags("Tags")?,
-            },
-            Operation::DescribeHub => {
-                Input::Describe(reader.string("HubArn")?.map(|text| HubArn::from_text(&text, naming)))
-            }
-            Operation::UpdateSecurityHubConfiguration => Input::Configure {
-                auto_enable_controls: reader.boolean("AutoEnableControls")?,
-                generator: reader.string("ControlFindingGenerator")?,
-            },
-            Operation::CreateMembers => Input::Create(reader.details("AccountDetails", naming)?),
-            _ if reader.has_unmodelled(operation) => Input::Open(Value::Object(document.clone()).to_string()),
-            Operation::ListMembers
-            | Operation::ListInvitations
-            | Operation::ListOrganizationAdminAccounts
-            | Operation::GetEnabledStandards
-            | Operation::GetFindings
-            | Operation::ListAccounts => Input::Page(Page {
-                only_associated: reader.flag("OnlyAssociated")?,
-                max_results: reader.integer("MaxResults")?,
-                next_token: reader.string("NextToken")?,
-            }),
-            Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::CreateAccount
-            | Operation::RemoveAccountFromOrganization
-            | Operation::CloseAccount => {
-                Input::Account(reader.string(account_member(operation))?.map(|text| account_ref(text, naming)))
-            }
-            Operation::UpdateOrganizationConfiguration => Input::Organize {
-                auto_enable: reader.boolean("AutoEnable")?,
-                standards: reader.string("AutoEnableStandards")?,
-                configuration: reader.nested("OrganizationConfiguration", "ConfigurationType")?,
-            },
-            Operation::BatchEnableStandards => {
-                Input::Standards(reader.standards("StandardsSubscriptionRequests")?)
-            }
-            Operation::BatchDisableStandards => Input::Standards(reader.strings("StandardsSubscriptionArns")?),
-            Operation::BatchImportFindings => Input::Import(reader.findings("Findings", naming)?),
-            _ if operation.is_setup() => Input::Empty,
-            Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
-                let name = if operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" };
-                Input::Accept {
-                    administrator: reader.string(name)?.map(|text| account_ref(text, naming)),
-                    invitation: reader.string("InvitationId")?.map(|text| naming.invitation_from(&text)),
-                }
-            }
-            _ if has_account_ids(operation) => Input::Accounts(reader.accounts("AccountIds", naming)?),
-            _ if operation.shape().input.is_empty() => Input::Empty,
-            _ => Input::Open(Value::Object(document.clone()).to_string()),
-        };
-        Ok(Self { operation, input })
-    }
-
     fn account_member(&self) -> &'static str {
         account_member(self.operation)
     }
 
     fn administrator_member(&self) -> &'static str {
-        if self.operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" }
+        administrator_member(self.operation)
     }
 
     /// A well-formed account id that stands as text where names are wanted.
@@ -308,7 +240,19 @@ impl Request {
             Input::Accounts(Some(accounts)) => accounts.iter().find_map(literal),
             Input::Accept { administrator: Some(id), .. } | Input::Account(Some(id)) => literal(id),
             Input::Import(Some(findings)) => findings.iter().map(|finding| &finding.account).find_map(literal),
-            _ => None,
+            Input::Empty
+            | Input::Enable { .. }
+            | Input::Describe(_)
+            | Input::Configure { .. }
+            | Input::Create(None)
+            | Input::Accounts(None)
+            | Input::Page(_)
+            | Input::Accept { administrator: None, .. }
+            | Input::Account(None)
+            | Input::Organize { .. }
+            | Input::Standards(_)
+            | Input::Import(None)
+            | Input::Open(_) => None,
         }
     }
 
@@ -321,7 +265,18 @@ impl Request {
             }
             Input::Accounts(Some(accounts)) => accounts.iter().all(|id| id.account().is_some()),
             Input::Account(id) => id.as_ref().is_some_and(|id| id.account().is_some()),
-            _ => true,
+            Input::Empty
+            | Input::Enable { .. }
+            | Input::Describe(_)
+            | Input::Configure { .. }
+            | Input::Create(None)
+            | Input::Accounts(None)
+            | Input::Page(_)
+            | Input::Accept { .. }
+            | Input::Organize { .. }
+            | Input::Standards(_)
+            | Input::Import(_)
+            | Input::Open(_) => true,
         }
     }
 
@@ -338,7 +293,19 @@ impl Request {
             Input::Import(Some(findings)) => {
                 findings.iter().filter_map(|finding| finding.account.account()).collect()
             }
-            _ => Vec::new(),
+            Input::Empty
+            | Input::Enable { .. }
+            | Input::Describe(_)
+            | Input::Configure { .. }
+            | Input::Create(None)
+            | Input::Accounts(None)
+            | Input::Page(_)
+            | Input::Accept { .. }
+            | Input::Account(_)
+            | Input::Organize { .. }
+            | Input::Standards(_)
+            | Input::Import(None)
+            | Input::Open(_) => Vec::new(),
         }
     }
 }
@@ -350,12 +317,16 @@ pub fn has_account_ids(operation: Operation) -> bool {
 }
 
 /// The member that holds the account of an operation whose input is one account.
-fn account_member(operation: Operation) -> &'static str {
-    match operation {
-        Operation::CreateAccount => "AccountName",
-        Operation::RemoveAccountFromOrganization | Operation::CloseAccount => "AccountId",
-        _ => "AdminAccountId",
-    }
+pub(super) fn account_member(operation: Operation) -> &'static str {
+    let input = operation.shape().input;
+    // The account that is created has an email address, too, which is made of its name.
+    let named = input.iter().find(|member| operation != Operation::CreateAccount || member.name != "Email");
+    named.map_or("", |member| member.name)
+}
+
+/// The member that holds the administrator whose invitation is accepted.
+pub(super) fn administrator_member(operation: Operation) -> &'static str {
+    if operation == Operation::AcceptInvitation { "MasterId" } else { "AdministratorId" }
 }
 
 impl FindingRef {
@@ -458,7 +429,7 @@ fn account_text(account: &AccountRef, naming: &impl Naming) -> String {
     }
 }
 
-fn account_ref(text: String, naming: &impl Naming) -> AccountRef {
+pub(super) fn account_ref(text: String, naming: &impl Naming) -> AccountRef {
     naming.account_from(&text).map_or(AccountRef::Text(text), AccountRef::Account)
 }
 
@@ -467,130 +438,5 @@ fn flag(text: &str) -> Value {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         other => Value::from(other),
-    }
-}
-
-/// A member whose JSON type is not the one the API model gives it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("member {member} must be {expected}")]
-pub struct WrongType {
-    /// The member's name.
-    pub member: String,
-    /// The type wanted, with its article.
-    pub expected: &'static str,
-}
-
-struct Reader<'a> {
-    document: &'a Document,
-}
-
-impl Reader<'_> {
-    fn get<T>(
-        &self,
-        name: &str,
-        expected: &'static str,
-        read: impl FnOnce(&Value) -> Option<T>,
-    ) -> Result<Option<T>, WrongType> {
-        match self.document.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => read(value).map(Some).ok_or_else(|| WrongType { member: name.to_owned(), expected }),
-        }
-    }
-
-    fn string(&self, name: &str) -> Result<Option<String>, WrongType> {
-        self.get(name, "a string", |value| value.as_str().map(str::to_owned))
-    }
-
-    fn boolean(&self, name: &str) -> Result<Option<bool>, WrongType> {
-        self.get(name, "a boolean", Value::as_bool)
-    }
-
-    fn integer(&self, name: &str) -> Result<Option<i64>, WrongType> {
-        self.get(name, "an integer", Value::as_i64)
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<String>, WrongType> {
-        self.get(name, "a boolean", |value| match value {
-            Value::Bool(value) => Some(value.to_string()),
-            Value::String(text) => Some(text.clone()),
-            Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
-        })
-    }
-
-    fn tags(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, WrongType> {
-        self.get(name, "a map of strings", |value| {
-            let text = |value: &Value| value.as_str().map(str::to_owned);
-            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
-        })
-    }
-
-    /// Whether it has members that the typed input has no place for.
-    fn has_unmodelled(&self, operation: Operation) -> bool {
-        let has = |name: &str| self.document.get(name).is_some_and(|value| !value.is_null());
-        let is_not = |name: &str, value: &str| has(name) && self.document.get(name) != Some(&Value::from(value));
-        match operation {
-            Operation::GetFindings => has("Filters") || has("SortCriteria"),
-            Operation::GetEnabledStandards => has("StandardsSubscriptionArns"),
-            Operation::BatchEnableStandards => {
-                let requests = self.document.get("StandardsSubscriptionRequests").and_then(Value::as_array);
-                let is_nameless = |request: &Value| request.is_object() && request.get("StandardsArn").is_none();
-                requests.is_some_and(|requests| requests.iter().any(is_nameless))
-            }
-            Operation::UpdateOrganizationConfiguration => {
-                let inner = self.document.get("OrganizationConfiguration").and_then(Value::as_object);
-                inner.is_some_and(|inner| inner.keys().any(|name| name != "ConfigurationType"))
-            }
-            Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess => {
-                is_not("ServicePrincipal", SERVICE_PRINCIPAL)
-            }
-            Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts => is_not("Feature", "SecurityHub"),
-            _ => false,
-        }
-    }
-
-    fn nested(&self, name: &str, inner: &str) -> Result<Option<String>, WrongType> {
-        let read = |value: &Value| Reader { document: value.as_object()? }.string(inner).ok();
-        self.get(name, "a structure of strings", read).map(Option::flatten)
-    }
-
-    fn strings(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
-        self.get(name, "a list of strings", |value| {
-            value.as_array()?.iter().map(|item| Some(item.as_str()?.to_owned())).collect()
-        })
-    }
-
-    fn standards(&self, name: &str) -> Result<Option<Vec<String>>, WrongType> {
-        let arn = |value: &Value| Some(value.get("StandardsArn")?.as_str()?.to_owned());
-        self.get(name, "a list of structures with a StandardsArn", |value| {
-            value.as_array()?.iter().map(arn).collect()
-        })
-    }
-
-    fn findings(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<FindingRef>>, WrongType> {
-        let finding = |value: &Value| {
-            let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
-            Some(FindingRef { account: account_ref(text("AwsAccountId")?, naming), id: text("Id")? })
-        };
-        let expected = "a list of findings, each with AwsAccountId and Id";
-        self.get(name, expected, |value| value.as_array()?.iter().map(finding).collect())
-    }
-
-    fn accounts(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<AccountRef>>, WrongType> {
-        self.get(name, "a list of strings", |value| {
-            value.as_array()?.iter().map(|id| Some(account_ref(id.as_str()?.to_owned(), naming))).collect()
-        })
-    }
-
-    fn details(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<AccountDetail>>, WrongType> {
-        let entry = |value: &Value| {
-            let reader = Reader { document: value.as_object()? };
-            Some(AccountDetail {
-                account: reader.string("AccountId").ok()?.map(|text| account_ref(text, naming)),
-                email: reader.string("Email").ok()?,
-            })
-        };
-        self.get(name, "a list of structures of strings", |value| value.as_array()?.iter().map(entry).collect())
     }
 }

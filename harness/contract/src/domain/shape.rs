@@ -94,3 +94,19 @@ pub struct OperationShape {
     /// Errors the model declares. The service also sends others.
     pub errors: &'static [ErrorKind],
 }
+
+/// What the API model says about the messages of one operation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Messages {
+    pub(super) input: &'static [Member],
+    pub(super) output: &'static [Member],
+    pub(super) errors: &'static [ErrorKind],
+}
+
+impl Messages {
+    /// The shape of the operation that is called by this method at this path.
+    pub(super) const fn at(&self, method: Method, path: &'static str) -> OperationShape {
+        let Self { input, output, errors } = *self;
+        OperationShape { method, path, input, output, errors }
+    }
+}

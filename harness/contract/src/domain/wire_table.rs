@@ -1,9 +1,9 @@
-//! The wire table: method, path, members and modelled errors of every operation.
+//! The wire table: members and modelled errors of every operation.
 //!
 //! Written from the public API model `securityhub/2018-10-26` (botocore 1.43.11); for the operations of AWS
 //! Organizations from `organizations/2016-11-28`, as far as scenarios are set up with them.
 
-use super::shape::{Kind, Location, Member, Method, OperationShape};
+use super::shape::{Kind, Location, Member, Messages};
 use super::{ErrorKind, Operation};
 
 const fn body(name: &'static str, kind: Kind) -> Member {
@@ -64,9 +64,8 @@ const UNPROCESSED: Member =
 const ENABLED_STANDARDS: Member =
     body("StandardsSubscriptions", Kind::List { bounds: None, item: &Kind::Structure(STANDARDS_SUBSCRIPTION) });
 
-/// The shape of an operation.
-#[must_use]
-pub(super) const fn shape(operation: Operation) -> &'static OperationShape {
+/// The members of an operation's request and answer, and its errors.
+pub(super) const fn messages(operation: Operation) -> &'static Messages {
     match operation {
         Operation::EnableSecurityHub => &ENABLE_SECURITY_HUB,
         Operation::DisableSecurityHub => &DISABLE_SECURITY_HUB,
@@ -106,9 +105,7 @@ pub(super) const fn shape(operation: Operation) -> &'static OperationShape {
     }
 }
 
-const ENABLE_SECURITY_HUB: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/accounts",
+const ENABLE_SECURITY_HUB: Messages = Messages {
     input: &[
         body("Tags", Kind::Tags),
         body("EnableDefaultStandards", Kind::Boolean),
@@ -124,9 +121,7 @@ const ENABLE_SECURITY_HUB: OperationShape = OperationShape {
     ],
 };
 
-const DISABLE_SECURITY_HUB: OperationShape = OperationShape {
-    method: Method::Delete,
-    path: "/accounts",
+const DISABLE_SECURITY_HUB: Messages = Messages {
     input: &[],
     output: &[],
     errors: &[
@@ -138,9 +133,7 @@ const DISABLE_SECURITY_HUB: OperationShape = OperationShape {
     ],
 };
 
-const DESCRIBE_HUB: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/accounts",
+const DESCRIBE_HUB: Messages = Messages {
     input: &[query("HubArn", Kind::NonEmpty)],
     output: &[
         body("HubArn", Kind::NonEmpty),
@@ -157,9 +150,7 @@ const DESCRIBE_HUB: OperationShape = OperationShape {
     ],
 };
 
-const CREATE_MEMBERS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/members",
+const CREATE_MEMBERS: Messages = Messages {
     input: &[required(
         "AccountDetails",
         Kind::List { bounds: Some((1, 50)), item: &Kind::Structure(ACCOUNT_DETAILS) },
@@ -175,9 +166,7 @@ const CREATE_MEMBERS: OperationShape = OperationShape {
     ],
 };
 
-const GET_MEMBERS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/members/get",
+const GET_MEMBERS: Messages = Messages {
     input: ACCOUNT_IDS,
     output: &[body("Members", Kind::List { bounds: None, item: &Kind::Structure(MEMBER) }), UNPROCESSED],
     errors: &[
@@ -189,9 +178,7 @@ const GET_MEMBERS: OperationShape = OperationShape {
     ],
 };
 
-const LIST_MEMBERS: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/members",
+const LIST_MEMBERS: Messages = Messages {
     input: &[
         query("OnlyAssociated", Kind::Boolean),
         query("MaxResults", Kind::Integer(Some((1, 50)))),
@@ -204,9 +191,7 @@ const LIST_MEMBERS: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const DELETE_MEMBERS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/members/delete",
+const DELETE_MEMBERS: Messages = Messages {
     input: ACCOUNT_IDS,
     output: &[UNPROCESSED],
     errors: &[
@@ -218,9 +203,7 @@ const DELETE_MEMBERS: OperationShape = OperationShape {
     ],
 };
 
-const INVITE_MEMBERS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/members/invite",
+const INVITE_MEMBERS: Messages = Messages {
     input: ACCOUNT_IDS,
     output: &[UNPROCESSED],
     errors: &[
@@ -232,9 +215,7 @@ const INVITE_MEMBERS: OperationShape = OperationShape {
     ],
 };
 
-const DISASSOCIATE_MEMBERS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/members/disassociate",
+const DISASSOCIATE_MEMBERS: Messages = Messages {
     input: ACCOUNT_IDS,
     output: &[],
     errors: &[
@@ -247,9 +228,7 @@ const DISASSOCIATE_MEMBERS: OperationShape = OperationShape {
     ],
 };
 
-const LIST_INVITATIONS: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/invitations",
+const LIST_INVITATIONS: Messages = Messages {
     input: &[query("MaxResults", Kind::Integer(Some((1, 50)))), query("NextToken", Kind::String)],
     output: &[
         body("Invitations", Kind::List { bounds: None, item: &Kind::Structure(INVITATION) }),
@@ -258,17 +237,13 @@ const LIST_INVITATIONS: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const GET_INVITATIONS_COUNT: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/invitations/count",
+const GET_INVITATIONS_COUNT: Messages = Messages {
     input: &[],
     output: &[body("InvitationsCount", Kind::Integer(None))],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const ACCEPT_ADMINISTRATOR_INVITATION: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/administrator",
+const ACCEPT_ADMINISTRATOR_INVITATION: Messages = Messages {
     input: &[required("AdministratorId", Kind::NonEmpty), required("InvitationId", Kind::NonEmpty)],
     output: &[],
     errors: &[
@@ -280,9 +255,7 @@ const ACCEPT_ADMINISTRATOR_INVITATION: OperationShape = OperationShape {
     ],
 };
 
-const ACCEPT_INVITATION: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/master",
+const ACCEPT_INVITATION: Messages = Messages {
     input: &[required("MasterId", Kind::NonEmpty), required("InvitationId", Kind::NonEmpty)],
     output: &[],
     errors: &[
@@ -294,17 +267,13 @@ const ACCEPT_INVITATION: OperationShape = OperationShape {
     ],
 };
 
-const DECLINE_INVITATIONS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/invitations/decline",
+const DECLINE_INVITATIONS: Messages = Messages {
     input: ACCOUNT_IDS,
     output: &[UNPROCESSED],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::ResourceNotFound],
 };
 
-const DELETE_INVITATIONS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/invitations/delete",
+const DELETE_INVITATIONS: Messages = Messages {
     input: ACCOUNT_IDS,
     output: &[UNPROCESSED],
     errors: &[
@@ -316,9 +285,7 @@ const DELETE_INVITATIONS: OperationShape = OperationShape {
     ],
 };
 
-const DISASSOCIATE_FROM_ADMINISTRATOR_ACCOUNT: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/administrator/disassociate",
+const DISASSOCIATE_FROM_ADMINISTRATOR_ACCOUNT: Messages = Messages {
     input: &[],
     output: &[],
     errors: &[
@@ -330,9 +297,7 @@ const DISASSOCIATE_FROM_ADMINISTRATOR_ACCOUNT: OperationShape = OperationShape {
     ],
 };
 
-const DISASSOCIATE_FROM_MASTER_ACCOUNT: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/master/disassociate",
+const DISASSOCIATE_FROM_MASTER_ACCOUNT: Messages = Messages {
     input: &[],
     output: &[],
     errors: &[
@@ -344,9 +309,7 @@ const DISASSOCIATE_FROM_MASTER_ACCOUNT: OperationShape = OperationShape {
     ],
 };
 
-const GET_ADMINISTRATOR_ACCOUNT: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/administrator",
+const GET_ADMINISTRATOR_ACCOUNT: Messages = Messages {
     input: &[],
     output: &[body("Administrator", Kind::Structure(INVITATION))],
     errors: &[
@@ -358,9 +321,7 @@ const GET_ADMINISTRATOR_ACCOUNT: OperationShape = OperationShape {
     ],
 };
 
-const GET_MASTER_ACCOUNT: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/master",
+const GET_MASTER_ACCOUNT: Messages = Messages {
     input: &[],
     output: &[body("Master", Kind::Structure(INVITATION))],
     errors: &[
@@ -372,9 +333,7 @@ const GET_MASTER_ACCOUNT: OperationShape = OperationShape {
     ],
 };
 
-const ENABLE_ORGANIZATION_ADMIN_ACCOUNT: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/organization/admin/enable",
+const ENABLE_ORGANIZATION_ADMIN_ACCOUNT: Messages = Messages {
     input: &[
         required("AdminAccountId", Kind::NonEmpty),
         body("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
@@ -392,9 +351,7 @@ const ENABLE_ORGANIZATION_ADMIN_ACCOUNT: OperationShape = OperationShape {
     ],
 };
 
-const DISABLE_ORGANIZATION_ADMIN_ACCOUNT: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/organization/admin/disable",
+const DISABLE_ORGANIZATION_ADMIN_ACCOUNT: Messages = Messages {
     input: &[
         required("AdminAccountId", Kind::NonEmpty),
         body("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
@@ -409,9 +366,7 @@ const DISABLE_ORGANIZATION_ADMIN_ACCOUNT: OperationShape = OperationShape {
     ],
 };
 
-const LIST_ORGANIZATION_ADMIN_ACCOUNTS: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/organization/admin",
+const LIST_ORGANIZATION_ADMIN_ACCOUNTS: Messages = Messages {
     input: &[
         query("MaxResults", Kind::Integer(Some((1, 10)))),
         query("NextToken", Kind::String),
@@ -425,9 +380,7 @@ const LIST_ORGANIZATION_ADMIN_ACCOUNTS: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const DESCRIBE_ORGANIZATION_CONFIGURATION: OperationShape = OperationShape {
-    method: Method::Get,
-    path: "/organization/configuration",
+const DESCRIBE_ORGANIZATION_CONFIGURATION: Messages = Messages {
     input: &[],
     output: &[
         body("AutoEnable", Kind::Boolean),
@@ -438,9 +391,7 @@ const DESCRIBE_ORGANIZATION_CONFIGURATION: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const UPDATE_ORGANIZATION_CONFIGURATION: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/organization/configuration",
+const UPDATE_ORGANIZATION_CONFIGURATION: Messages = Messages {
     input: &[
         required("AutoEnable", Kind::Boolean),
         body("AutoEnableStandards", Kind::Enum(&["NONE", "DEFAULT"])),
@@ -458,9 +409,7 @@ const UPDATE_ORGANIZATION_CONFIGURATION: OperationShape = OperationShape {
     ],
 };
 
-const GET_ENABLED_STANDARDS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/standards/get",
+const GET_ENABLED_STANDARDS: Messages = Messages {
     input: &[
         body("StandardsSubscriptionArns", Kind::List { bounds: Some((1, 25)), item: &Kind::NonEmpty }),
         body("NextToken", Kind::String),
@@ -470,9 +419,7 @@ const GET_ENABLED_STANDARDS: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const BATCH_ENABLE_STANDARDS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/standards/register",
+const BATCH_ENABLE_STANDARDS: Messages = Messages {
     input: &[required(
         "StandardsSubscriptionRequests",
         Kind::List { bounds: Some((1, 25)), item: &Kind::Structure(STANDARDS_SUBSCRIPTION_REQUEST) },
@@ -487,9 +434,7 @@ const BATCH_ENABLE_STANDARDS: OperationShape = OperationShape {
     ],
 };
 
-const BATCH_DISABLE_STANDARDS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/standards/deregister",
+const BATCH_DISABLE_STANDARDS: Messages = Messages {
     input: &[required("StandardsSubscriptionArns", Kind::List { bounds: Some((1, 25)), item: &Kind::NonEmpty })],
     output: &[ENABLED_STANDARDS],
     errors: &[
@@ -501,9 +446,7 @@ const BATCH_DISABLE_STANDARDS: OperationShape = OperationShape {
     ],
 };
 
-const BATCH_IMPORT_FINDINGS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/findings/import",
+const BATCH_IMPORT_FINDINGS: Messages = Messages {
     input: &[required("Findings", Kind::List { bounds: Some((1, 100)), item: &Kind::Open })],
     output: &[
         required("FailedCount", Kind::Integer(None)),
@@ -513,9 +456,7 @@ const BATCH_IMPORT_FINDINGS: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::LimitExceeded, ErrorKind::InvalidAccess],
 };
 
-const GET_FINDINGS: OperationShape = OperationShape {
-    method: Method::Post,
-    path: "/findings",
+const GET_FINDINGS: Messages = Messages {
     input: &[
         body("Filters", Kind::Open),
         body("SortCriteria", Kind::List { bounds: None, item: &Kind::Open }),
@@ -529,9 +470,7 @@ const GET_FINDINGS: OperationShape = OperationShape {
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
-const UPDATE_SECURITY_HUB_CONFIGURATION: OperationShape = OperationShape {
-    method: Method::Patch,
-    path: "/accounts",
+const UPDATE_SECURITY_HUB_CONFIGURATION: Messages = Messages {
     input: &[
         body("AutoEnableControls", Kind::Boolean),
         body("ControlFindingGenerator", Kind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
@@ -548,19 +487,19 @@ const UPDATE_SECURITY_HUB_CONFIGURATION: OperationShape = OperationShape {
 };
 
 /// A call to AWS Organizations, whose protocol names the operation in a header.
-const fn organizations(input: &'static [Member], output: &'static [Member]) -> OperationShape {
-    OperationShape { method: Method::Post, path: "/", input, output, errors: &[] }
+const fn organizations(input: &'static [Member], output: &'static [Member]) -> Messages {
+    Messages { input, output, errors: &[] }
 }
 
-const CREATE_ORGANIZATION: OperationShape =
+const CREATE_ORGANIZATION: Messages =
     organizations(&[body("FeatureSet", Kind::String)], &[body("Organization", Kind::Open)]);
-const CREATE_ACCOUNT: OperationShape = organizations(
+const CREATE_ACCOUNT: Messages = organizations(
     &[required("Email", Kind::NonEmpty), required("AccountName", Kind::NonEmpty)],
     &[body("CreateAccountStatus", Kind::Open)],
 );
-const SERVICE_ACCESS: OperationShape = organizations(&[required("ServicePrincipal", Kind::NonEmpty)], &[]);
-const ONE_ACCOUNT: OperationShape = organizations(&[required("AccountId", Kind::NonEmpty)], &[]);
-const LIST_ACCOUNTS: OperationShape = organizations(
+const SERVICE_ACCESS: Messages = organizations(&[required("ServicePrincipal", Kind::NonEmpty)], &[]);
+const ONE_ACCOUNT: Messages = organizations(&[required("AccountId", Kind::NonEmpty)], &[]);
+const LIST_ACCOUNTS: Messages = organizations(
     &[body("NextToken", Kind::String), body("MaxResults", Kind::Integer(Some((1, 20))))],
     &[body("Accounts", Kind::List { bounds: None, item: &Kind::Open }), body("NextToken", Kind::String)],
 );

@@ -4,48 +4,82 @@
 use super::branch::{Branch, Branches, Expect};
 use super::context::Context;
 use super::effect::Effect;
-use super::state::Standing;
+use super::state::{Organization, Standing};
 use super::{refusals, rules};
-use crate::domain::{Account, AccountRef, Input, Operation, RuleId};
+use crate::domain::{Account, AccountRef, Input, RuleId};
 
-pub(super) fn call(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {
-    let caller = context.caller;
-    let own = context.organization();
-    let managed = own.filter(|(management, _)| *management == caller).map(|(_, organization)| organization);
-    let named = match input {
-        Input::Account(Some(AccountRef::Account(account))) => Some(*account),
-        _ => None,
-    };
-    let colleague = named
-        .filter(|account| managed.is_some_and(|held| *account != caller && held.accounts.contains_key(account)));
-    match operation {
-        Operation::CreateOrganization if own.is_none() => does(Effect::Found(caller), rules::ORG_001),
-        Operation::CreateAccount if managed.is_some() => {
-            let Some(account) = named.filter(|account| is_new(context, *account)) else { return refused() };
-            does(Effect::Join { management: caller, account }, rules::ORG_025)
-        }
-        Operation::EnableAWSServiceAccess if managed.is_some() => {
-            does(Effect::Trust(caller, true), rules::ORG_001)
-        }
-        Operation::DisableAWSServiceAccess if managed.is_some() => {
-            does(Effect::Trust(caller, false), rules::ORG_028)
-        }
-        Operation::RemoveAccountFromOrganization => match colleague {
-            // What becomes of a designation whose administrator goes is said by nobody.
-            Some(account) if context.state.designated_by(account).is_some() => does(Effect::Lose, rules::ORG_027),
-            Some(account) => does(Effect::Depart(account), rules::ORG_027),
-            None => refused(),
-        },
-        Operation::CloseAccount => match colleague {
-            Some(account) if context.state.designated_by(account).is_some() => does(Effect::Lose, rules::LIST_011),
-            Some(account) if managed.is_some_and(|held| held.accounts[&account] == Standing::Active) => {
-                does(Effect::Suspend(account), rules::LIST_011)
-            }
-            _ => refused(),
-        },
-        Operation::ListAccounts if managed.is_some() => Branches::one(Branch::new(Expect::AnySuccess, &[])),
-        _ => refused(),
+/// `CreateOrganization`
+pub(super) fn found(context: &Context<'_>) -> Branches {
+    if context.organization().is_some() {
+        return refused();
     }
+    does(Effect::Found(context.caller), rules::ORG_001)
+}
+
+/// `CreateAccount`
+pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
+    match named(input).filter(|account| is_new(context, *account)) {
+        Some(account) if managed(context).is_some() => {
+            does(Effect::Join { management: context.caller, account }, rules::ORG_025)
+        }
+        Some(_) | None => refused(),
+    }
+}
+
+/// `EnableAWSServiceAccess`, and `DisableAWSServiceAccess` where the service is not `trusted` any more.
+pub(super) fn trust(context: &Context<'_>, trusted: bool) -> Branches {
+    if managed(context).is_none() {
+        return refused();
+    }
+    let rule = if trusted { rules::ORG_001 } else { rules::ORG_028 };
+    does(Effect::Trust(context.caller, trusted), rule)
+}
+
+/// `RemoveAccountFromOrganization`
+pub(super) fn remove(context: &Context<'_>, input: &Input) -> Branches {
+    let Some((account, _)) = colleague(context, input) else { return refused() };
+    if is_delegate(context, account) {
+        return does(Effect::Lose, rules::ORG_027);
+    }
+    does(Effect::Depart(account), rules::ORG_027)
+}
+
+/// `CloseAccount`
+pub(super) fn close(context: &Context<'_>, input: &Input) -> Branches {
+    match colleague(context, input) {
+        Some((account, _)) if is_delegate(context, account) => does(Effect::Lose, rules::LIST_011),
+        Some((account, Standing::Active)) => does(Effect::Suspend(account), rules::LIST_011),
+        Some((_, Standing::Suspended)) | None => refused(),
+    }
+}
+
+/// `ListAccounts`
+pub(super) fn list(context: &Context<'_>) -> Branches {
+    if managed(context).is_none() {
+        return refused();
+    }
+    Branches::one(Branch::new(Expect::AnySuccess, &[]))
+}
+
+/// The organization that the caller manages.
+fn managed<'a>(context: &Context<'a>) -> Option<&'a Organization> {
+    let own = context.organization().filter(|(management, _)| *management == context.caller);
+    own.map(|(_, organization)| organization)
+}
+
+fn named(input: &Input) -> Option<Account> {
+    if let Input::Account(Some(AccountRef::Account(account))) = input { Some(*account) } else { None }
+}
+
+/// The account named, if it belongs to the organization that the caller manages and is not the caller.
+fn colleague(context: &Context<'_>, input: &Input) -> Option<(Account, Standing)> {
+    let account = named(input).filter(|account| *account != context.caller)?;
+    Some((account, *managed(context)?.accounts.get(&account)?))
+}
+
+/// What becomes of a designation whose administrator goes is known from no source.
+fn is_delegate(context: &Context<'_>, account: Account) -> bool {
+    context.state.designated_by(account).is_some()
 }
 
 fn does(effect: Effect, rule: RuleId) -> Branches {

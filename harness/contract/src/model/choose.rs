@@ -32,7 +32,20 @@ fn score(branch: &Branch, answers: &Answers) -> Option<usize> {
             }
             0
         }
-        _ => 0,
+        Expect::Anything
+        | Expect::AnySuccess
+        | Expect::Done
+        | Expect::Hub(..)
+        | Expect::Members(_)
+        | Expect::Invitations(_)
+        | Expect::Count(..)
+        | Expect::Administrator(_)
+        | Expect::AdminAccounts(_)
+        | Expect::Configuration(_)
+        | Expect::Standards(_)
+        | Expect::Imported(_)
+        | Expect::Findings(_)
+        | Expect::Setup => 0,
     };
     Some(own + inner)
 }

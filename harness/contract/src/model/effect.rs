@@ -141,6 +141,7 @@ impl Effect {
 
 impl State {
     /// Applies an effect that rests on `rule`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other effects are on one Region")]
     pub fn apply(&mut self, region: Region, effect: &Effect, rule: RuleId, mint: &mut impl Mint) {
         let because = Because::of(rule);
         match effect {
@@ -159,6 +160,7 @@ impl State {
 }
 
 impl RegionState {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`apply_around` names all other effects")]
     fn apply(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
         match effect {
             Effect::EnableHub { account, generator, standards, restore } => {
@@ -243,7 +245,33 @@ impl RegionState {
                 self.subscribe(*account, enable, disable, because, mint);
             }
             Effect::Import(account, ids) => self.import(*account, ids),
-            _ => {}
+            // Those on the whole state, and those on membership.
+            Effect::Lose
+            | Effect::Found(_)
+            | Effect::Join { .. }
+            | Effect::Depart(_)
+            | Effect::Suspend(_)
+            | Effect::Trust(..)
+            | Effect::Designate { .. }
+            | Effect::EnableHub { .. }
+            | Effect::DisableHub(_)
+            | Effect::Configure { .. }
+            | Effect::Create(..)
+            | Effect::Invite(..)
+            | Effect::Accept(..)
+            | Effect::Decline(..)
+            | Effect::Leave(..)
+            | Effect::Remove(..)
+            | Effect::Delete(..)
+            | Effect::DropInvitation(..)
+            | Effect::Affirm(..)
+            | Effect::AffirmHub(_)
+            | Effect::Doubt(..)
+            | Effect::DoubtEntry(..)
+            | Effect::DoubtInvited(..)
+            | Effect::DoubtAnswered(..)
+            | Effect::DoubtDeleted(..)
+            | Effect::DoubtHub(_) => {}
         }
     }
 

@@ -309,7 +309,7 @@ impl RegionState {
                 enabled.retain(|name| !disable.contains(name));
                 enabled.extend(enable.iter().cloned());
             }
-            enabled => *enabled = Learned::Unseen,
+            enabled @ (Learned::Is(_) | Learned::Unseen) => *enabled = Learned::Unseen,
         }
     }
 

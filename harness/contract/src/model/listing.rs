@@ -149,10 +149,12 @@ pub(super) fn bogus_token() -> Branch {
 }
 
 fn slot(context: &Context<'_>, member: Account, entry: &Member, presence: Presence, rule: RuleId) -> MemberSlot {
-    let presence = match presence {
-        _ if entry.doubt => Presence::May,
-        _ if entry.status.is_none() => Presence::MustNot,
-        presence => presence,
+    let presence = if entry.doubt {
+        Presence::May
+    } else if entry.status.is_none() {
+        Presence::MustNot
+    } else {
+        presence
     };
     let mut record = entry.clone();
     if entry.doubt {

@@ -116,13 +116,13 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         }
         Operation::BatchImportFindings => findings::import(&context, &request.input),
         Operation::GetFindings => findings::get(&context, &request.input),
-        Operation::CreateOrganization
-        | Operation::CreateAccount
-        | Operation::EnableAWSServiceAccess
-        | Operation::DisableAWSServiceAccess
-        | Operation::RemoveAccountFromOrganization
-        | Operation::CloseAccount
-        | Operation::ListAccounts => accounts::call(&context, request.operation, &request.input),
+        Operation::CreateOrganization => accounts::found(&context),
+        Operation::CreateAccount => accounts::create(&context, &request.input),
+        Operation::EnableAWSServiceAccess => accounts::trust(&context, true),
+        Operation::DisableAWSServiceAccess => accounts::trust(&context, false),
+        Operation::RemoveAccountFromOrganization => accounts::remove(&context, &request.input),
+        Operation::CloseAccount => accounts::close(&context, &request.input),
+        Operation::ListAccounts => accounts::list(&context),
     }
 }
 
@@ -145,7 +145,37 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
         | Operation::DisableSecurityHub
         | Operation::DisassociateFromAdministratorAccount
         | Operation::DisassociateFromMasterAccount => vec![Effect::Lose],
-        _ => return None,
+        Operation::EnableSecurityHub
+        | Operation::DescribeHub
+        | Operation::GetMembers
+        | Operation::ListMembers
+        | Operation::DeleteMembers
+        | Operation::DisassociateMembers
+        | Operation::ListInvitations
+        | Operation::GetInvitationsCount
+        | Operation::AcceptAdministratorInvitation
+        | Operation::AcceptInvitation
+        | Operation::DeclineInvitations
+        | Operation::DeleteInvitations
+        | Operation::GetAdministratorAccount
+        | Operation::GetMasterAccount
+        | Operation::EnableOrganizationAdminAccount
+        | Operation::DisableOrganizationAdminAccount
+        | Operation::ListOrganizationAdminAccounts
+        | Operation::DescribeOrganizationConfiguration
+        | Operation::UpdateOrganizationConfiguration
+        | Operation::GetEnabledStandards
+        | Operation::BatchEnableStandards
+        | Operation::BatchDisableStandards
+        | Operation::BatchImportFindings
+        | Operation::GetFindings
+        | Operation::CreateOrganization
+        | Operation::CreateAccount
+        | Operation::EnableAWSServiceAccess
+        | Operation::DisableAWSServiceAccess
+        | Operation::RemoveAccountFromOrganization
+        | Operation::CloseAccount
+        | Operation::ListAccounts => return None,
     };
     let mut branch = Branch::new(Expect::Anything, &[rules::XX_006]);
     branch.effects = effects;

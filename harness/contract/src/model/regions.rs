@@ -29,7 +29,37 @@ pub(super) fn borne_out(state: &State, transition: &Transition) -> Option<RuleId
             let other = |there: &RegionState| there.administrator(caller).is_some_and(|known| own != Some(known));
             others().any(other).then_some(rules::XX_004)
         }
-        _ => None,
+        // No rule on isolation is about a change, or a read of the organization, of standards or of findings.
+        Operation::EnableSecurityHub
+        | Operation::DisableSecurityHub
+        | Operation::UpdateSecurityHubConfiguration
+        | Operation::CreateMembers
+        | Operation::DeleteMembers
+        | Operation::InviteMembers
+        | Operation::DisassociateMembers
+        | Operation::AcceptAdministratorInvitation
+        | Operation::AcceptInvitation
+        | Operation::DeclineInvitations
+        | Operation::DeleteInvitations
+        | Operation::DisassociateFromAdministratorAccount
+        | Operation::DisassociateFromMasterAccount
+        | Operation::EnableOrganizationAdminAccount
+        | Operation::DisableOrganizationAdminAccount
+        | Operation::ListOrganizationAdminAccounts
+        | Operation::DescribeOrganizationConfiguration
+        | Operation::UpdateOrganizationConfiguration
+        | Operation::GetEnabledStandards
+        | Operation::BatchEnableStandards
+        | Operation::BatchDisableStandards
+        | Operation::BatchImportFindings
+        | Operation::GetFindings
+        | Operation::CreateOrganization
+        | Operation::CreateAccount
+        | Operation::EnableAWSServiceAccess
+        | Operation::DisableAWSServiceAccess
+        | Operation::RemoveAccountFromOrganization
+        | Operation::CloseAccount
+        | Operation::ListAccounts => None,
     }
 }
 

@@ -1,13 +1,12 @@
-//! The rules that the model enforces, by id. Their statements, grades and sources are in `fixtures/contract/`.
+//! The rules that targets are held to, by name, made of `fixtures/contract/`; statements, grades and sources stand there.
 
 use crate::domain::RuleId;
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 macro_rules! rules {
     ($($name:ident = $id:literal,)*) => {
         $(#[doc = concat!("`", $id, "`")] pub const $name: RuleId = RuleId($id);)*
-
-        /// Every rule named in the model.
-        pub const ALL: &[RuleId] = &[$($name,)*];
     };
 }
 
@@ -227,14 +226,21 @@ rules! {
     STD_006 = "SH-STD-006",
 }
 
-/// Whether the rule has hubs switched on that nobody asked to.
+/// Whether the rule switches hubs on without a request to do so.
 #[must_use]
 pub fn is_automatic(rule: RuleId) -> bool {
-    [ORG_010, ORG_025, CREATE_022, CREATE_028, CREATE_035].contains(&rule)
+    [
+        DESIGNATE_SWITCHES_HUB_ON,
+        JOIN_AUTO_ENABLED,
+        CREATE_COLLEAGUE_HUB_OFF,
+        CREATE_RELEASED,
+        CREATE_COLLEAGUE_UNDELEGATED,
+    ]
+    .contains(&rule)
 }
 
 /// Whether the rule takes an entry off a list for good: read again, it is gone (SH-GET-003).
 #[must_use]
 pub fn is_deletion(rule: RuleId) -> bool {
-    [DELETE_001, DELETE_002, DELETE_003].contains(&rule)
+    [DELETE_CREATED, DELETE_INVITED, DELETE_REMOVED].contains(&rule)
 }

@@ -121,6 +121,7 @@ fn unexpected<N: Naming>(
     };
     let mismatch = Mismatch::new(kind, &wanted.rules, "/UnprocessedAccounts/-", expected, shown);
     continuation.mismatches.push(mismatch);
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other effects are on more than the pair of the account")]
     let doubts = wanted.effects.iter().filter_map(|effect| match effect {
         Effect::Create(administrator, member, _)
         | Effect::Invite(administrator, member)

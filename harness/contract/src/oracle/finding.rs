@@ -50,8 +50,9 @@ impl Continuation {
             DivergenceKind::WrongValue | DivergenceKind::MissingEffect | DivergenceKind::ExtraEffect => 50,
             DivergenceKind::UnexpectedRefusal | DivergenceKind::MissingRefusal => 1000,
             DivergenceKind::Wire => 2000,
-            // Which answers a way embodies is looked at when it has been chosen, and laws speak of two runs.
-            DivergenceKind::OtherAnswer | DivergenceKind::Law => 0,
+            // Which answers a way embodies is looked at when it has been chosen, laws speak of two runs, and without
+            // an answer there is none to judge.
+            DivergenceKind::OtherAnswer | DivergenceKind::Law | DivergenceKind::Timeout => 0,
         };
         let whole = |mismatch: &&Mismatch| weight(mismatch) >= 1000;
         let wholes: usize = self.mismatches.iter().filter(whole).map(weight).sum();

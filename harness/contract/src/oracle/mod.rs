@@ -39,6 +39,21 @@ pub enum Strictness {
     Message,
 }
 
+impl Strictness {
+    /// Every strictness, the least first.
+    pub const ALL: [Self; 3] = [Self::Kind, Self::Status, Self::Message];
+
+    /// The name that `--strictness` takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Status => "status",
+            Self::Message => "message",
+        }
+    }
+}
+
 /// One answer, about to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Observed<'a, N> {
@@ -308,7 +323,7 @@ fn throttled(outcome: &Outcome) -> Option<String> {
         }
         // A gateway in front of the target may say so without naming an error.
         Outcome::Undecodable { status: 429, .. } => Some("the target throttles: status 429".to_owned()),
-        _ => None,
+        Outcome::Success(_) | Outcome::Error(_) | Outcome::Undecodable { .. } => None,
     }
 }
 

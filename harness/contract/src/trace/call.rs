@@ -173,8 +173,19 @@ fn leaves(members: &[Member], names: &mut Vec<&'static str>) {
     for member in members {
         match &member.kind {
             Kind::Structure(inner) | Kind::List { item: Kind::Structure(inner), .. } => leaves(inner, names),
-            _ if names.contains(&member.name) => {}
-            _ => names.push(member.name),
+            Kind::String
+            | Kind::NonEmpty
+            | Kind::Timestamp
+            | Kind::Boolean
+            | Kind::Integer(_)
+            | Kind::Enum(_)
+            | Kind::List { .. }
+            | Kind::Tags
+            | Kind::Open => {
+                if !names.contains(&member.name) {
+                    names.push(member.name);
+                }
+            }
         }
     }
 }
@@ -184,16 +195,7 @@ fn holds(value: &Value, name: &str) -> bool {
     match value {
         Value::Object(members) => members.iter().any(|(key, value)| key == name || holds(value, name)),
         Value::Array(items) => items.iter().any(|item| holds(item, name)),
-        _ => false,
-    }
-}
-
-/// The list in the answer of a paged read.
-pub fn list_of(operation: Operation) -> Option<&'static str> {
-    match operation {
-        Operation::ListMembers => Some("Members"),
-        Operation::ListInvitations => Some("Invitations"),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -203,12 +205,12 @@ fn check_pages(operation: Operation, answer: &Answer, pages: &[usize]) -> Result
         return Ok(());
     }
     let fix = "give the number of entries of each page, or leave pages out";
-    let Some(list) = list_of(operation) else {
+    let Some(list) = operation.paged_list() else {
         return Err(Problem::new(format!("{operation} has no pages"), "leave pages out"));
     };
     let shown = match answer {
         Answer::Response { body: Some(body), .. } => body.get(list).and_then(Value::as_array).map_or(0, Vec::len),
-        _ => 0,
+        Answer::Response { body: None, .. } | Answer::Error(_) | Answer::Unreadable { .. } => 0,
     };
     let together = pages.iter().fold(0_usize, |sum, size| sum.saturating_add(*size));
     if together != shown {

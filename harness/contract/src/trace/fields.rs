@@ -84,6 +84,8 @@ pub(super) fn unknown_member(place: &str, name: &str, known: &[&str]) -> Problem
 pub(super) fn object(name: &str, value: Value) -> Result<Document, Problem> {
     match value {
         Value::Object(document) => Ok(document),
-        _ => Err(wrong(name, "an object")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(wrong(name, "an object"))
+        }
     }
 }

@@ -41,7 +41,6 @@ mod write;
 use crate::domain::{Account, Document, Operation, Request, ServiceError, Transition, WrongType};
 use serde_json::Value;
 
-pub use call::list_of;
 pub use naming::TraceNaming;
 pub use read::{Reader, TraceError, parse};
 pub use write::write;

@@ -35,7 +35,9 @@ fn decode_success(output: &[Member], body: &[u8]) -> Result<Document, String> {
             tidy_members(output, &mut members);
             Ok(members)
         }
-        other => Err(format!("{} where an object belongs", json_type(&other))),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+            Err(format!("{} where an object belongs", json_type(&other)))
+        }
     }
 }
 

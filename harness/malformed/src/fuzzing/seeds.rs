@@ -7,7 +7,8 @@ use serde_json::ser::Formatter;
 use serde_json::{Serializer, Value, json};
 
 use super::{cases, corners, message};
-use passmuster_contract::domain::shape::{Kind, Location, Member};
+use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::well_formed::{Fill, InputForm, plain};
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::{HttpRequest, encode_request};
 
@@ -97,54 +98,38 @@ pub fn seeds() -> Vec<Seed> {
 }
 
 fn input(operation: Operation, form: Form) -> Document {
-    let wanted = |member: &&Member| member.required || form != Form::Minimal;
-    let members = operation.shape().input.iter().filter(wanted);
-    members.map(|member| (member.name.to_owned(), sample(member.name, &member.kind, form, 0))).collect()
+    let fill = if form == Form::Minimal { Fill::Required } else { Fill::All };
+    let length = |bounds: Option<(usize, usize)>| match form {
+        Form::Longest => bounds.map_or(50, |(_, most)| most),
+        Form::Minimal | Form::Full | Form::Unicode => 1,
+    };
+    let leaf = |name: &str, kind: &Kind, place: usize| sample(name, kind, form, place);
+    InputForm { fill, length: &length, leaf: &leaf }.input(operation)
 }
 
 /// A value of this kind that nobody finds fault with.
-fn sample(name: &str, kind: &Kind, form: Form, index: usize) -> Value {
+fn sample(name: &str, kind: &Kind, form: Form, place: usize) -> Value {
+    let account = ["AccountId", "AccountIds", "MasterId", "AdministratorId"];
     match kind {
         Kind::String | Kind::NonEmpty | Kind::Timestamp => match name {
-            _ if name.ends_with("AccountId")
-                || name.ends_with("MasterId")
-                || name.ends_with("AdministratorId") =>
-            {
-                json!(format!("{:012}", 222_222_222_222 + index))
+            _ if account.iter().any(|ending| name.ends_with(ending)) => {
+                json!(format!("{:012}", 222_222_222_222 + place))
             }
-            "AccountIds" => json!(format!("{:012}", 222_222_222_222 + index)),
-            "Email" if form == Form::Unicode => json!(format!("zoë+{index}@exämple.com")),
-            "Email" => json!(format!("member{index}@example.com")),
+            "Email" if form == Form::Unicode => json!(format!("zoë+{place}@exämple.com")),
+            "Email" => json!(format!("member{place}@example.com")),
             "InvitationId" => json!("7ab938c5d52d7904ad09f9e7c20cc4eb"),
             "HubArn" => json!("arn:aws:securityhub:us-east-1:111111111111:hub/default"),
             "StandardsArn" => json!("arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0"),
             "StandardsSubscriptionArns" => {
-                json!(format!("arn:aws:securityhub:us-east-1:111111111111:subscription/s/v/1.2.{index}"))
+                json!(format!("arn:aws:securityhub:us-east-1:111111111111:subscription/s/v/1.2.{place}"))
             }
             _ => json!("a b/+=&"),
         },
-        Kind::Boolean => json!(true),
-        Kind::Integer(bounds) => {
-            json!(bounds.map_or(1, |(least, most)| if form == Form::Longest { most } else { least }))
-        }
-        Kind::Enum(words) => json!(words.first()),
-        Kind::List { bounds, item } => {
-            let most = bounds.map_or(50, |(_, most)| most);
-            let length = if form == Form::Longest { most } else { 1 };
-            (0..length).map(|index| sample(name, item, form, index)).collect()
-        }
+        Kind::Integer(Some((_, most))) if form == Form::Longest => json!(most),
         Kind::Tags if form == Form::Longest => (0..50).map(|at| (format!("k{at}"), json!("v"))).collect(),
         Kind::Tags if form == Form::Unicode => json!({ "team": "Zürich 🙂" }),
         Kind::Tags => json!({ "team": "security" }),
-        Kind::Structure(known) => {
-            let wanted =
-                |member: &&Member| member.location == Location::Body && (member.required || form != Form::Minimal);
-            let members = known.iter().filter(wanted);
-            members
-                .map(|member| (member.name.to_owned(), sample(member.name, &member.kind, form, index)))
-                .collect()
-        }
-        Kind::Open => json!({}),
+        other => plain(other),
     }
 }
 

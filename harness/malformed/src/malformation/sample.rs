@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::message::{Base, Message};
+use passmuster_contract::domain::Operation;
 use passmuster_contract::domain::shape::Kind;
-use passmuster_contract::domain::{Document, Operation};
+use passmuster_contract::domain::well_formed::{Fill, InputForm, plain};
 use passmuster_contract::wire::encode_request;
 
 /// Account ids and a Region as documentation uses them.
@@ -16,14 +17,11 @@ impl Base {
     /// A request of this operation between accounts of no run: with what it requires, or the first thing it may have.
     #[must_use]
     pub fn sample(operation: Operation) -> Self {
-        let input = operation.shape().input;
-        let mut members: Document = input
-            .iter()
-            .filter(|member| member.required)
-            .map(|member| (member.name.to_owned(), value(&member.kind)))
-            .collect();
+        let leaf = |_: &str, kind: &Kind, _| value(kind);
+        let form = InputForm { fill: Fill::RequiredWhole, length: InputForm::ONE, leaf: &leaf };
+        let mut members = form.input(operation);
         if let (true, Some(first)) = (members.is_empty(), super::edit::body_members(operation).next()) {
-            members.insert(first.name.to_owned(), value(&first.kind));
+            members.insert(first.name.to_owned(), form.member(first));
         }
         Self {
             operation,
@@ -37,20 +35,11 @@ impl Base {
     }
 }
 
-/// A value of this kind, optional members included.
+/// A value of this kind.
 fn value(kind: &Kind) -> Value {
     match kind {
         Kind::String => json!(STRANGERS[0]),
         Kind::NonEmpty => json!(MEMBER),
-        Kind::Timestamp => json!("2026-01-01T00:00:00Z"),
-        Kind::Boolean => json!(true),
-        Kind::Integer(bounds) => json!(bounds.map_or(1, |(least, _)| least)),
-        Kind::Enum(words) => json!(words.first()),
-        Kind::List { item, .. } => json!([value(item)]),
-        Kind::Tags => json!({ "team": "one" }),
-        Kind::Structure(known) => {
-            known.iter().map(|member| (member.name.to_owned(), value(&member.kind))).collect::<Document>().into()
-        }
-        Kind::Open => json!({}),
+        other => plain(other),
     }
 }

@@ -10,7 +10,7 @@ use super::confirmed::{Finding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
 use crate::event::Event;
-use crate::record::TARGET_LOST;
+use crate::record::StopCause;
 use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::Fingerprint;
 
@@ -65,7 +65,7 @@ impl Following<'_> {
                 }
             };
             let outcome = looked.ok_or_else(|| match (investigator.lost(), Instant::now() >= self.deadline) {
-                (true, _) => TARGET_LOST,
+                (true, _) => StopCause::TargetLost.words(),
                 (_, true) => "out of time",
                 (false, false) if investigator.is_out_of_accounts() => OUT_OF_ACCOUNTS,
                 (false, false) => "not seen again",
@@ -82,9 +82,9 @@ impl Following<'_> {
     /// Why another lead is not looked into.
     fn why_not<S: Supply>(&self, investigator: &Investigator<'_, S>) -> Option<&'static str> {
         if self.interrupted {
-            Some("interrupted")
+            Some(StopCause::Interrupted.words())
         } else if investigator.lost() {
-            Some(TARGET_LOST)
+            Some(StopCause::TargetLost.words())
         } else if Instant::now() >= self.deadline {
             Some("out of time")
         } else {
@@ -115,7 +115,7 @@ impl Findings {
         }
         tell(Event::Found {
             id: finding.divergence.fingerprint().id(),
-            severity: finding.divergence.severity().name(),
+            severity: finding.divergence.severity(),
             summary: sentence(&finding.divergence),
         });
         self.confirmed.push(finding.clone());

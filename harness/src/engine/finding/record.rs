@@ -12,7 +12,7 @@ use super::super::symbols::Names;
 use super::super::{curl, impact};
 use super::confirmed::{Finding, Followed, is_worth_it};
 use crate::generate::{CastNaming, principal_name, step_request};
-use crate::record::{DivergenceRecord, LeadRecord, Looked, ScenarioRecord, StepRecord};
+use crate::record::{Disposition, DivergenceRecord, LeadRecord, Looked, ScenarioRecord, StepRecord};
 use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::{Divergence, DivergenceKind, Fingerprint};
 
@@ -66,11 +66,11 @@ fn divergence(
     let steps = finding.steps.iter().map(|step| step_record(step, &mut names)).collect();
     DivergenceRecord {
         fingerprint: fingerprint.0.clone(),
-        disposition: "new".to_owned(),
-        severity: divergence.severity().name().to_owned(),
-        grade: divergence.grade.name().to_owned(),
+        disposition: Disposition::New,
+        severity: divergence.severity(),
+        grade: divergence.grade,
         operation: divergence.operation.name().to_owned(),
-        kind: divergence.kind.name().to_owned(),
+        kind: divergence.kind,
         rules: divergence.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         ignored_rules: divergence.ignored.iter().map(|rule| rule.0.to_owned()).collect(),
         summary: sentence(divergence),

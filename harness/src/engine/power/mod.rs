@@ -118,7 +118,7 @@ async fn measure_alone(fault: Fault, settings: RunSettings, interrupt: Interrupt
     let mut record = FaultRecord {
         id: fault.name().to_owned(),
         rule: fault.rule().to_string(),
-        grade: catalogue::grade(fault.rule()).name().to_owned(),
+        grade: catalogue::grade(fault.rule()),
         killed: false,
         blamed: Blamed::None,
         blamed_rule: None,
@@ -144,7 +144,7 @@ async fn measure_alone(fault: Fault, settings: RunSettings, interrupt: Interrupt
 /// Fills in how a fault fared in a run of its own.
 fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
     record.seconds = run.seconds;
-    record.stopped.clone_from(&run.stopped);
+    record.stopped = run.stopped.as_ref().map(ToString::to_string);
     record.findings = told(run).count();
     record.other_rules =
         blamed_rules(run).filter(|rule| *rule != fault.rule()).map(|rule| rule.to_string()).collect();

@@ -15,12 +15,14 @@ use super::super::supply::{Server, Supply, Wired};
 use super::calm::Calm;
 use super::finding::{Cause, Confirmed, Finding, gather};
 use super::judge::Aspect;
-use super::lane::{BUDGETS, ENOUGH, Lane, Means, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried};
+use super::lane::{
+    BUDGETS, ENOUGH, INTERRUPTED, Lane, Means, OUT_OF_ACCOUNTS, OUT_OF_TIME, Recipe, Reference, TIMES, Tried,
+};
 use super::shrink::{Cut, Smaller, cuts, is_still_wrong};
 use super::stage::{Ground, base};
 use super::{plan, sequences};
 use crate::event::Event;
-use crate::record::{INTERRUPTED, Reproduced};
+use crate::record::Reproduced;
 use passmuster_contract::domain::{Operation, Profile};
 use passmuster_malformed::malformation::{
     Base, Class, ClassId, Composer, Composition, HOMES, Malformed, Operator, Part, class,
@@ -520,7 +522,7 @@ impl<S: Supply> Campaign<'_, S> {
                     if !self.outcome.findings.iter().any(told) {
                         tell(Event::Found {
                             id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
-                            severity: finding.severity().name(),
+                            severity: finding.severity(),
                             summary: finding.sentence(),
                         });
                     }

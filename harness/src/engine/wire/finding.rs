@@ -14,9 +14,11 @@ use super::WireOutcome;
 use super::judge::{Aspect, Complaint};
 use super::lane::{Recipe, Seen};
 use crate::generate::{CastNaming, principal_name};
-use crate::record::{DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
+use crate::record::{
+    Disposition, DivergenceRecord, Reproduced, ScenarioRecord, StepRecord, WireFindingRecord, WirePart,
+};
 use crate::targets::AccountSelection;
-use passmuster_contract::domain::{Fingerprint, Operation, Severity};
+use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severity};
 use passmuster_malformed::malformation::{Class, Delivery, Framing, Host, Malformed, Message, Procedure, line};
 
 /// The longest request that a record shows whole.
@@ -226,11 +228,11 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
     DivergenceRecord {
         id: fingerprint.id(),
         fingerprint: fingerprint.0.clone(),
-        disposition: "new".to_owned(),
-        severity: finding.severity().name().to_owned(),
-        grade: complaint.grade.name().to_owned(),
+        disposition: Disposition::New,
+        severity: finding.severity(),
+        grade: complaint.grade,
         operation: finding.operation.name().to_owned(),
-        kind: if complaint.aspect == Aspect::Hang { "timeout" } else { "wire" }.to_owned(),
+        kind: if complaint.aspect == Aspect::Hang { DivergenceKind::Timeout } else { DivergenceKind::Wire },
         rules,
         ignored_rules: Vec::new(),
         summary: finding.sentence(),

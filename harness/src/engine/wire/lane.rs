@@ -16,7 +16,7 @@ use super::judge::{Aspect, Complaint, Normal, Trial, invariant};
 use super::stage::{Ground, Stage, Views};
 pub(super) use super::tried::{Recipe, Reference, Seen, Tried, changed, is_accepted, state_complaint};
 use crate::generate::CastNaming;
-use crate::record::INTERRUPTED;
+use crate::record::StopCause;
 use crate::targets::{End, RawExchange, TransportError};
 use passmuster_contract::domain::{Grade, Operation};
 use passmuster_malformed::malformation::{Class, Delivery, Malformed, Message, Part, Set};
@@ -32,6 +32,7 @@ pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 /// So many refused requests may share one stage before it is looked at.
 const BATCH: usize = 24;
 
+pub(super) const INTERRUPTED: &str = StopCause::Interrupted.words();
 pub(super) const OUT_OF_TIME: &str = "the time ran out";
 pub(super) const ENOUGH: &str = "as many were sent as were asked for";
 pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::Style;
 use super::text::{abbreviated, hanging, labelled, plural};
 use passmuster_contract::catalogue;
-use passmuster_contract::check::{CheckRecord, ConversationRecord, TraceDivergenceRecord};
+use passmuster_contract::check::{CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord};
 use passmuster_contract::domain::printable;
 
 /// How much of what was expected and observed is shown.
@@ -26,11 +26,14 @@ pub fn check(
 ) -> io::Result<()> {
     let mut told = BTreeSet::new();
     for conversation in &record.conversations {
-        if !quiet || conversation.verdict != "admissible" || !conversation.divergences.is_empty() {
+        if !quiet
+            || conversation.verdict != ConversationVerdict::Admissible
+            || !conversation.divergences.is_empty()
+        {
             self::conversation(out, style, conversation, &mut told)?;
         }
     }
-    let with = |verdict: &str| record.conversations.iter().filter(|found| found.verdict == verdict).count();
+    let with = |verdict| record.conversations.iter().filter(|found| found.verdict == verdict).count();
     writeln!(
         out,
         "exit {}, {ending}: {} ({} judged) in {}; {} admissible, {} diverging, {} inconclusive, {} not checked",
@@ -38,10 +41,10 @@ pub fn check(
         plural(record.calls, "call"),
         record.judged,
         plural(record.conversations.len() as u64, "conversation"),
-        with("admissible"),
-        with("diverges"),
-        with("inconclusive"),
-        with("not-checked"),
+        with(ConversationVerdict::Admissible),
+        with(ConversationVerdict::Diverges),
+        with(ConversationVerdict::Inconclusive),
+        with(ConversationVerdict::NotChecked),
     )?;
     out.flush()
 }
@@ -54,10 +57,10 @@ fn conversation<'r>(
     told: &mut BTreeSet<&'r str>,
 ) -> io::Result<()> {
     let word = format!("{:<12}", conversation.verdict);
-    let verdict = match conversation.verdict.as_str() {
-        "diverges" => style.red(&word),
-        "admissible" => style.green(&word),
-        _ => style.yellow(&word),
+    let verdict = match conversation.verdict {
+        ConversationVerdict::Diverges => style.red(&word),
+        ConversationVerdict::Admissible => style.green(&word),
+        ConversationVerdict::Inconclusive | ConversationVerdict::NotChecked => style.yellow(&word),
     };
     let sources: String = conversation.sources.iter().map(|key| format!(" [{}]", printable(key))).collect();
     let place = format!("{}:{}", conversation.file, conversation.line);
@@ -85,16 +88,13 @@ fn divergence<'r>(
     found: &'r TraceDivergenceRecord,
     told: &mut BTreeSet<&'r str>,
 ) -> io::Result<()> {
-    let severity = match found.severity.as_str() {
-        "divergence" => style.red("divergence"),
-        other => style.yellow(&printable(other)),
-    };
+    let severity = super::severity(style, found.severity);
     let place = printable(&format!("{file}:{}", found.line)).into_owned();
     writeln!(
         out,
         "\n{}  {severity} ({})  {}",
         style.bold(&printable(&found.id)),
-        found.grade,
+        found.grade.name(),
         style.bold(&place)
     )?;
     hanging(out, style, "  ", 2, &found.summary)?;

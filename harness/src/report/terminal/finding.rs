@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::text::{abbreviated, copied, count, hanging, labelled, plural, shown};
-use crate::record::{DivergenceRecord, StepRecord};
+use crate::record::{Disposition, DivergenceRecord, StepRecord};
 use passmuster_contract::domain::printable;
 
 /// How much of a request is shown.
@@ -78,15 +78,12 @@ pub(super) fn line(out: &mut dyn Write, style: Style, found: &DivergenceRecord, 
 }
 
 fn heading(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
-    let severity = match found.severity.as_str() {
-        "divergence" => style.red("divergence"),
-        other => style.yellow(&printable(other)),
-    };
+    let severity = super::severity(style, found.severity);
     let id = style.bold(&printable(&found.id));
     writeln!(out)?;
-    writeln!(out, "{id}  {severity} ({}), {}", printable(&found.grade), printable(&found.disposition))?;
+    writeln!(out, "{id}  {severity} ({}), {}", found.grade.name(), found.disposition)?;
     hanging(out, style, "  ", 2, &found.summary)?;
-    if found.disposition == "changed" {
+    if found.disposition == Disposition::Changed {
         let text = "it was reviewed, but shows in another way now; `passmuster review` takes the new one";
         labelled(out, style, "changed", text)?;
     }

@@ -15,6 +15,16 @@ pub use progress::{Mode, Progress};
 pub(super) use summary::is_malformed_alone;
 pub use summary::{summary, verdict};
 
+use passmuster_contract::domain::Severity;
+
+/// The word for how much a finding weighs, in its colour.
+fn severity(style: Style, severity: Severity) -> String {
+    match severity {
+        Severity::Divergence => style.red(severity.name()),
+        Severity::Suspicion | Severity::Note => style.yellow(severity.name()),
+    }
+}
+
 /// How to write to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {

@@ -125,12 +125,17 @@ fn list<N: AsRef<str>>(
 
 fn survivor(fault: &FaultRecord) -> String {
     let why = fault.stopped.as_ref().map_or_else(String::new, |why| format!("; {why}"));
-    format!("{} ({}){why}", fault.rule, fault.grade)
+    format!("{} ({}){why}", fault.rule, fault.grade.name())
 }
 
 fn blame(fault: &FaultRecord) -> String {
     let blamed = fault.blamed_rule.as_deref().unwrap_or("no rule");
-    format!("{} ({}), blamed on {blamed}; all blamed: {}", fault.rule, fault.grade, fault.other_rules.join(", "))
+    format!(
+        "{} ({}), blamed on {blamed}; all blamed: {}",
+        fault.rule,
+        fault.grade.name(),
+        fault.other_rules.join(", ")
+    )
 }
 
 fn length(fault: &FaultRecord) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Style;
 use super::text::{count, plural};
 use crate::event::Event;
-use passmuster_contract::domain::printable;
+use passmuster_contract::domain::{Severity, printable};
 
 /// How to show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +84,10 @@ impl<W: Write> Progress<W> {
                 }
             }
             Event::Found { id, severity, summary } => {
-                let label = match *severity {
-                    "divergence" => self.style.red(severity),
-                    "suspicion" => self.style.yellow(severity),
-                    other => self.style.dim(other),
+                let label = match severity {
+                    Severity::Divergence => self.style.red(severity.name()),
+                    Severity::Suspicion => self.style.yellow(severity.name()),
+                    Severity::Note => self.style.dim(severity.name()),
                 };
                 self.interject(&format!("{} {label}: {}", printable(id), printable(summary)), elapsed)
             }

@@ -7,9 +7,10 @@ use super::text::{abbreviated, count, hanging, labelled, plural};
 use super::{Style, finding};
 use crate::baseline::Ending;
 use crate::record::{
-    DivergenceRecord, GoalRecord, RuleRecord, RunRecord, STATUSES, SdkRecord, WalkRecord, WireRecord,
+    Disposition, DivergenceRecord, GoalRecord, OperationSupport, RuleRecord, RuleStatus, RunRecord, SdkRecord,
+    WalkRecord, WireRecord,
 };
-use passmuster_contract::domain::printable;
+use passmuster_contract::domain::{Severity, printable};
 
 /// Writes the summary of a run; the verdict is its last line.
 ///
@@ -50,13 +51,14 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
 #[must_use]
 pub fn verdict(record: &RunRecord) -> String {
     let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
-    let violated = number_of(&record.rules, "violated");
-    let checked = violated + number_of(&record.rules, "held");
-    let new = |severity: &str| {
-        let listed = |found: &&DivergenceRecord| found.severity == severity && found.disposition == "new";
+    let violated = number_of(&record.rules, RuleStatus::Violated);
+    let checked = violated + number_of(&record.rules, RuleStatus::Held);
+    let new = |severity: Severity| {
+        let listed =
+            |found: &&DivergenceRecord| found.severity == severity && found.disposition == Disposition::New;
         record.divergences.iter().filter(listed).count() as u64
     };
-    let suspicions = match new("suspicion") {
+    let suspicions = match new(Severity::Suspicion) {
         0 => String::new(),
         some => format!(" and {}", plural(some, "suspicion")),
     };
@@ -79,7 +81,7 @@ pub fn verdict(record: &RunRecord) -> String {
     format!(
         "exit {}, {meaning}: {} new{suspicions}{violated}; coverage: {} of {} operations{checked}{malformed}{missed}",
         record.exit_code,
-        new("divergence"),
+        new(Severity::Divergence),
         supported(record),
         record.operations.len(),
     )
@@ -90,12 +92,12 @@ pub(in crate::report) fn is_malformed_alone(record: &RunRecord) -> bool {
     record.wire.catalogue > 0 && record.totals.scenarios == 0
 }
 
-fn number_of(rules: &[RuleRecord], status: &str) -> u64 {
+fn number_of(rules: &[RuleRecord], status: RuleStatus) -> u64 {
     rules.iter().filter(|rule| rule.status == status).count() as u64
 }
 
 fn supported(record: &RunRecord) -> usize {
-    record.operations.iter().filter(|operation| operation.support == "supported").count()
+    record.operations.iter().filter(|operation| operation.support == OperationSupport::Supported).count()
 }
 
 fn section(out: &mut dyn Write, style: Style, title: &str) -> io::Result<()> {
@@ -120,7 +122,7 @@ fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     );
     hanging(out, style, "", 0, &text)?;
     match &record.stopped {
-        Some(reason) => hanging(out, style, &style.yellow("stopped early: "), 15, reason),
+        Some(reason) => hanging(out, style, &style.yellow("stopped early: "), 15, reason.as_str()),
         None => Ok(()),
     }
 }
@@ -129,7 +131,7 @@ fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     section(out, style, "coverage")?;
     let (supported, all) = (supported(record), record.operations.len());
     labelled(out, style, "supported", &format!("{supported} of {all} operations"))?;
-    for support in ["broken", "unsupported"] {
+    for support in [OperationSupport::Broken, OperationSupport::Unsupported] {
         // Operations that fail alike are told together.
         let mut alike: Vec<(&str, Vec<&str>)> = Vec::new();
         for operation in record.operations.iter().filter(|operation| operation.support == support) {
@@ -140,13 +142,13 @@ fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
             }
         }
         for (reason, names) in alike {
-            labelled(out, style, support, &format!("{}: {}", names.join(", "), abbreviated(reason, 200)))?;
+            labelled(out, style, support.name(), &format!("{}: {}", names.join(", "), abbreviated(reason, 200)))?;
         }
     }
     let unchecked: Vec<&str> = record
         .operations
         .iter()
-        .filter(|operation| operation.support == "not-checked")
+        .filter(|operation| operation.support == OperationSupport::NotChecked)
         .map(|operation| operation.name.as_str())
         .collect();
     match unchecked.len() {
@@ -157,20 +159,19 @@ fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
 }
 
 fn findings(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
-    let with = |severity: &str, dispositions: &[&str]| -> Vec<&DivergenceRecord> {
-        let listed = |found: &&DivergenceRecord| {
-            found.severity == severity && dispositions.contains(&found.disposition.as_str())
-        };
+    let with = |severity: Severity, dispositions: &[Disposition]| -> Vec<&DivergenceRecord> {
+        let listed =
+            |found: &&DivergenceRecord| found.severity == severity && dispositions.contains(&found.disposition);
         record.divergences.iter().filter(listed).collect()
     };
-    let divergences = with("divergence", &["new", "changed"]);
+    let divergences = with(Severity::Divergence, &[Disposition::New, Disposition::Changed]);
     if !divergences.is_empty() {
         section(out, style, &plural(divergences.len() as u64, "divergence"))?;
     }
     for found in divergences {
         finding::full(out, style, found)?;
     }
-    let suspicions = with("suspicion", &["new", "changed"]);
+    let suspicions = with(Severity::Suspicion, &[Disposition::New, Disposition::Changed]);
     if !suspicions.is_empty() {
         section(
             out,
@@ -181,12 +182,20 @@ fn findings(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     for found in suspicions {
         finding::short(out, style, found)?;
     }
-    lines(out, style, "note", &with("note", &["new", "changed", "known"]), "")?;
-    let known: Vec<&DivergenceRecord> =
-        with("divergence", &["known"]).into_iter().chain(with("suspicion", &["known"])).collect();
+    lines(
+        out,
+        style,
+        "note",
+        &with(Severity::Note, &[Disposition::New, Disposition::Changed, Disposition::Known]),
+        "",
+    )?;
+    let known: Vec<&DivergenceRecord> = [Severity::Divergence, Severity::Suspicion]
+        .into_iter()
+        .flat_map(|severity| with(severity, &[Disposition::Known]))
+        .collect();
     lines(out, style, "known finding", &known, "reviewed")?;
     let resolved: Vec<&DivergenceRecord> =
-        record.divergences.iter().filter(|found| found.disposition == "resolved").collect();
+        record.divergences.iter().filter(|found| found.disposition == Disposition::Resolved).collect();
     lines(out, style, "resolved finding", &resolved, "reviewed, and no longer seen")
 }
 
@@ -203,20 +212,24 @@ fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()
         return Ok(());
     }
     section(out, style, "what each rule did")?;
-    for (status, meaning) in STATUSES {
-        let number = number_of(&record.rules, status);
-        if number > 0 || matches!(*status, "held" | "violated") {
+    for status in RuleStatus::ALL {
+        let number = number_of(&record.rules, *status);
+        if number > 0 || matches!(status, RuleStatus::Held | RuleStatus::Violated) {
             let head = format!("  {status:<13} {:>5}  ", count(number));
-            hanging(out, style, &head, head.chars().count(), meaning)?;
+            hanging(out, style, &head, head.chars().count(), status.meaning())?;
         }
     }
-    let violated: Vec<&str> =
-        record.rules.iter().filter(|rule| rule.status == "violated").map(|rule| rule.id.as_str()).collect();
+    let violated: Vec<&str> = record
+        .rules
+        .iter()
+        .filter(|rule| rule.status == RuleStatus::Violated)
+        .map(|rule| rule.id.as_str())
+        .collect();
     if !violated.is_empty() {
         hanging(out, style, "  ", 2, &format!("violated: {}", violated.join(", ")))?;
     }
     let mut blocked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for rule in record.rules.iter().filter(|rule| rule.status == "blocked") {
+    for rule in record.rules.iter().filter(|rule| rule.status == RuleStatus::Blocked) {
         blocked.entry(rule.blocked_by.as_deref().unwrap_or("an earlier finding")).or_default().push(&rule.id);
     }
     for (by, rules) in blocked {

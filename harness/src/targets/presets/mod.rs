@@ -1,6 +1,5 @@
 //! Known targets, by name. One file each; add a new one to [`ALL`].
 
-mod aws;
 mod embedded;
 mod floci;
 mod localstack;
@@ -10,55 +9,43 @@ mod moto;
 use thiserror::Error;
 
 use super::Target;
-use passmuster_contract::domain::edits;
+use passmuster_contract::domain::nearest;
 
 /// Makes the settings of one target.
 type Preset = fn() -> Target;
 
 /// Every preset: its name and its settings.
-pub const ALL: [(&str, Preset); 6] = [
+pub const ALL: [(&str, Preset); 5] = [
     ("embedded", embedded::target),
     ("moto", moto::target),
     ("localstack", localstack::target),
     ("ministack", ministack::target),
     ("floci", floci::target),
-    ("aws", aws::target),
 ];
 
-/// There is no preset of that name. Fits behind "failed to …".
+/// There is no preset of that name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("find a target named `{name}`: {}choose one of {}, or give --endpoint URL", suggestion(*nearest), names())]
+#[error("no target is called {name:?}; {}", fix(name))]
 pub struct UnknownTarget {
     /// The name as given.
     pub name: String,
-    /// The preset that is probably meant.
-    pub nearest: Option<&'static str>,
 }
 
 /// The settings of a known target.
 ///
 /// # Errors
-/// When no preset has that name; the error says which there are.
+/// When no preset has that name; the error says which is probably meant, or which there are.
 pub fn by_name(name: &str) -> Result<Target, UnknownTarget> {
     let found = ALL.iter().find(|(known, _)| *known == name);
-    found
-        .map(|(_, target)| target())
-        .ok_or_else(|| UnknownTarget { name: name.to_owned(), nearest: nearest(name) })
+    found.map(|(_, target)| target()).ok_or_else(|| UnknownTarget { name: name.to_owned() })
 }
 
-fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    let closest = ALL.iter().map(|(known, _)| (edits(&name, known), *known)).min()?;
-    // Farther than a third of the name it is a guess, not a misspelling.
-    (closest.0 <= closest.1.len().div_ceil(3)).then_some(closest.1)
-}
-
-fn names() -> String {
-    ALL.map(|(name, _)| name).join(", ")
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default()
+fn fix(name: &str) -> String {
+    let names = ALL.map(|(known, _)| known);
+    match nearest(name, names) {
+        Some(nearest) => format!("did you mean {nearest}? if it is a server of your own: --endpoint URL"),
+        None => format!("choose from {}, or give its address with --endpoint URL", names.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -81,19 +68,29 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_is_known_to_clear_a_target_has_a_method_and_a_path() {
+        for (name, target) in ALL {
+            let is_request = |hint: &str| hint.split_once(' ').is_some_and(|(_, path)| path.starts_with('/'));
+            assert!(target().reset_hint.is_none_or(|hint| is_request(&hint)), "{name}");
+        }
+    }
+
+    #[test]
     fn a_misspelt_name_is_recognised() {
         for (given, meant) in
             [("mto", "moto"), ("Moto", "moto"), ("local-stack", "localstack"), ("embeded", "embedded")]
         {
-            assert_eq!(by_name(given).unwrap_err().nearest, Some(meant), "{given}");
+            let error = by_name(given).unwrap_err().to_string();
+            assert!(error.contains(&format!("did you mean {meant}?")), "{error}");
         }
-        let error = by_name("mto").unwrap_err().to_string();
-        assert!(error.contains("did you mean `moto`?") && error.contains("floci, aws"), "{error}");
     }
 
     #[test]
     fn a_name_like_no_other_gets_the_list_alone() {
-        assert_eq!(by_name("kubernetes").unwrap_err().nearest, None);
-        assert_eq!(by_name("").unwrap_err().nearest, None);
+        for name in ["kubernetes", "aws", ""] {
+            let error = by_name(name).unwrap_err().to_string();
+            let list = "choose from embedded, moto, localstack, ministack, floci, or give its address";
+            assert!(error.starts_with(&format!("no target is called {name:?}; {list}")), "{error}");
+        }
     }
 }

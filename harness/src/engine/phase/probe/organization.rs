@@ -1,15 +1,16 @@
 //! Whether an organization can be set up, and what is probed within it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::super::pages::Whole;
 use super::super::super::settings::RunSettings;
 use super::super::super::support::{Support, SupportTable};
 use super::super::super::tally::Tally;
+use super::super::super::well_formed::WellFormed;
 use super::{ProbeError, Prober};
 use crate::generate::MANAGEMENT;
 use crate::targets::{OrganizationSetup, SystemUnderTest};
-use passmuster_contract::domain::{Account, Document, Naming, Operation, Outcome};
+use passmuster_contract::domain::{Account, Document, Operation, Outcome};
 
 /// The account of the cast that is created, to be delegated administrator.
 pub(super) const DELEGATE: Account = Account(5);
@@ -108,17 +109,8 @@ impl<S: SystemUnderTest> Prober<'_, S> {
     }
 
     fn founding(&self, operation: Operation) -> Document {
-        let value = match operation {
-            Operation::CreateAccount => json!({ "AccountName": "passmuster", "Email": "passmuster@example.com" }),
-            Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess => {
-                json!({ "ServicePrincipal": "securityhub.amazonaws.com" })
-            }
-            Operation::CloseAccount | Operation::RemoveAccountFromOrganization => {
-                json!({ "AccountId": self.naming.account(DELEGATE) })
-            }
-            _ => json!({}),
-        };
-        value.as_object().cloned().unwrap_or_default()
+        let naming = &self.naming;
+        WellFormed { caller: MANAGEMENT, other: DELEGATE, delegate: DELEGATE, naming }.document(operation)
     }
 }
 

@@ -1,15 +1,37 @@
-//! `rules` and `explain`: the contract, and what it rests on.
+//! `rules`: the contract as a list.
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::json;
 
-use super::{CliError, ExitCode, ExplainArgs, Listing, RulesArgs};
-use passmuster::catalogue::{self, Rule, Selection, explain as render, table};
-use passmuster::record::{self, RuleRecord, RunRecord};
+use super::args::Format;
+use super::{CliError, ExitCode, value};
+use passmuster::catalogue::{self, Rule, Scope, Selection, table};
+use passmuster::domain::Grade;
+use passmuster::record::{RuleRecord, RuleStatus, RunRecord};
 use passmuster::report;
-use passmuster::sdk::Lint;
+
+/// `rules`: list the rules with grade and sources.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RulesArgs {
+    /// What to list: operations, families, cross, wire, or ids by how they begin [default: everything]
+    #[arg(value_name = "FILTER", value_parser = Scope::parse)]
+    pub(crate) scopes: Vec<Scope>,
+    #[arg(long, value_name = "GRADE", value_parser = value::grade, help = value::help_on_grades())]
+    pub(crate) grade: Option<Grade>,
+    /// Show how each rule fared in this JSON report
+    #[arg(long, value_name = "REPORT", conflicts_with = "open")]
+    pub(crate) coverage: Option<PathBuf>,
+    /// List the open questions instead
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
 
 /// Does `rules`.
 ///
@@ -24,17 +46,17 @@ pub(crate) fn rules(args: &RulesArgs, out: &mut dyn Write) -> Result<ExitCode, C
     let selection = Selection { scopes: args.scopes.clone(), grade: args.grade };
     let (rules, questions) = (|| selection.rules(catalogue), || selection.questions(catalogue));
     let text = match (args.format, fared) {
-        (Listing::Json, fared) => {
+        (Format::Json, fared) => {
             let more = |rule: &Rule| Some(("coverage", json!(fared.as_ref()?.of(rule))));
             format!("{:#}", table::json(rules(), questions(), more))
         }
-        (Listing::Text, _) if args.open => {
+        (Format::Text, _) if args.open => {
             format!("{}\n{}", table::questions(questions()), table::count_questions(questions()))
         }
-        (Listing::Text, Some(fared)) => {
+        (Format::Text, Some(fared)) => {
             format!("{}\n{}", table::rules(rules(), |rule| fared.remark(rule)), fared.counts(rules()))
         }
-        (Listing::Text, None) => {
+        (Format::Text, None) => {
             let counts = table::count_rules(rules());
             let open = table::count_questions(questions());
             format!("{}\n{counts}{open}: --open lists them", table::rules(rules(), table::grade))
@@ -55,8 +77,8 @@ impl<'a> Fared<'a> {
         self.0.get(rule.id.0).copied()
     }
 
-    fn status(&self, rule: &Rule) -> &'a str {
-        self.of(rule).map_or("not-recorded", |fared| &fared.status)
+    fn status(&self, rule: &Rule) -> &'static str {
+        self.of(rule).map_or("not-recorded", |fared| fared.status.name())
     }
 
     fn remark(&self, rule: &Rule) -> table::Remark {
@@ -73,66 +95,14 @@ impl<'a> Fared<'a> {
         for rule in rules {
             *counts.entry(self.status(rule)).or_default() += 1;
         }
-        let known = record::STATUSES.iter().map(|(status, _)| *status);
+        let known = RuleStatus::ALL.iter().map(|status| status.name());
         let rows = known.chain(["not-recorded"]).filter_map(|status| Some((status, counts.get(status)?)));
         rows.fold(String::new(), |out, (status, count)| out + &format!("{status:<14} {count:>5}\n"))
     }
 }
 
-/// Does `explain`.
-///
-/// # Errors
-///
-/// When nothing has that id.
-pub(crate) fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
-    if args.id.starts_with("D-") {
-        return divergence(args, out);
-    }
-    if let Some(lint) = Lint::find(&args.id) {
-        return write(out, &misreading(lint));
-    }
-    if super::protocol::is_meant(&args.id) {
-        let text = super::protocol::explain(&args.id)
-            .map_err(|error| CliError::usage(error, "they are D01 to D114, I01 to I25, and M001 to M291"))?;
-        return write(out, &text);
-    }
-    let text = render::explain(catalogue::catalogue(), &args.id)
-        .map_err(|error| CliError::usage(error.to_string(), "`passmuster rules` lists them all"))?;
-    write(out, &text)
-}
-
-/// A rule on what SDKs misread.
-fn misreading(lint: &Lint) -> String {
-    let who: Vec<&str> = lint.who.iter().map(|sdk| sdk.name()).collect();
-    let who = if who.is_empty() { "no SDK".to_owned() } else { who.join(", ") };
-    let title = format!("the answer has {}", lint.what);
-    let sections =
-        [("Misread by", &*who), ("What the user of an SDK notices", lint.misread), ("How to mend it", lint.mend)];
-    render::entry(lint.id, &title, &sections)
-}
-
-/// A divergence out of a recorded run, with the rules it violates.
-fn divergence(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
-    let Some(path) = &args.from else {
-        let hint = "name the recorded run it is in: --from REPORT";
-        return Err(CliError::usage(format!("which run is {} of?", args.id), hint));
-    };
-    let record = report::read(path).map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
-    let Some(found) = record.divergences.iter().find(|found| found.id == args.id) else {
-        let hint = "`passmuster report FILE` shows those it has";
-        return Err(CliError::usage(format!("{} has no divergence {}", path.display(), args.id), hint));
-    };
-    let mut text = format!("{}\n\n{}\n", passmuster::baseline::body(found), found.replay);
-    for rule in &found.rules {
-        if let Ok(explained) = render::explain(catalogue::catalogue(), rule) {
-            text.push('\n');
-            text.push_str(&explained);
-        }
-    }
-    write(out, &text)
-}
-
-fn write(out: &mut dyn Write, text: &str) -> Result<ExitCode, CliError> {
+/// Writes a listing.
+pub(super) fn write(out: &mut dyn Write, text: &str) -> Result<ExitCode, CliError> {
     let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
     match out.write_all(text.as_bytes()) {
         // Whoever pipes a listing into `head` has seen enough.

@@ -6,7 +6,7 @@ use passmuster::malformation::protocol::{Invariant, Row, invariants, rows};
 use passmuster::malformation::{Base, Class, Malformed, Operator, Part, Set, classes};
 
 /// Whether an id has the form of these: a letter and digits.
-pub(super) fn is_meant(id: &str) -> bool {
+pub(crate) fn is_meant(id: &str) -> bool {
     let rest = id.strip_prefix(['D', 'd', 'I', 'i', 'M', 'm']);
     rest.is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
 }
@@ -16,7 +16,7 @@ pub(super) fn is_meant(id: &str) -> bool {
 /// # Errors
 ///
 /// Says that there is none, and which come near.
-pub(super) fn explain(id: &str) -> Result<String, String> {
+pub(crate) fn explain(id: &str) -> Result<String, String> {
     let same = |known: &str| known.eq_ignore_ascii_case(id);
     if let Some(found) = rows().iter().find(|row| same(&row.id)) {
         return Ok(row(found));
@@ -40,7 +40,7 @@ pub(super) fn explain(id: &str) -> Result<String, String> {
 /// # Errors
 ///
 /// When there is none, or no class rests on it, in words that fit behind "invalid value …: ".
-pub(super) fn sent_for(id: &str) -> Result<String, String> {
+pub(crate) fn sent_for(id: &str) -> Result<String, String> {
     let ids: Vec<String> = match id.as_bytes().first().map(u8::to_ascii_uppercase) {
         Some(b'D') => rows().iter().map(|row| row.id.clone()).collect(),
         Some(b'I') => invariants().iter().map(|invariant| invariant.id.clone()).collect(),

@@ -1,0 +1,45 @@
+//! Names that this version has nothing for, though somebody may look for them: each is refused by its name, with what
+//! to do instead.
+
+/// Something that a user may look for, and that is not there.
+pub(crate) struct Absent {
+    /// Its name, as typed.
+    pub(crate) name: &'static str,
+    /// A sentence that says so, and why.
+    pub(crate) message: &'static str,
+    /// The nearest that there is.
+    pub(crate) instead: &'static str,
+}
+
+/// Phases of a run.
+pub(crate) const PHASES: &[Absent] = &[
+    Absent {
+        name: "replay",
+        message: "this version has no phase replay",
+        instead: "saved scenarios have a command of their own: `passmuster replay FILE`",
+    },
+    Absent {
+        name: "concurrent",
+        message: "this version has no phase concurrent: the calls of one scenario never overlap",
+        instead: "the nearest is the phase random",
+    },
+];
+
+/// Targets.
+pub(crate) const TARGETS: &[Absent] = &[Absent {
+    name: "aws",
+    message: "this version has no target aws: it only touches this machine",
+    instead: "test a stand-in for it: --target NAME, or --endpoint http://127.0.0.1:PORT",
+}];
+
+/// Options.
+pub(crate) const OPTIONS: &[Absent] = &[Absent {
+    name: "--allow-accounts",
+    message: "this version has no option --allow-accounts: it only touches this machine, where it may use any account",
+    instead: "leave it out; to reach another host, forward a port and name it by --endpoint http://127.0.0.1:PORT",
+}];
+
+/// The absent thing of this name, where it is listed.
+pub(crate) fn find(list: &'static [Absent], name: &str) -> Option<&'static Absent> {
+    list.iter().find(|absent| absent.name == name)
+}

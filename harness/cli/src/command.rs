@@ -1,0 +1,104 @@
+//! The commands, as clap reads them from a command line.
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use super::answers::AnswersArgs;
+use super::check::CheckArgs;
+use super::corpus::CorpusAction;
+use super::explain::ExplainArgs;
+use super::fuzz::FuzzArgs;
+use super::merge::MergeArgs;
+use super::power::PowerArgs;
+use super::replay::ReplayArgs;
+use super::report::ReportArgs;
+use super::review::ReviewArgs;
+use super::rules::RulesArgs;
+use super::run::RunArgs;
+use super::serve::ServeArgs;
+use super::{CliError, shard};
+
+/// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
+#[derive(Debug, Parser)]
+#[command(name = "passmuster", version, disable_help_subcommand = true)]
+#[command(after_help = "Without any arguments, `run` is done against the embedded reference server.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One command with its arguments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Test a target against the contract
+    Run(Box<RunArgs>),
+    /// Put the reports of all shards of a run together
+    Merge(MergeArgs),
+    /// Be the reference implementation over HTTP, as a stateful mock
+    Serve(ServeArgs),
+    /// Run saved scenarios or recorded divergences again
+    Replay(Box<ReplayArgs>),
+    /// Hold recorded conversations against the contract, without any target
+    Check(CheckArgs),
+    /// Accept or reject pending divergences
+    Review(ReviewArgs),
+    /// List the rules with grade and sources
+    Rules(RulesArgs),
+    /// Explain one rule, divergence, open question, point of the protocol or lint
+    Explain(ExplainArgs),
+    /// Render a recorded run into other formats
+    Report(ReportArgs),
+    /// Show how a target answers the open questions, or where two differ
+    Answers(AnswersArgs),
+    /// Measure how well the faults of the reference server are found
+    Power(Box<PowerArgs>),
+    /// Send malformed requests to a target
+    Fuzz(Box<FuzzArgs>),
+    /// Write the corpus of requests for other fuzzers
+    #[command(subcommand)]
+    Corpus(CorpusAction),
+    /// Write this text to standard output: the help or the version that was asked for.
+    #[command(skip)]
+    Print(String),
+}
+
+/// Reads a command line, the name of the program first.
+///
+/// # Errors
+///
+/// When it makes no sense: with what is wrong, and how to put it right.
+pub(crate) fn parse<I>(args: I) -> Result<Command, CliError>
+where
+    I: IntoIterator<Item = OsString>,
+{
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args.len() <= 1 {
+        args = vec!["passmuster".into(), "run".into()];
+    }
+    let command = match Cli::try_parse_from(args) {
+        Ok(cli) => cli.command,
+        Err(error) if error.use_stderr() => return Err(CliError::from(&error)),
+        Err(asked) => return Ok(Command::Print(asked.render().to_string())),
+    };
+    match &command {
+        Command::Run(run) => {
+            run.target.check()?;
+            shard::check(run)?;
+        }
+        Command::Replay(replay) => replay.target.check()?,
+        Command::Fuzz(fuzz) => fuzz.target.check()?,
+        Command::Merge(_)
+        | Command::Serve(_)
+        | Command::Check(_)
+        | Command::Review(_)
+        | Command::Rules(_)
+        | Command::Explain(_)
+        | Command::Report(_)
+        | Command::Answers(_)
+        | Command::Power(_)
+        | Command::Corpus(_)
+        | Command::Print(_) => {}
+    }
+    Ok(command)
+}

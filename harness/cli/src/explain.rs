@@ -1,0 +1,77 @@
+//! `explain`: one rule, open question, divergence, lint or point of the protocol, with its evidence.
+
+pub(super) mod protocol;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::rules::write;
+use super::{CliError, ExitCode};
+use passmuster::catalogue::{self, explain as render};
+use passmuster::report;
+use passmuster::sdk::Lint;
+
+/// `explain`: one rule, divergence, open question or lint.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ExplainArgs {
+    /// SH-CREATE-005, D-1a2b3c4d, Q12, L05, D60, I03 or M145, say
+    pub(crate) id: String,
+    /// The JSON report in which to look a divergence up
+    #[arg(long, value_name = "REPORT")]
+    pub(crate) from: Option<PathBuf>,
+}
+
+/// Does `explain`.
+///
+/// # Errors
+///
+/// When nothing has that id.
+pub(crate) fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    if args.id.starts_with("D-") {
+        return divergence(args, out);
+    }
+    if let Some(lint) = Lint::find(&args.id) {
+        return write(out, &misreading(lint));
+    }
+    if protocol::is_meant(&args.id) {
+        let text = protocol::explain(&args.id)
+            .map_err(|error| CliError::usage(error, "they are D01 to D114, I01 to I25, and M001 to M291"))?;
+        return write(out, &text);
+    }
+    let text = render::explain(catalogue::catalogue(), &args.id)
+        .map_err(|error| CliError::usage(error.to_string(), "`passmuster rules` lists them all"))?;
+    write(out, &text)
+}
+
+/// A rule on what SDKs misread.
+fn misreading(lint: &Lint) -> String {
+    let who: Vec<&str> = lint.who.iter().map(|sdk| sdk.name()).collect();
+    let who = if who.is_empty() { "no SDK".to_owned() } else { who.join(", ") };
+    let title = format!("the answer has {}", lint.what);
+    let sections =
+        [("Misread by", &*who), ("What the user of an SDK notices", lint.misread), ("How to mend it", lint.mend)];
+    render::entry(lint.id, &title, &sections)
+}
+
+/// A divergence out of a recorded run, with the rules it violates.
+fn divergence(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    let Some(path) = &args.from else {
+        let hint = "name the recorded run it is in: --from REPORT";
+        return Err(CliError::usage(format!("which run is {} of?", args.id), hint));
+    };
+    let record = report::read(path).map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+    let Some(found) = record.divergences.iter().find(|found| found.id == args.id) else {
+        let hint = "`passmuster report FILE` shows those it has";
+        return Err(CliError::usage(format!("{} has no divergence {}", path.display(), args.id), hint));
+    };
+    let mut text = format!("{}\n\n{}\n", passmuster::baseline::body(found), found.replay);
+    for rule in &found.rules {
+        if let Ok(explained) = render::explain(catalogue::catalogue(), rule) {
+            text.push('\n');
+            text.push_str(&explained);
+        }
+    }
+    write(out, &text)
+}

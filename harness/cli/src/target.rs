@@ -1,0 +1,132 @@
+//! The options that name a target and say how to treat it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{CliError, absent, value};
+use passmuster::server::AnyFault;
+use passmuster::targets::{AccountSelection, OrganizationSetup, Reset, Target, presets};
+
+/// The name of the target that needs no address.
+pub(crate) const EMBEDDED: &str = "embedded";
+
+/// Which target, and how to treat it.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Target")]
+pub(crate) struct TargetArgs {
+    #[arg(long, value_name = "NAME", env = "PASSMUSTER_TARGET", help = value::help_on_targets())]
+    pub(crate) target: Option<String>,
+    /// The address of the target, instead of its preset's
+    #[arg(long, value_name = "URL", env = "PASSMUSTER_ENDPOINT")]
+    pub(crate) endpoint: Option<String>,
+    /// How the target learns which account calls: access-key, single, or single=ID
+    #[arg(long, value_name = "HOW", value_parser = value::accounts, conflicts_with = "account_header")]
+    pub(crate) accounts: Option<AccountSelection>,
+    /// Send the account id in this header
+    #[arg(long, value_name = "NAME", value_parser = value::header)]
+    pub(crate) account_header: Option<String>,
+    /// Where an organization comes from: api, none, or MANAGEMENT_ID,ACCOUNT_ID,… for one that is there already (its
+    /// accounts have to be clean, or be cleared by --reset)
+    #[arg(long, value_name = "HOW", value_parser = value::organization)]
+    pub(crate) organization: Option<OrganizationSetup>,
+    /// A Region to use; the first is where most calls go
+    #[arg(long = "region", value_name = "REGION")]
+    pub(crate) regions: Vec<String>,
+    /// Start the target with this line, in which {port} is replaced, and end it afterwards
+    #[arg(long, value_name = "LINE")]
+    pub(crate) spawn: Option<String>,
+    /// A request that clears the target's state, such as 'POST /reset'
+    #[arg(long, value_name = "REQUEST", value_parser = value::reset)]
+    pub(crate) reset: Option<Reset>,
+    /// Certificates (PEM) to trust for https
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Switch on a fault of the embedded server; `serve --list-faults` lists them
+    #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
+    pub(crate) faults: Vec<AnyFault>,
+}
+
+impl TargetArgs {
+    /// The name of the target in reports and of its snapshots' folder.
+    #[must_use]
+    pub(crate) fn name(&self) -> &str {
+        match (&self.target, &self.endpoint) {
+            (Some(name), _) => name,
+            (None, Some(_)) => "custom",
+            (None, None) => EMBEDDED,
+        }
+    }
+
+    /// How the target learns which account calls, where that was said.
+    #[must_use]
+    pub(crate) fn selection(&self) -> Option<AccountSelection> {
+        self.account_header.clone().map(AccountSelection::Header).or_else(|| self.accounts.clone())
+    }
+
+    /// The target with all that is said of it.
+    ///
+    /// # Errors
+    ///
+    /// When no preset is called so, and no address is given.
+    pub(crate) fn resolve(&self) -> Result<Target, CliError> {
+        let name = self.name();
+        let mut target = match presets::by_name(name) {
+            Ok(target) => target,
+            // Any name will do for a server whose address is given.
+            Err(_) if self.endpoint.is_some() => Target { name: name.to_owned(), ..Target::default() },
+            Err(unknown) => {
+                return Err(match absent::find(absent::TARGETS, name) {
+                    Some(absent) => CliError::usage(absent.message, absent.instead),
+                    None => CliError::from_message(&unknown.to_string()),
+                });
+            }
+        };
+        if let Some(endpoint) = &self.endpoint {
+            target.endpoint = Some(endpoint.clone());
+        }
+        if let Some(selection) = self.selection() {
+            target.accounts = selection;
+        }
+        if let Some(organization) = &self.organization {
+            target.organization.clone_from(organization);
+        }
+        if !self.regions.is_empty() {
+            target.regions.clone_from(&self.regions);
+            target.regions.dedup();
+        }
+        if self.ca.is_some() {
+            target.ca.clone_from(&self.ca);
+        }
+        Ok(target)
+    }
+
+    /// Refuses what each flag admits but makes no sense together.
+    ///
+    /// # Errors
+    ///
+    /// At the first flag that has nothing to act on.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        let embedded = self.name() == EMBEDDED;
+        if !self.faults.is_empty() && !embedded {
+            let message = format!("--fault works on the embedded server only, not on target {:?}", self.name());
+            return Err(CliError::usage(message, "leave out --target and --endpoint, or leave out --fault"));
+        }
+        if embedded && self.endpoint.is_some() {
+            let fix = "leave out --target, or leave out --endpoint";
+            return Err(CliError::usage("the embedded server has no address", fix));
+        }
+        let reaching = [
+            ("--spawn", self.spawn.is_some()),
+            ("--account-header", self.account_header.is_some()),
+            ("--ca", self.ca.is_some()),
+        ];
+        match reaching.into_iter().find(|(_, given)| embedded && *given) {
+            Some((flag, _)) => {
+                let fix = "say what it is for: --target NAME, or --endpoint URL";
+                Err(CliError::usage(format!("{flag} without a target"), fix))
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The words that a record tells its facts in: each is a value here, and the same text in JSON.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Makes an enum whose values are words: their names in reports, in JSON, and in what is read back. JSON with another
+/// word is refused with a message that lists these.
+macro_rules! words {
+    ($(#[$of_enum:meta])* $name:ident { $($(#[$of_word:meta])* $word:ident = $text:literal,)+ }) => {
+        $(#[$of_enum])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$of_word])* #[serde(rename = $text)] $word,)+
+        }
+
+        impl $name {
+            /// Every value, in the order in which reports list them.
+            pub const ALL: &'static [Self] = &[$(Self::$word),+];
+
+            /// The word.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$word => $text,)+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+    };
+}
+
+words! {
+    /// Whether a target has an operation.
+    OperationSupport {
+        /// It answers as a service that knows the operation.
+        Supported = "supported",
+        /// It says that it lacks the operation.
+        Unsupported = "unsupported",
+        /// It fails on a well-formed call.
+        Broken = "broken",
+        /// The run did not ask.
+        NotChecked = "not-checked",
+    }
+}
+
+words! {
+    /// The standing of a finding against what has been reviewed.
+    Disposition {
+        /// Not listed.
+        New = "new",
+        /// Listed, and as it was.
+        Known = "known",
+        /// Listed, but it shows in another way than it was reviewed in. It passes, unless strict.
+        Changed = "changed",
+        /// Listed, but gone.
+        Resolved = "resolved",
+    }
+}
+
+words! {
+    /// The result of a run for one rule.
+    RuleStatus {
+        /// Answers rested on it, and none broke it.
+        Held = "held",
+        /// A divergence or suspicion is blamed on it.
+        Violated = "violated",
+        /// A divergence is in the way.
+        Blocked = "blocked",
+        /// The target lacks an operation on the way.
+        Unsupported = "unsupported",
+        /// The run never came to it.
+        NotExercised = "not-exercised",
+        /// This run, or this version, can't check it.
+        NotCheckable = "not-checkable",
+        /// Nobody knows what AWS does.
+        Open = "open",
+        /// A run can't show it.
+        Excused = "excused",
+    }
+}
+
+impl RuleStatus {
+    /// An explanation in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Held => "answers rested on it, and none broke it",
+            Self::Violated => "a divergence or suspicion is blamed on it",
+            Self::Blocked => "a divergence is in the way",
+            Self::Unsupported => "the target lacks an operation on the way",
+            Self::NotExercised => "the run never came to it",
+            Self::NotCheckable => "this run, or this version, can't check it",
+            Self::Open => "nobody knows what AWS does",
+            Self::Excused => "a run can't show it; the catalogue says why",
+        }
+    }
+}
+
+words! {
+    /// The result of a run for one goal.
+    GoalStatus {
+        /// The run visited it.
+        Visited = "visited",
+        /// It could have been visited and was not.
+        Missed = "missed",
+        /// It is left to the other shards of the run.
+        Elsewhere = "elsewhere",
+        /// The target lacks what it takes.
+        Unsupported = "unsupported",
+    }
+}
+
+/// The reason why a run ended before it was done, in words that fit after "stopped early: ".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Stopped {
+    cause: StopCause,
+    words: String,
+}
+
+/// The kind of reason: it decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StopCause {
+    /// Somebody interrupted the run.
+    Interrupted,
+    /// The target could not be reached, or no longer.
+    TargetLost,
+    /// A limit of the run, or anything else.
+    Other,
+}
+
+impl StopCause {
+    /// The words that a reason of this kind begins with; none for other reasons.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Interrupted => "interrupted",
+            Self::TargetLost => "target lost",
+            Self::Other => "",
+        }
+    }
+}
+
+impl Stopped {
+    /// Somebody interrupted the run.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self { cause: StopCause::Interrupted, words: StopCause::Interrupted.words().to_owned() }
+    }
+
+    /// The target brings no answers any more.
+    #[must_use]
+    pub fn target_lost(why: &str) -> Self {
+        Self { cause: StopCause::TargetLost, words: format!("{}: {why}", StopCause::TargetLost.words()) }
+    }
+
+    /// Any other reason.
+    #[must_use]
+    pub fn because(why: &str) -> Self {
+        why.to_owned().into()
+    }
+
+    /// This reason, and another one besides.
+    #[must_use]
+    pub fn and(self, why: &str) -> Self {
+        Self { words: format!("{}; {why}", self.words), ..self }
+    }
+
+    /// The kind of reason.
+    #[must_use]
+    pub const fn cause(&self) -> StopCause {
+        self.cause
+    }
+
+    /// The whole reason.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.words
+    }
+
+    /// The reason why shards of a run ended early, each with its number: what decides the exit code comes first.
+    pub(super) fn of_shards<'s>(shards: impl Iterator<Item = (u64, &'s Self)>) -> Option<Self> {
+        let mut all: Vec<(StopCause, String)> =
+            shards.map(|(index, why)| (why.cause, why.in_shard(index))).collect();
+        all.sort_by_key(|(cause, _)| *cause);
+        let (cause, _) = *all.first()?;
+        let words: Vec<String> = all.into_iter().map(|(_, words)| words).collect();
+        Some(Self { cause, words: words.join("; ") })
+    }
+
+    fn in_shard(&self, index: u64) -> String {
+        let opening = self.cause.words();
+        let detail = self.words.strip_prefix(opening).unwrap_or(&self.words).trim_start_matches([':', ';', ' ']);
+        let parts = [opening, &format!("shard {index}"), detail];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+}
+
+impl From<String> for Stopped {
+    fn from(words: String) -> Self {
+        let known = [StopCause::Interrupted, StopCause::TargetLost];
+        let cause = known.into_iter().find(|cause| words.starts_with(cause.words())).unwrap_or(StopCause::Other);
+        Self { cause, words }
+    }
+}
+
+impl From<Stopped> for String {
+    fn from(stopped: Stopped) -> Self {
+        stopped.words
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_back_in_the_words_it_was_written_in() {
+        for status in RuleStatus::ALL {
+            let text = serde_json::to_string(status).unwrap();
+            assert_eq!(text, format!("\"{}\"", status.name()));
+            assert_eq!(serde_json::from_str::<RuleStatus>(&text).unwrap(), *status);
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_none_is_refused_with_those_there_are() {
+        let error = serde_json::from_str::<Disposition>("\"novel\"").unwrap_err().to_string();
+        assert!(
+            error.starts_with("unknown variant `novel`, expected one of `new`, `known`, `changed`, `resolved`")
+        );
+    }
+
+    #[test]
+    fn the_kind_of_a_reason_is_read_from_its_first_words() {
+        let read = |words: &str| Stopped::from(words.to_owned());
+        assert_eq!(read("interrupted"), Stopped::interrupted());
+        assert_eq!(read("target lost: it is gone"), Stopped::target_lost("it is gone"));
+        assert_eq!(read("the time ran out").cause(), StopCause::Other);
+        let json = "\"target lost: it is gone\"";
+        assert_eq!(serde_json::to_string(&serde_json::from_str::<Stopped>(json).unwrap()).unwrap(), json);
+    }
+}
