@@ -87,6 +87,111 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("engine/power/pairs.rs", "server"),
 ];
 
+/// A file or a folder of the engine and the others that it may import. Each stands after what it imports, so that there
+/// is no circle. The root declares them and names what others may use; none imports from it.
+const ENGINE: &[(&str, &[&str])] = &[
+    ("curl", &[]),
+    ("description", &[]),
+    ("ending", &[]),
+    ("goals", &[]),
+    ("impact", &[]),
+    ("interrupt", &[]),
+    ("pages", &[]),
+    ("pool", &[]),
+    ("settings", &[]),
+    ("supply", &[]),
+    ("support", &[]),
+    ("symbols", &[]),
+    ("tally", &[]),
+    ("views", &[]),
+    ("well_formed", &[]),
+    ("accounts", &["settings"]),
+    ("execution", &["tally"]),
+    ("executor", &["goals", "pages", "settings", "support", "tally", "views", "execution"]),
+    ("laws", &["symbols", "execution"]),
+    ("recording", &["execution", "executor"]),
+    ("feasible", &["settings", "support", "executor"]),
+    ("context", &["settings", "supply", "support", "accounts", "execution", "executor"]),
+    (
+        "finding",
+        &[
+            "curl",
+            "description",
+            "ending",
+            "impact",
+            "interrupt",
+            "settings",
+            "supply",
+            "symbols",
+            "accounts",
+            "execution",
+            "executor",
+            "laws",
+            "context",
+        ],
+    ),
+    (
+        "wire",
+        &[
+            "curl",
+            "description",
+            "impact",
+            "interrupt",
+            "pool",
+            "settings",
+            "supply",
+            "support",
+            "symbols",
+            "well_formed",
+            "accounts",
+            "context",
+        ],
+    ),
+    (
+        "phase",
+        &[
+            "ending",
+            "interrupt",
+            "pages",
+            "pool",
+            "settings",
+            "supply",
+            "support",
+            "tally",
+            "well_formed",
+            "accounts",
+            "execution",
+            "executor",
+            "laws",
+            "recording",
+            "feasible",
+            "context",
+            "finding",
+        ],
+    ),
+    ("outcome", &["settings", "support", "tally", "finding", "wire", "phase"]),
+    ("answer_sheet", &["description", "outcome"]),
+    (
+        "record",
+        &[
+            "description",
+            "goals",
+            "impact",
+            "settings",
+            "support",
+            "tally",
+            "executor",
+            "finding",
+            "wire",
+            "phase",
+            "outcome",
+        ],
+    ),
+    ("run", &["ending", "interrupt", "settings", "supply", "context", "finding", "wire", "phase", "outcome"]),
+    ("replay", &["curl", "settings", "supply", "symbols", "accounts", "executor", "phase", "run"]),
+    ("power", &["interrupt", "pool", "settings", "supply", "finding", "outcome", "run", "replay"]),
+];
+
 /// The crates: where their sources are, and the name by which others import them.
 const CRATES: &[(&str, &str)] = &[
     ("harness/contract/src", "passmuster_contract"),
@@ -202,6 +307,34 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
     found
 }
 
+/// The files and folders of a module that a file of it names, with the lines: `run` for `super::run` in
+/// `engine/record.rs`, for `super::super::run` in `engine/wire/lane.rs`, and for `crate::engine::run` anywhere in it.
+fn imports_within(source: &Source, folder: &str) -> Vec<(String, usize)> {
+    let module = source.module();
+    let tokens = &source.tokens;
+    let mut found = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        if index > 0 && tokens[index - 1].text == "::" {
+            continue;
+        }
+        let root = match token.text.as_str() {
+            "crate" if tokens.get(index + 2).is_some_and(|token| token.text == folder) => index + 3,
+            "super" => {
+                let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
+                if supers + 1 != module.len() {
+                    continue;
+                }
+                index + 2 * supers - 1
+            }
+            _ => continue,
+        };
+        if tokens.get(root).is_some_and(|token| token.text == "::") {
+            found.extend(heads(&tokens[root + 1..]));
+        }
+    }
+    found
+}
+
 /// The names that follow a root in paths, with the lines.
 fn following(tokens: &[Token], root: &str) -> impl Iterator<Item = (String, usize)> {
     let roots = (0..tokens.len().saturating_sub(1))
@@ -281,6 +414,61 @@ fn the_layers_are_in_order_and_free_of_circles() {
             assert!(at.is_some_and(|at| at < place), "{module} stands before {import}, which it may import");
         }
     }
+}
+
+/// The sources of the engine but for its root, each with the file or folder that it is, or is in.
+fn engine() -> Vec<(String, Source)> {
+    let sources = harness().into_iter().filter(|source| source.is_in(&["engine"]));
+    sources.filter_map(|source| Some((source.module().get(1)?.clone(), source))).collect()
+}
+
+#[test]
+fn a_file_or_folder_of_the_engine_imports_only_those_that_its_row_names() {
+    let layers: BTreeMap<&str, &[&str]> = ENGINE.iter().copied().collect();
+    let mut broken = Vec::new();
+    for (own, source) in engine() {
+        let Some(allowed) = layers.get(own.as_str()) else {
+            broken.push(format!("{}: {own} has no row in the table", source.at(1)));
+            continue;
+        };
+        for (imported, line) in imports_within(&source, "engine") {
+            // What is no row is taken from the root, whatever file it stands in.
+            if imported != own && !allowed.contains(&imported.as_str()) {
+                broken.push(format!("{}: {own} imports {imported}", source.at(line)));
+            }
+        }
+    }
+    hold("each file or folder of the engine imports only what its row names", &broken);
+}
+
+#[test]
+fn the_files_and_folders_of_the_engine_are_in_order_free_of_circles_and_all_there() {
+    let there: BTreeSet<String> = engine().into_iter().map(|(own, _)| own).collect();
+    for (place, (own, allowed)) in ENGINE.iter().enumerate() {
+        assert!(there.contains(*own), "{own} has a row, but no file");
+        for import in *allowed {
+            let at = ENGINE.iter().position(|(known, _)| known == import);
+            assert!(at.is_some_and(|at| at < place), "{own} stands before {import}, which it may import");
+        }
+    }
+}
+
+#[test]
+fn imports_within_the_engine_are_seen_in_whatever_form_they_are_written() {
+    let seen = |path: &str, text: &str| {
+        let path = Path::new("harness/src").join(path);
+        let source = Source { path, text: text.to_owned(), tokens: without_tests(&tokens(text)) };
+        let found = imports_within(&source, "engine").into_iter().map(|(name, line)| format!("{name}:{line}"));
+        found.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        seen("engine/run.rs", "use super::phase::X;\nuse super::{tally, views::Y};\n"),
+        "phase:1 tally:2 views:2"
+    );
+    assert_eq!(seen("engine/wire/lane.rs", "use super::stage::X;\nuse super::super::run::Y;\n"), "run:2");
+    assert_eq!(seen("engine/wire/mod.rs", "use super::Run;\npub(super) fn f() {}\n"), "Run:1");
+    assert_eq!(seen("engine/wire/lane.rs", "fn f() -> crate::engine::run::X { crate::model::y() }\n"), "run:1");
+    assert_eq!(seen("engine/run.rs", "use crate::engine::{Run, tally};\n"), "Run:1 tally:1");
 }
 
 #[test]

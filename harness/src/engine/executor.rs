@@ -1,66 +1,53 @@
 //! Runs one scenario: each call is made, judged, and followed by the reads that show what it did.
 
+mod invitations;
+mod play;
 mod setup;
 
-pub(super) use setup::is_possible;
-
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::execution::{Execution, Found, Step};
+use super::execution::Execution;
 use super::goals::{self, Moment};
-use super::pages::{self, Cause, Incomplete, Whole};
+use super::pages::Whole;
 use super::settings::{RunSettings, Selection};
 use super::support::SupportTable;
 use super::tally::Tally;
 use super::views;
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
-use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
+use crate::targets::SystemUnderTest;
 use passmuster_contract::domain::{
-    Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Naming, Operation, Outcome, Page, Region,
-    Request, Scenario, Transition,
+    Account, Divergence, Input, InvitationRef, Operation, Outcome, Page, Region, Request, Scenario, Transition,
 };
 use passmuster_contract::model::{self, choose};
-use passmuster_contract::oracle::{Given, Noted, Observation, Question, Session, Verdict};
+use passmuster_contract::oracle::{Given, Noted, Observation, Question, Verdict};
 use passmuster_contract::wire::HttpResponse;
+use play::Play;
+
+pub(super) use invitations::learn_invitations;
+pub(super) use setup::is_possible;
 
 /// How long a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs one scenario against one system under test.
 pub struct Executor<'a, S> {
-    sut: &'a S,
+    play: Play<'a, S>,
     support: &'a SupportTable,
     selection: &'a Selection,
-    organization: &'a OrganizationSetup,
-    max_pages: usize,
     single_caller: bool,
-    regions: Arc<[Arc<str>]>,
-    session: Session<'a, CastNaming>,
     /// Who called what where.
     so_far: Vec<(Account, Region, Operation)>,
-    execution: Execution,
-    /// The shortest way to the present step, where the walk goes.
-    shortest: Option<Scenario>,
 }
 
 impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// An executor for one scenario.
     pub fn new(sut: &'a S, support: &'a SupportTable, settings: &'a RunSettings, naming: CastNaming) -> Self {
         Self {
-            sut,
+            play: Play::new(sut, settings, naming),
             support,
             selection: &settings.selection,
-            organization: &settings.organization,
-            max_pages: settings.max_pages,
             single_caller: settings.generate.single_caller,
-            regions: settings.regions.clone(),
-            session: Session::new(naming, settings.strictness, &settings.answers),
             so_far: Vec::new(),
-            execution: Execution::default(),
-            shortest: None,
         }
     }
 
@@ -87,9 +74,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
         }
         for intent in intents {
-            let transition = resolve(intent, self.session.state(), settings);
+            let transition = resolve(intent, self.play.session.state(), settings);
             if self.support.has(transition.request.operation)
-                && self.can_take(&transition)
+                && self.play.can_take(&transition)
                 && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
             {
                 break;
@@ -105,7 +92,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if !transition.request.operation.is_mutating() {
             return true;
         }
-        let state = self.session.state().region(transition.region);
+        let state = self.play.session.state().region(transition.region);
         for mut view in views::after(transition, state, settings.cast, turn) {
             if settings.single_caller {
                 view.caller = Account(1);
@@ -120,7 +107,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Whether something can be judged behind a view as well.
     fn is_worth_a_look(&self, view: &Transition) -> bool {
         self.support.has(view.request.operation)
-            && !choose::may_lose(&model::step(self.session.state(), &self.session.naming().bind(view)))
+            && !choose::may_lose(&model::step(self.play.session.state(), &self.play.session.naming().bind(view)))
     }
 
     /// Runs a planned scenario as it is.
@@ -146,19 +133,19 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Goes one step of the walk: looks at what a call did where its situation is new, or something is in doubt.
     async fn go(&mut self, walk: &Walk, scenario: &WalkScenario, index: usize) -> bool {
         let Some(WalkStep { transition, new, look }) = scenario.steps.get(index) else { return false };
-        if !self.support.has(transition.request.operation) || !self.can_take(transition) {
+        if !self.support.has(transition.request.operation) || !self.play.can_take(transition) {
             return true;
         }
         let stage = scenario.stage();
-        self.shortest = walk.shortest(scenario, index);
+        self.play.shortest = walk.shortest(scenario, index);
         if !self.list_invitations(transition).await || !self.come_by(walk, scenario, transition, *new).await {
             return false;
         }
-        let doubt = || walk.is_in_doubt(stage, self.session.state());
+        let doubt = || walk.is_in_doubt(stage, self.play.session.state());
         if !transition.request.operation.is_mutating() || !(*look || doubt()) {
             return true;
         }
-        let state = self.session.state().region(transition.region);
+        let state = self.play.session.state().region(transition.region);
         let turn = new.unwrap_or_default();
         for mut view in views::after(transition, state, walk.cast(stage), turn) {
             if self.single_caller {
@@ -169,7 +156,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             }
             let mut way = walk.shortest(scenario, index).unwrap_or_default();
             way.transitions.push(view.clone());
-            self.shortest = Some(way);
+            self.play.shortest = Some(way);
             if !self.come_by(walk, scenario, &view, None).await {
                 return false;
             }
@@ -185,15 +172,15 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         transition: &Transition,
         planned: Option<SituationId>,
     ) -> bool {
-        let (stage, state) = (scenario.stage(), self.session.state());
+        let (stage, state) = (scenario.stage(), self.play.session.state());
         let situation = planned
             .filter(|situation| walk.may_be(stage, state, transition, *situation))
             .or_else(|| walk.situation(stage, state, transition));
         let unjudged = |tally: &Tally| tally.inconclusive.values().sum::<u64>();
-        let before = unjudged(&self.execution.tally);
+        let before = unjudged(&self.play.execution.tally);
         let going = self.step(transition).await;
-        if unjudged(&self.execution.tally) == before {
-            self.execution.exercised.extend(situation);
+        if unjudged(&self.play.execution.tally) == before {
+            self.play.execution.exercised.extend(situation);
         }
         going
     }
@@ -204,7 +191,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         else {
             return true;
         };
-        let region = self.session.state().region(transition.region);
+        let region = self.play.session.state().region(transition.region);
         let held = region.invitations.get(&(transition.caller, *inviter));
         let unseen = held.is_some_and(|held| held.id.seen().is_none());
         if !unseen || !region.is_on(transition.caller) {
@@ -216,64 +203,64 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     }
 
     fn finish(mut self) -> Execution {
-        self.execution.tally.scenarios = 1;
-        self.execution
+        self.play.execution.tally.scenarios = 1;
+        self.play.execution
     }
 
     /// Makes a step and judges it; false when nothing after it could be judged.
     async fn step(&mut self, transition: &Transition) -> bool {
         if transition.request.operation.is_setup() {
-            return self.set_up(transition).await;
+            return self.play.set_up(transition).await;
         }
-        let Some(whole) = self.call(transition).await else { return false };
+        let Some(whole) = self.play.call(transition).await else { return false };
         let noted = self.observe(transition, &whole);
-        let was_lost = self.session.is_lost();
+        let was_lost = self.play.session.is_lost();
         let Whole { outcome, pages, response, .. } = whole;
-        learn_invitations(self.session.naming_mut(), transition, &outcome);
+        learn_invitations(self.play.session.naming_mut(), transition, &outcome);
         let operation = transition.request.operation;
         let shown = matches!(noted.verdict, Verdict::Diverges(_)) && !matches!(outcome, Outcome::Success(_));
         let answer = shown.then(|| (operation, response.clone()));
-        self.execution.tally.sdk.note(operation, response);
+        self.play.execution.tally.sdk.note(operation, response);
         if let Verdict::Inconclusive(reason) = noted.verdict {
-            self.execution.tally.could_not_judge(operation, &reason);
-            self.execution.fruitless = self.execution.steps.is_empty();
-            self.record(transition, Ok(outcome), pages, true);
-            self.execution.ended = Some(reason);
+            self.play.execution.tally.could_not_judge(operation, &reason);
+            self.play.execution.fruitless = self.play.execution.steps.is_empty();
+            self.play.record(transition, Ok(outcome), pages, true);
+            self.play.execution.ended = Some(reason);
             // A target that throttles is helped by fewer calls.
             tokio::time::sleep(PAUSE).await;
             return false;
         }
-        self.execution.tally.judged += u64::from(self.is_judged(operation, &noted));
+        self.play.execution.tally.judged += u64::from(self.is_judged(operation, &noted));
         for rule in &noted.held {
-            *self.execution.tally.rules.entry(*rule).or_default() += 1;
+            *self.play.execution.tally.rules.entry(*rule).or_default() += 1;
         }
         let conforms = noted.verdict == Verdict::Conforms;
-        self.record(transition, Ok(outcome), pages, conforms);
+        self.play.record(transition, Ok(outcome), pages, conforms);
         self.answered(&noted.answers);
         let going = match noted.verdict {
             Verdict::Diverges(divergences) => self.look_closer(divergences, noted.question, answer).await,
             Verdict::Conforms | Verdict::Inconclusive(_) => true,
         };
         if noted.is_effect_unknown {
-            self.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
+            self.play.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
             return false;
         }
-        if self.session.is_lost() && self.execution.ended.is_none() {
-            self.execution.ended = Some("the model could not follow any further".to_owned());
+        if self.play.session.is_lost() && self.play.execution.ended.is_none() {
+            self.play.execution.ended = Some("the model could not follow any further".to_owned());
         }
-        going && !was_lost && !self.session.is_lost()
+        going && !was_lost && !self.play.session.is_lost()
     }
 
     /// Judges an answer, and takes note of the goals that it reaches.
     fn observe(&mut self, transition: &Transition, whole: &Whole) -> Noted {
         let Whole { outcome, pages, .. } = whole;
-        let bound = self.session.naming().bind(transition);
+        let bound = self.play.session.naming().bind(transition);
         self.so_far.push((bound.caller, bound.region, bound.request.operation));
-        let moment = Moment::new(self.session.belief(), &bound, outcome, pages.len(), &self.so_far);
-        let reached = goals::reached(&moment, |goal| self.execution.tally.goals.contains(goal));
-        let noted = self.session.observe(&bound, &Observation { outcome, pages, unknown: &[] });
+        let moment = Moment::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
+        let reached = goals::reached(&moment, |goal| self.play.execution.tally.goals.contains(goal));
+        let noted = self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[] });
         if noted.verdict == Verdict::Conforms {
-            self.execution.tally.goals.extend(reached);
+            self.play.execution.tally.goals.extend(reached);
         }
         noted
     }
@@ -293,13 +280,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         question: Option<Question>,
         answer: Option<(Operation, HttpResponse)>,
     ) -> bool {
-        let at = self.execution.steps.len();
+        let at = self.play.execution.steps.len();
         let going = match question {
             Some(question) => self.second_opinion(question, &mut divergences).await,
             None => true,
         };
         for divergence in divergences {
-            self.found(divergence, at, answer.clone());
+            self.play.found(divergence, at, answer.clone());
         }
         going
     }
@@ -310,119 +297,22 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if !self.support.has(second.request.operation) {
             return true;
         }
-        let Some(Whole { outcome, pages, response, .. }) = self.call(&second).await else { return false };
-        self.execution.tally.sdk.note(second.request.operation, response);
+        let Some(Whole { outcome, pages, response, .. }) = self.play.call(&second).await else { return false };
+        self.play.execution.tally.sdk.note(second.request.operation, response);
         let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[] };
-        let conforms = self.session.settle(question, &observation, divergences);
-        learn_invitations(self.session.naming_mut(), &second, &outcome);
-        self.record(&second, Ok(outcome), pages, conforms);
+        let conforms = self.play.session.settle(question, &observation, divergences);
+        learn_invitations(self.play.session.naming_mut(), &second, &outcome);
+        self.play.record(&second, Ok(outcome), pages, conforms);
         true
-    }
-
-    /// Makes the call; `None` when it brought no answer that could be judged.
-    async fn call(&mut self, transition: &Transition) -> Option<Whole> {
-        let bound = self.session.naming().bind(transition);
-        let operation = bound.request.operation;
-        let document = bound.request.to_document(bound.caller, bound.region, self.session.naming());
-        let caller = Caller {
-            account: self.session.naming().account(bound.caller).into(),
-            region: self.region(bound.region),
-        };
-        let called =
-            pages::call(self.sut, &caller, operation, &bound.request.input, &document, self.max_pages).await;
-        let tally = &mut self.execution.tally;
-        if !operation.is_setup() {
-            *tally.operations.entry(operation).or_default() += 1;
-        }
-        match called {
-            Ok(whole) => {
-                tally.calls += whole.calls;
-                Some(whole)
-            }
-            Err(Incomplete { cause: Cause::Endless(reason), calls }) => {
-                tally.calls += calls;
-                tally.could_not_judge(operation, &reason);
-                self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(reason.clone()), Vec::new(), true);
-                self.execution.ended = Some(reason);
-                None
-            }
-            Err(Incomplete { cause: Cause::Transport(error), calls }) => {
-                tally.calls += calls;
-                let text = format!("failed to {error}");
-                self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
-                self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(text.clone()), Vec::new(), true);
-                if error.is_protocol_violation() && !operation.is_setup() {
-                    let at = self.execution.steps.len();
-                    let broken = Divergence {
-                        operation,
-                        kind: DivergenceKind::Wire,
-                        rules: Vec::new(),
-                        ignored: Vec::new(),
-                        pointer: "http".to_owned(),
-                        expected: "an HTTP response".to_owned(),
-                        observed: text.clone(),
-                        grade: Grade::Observed,
-                        of_state: false,
-                    };
-                    self.found(broken, at, None);
-                } else {
-                    self.execution.tally.could_not_judge(operation, &text);
-                }
-                self.execution.ended = Some(text);
-                None
-            }
-        }
-    }
-
-    fn region(&self, region: Region) -> Arc<str> {
-        let index = usize::from(region.0).min(self.regions.len().saturating_sub(1));
-        self.regions.get(index).cloned().unwrap_or_else(|| "us-east-1".into())
-    }
-
-    fn record(
-        &mut self,
-        transition: &Transition,
-        answer: Result<Outcome, String>,
-        pages: Vec<usize>,
-        conforms: bool,
-    ) {
-        self.execution.steps.push(Step { transition: transition.clone(), answer, pages, conforms });
     }
 
     fn answered(&mut self, given: &[Given]) {
         for given in given {
-            let first = !self.execution.answered.iter().any(|(known, _)| known == given);
+            let first = !self.play.execution.answered.iter().any(|(known, _)| known == given);
             if first {
-                self.execution.answered.push((*given, self.execution.steps.len()));
+                self.play.execution.answered.push((*given, self.play.execution.steps.len()));
             }
-            self.execution.tally.answered(given.answer, given.operation);
-        }
-    }
-
-    fn found(&mut self, divergence: Divergence, steps: usize, answer: Option<(Operation, HttpResponse)>) {
-        let calls = self.execution.tally.calls;
-        let shortest = self.shortest.clone();
-        self.execution.found.push(Found { divergence, steps, calls, shortest, answer });
-    }
-}
-
-/// Remembers the ids of the invitations that an answer shows.
-pub(super) fn learn_invitations(naming: &mut CastNaming, transition: &Transition, outcome: &Outcome) {
-    // What is shown for a token that nobody handed out isn't judged, so it can't be built on either.
-    let whole = matches!(&transition.request.input, Input::Page(page) if page.next_token.is_none());
-    if transition.request.operation != Operation::ListInvitations || !whole {
-        return;
-    }
-    let Outcome::Success(document) = outcome else { return };
-    let shown = document.get("Invitations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    for entry in shown {
-        let text = |name: &str| entry.get(name).and_then(Value::as_str);
-        if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
-            && let Some(inviter) = naming.account_from(inviter)
-        {
-            naming.learn_invitation(transition.region, transition.caller, inviter, id);
+            self.play.execution.tally.answered(given.answer, given.operation);
         }
     }
 }

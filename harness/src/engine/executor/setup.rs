@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Executor;
+use super::play::Play;
 use crate::targets::{OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{Account, Document, HubArn, Input, Operation, Outcome, Scenario, Transition};
 use passmuster_contract::model::{self, choose};
 use passmuster_contract::oracle::setup::{assigned_id, is_refused, status_member};
 
-impl<S: SystemUnderTest> Executor<'_, S> {
+impl<S: SystemUnderTest> Play<'_, S> {
     /// Makes a step of the set-up; false when nothing behind it could be judged.
     pub(super) async fn set_up(&mut self, transition: &Transition) -> bool {
         if let Some(account) = created(transition).filter(|account| self.has_appeared(*account)) {

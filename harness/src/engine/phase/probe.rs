@@ -1,42 +1,21 @@
 //! The first phase: one well-formed call of each operation shows what is there at all.
 
 mod organization;
+mod prober;
 
 use super::super::accounts::{AccountPlan, AccountUse, BLOCK};
 use super::super::execution::MOST_UNREACHABLE;
-use super::super::pages;
 use super::super::settings::RunSettings;
 use super::super::support::{Support, SupportTable};
 use super::super::tally::Tally;
-use super::super::well_formed::WellFormed;
-use crate::generate::{CastNaming, MANAGEMENT};
-use crate::targets::{Caller, SystemUnderTest, TransportError};
-use organization::DELEGATE;
-use passmuster_contract::domain::{Account, Document, Naming, Operation, Outcome};
+use crate::targets::SystemUnderTest;
+use passmuster_contract::domain::{Account, Document, Operation, Outcome};
+use prober::Prober;
+
+pub use prober::ProbeError;
 
 /// Blocks of account ids are tried until one is unused, so many times.
 const MOST_BLOCKS: u64 = 50;
-
-/// Why a run can't begin.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProbeError {
-    /// The target brought no answer.
-    #[error("failed to {0}")]
-    Unreachable(TransportError),
-    /// The state of earlier runs is in the way.
-    #[error(
-        "every block of account ids tried holds the state of earlier runs; restart the target, or use --reset"
-    )]
-    Used,
-    /// With one account only, that account has to be unused.
-    #[error("the hub of the only account {0} is on already; disable it, restart the target, or use --reset")]
-    NotEmpty(String),
-    /// There is no such organization as was given.
-    #[error(
-        "the organization given is not there: {0}; correct --organization, or make sure that --reset leaves it"
-    )]
-    NotGiven(String),
-}
 
 /// What the probe finds.
 pub(in crate::engine) struct Probed {
@@ -135,64 +114,4 @@ async fn unused_block(
         }
     }
     Err(ProbeError::Used)
-}
-
-struct Prober<'a, S> {
-    sut: &'a S,
-    settings: &'a RunSettings,
-    naming: CastNaming,
-    /// Whether there is an organization to probe delegated administration in.
-    founded: bool,
-}
-
-impl<S: SystemUnderTest> Prober<'_, S> {
-    async fn call(
-        &self,
-        account: Account,
-        operation: Operation,
-        document: &Document,
-        tally: &mut Tally,
-    ) -> Result<pages::Whole, ProbeError> {
-        tally.calls += 1;
-        if !operation.is_setup() {
-            *tally.operations.entry(operation).or_default() += 1;
-        }
-        let region = self.settings.regions.first().cloned().unwrap_or_else(|| "us-east-1".into());
-        let caller = Caller { account: self.naming.account(account).into(), region };
-        let mut called = pages::once(self.sut, &caller, operation, document).await;
-        if matches!(called, Err(TransportError::ClosedEarly { reused: true, .. })) {
-            // A target that closes kept connections unannounced need not have seen the call, and here it does no
-            // harm if it has.
-            called = pages::once(self.sut, &caller, operation, document).await;
-        }
-        called.map_err(ProbeError::Unreachable)
-    }
-
-    async fn ask(&self, operation: Operation, tally: &mut Tally) -> Result<Support, ProbeError> {
-        let single = self.settings.single_account.is_some();
-        // The hub of the first account stays on as the mark that the block is used.
-        let account = match operation {
-            Operation::DisableSecurityHub if !single => Account(3),
-            Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-                if self.founded =>
-            {
-                MANAGEMENT
-            }
-            Operation::DescribeOrganizationConfiguration | Operation::UpdateOrganizationConfiguration
-                if self.founded =>
-            {
-                DELEGATE
-            }
-            _ => Account(1),
-        };
-        let whole = self.call(account, operation, &self.document(operation), tally).await?;
-        Ok(Support::of(&whole.outcome, &whole.response))
-    }
-
-    fn document(&self, operation: Operation) -> Document {
-        let delegate = if self.founded { DELEGATE } else { Account(2) };
-        WellFormed { caller: Account(1), other: Account(2), delegate, naming: &self.naming }.document(operation)
-    }
 }
