@@ -1,6 +1,6 @@
 //! A divergence in one sentence, with the words that the catalogue has for its rule.
 
-use crate::domain::{Divergence, DivergenceKind};
+use crate::domain::{Divergence, DivergenceKind, Place};
 
 /// One sentence on a divergence.
 #[must_use]
@@ -8,7 +8,8 @@ pub fn sentence(divergence: &Divergence) -> String {
     let operation = divergence.operation;
     let rule = divergence.rules.first();
     let title = rule.and_then(|rule| super::rule(rule.0)).map(|rule| rule.title.as_str());
-    let place = if divergence.pointer.is_empty() { String::new() } else { format!(" at {}", divergence.pointer) };
+    let whole = divergence.place == Place::Whole;
+    let place = if whole { String::new() } else { format!(" at {}", divergence.place) };
     let what = match divergence.kind {
         DivergenceKind::MissingRefusal => format!("{operation} lets through what it should refuse"),
         DivergenceKind::UnexpectedRefusal => format!("{operation} refuses what it should let through"),
@@ -20,10 +21,11 @@ pub fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
         DivergenceKind::Timeout => format!("{operation} brings no answer in time"),
-        DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.pointer),
+        DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.place),
         DivergenceKind::OtherAnswer => {
-            let question = super::question(&divergence.pointer).map_or("", |question| &question.question);
-            return format!("{operation} answers {} otherwise than expected: {question}", divergence.pointer);
+            let question =
+                super::question(&divergence.place.to_string()).map_or("", |question| &question.question);
+            return format!("{operation} answers {} otherwise than expected: {question}", divergence.place);
         }
     };
     match title {

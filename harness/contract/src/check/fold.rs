@@ -59,7 +59,7 @@ fn divergence(conversation: &Conversation, at: usize, found: &Divergence) -> Tra
         kind: found.kind,
         rules: found.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         summary: sentence(found),
-        pointer: found.pointer.clone(),
+        pointer: found.place.to_string(),
         expected: found.expected.clone(),
         observed: found.observed.clone(),
     }

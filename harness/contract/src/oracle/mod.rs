@@ -16,7 +16,7 @@ mod standards;
 mod views;
 
 use crate::domain::{
-    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
+    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, Place, RuleId,
     Transition,
 };
 use crate::model::{Answers, Observer, State, rules, step};
@@ -215,7 +215,7 @@ impl Belief {
             },
             rules,
             ignored: best.ignored.clone(),
-            pointer: String::new(),
+            place: Place::Whole,
             expected: mismatch
                 .map(|mismatch| mismatch.expected.clone())
                 .or(best.refusal.clone())
@@ -355,7 +355,7 @@ fn divergences<N: Naming>(
             kind: DivergenceKind::MissingRefusal,
             rules: ignored,
             ignored: way.ignored.clone(),
-            pointer: String::new(),
+            place: Place::Whole,
             expected: way.refusal.clone().unwrap_or_else(|| "a refusal".to_owned()),
             observed: observed.outcome.summary(),
             grade: weakest(&way.ignored),
@@ -372,7 +372,7 @@ fn divergences<N: Naming>(
             grade,
             rules,
             ignored: Vec::new(),
-            pointer,
+            place: pointer.into(),
             expected,
             observed: shown,
             of_state,

@@ -5,7 +5,7 @@ use super::opinion::{self, Question};
 use super::setup;
 use super::{Belief, Given, Observed, Strictness, Verdict};
 use crate::catalogue;
-use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, RuleId, Transition};
+use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, Place, RuleId, Transition};
 use crate::model::{Answers, State};
 
 /// The conversation with one target, as far as it went.
@@ -145,7 +145,8 @@ fn observed<'o, N>(
 impl Observation<'_> {
     /// Whether the divergence is only that a member is missing which the source doesn't show.
     fn is_unknown(&self, found: &Divergence) -> bool {
-        let name = found.pointer.rsplit('/').next().unwrap_or_default();
+        let Place::Member(pointer) = &found.place else { return false };
+        let name = pointer.rsplit('/').next().unwrap_or_default();
         self.unknown.iter().any(|unknown| unknown == name)
     }
 }

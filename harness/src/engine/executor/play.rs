@@ -8,7 +8,7 @@ use super::super::settings::RunSettings;
 use crate::generate::CastNaming;
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{
-    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Region, Scenario, Transition,
+    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, Scenario, Transition,
 };
 use passmuster_contract::oracle::Session;
 use passmuster_contract::wire::HttpResponse;
@@ -79,7 +79,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                         kind: DivergenceKind::Wire,
                         rules: Vec::new(),
                         ignored: Vec::new(),
-                        pointer: "http".to_owned(),
+                        place: Place::Http,
                         expected: "an HTTP response".to_owned(),
                         observed: text.clone(),
                         grade: Grade::Observed,

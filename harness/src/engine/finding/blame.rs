@@ -104,6 +104,7 @@ fn calls(scenario: &Scenario, account: passmuster_contract::domain::Account) -> 
 mod tests {
     use super::*;
     use crate::generate::parse_scenario;
+    use passmuster_contract::domain::Place;
 
     fn scenario(lines: &str) -> Scenario {
         parse_scenario(&format!("passmuster scenario 1\n{lines}")).unwrap()
@@ -115,7 +116,7 @@ mod tests {
             kind: DivergenceKind::UnexpectedRefusal,
             rules: vec![rules::CREATE_001],
             ignored: Vec::new(),
-            pointer: String::new(),
+            place: Place::Whole,
             expected: String::new(),
             observed: String::new(),
             grade: Grade::Observed,

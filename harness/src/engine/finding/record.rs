@@ -74,7 +74,7 @@ fn divergence(
         rules: divergence.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         ignored_rules: divergence.ignored.iter().map(|rule| rule.0.to_owned()).collect(),
         summary: sentence(divergence),
-        pointer: divergence.pointer.clone(),
+        pointer: divergence.place.to_string(),
         expected: Value::from(names.symbolic(&divergence.expected)),
         observed: Value::from(names.symbolic(&divergence.observed)),
         sdk_impact: finding.answer.as_ref().map(impact::of_answer).unwrap_or_default(),

@@ -15,7 +15,9 @@ use std::collections::BTreeSet;
 
 use super::comparable::{Comparable, Piece, Said};
 use crate::generate::{Law, LawCase, principal_name, step_request};
-use passmuster_contract::domain::{Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Transition};
+use passmuster_contract::domain::{
+    Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Place, Transition,
+};
 
 /// What was expected, and what was observed in its place.
 type Difference = (String, String);
@@ -39,7 +41,7 @@ pub(super) fn difference(case: &LawCase, left: &Comparable, right: &Comparable) 
         kind: DivergenceKind::Law,
         rules: vec![case.rule],
         ignored: Vec::new(),
-        pointer: case.law.name().to_owned(),
+        place: Place::Law(case.law.name()),
         expected: format!("{expected}, as {}", instead(&case.left)),
         observed,
         grade: if by_name { case.grade.min(Grade::Inferred) } else { case.grade },
