@@ -28,7 +28,7 @@ class Server(threading.Thread):
         while True:
             connection, _ = self.listener.accept()
             with connection:
-                connection.settimeout(10)
+                connection.settimeout(300)
                 read = b""
                 while b"\r\n\r\n" not in read:
                     read += connection.recv(65536)

@@ -17,7 +17,7 @@ const CALLS = {
 let bytes = Buffer.alloc(0);
 const server = createServer((socket) => {
   let read = Buffer.alloc(0);
-  socket.setTimeout(10_000, () => socket.destroy());
+  socket.setTimeout(300_000, () => socket.destroy());
   socket.on("error", () => {});
   socket.on("data", (part) => {
     read = Buffer.concat([read, part]);

@@ -319,7 +319,7 @@ fn every_file_opens_with_a_sentence_of_purpose() {
 /// The files that a file of modules names, in the forms that Rust looks for them, or by their `#[path]`.
 fn named(source: &Source) -> Vec<Vec<PathBuf>> {
     let folder = source.path.parent().unwrap();
-    let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| source.path.ends_with(name));
+    let root = ["lib.rs", "main.rs", "mod.rs", "sweeps.rs"].iter().any(|name| source.path.ends_with(name));
     let below = if root { folder.to_owned() } else { source.path.with_extension("") };
     let mut path = None;
     let mut found = Vec::new();
@@ -347,8 +347,15 @@ fn every_file_is_part_of_a_program_and_every_module_is_read() {
     // Cargo finds no test by itself, and what no module names is never compiled.
     let reached: BTreeSet<PathBuf> =
         named.iter().flat_map(|(_, modules)| modules.iter().flatten().map(|file| plain(file))).collect();
-    let roots =
-        ["src/lib.rs", "src/main.rs", "tests/main.rs", "tests/corpus.rs", "snapshots/reviewed.rs", "build.rs"];
+    let roots = [
+        "src/lib.rs",
+        "src/main.rs",
+        "tests/main.rs",
+        "tests/sweeps.rs",
+        "tests/corpus.rs",
+        "snapshots/reviewed.rs",
+        "build.rs",
+    ];
     let alone = |path: &Path| {
         roots.iter().any(|root| path.ends_with(root))
             || ["examples", "benches", "fuzz_targets"]

@@ -34,7 +34,7 @@ fn settings() -> RunSettings {
         seed: 5,
         phases: vec![Phase::Probe, Phase::Laws, Phase::Random],
         max_calls: 400,
-        max_time: Duration::from_secs(8),
+        max_time: PATIENT,
         confirmations: 1,
         shrink_attempts: 8,
         max_pages: 30,
@@ -42,8 +42,8 @@ fn settings() -> RunSettings {
     }
 }
 
-/// Long enough for any answer that comes at all.
-const PATIENT: Duration = Duration::from_secs(5);
+/// Long enough for any answer that comes at all: only a hang takes longer.
+const PATIENT: Duration = Duration::from_secs(300);
 /// For what can only be ended by the clock.
 const IMPATIENT: Duration = Duration::from_millis(400);
 
@@ -63,7 +63,7 @@ async fn run_with(
     tell: impl FnMut(Event),
 ) -> Result<Run, RunError> {
     let run = Run::start(supply(endpoint, request_timeout, None), settings, interrupt, tell);
-    timeout(Duration::from_secs(60), run).await.expect("the run hangs")
+    timeout(2 * PATIENT, run).await.expect("the run hangs")
 }
 
 async fn run(endpoint: &str) -> Result<Run, RunError> {
@@ -72,8 +72,10 @@ async fn run(endpoint: &str) -> Result<Run, RunError> {
 
 /// Runs against a server with as much patience as is of use.
 async fn meet(server: &Turncoat, hostility: &Hostility) -> Result<Run, RunError> {
-    let patience = if matches!(hostility, Hostility::Hang) { IMPATIENT } else { PATIENT };
-    run_with(&server.endpoint, patience, settings(), &Interrupt::default(), |_| {}).await
+    let (patience, max_calls) =
+        if matches!(hostility, Hostility::Hang) { (IMPATIENT, 200) } else { (PATIENT, settings().max_calls) };
+    let settings = RunSettings { max_calls, ..settings() };
+    run_with(&server.endpoint, patience, settings, &Interrupt::default(), |_| {}).await
 }
 
 /// The record as the command line would have it, without any baseline.
@@ -328,7 +330,7 @@ async fn a_target_that_knows_none_of_it_was_not_checked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_told() {
     let server = Turncoat::with_faults(When::Call(500), Hostility::Die, &[fault("create-again")]).await;
-    let settings = RunSettings { max_calls: 5_000, max_time: Duration::from_secs(30), ..settings() };
+    let settings = RunSettings { max_calls: 5_000, ..settings() };
     let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
     let record = record(&run);
     let stopped = record.stopped.clone().unwrap();
@@ -402,11 +404,15 @@ async fn an_interrupt_is_heard_while_the_target_hangs_in_the_probe() {
     let server = Turncoat::start(When::Call(0), Hostility::Hang).await;
     let interrupt = Interrupt::default();
     let raised = interrupt.clone();
-    tokio::spawn(async move {
-        sleep(Duration::from_millis(50)).await;
+    let hanging = async {
+        while server.calls() == 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
         raised.raise();
-    });
-    let run = run_with(&server.endpoint, PATIENT, settings(), &interrupt, |_| {}).await.unwrap();
+    };
+    let run = run_with(&server.endpoint, PATIENT, settings(), &interrupt, |_| {});
+    let (run, ()) = tokio::join!(run, hanging);
+    let run = run.unwrap();
     assert!(run.interrupted);
     assert_eq!(record(&run).exit_code, 130);
 }

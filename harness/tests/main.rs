@@ -6,8 +6,10 @@ mod answers;
 mod architecture;
 mod baseline;
 mod boundary;
+mod breadth;
 mod contract_catalogue;
 mod coverage;
+mod examples;
 mod fuzzing;
 mod hostile_target;
 mod laws;
@@ -34,3 +36,6 @@ mod wire_lane;
 mod wire_properties;
 mod wire_sequences;
 mod wire_vectors;
+
+/// The ordinary suite takes samples of what `sweeps` goes through as a whole.
+const SWEEPS: bool = false;

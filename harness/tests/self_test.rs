@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::SWEEPS;
+use crate::breadth::sample;
 use passmuster::catalogue;
 use passmuster::domain::Grade;
 use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, PowerSettings, Run, RunSettings, measure};
@@ -40,8 +42,8 @@ fn assert_silent(run: &Run, what: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
-    for seed in 0..20 {
+async fn an_untouched_server_draws_nothing_whatever_the_seed() {
+    for seed in sample(0..20, 1) {
         let run = run(EmbeddedSupply::default(), settings(seed, 5_000)).await;
         assert_silent(&run, &format!("seed {seed}"));
         // What sets an organization up is not judged.
@@ -51,7 +53,7 @@ async fn an_untouched_server_draws_nothing_over_twenty_seeds() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
-    for (question, answers) in questions::ALL {
+    for (question, answers) in sample(questions::ALL, 2) {
         for answer in *answers {
             let mut chosen = Answers::default();
             chosen.choose(question.0, answer).unwrap();
@@ -63,7 +65,7 @@ async fn no_admissible_answer_to_an_open_question_is_a_divergence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_mixture_of_admissible_answers_is_a_divergence() {
-    for mixture in 0..200 {
+    for mixture in sample(0..200, 4) {
         let mut chosen = Answers::default();
         for (index, (question, answers)) in questions::ALL.iter().enumerate() {
             let pick = spread(mixture * 1_000 + index as u64) % answers.len() as u64;
@@ -92,9 +94,9 @@ async fn alone(faults: &[Fault], run: RunSettings) -> Vec<FaultRecord> {
 async fn every_fault_is_found_and_blamed_on_its_rule() {
     let mut table = "fault                        rule             calls  steps  fewest known\n".to_owned();
     let mut wrong = Vec::new();
-    let (seeds, others) =
-        (alone(Fault::all(), settings(3, 30_000)).await, alone(Fault::all(), settings(4, 30_000)).await);
-    assert_eq!((seeds.len(), others.len()), (Fault::all().len(), Fault::all().len()));
+    let faults = sample(Fault::all().iter().copied(), 8);
+    let (seeds, others) = (alone(&faults, settings(3, 30_000)).await, alone(&faults, settings(4, 30_000)).await);
+    assert_eq!((seeds.len(), others.len()), (faults.len(), faults.len()));
     for (record, other) in seeds.iter().zip(&others) {
         let unfound = [record, other].into_iter().filter(|record| record.blamed != Blamed::Right);
         wrong.extend(unfound.map(|record| format!("{record:?}")));
@@ -106,14 +108,19 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
         writeln!(table, "{:<28} {:<15} {calls:>6} {steps:>6} {fewest:>13}", record.id, record.rule).unwrap();
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
-    insta::with_settings!({ snapshot_path => "../../snapshots/faults", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("found", table);
-    });
+    if SWEEPS {
+        insta::with_settings!({ snapshot_path => "../../snapshots/faults", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("found", table);
+        });
+    }
+    let reviewed = include_str!("../../snapshots/faults/found.snap");
+    let changed: Vec<&str> = table.lines().filter(|line| !reviewed.lines().any(|known| known == *line)).collect();
+    assert!(changed.is_empty(), "not in the snapshot:\n{}", changed.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_default_run_finds_in_few_calls_what_random_scenarios_find_in_many() {
-    let faults = ["get-nothing", "undesignate-central", "configure-nothing"].map(fault);
+    let faults = sample(["get-nothing", "undesignate-central", "configure-nothing"].map(fault), 1);
     let of_default = alone(&faults, default_run(3, 10_000)).await;
     let wrong: Vec<_> = of_default.iter().filter(|record| record.blamed != Blamed::Right).collect();
     assert!(of_default.len() == faults.len() && wrong.is_empty(), "{wrong:?}");
@@ -141,25 +148,21 @@ async fn what_is_found_does_not_depend_on_the_number_of_workers() {
 async fn the_rules_that_a_run_exercises_are_these() {
     let run = run(EmbeddedSupply::default(), default_run(1, 130_000)).await;
     let mut table = String::new();
-    for rule in rules::ALL {
-        let exercised = if run.tally.rules.contains_key(rule) { "exercised" } else { "-" };
-        let grade = catalogue::grade(*rule).name();
-        writeln!(table, "{:<16} {grade:<11} {exercised}", rule.0).unwrap();
+    for rule in catalogue::rules().iter().filter(|rule| rules::ALL.contains(&rule.id)) {
+        let exercised = if run.tally.rules.contains_key(&rule.id) { "exercised" } else { "-" };
+        writeln!(table, "{:<16} {:<11} {exercised}", rule.id.0, rule.grade.name()).unwrap();
     }
     insta::with_settings!({ snapshot_path => "../../snapshots/coverage", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("embedded", table);
     });
 }
 
+/// Both are read from the same fixtures, by the build and by the catalogue.
 #[test]
-fn every_rule_in_the_model_is_in_the_catalogue() {
+fn every_rule_and_question_that_code_names_is_in_the_catalogue_with_the_same_answers() {
     for rule in rules::ALL {
         assert!(catalogue::rule(rule.0).is_some(), "{rule}");
     }
-}
-
-#[test]
-fn every_question_in_the_model_has_the_answers_of_the_catalogue() {
     for (question, answers) in questions::ALL {
         let known = catalogue::question(question.0).unwrap_or_else(|| panic!("{question}"));
         let mut admitted: Vec<&str> = known.answers.iter().map(|text| text.answer.answer).collect();

@@ -214,10 +214,11 @@ async fn what_is_too_large_or_too_slow_is_refused_and_what_is_large_is_not() {
 async fn expectations_are_met_and_pipelined_requests_answered_in_order() {
     let server = with_profile(Profile::Union).await;
     let expecting = |what: &str| create(&format!("Expect: {what}\r\nContent-Length: {}\r\n", ONE.len()), ONE);
-    let bytes = server.talk(&[expecting("100-continue"), LAST.as_bytes().to_vec()].concat()).await;
-    let text = String::from_utf8(bytes).unwrap();
-    let rest = text.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(&text);
-    checked("D14", &crate::support::raw::answers(rest.as_bytes()), &[Status(200)]);
+    let whole = expecting("100-continue");
+    let (head, body) = whole.split_at(whole.len() - ONE.len());
+    let (interim, received) = server.in_two(head, &[body, LAST.as_bytes()].concat()).await;
+    assert_eq!(String::from_utf8_lossy(&interim), "HTTP/1.1 100 Continue\r\n\r\n", "D14");
+    checked("D14", &crate::support::raw::answers(&received), &[Status(200)]);
     checked("D14 bogus", &server.ask(&expecting("bogus")).await, &[Status(200)]);
 
     let three = [

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::breadth::sample;
 use crate::sample::description;
 use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings};
 use passmuster::model::questions;
@@ -43,7 +44,7 @@ fn assert_adds_up(walk: &WalkRecord) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_situation_of_the_reference_server_is_come_by() {
-    for (cast, depth) in [(1, 12), (2, 6), (3, 5), (4, 3)] {
+    for (cast, depth) in sample([(2, 6), (1, 12), (3, 5), (4, 3)], 2) {
         let record = walk(settings(cast, depth), EmbeddedSupply::default()).await;
         assert_eq!(record.divergences, [], "cast {cast}, depth {depth}");
         assert!(record.walk.complete, "cast {cast}, depth {depth}: {:?}", record.walk);
@@ -62,7 +63,8 @@ async fn a_search_that_was_cut_short_is_never_complete() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_situation_is_come_by_whatever_the_answers_are() {
     let mut missing = Vec::new();
-    for (question, answers) in questions::ALL {
+    let asked = sample(questions::ALL, 2);
+    for (question, answers) in &asked {
         for answer in *answers {
             let mut chosen = Answers::default();
             chosen.choose(question.0, answer).unwrap();
@@ -82,12 +84,15 @@ async fn every_situation_is_come_by_whatever_the_answers_are() {
         }
     }
     // There, no read tells for certain what has become of an invitation once a hub was off.
-    assert_eq!(missing, ["Q15=removed", "Q25=inviter"]);
+    let expected = ["Q15=removed", "Q25=inviter"].into_iter();
+    let expected: Vec<&str> =
+        expected.filter(|name| asked.iter().any(|(asked, _)| name.starts_with(asked.0))).collect();
+    assert_eq!(missing, expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_divergence_keeps_from_being_reached_is_told_with_its_id() {
-    for fault in ["accept-has-no-effect", "invite-not-delivered", "create-not-stored"] {
+    for fault in sample(["accept-has-no-effect", "invite-not-delivered", "create-not-stored"], 1) {
         let record = walk(settings(2, 6), faulty(&[fault])).await;
         let ids: Vec<&str> = record.divergences.iter().map(|found| found.id.as_str()).collect();
         assert!(record.walk.blocked > 0 && !record.walk.complete, "{fault}: {:?}", record.walk);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::args::Format;
+use super::args::OutputFormat;
 use super::files::answer_sheet;
 use super::{CliError, ExitCode};
 use passmuster::baseline::Ending;
@@ -25,7 +25,7 @@ pub(crate) struct AnswersArgs {
     pub(crate) other: Option<PathBuf>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: OutputFormat,
 }
 
 /// Does `answers`. Two sheets that differ end as a new divergence does.
@@ -37,11 +37,11 @@ pub(crate) fn answers(args: &AnswersArgs, out: &mut dyn Write) -> Result<ExitCod
     let one = answer_sheet(&args.file)?;
     let other = args.other.as_deref().map(answer_sheet).transpose()?;
     let rows = rows(&one, other.as_ref());
-    let text = if args.format == Format::Json {
-        let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+    let text = if args.format == OutputFormat::Json {
+        let rows: Vec<Value> = rows.iter().map(SheetRow::json).collect();
         format!("{:#}\n", json!({ "schema": "passmuster.answers/1", "questions": rows }))
     } else {
-        rows.iter().map(Row::text).collect()
+        rows.iter().map(SheetRow::text).collect()
     };
     match out.write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -54,14 +54,14 @@ pub(crate) fn answers(args: &AnswersArgs, out: &mut dyn Write) -> Result<ExitCod
 }
 
 /// One question, as one sheet or two have it.
-struct Row<'a> {
+struct SheetRow<'a> {
     question: QuestionId,
     entries: Vec<(&'static str, &'a SheetEntry)>,
-    /// How two sheets compare.
+    /// The outcome of comparing two sheets.
     status: Option<&'static str>,
 }
 
-fn rows<'a>(one: &'a AnswerSheet, other: Option<&'a AnswerSheet>) -> Vec<Row<'a>> {
+fn rows<'a>(one: &'a AnswerSheet, other: Option<&'a AnswerSheet>) -> Vec<SheetRow<'a>> {
     let questions: BTreeSet<QuestionId> =
         one.questions.keys().chain(other.iter().flat_map(|other| other.questions.keys())).copied().collect();
     let row = |question: QuestionId| {
@@ -74,7 +74,7 @@ fn rows<'a>(one: &'a AnswerSheet, other: Option<&'a AnswerSheet>) -> Vec<Row<'a>
             (None, _) => "only-in-b",
         };
         let entries = a.map(|a| ("a", a)).into_iter().chain(b.map(|b| ("b", b))).collect();
-        Row { question, entries, status: other.map(|_| status) }
+        SheetRow { question, entries, status: other.map(|_| status) }
     };
     questions.into_iter().map(row).collect()
 }
@@ -84,7 +84,7 @@ fn meaning(question: QuestionId, answer: &str) -> &'static str {
     known.map_or("", |known| &known.meaning)
 }
 
-impl Row<'_> {
+impl SheetRow<'_> {
     fn text(&self) -> String {
         let asked = catalogue::question(self.question.0).map_or("", |known| &known.question);
         let status = self.status.map_or_else(String::new, |status| format!("{status:<10} "));

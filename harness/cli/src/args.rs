@@ -9,7 +9,7 @@ use super::value::{self, ReportTo};
 use passmuster::domain::Profile;
 use passmuster::engine::Filter;
 
-/// Where the reviewed snapshots are, and what may be written there.
+/// The place of the reviewed snapshots, and what may be written there.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Snapshots")]
 pub(crate) struct BaselineArgs {
@@ -41,7 +41,7 @@ impl BaselineArgs {
     }
 }
 
-/// What a run writes, and how much it says.
+/// The reports of a run, and how much it says.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
@@ -52,7 +52,7 @@ pub(crate) struct OutputArgs {
     pub(crate) quiet: bool,
 }
 
-/// What decides where a run goes and when it stops, whatever it sends.
+/// The options that decide where a run goes and when it stops, whatever it sends.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Steering")]
 pub(crate) struct SteeringArgs {
@@ -71,13 +71,13 @@ pub(crate) struct SteeringArgs {
     /// Don't check this operation, family, rule, class or row
     #[arg(long, value_name = "FILTER", value_delimiter = ',', value_parser = value::filter)]
     pub(crate) skip: Vec<Filter>,
-    /// What a target claims to be, for malformed requests
+    /// The profile that malformed requests are answered by.
     #[arg(long, value_name = "PROFILE", help = value::help_on_profiles("the target claims to be"))]
     pub(crate) profile: Option<Profile>,
 }
 
 impl SteeringArgs {
-    /// How many threads are of use.
+    /// The number of threads that are of use.
     #[must_use]
     pub(crate) fn threads(&self) -> usize {
         self.workers.map_or(2, usize::from)
@@ -95,9 +95,9 @@ pub(crate) fn baseline_folder(chosen: Option<&Path>, target: &str) -> PathBuf {
     )
 }
 
-/// How a command writes what it has to tell.
+/// A form of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum OutputFormat {
     /// For people
     #[default]
     Text,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::Format;
+use super::args::OutputFormat;
 use super::files::answer_sheet;
 use super::{CliError, ExitCode, value};
 use passmuster::baseline::Ending;
@@ -24,7 +24,7 @@ pub(crate) struct CheckArgs {
     pub(crate) traces: Vec<PathBuf>,
     /// How to tell what was found
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: OutputFormat,
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]
     pub(crate) strictness: Option<Strictness>,
     /// Hold the traces to these answers to the open questions, as `run --learn` wrote them
@@ -55,8 +55,8 @@ pub(crate) fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Resu
     let ending = ending(&record, args.strict);
     record.exit_code = ending.code();
     let written = match args.format {
-        Format::Text => terminal::check(&record, meaning(ending), args.quiet, style, out),
-        Format::Json => serde_json::to_writer_pretty(&mut *out, &record)
+        OutputFormat::Text => terminal::check(&record, meaning(ending), args.quiet, style, out),
+        OutputFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
     };
@@ -86,7 +86,7 @@ fn read(
     Ok(())
 }
 
-/// What the exit code says of a check.
+/// The meaning of the exit code after a check.
 const fn meaning(ending: Ending) -> &'static str {
     match ending {
         Ending::Clean => "nothing diverges",

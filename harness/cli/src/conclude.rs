@@ -1,4 +1,5 @@
-//! What is done with the record of a run, whether it was made at once or put together from shards.
+//! The end of a run: its record is held against the baseline, told and written, whether it was made at once or put
+//! together from shards.
 
 use std::io::Write;
 
@@ -8,7 +9,7 @@ use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
 use passmuster::record::RunRecord;
 
-/// What was asked for.
+/// The options that say what to do with a record.
 pub(super) struct Asked<'a> {
     pub(super) baseline: &'a BaselineArgs,
     pub(super) output: &'a OutputArgs,

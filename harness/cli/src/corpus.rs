@@ -9,7 +9,7 @@ use clap::Subcommand;
 use super::{CliError, ExitCode};
 use passmuster::fuzzing;
 
-/// How to use the files; by its first line a folder is known again.
+/// Instructions for the files; by its first line a folder is known again.
 const README: &str = include_str!("corpus.md");
 
 /// `corpus`: the requests that fuzzing begins with.

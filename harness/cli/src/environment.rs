@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use passmuster::domain::Timestamp;
 use passmuster::report::terminal::{Mode, Style};
 
-/// What the environment says about how to behave.
+/// The wishes that the environment expresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Environment {
     /// Whether this is a build server: no prompts, no bar, no pending snapshots unless asked for.
@@ -16,13 +16,13 @@ pub(crate) struct Environment {
     pub(crate) interactive: bool,
     /// Whether to colour what goes to standard error.
     pub(crate) colour: bool,
-    /// How many columns the terminal has, where that is known.
+    /// The width of the terminal in columns, where that is known.
     pub(crate) columns: Option<usize>,
     /// The endpoint that the AWS tools would use.
     pub(crate) aws_endpoint: Option<String>,
 }
 
-/// What the program was called with, its own name first.
+/// The words that the program was called with, its own name first.
 pub(crate) fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
     std::env::args_os()
 }
@@ -77,14 +77,14 @@ impl Environment {
         }
     }
 
-    /// How to write to people.
+    /// The style of text for people.
     #[must_use]
     pub(crate) fn style(&self) -> Style {
         let width = self.columns.unwrap_or(Style::WIDTH).clamp(40, Style::WIDTH);
         Style { colour: self.colour, width }
     }
 
-    /// How to show that a run gets on.
+    /// The form in which progress is shown.
     #[must_use]
     pub(crate) fn progress(&self, quiet: bool) -> Mode {
         match (quiet, self.terminal && !self.ci) {

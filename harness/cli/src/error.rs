@@ -24,7 +24,7 @@ impl CliError {
         Self { code: ExitCode::Usage, message: message.into(), hint: Some(hint.into()) }
     }
 
-    /// A message that brings its fix along behind a semicolon, as those of the other layers do. What a target said
+    /// A message that brings its fix along after a semicolon, as those of the other layers do. What a target said
     /// last stands in further lines, and may hold any semicolon.
     #[must_use]
     pub(crate) fn from_message(text: &str) -> Self {
@@ -71,7 +71,7 @@ impl CliError {
     }
 }
 
-/// A text behind its label; further lines stand below the first.
+/// A text after its label; further lines stand below the first.
 fn labelled(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     for (index, line) in text.lines().enumerate() {
         let before = if index == 0 { label } else { "      " };

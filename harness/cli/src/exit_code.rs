@@ -1,4 +1,4 @@
-//! What the process tells whoever started it.
+//! The exit codes of the program.
 
 use passmuster::baseline::Ending;
 

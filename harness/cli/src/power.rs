@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::args::Format;
+use super::args::OutputFormat;
 use super::run::CALLS_IN_PROCESS;
 use super::{CliError, Environment, ExitCode, value};
 use passmuster::baseline::Ending;
@@ -16,7 +16,7 @@ use passmuster::server::Fault;
 
 /// A guard against a run that hangs; what ends a run is its budget of calls.
 const MOST_TIME: Duration = Duration::from_secs(600);
-/// How often it is told that the measurement gets on.
+/// The pause between two lines of progress.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
 /// `power`: how well the faults of the reference server are found.
@@ -41,7 +41,7 @@ pub(crate) struct PowerArgs {
     pub(crate) phases: Vec<Phase>,
     /// How to tell what was found
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: OutputFormat,
     /// Don't say that it gets on
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -73,8 +73,8 @@ pub(crate) async fn power(
     let ending = ending(&record);
     record.exit_code = ending.code();
     let written = match args.format {
-        Format::Text => terminal::power(&record, meaning(ending), environment.style(), out),
-        Format::Json => serde_json::to_writer_pretty(&mut *out, &record)
+        OutputFormat::Text => terminal::power(&record, meaning(ending), environment.style(), out),
+        OutputFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
     };
@@ -120,7 +120,7 @@ fn ending(record: &PowerRecord) -> Ending {
     }
 }
 
-/// What the exit code says of a measurement.
+/// The meaning of the exit code after a measurement.
 const fn meaning(ending: Ending) -> &'static str {
     match ending {
         Ending::Clean => "no fault survived",

@@ -13,7 +13,7 @@ pub(super) struct Recorder {
     path: PathBuf,
     target: String,
     out: BufWriter<File>,
-    /// The first error; nothing is written behind it.
+    /// The first error; nothing is written after it.
     failed: Option<io::Error>,
 }
 

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::args::baseline_folder;
 use super::files::{answers, read};
+use super::open_target::{AnySupply, OpenTarget};
 use super::run::failed;
-use super::session::{Session, SessionSupply};
 use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode, value};
 use passmuster::baseline::Ending;
@@ -52,7 +52,7 @@ pub(crate) async fn replay(
         .iter()
         .map(|name| Ok((name.clone(), load(name, args)?)))
         .collect::<Result<_, CliError>>()?;
-    let mut session = Session::open(&args.target, answers.clone(), 1, Profile::default(), environment).await?;
+    let mut session = OpenTarget::open(&args.target, answers.clone(), 1, Profile::default(), environment).await?;
     let mut settings = session.settings(&args.target)?;
     settings.strictness = args.strictness.unwrap_or_default();
     settings.answers = answers.into();
@@ -89,13 +89,13 @@ pub(crate) async fn replay(
 }
 
 async fn again(
-    session: &Session,
+    session: &OpenTarget,
     settings: &RunSettings,
     scenario: &Scenario,
 ) -> Result<Vec<ReplayedStep>, RunError> {
     match &session.supply {
-        SessionSupply::Embedded(supply) => run_again(supply, settings, scenario).await,
-        SessionSupply::Http(supply) => run_again(supply, settings, scenario).await,
+        AnySupply::Embedded(supply) => run_again(supply, settings, scenario).await,
+        AnySupply::Http(supply) => run_again(supply, settings, scenario).await,
     }
 }
 

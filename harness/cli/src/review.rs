@@ -34,7 +34,7 @@ pub(crate) struct ReviewArgs {
     pub(crate) list: bool,
 }
 
-/// What somebody decided on one divergence.
+/// A decision on one divergence.
 enum Decision {
     Accept,
     Reject,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::args::Format;
+use super::args::OutputFormat;
 use super::{CliError, ExitCode, value};
 use passmuster::catalogue::{self, Rule, Scope, Selection, table};
 use passmuster::domain::Grade;
@@ -30,7 +30,7 @@ pub(crate) struct RulesArgs {
     pub(crate) open: bool,
     /// How to write it
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: OutputFormat,
 }
 
 /// Does `rules`.
@@ -46,17 +46,17 @@ pub(crate) fn rules(args: &RulesArgs, out: &mut dyn Write) -> Result<ExitCode, C
     let selection = Selection { scopes: args.scopes.clone(), grade: args.grade };
     let (rules, questions) = (|| selection.rules(catalogue), || selection.questions(catalogue));
     let text = match (args.format, fared) {
-        (Format::Json, fared) => {
+        (OutputFormat::Json, fared) => {
             let more = |rule: &Rule| Some(("coverage", json!(fared.as_ref()?.of(rule))));
             format!("{:#}", table::json(rules(), questions(), more))
         }
-        (Format::Text, _) if args.open => {
+        (OutputFormat::Text, _) if args.open => {
             format!("{}\n{}", table::questions(questions()), table::count_questions(questions()))
         }
-        (Format::Text, Some(fared)) => {
+        (OutputFormat::Text, Some(fared)) => {
             format!("{}\n{}", table::rules(rules(), |rule| fared.remark(rule)), fared.counts(rules()))
         }
-        (Format::Text, None) => {
+        (OutputFormat::Text, None) => {
             let counts = table::count_rules(rules());
             let open = table::count_questions(questions());
             format!("{}\n{counts}{open}: --open lists them", table::rules(rules(), table::grade))
@@ -65,7 +65,7 @@ pub(crate) fn rules(args: &RulesArgs, out: &mut dyn Write) -> Result<ExitCode, C
     write(out, &text)
 }
 
-/// How the rules fared in a recorded run.
+/// The standing of the rules in a recorded run.
 struct Fared<'a>(BTreeMap<&'a str, &'a RuleRecord>);
 
 impl<'a> Fared<'a> {

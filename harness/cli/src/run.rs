@@ -9,9 +9,9 @@ use clap::Args;
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
 use super::conclude::Asked;
 use super::files::{answer_sheet, check_place, write_file};
+use super::open_target::{AnySupply, OpenTarget};
 use super::recorder::Recorder;
 use super::report::check_reports;
-use super::session::{Session, SessionSupply};
 use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
@@ -95,7 +95,7 @@ pub(crate) async fn run(
     args.learn.as_deref().map_or(Ok(()), check_place)?;
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
     let (answers, vague) = sheet.unwrap_or_default().answers();
-    let mut session = Session::open(&args.target, answers.clone(), seed, profile, environment).await?;
+    let mut session = OpenTarget::open(&args.target, answers.clone(), seed, profile, environment).await?;
     let mut settings = settings(args, &session)?;
     settings.seed = seed;
     settings.profile = profile;
@@ -120,8 +120,8 @@ pub(crate) async fn run(
         let _ = progress.on(&event, began.elapsed());
     };
     let finished = match &session.supply {
-        SessionSupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
-        SessionSupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
+        AnySupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
+        AnySupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
     };
     let _ = progress.finish();
     let last_output = session.last_output();
@@ -161,7 +161,7 @@ async fn start<S: Supply>(
     Run::start(supply.clone(), settings.clone(), interrupt, tell).await
 }
 
-fn settings(args: &RunArgs, session: &Session) -> Result<RunSettings, CliError> {
+fn settings(args: &RunArgs, session: &OpenTarget) -> Result<RunSettings, CliError> {
     let mut settings = session.settings(&args.target)?;
     settings.phases = value::phases_or_default(&args.phases);
     settings.selection = Selection { only: args.steering.only.clone(), skip: args.steering.skip.clone() };
@@ -170,7 +170,7 @@ fn settings(args: &RunArgs, session: &Session) -> Result<RunSettings, CliError> 
     }
     if let Some(calls) = args.max_calls {
         settings.max_calls = calls;
-    } else if matches!(session.supply, SessionSupply::Embedded(_)) {
+    } else if matches!(session.supply, AnySupply::Embedded(_)) {
         settings.max_calls = CALLS_IN_PROCESS;
     }
     if let Some(findings) = args.max_findings {

@@ -8,7 +8,7 @@ use passmuster::domain::Fingerprint;
 use passmuster::engine::{Filter, RunSettings};
 use passmuster::targets::AccountSelection;
 
-/// Refuses what hangs on the order of all scenarios, of which a shard sees but a part.
+/// Refuses what depends on the order of all scenarios, of which a shard sees but a part.
 pub(super) fn check(args: &RunArgs) -> Result<(), CliError> {
     let refused = |flag: &str, why: &str| {
         Err(CliError::usage(

@@ -58,7 +58,7 @@ impl TargetArgs {
         }
     }
 
-    /// How the target learns which account calls, where that was said.
+    /// The way in which the target learns which account calls, where one was chosen.
     #[must_use]
     pub(crate) fn selection(&self) -> Option<AccountSelection> {
         self.account_header.clone().map(AccountSelection::Header).or_else(|| self.accounts.clone())

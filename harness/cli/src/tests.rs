@@ -1,11 +1,11 @@
-//! What command lines are read as.
+//! Command lines, and the arguments or errors that they are read as.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::CliError;
-use super::args::{Format, baseline_folder};
+use super::args::{OutputFormat, baseline_folder};
 use super::command::{Command, parse};
 use super::run::RunArgs;
 use super::value::ReportTo;
@@ -154,7 +154,7 @@ fn the_power_of_the_harness_is_measured_over_all_faults_unless_some_are_named() 
     };
     let all = power(&["power"]);
     assert!(all.faults.is_empty() && all.phases.is_empty());
-    assert_eq!((all.pairs, all.format), (100, Format::Text));
+    assert_eq!((all.pairs, all.format), (100, OutputFormat::Text));
     let some = power(&[
         "power",
         "--fault",
@@ -174,7 +174,7 @@ fn the_power_of_the_harness_is_measured_over_all_faults_unless_some_are_named() 
     ]);
     assert_eq!((some.faults.as_slice(), some.pairs), ([fault("create-self")].as_slice(), 0));
     assert_eq!((some.seed, some.workers, some.max_calls), (Some(7), Some(2), Some(9)));
-    assert_eq!((some.phases.as_slice(), some.format), ([Phase::Probe].as_slice(), Format::Json));
+    assert_eq!((some.phases.as_slice(), some.format), ([Phase::Probe].as_slice(), OutputFormat::Json));
     refused(
         &["power", "--max-calls", "0"],
         "invalid value '0' for '--max-calls <N>': 0 is not in 1..18446744073709551615",

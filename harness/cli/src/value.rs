@@ -1,4 +1,4 @@
-//! Values on the command line, parsed into what they mean. Messages fit behind "invalid value …: ".
+//! Values on the command line, parsed into what they mean. Messages fit after "invalid value …: ".
 
 use std::path::PathBuf;
 use std::time::Duration;

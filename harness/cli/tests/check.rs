@@ -225,7 +225,7 @@ fn every_list_that_comes_in_pages_is_judged_as_a_whole() {
     for (before, operation, list, [first, second]) in lists_of_two() {
         let walk = |second: &[Value]| {
             let pages = [
-                page_of(operation, list, &[first.clone()], None, Some("t")),
+                page_of(operation, list, std::slice::from_ref(&first), None, Some("t")),
                 page_of(operation, list, second, Some("t"), None),
             ];
             judged(&[&before[..], &pages[..]].concat())
@@ -244,7 +244,7 @@ fn a_first_page_is_not_taken_for_the_whole_list() {
         let page = page_of(operation, list, &[first], None, Some("t"));
         // No page follows, or something else does.
         for behind in [vec![], vec![page.clone()], vec![enable()]] {
-            let checked = judged(&[&before[..], &[page.clone()], &behind[..]].concat());
+            let checked = judged(&[&before[..], std::slice::from_ref(&page), &behind[..]].concat());
             let found: Vec<_> = checked.found.iter().filter(|(at, _)| *at == before.len()).collect();
             assert!(found.is_empty(), "{operation}: {found:?}");
             assert!(checked.inconclusive[0].1.contains("the list goes on"), "{operation}: {checked:?}");

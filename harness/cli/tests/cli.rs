@@ -182,7 +182,7 @@ fn the_server_answers_whoever_speaks_http() {
     let folder = Folder::new("serve");
     let (_program, endpoint) = serve(&folder, &[]);
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
     let scope = "Credential=111111111111/20260101/us-east-1/securityhub/aws4_request";
     let line = format!("authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0");
     write!(stream, "GET /accounts HTTP/1.1\r\nhost: x\r\n{line}\r\nconnection: close\r\n\r\n").unwrap();

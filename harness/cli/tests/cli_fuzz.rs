@@ -89,13 +89,15 @@ fn no_more_is_sent_than_was_asked_for() {
 }
 
 #[test]
-fn random_compositions_go_on_until_the_time_is_over() {
-    let folder = Folder::new("fuzz-time");
-    let flags = ["fuzz", "--only", "ListInvitations", "--max-time", "6s", "--report", "json=report.json"];
-    let ended = passmuster(folder.path(), &flags);
+fn random_compositions_take_the_calls_that_the_catalogue_leaves() {
+    let folder = Folder::new("fuzz-rest");
+    let limits = ["--max-calls", "400"];
+    let flags = ["fuzz", "--only", "ListInvitations", "--report", "json=report.json"];
+    let ended = passmuster(folder.path(), &[&flags[..], &limits].concat());
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let report = report(&folder);
     assert!(report["wire"]["compositions"].as_u64().unwrap() > 100, "{}", report["wire"]);
+    assert_eq!(report["wire"]["requests"], 400);
     assert_eq!(report["stopped"], Value::Null, "the catalogue was sent whole");
 }
 

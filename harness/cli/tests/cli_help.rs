@@ -1,4 +1,5 @@
 //! `--help` names what there is, all of it, and nothing else.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use passmuster::domain::{Grade, Profile};
 use passmuster::engine::{Phase, RunSettings};
@@ -86,6 +87,19 @@ fn the_report_formats_in_the_help_are_those_that_can_be_written() {
     let formats: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
     for command in ["run", "fuzz", "merge", "report"] {
         assert_eq!(listed(&option(&help(command), "--report")), formats, "{command}");
+    }
+}
+
+#[test]
+fn the_defaults_in_the_help_are_those_of_a_run() {
+    let (run, settings) = (help("run"), RunSettings::default());
+    for (name, value) in [
+        ("--cast", settings.walk_cast.to_string()),
+        ("--depth", settings.walk_depth.to_string()),
+        ("--max-time", format!("{}s", settings.max_time.as_secs())),
+        ("--max-calls", format!("{}; 130000 in process", settings.max_calls)),
+    ] {
+        assert_eq!(default(&option(&run, name)), [value], "{name}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::breadth::sample;
 use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::domain::Operation;
 use passmuster::engine::{EmbeddedSupply, GOALS, Interrupt, Needs, Run, RunSettings};
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_goal_is_visited_by_the_default_run_whatever_the_seed() {
-    for seed in 1..=5 {
+    for seed in sample(1..=5, 1) {
         let max_time = Duration::from_secs(600);
         let settings = RunSettings { seed, max_time, ..RunSettings::default() };
         let supply = Arc::new(EmbeddedSupply::default());

@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p passmuster-cli --test all shards::` runs one file.
 
+#[path = "../../tests/breadth.rs"]
+mod breadth;
 mod check;
 mod cli;
 mod cli_answers;
@@ -20,3 +22,6 @@ mod sdk_impact;
 mod shards;
 mod spawn;
 mod support;
+
+/// The ordinary suite takes samples of what `sweeps` goes through as a whole.
+const SWEEPS: bool = false;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::breadth::sample;
 use crate::support::{Ended, Folder, RANDOM, passmuster};
 use passmuster::check::check;
 use passmuster::domain::DivergenceKind;
@@ -117,8 +118,9 @@ fn fingerprints(run: &Run) -> (BTreeSet<String>, BTreeSet<String>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_a_run_finds_is_found_in_its_record_and_nothing_else() {
     let (mut wrong, mut silent) = (Vec::new(), 0);
-    for fault in Fault::all() {
-        let (run, conversations) = recorded(random(), vec![*fault], 1_500).await;
+    let faults = sample(Fault::all(), 12);
+    for fault in &faults {
+        let (run, conversations) = recorded(random(), vec![**fault], 1_500).await;
         let (seen, concluded) = fingerprints(&run);
         let again: BTreeSet<String> = conversations
             .iter()
@@ -134,7 +136,7 @@ async fn whatever_a_run_finds_is_found_in_its_record_and_nothing_else() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // What takes an organization to show comes later.
-    assert!(silent * 2 < Fault::all().len(), "{silent} faults show nothing in so few calls");
+    assert!(silent * 2 < faults.len(), "{silent} faults show nothing in so few calls");
 }
 
 fn checked(folder: &Folder, trace: &str) -> (Ended, Value) {

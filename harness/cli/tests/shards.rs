@@ -6,6 +6,8 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::SWEEPS;
+use crate::breadth::sample;
 use crate::sample::description;
 use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::baseline::exit_code;
@@ -95,18 +97,18 @@ fn same(one: &RunRecord, other: &RunRecord, what: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shards_put_together_are_the_whole_run() {
     let mut phases = BTreeSet::new();
-    for faults in FLAWS {
+    for faults in sample(FLAWS, 2) {
         let whole = run(faults, Shard::WHOLE, 4, |_| {}).await;
         assert_eq!(whole.divergences.is_empty(), faults.is_empty(), "{faults:?}");
         assert!(whole.stopped.is_none() && whole.shard.is_none(), "{faults:?}: {:?}", whole.stopped);
-        for (of, workers) in [(2, 4), (3, 1)] {
+        for (of, workers) in sample([(2, 4), (3, 1)], 1) {
             let mut reports = shards(faults, of, workers).await;
             let leads = reports.iter_mut().flat_map(|report| shard_of(report).leads.clone());
             phases.extend(leads.map(|lead| lead.phase));
             same(&whole, &merge(reports).unwrap(), &format!("{faults:?} in {of} shards"));
         }
     }
-    assert_eq!(phases.len(), 4, "every phase has found something: {phases:?}");
+    assert!(phases.len() == 4 || !SWEEPS, "every phase has found something: {phases:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,15 +8,30 @@ use std::time::Duration;
 use passmuster::targets::spawn::{SpawnError, Spawned};
 use tokio::time::{sleep, timeout};
 
-const LONG: Duration = Duration::from_secs(30);
-const SHORT: Duration = Duration::from_millis(300);
+/// A guard against hanging, not a promise of speed.
+const LONG: Duration = Duration::from_secs(300);
 
 async fn start(command: &str, ready: Option<&str>, deadline: Duration) -> Result<Spawned, SpawnError> {
-    timeout(Duration::from_secs(60), Spawned::start(command, ready, deadline)).await.expect("the start hangs")
+    timeout(2 * LONG, Spawned::start(command, ready, deadline)).await.expect("the start hangs")
 }
 
 async fn failure(command: &str, deadline: Duration) -> SpawnError {
     start(command, None, deadline).await.err().expect("it should not start")
+}
+
+/// Starts a server that never gets ready, with ever more patience until it comes as far as to show this.
+async fn given_up(command: &str, ready: Option<&str>, shown: &str) -> String {
+    let mut patience = Duration::from_millis(300);
+    loop {
+        let error = start(command, ready, patience).await.err().expect("it should not start");
+        assert!(matches!(error, SpawnError::NeverReady { .. }), "{error:?}");
+        let text = error.to_string();
+        if text.contains(shown) {
+            return text;
+        }
+        assert!(patience < LONG, "{shown:?} is not shown: {text}");
+        patience *= 4;
+    }
 }
 
 /// A server to start: the reference server.
@@ -45,13 +60,12 @@ async fn a_server_ends_with_its_owner_and_takes_along_what_it_started() {
     let server = start(&command, Some("/_passmuster/health"), LONG).await.unwrap();
     let address = server.endpoint().trim_start_matches("http://").to_owned();
     drop(server);
-    for _ in 0..500 {
-        if TcpStream::connect(&address).is_err() {
-            return;
+    let ended = async {
+        while TcpStream::connect(&address).is_ok() {
+            sleep(Duration::from_millis(20)).await;
         }
-        sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the server is still up");
+    };
+    timeout(LONG, ended).await.expect("the server is still up");
 }
 
 #[tokio::test]
@@ -74,17 +88,14 @@ async fn a_server_that_dies_at_once_is_quoted() {
 
 #[tokio::test]
 async fn a_server_that_never_listens_is_given_up() {
-    let error = failure("/bin/sh -c 'echo thinking; exec sleep 600' {port}", SHORT).await;
-    assert!(matches!(error, SpawnError::NeverReady { .. }), "{error:?}");
-    let text = error.to_string();
-    assert!(text.contains("nothing listens there") && text.contains("thinking"), "{text}");
+    let command = "/bin/sh -c 'echo thinking; exec sleep 6000' {port}";
+    let text = given_up(command, None, "thinking").await;
+    assert!(text.contains("nothing listens there"), "{text}");
 }
 
 #[tokio::test]
 async fn a_server_that_listens_but_is_not_ready_is_told_apart() {
-    let error = start(&a_server(), Some("/health"), Duration::from_secs(3)).await.err();
-    let text = error.unwrap().to_string();
-    assert!(text.contains("GET /health is answered by status 403"), "{text}");
+    given_up(&a_server(), Some("/health"), "GET /health is answered by status 403").await;
 }
 
 #[tokio::test]

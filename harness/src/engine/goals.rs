@@ -140,7 +140,8 @@ pub const GOALS: &[Goal] = &[
             let released = |member: &Account| {
                 let entry = m.entry(*member);
                 entry.is_some_and(|entry| {
-                    entry.status != Some(MemberStatus::Enabled) && entry.because.0 == rules::DISASSOC_002
+                    entry.status != Some(MemberStatus::Enabled)
+                        && entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER
                 })
             };
             m.done(O::CreateMembers) && m.named().iter().any(released)
@@ -153,7 +154,7 @@ pub const GOALS: &[Goal] = &[
         Needs::Organization,
         |m| {
             let mut listed = m.before.list(m.transition.caller);
-            m.done(O::ListMembers) && listed.any(|(_, entry)| entry.because.0 == rules::ORG_025)
+            m.done(O::ListMembers) && listed.any(|(_, entry)| entry.because.0 == rules::JOIN_AUTO_ENABLED)
         },
     ),
     goal("kept", "a member by its organization that tried to leave", &ENROLLING, Needs::Organization, |m| {
@@ -189,7 +190,7 @@ pub const GOALS: &[Goal] = &[
         &[O::BatchImportFindings, O::GetFindings, O::DisassociateMembers],
         Needs::Organization,
         |m| {
-            let removed = [rules::DISASSOC_001, rules::DISASSOC_002];
+            let removed = [rules::DISASSOCIATE_ENABLED, rules::DISASSOCIATE_ORGANIZATION_MEMBER];
             m.asks_for_findings(|owner| {
                 m.before.administrator(owner) != Some(m.transition.caller)
                     && m.entry(owner).is_some_and(|entry| removed.contains(&entry.because.0))

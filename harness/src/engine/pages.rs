@@ -22,13 +22,13 @@ pub(super) struct Whole {
 
 /// A call that has no whole answer.
 pub(super) struct Incomplete {
-    pub(super) cause: Cause,
+    pub(super) cause: Interruption,
     /// HTTP calls made.
     pub(super) calls: u64,
 }
 
 /// Why a call has no whole answer.
-pub(super) enum Cause {
+pub(super) enum Interruption {
     Transport(TransportError),
     /// The pages went on for ever, or in a circle.
     Endless(String),
@@ -114,7 +114,7 @@ pub(super) async fn call(
 
 impl Whole {
     fn endless(&self, reason: String) -> Incomplete {
-        Incomplete { cause: Cause::Endless(reason), calls: self.calls }
+        Incomplete { cause: Interruption::Endless(reason), calls: self.calls }
     }
 }
 
@@ -127,5 +127,5 @@ async fn send(
     calls: u64,
 ) -> Result<HttpResponse, Incomplete> {
     let sent = sut.call(caller, wire::encode_request(operation, document)).await;
-    sent.map_err(|error| Incomplete { cause: Cause::Transport(error), calls })
+    sent.map_err(|error| Incomplete { cause: Interruption::Transport(error), calls })
 }

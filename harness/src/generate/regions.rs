@@ -85,9 +85,12 @@ mod tests {
 
     #[test]
     fn each_rule_on_isolation_has_a_way_over_two_regions() {
-        for (rule, length) in
-            [(rules::ENABLE_007, 2), (rules::DISABLE_009, 4), (rules::CREATE_037, 4), (rules::XX_004, 5)]
-        {
+        for (rule, length) in [
+            (rules::ENABLE_ONE_REGION, 2),
+            (rules::DISABLE_ONE_REGION, 4),
+            (rules::CREATE_ONE_REGION, 4),
+            (rules::REGIONS_APART, 5),
+        ] {
             let way = Ways::get().to_rule(rule).unwrap_or_else(|| panic!("no way to {rule}"));
             assert_eq!((way.regions(), way.transitions.len()), (2, length), "{rule}");
         }

@@ -20,12 +20,18 @@ pub(super) fn ways() -> Vec<(RuleId, Vec<Transition>)> {
     let close = call(MANAGEMENT, Operation::CloseAccount, one(b));
     let managed = delegated(a, b);
     vec![
-        (rules::STD_004, [managed.clone(), vec![plain, standards(b), create(a, b), standards(b)]].concat()),
-        (rules::ACCEPT_016, [hubs(), vec![standards(b)], accepted(a, b), vec![standards(b)]].concat()),
-        (rules::STD_006, [hubs(), vec![standards(a)], accepted(a, b), vec![standards(a)]].concat()),
-        (rules::LIST_011, [managed.clone(), vec![create(a, b), read.clone(), close, read.clone()]].concat()),
         (
-            rules::DISASSOC_003,
+            rules::STANDARDS_KEPT_BY_MEMBER,
+            [managed.clone(), vec![plain, standards(b), create(a, b), standards(b)]].concat(),
+        ),
+        (rules::ACCEPT_KEEPS_STANDARDS, [hubs(), vec![standards(b)], accepted(a, b), vec![standards(b)]].concat()),
+        (rules::STANDARDS_OWN_ONLY, [hubs(), vec![standards(a)], accepted(a, b), vec![standards(a)]].concat()),
+        (
+            rules::LIST_SUSPENDED_LATER,
+            [managed.clone(), vec![create(a, b), read.clone(), close, read.clone()]].concat(),
+        ),
+        (
+            rules::DISASSOCIATE_CREATED,
             vec![
                 call(a, Operation::EnableSecurityHub, enable(None)),
                 create(a, b),
@@ -34,8 +40,8 @@ pub(super) fn ways() -> Vec<(RuleId, Vec<Transition>)> {
                 read.clone(),
             ],
         ),
-        (rules::FIND_001, [hubs(), accepted(a, b), vec![import(b), findings(a)]].concat()),
-        (rules::FIND_002, [managed, vec![import(a), create(a, b), findings(b)]].concat()),
+        (rules::FINDINGS_OF_MEMBERS, [hubs(), accepted(a, b), vec![import(b), findings(a)]].concat()),
+        (rules::FINDINGS_AS_MEMBER, [managed, vec![import(a), create(a, b), findings(b)]].concat()),
     ]
 }
 

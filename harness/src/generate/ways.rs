@@ -3,19 +3,17 @@
 //! A divergence names the rule it violates; the shortest scenario in which the model says that rule decides is the
 //! first candidate for its smallest proof.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 
 use super::alphabet::{CAST, alphabet, call, organization_alphabet, organization_seeds, seeds};
+use super::play::{Side, bind, next, play};
+use super::search::{Bound, Search};
 use super::{regions, unsearched};
 use passmuster_contract::domain::{
-    Account, AccountRef, Input, InvitationRef, Operation, Page, QuestionId, Request, RuleId, Scenario, Timestamp,
-    Transition,
+    Account, AccountRef, Input, InvitationRef, Operation, Page, Request, RuleId, Scenario, Transition,
 };
 use passmuster_contract::model::{
-    Branch, Expect, Learned, MemberList, Mint, Presence, State, questions, rules, step, step_ignoring,
+    Answers, Branch, Expect, MemberList, Presence, State, rules, step, step_ignoring,
 };
 
 /// More states than these are not visited from one seed.
@@ -27,22 +25,6 @@ const MOST_ORGANIZATION_STATES: usize = 60;
 #[derive(Debug, Default)]
 pub struct Ways {
     shortest: BTreeMap<(Operation, RuleId), Vec<Transition>>,
-}
-
-/// A mint that gives each invitation an id of its own and lets no time pass.
-struct Counter(u64);
-
-impl Mint for Counter {
-    fn invitation_id(&mut self) -> Learned<Arc<str>> {
-        self.0 += 1;
-        Learned::Is(format!("{:032x}", self.0).into())
-    }
-    fn now(&mut self) -> Learned<Timestamp> {
-        Learned::Is(Timestamp(0))
-    }
-    fn answer(&self, question: QuestionId) -> Option<&'static str> {
-        questions::ALL.iter().find(|(known, _)| *known == question)?.1.first().copied()
-    }
 }
 
 impl Ways {
@@ -106,9 +88,7 @@ impl Ways {
         }
         for way in regions::ways() {
             if let Some((last, before)) = way.split_last() {
-                let state =
-                    before.iter().fold(State::default(), |state, transition| preferred(&state, transition));
-                ways.note(&state, before, last);
+                ways.note(&preferred_after(before), before, last);
             }
         }
         for ((operation, rule), way) in &mut ways.shortest {
@@ -125,21 +105,21 @@ impl Ways {
     }
 
     fn search_from(&mut self, seed: &[Transition], alphabet: &[Transition], most: usize) {
-        let start = seed.iter().fold(State::default(), |state, transition| preferred(&state, transition));
-        let mut visited = FxHashSet::from_iter([start.clone()]);
-        let mut queue: VecDeque<(State, Vec<Transition>)> = VecDeque::from([(start, seed.to_vec())]);
-        while let Some((state, way)) = queue.pop_front() {
-            for transition in alphabet {
+        let start = preferred_after(seed);
+        // A rule may be decided by anything that a state holds, so that states are told apart by all of it.
+        let mut search = Search::new(Bound { depth: u8::MAX, states: most }, start.clone(), start);
+        while let Some((number, state)) = search.next() {
+            let calls = search.tree().path(number).into_iter().map(|call| &alphabet[usize::from(call)]);
+            let way: Vec<Transition> = seed.iter().chain(calls).cloned().collect();
+            for (call, transition) in alphabet.iter().enumerate() {
                 self.note(&state, &way, transition);
                 let crowded = transition.request.named_accounts().len() > CAST.len();
-                if crowded || !transition.request.operation.is_mutating() || visited.len() >= most {
+                if crowded || !transition.request.operation.is_mutating() || search.is_full() {
                     continue;
                 }
                 let next = preferred(&state, transition);
-                if !next.lost && visited.insert(next.clone()) {
-                    let mut way = way.clone();
-                    way.push(transition.clone());
-                    queue.push_back((next, way));
+                if !next.lost {
+                    search.reach(number, call, next.clone(), true, next);
                 }
             }
         }
@@ -182,7 +162,7 @@ fn with_lists(way: &[Transition]) -> Vec<Transition> {
         state = preferred(&state, transition);
         listed.push(transition.clone());
         if transition.request.operation == Operation::DisassociateMembers && index + 1 < way.len() {
-            // What a member by its organization shows now is open (Q16), and later calls hang on it.
+            // What a member by its organization shows now is open (Q16), and later calls depend on it.
             let read = Request { operation: Operation::GetMembers, ..transition.request.clone() };
             listed.push(Transition { request: read, ..transition.clone() });
         }
@@ -204,6 +184,15 @@ fn with_lists(way: &[Transition]) -> Vec<Transition> {
         });
     }
     listed
+}
+
+/// The state after a call that is answered as preferred.
+fn preferred(state: &State, transition: &Transition) -> State {
+    next(state, transition, &Answers::default(), Side::Observer)
+}
+
+fn preferred_after(calls: &[Transition]) -> State {
+    play(calls, &Answers::default(), Side::Observer)
 }
 
 /// The admissible branches of a call, unless it would be refused without its first guard too: then
@@ -240,8 +229,7 @@ fn decisive(state: &State, transition: &Transition) -> Vec<Branch> {
 
 /// Whether a server that answers as preferred could answer so.
 fn is_preferred(branch: &Branch) -> bool {
-    let preferred = |question| questions::ALL.iter().find(|(known, _)| *known == question)?.1.first().copied();
-    branch.answers.iter().all(|answer| preferred(answer.question) == Some(answer.answer))
+    branch.answers.iter().all(|answer| Answers::default().gives(*answer))
 }
 
 /// Whether an account of a batch would be refused without the rule too.
@@ -258,7 +246,7 @@ fn stays_refused(state: &State, transition: &Transition, account: &AccountRef, r
 fn shorten(way: &mut Vec<Transition>, operation: Operation, rule: RuleId) {
     let decides = |way: &[Transition]| {
         let Some((last, before)) = way.split_last() else { return false };
-        let state = before.iter().fold(State::default(), |state, transition| preferred(&state, transition));
+        let state = preferred_after(before);
         let branches = decisive(&state, last);
         last.request.operation == operation && branches.iter().any(|branch| rules_of(branch).contains(&rule))
     };
@@ -276,42 +264,6 @@ fn shorten(way: &mut Vec<Transition>, operation: Operation, rule: RuleId) {
     }
 }
 
-fn bind(state: &State, transition: &Transition) -> Transition {
-    let mut bound = transition.clone();
-    if let Input::Accept { invitation: Some(invitation), .. } = &mut bound.request.input
-        && let InvitationRef::Latest(inviter) = invitation
-    {
-        let region = state.region(transition.region);
-        let held = region.invitations.get(&(transition.caller, *inviter));
-        // Who never had a hub can't have listed its invitations.
-        let held = held.filter(|_| region.hubs.contains_key(&transition.caller));
-        let id = held.and_then(|held| held.id.seen()).map_or(InvitationRef::UNKNOWN, |id| id);
-        *invitation = InvitationRef::Text(id.to_owned());
-    }
-    bound
-}
-
-/// The state after a call that is answered as preferred.
-fn preferred(state: &State, transition: &Transition) -> State {
-    let mut next = state.clone();
-    let branches = step(state, &bind(state, transition));
-    let Some(branch) = branches.admissible.first() else { return next };
-    // Ids only have to differ from one another; deriving them from the state keeps equal states equal.
-    let mut mint = Counter(state.region(transition.region).invitations.len() as u64);
-    let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
-    for effect in &branch.effects {
-        next.apply(transition.region, effect, rule, &mut mint);
-    }
-    if let Expect::Batch(entries) = &branch.expect {
-        for first in entries.iter().filter_map(|entry| entry.alternatives.first()) {
-            for effect in &first.effects {
-                next.apply(transition.region, effect, first.rules[0], &mut mint);
-            }
-        }
-    }
-    next
-}
-
 /// The rules that an answer as the branch expects would rest on.
 fn rules_of(branch: &Branch) -> Vec<RuleId> {
     let mut rules = branch.rules.clone();
@@ -325,16 +277,18 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
         Expect::Invitations(list) => {
             rules.push(list.rule);
             let shown = list.slots.iter().filter(|slot| slot.presence == Presence::Must).count();
-            rules.extend((shown > 1).then_some(rules::LINV_009));
+            rules.extend((shown > 1).then_some(rules::INVITATIONS_ONE_EACH));
             for slot in &list.slots {
-                rules.extend([slot.rule, slot.record.because.0, rules::WIRE_015]);
+                rules.extend([slot.rule, slot.record.because.0, rules::WIRE_INVITATION_IDS]);
             }
         }
         Expect::Administrator(view) => rules.extend([view.rule, view.because]),
-        Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::HUB_001, rules::WIRE_016]),
+        Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::DESCRIBE_HUB, rules::WIRE_HUB_ARNS]),
         Expect::AdminAccounts(view) => rules.extend(view.because),
         Expect::Configuration(view) => rules.push(view.because),
-        Expect::Standards(view) => rules.extend([view.standards.because.0, rules::STD_002, rules::WIRE_018]),
+        Expect::Standards(view) => {
+            rules.extend([view.standards.because.0, rules::STANDARDS_BECOME_READY, rules::WIRE_STANDARDS_ARNS])
+        }
         Expect::Findings(view) => rules.extend(view.slots.iter().map(|slot| slot.rule)),
         Expect::Anything
         | Expect::AnySuccess
@@ -351,16 +305,16 @@ fn members_show(list: &MemberList, found: &mut Vec<RuleId>) {
     found.push(list.rule);
     let shown = list.slots.iter().filter(|slot| slot.presence == Presence::Must).count();
     if shown > 0 {
-        found.extend([rules::WIRE_005B, rules::WIRE_014, rules::WIRE_017]);
+        found.extend([rules::WIRE_ADMINISTRATOR_TWICE, rules::WIRE_TIMESTAMPS, rules::WIRE_MEMBER_STATUSES]);
     }
-    found.extend((shown > list.page).then_some(rules::LIST_004));
+    found.extend((shown > list.page).then_some(rules::LIST_PAGE_SIZE));
     for slot in &list.slots {
         found.extend([slot.rule, slot.record.because.0]);
         if slot.record.invited && slot.presence == Presence::Must {
-            found.push(rules::INVITE_017);
+            found.push(rules::INVITE_INSTANTS);
         }
         if rules::is_deletion(slot.record.because.0) {
-            found.push(rules::GET_003);
+            found.push(rules::GET_DELETED);
         }
     }
 }
@@ -373,13 +327,13 @@ mod tests {
 
     #[test]
     fn the_shortest_way_to_an_already_enabled_hub_is_two_calls() {
-        let way = Ways::get().to(Operation::EnableSecurityHub, rules::ENABLE_002);
+        let way = Ways::get().to(Operation::EnableSecurityHub, rules::ENABLE_TWICE);
         assert_eq!(way.map(|way| way.transitions.len()), Some(2));
     }
 
     #[test]
     fn the_shortest_way_to_the_refusal_of_a_second_administrator_is_known() {
-        let way = Ways::get().to(Operation::AcceptAdministratorInvitation, rules::ACCEPT_008);
+        let way = Ways::get().to(Operation::AcceptAdministratorInvitation, rules::ACCEPT_SECOND_ADMINISTRATOR);
         // Three hubs, two entries, two invitations, both listed, one accept, and the refused one.
         assert_eq!(way.map(|way| way.transitions.len()), Some(11));
     }

@@ -91,7 +91,7 @@ impl Endpoint {
         &self.base
     }
 
-    /// Where a connection of one's own goes, as far as that can be said without a name service or TLS.
+    /// The address for a raw connection, as far as it is known without a name service or TLS.
     pub(super) fn socket(&self) -> Option<SocketAddr> {
         let ip = self.ip.or_else(|| self.loopback.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
         (!self.secure && self.base_path_len == 0).then(|| SocketAddr::new(ip, self.port))

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::guard::Refusal;
+use super::guard::GuardRefusal;
 
-/// How far a call had come.
+/// The point that a call had come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub enum CallStage {
     /// No connection yet.
     Connecting,
     /// Connected; the head of the answer not yet complete.
@@ -19,7 +19,7 @@ pub enum Phase {
     Body,
 }
 
-/// Why there is no answer. Fits behind "failed to …".
+/// Why there is no answer. Fits after "failed to …".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
     /// Nobody listens there, or the network does not lead there.
@@ -46,7 +46,7 @@ pub enum TransportError {
         /// Where.
         endpoint: String,
         /// How far the call had come.
-        phase: Phase,
+        phase: CallStage,
         /// The limit that ran out.
         limit: Duration,
     },
@@ -104,7 +104,7 @@ pub enum TransportError {
     },
     /// The guard let nothing be sent.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] GuardRefusal),
     /// The request can't be put on the wire unchanged.
     #[error("send the request to {endpoint} as it is: {reason}")]
     Unsendable {
@@ -163,7 +163,9 @@ impl TransportError {
         match io {
             // Connecting says the first when every port to this address is taken, binding beforehand the second.
             Some(io::ErrorKind::AddrNotAvailable | io::ErrorKind::AddrInUse) => Self::PortsExhausted { endpoint },
-            _ if error.is_timeout() => Self::Timeout { endpoint, phase: Phase::Connecting, limit: connect_limit },
+            _ if error.is_timeout() => {
+                Self::Timeout { endpoint, phase: CallStage::Connecting, limit: connect_limit }
+            }
             _ => Self::Unreachable { endpoint, detail },
         }
     }
@@ -183,7 +185,7 @@ impl TransportError {
     }
 }
 
-impl Phase {
+impl CallStage {
     const fn goal(self) -> &'static str {
         match self {
             Self::Connecting => "connect to",

@@ -14,7 +14,7 @@ pub struct Guard {
 
 /// Why nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum GuardRefusal {
     /// The address is not on this machine and the account is not on the list.
     #[error(
         "call {endpoint} as account {account}: it is not on this machine, and nobody allowed that account; \
@@ -48,11 +48,11 @@ impl Guard {
     ///
     /// # Errors
     /// When the address is not loopback and the account is not on the list.
-    pub fn check(&self, endpoint: &Endpoint, account: &str) -> Result<(), Refusal> {
+    pub fn check(&self, endpoint: &Endpoint, account: &str) -> Result<(), GuardRefusal> {
         if endpoint.is_loopback() || self.allowed.contains(account) {
             return Ok(());
         }
-        Err(Refusal::NotAllowed { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() })
+        Err(GuardRefusal::NotAllowed { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() })
     }
 }
 

@@ -12,7 +12,7 @@ const MOST_BODY: usize = 4 << 20;
 /// The most of what is no HTTP that is shown.
 const MOST_EXCERPT: usize = 120;
 
-/// What the next bytes are.
+/// The part of an answer that the next bytes belong to.
 #[derive(Debug)]
 pub(super) enum Piece {
     /// An interim answer (1xx).
@@ -33,7 +33,7 @@ pub(super) struct Incoming {
     broken: bool,
 }
 
-/// How the end of a body is told.
+/// The sign by which the end of a body is known.
 enum Length {
     Known(usize),
     Chunked,
@@ -176,7 +176,7 @@ impl Incoming {
     }
 }
 
-/// How the end of the body is told, and what is wrong with that.
+/// The sign by which the end of the body is known, and what is wrong with it.
 fn framing(response: &HttpResponse) -> (Length, Option<String>) {
     let values = |name: &str| -> Vec<&str> {
         let lines = response.headers.iter().filter(|(known, _)| known == name);

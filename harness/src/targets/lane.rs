@@ -15,7 +15,7 @@ use super::{Limits, Target};
 /// request that must not be sent twice from meeting a connection which is being closed at that moment.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// How many addresses of 127.0.0.0/8 are taken in turn; with some 28,000 ports each that is more than any server
+/// The number of addresses of 127.0.0.0/8 that are taken in turn; with some 28,000 ports each that is more than any server
 /// that closes each connection can use up within the minute a port needs to become free.
 const MAX_ADDRESSES: u8 = 64;
 

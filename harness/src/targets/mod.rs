@@ -1,4 +1,4 @@
-//! What a run is pointed at: how to reach it, how to treat it, and the one way of calling it.
+//! Targets: how to reach one, how to treat it, and the one way of calling it.
 //!
 //! A target is hostile until proved otherwise: every body, wait and retry in this layer has a limit, and nothing
 //! leaves it without passing [`guard::Guard`].
@@ -6,6 +6,7 @@
 pub mod endpoint;
 mod failure;
 pub mod guard;
+mod in_process;
 mod incoming;
 mod lane;
 mod organization;
@@ -28,9 +29,11 @@ use std::time::Duration;
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
-pub use failure::{Phase, TransportError};
+pub use failure::{CallStage, TransportError};
+pub use in_process::InProcess;
 pub use organization::OrganizationSetup;
 pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};
+pub(crate) use transport::now;
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;
 
@@ -56,7 +59,7 @@ impl<S: SystemUnderTest> SystemUnderTest for Arc<S> {
     }
 }
 
-/// Who calls, and where. Cheap to clone.
+/// The account that calls, and the Region. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Caller {
     /// The account, by its twelve-digit id.
@@ -97,7 +100,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// How a target learns which account calls.
+/// The way in which a target learns which account calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountSelection {
     /// The twelve-digit account id is sent as the access key id (most stand-ins).
@@ -119,7 +122,7 @@ pub struct Reset {
     pub path: String,
 }
 
-/// How much of a target's time and data is taken before it is given up.
+/// The most of a target's time and data that is taken before it is given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// For a connection to be made.
@@ -143,20 +146,20 @@ impl Default for Limits {
     }
 }
 
-/// How to reach and treat a system under test. Every knob is here; [`presets`] fill them in.
+/// A system under test, with all that says how to reach and treat it; [`presets`] fill it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The name in reports, and of the folder of its baseline.
     pub name: String,
     /// The address, `http://127.0.0.1:5000` say; `{region}` in it is replaced. None for the embedded server.
     pub endpoint: Option<String>,
-    /// How it learns which account calls.
+    /// The way in which it learns which account calls.
     pub accounts: AccountSelection,
-    /// Where an organization comes from.
+    /// The source of an organization.
     pub organization: OrganizationSetup,
     /// The Regions a run may use; the first is the one most calls go to.
     pub regions: Vec<String>,
-    /// How much is taken from it before it is given up.
+    /// The most that is taken from it before it is given up.
     pub limits: Limits,
     /// A path that answers once it is up; without one a connection is proof enough.
     pub ready: Option<String>,
@@ -169,6 +172,14 @@ pub struct Target {
     /// A request for `--reset` that clears its state, where one is known. It is not made unasked: without it each
     /// scenario takes fresh accounts, and several go on at once.
     pub reset_hint: Option<String>,
+}
+
+impl Target {
+    /// A target at an address, otherwise as most stand-ins are.
+    #[must_use]
+    pub fn at(endpoint: impl Into<String>) -> Self {
+        Self { endpoint: Some(endpoint.into()), ..Self::default() }
+    }
 }
 
 impl Default for Target {

@@ -1,10 +1,10 @@
-//! How scenarios that need an organization come by one.
+//! The ways in which scenarios that need an organization get one.
 
 use std::fmt;
 
 use passmuster_contract::domain::Account;
 
-/// Where the organization of a scenario comes from.
+/// The source of a scenario's organization.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum OrganizationSetup {
     /// Each scenario founds its own by the target's AWS Organizations API.

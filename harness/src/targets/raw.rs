@@ -20,25 +20,25 @@ use passmuster_malformed::malformation::{Delivery, Message, Signing, Spoilt, lin
 
 /// Between an answer that should be the last and the certainty that none follows.
 const LINGER: Duration = Duration::from_millis(30);
-/// How long a client waits for an interim answer before it sends the body unasked.
+/// The time that a client waits for an interim answer before it sends the body unasked.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Pieces of one byte are sent of so many bytes at most; what remains goes at once.
 const MOST_PIECES: usize = 200;
 /// More answers than these to two requests prove nothing further.
 const MOST_ANSWERS: usize = 4;
 
-/// What came back over a connection.
+/// The answers that came back over a connection.
 #[derive(Clone, Debug, Default)]
 pub struct RawExchange {
     /// The final answers, in the order in which they came.
     pub answers: Vec<RawAnswer>,
     /// Whether an interim answer (100) came first.
     pub interim: bool,
-    /// How it ended.
+    /// The way it ended.
     pub end: End,
     /// The first bytes that are no HTTP, where some are not.
     pub garbage: Option<Garbage>,
-    /// How long it took until the first answer was complete, or until it ended.
+    /// The time until the first answer was complete, or until it ended.
     pub took: Duration,
     /// Whether the target closed its half only after the client had closed its own.
     pub waited: bool,
@@ -62,7 +62,7 @@ pub struct Garbage {
     pub excerpt: String,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// It is still open: the target waits for another request.
@@ -243,7 +243,7 @@ impl HttpTransport {
 #[derive(Debug)]
 pub struct RawConnection {
     stream: TcpStream,
-    /// What came behind the last answer belongs to the next exchange.
+    /// Bytes after the last answer belong to the next exchange.
     incoming: Incoming,
 }
 
@@ -281,7 +281,7 @@ struct Talk {
     deadline: Instant,
     /// When its own half is ended where nothing has come.
     patience: Instant,
-    /// How many answers are due.
+    /// The number of answers that are due.
     expected: usize,
     is_head: bool,
 }

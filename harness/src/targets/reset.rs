@@ -6,7 +6,7 @@ use super::{Caller, Reset, SystemUnderTest, TransportError};
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
-/// Why a target was not reset, or can't be known to be. Fits behind "failed to …".
+/// Why a target was not reset, or can't be known to be. Fits after "failed to …".
 #[derive(Debug, Error)]
 pub enum ResetError {
     /// A call was not answered.

@@ -32,7 +32,7 @@ impl<'a> CredentialScope<'a> {
     }
 }
 
-/// Who sent a request, by the rules of an account selection; `None` for an unsigned request.
+/// The caller of a request, by the rules of an account selection; `None` for an unsigned request.
 ///
 /// A request without the header that should name its account, or by a key that is in no list, counts as its access
 /// key's.

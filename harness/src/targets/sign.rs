@@ -4,10 +4,15 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::Credentials;
 use passmuster_contract::domain::Timestamp;
+use passmuster_contract::wire::{HttpRequest, RESERVED};
+
+/// In a path, slashes stay.
+const IN_PATHS: &AsciiSet = &RESERVED.remove(b'/');
 
 /// The service name in every credential scope.
 pub const SERVICE: &str = "securityhub";
@@ -119,6 +124,22 @@ impl Signer {
     }
 }
 
+/// The headers of a request that its signature covers, in their order; `host` is what it names where it has no other.
+pub(super) fn covered<'a>(
+    request: &'a HttpRequest,
+    host: &'a str,
+    instant: &'a str,
+    token: Option<&'a str>,
+) -> Vec<(&'a str, &'a str)> {
+    let mut covered = Vec::with_capacity(5);
+    covered.extend(request.header("content-type").map(|value| ("content-type", value)));
+    covered.push(("host", request.header("host").unwrap_or(host)));
+    covered.push(("x-amz-date", instant));
+    covered.extend(token.map(|token| ("x-amz-security-token", token)));
+    covered.extend(request.header("x-amz-target").map(|operation| ("x-amz-target", operation)));
+    covered
+}
+
 fn derive(secret: &str, date: &str, region: &str, service: &str) -> Hmac<Sha256> {
     let mut mac = keyed(format!("AWS4{secret}").as_bytes());
     for part in [date, region, service, "aws4_request"] {
@@ -174,7 +195,7 @@ fn push_names(text: &mut String, headers: &[(&str, &str)]) {
 /// The path without its dot segments, encoded once more: its own `%` becomes `%25`.
 fn push_path(text: &mut String, path: &str) {
     if path.is_empty() || !(path.contains('.') || path.contains("//")) {
-        push_encoded(text, if path.is_empty() { "/" } else { path }, true);
+        text.extend(utf8_percent_encode(if path.is_empty() { "/" } else { path }, IN_PATHS));
         return;
     }
     let mut segments: Vec<&str> = Vec::new();
@@ -187,7 +208,7 @@ fn push_path(text: &mut String, path: &str) {
     }
     for segment in &segments {
         text.push('/');
-        push_encoded(text, segment, true);
+        text.extend(utf8_percent_encode(segment, IN_PATHS));
     }
     let ends_open = ["/", "/.", "/.."].iter().any(|end| path.ends_with(end));
     if segments.is_empty() || ends_open {
@@ -217,13 +238,7 @@ fn push_query(text: &mut String, query: &str) {
 }
 
 fn strictly_encoded(part: &str) -> String {
-    let mut encoded = String::with_capacity(part.len() + 8);
-    if part.bytes().all(is_unreserved) {
-        encoded.push_str(part);
-    } else {
-        push_encoded(&mut encoded, &String::from_utf8_lossy(&decoded(part)), false);
-    }
-    encoded
+    utf8_percent_encode(&String::from_utf8_lossy(&decoded(part)), RESERVED).to_string()
 }
 
 fn decoded(part: &str) -> Vec<u8> {
@@ -241,23 +256,6 @@ fn decoded(part: &str) -> Vec<u8> {
 fn hex_pair(pair: &[u8]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)
-}
-
-const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-fn push_encoded(text: &mut String, part: &str, keep_slash: bool) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in part.bytes() {
-        if is_unreserved(byte) || (keep_slash && byte == b'/') {
-            text.push(char::from(byte));
-        } else {
-            text.push('%');
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
 }
 
 /// A header value without outer blanks, inner runs of them as one.

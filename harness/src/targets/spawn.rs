@@ -17,7 +17,7 @@ use super::lane::locked_down;
 use super::tail::Tail;
 use super::words::{self, WordsError};
 
-/// How long a server may take to get ready unless told otherwise.
+/// The time that a server may take to get ready unless told otherwise.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 
 const POLL: Duration = Duration::from_millis(20);
@@ -39,7 +39,7 @@ pub struct Spawned {
     readers: Vec<JoinHandle<()>>,
 }
 
-/// Why a server could not be started. Fits behind "failed to …".
+/// Why a server could not be started. Fits after "failed to …".
 #[derive(Debug, Error)]
 pub enum SpawnError {
     /// The command can't be split into words.
@@ -192,7 +192,7 @@ impl Spawned {
         }
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

@@ -5,23 +5,23 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, Version};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::endpoint::{Endpoint, EndpointError};
-use super::guard::{Guard, Refusal};
+use super::guard::{Guard, GuardRefusal};
 use super::lane::{Lane, Lanes};
-use super::sign::{Signable, Signer};
-use super::{AccountSelection, Caller, Credentials, Phase, SystemUnderTest, Target, TransportError};
+use super::sign::{Signable, Signer, covered};
+use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
 use passmuster_contract::domain::{Timestamp, shape};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The most calls under way at once; more wait their turn.
 const MAX_CALLS: usize = 64;
-/// How long a call waits for a local port, and how often it looks.
+/// The time that a call waits for a local port, and the pause between two looks.
 const PORT_PATIENCE: Duration = Duration::from_secs(20);
 const PORT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -36,7 +36,7 @@ pub struct HttpTransport {
     pub(super) signer: Signer,
 }
 
-/// Why a transport can't be set up. Fits behind "failed to …".
+/// Why a transport can't be set up. Fits after "failed to …".
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// The target has no address.
@@ -63,8 +63,8 @@ pub enum SetupError {
     Client(String),
 }
 
-/// What stays the same over the attempts of one call.
-struct Call<'a> {
+/// The part of a call that stays the same over its attempts.
+struct Outgoing<'a> {
     endpoint: &'a Endpoint,
     caller: &'a Caller,
     credentials: Cow<'a, Credentials>,
@@ -110,10 +110,14 @@ impl HttpTransport {
     }
 
     /// The keys an account signs with.
-    pub(super) fn credentials(&self, endpoint: &Endpoint, account: &str) -> Result<Cow<'_, Credentials>, Refusal> {
+    pub(super) fn credentials(
+        &self,
+        endpoint: &Endpoint,
+        account: &str,
+    ) -> Result<Cow<'_, Credentials>, GuardRefusal> {
         let own = &self.target.credentials;
         let nobody =
-            || Refusal::NoSuchAccount { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() };
+            || GuardRefusal::NoSuchAccount { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() };
         match &self.target.accounts {
             AccountSelection::AccessKey => Ok(Cow::Owned(Credentials {
                 access_key: account.to_owned(),
@@ -131,7 +135,7 @@ impl HttpTransport {
     }
 
     /// Tries a call until it is answered, or fails in a way that trying again would not mend.
-    async fn attempt(&self, call: &Call<'_>) -> Result<HttpResponse, TransportError> {
+    async fn attempt(&self, call: &Outgoing<'_>) -> Result<HttpResponse, TransportError> {
         let patience = Instant::now() + PORT_PATIENCE;
         let mut deadline = Instant::now() + self.target.limits.request_timeout;
         let mut retried = false;
@@ -177,7 +181,7 @@ impl HttpTransport {
 
     async fn once(
         &self,
-        call: &Call<'_>,
+        call: &Outgoing<'_>,
         lane: &mut Lane,
         deadline: Instant,
     ) -> Result<HttpResponse, TransportError> {
@@ -192,14 +196,14 @@ impl HttpTransport {
         };
         let response = timeout_at(deadline, lane.client.execute(request))
             .await
-            .map_err(|_| late(Phase::Answer))?
+            .map_err(|_| late(CallStage::Answer))?
             .map_err(|error| TransportError::before_body(&error, endpoint, limits.connect_timeout, reused))?;
         let version = response.version();
         let status = response.status().as_u16();
         let headers = response.headers().iter().map(header_line).collect::<Vec<_>>();
         let body = timeout_at(deadline, read_body(response, endpoint, limits.max_body))
             .await
-            .map_err(|_| late(Phase::Body))??;
+            .map_err(|_| late(CallStage::Body))??;
         let response = HttpResponse { status, headers, body };
         let closing = response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         lane.kept = version == Version::HTTP_11 && !closing;
@@ -207,7 +211,7 @@ impl HttpTransport {
     }
 
     /// The signed request, made anew for each attempt so that its date is never stale.
-    fn prepare(&self, call: &Call<'_>) -> Result<reqwest::Request, TransportError> {
+    fn prepare(&self, call: &Outgoing<'_>) -> Result<reqwest::Request, TransportError> {
         let unsendable =
             |reason| TransportError::Unsendable { endpoint: call.endpoint.as_str().to_owned(), reason };
         let HttpRequest { method, path, query, .. } = &call.request;
@@ -236,8 +240,8 @@ impl HttpTransport {
         Ok(request)
     }
 
-    fn sign(&self, headers: &mut HeaderMap, call: &Call<'_>, at: Timestamp) -> Result<(), String> {
-        let Call { endpoint, caller, credentials, request, body } = call;
+    fn sign(&self, headers: &mut HeaderMap, call: &Outgoing<'_>, at: Timestamp) -> Result<(), String> {
+        let Outgoing { endpoint, caller, credentials, request, body } = call;
         if let AccountSelection::Header(name) = &self.target.accounts {
             put(headers, name, &caller.account)?;
         }
@@ -250,19 +254,10 @@ impl HttpTransport {
         }
         let instant = at.basic();
         put(headers, "x-amz-date", &instant)?;
-        let mut signed: Vec<(&str, &str)> = Vec::with_capacity(5);
-        if let Some(value) = request.header(CONTENT_TYPE.as_str()) {
-            signed.push(("content-type", value));
-        }
-        signed.push(("host", request.header(HOST.as_str()).unwrap_or_else(|| endpoint.host())));
-        signed.push(("x-amz-date", &instant));
         if let Some(token) = &credentials.session_token {
             put(headers, "x-amz-security-token", token)?;
-            signed.push(("x-amz-security-token", token));
         }
-        if let Some(operation) = request.header("x-amz-target") {
-            signed.push(("x-amz-target", operation));
-        }
+        let signed = covered(request, endpoint.host(), &instant, credentials.session_token.as_deref());
         let path = match endpoint.base_path() {
             "" => Cow::Borrowed(request.path.as_ref()),
             base => Cow::Owned(format!("{base}{}", request.path)),
@@ -283,7 +278,7 @@ impl SystemUnderTest for HttpTransport {
         let body = Bytes::from(std::mem::take(&mut request.body));
         // Fails only when the semaphore is closed, which nobody does.
         let _turn = self.turns.acquire().await;
-        self.attempt(&Call { endpoint, caller, credentials, request, body }).await
+        self.attempt(&Outgoing { endpoint, caller, credentials, request, body }).await
     }
 }
 
@@ -309,7 +304,7 @@ async fn read_body(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature holds the time it was made at")]
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
@@ -352,7 +347,7 @@ fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), String> {
 }
 
 /// A header as text. HTTP lets a value hold any byte: what is not UTF-8 is read as Latin-1, so that none is lost.
-fn header_line((name, value): (&HeaderName, &HeaderValue)) -> (Cow<'static, str>, String) {
+pub(super) fn header_line((name, value): (&HeaderName, &HeaderValue)) -> (Cow<'static, str>, String) {
     const COMMON: [&str; 8] = [
         "content-type",
         "content-length",

@@ -41,6 +41,7 @@ pub(super) const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["domain", "catalogue", "check", "event", "record", "baseline"]),
+    ("front", &["domain", "record", "baseline", "targets", "engine", "report"]),
     (
         "cli",
         &[
@@ -62,6 +63,7 @@ pub(super) const LAYERS: &[(&str, &[&str])] = &[
             "server",
             "engine",
             "report",
+            "front",
         ],
     ),
 ];

@@ -1,5 +1,5 @@
 //! Records of runs that never happened, for the tests of everything that renders or keeps them.
-#![allow(dead_code, reason = "three programs share it, and none needs all")]
+#![allow(dead_code, reason = "several programs share it, and none needs all")]
 
 use passmuster::baseline::exit_code;
 use passmuster::domain::{DivergenceKind, Fingerprint, Grade, Operation, Severity};

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A guard against hanging, not a promise of speed.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The account that calls, by a signature that nobody verifies.
 pub(crate) const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=111111111111/20260101/us-east-1/\
@@ -39,9 +39,9 @@ impl Answer {
 pub(crate) struct Raw(String);
 
 impl Raw {
-    /// A server of which clients must not ask for more than two seconds of patience.
+    /// A server of which clients must not ask for more than five seconds of patience.
     pub(crate) async fn start(settings: ServerSettings) -> Self {
-        let listener = Listener::bind(0, Duration::ZERO).await.unwrap().with_patience(Duration::from_secs(2));
+        let listener = Listener::bind(0, Duration::ZERO).await.unwrap().with_patience(Duration::from_secs(5));
         let address = listener.endpoint().trim_start_matches("http://").to_owned();
         tokio::spawn(listener.serve(Reference::with(settings)));
         Self(address)
@@ -75,6 +75,23 @@ impl Raw {
         let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut received)).await;
         let _ = read.unwrap();
         answers(&received)
+    }
+
+    /// Sends a head, reads one head in return, and only then sends the rest and reads to the end: what came first,
+    /// and what came then.
+    pub(crate) async fn in_two(&self, head: &[u8], rest: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.0).await.unwrap();
+        let talk = async {
+            stream.write_all(head).await.unwrap();
+            let mut first = Vec::new();
+            while !first.ends_with(b"\r\n\r\n") && stream.read_buf(&mut first).await.unwrap() > 0 {}
+            // A server that has answered may have closed already.
+            let _ = stream.write_all(rest).await;
+            let mut received = Vec::new();
+            let _ = stream.read_to_end(&mut received).await;
+            (first, received)
+        };
+        tokio::time::timeout(PATIENCE, talk).await.unwrap()
     }
 
     /// The answers to a request and to a last one behind it.

@@ -126,7 +126,7 @@ impl Turncoat {
 
     /// The most bytes that were taken of one endless answer, once nobody takes any more.
     pub(crate) async fn most_taken(&self) -> usize {
-        for _ in 0..3_000 {
+        for _ in 0..30_000 {
             if self.pouring.load(Ordering::SeqCst) == 0 {
                 return self.most_taken.load(Ordering::SeqCst);
             }
@@ -162,7 +162,7 @@ impl Shared {
                 continue;
             }
             match &self.hostility {
-                Hostility::Hang => sleep(Duration::from_secs(600)).await,
+                Hostility::Hang => std::future::pending().await,
                 Hostility::Close(bytes) => return stream.write_all(bytes).await,
                 Hostility::Endless(beginning, rest) => {
                     stream.write_all(beginning).await?;

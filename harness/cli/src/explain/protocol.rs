@@ -39,7 +39,7 @@ pub(crate) fn explain(id: &str) -> Result<String, String> {
 ///
 /// # Errors
 ///
-/// When there is none, or no class rests on it, in words that fit behind "invalid value …: ".
+/// When there is none, or no class rests on it, in words that fit after "invalid value …: ".
 pub(crate) fn sent_for(id: &str) -> Result<String, String> {
     let ids: Vec<String> = match id.as_bytes().first().map(u8::to_ascii_uppercase) {
         Some(b'D') => rows().iter().map(|row| row.id.clone()).collect(),

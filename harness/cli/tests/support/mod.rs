@@ -1,4 +1,5 @@
 //! The program as its users run it, and folders of a test's own.
+#![allow(dead_code, unused_imports, reason = "two programs share it, and one of them needs all")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 mod folder;

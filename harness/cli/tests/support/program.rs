@@ -1,14 +1,14 @@
-//! The built program, run as its users run it, and never waited for longer than a minute or two.
+//! The built program, run as its users run it; it is waited for until something happens that only a hang prevents.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 /// A guard against hanging, not a promise of speed.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Leaves out the phases that take long whatever the budget; a test of the default run does without.
 pub(crate) const RANDOM: &str = "--phases=probe,laws,random";
@@ -28,12 +28,41 @@ impl Ended {
     }
 }
 
+/// Standard error as it comes.
+#[derive(Default)]
+struct Told {
+    so_far: Mutex<Said>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Said {
+    text: String,
+    is_all: bool,
+}
+
+impl Told {
+    fn so_far(&self) -> MutexGuard<'_, Said> {
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads a pipe to its end.
+    fn hear(&self, pipe: impl Read) {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            self.so_far().text.push_str(&format!("{line}\n"));
+            self.more.notify_all();
+        }
+        self.so_far().is_all = true;
+        self.more.notify_all();
+    }
+}
+
 /// A program under way; it is ended when this is dropped.
 pub(crate) struct Program {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
-    /// What it has written to standard error so far, and who reads it.
-    said: Arc<Mutex<String>>,
+    told: Arc<Told>,
+    /// The reader of standard error.
     stderr: Option<JoinHandle<()>>,
 }
 
@@ -43,6 +72,8 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     command.args(arguments).current_dir(folder).env_clear();
     // The path leads to the programs that are spawned.
     command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("NO_COLOR", "1");
+    // Runs end by their number of calls, however slow the machine; a flag of the test overrides this.
+    command.env("PASSMUSTER_MAX_TIME", "14m");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -51,16 +82,10 @@ impl Program {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().map(BufReader::new);
-        let said = Arc::new(Mutex::new(String::new()));
-        let heard = Arc::clone(&said);
-        let stderr = child.stderr.take().map(|pipe| {
-            std::thread::spawn(move || {
-                for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                    heard.lock().unwrap().push_str(&format!("{line}\n"));
-                }
-            })
-        });
-        Self { child, stdout, said, stderr }
+        let told = Arc::new(Told::default());
+        let listener = Arc::clone(&told);
+        let stderr = child.stderr.take().map(|pipe| std::thread::spawn(move || listener.hear(pipe)));
+        Self { child, stdout, told, stderr }
     }
 
     /// The next line of its standard output.
@@ -72,11 +97,10 @@ impl Program {
 
     /// Waits until it has written this to standard error.
     pub(crate) fn until(&self, text: &str) {
-        let began = Instant::now();
-        while !self.said.lock().unwrap().contains(text) {
-            assert!(began.elapsed() < PATIENCE, "it never says {text:?}");
-            sleep(Duration::from_millis(10));
-        }
+        let waits = |said: &mut Said| !said.text.contains(text) && !said.is_all;
+        let (said, waited) = self.told.more.wait_timeout_while(self.told.so_far(), PATIENCE, waits).unwrap();
+        let outcome = if waited.timed_out() { "hangs" } else { "ends" };
+        assert!(said.text.contains(text), "it {outcome} and has not said {text:?}:\n{}", said.text);
     }
 
     /// Asks it to stop, as Ctrl-C does.
@@ -99,7 +123,7 @@ impl Program {
             stderr.join().unwrap();
         }
         let stdout = reader.map(|reader| reader.join().unwrap()).unwrap_or_default();
-        Ended { code, stdout, stderr: self.said.lock().unwrap().clone() }
+        Ended { code, stdout, stderr: self.told.so_far().text.clone() }
     }
 
     fn status(&mut self) -> ExitStatus {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::entry::{Evidence, Question, Rule, Section, Source};
-use super::load::{self, CatalogueError, Text};
+use super::load::{self, CatalogueError, FixtureText};
 use crate::domain::{Family, Grade, Operation, RuleId};
 
 /// Every rule and every open question, in the order of their files.
@@ -19,16 +19,16 @@ pub struct Catalogue {
 
 macro_rules! fixture {
     ($name:literal) => {
-        Text {
+        FixtureText {
             name: concat!("fixtures/contract/", $name),
             text: include_str!(concat!("../../../../fixtures/contract/", $name)),
         }
     };
 }
 
-const SOURCES: Text<'static> = fixture!("sources.toml");
-const QUESTIONS: Text<'static> = fixture!("questions.toml");
-const RULES: &[(Section, Text<'static>)] = &[
+const SOURCES: FixtureText<'static> = fixture!("sources.toml");
+const QUESTIONS: FixtureText<'static> = fixture!("questions.toml");
+const RULES: &[(Section, FixtureText<'static>)] = &[
     (Section::Family(Family::Hub), fixture!("hub.toml")),
     (Section::Family(Family::Members), fixture!("members.toml")),
     (Section::Family(Family::Invitations), fixture!("invitations.toml")),
@@ -87,9 +87,9 @@ impl Catalogue {
     ///
     /// Whatever doesn't fit is refused, with the name of the file and the id of the entry.
     pub fn load(
-        sources: Text<'_>,
-        rules: &[(Section, Text<'_>)],
-        questions: Text<'_>,
+        sources: FixtureText<'_>,
+        rules: &[(Section, FixtureText<'_>)],
+        questions: FixtureText<'_>,
     ) -> Result<Self, CatalogueError> {
         load::load(sources, rules, questions)
     }

@@ -11,7 +11,7 @@ use crate::domain::{Answer, Grade, Operation, QuestionId, RuleId};
 
 /// A file of the catalogue.
 #[derive(Clone, Copy, Debug)]
-pub struct Text<'a> {
+pub struct FixtureText<'a> {
     /// Its name, for messages.
     pub name: &'a str,
     /// What it holds.
@@ -148,9 +148,9 @@ struct AnswerEntry {
 
 /// Reads a whole catalogue.
 pub(super) fn load(
-    sources: Text<'_>,
-    rules: &[(Section, Text<'_>)],
-    questions: Text<'_>,
+    sources: FixtureText<'_>,
+    rules: &[(Section, FixtureText<'_>)],
+    questions: FixtureText<'_>,
 ) -> Result<Catalogue, CatalogueError> {
     let sources = read_sources(sources)?;
     let mut seen = BTreeSet::new();
@@ -170,18 +170,18 @@ pub(super) fn load(
     Ok(Catalogue::new(sources.into_values().collect(), all_rules, all_questions))
 }
 
-fn at(file: Text<'_>, id: String, problem: Problem) -> CatalogueError {
+fn at(file: FixtureText<'_>, id: String, problem: Problem) -> CatalogueError {
     CatalogueError::Entry { file: file.name.to_owned(), id, problem }
 }
 
-fn parse<T: DeserializeOwned>(file: Text<'_>) -> Result<T, CatalogueError> {
+fn parse<T: DeserializeOwned>(file: FixtureText<'_>) -> Result<T, CatalogueError> {
     toml::from_str(file.text).map_err(|error| CatalogueError::File {
         file: file.name.to_owned(),
         message: error.to_string().trim_end().to_owned(),
     })
 }
 
-fn read_sources(file: Text<'_>) -> Result<BTreeMap<String, Source>, CatalogueError> {
+fn read_sources(file: FixtureText<'_>) -> Result<BTreeMap<String, Source>, CatalogueError> {
     let tables: BTreeMap<String, toml::Value> = parse(file)?;
     let mut sources = BTreeMap::new();
     for (key, value) in tables {
@@ -194,7 +194,7 @@ fn read_sources(file: Text<'_>) -> Result<BTreeMap<String, Source>, CatalogueErr
 
 /// The entries of one list of tables, each with its id; an id may occur once in the whole catalogue.
 fn entries<T: DeserializeOwned>(
-    file: Text<'_>,
+    file: FixtureText<'_>,
     list: &str,
     seen: &mut BTreeSet<String>,
 ) -> Result<Vec<(String, T)>, CatalogueError> {

@@ -14,8 +14,8 @@ mod wrap;
 
 pub use entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
 pub use index::{Catalogue, catalogue, grade, question, questions, rule, rules};
-pub use load::{CatalogueError, Problem, Text};
+pub use load::{CatalogueError, FixtureText, Problem};
 pub use nearest::nearest;
 pub use selection::{Scope, Selection};
 pub use sentence::sentence;
-pub use wrap::paragraph;
+pub use wrap::{Breaks, paragraph, wrap};

@@ -1,27 +1,16 @@
 //! Finds the names closest to a mistyped one.
 
-use crate::domain::edits;
+use crate::domain::near;
 
 const MAX_SUGGESTIONS: usize = 3;
 
 /// The known names nearest to `wanted`, the nearest first: at most three, and none that is far off.
-///
-/// Upper and lower case count as equal, and a name that `wanted` begins is near whatever its length.
 #[must_use]
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let wanted = wanted.to_ascii_uppercase();
     let limit = (wanted.chars().count() / 3).clamp(1, 3);
-    let mut near: Vec<(usize, &str)> = known
-        .into_iter()
-        .filter_map(|name| {
-            let upper = name.to_ascii_uppercase();
-            let typed_in_part = wanted.len() > 2 && upper.starts_with(&wanted);
-            let distance = if typed_in_part { 1 } else { edits(&wanted, &upper) };
-            (distance <= limit).then_some((distance, name))
-        })
-        .collect();
-    near.sort_unstable();
-    near.into_iter().take(MAX_SUGGESTIONS).map(|(_, name)| name).collect()
+    let mut names = near(wanted, known, |edits, _| edits <= limit);
+    names.truncate(MAX_SUGGESTIONS);
+    names
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod account;
 mod divergence;
-mod edits;
+mod nearest;
 mod operation;
 mod outcome;
 mod printable;
@@ -20,7 +20,8 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Place, Severity};
-pub use edits::{edits, nearest, suggestion};
+pub(crate) use nearest::near;
+pub use nearest::{nearest, suggestion};
 pub use operation::{Family, Operation, Role};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;

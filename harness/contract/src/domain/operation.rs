@@ -66,7 +66,7 @@ enum Nature {
 }
 
 /// The facts about one operation.
-struct Row {
+struct OperationFacts {
     name: &'static str,
     family: Family,
     nature: Nature,
@@ -108,10 +108,10 @@ macro_rules! operations {
             /// The operations of AWS Organizations that scenarios are set up with.
             pub const SETUP: &'static [Self] = &[$(Self::$setup,)*];
 
-            const fn row(self) -> &'static Row {
+            const fn facts(self) -> &'static OperationFacts {
                 match self {
-                    $(Self::$name => row!($name, $family, $method $path, $nature, $list, $role),)*
-                    $(Self::$setup => row!(
+                    $(Self::$name => facts!($name, $family, $method $path, $nature, $list, $role),)*
+                    $(Self::$setup => facts!(
                         $setup, Accounts, $setup_method $setup_path, $setup_nature, $setup_list, $setup_role
                     ),)*
                 }
@@ -120,9 +120,9 @@ macro_rules! operations {
     };
 }
 
-macro_rules! row {
+macro_rules! facts {
     ($name:ident, $family:ident, $method:ident $path:literal, $nature:ident, $list:tt, $role:ident) => {{
-        const ROW: Row = Row {
+        const FACTS: OperationFacts = OperationFacts {
             name: stringify!($name),
             family: Family::$family,
             nature: Nature::$nature,
@@ -130,7 +130,7 @@ macro_rules! row {
             role: Role::$role,
             shape: wire_table::messages(Operation::$name).at(Method::$method, $path),
         };
-        &ROW
+        &FACTS
     }};
 }
 
@@ -190,13 +190,13 @@ impl Operation {
     /// The name as the API spells it.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.row().name
+        self.facts().name
     }
 
     /// The family the operation belongs to.
     #[must_use]
     pub const fn family(self) -> Family {
-        self.row().family
+        self.facts().family
     }
 
     /// Whether it belongs to AWS Organizations, and so sets a scenario up rather than being tested by it.
@@ -208,25 +208,25 @@ impl Operation {
     /// Method, path, members and modelled errors.
     #[must_use]
     pub const fn shape(self) -> &'static OperationShape {
-        &self.row().shape
+        &self.facts().shape
     }
 
     /// Whether a successful call may change state.
     #[must_use]
     pub const fn is_mutating(self) -> bool {
-        matches!(self.row().nature, Nature::Changes)
+        matches!(self.facts().nature, Nature::Changes)
     }
 
     /// The member of its answer that holds a list which comes in pages; `None` where the answer is always whole.
     #[must_use]
     pub const fn paged_list(self) -> Option<&'static str> {
-        self.row().paged_list
+        self.facts().paged_list
     }
 
     /// The account that calls it where it has something to do.
     #[must_use]
     pub const fn role(self) -> Role {
-        self.row().role
+        self.facts().role
     }
 }
 

@@ -55,7 +55,14 @@ impl InputForm<'_> {
                 (0..(self.length)(*bounds)).map(|place| self.value(name, item, place)).collect()
             }
             Kind::Structure(members) => self.entry(members, self.fill == Fill::Required, place).into(),
-            leaf => (self.leaf)(name, leaf, place),
+            Kind::String
+            | Kind::NonEmpty
+            | Kind::Timestamp
+            | Kind::Boolean
+            | Kind::Integer(_)
+            | Kind::Enum(_)
+            | Kind::Tags
+            | Kind::Open => (self.leaf)(name, kind, place),
         }
     }
 }

@@ -13,14 +13,14 @@ pub(super) fn found(context: &Context<'_>) -> Branches {
     if context.organization().is_some() {
         return refused();
     }
-    does(Effect::Found(context.caller), rules::ORG_001)
+    does(Effect::Found(context.caller), rules::DESIGNATE_ACCOUNT)
 }
 
 /// `CreateAccount`
 pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     match named(input).filter(|account| is_new(context, *account)) {
         Some(account) if managed(context).is_some() => {
-            does(Effect::Join { management: context.caller, account }, rules::ORG_025)
+            does(Effect::Join { management: context.caller, account }, rules::JOIN_AUTO_ENABLED)
         }
         Some(_) | None => refused(),
     }
@@ -31,7 +31,7 @@ pub(super) fn trust(context: &Context<'_>, trusted: bool) -> Branches {
     if managed(context).is_none() {
         return refused();
     }
-    let rule = if trusted { rules::ORG_001 } else { rules::ORG_028 };
+    let rule = if trusted { rules::DESIGNATE_ACCOUNT } else { rules::UNTRUSTED_STANDALONE };
     does(Effect::Trust(context.caller, trusted), rule)
 }
 
@@ -39,16 +39,16 @@ pub(super) fn trust(context: &Context<'_>, trusted: bool) -> Branches {
 pub(super) fn remove(context: &Context<'_>, input: &Input) -> Branches {
     let Some((account, _)) = colleague(context, input) else { return refused() };
     if is_delegate(context, account) {
-        return does(Effect::Lose, rules::ORG_027);
+        return does(Effect::Lose, rules::DEPARTURE_ENDS_VIEW);
     }
-    does(Effect::Depart(account), rules::ORG_027)
+    does(Effect::Depart(account), rules::DEPARTURE_ENDS_VIEW)
 }
 
 /// `CloseAccount`
 pub(super) fn close(context: &Context<'_>, input: &Input) -> Branches {
     match colleague(context, input) {
-        Some((account, _)) if is_delegate(context, account) => does(Effect::Lose, rules::LIST_011),
-        Some((account, Standing::Active)) => does(Effect::Suspend(account), rules::LIST_011),
+        Some((account, _)) if is_delegate(context, account) => does(Effect::Lose, rules::LIST_SUSPENDED_LATER),
+        Some((account, Standing::Active)) => does(Effect::Suspend(account), rules::LIST_SUSPENDED_LATER),
         Some((_, Standing::Suspended)) | None => refused(),
     }
 }

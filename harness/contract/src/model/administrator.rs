@@ -7,7 +7,7 @@ use super::state::InvitationState;
 use super::{refusals, rules};
 
 pub(super) fn get(context: &Context<'_>) -> Branches {
-    let guards = context.membership(&[rules::ADMIN_003, rules::XX_001]);
+    let guards = context.membership(&[rules::ADMINISTRATOR_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     guards.conclude(&[], Vec::new, || {
         let member = context.caller;
         let held = context.state.administrators.get(&member);
@@ -24,11 +24,15 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let accepted = invitation.is_some_and(|held| held.doubt || held.state == Some(InvitationState::Accepted));
         let organization = context.state.is_organization_member(member) || !accepted;
         let rule = match administrator {
-            Some(_) if organization => rules::ADMIN_006,
-            Some(_) => rules::ADMIN_001,
-            None if held.is_some_and(|held| held.because.0 == rules::DISASSOC_001) => rules::ADMIN_005,
-            None if context.state.list(member).any(|(_, entry)| entry.status.is_some()) => rules::ADMIN_007,
-            None => rules::ADMIN_002,
+            Some(_) if organization => rules::ADMINISTRATOR_OF_ORGANIZATION_MEMBER,
+            Some(_) => rules::ADMINISTRATOR_SHOWN,
+            None if held.is_some_and(|held| held.because.0 == rules::DISASSOCIATE_ENABLED) => {
+                rules::ADMINISTRATOR_AFTER_REMOVAL
+            }
+            None if context.state.list(member).any(|(_, entry)| entry.status.is_some()) => {
+                rules::ADMINISTRATOR_OF_ADMINISTRATOR
+            }
+            None => rules::ADMINISTRATOR_NONE,
         };
         let view = AdministratorView {
             member,
@@ -46,23 +50,34 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
 pub(super) fn leave(context: &Context<'_>) -> Branches {
     let member = context.caller;
     let administrator = context.own_administrator();
-    let mut guards = context.membership(&[rules::LEAVE_004, rules::XX_001]);
+    let mut guards = context.membership(&[rules::LEAVE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     if guards.is_empty() && context.state.administrators.get(&member).is_some_and(|held| held.doubt) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::LEAVE_003]).with(Effect::Lose));
+        return Branches::one(
+            Branch::new(Expect::Anything, &[rules::LEAVE_WITHOUT_ADMINISTRATOR]).with(Effect::Lose),
+        );
     }
     // Without a hub there is no administrator either; both errors are the same type.
     let nobody = context.state.is_on(member) && administrator.is_none();
     let left = context.state.has_left(member);
-    let nobody_rules = if left { &[rules::LEAVE_006, rules::LEAVE_003][..] } else { &[rules::LEAVE_003] };
+    let nobody_rules = if left {
+        &[rules::LEAVE_TWICE, rules::LEAVE_WITHOUT_ADMINISTRATOR][..]
+    } else {
+        &[rules::LEAVE_WITHOUT_ADMINISTRATOR]
+    };
     guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
     let colleague = administrator.is_some() && context.state.is_organization_member(member);
-    guards.refuse_if(context, colleague, &[rules::LEAVE_002], &refusals::COLLEAGUE_CANNOT_LEAVE);
+    guards.refuse_if(
+        context,
+        colleague,
+        &[rules::LEAVE_AS_ORGANIZATION_MEMBER],
+        &refusals::COLLEAGUE_CANNOT_LEAVE,
+    );
     let doubts = || administrator.map(|administrator| Effect::Doubt(administrator, member)).into_iter().collect();
     let untouched: Vec<Effect> =
         administrator.map(|administrator| Effect::Affirm(administrator, member)).into_iter().collect();
     guards.conclude(&untouched, doubts, || {
         let left = administrator.map(|administrator| Effect::Leave(administrator, member));
-        let mut branch = Branch::new(Expect::Done, &[rules::LEAVE_001]);
+        let mut branch = Branch::new(Expect::Done, &[rules::LEAVE_ENDS_MEMBERSHIP]);
         branch.effects.extend(left);
         vec![branch]
     })

@@ -100,7 +100,9 @@ pub fn may_lose(branches: &Branches) -> bool {
     })
 }
 
-fn all_effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
+/// What an observer holds of what the branch does, doubt included; each effect with the rule it rests on.
+#[must_use]
+pub fn all_effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect.clone(), rule)).collect();
     if let Expect::Batch(entries) = &branch.expect {

@@ -170,7 +170,7 @@ impl Guards {
         let rules: Vec<RuleId> = self.refusals.iter().filter_map(|branch| branch.rules.first().copied()).collect();
         let all: Vec<RuleId> = self.refusals.iter().flat_map(|branch| branch.rules.iter().copied()).collect();
         let mut admissible = self.refusals;
-        let off = [super::rules::XX_001, super::rules::XX_002];
+        let off = [super::rules::MEMBERSHIP_WITHOUT_HUB, super::rules::OTHER_CALLS_WITHOUT_HUB];
         let is_off = admissible[0].rules.iter().any(|rule| off.contains(rule));
         let contested = admissible.len() > 1 && is_off;
         for (index, branch) in admissible.iter_mut().enumerate() {
@@ -295,7 +295,7 @@ mod tests {
     fn administration(effects: &[Effect]) -> (bool, bool) {
         let mut whole = State::default();
         for effect in effects {
-            whole.apply(Region(0), effect, rules::CREATE_001, &mut Observer);
+            whole.apply(Region(0), effect, rules::CREATE_NEW, &mut Observer);
         }
         let (state, caller) = (whole.region(Region(0)), Account(1));
         let context = Context { whole: &whole, state, caller, region: Region(0), ignoring: &[] };

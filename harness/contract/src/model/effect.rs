@@ -229,7 +229,7 @@ impl RegionState {
                 self.organize(*management, *auto_enable, standards.as_ref(), configuration.as_ref(), because);
             }
             Effect::Enroll(administrator, member) => {
-                let standards = Standards::given(true).resting_on(Because::of(rules::STD_003));
+                let standards = Standards::given(true).resting_on(Because::of(rules::STANDARDS_OF_NEW_HUB));
                 self.enroll(*administrator, *member, standards, because, mint);
             }
             Effect::EnrollAlone(administrator, member) => {
@@ -303,7 +303,7 @@ impl RegionState {
         self.set_invitation(administrator, member, InvitationState::Accepted, because);
         self.set_administrator(member, Some(administrator), because);
         if let Some(hub) = self.hubs.get_mut(&member) {
-            hub.standards.because.affirm(Because::of(rules::ACCEPT_016));
+            hub.standards.because.affirm(Because::of(rules::ACCEPT_KEEPS_STANDARDS));
         }
     }
 
@@ -330,7 +330,7 @@ impl RegionState {
             let anew = self.members.get(&key).is_some_and(|entry| entry.status.is_some());
             if let Some(entry) = self.archive.remove(&key).filter(|_| restore && !anew) {
                 // Whether it comes back as it was nobody says (SH-ENABLE-010).
-                self.members.insert(key, Member { because: Because::of(rules::ENABLE_010), ..entry });
+                self.members.insert(key, Member { because: Because::of(rules::ENABLE_AGAIN), ..entry });
             }
         }
     }
@@ -348,7 +348,7 @@ impl RegionState {
             if entry.status.is_some() {
                 self.archive.insert(key, entry.clone());
             }
-            *entry = Member::new(Because::of(rules::DISABLE_008));
+            *entry = Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS));
         }
         let related: Vec<_> =
             self.invitations.keys().filter(|key| key.0 == account || key.1 == account).copied().collect();
@@ -364,7 +364,9 @@ impl RegionState {
         let listed: Vec<_> = self.members.keys().filter(|key| key.1 == account).copied().collect();
         for key in listed {
             match mint.answer(questions::LISTED_AFTER_DISABLE) {
-                Some("dropped") => self.members.insert(key, Member::new(Because::of(rules::DISABLE_008))),
+                Some("dropped") => {
+                    self.members.insert(key, Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS)))
+                }
                 Some(_) => None,
                 None => self.members.get_mut(&key).and_then(|entry| {
                     entry.doubt |= entry.status.is_some();

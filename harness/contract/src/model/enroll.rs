@@ -19,7 +19,7 @@ impl Standards {
     pub(super) fn given(default: bool) -> Self {
         let named = DEFAULT_STANDARDS.iter().filter(|_| default);
         let enabled = Learned::Is(named.map(|name| (*name).to_owned()).collect());
-        let rule = if default { rules::ENABLE_003 } else { rules::ENABLE_004 };
+        let rule = if default { rules::ENABLE_DEFAULT_STANDARDS } else { rules::ENABLE_WITHOUT_STANDARDS };
         Self { enabled, because: Because::of(rule) }
     }
 
@@ -40,14 +40,14 @@ impl State {
             };
             let Some(administrator) = held.administrator else { continue };
             if held.auto_enable.seen() == Some(&true) {
-                let because = Because::of(rules::ORG_025);
+                let because = Because::of(rules::JOIN_AUTO_ENABLED);
                 let standards = match held.standards.seen() {
                     Some(setting) => Standards::given(setting == "DEFAULT").resting_on(because),
                     None => Standards { enabled: Learned::Unseen, because },
                 };
                 region.enroll(administrator, account, standards, because, mint);
             } else {
-                let because = Because::of(rules::ORG_026);
+                let because = Because::of(rules::JOIN_STAYS_OUTSIDE);
                 region.members.insert((administrator, account), Member::new(because));
                 region.hubs.insert(account, Hub::off(because));
             }
@@ -85,7 +85,7 @@ impl State {
         // SH-LIST-011: a member that is closed later stays what it was.
         for entry in self.regions_mut().flat_map(|region| region.members.iter_mut()) {
             if entry.0.1 == account {
-                entry.1.because.affirm(Because::of(rules::LIST_011));
+                entry.1.because.affirm(Because::of(rules::LIST_SUSPENDED_LATER));
             }
         }
     }
@@ -123,14 +123,14 @@ impl State {
         let region = self.region_mut(region);
         region.delegate(management, Designation::of(administrator, because));
         if !region.is_on(administrator) {
-            let because = Because::of(rules::ORG_010);
+            let because = Because::of(rules::DESIGNATE_SWITCHES_HUB_ON);
             let standards = match mint.answer(questions::STANDARDS_OF_ADMINISTRATOR) {
                 Some(answer) => Standards::given(answer == "default-standards"),
                 None => Standards { enabled: Learned::Unseen, because },
             };
             region.enable(administrator, None, standards, because, mint);
         }
-        let because = Because::of(rules::ORG_011);
+        let because = Because::of(rules::DESIGNATE_TAKES_MEMBERS_OVER);
         let listed: Vec<Account> = region.list(administrator).map(|(member, _)| member).collect();
         for member in listed {
             let Some(entry) = region.members.get_mut(&(administrator, member)) else { continue };
@@ -168,7 +168,7 @@ impl RegionState {
         match self.hubs.get_mut(&member).filter(|hub| hub.on) {
             Some(hub) => {
                 hub.because.affirm(because);
-                hub.standards.because.affirm(Because::of(rules::STD_004));
+                hub.standards.because.affirm(Because::of(rules::STANDARDS_KEPT_BY_MEMBER));
             }
             None => self.enable(member, None, standards, because, mint),
         }
@@ -204,7 +204,7 @@ impl RegionState {
             id: Learned::Unseen,
             earlier_id: None,
             doubt: false,
-            because: Because::of(rules::INVITE_011),
+            because: Because::of(rules::INVITE_COLLEAGUE),
         };
         let held = self.invitations.entry((member, administrator)).or_insert(none);
         if held.state.is_some() {

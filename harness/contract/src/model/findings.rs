@@ -17,7 +17,7 @@ const MOST_STRANGERS: usize = 64;
 
 pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Import(Some(findings)) = input else {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_006]));
+        return Branches::one(Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS]));
     };
     let caller = context.caller;
     let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
@@ -31,29 +31,44 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     let odd = is_twice || findings.iter().any(is_odd) || !(1..=MOST).contains(&findings.len());
     let mut guards = Guards::default();
     let off = !context.state.is_on(caller);
-    guards.refuse_if(context, off, &[rules::FIND_005, rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(
+        context,
+        off,
+        &[rules::IMPORT_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB],
+        &refusals::NOT_ON,
+    );
     if odd && !off {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_006]));
+        return Branches::one(Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS]));
     }
-    guards.refuse_if(context, foreign, &[rules::FIND_004], &refusals::FOREIGN_FINDING);
-    guards.or_rather(odd, || refused_somehow(rules::FIND_006));
+    guards.refuse_if(context, foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
+    guards.or_rather(odd, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
     guards.conclude(&[], Vec::new, || {
-        vec![Branch::new(Expect::Imported(ids.len()), &[rules::FIND_006]).with(Effect::Import(caller, ids))]
+        vec![
+            Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
+                .with(Effect::Import(caller, ids)),
+        ]
     })
 }
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Page(page) = input else { return Branches::one(Branch::new(Expect::Anything, &[rules::FIND_001])) };
+    let Input::Page(page) = input else {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::FINDINGS_OF_MEMBERS]));
+    };
     let odd_size = page.max_results.is_some_and(|size| !(1..=100).contains(&size));
     let mut guards = Guards::default();
-    guards.refuse_if(context, !context.state.is_on(context.caller), &[rules::XX_002], &refusals::NOT_ON);
-    guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.refuse_if(
+        context,
+        !context.state.is_on(context.caller),
+        &[rules::OTHER_CALLS_WITHOUT_HUB],
+        &refusals::NOT_ON,
+    );
+    guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let slots =
             relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
         let member = context.own_administrator().is_some();
-        let rule = if member { rules::FIND_002 } else { rules::FIND_001 };
+        let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
         let odd_token = page.next_token.is_some();
         let shown = Branch::new(Expect::Findings(FindingsView { slots, rule, loose: odd_token }), &[rule]);
         [shown].into_iter().chain(odd_token.then(bogus_token)).collect()
@@ -79,20 +94,20 @@ fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a Finding)> {
 fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> FindingSlot {
     let caller = context.caller;
     let entry = context.state.members.get(&(caller, owner));
-    let departed = entry.is_some_and(|entry| entry.because.0 == rules::ORG_027);
+    let departed = entry.is_some_and(|entry| entry.because.0 == rules::DEPARTURE_ENDS_VIEW);
     let (presence, rule) = if owner == caller {
-        (if held.doubt { Presence::May } else { Presence::Must }, rules::FIND_001)
+        (if held.doubt { Presence::May } else { Presence::Must }, rules::FINDINGS_OF_MEMBERS)
     } else if context.own_administrator().is_some() {
-        (Presence::MustNot, rules::FIND_002)
+        (Presence::MustNot, rules::FINDINGS_AS_MEMBER)
     } else if departed {
         // Out of the organization, out of its administrator's sight.
-        (Presence::MustNot, rules::ORG_027)
+        (Presence::MustNot, rules::DEPARTURE_ENDS_VIEW)
     } else if context.entry_in_doubt(caller, owner) {
-        (Presence::May, rules::FIND_001)
+        (Presence::May, rules::FINDINGS_OF_MEMBERS)
     } else if context.state.administrator(owner) == Some(caller) {
         let since = held.under == Some(caller) && !held.doubt;
         let colleague = entry.is_some_and(|entry| entry.organization);
-        let rule = if colleague { rules::CREATE_033 } else { rules::FIND_001 };
+        let rule = if colleague { rules::CREATE_SHOWS_FINDINGS } else { rules::FINDINGS_OF_MEMBERS };
         (if since { Presence::Must } else { Presence::May }, rule)
     } else {
         (Presence::MustNot, hidden_by(entry.and_then(|entry| entry.status), entry.map(|entry| entry.because.0)))
@@ -103,8 +118,8 @@ fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> Find
 /// The rule that hides findings from somebody who is not, or no longer, the account's administrator.
 fn hidden_by(status: Option<MemberStatus>, because: Option<RuleId>) -> RuleId {
     match (status, because) {
-        (Some(MemberStatus::Removed), _) => rules::DISASSOC_008,
-        (_, Some(rule)) if rule == rules::DISASSOC_002 => rules::DISASSOC_008,
-        _ => rules::FIND_003,
+        (Some(MemberStatus::Removed), _) => rules::DISASSOCIATE_HIDES_FINDINGS,
+        (_, Some(rule)) if rule == rules::DISASSOCIATE_ORGANIZATION_MEMBER => rules::DISASSOCIATE_HIDES_FINDINGS,
+        _ => rules::FINDINGS_OF_ENABLED_ONLY,
     }
 }

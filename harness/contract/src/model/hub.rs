@@ -19,14 +19,14 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
 
     let mut guards = Guards::default();
     let odd_tags = tags.as_ref().is_some_and(|tags| tags.iter().any(|(key, value)| is_odd_tag(key, value)));
-    guards.refuse_if(context, wrong_tags, &[rules::ENABLE_005], &refusals::CONSTRAINT);
-    guards.refuse_if(context, wrong_generator, &[rules::ENABLE_006], &refusals::CONSTRAINT);
-    guards.refuse_if(context, context.state.is_on(context.caller), &[rules::ENABLE_002], &refusals::ALREADY_ON);
-    let refused = || Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::ENABLE_005]);
+    guards.refuse_if(context, wrong_tags, &[rules::ENABLE_TAGS], &refusals::CONSTRAINT);
+    guards.refuse_if(context, wrong_generator, &[rules::ENABLE_UNKNOWN_GENERATOR], &refusals::CONSTRAINT);
+    guards.refuse_if(context, context.state.is_on(context.caller), &[rules::ENABLE_TWICE], &refusals::ALREADY_ON);
+    let refused = || Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::ENABLE_TAGS]);
     guards.or_rather(odd_tags, refused);
 
     let on = |restore| {
-        Branch::new(Expect::Done, &[rules::ENABLE_001]).with(Effect::EnableHub {
+        Branch::new(Expect::Done, &[rules::ENABLE_SWITCHES_ON]).with(Effect::EnableHub {
             account: context.caller,
             generator: generator.clone(),
             standards: standards.unwrap_or(true),
@@ -75,28 +75,40 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     let is_member = on && !is_colleague && context.own_administrator().is_some();
     let has_members = on && !is_delegate && context.state.has(caller, &[MemberStatus::Enabled]);
     if on && (context.delegation_in_doubt() || was_delegate(context)) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_003]).with(Effect::Lose));
+        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_AS_DELEGATE]).with(Effect::Lose));
     }
     if on && context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member)) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_006]).with(Effect::Lose));
+        return Branches::one(
+            Branch::new(Expect::Anything, &[rules::DISABLE_AS_ADMINISTRATOR]).with(Effect::Lose),
+        );
     }
 
     let mut guards = Guards::default();
-    guards.refuse_if(context, !on, &[rules::DISABLE_002], &refusals::NOTHING_TO_DISABLE);
-    guards.refuse_if(context, is_delegate, &[rules::DISABLE_003], &refusals::DELEGATE_KEEPS_HUB);
-    guards.refuse_if(context, is_colleague, &[rules::DISABLE_004], &refusals::COLLEAGUE_KEEPS_HUB);
-    guards.refuse_if(context, is_member, &[rules::DISABLE_005], &refusals::MEMBER_KEEPS_HUB);
-    guards.refuse_if(context, has_members, &[rules::DISABLE_006], &refusals::ADMINISTRATOR_KEEPS_HUB);
+    guards.refuse_if(context, !on, &[rules::DISABLE_WITHOUT_HUB], &refusals::NOTHING_TO_DISABLE);
+    guards.refuse_if(context, is_delegate, &[rules::DISABLE_AS_DELEGATE], &refusals::DELEGATE_KEEPS_HUB);
+    guards.refuse_if(
+        context,
+        is_colleague,
+        &[rules::DISABLE_AS_ORGANIZATION_MEMBER],
+        &refusals::COLLEAGUE_KEEPS_HUB,
+    );
+    guards.refuse_if(context, is_member, &[rules::DISABLE_AS_INVITATION_MEMBER], &refusals::MEMBER_KEEPS_HUB);
+    guards.refuse_if(context, has_members, &[rules::DISABLE_AS_ADMINISTRATOR], &refusals::ADMINISTRATOR_KEEPS_HUB);
 
     let rule = if context.state.list(caller).any(|(_, entry)| entry.status.is_some()) {
-        rules::DISABLE_007
+        rules::DISABLE_WITHOUT_ENABLED_MEMBERS
     } else {
-        rules::DISABLE_001
+        rules::DISABLE_STANDALONE
     };
     guards.conclude(
         &[Effect::AffirmHub(caller)],
         || vec![Effect::Lose],
-        || vec![Branch::new(Expect::Done, &[rule, rules::DISABLE_008]).with(Effect::DisableHub(caller))],
+        || {
+            vec![
+                Branch::new(Expect::Done, &[rule, rules::DISABLE_ENDS_ASSOCIATIONS])
+                    .with(Effect::DisableHub(caller)),
+            ]
+        },
     )
 }
 
@@ -117,14 +129,19 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(
         context,
         !context.state.is_on(context.caller),
-        &[rules::HUB_002, rules::XX_002],
+        &[rules::DESCRIBE_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB],
         &refusals::NOT_ON,
     );
     let is_on = context.state.is_on(context.caller);
-    guards.refuse_if(context, foreign && !(is_blank && is_on), &[rules::HUB_003], &refusals::NO_SUCH_HUB);
-    guards.or_rather(is_text, || refused_somehow(rules::HUB_003));
+    guards.refuse_if(
+        context,
+        foreign && !(is_blank && is_on),
+        &[rules::DESCRIBE_FOREIGN_ARN],
+        &refusals::NO_SUCH_HUB,
+    );
+    guards.or_rather(is_text, || refused_somehow(rules::DESCRIBE_FOREIGN_ARN));
 
-    let rule = if arn.is_some() { rules::HUB_004 } else { rules::HUB_001 };
+    let rule = if arn.is_some() { rules::DESCRIBE_OWN_ARN } else { rules::DESCRIBE_HUB };
     guards.conclude(&[], Vec::new, || {
         let Some(mut hub) = context.state.hubs.get(&context.caller).cloned() else {
             return vec![Branch::new(Expect::AnySuccess, &[rule])];
@@ -136,12 +153,12 @@ pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {
             // SH-HUB-006: a member shows its administrator's setting.
             let above = context.state.hubs.get(&administrator).map(|hub| hub.generator.clone());
             hub.generator = above.unwrap_or(Learned::Unseen);
-            hub.because = Because::of(rules::HUB_006);
+            hub.because = Because::of(rules::DESCRIBE_GENERATOR_OF_MEMBER);
         }
         let mut branches = vec![Branch::new(Expect::Hub(own, hub), &[rule])];
         if is_blank {
-            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_HUB), &[rules::HUB_003]));
-            branches.push(refused_somehow(rules::HUB_003));
+            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_HUB), &[rules::DESCRIBE_FOREIGN_ARN]));
+            branches.push(refused_somehow(rules::DESCRIBE_FOREIGN_ARN));
         }
         branches
     })
@@ -153,21 +170,26 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
     let is_member = generator.is_some() && context.own_administrator().is_some();
 
     let mut guards = Guards::default();
-    guards.refuse_if(context, !context.state.is_on(context.caller), &[rules::XX_002], &refusals::NOT_ON);
-    guards.refuse_if(context, wrong_generator, &[rules::ENABLE_006], &refusals::CONSTRAINT);
-    guards.refuse_if(context, is_member, &[rules::HUB_005], &refusals::MEMBER_CANNOT_CONFIGURE);
+    guards.refuse_if(
+        context,
+        !context.state.is_on(context.caller),
+        &[rules::OTHER_CALLS_WITHOUT_HUB],
+        &refusals::NOT_ON,
+    );
+    guards.refuse_if(context, wrong_generator, &[rules::ENABLE_UNKNOWN_GENERATOR], &refusals::CONSTRAINT);
+    guards.refuse_if(context, is_member, &[rules::UPDATE_GENERATOR_AS_MEMBER], &refusals::MEMBER_CANNOT_CONFIGURE);
     guards.conclude(
         &[Effect::AffirmHub(context.caller)],
         || vec![Effect::DoubtHub(context.caller)],
         || {
-            let done = Branch::new(Expect::Done, &[rules::HUB_001]).with(Effect::Configure {
+            let done = Branch::new(Expect::Done, &[rules::DESCRIBE_HUB]).with(Effect::Configure {
                 account: context.caller,
                 auto_enable_controls: *auto_enable_controls,
                 generator: generator.clone(),
             });
             // Whether a change of nothing is one is said by nobody.
             let nothing = auto_enable_controls.is_none() && generator.is_none();
-            [done].into_iter().chain(nothing.then(|| refused_somehow(rules::HUB_001))).collect()
+            [done].into_iter().chain(nothing.then(|| refused_somehow(rules::DESCRIBE_HUB))).collect()
         },
     )
 }

@@ -16,31 +16,31 @@ use crate::domain::{Account, AccountRef, Input, InvitationRef, MemberStatus, Rul
 
 pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::INVITE_015, rules::XX_001]);
+    let guards = context.membership(&[rules::INVITE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     let caller = context.caller;
-    if guards.is_empty() && context.own_administrator().is_some() && !context.ignores(rules::INVITE_007) {
+    if guards.is_empty() && context.own_administrator().is_some() && !context.ignores(rules::INVITE_AS_MEMBER) {
         let known = accounts.as_deref().unwrap_or_default();
         let slots = context.entries(known.iter().cloned(), |slot, account| {
-            slot.refused(&[rules::INVITE_007], reasons::MEMBER, account, Effect::DoubtInvited)
+            slot.refused(&[rules::INVITE_AS_MEMBER], reasons::MEMBER, account, Effect::DoubtInvited)
         });
         let untouched: Vec<Effect> = distinct(known)
             .filter_map(|account| account.account())
             .map(|member| Effect::Affirm(caller, member))
             .collect();
-        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_016]);
-        let mut branches = member_acts(batch, rules::INVITE_007, &untouched);
-        let odd = odd_list(known).into_iter().map(|question| refused_as_odd(question, rules::INVITE_016));
+        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_ODD_LIST]);
+        let mut branches = member_acts(batch, rules::INVITE_AS_MEMBER, &untouched);
+        let odd = odd_list(known).into_iter().map(|question| refused_as_odd(question, rules::INVITE_ODD_LIST));
         let uncreated = distinct(known).any(|account| is_uncreated(context, account));
-        let not_created = || Branch::new(Expect::Refused(refusals::NOT_CREATED), &[rules::INVITE_005]);
+        let not_created = || Branch::new(Expect::Refused(refusals::NOT_CREATED), &[rules::INVITE_UNCREATED]);
         for mut branch in odd.chain(uncreated.then(not_created)) {
             branch.effects.clone_from(&untouched);
             branches.admissible.push(branch);
         }
         return branches;
     }
-    let batch = Batch { context, accounts, rule: rules::INVITE_016, administrators: false };
+    let batch = Batch { context, accounts, rule: rules::INVITE_ODD_LIST, administrators: false };
     batch.conclude(guards, &|slot, account| invite_one(slot, account), |account| {
-        is_uncreated(context, account).then_some((rules::INVITE_005, refusals::NOT_CREATED))
+        is_uncreated(context, account).then_some((rules::INVITE_UNCREATED, refusals::NOT_CREATED))
     })
 }
 
@@ -51,16 +51,16 @@ fn is_uncreated(context: &Context<'_>, account: &AccountRef) -> bool {
 fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
-    let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_005) };
+    let AccountRef::Account(member) = *account else { return malformed(slot, rules::INVITE_UNCREATED) };
     let sent_by =
         |rules: &[RuleId]| slot.processed(rules, reasons::ALREADY_INVITED, vec![Effect::Invite(caller, member)]);
     let sent = |rule| sent_by(&[rule]);
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtInvited);
     if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::INVITE_009, Effect::DoubtInvited(caller, member));
+        return slot.anything(rules::INVITE_RESIGNED, Effect::DoubtInvited(caller, member));
     }
-    if member == caller && !context.ignores(rules::INVITE_006) {
-        return refused(rules::INVITE_006, reasons::INVITES_SELF);
+    if member == caller && !context.ignores(rules::INVITE_SELF) {
+        return refused(rules::INVITE_SELF, reasons::INVITES_SELF);
     }
     let entry = context.state.members.get(&(caller, member));
     let released = entry.is_some_and(|entry| entry.organization);
@@ -68,40 +68,42 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Removed) if released => slot.open(
             questions::INVITE_RELEASED,
             vec![
-                ("unprocessed", refused(rules::INVITE_011, reasons::COLLEAGUE)),
-                ("invited", sent(rules::INVITE_011)),
+                ("unprocessed", refused(rules::INVITE_COLLEAGUE, reasons::COLLEAGUE)),
+                ("invited", sent(rules::INVITE_COLLEAGUE)),
             ],
         ),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
-            slot.anything(rules::INVITE_011, Effect::DoubtInvited(caller, member))
+            slot.anything(rules::INVITE_COLLEAGUE, Effect::DoubtInvited(caller, member))
         }
-        None if !context.ignores(rules::INVITE_005) => refused(rules::INVITE_005, reasons::NO_RESOURCE),
-        Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_003) => {
-            refused(rules::INVITE_003, reasons::ALREADY_INVITED)
+        None if !context.ignores(rules::INVITE_UNCREATED) => {
+            refused(rules::INVITE_UNCREATED, reasons::NO_RESOURCE)
         }
-        Some(MemberStatus::Enabled) if !context.ignores(rules::INVITE_004) => {
-            refused(rules::INVITE_004, reasons::ALREADY_INVITED)
+        Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_INVITED) => {
+            refused(rules::INVITE_INVITED, reasons::ALREADY_INVITED)
+        }
+        Some(MemberStatus::Enabled) if !context.ignores(rules::INVITE_ENABLED) => {
+            refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED)
         }
         _ if context.is_taken(member) => slot.open(
             questions::INVITE_TAKEN,
             vec![
-                ("invited", sent(rules::INVITE_010)),
-                ("unprocessed", refused(rules::INVITE_010, reasons::TAKEN)),
+                ("invited", sent(rules::INVITE_TAKEN)),
+                ("unprocessed", refused(rules::INVITE_TAKEN, reasons::TAKEN)),
             ],
         ),
-        Some(MemberStatus::Removed) => sent(rules::INVITE_008),
+        Some(MemberStatus::Removed) => sent(rules::INVITE_REMOVED),
         Some(MemberStatus::Resigned) => slot.open(
             questions::INVITE_RESIGNED,
             vec![
-                ("invited", sent(rules::INVITE_009)),
-                ("unprocessed", refused(rules::INVITE_009, reasons::ALREADY_INVITED)),
+                ("invited", sent(rules::INVITE_RESIGNED)),
+                ("unprocessed", refused(rules::INVITE_RESIGNED, reasons::ALREADY_INVITED)),
             ],
         ),
         _ => {
             let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
-            let rule = if without_email { rules::INVITE_002 } else { rules::INVITE_001 };
+            let rule = if without_email { rules::INVITE_WITHOUT_EMAIL } else { rules::INVITE_CREATED };
             // Nobody asks whether there is a hub, or whose account it is.
-            if context.state.is_on(member) { sent(rule) } else { sent_by(&[rule, rules::INVITE_012]) }
+            if context.state.is_on(member) { sent(rule) } else { sent_by(&[rule, rules::INVITE_ANY_ACCOUNT]) }
         }
     }
 }
@@ -109,14 +111,19 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
 pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Page(page) = input else { return Branches::default() };
     let odd_size = page.max_results.is_some_and(|size| !(1..=50).contains(&size));
-    let mut guards = context.membership(&[rules::LINV_003, rules::XX_001]);
-    guards.refuse_if(context, odd_size, &[rules::WIRE_020, rules::LIST_005], &refusals::CONSTRAINT);
+    let mut guards = context.membership(&[rules::INVITATIONS_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    guards.refuse_if(
+        context,
+        odd_size,
+        &[rules::WIRE_PAGE_BOUNDS, rules::LIST_PAGE_SIZE_BOUNDS],
+        &refusals::CONSTRAINT,
+    );
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let slots: Vec<_> =
             context.state.received(context.caller).map(|(inviter, held)| invitation_slot(inviter, held)).collect();
         let empty = slots.iter().all(|slot| slot.presence == Presence::MustNot);
-        let rule = if empty { rules::LINV_002 } else { rules::LINV_001 };
+        let rule = if empty { rules::INVITATIONS_NONE } else { rules::INVITATIONS_OPEN };
         let list = InvitationList {
             invitee: context.caller,
             slots,
@@ -138,22 +145,30 @@ fn invitation_slot(inviter: Account, held: &Invitation) -> InvitationSlot {
     use Presence::{May, Must, MustNot};
     let hidden = |question, shown, hidden| Some((answer(question, shown), answer(question, hidden)));
     let (presence, statuses, rule, answers): (_, &'static [&'static str], _, _) = match held.state {
-        _ if held.doubt => (May, &[], rules::LINV_006, None),
-        None => (MustNot, &[], rules::LINV_002, None),
-        Some(Open) => (Must, &["Invited"], rules::LINV_001, None),
-        Some(Accepted) => {
-            (May, &["Enabled"], rules::LINV_004, hidden(questions::ACCEPTED_LISTED, "listed", "omitted"))
-        }
-        Some(Declined) => (Must, &["Resigned"], rules::LINV_005, None),
-        Some(Left) => (Must, &[], rules::LINV_007, None),
-        Some(Removed) => (May, &["Removed"], rules::LINV_006, hidden(questions::AFTER_REMOVAL, "kept", "dropped")),
-        Some(Orphaned) => (May, &[], rules::DELETE_010, None),
+        _ if held.doubt => (May, &[], rules::INVITATIONS_AFTER_REMOVAL, None),
+        None => (MustNot, &[], rules::INVITATIONS_NONE, None),
+        Some(Open) => (Must, &["Invited"], rules::INVITATIONS_OPEN, None),
+        Some(Accepted) => (
+            May,
+            &["Enabled"],
+            rules::INVITATIONS_ACCEPTED,
+            hidden(questions::ACCEPTED_LISTED, "listed", "omitted"),
+        ),
+        Some(Declined) => (Must, &["Resigned"], rules::INVITATIONS_DECLINED, None),
+        Some(Left) => (Must, &[], rules::INVITATIONS_AFTER_LEAVING, None),
+        Some(Removed) => (
+            May,
+            &["Removed"],
+            rules::INVITATIONS_AFTER_REMOVAL,
+            hidden(questions::AFTER_REMOVAL, "kept", "dropped"),
+        ),
+        Some(Orphaned) => (May, &[], rules::DELETE_WITH_OPEN_INVITATION, None),
     };
     InvitationSlot { inviter, presence, statuses, record: held.clone(), rule, answers }
 }
 
 pub(super) fn count(context: &Context<'_>) -> Branches {
-    let guards = context.membership(&[rules::LINV_003, rules::XX_001]);
+    let guards = context.membership(&[rules::INVITATIONS_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     guards.conclude(&[], Vec::new, || {
         use InvitationState::{Accepted, Declined, Open};
         let (mut least, mut most) = (0, 0);
@@ -167,7 +182,7 @@ pub(super) fn count(context: &Context<'_>) -> Branches {
                 _ => most += 1,
             }
         }
-        vec![Branch::new(Expect::Count(least, most), &[rules::LINV_010])]
+        vec![Branch::new(Expect::Count(least, most), &[rules::INVITATIONS_COUNT])]
     })
 }
 
@@ -178,9 +193,9 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let blank_id = invitation.as_ref().is_some_and(|id| matches!(id, InvitationRef::Text(text) if blank(text)));
     let missing = administrator.is_none() || invitation.is_none();
 
-    let mut guards = context.membership(&[rules::ACCEPT_002, rules::XX_001]);
-    guards.refuse_if(context, missing, &[rules::ACCEPT_017], &refusals::CONSTRAINT);
-    guards.refuse_if(context, blank_id, &[rules::ACCEPT_005], &refusals::CONSTRAINT);
+    let mut guards = context.membership(&[rules::ACCEPT_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    guards.refuse_if(context, missing, &[rules::ACCEPT_IDS_MISSING], &refusals::CONSTRAINT);
+    guards.refuse_if(context, blank_id, &[rules::ACCEPT_EMPTY_ID], &refusals::CONSTRAINT);
     let from = administrator.as_ref().and_then(AccountRef::account);
     let unknowable =
         |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
@@ -190,29 +205,29 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
         return accept_unknowable(context, from);
     }
-    guards.or_rather(administrator.is_some() && from.is_none(), || refused_somehow(rules::ACCEPT_003));
+    guards.or_rather(administrator.is_some() && from.is_none(), || refused_somehow(rules::ACCEPT_UNKNOWN));
     let inviter = from.unwrap_or(caller);
     let held = context.state.invitations.get(&(caller, inviter));
     let state = held.and_then(|held| held.state);
     let own = context.own_administrator();
 
     let cannot = &refusals::CANNOT_ACCEPT;
-    guards.refuse_if(context, state.is_none(), &[rules::ACCEPT_003], cannot);
+    guards.refuse_if(context, state.is_none(), &[rules::ACCEPT_UNKNOWN], cannot);
     let right_id = held.and_then(|held| is_its_id(held, invitation.as_ref()));
-    guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_004], cannot);
+    guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_WRONG_ID], cannot);
     let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
-    guards.refuse_if(context, has_members, &[rules::ACCEPT_007, rules::XX_005], cannot);
+    guards.refuse_if(context, has_members, &[rules::ACCEPT_AS_ADMINISTRATOR, rules::ONE_ROLE_AT_ONCE], cannot);
     let second = own.is_some_and(|own| own != inviter);
     let colleague = context.state.is_organization_member(caller);
-    guards.refuse_if(context, second && colleague, &[rules::ACCEPT_013], cannot);
-    guards.refuse_if(context, second && !colleague, &[rules::ACCEPT_008], cannot);
+    guards.refuse_if(context, second && colleague, &[rules::ACCEPT_AS_ORGANIZATION_MEMBER], cannot);
+    guards.refuse_if(context, second && !colleague, &[rules::ACCEPT_SECOND_ADMINISTRATOR], cannot);
     let inviter_is_member = context.state.administrator(inviter).is_some();
-    guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_009], cannot);
+    guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_FROM_MEMBER], cannot);
 
     let untouched = affirm(inviter, caller);
     // Without a hub, and nobody knowing of the invitation or its id, either may be what is said.
     let id_unknown = state.is_some() && right_id.is_none();
-    let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_003, &untouched));
+    let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
     let mut branches = guards.conclude(
         &untouched,
         || vec![Effect::Doubt(inviter, caller)],
@@ -220,7 +235,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
             let mut branches = answered(context, inviter, state, &untouched);
             if id_unknown {
                 // Inviting again may have changed the id (Q11), and nobody has looked since.
-                branches.push(refused(rules::ACCEPT_004, &untouched));
+                branches.push(refused(rules::ACCEPT_WRONG_ID, &untouched));
             }
             branches
         },
@@ -245,8 +260,8 @@ fn answered(
         entry.doubt || matches!(entry.status, Some(MemberStatus::Created | MemberStatus::Invited))
     };
     let own = || context.state.list(caller).filter(|(_, entry)| not_enabled(entry));
-    if own().next().is_some() && !context.ignores(rules::ACCEPT_006) {
-        let branches = either(refused(rules::ACCEPT_006), enabled(rules::ACCEPT_006));
+    if own().next().is_some() && !context.ignores(rules::ACCEPT_AS_INVITER) {
+        let branches = either(refused(rules::ACCEPT_AS_INVITER), enabled(rules::ACCEPT_AS_INVITER));
         if own().all(|(_, entry)| entry.doubt) {
             // Where no entry is certain, neither is what the answer is about.
             return branches;
@@ -258,24 +273,24 @@ fn answered(
     }
     match state {
         Some(InvitationState::Declined) => either(
-            enabled(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
-            refused(rules::ACCEPT_011).answering(answer(questions::ACCEPT_DECLINED, "refused")),
+            enabled(rules::ACCEPT_DECLINED).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
+            refused(rules::ACCEPT_DECLINED).answering(answer(questions::ACCEPT_DECLINED, "refused")),
         ),
         Some(InvitationState::Removed) => either(
-            refused(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "refused")),
-            enabled(rules::ACCEPT_012).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
+            refused(rules::ACCEPT_AFTER_REMOVAL).answering(answer(questions::ACCEPT_REMOVED, "refused")),
+            enabled(rules::ACCEPT_AFTER_REMOVAL).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
         ),
         Some(InvitationState::Orphaned) => {
-            let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_012]);
+            let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_AFTER_REMOVAL]);
             through.effects.push(Effect::Lose);
-            either(refused(rules::ACCEPT_012), through)
+            either(refused(rules::ACCEPT_AFTER_REMOVAL), through)
         }
         Some(InvitationState::Accepted) if context.own_administrator() == Some(inviter) => either(
-            refused(rules::ACCEPT_014).answering(answer(questions::ACCEPT_TWICE, "refused")),
+            refused(rules::ACCEPT_TWICE).answering(answer(questions::ACCEPT_TWICE, "refused")),
             still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
         ),
-        Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_010)],
-        _ => vec![enabled(rules::ACCEPT_001)],
+        Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_AFTER_LEAVING)],
+        _ => vec![enabled(rules::ACCEPT_ENABLES)],
     }
 }
 
@@ -296,20 +311,20 @@ fn is_its_id(held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
 
 fn accept_unknowable(context: &Context<'_>, from: Option<Account>) -> Branches {
     let effect = from.map_or(Effect::Lose, |inviter| Effect::DoubtAnswered(inviter, context.caller));
-    let refused = Branch::new(Expect::Refused(refusals::CANNOT_ACCEPT), &[rules::ACCEPT_003]);
+    let refused = Branch::new(Expect::Refused(refusals::CANNOT_ACCEPT), &[rules::ACCEPT_UNKNOWN]);
     if from.is_none() {
         return Branches::any_of(vec![
             refused,
             // What is no id may as well be refused as such.
-            refused_somehow(rules::ACCEPT_003),
-            Branch::new(Expect::AnySuccess, &[rules::ACCEPT_003]).with(effect),
+            refused_somehow(rules::ACCEPT_UNKNOWN),
+            Branch::new(Expect::AnySuccess, &[rules::ACCEPT_UNKNOWN]).with(effect),
         ]);
     }
-    Branches::one(Branch::new(Expect::Anything, &[rules::ACCEPT_003]).with(effect))
+    Branches::one(Branch::new(Expect::Anything, &[rules::ACCEPT_UNKNOWN]).with(effect))
 }
 
 fn still_member(inviter: Account, caller: Account) -> Branch {
-    Branch::new(Expect::Done, &[rules::ACCEPT_014]).with(Effect::Affirm(inviter, caller))
+    Branch::new(Expect::Done, &[rules::ACCEPT_TWICE]).with(Effect::Affirm(inviter, caller))
 }
 
 fn refused(rule: RuleId, untouched: &[Effect]) -> Branch {
@@ -324,8 +339,8 @@ fn either(first: Branch, second: Branch) -> Vec<Branch> {
 
 pub(super) fn decline(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::DECLINE_004, rules::XX_001]);
-    let batch = Batch { context, accounts, rule: rules::DECLINE_002, administrators: true };
+    let guards = context.membership(&[rules::DECLINE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    let batch = Batch { context, accounts, rule: rules::DECLINE_UNKNOWN, administrators: true };
     batch
         .conclude(guards, &|slot, account| decline_one(slot, account), |account| refused_decline(context, account))
 }
@@ -334,104 +349,125 @@ fn refused_decline(context: &Context<'_>, account: &AccountRef) -> Option<(RuleI
     let inviter = account.account();
     let held = inviter.and_then(|inviter| context.state.invitations.get(&(context.caller, inviter)));
     if held.is_some_and(|held| held.doubt) {
-        return Some((rules::DECLINE_002, refusals::SOME_4XX));
+        return Some((rules::DECLINE_UNKNOWN, refusals::SOME_4XX));
     }
     match held.and_then(|held| held.state) {
         Some(InvitationState::Open) => None,
-        Some(InvitationState::Declined) => Some((rules::DECLINE_005, refusals::DECLINED_BEFORE)),
-        Some(InvitationState::Accepted) => Some((rules::DECLINE_003, refusals::ACCEPTED_BEFORE)),
-        Some(InvitationState::Left) => Some((rules::DECLINE_002, refusals::LEFT_BEFORE)),
+        Some(InvitationState::Declined) => Some((rules::DECLINE_TWICE, refusals::DECLINED_BEFORE)),
+        Some(InvitationState::Accepted) => Some((rules::DECLINE_ACCEPTED, refusals::ACCEPTED_BEFORE)),
+        Some(InvitationState::Left) => Some((rules::DECLINE_UNKNOWN, refusals::LEFT_BEFORE)),
         Some(InvitationState::Removed | InvitationState::Orphaned) => {
-            Some((rules::DECLINE_002, refusals::SOME_4XX))
+            Some((rules::DECLINE_UNKNOWN, refusals::SOME_4XX))
         }
-        None => Some((rules::DECLINE_002, refusals::NOTHING_TO_DECLINE)),
+        None => Some((rules::DECLINE_UNKNOWN, refusals::NOTHING_TO_DECLINE)),
     }
 }
 
 fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let invitee = context.caller;
-    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DECLINE_002) };
+    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DECLINE_UNKNOWN) };
     if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DECLINE_002, Effect::DoubtAnswered(inviter, invitee));
+        return slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
     }
     let nothing = |rule| slot.processed(&[rule], Text::Guess(""), affirm(inviter, invitee));
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NO_RESOURCE, (inviter, invitee));
     let done = |rule, effect| slot.processed(&[rule], Text::Guess(""), vec![effect]);
     let held = context.state.invitations.get(&(invitee, inviter));
     match held.and_then(|held| held.state) {
-        Some(InvitationState::Open) => done(rules::DECLINE_001, Effect::Decline(inviter, invitee)),
+        Some(InvitationState::Open) => done(rules::DECLINE_RESIGNS, Effect::Decline(inviter, invitee)),
         Some(InvitationState::Accepted) => {
             let mut alternatives = slot.open(
                 questions::DECLINE_PRESENT,
-                vec![("silent", nothing(rules::DECLINE_003)), ("unprocessed", refused(rules::DECLINE_003))],
+                vec![
+                    ("silent", nothing(rules::DECLINE_ACCEPTED)),
+                    ("unprocessed", refused(rules::DECLINE_ACCEPTED)),
+                ],
             );
             alternatives.extend(slot.open(
                 questions::DECLINE_ENDS,
-                vec![("resigned", done(rules::DECLINE_003, Effect::Leave(inviter, invitee)))],
+                vec![("resigned", done(rules::DECLINE_ACCEPTED, Effect::Leave(inviter, invitee)))],
             ));
             alternatives
         }
         Some(InvitationState::Left) => {
             let mut alternatives = slot.open(
                 questions::DECLINE_LEFT,
-                vec![("silent", nothing(rules::DECLINE_002)), ("unprocessed", refused(rules::DECLINE_002))],
+                vec![
+                    ("silent", nothing(rules::DECLINE_UNKNOWN)),
+                    ("unprocessed", refused(rules::DECLINE_UNKNOWN)),
+                ],
             );
             // Whether the invitation then counts as declined shows only in what may be done with it later.
-            alternatives.extend(done(rules::DECLINE_002, Effect::Decline(inviter, invitee)));
+            alternatives.extend(done(rules::DECLINE_UNKNOWN, Effect::Decline(inviter, invitee)));
             alternatives
         }
         Some(InvitationState::Declined) => slot.open(
             questions::DECLINE_TWICE,
-            vec![("silent", nothing(rules::DECLINE_005)), ("unprocessed", refused(rules::DECLINE_005))],
+            vec![("silent", nothing(rules::DECLINE_TWICE)), ("unprocessed", refused(rules::DECLINE_TWICE))],
         ),
         Some(InvitationState::Removed | InvitationState::Orphaned) => {
-            slot.anything(rules::DECLINE_002, Effect::DoubtAnswered(inviter, invitee))
+            slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtAnswered(inviter, invitee))
         }
         None => slot.open(
             questions::DECLINE_NOTHING,
-            vec![("silent", nothing(rules::DECLINE_002)), ("unprocessed", refused(rules::DECLINE_002))],
+            vec![("silent", nothing(rules::DECLINE_UNKNOWN)), ("unprocessed", refused(rules::DECLINE_UNKNOWN))],
         ),
     }
 }
 
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::XX_001]);
-    let batch = Batch { context, accounts, rule: rules::DELINV_005, administrators: true };
+    let guards = context.membership(&[rules::MEMBERSHIP_WITHOUT_HUB]);
+    let batch = Batch { context, accounts, rule: rules::DELETE_INVITATION_UNKNOWN, administrators: true };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |_| None)
 }
 
 fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let invitee = context.caller;
-    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELINV_005) };
+    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELETE_INVITATION_UNKNOWN) };
     if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DELINV_005, Effect::DoubtAnswered(inviter, invitee));
+        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
     }
     let gone = |rule| slot.processed(&[rule], Text::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (inviter, invitee));
     let held = context.state.invitations.get(&(invitee, inviter));
     match held.and_then(|held| held.state) {
-        Some(InvitationState::Declined) => gone(rules::DELINV_001),
+        Some(InvitationState::Declined) => gone(rules::DELETE_INVITATION_DECLINED),
         Some(InvitationState::Open) => slot.open(
             questions::DELETE_OPEN,
-            vec![("unprocessed", refused(rules::DELINV_002)), ("deleted", gone(rules::DELINV_002))],
+            vec![
+                ("unprocessed", refused(rules::DELETE_INVITATION_OPEN)),
+                ("deleted", gone(rules::DELETE_INVITATION_OPEN)),
+            ],
         ),
-        Some(InvitationState::Accepted) if !context.ignores(rules::DELINV_003) => refused(rules::DELINV_003),
+        Some(InvitationState::Accepted) if !context.ignores(rules::DELETE_INVITATION_PRESENT) => {
+            refused(rules::DELETE_INVITATION_PRESENT)
+        }
         Some(InvitationState::Left) => slot.open(
             questions::DELETE_LEFT,
-            vec![("deleted", gone(rules::DELINV_005)), ("unprocessed", refused(rules::DELINV_005))],
+            vec![
+                ("deleted", gone(rules::DELETE_INVITATION_UNKNOWN)),
+                ("unprocessed", refused(rules::DELETE_INVITATION_UNKNOWN)),
+            ],
         ),
         Some(InvitationState::Accepted | InvitationState::Removed | InvitationState::Orphaned) => {
-            slot.anything(rules::DELINV_005, Effect::DoubtAnswered(inviter, invitee))
+            slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee))
         }
         None => {
             let mut alternatives = slot.open(
                 questions::DELETE_NOTHING,
                 vec![
-                    ("silent", slot.processed(&[rules::DELINV_005], Text::Guess(""), affirm(inviter, invitee))),
-                    ("unprocessed", refused(rules::DELINV_005)),
+                    (
+                        "silent",
+                        slot.processed(
+                            &[rules::DELETE_INVITATION_UNKNOWN],
+                            Text::Guess(""),
+                            affirm(inviter, invitee),
+                        ),
+                    ),
+                    ("unprocessed", refused(rules::DELETE_INVITATION_UNKNOWN)),
                 ],
             );
             // SH-DELINV-004: under the newer text the caller is the sender, and deletes what it sent.
@@ -442,7 +478,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
                     vec![(
                         "inviter",
                         slot.processed(
-                            &[rules::DELINV_004],
+                            &[rules::DELETE_INVITATION_WHOSE],
                             Text::Guess(""),
                             vec![Effect::DropInvitation(invitee, inviter)],
                         ),

@@ -11,8 +11,8 @@ use crate::domain::{Account, Input, MemberStatus, Page, QuestionId, RuleId};
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let mut guards = context.membership(&[rules::GET_004, rules::XX_001]);
-    guards.refuse_if(context, accounts.is_none(), &[rules::GET_008], &refusals::CONSTRAINT);
+    let mut guards = context.membership(&[rules::GET_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    guards.refuse_if(context, accounts.is_none(), &[rules::GET_LIST_MISSING], &refusals::CONSTRAINT);
     let accounts = accounts.as_deref().unwrap_or_default();
     for question in odd_list(accounts) {
         guards.or_rather(true, || refused_list(question));
@@ -26,10 +26,10 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
                 .and_then(|member| Some((member, context.state.members.get(&(context.caller, member))?)));
             let listed = entry.is_some_and(|(_, entry)| entry.status.is_some() && !entry.doubt);
             if let Some((member, entry)) = entry {
-                slots.push(slot(context, member, entry, Presence::Must, rules::GET_001));
+                slots.push(slot(context, member, entry, Presence::Must, rules::GET_PARTICULARS));
             } else if let Some(member) = account.account() {
-                let nothing = Member::new(Because::of(rules::GET_002));
-                slots.push(slot(context, member, &nothing, Presence::Must, rules::GET_002));
+                let nothing = Member::new(Because::of(rules::GET_UNKNOWN));
+                slots.push(slot(context, member, &nothing, Presence::Must, rules::GET_UNKNOWN));
             }
             if !listed {
                 unknown.push(account.clone());
@@ -39,18 +39,18 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
         let list = MemberList {
             administrator: context.caller,
             slots,
-            rule: rules::GET_001,
+            rule: rules::GET_PARTICULARS,
             unknown,
             page: usize::MAX,
             complete: true,
             loose: accounts.len() > batch::SIZE || repeats(accounts),
         };
         let without_list = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none());
-        let of_list: &[_] = &[rules::GET_001, rules::GET_009];
+        let of_list: &[_] = &[rules::GET_PARTICULARS, rules::GET_WITHOUT_MEMBERS];
         let mut branches =
             vec![Branch::new(Expect::Members(list), if without_list { of_list } else { &of_list[..1] })];
         if some_unknown {
-            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_002]));
+            branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_UNKNOWN]));
         }
         for question in odd_list(accounts) {
             branches.push(refused_list(question));
@@ -62,10 +62,10 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 /// What is odd about a list of ids has questions of its own here.
 fn refused_list(question: QuestionId) -> Branch {
     match question {
-        questions::EMPTY_LIST => refused_as_odd(question, rules::GET_005),
-        questions::LONG_LIST => refused_as_odd(questions::GET_MANY, rules::GET_006),
-        questions::DUPLICATE => refused_as_odd(questions::GET_TWICE, rules::GET_007),
-        _ => refused_as_odd(question, rules::GET_002),
+        questions::EMPTY_LIST => refused_as_odd(question, rules::GET_LIST_EMPTY),
+        questions::LONG_LIST => refused_as_odd(questions::GET_MANY, rules::GET_TOO_MANY),
+        questions::DUPLICATE => refused_as_odd(questions::GET_TWICE, rules::GET_REPEATED_ID),
+        _ => refused_as_odd(question, rules::GET_UNKNOWN),
     }
 }
 
@@ -75,22 +75,23 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let spelled = odd_flag && page.only_associated.as_deref().is_some_and(is_spelled_otherwise);
     let odd_size = page.max_results.is_some_and(|size| !(1..=50).contains(&size));
 
-    let mut guards = context.membership(&[rules::LIST_008, rules::XX_001]);
-    guards.refuse_if(context, odd_size, &[rules::LIST_005], &refusals::CONSTRAINT);
-    guards.refuse_if(context, odd_flag && !spelled, &[rules::LIST_014], &refusals::CONSTRAINT);
+    let mut guards = context.membership(&[rules::LIST_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    guards.refuse_if(context, odd_size, &[rules::LIST_PAGE_SIZE_BOUNDS], &refusals::CONSTRAINT);
+    guards.refuse_if(context, odd_flag && !spelled, &[rules::LIST_FILTER_TYPE], &refusals::CONSTRAINT);
     let is_member = context.own_administrator().is_some();
     let may_be_member = is_member || context.membership_in_doubt(context.caller);
     let nobody = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none() || entry.doubt);
-    let no_administrator = || Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_012]);
+    let no_administrator =
+        || Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_AS_MEMBER]);
     guards.or_rather(nobody || may_be_member, no_administrator);
     guards.or_rather(page.next_token.is_some(), bogus_token);
-    guards.or_rather(spelled, || refused_somehow(rules::LIST_014));
+    guards.or_rather(spelled, || refused_somehow(rules::LIST_FILTER_TYPE));
     guards.conclude(&[], Vec::new, || {
         let everything = page.only_associated.as_deref() == Some("false");
         let rule = match page.only_associated.as_deref() {
-            Some("false") => rules::LIST_002,
-            Some(_) => rules::LIST_003,
-            None => rules::LIST_001,
+            Some("false") => rules::LIST_EVERY_ENTRY,
+            Some(_) => rules::LIST_DEFAULT_FILTER,
+            None => rules::LIST_ENABLED_ONLY,
         };
         let mut slots = Vec::new();
         for (member, entry) in context.state.list(context.caller) {
@@ -102,7 +103,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
                 true => Presence::Must,
             };
             let colleague = entry.organization && entry.status == Some(MemberStatus::Enabled);
-            let rule = if colleague { rules::LIST_010 } else { rule };
+            let rule = if colleague { rules::LIST_ORGANIZATION_MEMBERS } else { rule };
             slots.push(slot(context, member, entry, presence, rule));
         }
         let empty = slots.iter().all(|slot| slot.record.status.is_none() || slot.record.doubt);
@@ -110,8 +111,8 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             administrator: context.caller,
             slots,
             rule: match empty {
-                _ if is_member => rules::LIST_012,
-                true => rules::LIST_009,
+                _ if is_member => rules::LIST_AS_MEMBER,
+                true => rules::LIST_WITHOUT_MEMBERS,
                 false => rule,
             },
             unknown: Vec::new(),
@@ -119,14 +120,14 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
             complete: everything && !may_be_member,
             loose: spelled || page.next_token.is_some(),
         };
-        let said: &[_] = &[rule, rules::WIRE_019];
+        let said: &[_] = &[rule, rules::WIRE_FILTER_PARAMETER];
         let said = if page.only_associated.is_some() { said } else { &said[..1] };
         let mut branches = vec![Branch::new(Expect::Members(list), said)];
         if empty || may_be_member {
             branches.push(no_administrator());
         }
         if spelled {
-            branches.push(refused_somehow(rules::LIST_014));
+            branches.push(refused_somehow(rules::LIST_FILTER_TYPE));
         }
         if page.next_token.is_some() {
             branches.push(bogus_token());
@@ -145,7 +146,7 @@ pub(super) fn page_size(page: &Page) -> usize {
 }
 
 pub(super) fn bogus_token() -> Branch {
-    refused_as_odd(questions::BOGUS_TOKEN, rules::LIST_006)
+    refused_as_odd(questions::BOGUS_TOKEN, rules::LIST_BOGUS_TOKEN)
 }
 
 fn slot(context: &Context<'_>, member: Account, entry: &Member, presence: Presence, rule: RuleId) -> MemberSlot {

@@ -16,19 +16,31 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let entries = details.unwrap_or_default();
     let blank = |email: &String| email.trim().is_empty();
 
-    let mut guards = context.membership(&[rules::CREATE_005, rules::XX_001]);
-    guards.refuse_if(context, details.is_none(), &[rules::CREATE_012], &refusals::CONSTRAINT);
-    guards.refuse_if(context, details.is_some_and(<[_]>::is_empty), &[rules::CREATE_011], &refusals::CONSTRAINT);
+    let mut guards = context.membership(&[rules::CREATE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    guards.refuse_if(context, details.is_none(), &[rules::CREATE_LIST_MISSING], &refusals::CONSTRAINT);
+    guards.refuse_if(
+        context,
+        details.is_some_and(<[_]>::is_empty),
+        &[rules::CREATE_LIST_EMPTY],
+        &refusals::CONSTRAINT,
+    );
     let nameless = entries.iter().any(|entry| entry.account.is_none());
-    guards.refuse_if(context, nameless, &[rules::CREATE_016], &refusals::CONSTRAINT);
+    guards.refuse_if(context, nameless, &[rules::CREATE_ID_MISSING], &refusals::CONSTRAINT);
     let blank_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(blank));
-    guards.refuse_if(context, blank_email, &[rules::CREATE_019], &refusals::CONSTRAINT);
+    guards.refuse_if(context, blank_email, &[rules::CREATE_BLANK_EMAIL], &refusals::CONSTRAINT);
     let too_many = entries.len() > batch::SIZE;
-    guards.refuse_if(context, too_many, &[rules::CREATE_014, rules::CREATE_013], &refusals::TOO_MANY);
-    let is_member = context.own_administrator().is_some() && !context.ignores(rules::CREATE_020);
+    guards.refuse_if(
+        context,
+        too_many,
+        &[rules::CREATE_TOO_MANY, rules::CREATE_SURPLUS_UNPROCESSED],
+        &refusals::TOO_MANY,
+    );
+    let is_member = context.own_administrator().is_some() && !context.ignores(rules::CREATE_AS_MEMBER);
     let only_member = is_member && guards.is_empty();
     let only_too_many = too_many && guards.are(1);
-    guards.or_rather(is_member, || Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rules::CREATE_020]));
+    guards.or_rather(is_member, || {
+        Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rules::CREATE_AS_MEMBER])
+    });
 
     let accounts = || entries.iter().filter_map(|entry| entry.account.clone());
     let named = || accounts().filter_map(|account| account.account());
@@ -44,12 +56,12 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_one(&slot, account, email_of(entries, account)),
         });
-        let full: &[_] = &[rules::CREATE_015, rules::CREATE_030];
+        let full: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
         Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
     };
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
-        let mut branches = member_acts(batch(Some(rules::CREATE_020)), rules::CREATE_020, &untouched);
+        let mut branches = member_acts(batch(Some(rules::CREATE_AS_MEMBER)), rules::CREATE_AS_MEMBER, &untouched);
         branches.admissible.extend(refused());
         return branches;
     }
@@ -63,7 +75,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     });
     if only_too_many {
         branches.admissible.push(first_fifty(context, entries));
-        let none = || batch(Some(rules::CREATE_020)).answering(answer(questions::TOO_MANY, "unprocessed"));
+        let none = || batch(Some(rules::CREATE_AS_MEMBER)).answering(answer(questions::TOO_MANY, "unprocessed"));
         branches.admissible.extend(is_member.then(none));
     }
     branches
@@ -73,17 +85,17 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
 fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
-    let AccountRef::Account(member) = *account else { return malformed(slot, rules::CREATE_017) };
+    let AccountRef::Account(member) = *account else { return malformed(slot, rules::CREATE_MALFORMED_ID) };
     let as_new = |rules: &[RuleId]| {
         slot.processed(rules, reasons::ALREADY_MEMBER, vec![Effect::Create(caller, member, email.cloned())])
     };
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtEntry);
     let already = |rule| refused(rule, reasons::ALREADY_MEMBER);
     if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::CREATE_008, Effect::DoubtEntry(caller, member));
+        return slot.anything(rules::CREATE_AGAIN, Effect::DoubtEntry(caller, member));
     }
-    if member == caller && !context.ignores(rules::CREATE_006) {
-        return refused(rules::CREATE_006, reasons::SELF);
+    if member == caller && !context.ignores(rules::CREATE_SELF) {
+        return refused(rules::CREATE_SELF, reasons::SELF);
     }
     let in_organization = match context.delegation() {
         Some(_) => create_by_delegate(slot, account, member),
@@ -91,7 +103,9 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
     };
     if let Some(mut alternatives) = in_organization {
         // Whether the address of a member that needs none is looked at is as open as whether any is.
-        let odd = email.is_some_and(|email| is_odd(email)).then(|| refused(rules::CREATE_018, reasons::INVALID));
+        let odd = email
+            .is_some_and(|email| is_odd(email))
+            .then(|| refused(rules::CREATE_MALFORMED_EMAIL, reasons::INVALID));
         alternatives.extend(odd.into_iter().flatten().take(1).map(|mut alternative| {
             alternative.answers.push(answer(questions::MALFORMED_EMAIL, "unprocessed"));
             alternative
@@ -100,43 +114,43 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
     }
     match context.state.status(caller, member) {
         Some(MemberStatus::Created | MemberStatus::Invited | MemberStatus::Enabled)
-            if !context.ignores(rules::CREATE_007) =>
+            if !context.ignores(rules::CREATE_LISTED) =>
         {
-            already(rules::CREATE_007)
+            already(rules::CREATE_LISTED)
         }
         // Listed once, and no member any more: Q07.
         Some(MemberStatus::Removed | MemberStatus::Resigned) => slot.open(
             questions::CREATE_AGAIN,
             vec![
-                ("unprocessed", already(rules::CREATE_008)),
-                ("unchanged", slot.processed(&[rules::CREATE_008], Text::Guess(""), affirm(caller, member))),
-                ("recreated", as_new(&[rules::CREATE_008])),
+                ("unprocessed", already(rules::CREATE_AGAIN)),
+                ("unchanged", slot.processed(&[rules::CREATE_AGAIN], Text::Guess(""), affirm(caller, member))),
+                ("recreated", as_new(&[rules::CREATE_AGAIN])),
             ],
         ),
         // An enabled member of somebody else: Q08.
         None if context.is_taken(member) => slot.open(
             questions::CREATE_TAKEN,
             vec![
-                ("created", as_new(&[rules::CREATE_021])),
-                ("unprocessed", refused(rules::CREATE_021, reasons::TAKEN)),
+                ("created", as_new(&[rules::CREATE_TAKEN])),
+                ("unprocessed", refused(rules::CREATE_TAKEN, reasons::TAKEN)),
             ],
         ),
         // An address that is none: Q06.
         None if email.is_some_and(|email| is_odd(email)) => slot.open(
             questions::MALFORMED_EMAIL,
             vec![
-                ("accepted", as_new(&[rules::CREATE_018])),
-                ("unprocessed", refused(rules::CREATE_018, reasons::INVALID)),
+                ("accepted", as_new(&[rules::CREATE_MALFORMED_EMAIL])),
+                ("unprocessed", refused(rules::CREATE_MALFORMED_EMAIL, reasons::INVALID)),
             ],
         ),
-        None if context.was_deleted(caller, member) => as_new(&[rules::CREATE_009]),
+        None if context.was_deleted(caller, member) => as_new(&[rules::CREATE_DELETED]),
         _ => {
             let mut rules = match email {
-                Some(_) => vec![rules::CREATE_002, rules::CREATE_004],
-                None => vec![rules::CREATE_001],
+                Some(_) => vec![rules::CREATE_KEEPS_EMAIL, rules::CREATE_UNVERIFIED_EMAIL],
+                None => vec![rules::CREATE_NEW],
             };
             // Nobody looks at the account's hub.
-            rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_003));
+            rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_ANY_ACCOUNT));
             as_new(&rules)
         }
     }
@@ -152,9 +166,9 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
         return None;
     }
     if context.delegation_in_doubt() || context.may_administer(member) {
-        return Some(slot.anything(rules::CREATE_035, Effect::Lose));
+        return Some(slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::Lose));
     }
-    let processed = |effect| slot.processed(&[rules::CREATE_035], Text::Guess(""), vec![effect]);
+    let processed = |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Text::Guess(""), vec![effect]);
     let created = processed(Effect::Create(caller, member, email.cloned()));
     if context.administers(member) {
         // SH-XX-005: it can't be enabled.
@@ -176,7 +190,9 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
     let status = entry.and_then(|entry| entry.status);
     let Some(standing) = context.colleague(member) else {
         // It may invite accounts of other organizations too, but no source shows one do it.
-        return status.is_none().then(|| slot.anything(rules::CREATE_035, Effect::DoubtEntry(caller, member)));
+        return status
+            .is_none()
+            .then(|| slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::DoubtEntry(caller, member)));
     };
     let enrolled = |rule| slot.processed(&[rule], reasons::ALREADY_MEMBER, vec![Effect::Enroll(caller, member)]);
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::Doubt);
@@ -184,40 +200,41 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
     let unknowable = || {
         // Where it becomes a member, its hub is switched on; where not, not.
         let doubt = if on { Effect::Doubt(caller, member) } else { Effect::Lose };
-        slot.anything(rules::CREATE_035, doubt)
+        slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, doubt)
     };
     let managing = context.organization().is_some_and(|(management, _)| management == member);
-    let released = entry.is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOC_002);
+    let released = entry
+        .is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER);
     Some(match status {
         Some(MemberStatus::Enabled) => return None,
         // An entry from before the designation: N17.
         Some(MemberStatus::Created | MemberStatus::Invited) => slot.open(
             questions::CREATE_LISTED,
             vec![
-                ("unprocessed", refused(rules::CREATE_007, reasons::ALREADY_MEMBER)),
-                ("enabled", enrolled(rules::CREATE_022)),
+                ("unprocessed", refused(rules::CREATE_LISTED, reasons::ALREADY_MEMBER)),
+                ("enabled", enrolled(rules::CREATE_COLLEAGUE_HUB_OFF)),
             ],
         ),
         // A closed account is put on the list as such.
         None if standing == Standing::Suspended => {
             let effect = Effect::EnrollSuspended(caller, member);
-            slot.processed(&[rules::CREATE_026], reasons::ALREADY_MEMBER, vec![effect])
+            slot.processed(&[rules::CREATE_SUSPENDED], reasons::ALREADY_MEMBER, vec![effect])
         }
         _ if standing == Standing::Suspended || context.administers(member) => unknowable(),
         // A member of somebody else can't be enabled (SH-XX-006); whether that is reported is open.
-        None if context.is_taken(member) && !context.ignores(rules::CREATE_027) => {
-            let mut alternatives = refused(rules::CREATE_027, reasons::TAKEN);
-            alternatives.extend(slot.anything(rules::CREATE_027, Effect::DoubtEntry(caller, member)));
+        None if context.is_taken(member) && !context.ignores(rules::CREATE_TAKEN_COLLEAGUE) => {
+            let mut alternatives = refused(rules::CREATE_TAKEN_COLLEAGUE, reasons::TAKEN);
+            alternatives.extend(slot.anything(rules::CREATE_TAKEN_COLLEAGUE, Effect::DoubtEntry(caller, member)));
             alternatives
         }
         // The management account has to enable its hub itself.
-        None if managing && !on && !context.ignores(rules::CREATE_024) => {
-            refused(rules::CREATE_024, reasons::MANAGEMENT_OFF)
+        None if managing && !on && !context.ignores(rules::CREATE_MANAGEMENT_HUB_OFF) => {
+            refused(rules::CREATE_MANAGEMENT_HUB_OFF, reasons::MANAGEMENT_OFF)
         }
-        None | Some(MemberStatus::Removed) if released => enrolled(rules::CREATE_028),
-        None if managing => enrolled(rules::CREATE_025),
-        None if on => enrolled(rules::CREATE_023),
-        None => enrolled(rules::CREATE_022),
+        None | Some(MemberStatus::Removed) if released => enrolled(rules::CREATE_RELEASED),
+        None if managing => enrolled(rules::CREATE_MANAGEMENT_HUB_ON),
+        None if on => enrolled(rules::CREATE_COLLEAGUE_HUB_ON),
+        None => enrolled(rules::CREATE_COLLEAGUE_HUB_OFF),
         Some(_) => unknowable(),
     })
 }
@@ -233,22 +250,22 @@ fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untou
     };
     let mut branches = Vec::new();
     if malformed {
-        branches.push(refused(rules::CREATE_017, questions::MALFORMED_ID));
+        branches.push(refused(rules::CREATE_MALFORMED_ID, questions::MALFORMED_ID));
     }
     if let Some((management, _)) = context.organization().filter(|_| context.delegation().is_some()) {
         let named = || entries.iter().filter_map(|entry| entry.account.as_ref()?.account());
         if !context.state.is_on(management) && named().any(|account| account == management) {
-            branches.push(refused(rules::CREATE_024, questions::CREATE_MANAGEMENT));
+            branches.push(refused(rules::CREATE_MANAGEMENT_HUB_OFF, questions::CREATE_MANAGEMENT));
         }
         if named().any(|account| context.colleague(account).is_some() && context.is_taken(account)) {
-            branches.push(refused(rules::CREATE_027, questions::CREATE_TAKEN_COLLEAGUE));
+            branches.push(refused(rules::CREATE_TAKEN_COLLEAGUE, questions::CREATE_TAKEN_COLLEAGUE));
         }
     }
     if odd_email {
-        branches.push(refused(rules::CREATE_018, questions::MALFORMED_EMAIL));
+        branches.push(refused(rules::CREATE_MALFORMED_EMAIL, questions::MALFORMED_EMAIL));
     }
     if repeats(entries.iter().filter_map(|entry| entry.account.as_ref())) {
-        branches.push(refused(rules::CREATE_010, questions::DUPLICATE));
+        branches.push(refused(rules::CREATE_REPEATED_ID, questions::DUPLICATE));
     }
     branches
 }
@@ -262,15 +279,21 @@ fn first_fifty(context: &Context<'_>, entries: &[AccountDetail]) -> Branch {
             (true, false, _) => create_one(&slot, account, email_of(first, account)),
             // Processed or not, and then reported as surplus or as a repetition.
             (true, true, Some(member)) => {
-                slot.anything(rules::CREATE_013, Effect::DoubtEntry(context.caller, member))
+                slot.anything(rules::CREATE_SURPLUS_UNPROCESSED, Effect::DoubtEntry(context.caller, member))
             }
             _ => {
-                let surplus = slot.refused(&[rules::CREATE_013], reasons::TOO_MANY, account, Effect::DoubtEntry);
+                let surplus = slot.refused(
+                    &[rules::CREATE_SURPLUS_UNPROCESSED],
+                    reasons::TOO_MANY,
+                    account,
+                    Effect::DoubtEntry,
+                );
                 surplus.into_iter().take(1).collect()
             }
         }
     });
-    Branch::new(Expect::Batch(slots), &[rules::CREATE_013]).answering(answer(questions::TOO_MANY, "unprocessed"))
+    Branch::new(Expect::Batch(slots), &[rules::CREATE_SURPLUS_UNPROCESSED])
+        .answering(answer(questions::TOO_MANY, "unprocessed"))
 }
 
 fn names(entries: &[AccountDetail], account: &AccountRef) -> bool {

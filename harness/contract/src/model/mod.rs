@@ -71,7 +71,7 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         ignoring,
     };
     if is_closed(&context) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::LIST_011]).with(Effect::Lose));
+        return Branches::one(Branch::new(Expect::Anything, &[rules::LIST_SUSPENDED_LATER]).with(Effect::Lose));
     }
     if context.state.is_on(context.caller)
         && context.membership_in_doubt(context.caller)
@@ -96,7 +96,7 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         Operation::AcceptAdministratorInvitation => invitations::accept(&context, &request.input),
         Operation::AcceptInvitation => {
             let mut branches = invitations::accept(&context, &request.input);
-            branches.also_rests_on(rules::ACCEPT_015);
+            branches.also_rests_on(rules::ACCEPT_OLD_NAME);
             branches
         }
         Operation::DeclineInvitations => invitations::decline(&context, &request.input),
@@ -177,7 +177,7 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
         | Operation::CloseAccount
         | Operation::ListAccounts => return None,
     };
-    let mut branch = Branch::new(Expect::Anything, &[rules::XX_006]);
+    let mut branch = Branch::new(Expect::Anything, &[rules::ONE_ADMINISTRATOR_AT_ONCE]);
     branch.effects = effects;
     Some(Branches::one(branch))
 }

@@ -10,40 +10,62 @@ use super::{refusals, rules};
 use crate::domain::{Account, AccountRef, Input, MemberStatus, RuleId};
 
 pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Account(id) = input else { return unknowable(rules::ORG_001) };
-    let Some((management, organization)) = context.organization() else { return unknowable(rules::ORG_009) };
-    let Some(administrator) = id.as_ref().and_then(AccountRef::account) else { return unknowable(rules::ORG_001) };
+    let Input::Account(id) = input else { return unknowable(rules::DESIGNATE_ACCOUNT) };
+    let Some((management, organization)) = context.organization() else {
+        return unknowable(rules::DESIGNATE_BY_ANYBODY);
+    };
+    let Some(administrator) = id.as_ref().and_then(AccountRef::account) else {
+        return unknowable(rules::DESIGNATE_ACCOUNT);
+    };
     let here = context.state.designations.get(&management);
     let foreign = organization.accounts.get(&administrator) != Some(&Standing::Active);
     if context.caller == management && (foreign || context.designation_in_doubt(management)) {
-        return unknowable(rules::ORG_001);
+        return unknowable(rules::DESIGNATE_ACCOUNT);
     }
     let current = here.and_then(|held| held.administrator);
     let elsewhere = context.designated_elsewhere(management);
 
     let mut guards = Guards::default();
-    guards.refuse_if(context, context.caller != management, &[rules::ORG_009], &refusals::NOT_MANAGEMENT);
+    guards.refuse_if(
+        context,
+        context.caller != management,
+        &[rules::DESIGNATE_BY_ANYBODY],
+        &refusals::NOT_MANAGEMENT,
+    );
     let own_hub_off = administrator == management && !context.state.is_on(management);
     // An acceptance test designates the management account where its hub is on in another Region only.
     let on_elsewhere = context.whole.regions().any(|region| context.whole.region(region).is_on(management));
-    guards.refuse_if(context, own_hub_off && !on_elsewhere, &[rules::ORG_003], &refusals::OWN_HUB_OFF);
-    guards.refuse_if(context, current == Some(administrator), &[rules::ORG_004], &refusals::DESIGNATED_ALREADY);
+    guards.refuse_if(
+        context,
+        own_hub_off && !on_elsewhere,
+        &[rules::DESIGNATE_SELF_HUB_OFF],
+        &refusals::OWN_HUB_OFF,
+    );
+    guards.refuse_if(
+        context,
+        current == Some(administrator),
+        &[rules::DESIGNATE_AGAIN],
+        &refusals::DESIGNATED_ALREADY,
+    );
     let second = current.is_some_and(|current| current != administrator);
-    guards.refuse_if(context, second, &[rules::ORG_005], &refusals::SECOND_ADMINISTRATOR);
+    guards.refuse_if(context, second, &[rules::DESIGNATE_SECOND], &refusals::SECOND_ADMINISTRATOR);
     let third = current.is_none() && elsewhere.is_some_and(|elsewhere| elsewhere != administrator);
-    guards.refuse_if(context, third, &[rules::ORG_006], &refusals::SECOND_ADMINISTRATOR);
+    guards.refuse_if(context, third, &[rules::DESIGNATE_SECOND_ELSEWHERE], &refusals::SECOND_ADMINISTRATOR);
     if guards.is_empty() && (context.is_entangled(administrator) || context.list_in_doubt(administrator)) {
-        return unknowable(rules::ORG_001);
+        return unknowable(rules::DESIGNATE_ACCOUNT);
     }
     guards.conclude(
         &[Effect::AffirmHub(administrator)],
         || vec![Effect::Lose],
         || {
-            let rule = if administrator == management { rules::ORG_002 } else { rules::ORG_001 };
+            let rule = if administrator == management { rules::DESIGNATE_SELF } else { rules::DESIGNATE_ACCOUNT };
             let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
             let mut done = context.with_those_listed(administrator, done);
             if organization.trusted && own_hub_off {
-                done.insert(0, Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::ORG_003]));
+                done.insert(
+                    0,
+                    Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::DESIGNATE_SELF_HUB_OFF]),
+                );
             }
             if organization.trusted {
                 return done;
@@ -59,40 +81,50 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
 }
 
 pub(super) fn disable(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Account(id) = input else { return unknowable(rules::ORG_012) };
-    let Some((management, _)) = context.organization() else { return unknowable(rules::ORG_012) };
+    let Input::Account(id) = input else { return unknowable(rules::UNDESIGNATE_FREES_MEMBERS) };
+    let Some((management, _)) = context.organization() else {
+        return unknowable(rules::UNDESIGNATE_FREES_MEMBERS);
+    };
     let administrator = id.as_ref().and_then(AccountRef::account);
     if context.caller != management || administrator.is_none() || context.designation_in_doubt(management) {
-        return unknowable(rules::ORG_012);
+        return unknowable(rules::UNDESIGNATE_FREES_MEMBERS);
     }
     let here = context.state.designations.get(&management);
     if here.and_then(|held| held.administrator) != administrator {
-        let refused = Branch::new(Expect::Refused(refusals::NOBODY_DESIGNATED), &[rules::ORG_013]);
-        let silent = Branch::new(Expect::Done, &[rules::ORG_013]);
+        let refused = Branch::new(Expect::Refused(refusals::NOBODY_DESIGNATED), &[rules::UNDESIGNATE_NOBODY]);
+        let silent = Branch::new(Expect::Done, &[rules::UNDESIGNATE_NOBODY]);
         return Branches::any_of(vec![refused, silent.answering(answer(questions::UNDESIGNATE_NOBODY, "silent"))]);
     }
     let central = here.is_some_and(|held| held.is_central());
     let mut guards = Guards::default();
-    guards.refuse_if(context, central, &[rules::ORG_014], &refusals::CENTRAL_KEEPS_ADMINISTRATOR);
+    guards.refuse_if(context, central, &[rules::UNDESIGNATE_CENTRAL], &refusals::CENTRAL_KEEPS_ADMINISTRATOR);
     guards.conclude(
         &[],
         || vec![Effect::Lose],
-        || vec![Branch::new(Expect::Done, &[rules::ORG_012]).with(Effect::Undesignate(management))],
+        || {
+            vec![
+                Branch::new(Expect::Done, &[rules::UNDESIGNATE_FREES_MEMBERS])
+                    .with(Effect::Undesignate(management)),
+            ]
+        },
     )
 }
 
 pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Page(page) = input else { return unknowable(rules::ORG_016) };
+    let Input::Page(page) = input else { return unknowable(rules::DESIGNATIONS_NONE) };
     let odd_size = page.max_results.is_some_and(|size| !(1..=10).contains(&size));
     let odd_token = page.next_token.is_some();
     let Some((management, _)) = context.organization() else {
-        let refused = Branch::new(Expect::Refused(refusals::NO_ORGANIZATION), &[rules::ORG_015]);
-        let mut through = Branch::new(Expect::AnySuccess, &[rules::ORG_015]);
-        through.ignored = vec![rules::ORG_015];
-        if context.ignores(rules::ORG_015) {
-            return Branches::one(Branch::new(Expect::AdminAccounts(AdminAccounts::default()), &[rules::ORG_016]));
+        let refused = Branch::new(Expect::Refused(refusals::NO_ORGANIZATION), &[rules::ORGANIZATION_MISSING]);
+        let mut through = Branch::new(Expect::AnySuccess, &[rules::ORGANIZATION_MISSING]);
+        through.ignored = vec![rules::ORGANIZATION_MISSING];
+        if context.ignores(rules::ORGANIZATION_MISSING) {
+            return Branches::one(Branch::new(
+                Expect::AdminAccounts(AdminAccounts::default()),
+                &[rules::DESIGNATIONS_NONE],
+            ));
         }
-        let odd = odd_size.then(|| Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::WIRE_020]));
+        let odd = odd_size.then(|| Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::WIRE_PAGE_BOUNDS]));
         let admissible = [refused].into_iter().chain(odd).chain(odd_token.then(bogus_token)).collect();
         return Branches { admissible, counterfactual: vec![through] };
     };
@@ -100,16 +132,24 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     if delegate == Some(context.caller) && delegate != Some(management) || context.designation_in_doubt(management)
     {
         // The documentation speaks of the management account only, practice of both.
-        return Branches::one(Branch::new(Expect::Anything, &[rules::ORG_017]));
+        return Branches::one(Branch::new(Expect::Anything, &[rules::DESIGNATIONS_BY_ANYBODY]));
     }
     let mut guards = Guards::default();
-    guards.refuse_if(context, context.caller != management, &[rules::ORG_017], &refusals::NOT_MANAGEMENT_READS);
-    guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.refuse_if(
+        context,
+        context.caller != management,
+        &[rules::DESIGNATIONS_BY_ANYBODY],
+        &refusals::NOT_MANAGEMENT_READS,
+    );
+    guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(odd_token, bogus_token);
     guards.conclude(&[], Vec::new, || {
         let here = context.state.designations.get(&management);
-        let rule =
-            if here.is_some_and(|held| held.administrator.is_some()) { rules::ORG_001 } else { rules::ORG_016 };
+        let rule = if here.is_some_and(|held| held.administrator.is_some()) {
+            rules::DESIGNATE_ACCOUNT
+        } else {
+            rules::DESIGNATIONS_NONE
+        };
         let view = AdminAccounts {
             administrator: here.and_then(|held| held.administrator),
             leaving: here.and_then(|held| held.before),
@@ -124,55 +164,81 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
 pub(super) fn describe(context: &Context<'_>) -> Branches {
     let mut guards = Guards::default();
     let off = !context.state.is_on(context.caller);
-    guards.refuse_if(context, off, &[rules::ORG_020, rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(
+        context,
+        off,
+        &[rules::CONFIGURATION_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB],
+        &refusals::NOT_ON,
+    );
     if guards.is_empty() && context.delegation_in_doubt() {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::ORG_019]));
+        return Branches::one(Branch::new(Expect::Anything, &[rules::CONFIGURATION_BY_ANYBODY]));
     }
     let here = context.delegation();
-    guards.refuse_if(context, !off && here.is_none(), &[rules::ORG_019], &refusals::NOT_DELEGATED);
+    guards.refuse_if(
+        context,
+        !off && here.is_none(),
+        &[rules::CONFIGURATION_BY_ANYBODY],
+        &refusals::NOT_DELEGATED,
+    );
     guards.conclude(&[], Vec::new, || {
-        let Some((_, held)) = here else { return vec![Branch::new(Expect::AnySuccess, &[rules::ORG_029])] };
+        let Some((_, held)) = here else {
+            return vec![Branch::new(Expect::AnySuccess, &[rules::CONFIGURATION_DEFAULTS])];
+        };
         let view = Configuration {
             auto_enable: held.auto_enable.clone(),
             standards: held.standards.clone(),
             configuration: held.configuration.clone(),
             because: held.because.0,
         };
-        let rule = if held.because.0 == rules::ORG_021 { rules::ORG_021 } else { rules::ORG_029 };
+        let rule = if held.because.0 == rules::CONFIGURE_AUTO_ENABLE {
+            rules::CONFIGURE_AUTO_ENABLE
+        } else {
+            rules::CONFIGURATION_DEFAULTS
+        };
         vec![Branch::new(Expect::Configuration(view), &[rule])]
     })
 }
 
 pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Organize { auto_enable, standards, configuration } = input else {
-        return unknowable(rules::ORG_021);
+        return unknowable(rules::CONFIGURE_AUTO_ENABLE);
     };
     let odd =
         |value: &Option<String>, known: [&str; 2]| value.as_deref().is_some_and(|value| !known.contains(&value));
     if odd(standards, ["NONE", "DEFAULT"]) || odd(configuration, ["CENTRAL", "LOCAL"]) {
-        return unknowable(rules::ORG_021);
+        return unknowable(rules::CONFIGURE_AUTO_ENABLE);
     }
     let off = !context.state.is_on(context.caller);
     let mut guards = Guards::default();
-    guards.refuse_if(context, off, &[rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
     if guards.is_empty() && context.delegation_in_doubt() {
-        return unknowable(rules::ORG_018);
+        return unknowable(rules::CONFIGURE_BY_ANYBODY);
     }
     let here = context.delegation();
-    guards.refuse_if(context, !off && here.is_none(), &[rules::ORG_018], &refusals::NOT_DELEGATED);
-    guards.refuse_if(context, auto_enable.is_none(), &[rules::ORG_022], &refusals::CONSTRAINT);
+    guards.refuse_if(context, !off && here.is_none(), &[rules::CONFIGURE_BY_ANYBODY], &refusals::NOT_DELEGATED);
+    guards.refuse_if(
+        context,
+        auto_enable.is_none(),
+        &[rules::CONFIGURE_AUTO_ENABLE_MISSING],
+        &refusals::CONSTRAINT,
+    );
     let is_central = here.is_some_and(|(_, held)| held.is_central());
     let stays_central = configuration.as_deref().map_or(is_central, |value| value == "CENTRAL");
     let enables = *auto_enable == Some(true) || standards.as_deref() == Some("DEFAULT");
-    guards.refuse_if(context, stays_central && enables, &[rules::ORG_023], &refusals::NOT_WHILE_CENTRAL);
+    guards.refuse_if(
+        context,
+        stays_central && enables,
+        &[rules::CONFIGURE_CENTRAL_AUTO_ENABLE],
+        &refusals::NOT_WHILE_CENTRAL,
+    );
     guards.conclude(
         &[],
         || vec![Effect::Lose],
         || {
             let Some((management, _)) = here else {
-                return vec![Branch::new(Expect::AnySuccess, &[rules::ORG_021])];
+                return vec![Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE])];
             };
-            let done = Branch::new(Expect::Done, &[rules::ORG_021]).with(Effect::Organize {
+            let done = Branch::new(Expect::Done, &[rules::CONFIGURE_AUTO_ENABLE]).with(Effect::Organize {
                 management,
                 auto_enable: auto_enable.unwrap_or_default(),
                 standards: standards.clone(),
@@ -182,7 +248,8 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
             let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
             let changes = configuration.is_some();
             if stays_central && !is_central {
-                let early = Branch::new(Expect::Refused(refusals::STILL_SYNCING), &[rules::ORG_024]);
+                let early =
+                    Branch::new(Expect::Refused(refusals::STILL_SYNCING), &[rules::CONFIGURE_CENTRAL_EARLY]);
                 return vec![
                     done.answering(answer(questions::CENTRAL_AT_ONCE, "at-once")),
                     early.answering(answer(questions::CENTRAL_AT_ONCE, "still-syncing")),
@@ -284,6 +351,6 @@ impl Designation {
     /// The rule that says who is designated.
     fn designated_by(&self) -> RuleId {
         // What changed last may have been the settings.
-        if self.because.0 == rules::ORG_021 { rules::ORG_001 } else { self.because.0 }
+        if self.because.0 == rules::CONFIGURE_AUTO_ENABLE { rules::DESIGNATE_ACCOUNT } else { self.because.0 }
     }
 }

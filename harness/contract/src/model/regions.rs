@@ -13,21 +13,21 @@ pub(super) fn borne_out(state: &State, transition: &Transition) -> Option<RuleId
     match transition.request.operation {
         Operation::DescribeHub if here.is_on(caller) => {
             let off = |there: &RegionState| there.hubs.get(&caller).is_some_and(|hub| !hub.on);
-            others().any(off).then_some(rules::DISABLE_009)
+            others().any(off).then_some(rules::DISABLE_ONE_REGION)
         }
-        Operation::DescribeHub => others().any(|there| there.is_on(caller)).then_some(rules::ENABLE_007),
+        Operation::DescribeHub => others().any(|there| there.is_on(caller)).then_some(rules::ENABLE_ONE_REGION),
         _ if !here.is_on(caller) => None,
         Operation::GetMembers | Operation::ListMembers => {
-            others().any(|there| lists_more(there, here, caller)).then_some(rules::CREATE_037)
+            others().any(|there| lists_more(there, here, caller)).then_some(rules::CREATE_ONE_REGION)
         }
         Operation::ListInvitations | Operation::GetInvitationsCount => {
             let received = |region: &RegionState| region.received(caller).any(|(_, held)| held.state.is_some());
-            others().any(|there| received(there) && !received(here)).then_some(rules::XX_004)
+            others().any(|there| received(there) && !received(here)).then_some(rules::REGIONS_APART)
         }
         Operation::GetAdministratorAccount | Operation::GetMasterAccount => {
             let own = here.administrator(caller);
             let other = |there: &RegionState| there.administrator(caller).is_some_and(|known| own != Some(known));
-            others().any(other).then_some(rules::XX_004)
+            others().any(other).then_some(rules::REGIONS_APART)
         }
         // No rule on isolation is about a change, or a read of the organization, of standards or of findings.
         Operation::EnableSecurityHub

@@ -11,29 +11,29 @@ use crate::domain::{Account, AccountRef, Input, MemberStatus, QuestionId, RuleId
 
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let guards = context.membership(&[rules::DELETE_007, rules::XX_001]);
-    let batch = Batch { context, accounts, rule: rules::DELETE_008, administrators: false };
+    let guards = context.membership(&[rules::DELETE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
+    let batch = Batch { context, accounts, rule: rules::DELETE_ODD_LIST, administrators: false };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |account| {
         let unknown = account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member));
-        unknown.then_some((rules::DELETE_005, refusals::NOTHING_TO_DELETE))
+        unknown.then_some((rules::DELETE_UNKNOWN, refusals::NOTHING_TO_DELETE))
     })
 }
 
 fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
-    let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_005) };
+    let AccountRef::Account(member) = *account else { return malformed(slot, rules::DELETE_UNKNOWN) };
     let gone_by =
         |rules: &[RuleId]| slot.processed(rules, reasons::NO_RESOURCE, vec![Effect::Delete(caller, member)]);
     let gone = |rule| gone_by(&[rule]);
     if context.entry_in_doubt(caller, member) {
-        return slot.anything(rules::DELETE_005, Effect::DoubtDeleted(caller, member));
+        return slot.anything(rules::DELETE_UNKNOWN, Effect::DoubtDeleted(caller, member));
     }
     match context.state.status(caller, member) {
-        Some(MemberStatus::Created) => gone(rules::DELETE_001),
-        Some(MemberStatus::Invited) => gone(rules::DELETE_002),
-        Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_004) => {
-            slot.refused(&[rules::DELETE_004], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
+        Some(MemberStatus::Created) => gone(rules::DELETE_CREATED),
+        Some(MemberStatus::Invited) => gone(rules::DELETE_INVITED),
+        Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_ENABLED) => {
+            slot.refused(&[rules::DELETE_ENABLED], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
         }
         Some(MemberStatus::Removed | MemberStatus::Resigned)
             if context.state.members.get(&(caller, member)).is_some_and(|entry| entry.organization) =>
@@ -41,26 +41,31 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             slot.open(
                 questions::DELETE_RELEASED,
                 vec![
-                    ("deleted", gone(rules::DELETE_006)),
+                    ("deleted", gone(rules::DELETE_ORGANIZATION_MEMBER)),
                     (
                         "unprocessed",
-                        slot.refused(&[rules::DELETE_006], reasons::COLLEAGUE, account, Effect::DoubtEntry),
+                        slot.refused(
+                            &[rules::DELETE_ORGANIZATION_MEMBER],
+                            reasons::COLLEAGUE,
+                            account,
+                            Effect::DoubtEntry,
+                        ),
                     ),
                 ],
             )
         }
-        Some(MemberStatus::Removed) => gone_by(&[rules::DELETE_003, rules::DELETE_009]),
-        Some(MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_003),
+        Some(MemberStatus::Removed) => gone_by(&[rules::DELETE_REMOVED, rules::DELETE_AFTER_DISASSOCIATION]),
+        Some(MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_REMOVED),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
-            slot.anything(rules::DELETE_006, Effect::DoubtDeleted(caller, member))
+            slot.anything(rules::DELETE_ORGANIZATION_MEMBER, Effect::DoubtDeleted(caller, member))
         }
         None => slot.open(
             questions::DELETE_UNKNOWN,
             vec![
-                ("silent", slot.processed(&[rules::DELETE_005], reasons::NO_RESOURCE, affirm(caller, member))),
+                ("silent", slot.processed(&[rules::DELETE_UNKNOWN], reasons::NO_RESOURCE, affirm(caller, member))),
                 (
                     "unprocessed",
-                    slot.refused(&[rules::DELETE_005], reasons::NO_RESOURCE, account, Effect::DoubtEntry),
+                    slot.refused(&[rules::DELETE_UNKNOWN], reasons::NO_RESOURCE, account, Effect::DoubtEntry),
                 ),
             ],
         ),
@@ -69,9 +74,9 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
 
 pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
-    let mut guards = context.membership(&[rules::DISASSOC_009, rules::XX_001]);
+    let mut guards = context.membership(&[rules::DISASSOCIATE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     if accounts.is_none() {
-        return without_list(guards, rules::DISASSOC_007, Expect::Done);
+        return without_list(guards, rules::DISASSOCIATE_MIXED_LIST, Expect::Done);
     }
     let caller = context.caller;
     let known = accounts.as_deref().unwrap_or_default();
@@ -79,12 +84,12 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     let untouched: Vec<Effect> = named().map(|member| Effect::Affirm(caller, member)).collect();
     let doubts = || named().map(|member| Effect::Doubt(caller, member)).collect();
     if guards.is_empty() && named().any(|member| context.entry_in_doubt(caller, member)) {
-        let mut branch = Branch::new(Expect::Anything, &[rules::DISASSOC_007]);
+        let mut branch = Branch::new(Expect::Anything, &[rules::DISASSOCIATE_MIXED_LIST]);
         branch.effects = doubts();
         return Branches::one(branch);
     }
     for question in odd_list(known) {
-        guards.or_rather(true, || refused_as_odd(question, rules::DISASSOC_010));
+        guards.or_rather(true, || refused_as_odd(question, rules::DISASSOCIATE_TOO_MANY));
     }
     guards.conclude(&untouched, doubts, || {
         let mut leaving = Leaving::default();
@@ -113,7 +118,7 @@ impl Leaving {
             account.account().and_then(|member| Some((member, context.state.members.get(&(caller, member))?)));
         let Some((member, entry, status)) = entry.and_then(|(member, entry)| Some((member, entry, entry.status?)))
         else {
-            self.refused = Some((rules::DISASSOC_005, refusals::NOTHING_TO_DISASSOCIATE));
+            self.refused = Some((rules::DISASSOCIATE_UNKNOWN, refusals::NOTHING_TO_DISASSOCIATE));
             return;
         };
         match status {
@@ -121,16 +126,16 @@ impl Leaving {
             MemberStatus::Enabled => self.effects.push(Effect::Remove(caller, member)),
             MemberStatus::Invited => self.invited.push(member),
             MemberStatus::Created => {
-                self.rule = Some(rules::DISASSOC_003);
+                self.rule = Some(rules::DISASSOCIATE_CREATED);
                 self.effects.push(Effect::Affirm(caller, member));
             }
             MemberStatus::Removed | MemberStatus::Resigned => {
                 self.effects.push(Effect::Affirm(caller, member));
-                self.refused.get_or_insert((rules::DISASSOC_006, refusals::NOT_ASSOCIATED));
+                self.refused.get_or_insert((rules::DISASSOCIATE_AGAIN, refusals::NOT_ASSOCIATED));
             }
             MemberStatus::Deleted | MemberStatus::AccountSuspended => {
                 self.effects.push(Effect::DoubtEntry(caller, member));
-                self.refused.get_or_insert((rules::DISASSOC_006, refusals::NOT_ASSOCIATED));
+                self.refused.get_or_insert((rules::DISASSOCIATE_AGAIN, refusals::NOT_ASSOCIATED));
             }
         }
     }
@@ -140,9 +145,9 @@ impl Leaving {
     fn branches(self, caller: Account, accounts: &[AccountRef], untouched: &[Effect]) -> Vec<Branch> {
         let removes = self.effects.iter().any(|effect| matches!(effect, Effect::Remove(..)));
         let rule = match self.rule {
-            _ if !self.released.is_empty() => rules::DISASSOC_002,
-            _ if !self.invited.is_empty() && !removes => rules::DISASSOC_004,
-            rule => rule.unwrap_or(rules::DISASSOC_001),
+            _ if !self.released.is_empty() => rules::DISASSOCIATE_ORGANIZATION_MEMBER,
+            _ if !self.invited.is_empty() && !removes => rules::DISASSOCIATE_INVITED,
+            rule => rule.unwrap_or(rules::DISASSOCIATE_ENABLED),
         };
         let mut done = Branch::new(Expect::Done, &[rule]);
         done.effects = self.effects;
@@ -170,14 +175,14 @@ impl Leaving {
         };
         if let Some((rule, refusal)) = self.refused {
             let refusal = if mixed { refusals::SOME_4XX } else { refusal };
-            let mut branch = refused(refusal, &[rule, rules::DISASSOC_007]);
+            let mut branch = refused(refusal, &[rule, rules::DISASSOCIATE_MIXED_LIST]);
             if mixed {
                 branch.answers.push(answer(questions::DISASSOCIATE_MIXED, "refused"));
             }
             branches.push(branch);
         }
         for question in odd_list(accounts) {
-            let mut branch = refused_as_odd(question, rules::DISASSOC_010);
+            let mut branch = refused_as_odd(question, rules::DISASSOCIATE_TOO_MANY);
             branch.effects = untouched.to_vec();
             branches.push(branch);
         }

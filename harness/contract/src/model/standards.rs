@@ -12,17 +12,24 @@ use crate::domain::{Input, Operation};
 const MOST: usize = 25;
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Page(page) = input else { return Branches::one(Branch::new(Expect::Anything, &[rules::STD_002])) };
+    let Input::Page(page) = input else {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]));
+    };
     let odd_size = page.max_results.is_some_and(|size| !(1..=100).contains(&size));
     let mut guards = Guards::default();
     let off = !context.state.is_on(context.caller);
-    guards.refuse_if(context, off, &[rules::STD_001, rules::XX_002], &refusals::NOT_ON);
-    guards.refuse_if(context, odd_size, &[rules::WIRE_020], &refusals::CONSTRAINT);
+    guards.refuse_if(
+        context,
+        off,
+        &[rules::STANDARDS_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB],
+        &refusals::NOT_ON,
+    );
+    guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let hub = context.state.hubs.get(&context.caller);
         let Some(standards) = hub.map(|hub| hub.standards.clone()) else {
-            return vec![Branch::new(Expect::AnySuccess, &[rules::STD_002])];
+            return vec![Branch::new(Expect::AnySuccess, &[rules::STANDARDS_BECOME_READY])];
         };
         let view = StandardsView {
             account: context.caller,
@@ -30,7 +37,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             standards,
             loose: page.next_token.is_some(),
         };
-        let shown = Branch::new(Expect::Standards(view), &[rules::STD_006]);
+        let shown = Branch::new(Expect::Standards(view), &[rules::STANDARDS_OWN_ONLY]);
         [shown].into_iter().chain(page.next_token.is_some().then(bogus_token)).collect()
     })
 }
@@ -38,8 +45,8 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {
     let Input::Standards(arns) = input else {
         return Branches::any_of(vec![
-            refused_somehow(rules::STD_002),
-            Branch::new(Expect::Anything, &[rules::STD_002]),
+            refused_somehow(rules::STANDARDS_BECOME_READY),
+            Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]),
         ]);
     };
     let arns = arns.as_deref().unwrap_or_default();
@@ -47,13 +54,13 @@ pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input)
     let enables = operation == Operation::BatchEnableStandards;
     let off = !context.state.is_on(context.caller);
     let mut guards = Guards::default();
-    guards.refuse_if(context, off, &[rules::XX_002], &refusals::NOT_ON);
+    guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
     let malformed = enables && names.len() < arns.len();
-    guards.refuse_if(context, malformed, &[rules::STD_005], &refusals::NO_SUCH_STANDARD);
+    guards.refuse_if(context, malformed, &[rules::STANDARDS_MALFORMED_ARN], &refusals::NO_SUCH_STANDARD);
     let odd = !(1..=MOST).contains(&arns.len()) || arns.iter().any(|arn| name(arn).is_none());
     // The sources speak of ARNs that are none, not of lists of a wrong length, nor of blanks.
     let said = arns.len() <= MOST && arns.iter().all(|arn| !arn.trim().is_empty());
-    guards.or_rather(odd && (off || !said), || refused_somehow(rules::STD_002));
+    guards.or_rather(odd && (off || !said), || refused_somehow(rules::STANDARDS_BECOME_READY));
     let doubt = || {
         let account = context.caller;
         if off {
@@ -65,7 +72,7 @@ pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input)
         let (enable, disable) = if enables { (names, Vec::new()) } else { (Vec::new(), names) };
         // No source says what these calls answer in the ordinary case, only what a malformed ARN brings.
         let changed = Effect::Subscribe { account: context.caller, enable, disable };
-        vec![Branch::new(Expect::Anything, &[rules::STD_002]).with(changed)]
+        vec![Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]).with(changed)]
     })
 }
 

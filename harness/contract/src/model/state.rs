@@ -375,7 +375,7 @@ impl RegionState {
             && self.members.iter().any(|((_, left), entry)| {
                 *left == member
                     && entry.status == Some(MemberStatus::Resigned)
-                    && entry.because.0 == rules::LEAVE_001
+                    && entry.because.0 == rules::LEAVE_ENDS_MEMBERSHIP
                     && !entry.doubt
             })
     }

@@ -115,8 +115,10 @@ fn refused<N: Naming>(
 #[expect(clippy::wildcard_enum_match_arm, reason = "of an error that was never seen, no rule knows the status")]
 fn rule_of_status(kind: &ErrorKind) -> Option<RuleId> {
     match kind {
-        ErrorKind::InvalidInput => Some(rules::WIRE_006),
-        ErrorKind::InvalidAccess | ErrorKind::ResourceConflict | ErrorKind::BadRequest => Some(rules::WIRE_007),
+        ErrorKind::InvalidInput => Some(rules::WIRE_UNMODELLED_STATUS),
+        ErrorKind::InvalidAccess | ErrorKind::ResourceConflict | ErrorKind::BadRequest => {
+            Some(rules::WIRE_SEEN_STATUSES)
+        }
         _ => None,
     }
 }

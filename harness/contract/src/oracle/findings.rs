@@ -17,7 +17,7 @@ pub(super) fn imported(base: &mut Continuation, count: usize, document: &Documen
             let found = shown.map_or_else(|| "absent".to_owned(), Value::to_string);
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::WrongValue,
-                &[rules::FIND_006],
+                &[rules::IMPORT_OWN_FINDINGS],
                 format!("/{name}"),
                 expected.to_string(),
                 found,
@@ -26,7 +26,7 @@ pub(super) fn imported(base: &mut Continuation, count: usize, document: &Documen
     }
     let failed = document.get("FailedFindings").and_then(Value::as_array);
     if failed.is_some_and(|failed| !failed.is_empty()) {
-        let rules = [rules::FIND_006];
+        let rules = [rules::IMPORT_OWN_FINDINGS];
         let kind = DivergenceKind::ExtraEffect;
         base.mismatches.push(Mismatch::new(kind, &rules, "/FailedFindings/-", "no failure", "failures"));
     }

@@ -26,7 +26,7 @@ pub(super) fn compare<N: Naming>(
     if let Some(size) = observed.pages.iter().find(|size| **size > list.page) {
         base.mismatches.push(Mismatch::new(
             DivergenceKind::WrongValue,
-            &[rules::WIRE_020],
+            &[rules::WIRE_PAGE_BOUNDS],
             "/Invitations",
             format!("at most {} entries a page", list.page),
             format!("{size} entries on one page"),
@@ -47,7 +47,7 @@ pub(super) fn compare<N: Naming>(
         };
         if seen.contains(&inviter) {
             let found = format!("two invitations from {}", observed.name(inviter));
-            let rules = [rules::LINV_009];
+            let rules = [rules::INVITATIONS_ONE_EACH];
             let expected = "one entry for each administrator";
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::WrongValue,
@@ -65,7 +65,7 @@ pub(super) fn compare<N: Naming>(
         missing_entry(base, list, slot, observed);
     }
     if seen.len() > 1 && base.mismatches.is_empty() {
-        base.rules.push(rules::LINV_009);
+        base.rules.push(rules::INVITATIONS_ONE_EACH);
     }
 }
 
@@ -137,7 +137,8 @@ fn shown_entry<N: Naming>(
     if !slot.statuses.is_empty() && !status.is_some_and(|status| slot.statuses.contains(&status)) {
         let known = status.and_then(state_of).is_some();
         // A word that is no status at all tells of the read, not of what happened.
-        let rules = if known { [slot.record.because.0, slot.rule] } else { [slot.rule, rules::WIRE_017] };
+        let rules =
+            if known { [slot.record.because.0, slot.rule] } else { [slot.rule, rules::WIRE_MEMBER_STATUSES] };
         let mismatch = Mismatch::new(
             DivergenceKind::WrongValue,
             &rules,
@@ -151,7 +152,7 @@ fn shown_entry<N: Naming>(
     if entry.get("InvitedAt").and_then(Value::as_str).and_then(Timestamp::parse).is_none() {
         base.mismatches.push(Mismatch::new(
             DivergenceKind::WrongValue,
-            &[rules::LINV_001, rules::WIRE_014],
+            &[rules::INVITATIONS_OPEN, rules::WIRE_TIMESTAMPS],
             "/Invitations/-/InvitedAt",
             "an ISO-8601 instant in UTC",
             entry.get("InvitedAt").map_or_else(|| "absent".to_owned(), Value::to_string),
@@ -163,7 +164,7 @@ fn shown_entry<N: Naming>(
         base.learned.push(learn);
         base.answers.extend(slot.answers.map(|(shown, _)| shown));
         note(base, slot.rule, slot.record.because.0);
-        note(base, rules::WIRE_015, rules::WIRE_017);
+        note(base, rules::WIRE_INVITATION_IDS, rules::WIRE_MEMBER_STATUSES);
     }
 }
 
@@ -174,13 +175,13 @@ fn invitation_id(base: &mut Continuation, slot: &InvitationSlot, id: Option<&str
     };
     if !id.is_some_and(is_hex32) {
         let form = "32 lower-case hexadecimal digits".to_owned();
-        base.mismatches.push(wrong(&[rules::WIRE_015, rules::LINV_001], form));
+        base.mismatches.push(wrong(&[rules::WIRE_INVITATION_IDS, rules::INVITATIONS_OPEN], form));
         return;
     }
     if let (Some(known), Some(id)) = (slot.record.id.seen(), id)
         && **known != *id
     {
-        base.mismatches.push(wrong(&[rules::LINV_001], format!("{known:?}, as before")));
+        base.mismatches.push(wrong(&[rules::INVITATIONS_OPEN], format!("{known:?}, as before")));
     }
     if let (Some(earlier), None, Some(id)) = (&slot.record.earlier_id, slot.record.id.seen(), id) {
         let name = if **earlier == *id { "same-id" } else { "new-id" };

@@ -26,13 +26,13 @@ pub(super) fn compare<N: Naming>(
         let found = format!("{size} entries on one page");
         base.mismatches.push(Mismatch::new(
             DivergenceKind::WrongValue,
-            &[rules::LIST_004],
+            &[rules::LIST_PAGE_SIZE],
             "/Members",
             expected,
             found,
         ));
     } else if list.page != usize::MAX && observed.pages.len() > 1 {
-        base.rules.push(rules::LIST_004);
+        base.rules.push(rules::LIST_PAGE_SIZE);
     }
     let mut seen: Vec<Account> = Vec::new();
     for entry in shown {
@@ -100,7 +100,7 @@ fn reported<N: Naming>(
     if list.unknown.iter().filter_map(AccountRef::account).any(certain) {
         let name = if reported.is_empty() { "omitted" } else { "unprocessed" };
         base.answers.push(answer(questions::GET_UNKNOWN, name));
-        base.rules.push(rules::GET_002);
+        base.rules.push(rules::GET_UNKNOWN);
     }
 }
 
@@ -115,7 +115,7 @@ fn missing_entry<N: Naming>(
         Presence::MustNot => {
             note(base, slot.rule, slot.record.because.0);
             if rules::is_deletion(slot.record.because.0) {
-                note(base, rules::GET_003, rules::GET_003);
+                note(base, rules::GET_DELETED, rules::GET_DELETED);
             }
             if slot.record.status.is_none() {
                 base.learned.push(Learn::Seen { administrator: list.administrator, member: slot.member });
@@ -156,7 +156,7 @@ fn shown_entry<N: Naming>(
     let record = &slot.record;
     if record.doubt {
         if slot.taken && seen.status == Some(MemberStatus::Enabled) {
-            let rules = [record.because.0, rules::XX_006];
+            let rules = [record.because.0, rules::ONE_ADMINISTRATOR_AT_ONCE];
             let expected = format!("{} not Enabled, being a member of somebody else", observed.name(member));
             let found = "\"Enabled\"";
             let pointer = "/Members/-/MemberStatus";
@@ -198,7 +198,7 @@ fn shown_entry<N: Naming>(
         }
         let forgotten = record.because.0;
         let rules = if rules::is_deletion(forgotten) {
-            vec![forgotten, rules::GET_003]
+            vec![forgotten, rules::GET_DELETED]
         } else {
             vec![forgotten, list.rule]
         };
@@ -262,7 +262,7 @@ fn fields<N: Naming>(
     if seen.status.is_some_and(|status| Some(status.name()) != word) {
         base.mismatches.push(Mismatch::new(
             DivergenceKind::WrongValue,
-            &[rules::WIRE_017, slot.rule],
+            &[rules::WIRE_MEMBER_STATUSES, slot.rule],
             "/Members/-/MemberStatus",
             seen.status.map_or("", MemberStatus::name),
             shown("MemberStatus"),
@@ -282,7 +282,7 @@ fn fields<N: Naming>(
         if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::WrongValue,
-                &[rules::WIRE_005B, rules::GET_001],
+                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
                 format!("/Members/-/{name}"),
                 format!("{administrator:?}"),
                 shown(name),
@@ -299,10 +299,10 @@ fn fields<N: Naming>(
     } else {
         base.learned.push(learn);
         note(base, slot.rule, because);
-        note(base, rules::WIRE_005B, rules::WIRE_017);
-        note(base, rules::WIRE_014, rules::GET_001);
+        note(base, rules::WIRE_ADMINISTRATOR_TWICE, rules::WIRE_MEMBER_STATUSES);
+        note(base, rules::WIRE_TIMESTAMPS, rules::GET_PARTICULARS);
         if record.organization && record.email.seen() == Some(&None) {
-            note(base, rules::CREATE_029, rules::CREATE_029);
+            note(base, rules::CREATE_COLLEAGUE_WITHOUT_EMAIL, rules::CREATE_COLLEAGUE_WITHOUT_EMAIL);
         }
     }
 }
@@ -310,9 +310,9 @@ fn fields<N: Naming>(
 /// The rule that says what `Email` shows.
 fn rule_on_email(record: &Member, email: Option<&String>) -> RuleId {
     match email {
-        _ if record.organization => rules::CREATE_029,
-        Some(_) => rules::CREATE_002,
-        None => rules::CREATE_001,
+        _ if record.organization => rules::CREATE_COLLEAGUE_WITHOUT_EMAIL,
+        Some(_) => rules::CREATE_KEEPS_EMAIL,
+        None => rules::CREATE_NEW,
     }
 }
 
@@ -323,12 +323,13 @@ fn stamps(base: &mut Continuation, record: &Member, because: RuleId, entry: &Val
         let pointer = format!("/Members/-/{name}");
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, rules, pointer, expected, shown(name)));
     };
-    let missing = |name: &str| if entry.get(name).is_some() { rules::WIRE_014 } else { rules::GET_001 };
+    let missing =
+        |name: &str| if entry.get(name).is_some() { rules::WIRE_TIMESTAMPS } else { rules::GET_PARTICULARS };
     let iso = || "an ISO-8601 instant in UTC".to_owned();
     match (seen.updated_at, record.updated_at.seen()) {
-        (None, _) => wrong(&[missing("UpdatedAt"), rules::GET_001], "UpdatedAt", iso()),
+        (None, _) => wrong(&[missing("UpdatedAt"), rules::GET_PARTICULARS], "UpdatedAt", iso()),
         (Some(at), Some(before)) if at < *before => {
-            wrong(&[rules::GET_001], "UpdatedAt", format!("not before {before}"));
+            wrong(&[rules::GET_PARTICULARS], "UpdatedAt", format!("not before {before}"));
         }
         _ => {}
     }
@@ -336,21 +337,22 @@ fn stamps(base: &mut Continuation, record: &Member, because: RuleId, entry: &Val
         return;
     }
     match (seen.invited_at, record.invited_at.seen()) {
-        (None, _) => wrong(&[missing("InvitedAt"), rules::GET_001], "InvitedAt", iso()),
+        (None, _) => wrong(&[missing("InvitedAt"), rules::GET_PARTICULARS], "InvitedAt", iso()),
         (Some(at), Some(before)) if at != *before => {
-            wrong(&[rules::INVITE_017], "InvitedAt", format!("\"{before}\", as before"));
+            wrong(&[rules::INVITE_INSTANTS], "InvitedAt", format!("\"{before}\", as before"));
         }
         (Some(at), None) if is_first_invitation(record, because) && seen.updated_at.is_some_and(|u| u != at) => {
-            wrong(&[rules::INVITE_017], "InvitedAt", "the same instant as UpdatedAt".to_owned());
+            wrong(&[rules::INVITE_INSTANTS], "InvitedAt", "the same instant as UpdatedAt".to_owned());
         }
-        (Some(_), None) if is_first_invitation(record, because) => base.rules.push(rules::INVITE_017),
+        (Some(_), None) if is_first_invitation(record, because) => base.rules.push(rules::INVITE_INSTANTS),
         _ => {}
     }
 }
 
 /// SH-INVITE-017 speaks of an invitation just sent; whether sending again renews the instant is open (N14).
 fn is_first_invitation(record: &Member, because: RuleId) -> bool {
-    record.status == Some(MemberStatus::Invited) && (because == rules::INVITE_001 || because == rules::INVITE_002)
+    record.status == Some(MemberStatus::Invited)
+        && (because == rules::INVITE_CREATED || because == rules::INVITE_WITHOUT_EMAIL)
 }
 
 fn read(entry: &Value) -> SeenEntry {

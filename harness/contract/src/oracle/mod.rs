@@ -346,7 +346,7 @@ fn divergences<N: Naming>(
     let mut found: Vec<Divergence> = Vec::new();
     if !way.ignored.is_empty() {
         // The general rule that the particular one is an instance of.
-        let generals = [rules::XX_001, rules::XX_002, rules::XX_005];
+        let generals = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB, rules::ONE_ROLE_AT_ONCE];
         let general = way.rules.iter().filter(|rule| generals.contains(rule));
         let mut ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
         ignored.dedup();

@@ -51,8 +51,8 @@ pub(super) fn admin_accounts<N: Naming>(
 
 pub(super) fn configuration(base: &mut Continuation, view: &Configuration, document: &Document) {
     let nested = document.get("OrganizationConfiguration");
-    let by = [view.because, rules::ORG_029];
-    let by = if view.because == rules::ORG_021 { &by[..1] } else { &by[1..] };
+    let by = [view.because, rules::CONFIGURATION_DEFAULTS];
+    let by = if view.because == rules::CONFIGURE_AUTO_ENABLE { &by[..1] } else { &by[1..] };
     let mut check = |pointer: &str, shown: Option<&Value>, expected: Option<Value>, required: bool| {
         let fits = match (shown, &expected) {
             (Some(shown), Some(expected)) => shown == expected,
@@ -71,7 +71,7 @@ pub(super) fn configuration(base: &mut Continuation, view: &Configuration, docum
     check("/AutoEnableStandards", document.get("AutoEnableStandards"), seen(&view.standards), true);
     let kind = nested.and_then(|nested| nested.get("ConfigurationType"));
     check("/OrganizationConfiguration/ConfigurationType", kind, seen(&view.configuration), true);
-    if by[0] == rules::ORG_029 {
+    if by[0] == rules::CONFIGURATION_DEFAULTS {
         let reached = document.get("MemberAccountLimitReached");
         check("/MemberAccountLimitReached", reached, Some(Value::Bool(false)), true);
         let status = nested.and_then(|nested| nested.get("Status"));

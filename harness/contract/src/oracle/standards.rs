@@ -35,7 +35,7 @@ pub(super) fn compare<N: Naming>(
         if !STATUSES.contains(&status) {
             let found = format!("{status:?}");
             let pointer = "/StandardsSubscriptions/-/StandardsStatus";
-            let rules = [rules::STD_002];
+            let rules = [rules::STANDARDS_BECOME_READY];
             let kind = DivergenceKind::WrongValue;
             base.mismatches.push(Mismatch::new(kind, &rules, pointer, STATUSES.join(" or "), found));
         }
@@ -45,7 +45,7 @@ pub(super) fn compare<N: Naming>(
         let arn = text("StandardsSubscriptionArn");
         if !(arn.starts_with("arn:") && arn.ends_with(&expected)) {
             let pointer = "/StandardsSubscriptions/-/StandardsSubscriptionArn";
-            let rules = [rules::WIRE_018, rules::STD_002];
+            let rules = [rules::WIRE_STANDARDS_ARNS, rules::STANDARDS_BECOME_READY];
             let expected = format!("arn:aws{expected}");
             let kind = DivergenceKind::WrongValue;
             base.mismatches.push(Mismatch::new(kind, &rules, pointer, expected, format!("{arn:?}")));
@@ -57,9 +57,9 @@ pub(super) fn compare<N: Naming>(
     match view.standards.enabled.seen() {
         None => base.learned.extend(settled.then_some(learn)),
         Some(expected) if *expected == enabled => {
-            note(base, rules::STD_006, because);
+            note(base, rules::STANDARDS_OWN_ONLY, because);
             if !enabled.is_empty() {
-                note(base, rules::STD_002, rules::WIRE_018);
+                note(base, rules::STANDARDS_BECOME_READY, rules::WIRE_STANDARDS_ARNS);
             }
             base.learned.push(learn);
         }
@@ -70,8 +70,11 @@ pub(super) fn compare<N: Naming>(
                 () => DivergenceKind::WrongValue,
             };
             // What a read has agreed with before is no doing of what happened then.
-            let rules =
-                if view.standards.because.1 { [rules::STD_006, because] } else { [because, rules::STD_006] };
+            let rules = if view.standards.because.1 {
+                [rules::STANDARDS_OWN_ONLY, because]
+            } else {
+                [because, rules::STANDARDS_OWN_ONLY]
+            };
             base.mismatches.push(Mismatch::new(
                 kind,
                 &rules,

@@ -19,72 +19,78 @@ pub(super) fn hub<N: Naming>(
     document: &Document,
     observed: &Observed<'_, N>,
 ) {
-    let shown = |name: &str| document.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
     let because = hub.because.0;
     let before = base.mismatches.len();
-    let wrong = |mismatches: &mut Vec<Mismatch>, rules: &[RuleId], name: &str, expected: String| {
-        mismatches.push(Mismatch::new(
-            DivergenceKind::WrongValue,
-            rules,
-            format!("/{name}"),
-            expected,
-            shown(name),
-        ));
-    };
-    let by = if because == rules::HUB_006 { [because, rules::HUB_001] } else { [rules::HUB_001, because] };
-    // Nobody says outright that a setting is shown as it was made, except to a member its administrator's.
-    let unlike = |mismatches: &mut Vec<Mismatch>, rules: &[RuleId], name: &str, expected: String| {
-        wrong(mismatches, rules, name, expected);
-        if let Some(last) = mismatches.last_mut().filter(|_| because != rules::HUB_006) {
-            last.cap = Grade::Inferred;
-        }
-    };
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let expected = arn.text(observed.naming);
     if text("HubArn") != Some(expected.as_str()) {
-        wrong(&mut base.mismatches, &[rules::WIRE_016, rules::HUB_001], "HubArn", format!("{expected:?}"));
+        let rules = [rules::WIRE_HUB_ARNS, rules::DESCRIBE_HUB];
+        wrong(base, document, &rules, "HubArn", format!("{expected:?}"));
     }
     let subscribed_at = text("SubscribedAt").and_then(Timestamp::parse);
     match (subscribed_at, hub.subscribed_at.seen()) {
-        (None, _) => wrong(
-            &mut base.mismatches,
-            &[rules::HUB_001, rules::WIRE_014],
-            "SubscribedAt",
-            "an ISO-8601 instant in UTC".into(),
-        ),
+        (None, _) => {
+            let rules = [rules::DESCRIBE_HUB, rules::WIRE_TIMESTAMPS];
+            wrong(base, document, &rules, "SubscribedAt", "an ISO-8601 instant in UTC".into());
+        }
         (Some(at), Some(before)) if at != *before => {
-            wrong(&mut base.mismatches, &[rules::HUB_001], "SubscribedAt", format!("\"{before}\", as before"));
+            wrong(base, document, &[rules::DESCRIBE_HUB], "SubscribedAt", format!("\"{before}\", as before"));
         }
         _ => {}
     }
     let auto = document.get("AutoEnableControls").and_then(Value::as_bool);
-    match (auto, hub.auto_enable_controls.seen()) {
-        (None, _) => wrong(&mut base.mismatches, &[rules::HUB_001], "AutoEnableControls", "true or false".into()),
-        (Some(value), Some(before)) if value != *before => {
-            unlike(&mut base.mismatches, &by, "AutoEnableControls", before.to_string());
-        }
-        _ => {}
-    }
     let generator = text("ControlFindingGenerator");
-    let known = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
-    match (generator, hub.generator.seen()) {
-        (Some(value), Some(before)) if value != before => {
-            unlike(&mut base.mismatches, &by, "ControlFindingGenerator", format!("{before:?}"));
-        }
-        (Some(value), _) if known.contains(&value) => {}
-        _ => wrong(&mut base.mismatches, &[rules::HUB_001], "ControlFindingGenerator", known.join(" or ")),
-    }
+    hub_settings(base, hub, document);
     if base.mismatches.len() == before {
-        note(base, rules::HUB_001, because);
-        note(base, rules::WIRE_016, rules::WIRE_014);
+        note(base, rules::DESCRIBE_HUB, because);
+        note(base, rules::WIRE_HUB_ARNS, rules::WIRE_TIMESTAMPS);
     }
     if let (Some(subscribed_at), Some(auto_enable_controls), HubArn::Of(account, _)) = (subscribed_at, auto, arn) {
         // What a member shows is its administrator's.
-        let own = because != rules::HUB_006 && hub.generator.seen().is_none();
+        let own = because != rules::DESCRIBE_GENERATOR_OF_MEMBER && hub.generator.seen().is_none();
         let generator = generator.filter(|_| own).map(str::to_owned);
         let learn = Learn::Hub { account: *account, subscribed_at, auto_enable_controls, generator };
         if base.mismatches.len() == before { base.learned.push(learn) } else { base.adopted.push(learn) }
     }
+}
+
+fn hub_settings(base: &mut Continuation, hub: &Hub, document: &Document) {
+    let because = hub.because.0;
+    let of_administrator = because == rules::DESCRIBE_GENERATOR_OF_MEMBER;
+    let by = if of_administrator { [because, rules::DESCRIBE_HUB] } else { [rules::DESCRIBE_HUB, because] };
+    // No source says outright that a setting is shown as it was made, except to a member its administrator's.
+    let unlike = |base: &mut Continuation, name: &str, expected: String| {
+        wrong(base, document, &by, name, expected);
+        if let Some(last) = base.mismatches.last_mut().filter(|_| !of_administrator) {
+            last.cap = Grade::Inferred;
+        }
+    };
+    let auto = document.get("AutoEnableControls").and_then(Value::as_bool);
+    match (auto, hub.auto_enable_controls.seen()) {
+        (None, _) => {
+            wrong(base, document, &[rules::DESCRIBE_HUB], "AutoEnableControls", "true or false".into());
+        }
+        (Some(value), Some(before)) if value != *before => unlike(base, "AutoEnableControls", before.to_string()),
+        _ => {}
+    }
+    let generator = document.get("ControlFindingGenerator").and_then(Value::as_str);
+    let known = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
+    match (generator, hub.generator.seen()) {
+        (Some(value), Some(before)) if value != before => {
+            unlike(base, "ControlFindingGenerator", format!("{before:?}"));
+        }
+        (Some(value), _) if known.contains(&value) => {}
+        _ => {
+            wrong(base, document, &[rules::DESCRIBE_HUB], "ControlFindingGenerator", known.join(" or "));
+        }
+    }
+}
+
+/// Notes that a member of the answer has another value than expected.
+fn wrong(base: &mut Continuation, document: &Document, rules: &[RuleId], name: &str, expected: String) {
+    let shown = document.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+    let pointer = format!("/{name}");
+    base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, rules, pointer, expected, shown));
 }
 
 pub(super) fn count(base: &mut Continuation, least: u64, most: u64, document: &Document) {
@@ -94,7 +100,7 @@ pub(super) fn count(base: &mut Continuation, least: u64, most: u64, document: &D
     }
     let expected = if least == most { least.to_string() } else { format!("{least} to {most}") };
     let found = shown.map_or_else(|| "absent".to_owned(), Value::to_string);
-    let rules = [rules::LINV_010];
+    let rules = [rules::INVITATIONS_COUNT];
     base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, "/InvitationsCount", expected, found));
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{Fields, Problem, object, unknown_member, wrong};
+use super::fields::{Complaint, Fields, object, unknown_member, wrong};
 use super::{Answer, Call, Provenance};
 use crate::domain::shape::{Kind, Member};
 use crate::domain::{Account, Document, ErrorKind, Operation, ServiceError, printable, suggestion};
@@ -25,7 +25,7 @@ const MEMBERS: &[&str] = &[
 const OF_ERRORS: &[&str] = &["status", "message"];
 
 /// Reads a call; `region` is where it goes when it doesn't say.
-pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, Problem> {
+pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, Complaint> {
     let mut fields = Fields::new(document, MEMBERS)?;
     let operation = operation(&fields.required_text("operation")?)?;
     let request = fields.take("request").map_or(Ok(Document::new()), |value| object("request", value))?;
@@ -47,27 +47,27 @@ pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, 
     Ok(Call { answer, ..call })
 }
 
-fn operation(name: &str) -> Result<Operation, Problem> {
+fn operation(name: &str) -> Result<Operation, Complaint> {
     Operation::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Operation::ALL.iter().map(|operation| operation.name()).collect();
-        Problem::new(format!("no operation is called {:?}", printable(name)), suggestion(name, &names))
+        Complaint::new(format!("no operation is called {:?}", printable(name)), suggestion(name, &names))
     })
 }
 
-fn account(text: &str) -> Result<Account, Problem> {
+fn account(text: &str) -> Result<Account, Complaint> {
     let what = || format!("account {:?} is no account id", printable(text));
-    Account::from_digits(text).ok_or_else(|| Problem::new(what(), "write its twelve digits without dashes"))
+    Account::from_digits(text).ok_or_else(|| Complaint::new(what(), "write its twelve digits without dashes"))
 }
 
-fn provenance(word: &str) -> Result<Provenance, Problem> {
+fn provenance(word: &str) -> Result<Provenance, Complaint> {
     [Provenance::Observed, Provenance::Assumed].into_iter().find(|known| known.name() == word).ok_or_else(|| {
         let what = format!("provenance {:?} is neither observed nor assumed", printable(word));
-        Problem::new(what, "say observed where the source shows the call, else assumed")
+        Complaint::new(what, "say observed where the source shows the call, else assumed")
     })
 }
 
 /// Holds the names of a request against those the API has, at any depth.
-fn known_members(place: &str, known: &[Member], document: &Document) -> Result<(), Problem> {
+fn known_members(place: &str, known: &[Member], document: &Document) -> Result<(), Complaint> {
     for (name, value) in document {
         let Some(member) = known.iter().find(|member| member.name == *name) else {
             let names: Vec<&str> = known.iter().map(|member| member.name).collect();
@@ -87,38 +87,41 @@ fn known_members(place: &str, known: &[Member], document: &Document) -> Result<(
     Ok(())
 }
 
-fn answer(mut fields: Fields, operation: Operation, unknown: &[String]) -> Result<Answer, Problem> {
+fn answer(mut fields: Fields, operation: Operation, unknown: &[String]) -> Result<Answer, Complaint> {
     let (response, error) = (fields.take("response"), fields.take("error"));
     let unreadable = fields.text("unreadable")?;
     let status = fields.take("status").map(status).transpose()?;
     if [response.is_some(), error.is_some(), unreadable.is_some()].iter().filter(|given| **given).count() > 1 {
-        return Err(Problem::new("the call has more than one answer", "give one of response, error, unreadable"));
+        return Err(Complaint::new(
+            "the call has more than one answer",
+            "give one of response, error, unreadable",
+        ));
     }
     if let Some(error) = error {
         return service_error(object("error", error)?, status, unknown).map(Answer::Error);
     }
-    let status = status.ok_or_else(|| Problem::new("status is missing", "give the HTTP status, such as 200"))?;
+    let status = status.ok_or_else(|| Complaint::new("status is missing", "give the HTTP status, such as 200"))?;
     if let Some(reason) = unreadable {
         return Ok(Answer::Unreadable { status, reason });
     }
     if !(200..300).contains(&status) {
         let fix = "give its error as {\"code\": …}, or say why it is unreadable";
-        return Err(Problem::new(format!("status {status} is no success, and there is no error"), fix));
+        return Err(Complaint::new(format!("status {status} is no success, and there is no error"), fix));
     }
     if response.is_none() && !operation.shape().output.is_empty() {
         let what = format!("{operation} answers with members, and there is no response");
-        return Err(Problem::new(what, "give the members that were sent; {} says that there were none"));
+        return Err(Complaint::new(what, "give the members that were sent; {} says that there were none"));
     }
     Ok(Answer::Response { status, body: response })
 }
 
-fn status(value: Value) -> Result<u16, Problem> {
+fn status(value: Value) -> Result<u16, Complaint> {
     let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|status| (100..600).contains(status));
     status.ok_or_else(|| wrong("status", "an HTTP status, such as 200"))
 }
 
-fn service_error(document: Document, status: Option<u16>, unknown: &[String]) -> Result<ServiceError, Problem> {
+fn service_error(document: Document, status: Option<u16>, unknown: &[String]) -> Result<ServiceError, Complaint> {
     let mut fields = Fields::new(document, &["code", "message"])?;
     let kind = ErrorKind::from_code(&fields.required_text("code")?);
     // A target may say nothing at length: any string will do.
@@ -130,19 +133,19 @@ fn service_error(document: Document, status: Option<u16>, unknown: &[String]) ->
     let left_open = unknown.iter().any(|name| name == "status");
     match status {
         Some(status) if (200..300).contains(&status) => {
-            Err(Problem::new(format!("status {status} is a success, and there is an error"), "give one of them"))
+            Err(Complaint::new(format!("status {status} is a success, and there is an error"), "give one of them"))
         }
-        Some(_) if left_open => Err(Problem::new("status is given, and said to be unknown", "give one of them")),
+        Some(_) if left_open => Err(Complaint::new("status is given, and said to be unknown", "give one of them")),
         None if !left_open => {
             let fix = "give the HTTP status, or name it in unknown where the source doesn't show it";
-            Err(Problem::new("status is missing", fix))
+            Err(Complaint::new("status is missing", fix))
         }
         status => Ok(ServiceError { status: status.unwrap_or(kind.status()), kind, message }),
     }
 }
 
 /// What is unknown has a place in the answer, and doesn't stand there.
-fn check_unknown(operation: Operation, answer: &Answer, unknown: &[String]) -> Result<(), Problem> {
+fn check_unknown(operation: Operation, answer: &Answer, unknown: &[String]) -> Result<(), Complaint> {
     let mut known = Vec::new();
     let shown = |name: &str| match answer {
         Answer::Error(error) => name == "message" && error.message.is_some(),
@@ -158,11 +161,11 @@ fn check_unknown(operation: Operation, answer: &Answer, unknown: &[String]) -> R
         if !known.contains(&name.as_str()) {
             let what = format!("unknown names {:?}, which the answer can't have", printable(name));
             let fix = if known.is_empty() { "leave it out".to_owned() } else { suggestion(name, &known) };
-            return Err(Problem::new(what, fix));
+            return Err(Complaint::new(what, fix));
         }
         if shown(name) {
             let fix = "leave it out of one of them";
-            return Err(Problem::new(format!("{name} is shown, and said to be unknown"), fix));
+            return Err(Complaint::new(format!("{name} is shown, and said to be unknown"), fix));
         }
     }
     Ok(())
@@ -200,13 +203,13 @@ fn holds(value: &Value, name: &str) -> bool {
 }
 
 /// Pages belong to a list, and have as many entries together as it has.
-fn check_pages(operation: Operation, answer: &Answer, pages: &[usize]) -> Result<(), Problem> {
+fn check_pages(operation: Operation, answer: &Answer, pages: &[usize]) -> Result<(), Complaint> {
     if pages.is_empty() {
         return Ok(());
     }
     let fix = "give the number of entries of each page, or leave pages out";
     let Some(list) = operation.paged_list() else {
-        return Err(Problem::new(format!("{operation} has no pages"), "leave pages out"));
+        return Err(Complaint::new(format!("{operation} has no pages"), "leave pages out"));
     };
     let shown = match answer {
         Answer::Response { body: Some(body), .. } => body.get(list).and_then(Value::as_array).map_or(0, Vec::len),
@@ -215,7 +218,7 @@ fn check_pages(operation: Operation, answer: &Answer, pages: &[usize]) -> Result
     let together = pages.iter().fold(0_usize, |sum, size| sum.saturating_add(*size));
     if together != shown {
         let what = format!("the pages have {together} entries together, and the answer has {shown}");
-        return Err(Problem::new(what, fix));
+        return Err(Complaint::new(what, fix));
     }
     Ok(())
 }

@@ -19,3 +19,4 @@ pub use encode::{encode_error, encode_organizations_error, encode_request, encod
 pub use error::decode_error;
 pub use http::{HttpRequest, HttpResponse};
 pub use outcome::decode_response;
+pub use query::RESERVED;

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+
+/// All that has to be escaped in a name or a value (RFC 3986, section 2.3).
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Appends `name=value`. A null can't be said in a query string, so it is left out.
 pub(super) fn append(query: &mut String, name: &str, value: &Value) {
@@ -23,16 +27,7 @@ pub(super) fn append(query: &mut String, name: &str, value: &Value) {
 }
 
 fn percent_encode(query: &mut String, text: &str) {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            query.push(char::from(byte));
-        } else {
-            query.push('%');
-            query.push(HEX[usize::from(byte >> 4)]);
-            query.push(HEX[usize::from(byte & 15)]);
-        }
-    }
+    query.extend(utf8_percent_encode(text, RESERVED));
 }
 
 /// Splits a query string into its encoded names and values; a name without `=` has the empty value.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::execution::{Execution, Found, Step};
-use super::super::pages::{self, Cause, Incomplete, Whole};
+use super::super::pages::{self, Incomplete, Interruption, Whole};
 use super::super::settings::RunSettings;
 use crate::generate::CastNaming;
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
@@ -58,7 +58,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                 tally.calls += whole.calls;
                 Some(whole)
             }
-            Err(Incomplete { cause: Cause::Endless(reason), calls }) => {
+            Err(Incomplete { cause: Interruption::Endless(reason), calls }) => {
                 tally.calls += calls;
                 tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
@@ -66,7 +66,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                 self.execution.ended = Some(reason);
                 None
             }
-            Err(Incomplete { cause: Cause::Transport(error), calls }) => {
+            Err(Incomplete { cause: Interruption::Transport(error), calls }) => {
                 tally.calls += calls;
                 let text = format!("failed to {error}");
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;

@@ -18,17 +18,18 @@ pub(super) struct Variation {
 pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Variation> {
     let refused =
         |operation| divergence.operation == operation && divergence.kind == DivergenceKind::UnexpectedRefusal;
-    let mut found = vec![(rules::ACCEPT_015, by_the_new_way(scenario))];
+    let mut found = vec![(rules::ACCEPT_OLD_NAME, by_the_new_way(scenario))];
     if refused(Operation::CreateMembers) {
-        found.push((rules::CREATE_004, without_emails(scenario)));
-        found.push((rules::CREATE_003, with_hubs(scenario)));
+        found.push((rules::CREATE_UNVERIFIED_EMAIL, without_emails(scenario)));
+        found.push((rules::CREATE_ANY_ACCOUNT, with_hubs(scenario)));
     }
     if refused(Operation::InviteMembers) {
-        found.push((rules::INVITE_012, with_hubs(scenario)));
+        found.push((rules::INVITE_ANY_ACCOUNT, with_hubs(scenario)));
     }
     let variation = |(rule, changed): (RuleId, Scenario)| {
         // Whether an account that nobody has heard of must exist is not known.
-        let stranger = rule == rules::CREATE_003 && named_last(scenario).any(|account| !calls(scenario, account));
+        let stranger =
+            rule == rules::CREATE_ANY_ACCOUNT && named_last(scenario).any(|account| !calls(scenario, account));
         let cap = if stranger { Grade::Inferred } else { Grade::Documented };
         (changed != *scenario).then_some(Variation { rule, scenario: changed, cap })
     };
@@ -38,20 +39,21 @@ pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Va
 /// The rule on isolation that a divergence violates which needs two Regions to show: what was done last in another
 /// Region than that of the last step says which.
 pub(super) fn isolation(scenario: &Scenario) -> RuleId {
-    let Some(last) = scenario.transitions.last() else { return rules::XX_004 };
+    let Some(last) = scenario.transitions.last() else { return rules::REGIONS_APART };
     let elsewhere =
         |transition: &&Transition| transition.region != last.region && transition.request.operation.is_mutating();
     match scenario.transitions.iter().rfind(elsewhere).map(|transition| transition.request.operation) {
-        Some(Operation::EnableSecurityHub) => rules::ENABLE_007,
-        Some(Operation::DisableSecurityHub) => rules::DISABLE_009,
-        Some(Operation::CreateMembers) => rules::CREATE_037,
-        _ => rules::XX_004,
+        Some(Operation::EnableSecurityHub) => rules::ENABLE_ONE_REGION,
+        Some(Operation::DisableSecurityHub) => rules::DISABLE_ONE_REGION,
+        Some(Operation::CreateMembers) => rules::CREATE_ONE_REGION,
+        _ => rules::REGIONS_APART,
     }
 }
 
 /// Whether the rule says that Regions are apart.
 pub(super) fn is_isolation(rule: RuleId) -> bool {
-    [rules::XX_004, rules::ENABLE_007, rules::DISABLE_009, rules::CREATE_037].contains(&rule)
+    [rules::REGIONS_APART, rules::ENABLE_ONE_REGION, rules::DISABLE_ONE_REGION, rules::CREATE_ONE_REGION]
+        .contains(&rule)
 }
 
 /// SH-ACCEPT-015: every invitation is accepted by the operation that is not deprecated.
@@ -114,7 +116,7 @@ mod tests {
         Divergence {
             operation,
             kind: DivergenceKind::UnexpectedRefusal,
-            rules: vec![rules::CREATE_001],
+            rules: vec![rules::CREATE_NEW],
             ignored: Vec::new(),
             place: Place::Whole,
             expected: String::new(),
@@ -131,7 +133,10 @@ mod tests {
     fn an_account_that_is_refused_is_tried_without_email_and_with_a_hub() {
         let tried = variations(&scenario(CREATE), &refusal(Operation::CreateMembers));
         let rules: Vec<_> = tried.iter().map(|variation| (variation.rule, variation.cap)).collect();
-        assert_eq!(rules, [(rules::CREATE_004, Grade::Documented), (rules::CREATE_003, Grade::Inferred)]);
+        assert_eq!(
+            rules,
+            [(rules::CREATE_UNVERIFIED_EMAIL, Grade::Documented), (rules::CREATE_ANY_ACCOUNT, Grade::Inferred)]
+        );
         assert_eq!(tried[0].scenario.transitions.len(), 2);
         assert_eq!(tried[1].scenario.transitions.len(), 3);
     }
@@ -145,10 +150,10 @@ mod tests {
     #[test]
     fn what_was_done_last_in_the_other_region_names_the_rule_on_isolation() {
         let enable = "administrator EnableSecurityHub {}\nadministrator@region-2 DescribeHub {}\n";
-        assert_eq!(isolation(&scenario(enable)), rules::ENABLE_007);
+        assert_eq!(isolation(&scenario(enable)), rules::ENABLE_ONE_REGION);
         let create = format!("{CREATE}administrator@region-2 ListMembers {{}}\n");
-        assert_eq!(isolation(&scenario(&create)), rules::CREATE_037);
+        assert_eq!(isolation(&scenario(&create)), rules::CREATE_ONE_REGION);
         let disable = "administrator DisableSecurityHub {}\nadministrator@region-2 DescribeHub {}\n";
-        assert_eq!(isolation(&scenario(disable)), rules::DISABLE_009);
+        assert_eq!(isolation(&scenario(disable)), rules::DISABLE_ONE_REGION);
     }
 }

@@ -66,11 +66,11 @@ impl<'a, S: Supply> Investigator<'a, S> {
         let mut also = Vec::new();
         let of_contract = !matches!(divergence.kind, DivergenceKind::Wire | DivergenceKind::OtherAnswer);
         // This rule speaks of two Regions itself.
-        let isolated = divergence.rules.first() != Some(&rules::ORG_006);
+        let isolated = divergence.rules.first() != Some(&rules::DESIGNATE_SECOND_ELSEWHERE);
         if of_contract && isolated && smallest.scenario.regions() > 1 {
             // In one Region it doesn't show: what happens in one is seen in the other.
             also.push(divergence.fingerprint());
-            put_first(&mut divergence.rules, rules::XX_004);
+            put_first(&mut divergence.rules, rules::REGIONS_APART);
             put_first(&mut divergence.rules, blame::isolation(&smallest.scenario));
             divergence.grade = divergence.grade.max(Grade::Observed);
         } else if of_contract && let Some((rule, cap)) = self.without(&smallest.scenario, &divergence).await {

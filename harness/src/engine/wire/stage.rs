@@ -10,7 +10,7 @@ use super::super::symbols::Names;
 use super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT, principal_name};
 use crate::targets::{Caller, HttpTransport, SystemUnderTest, TransportError};
-use passmuster_contract::domain::{Account, Document, Family, Naming, Operation, Outcome, Region};
+use passmuster_contract::domain::{Account, Document, Family, Naming, Operation, Outcome, Region, Role};
 use passmuster_contract::oracle::setup::assigned_id;
 use passmuster_contract::wire;
 use passmuster_malformed::malformation::{Base, Message};
@@ -199,15 +199,14 @@ fn wanted(document: &Document) -> &'static str {
     }
 }
 
-/// Who calls an operation where it has something to do.
-fn caller_of(operation: Operation) -> Account {
-    match operation {
-        Operation::EnableSecurityHub => STRANGERS[0],
-        Operation::DescribeOrganizationConfiguration | Operation::UpdateOrganizationConfiguration => DELEGATE,
-        operation if operation.family() == Family::Organization => MANAGEMENT,
-        Operation::InviteMembers => ADMINISTRATOR,
-        operation if matches!(operation.family(), Family::Invitations | Family::Administrator) => MEMBER,
-        _ => ADMINISTRATOR,
+/// The account that calls an operation where it has something to do.
+const fn caller_of(operation: Operation) -> Account {
+    match operation.role() {
+        Role::Newcomer => STRANGERS[0],
+        Role::Administrator => ADMINISTRATOR,
+        Role::Member => MEMBER,
+        Role::Delegate => DELEGATE,
+        Role::Management => MANAGEMENT,
     }
 }
 

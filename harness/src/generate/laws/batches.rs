@@ -41,16 +41,18 @@ pub(super) fn elaborate() -> Vec<LawCase> {
 
 /// Each operation on several members, with the nearest rule on what it does.
 const BY_ADMINISTRATOR: [(Operation, RuleId); 5] = [
-    (Operation::CreateMembers, rules::CREATE_030),
-    (Operation::InviteMembers, rules::INVITE_001),
-    (Operation::DeleteMembers, rules::DELETE_001),
-    (Operation::DisassociateMembers, rules::DISASSOC_001),
-    (Operation::GetMembers, rules::GET_001),
+    (Operation::CreateMembers, rules::CREATE_MIXED_BATCH),
+    (Operation::InviteMembers, rules::INVITE_CREATED),
+    (Operation::DeleteMembers, rules::DELETE_CREATED),
+    (Operation::DisassociateMembers, rules::DISASSOCIATE_ENABLED),
+    (Operation::GetMembers, rules::GET_PARTICULARS),
 ];
 
 /// Each operation on the invitations of several administrators, likewise.
-const BY_INVITEE: [(Operation, RuleId); 2] =
-    [(Operation::DeclineInvitations, rules::DECLINE_001), (Operation::DeleteInvitations, rules::DELINV_001)];
+const BY_INVITEE: [(Operation, RuleId); 2] = [
+    (Operation::DeclineInvitations, rules::DECLINE_RESIGNS),
+    (Operation::DeleteInvitations, rules::DELETE_INVITATION_DECLINED),
+];
 
 fn cases(situation: &Situation, operations: &[(Operation, RuleId)]) -> Vec<LawCase> {
     operations.iter().flat_map(|(operation, rule)| of_operation(situation, *operation, *rule)).collect()

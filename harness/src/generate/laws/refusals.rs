@@ -46,13 +46,17 @@ fn malformed() -> Vec<LawCase> {
     cases(
         &listed(),
         vec![
-            ("empty", rules::CREATE_011, creates(Vec::new())),
-            ("nameless", rules::CREATE_016, creates(vec![good(), detail(None, None)])),
-            ("blank-email", rules::CREATE_019, creates(vec![good(), detail(Some(Account(6)), Some(" "))])),
-            ("odd-email", rules::CREATE_004, creates(vec![good(), detail(Some(Account(6)), Some("x"))])),
-            ("too-many", rules::CREATE_014, create(ADMINISTRATOR, &many)),
-            ("no-id", rules::CREATE_030, creates(vec![good(), no_id])),
-            ("repeated", rules::CREATE_030, creates(vec![good(), good()])),
+            ("empty", rules::CREATE_LIST_EMPTY, creates(Vec::new())),
+            ("nameless", rules::CREATE_ID_MISSING, creates(vec![good(), detail(None, None)])),
+            ("blank-email", rules::CREATE_BLANK_EMAIL, creates(vec![good(), detail(Some(Account(6)), Some(" "))])),
+            (
+                "odd-email",
+                rules::CREATE_UNVERIFIED_EMAIL,
+                creates(vec![good(), detail(Some(Account(6)), Some("x"))]),
+            ),
+            ("too-many", rules::CREATE_TOO_MANY, create(ADMINISTRATOR, &many)),
+            ("no-id", rules::CREATE_MIXED_BATCH, creates(vec![good(), no_id])),
+            ("repeated", rules::CREATE_MIXED_BATCH, creates(vec![good(), good()])),
         ],
     )
 }
@@ -64,10 +68,10 @@ fn on_a_list() -> Vec<LawCase> {
     cases(
         &listed(),
         vec![
-            ("unlisted", rules::INVITE_005, both(Operation::InviteMembers)),
-            ("unlisted", rules::DELETE_001, both(Operation::DeleteMembers)),
-            ("again", rules::ENABLE_002, hub(ADMINISTRATOR)),
-            ("no-administrator", rules::LEAVE_003, leave),
+            ("unlisted", rules::INVITE_UNCREATED, both(Operation::InviteMembers)),
+            ("unlisted", rules::DELETE_CREATED, both(Operation::DeleteMembers)),
+            ("again", rules::ENABLE_TWICE, hub(ADMINISTRATOR)),
+            ("no-administrator", rules::LEAVE_WITHOUT_ADMINISTRATOR, leave),
         ],
     )
 }
@@ -80,10 +84,14 @@ fn among_members() -> Vec<LawCase> {
     cases(
         &mixed(),
         vec![
-            ("unlisted", rules::DISASSOC_001, call(ADMINISTRATOR, Operation::DisassociateMembers, disassociate)),
-            ("administrator", rules::DISABLE_006, disable(ADMINISTRATOR)),
-            ("member", rules::DISABLE_005, disable(ENABLED)),
-            ("member", rules::CREATE_020, create(ENABLED, &[UNLISTED])),
+            (
+                "unlisted",
+                rules::DISASSOCIATE_ENABLED,
+                call(ADMINISTRATOR, Operation::DisassociateMembers, disassociate),
+            ),
+            ("administrator", rules::DISABLE_AS_ADMINISTRATOR, disable(ADMINISTRATOR)),
+            ("member", rules::DISABLE_AS_INVITATION_MEMBER, disable(ENABLED)),
+            ("member", rules::CREATE_AS_MEMBER, create(ENABLED, &[UNLISTED])),
         ],
     )
 }
@@ -100,10 +108,10 @@ fn by_an_invitee() -> Vec<LawCase> {
     let mut cases = cases(
         &situation,
         vec![
-            ("unknown-id", rules::ACCEPT_004, accepts(open)),
-            ("nobody", rules::ACCEPT_003, accepts(nobody)),
-            ("nobody", rules::DECLINE_001, both(Operation::DeclineInvitations)),
-            ("nobody", rules::DELINV_001, both(Operation::DeleteInvitations)),
+            ("unknown-id", rules::ACCEPT_WRONG_ID, accepts(open)),
+            ("nobody", rules::ACCEPT_UNKNOWN, accepts(nobody)),
+            ("nobody", rules::DECLINE_RESIGNS, both(Operation::DeclineInvitations)),
+            ("nobody", rules::DELETE_INVITATION_DECLINED, both(Operation::DeleteInvitations)),
         ],
     );
     for case in &mut cases {
@@ -118,5 +126,5 @@ fn after_leaving() -> Vec<LawCase> {
     let administrator = Some(ADMINISTRATOR.into());
     let input = Input::Accept { administrator, invitation: Some(InvitationRef::Unknown) };
     let accept = call(situation.caller, Operation::AcceptAdministratorInvitation, input);
-    cases(&situation, vec![("left", rules::ACCEPT_004, accept)])
+    cases(&situation, vec![("left", rules::ACCEPT_WRONG_ID, accept)])
 }

@@ -20,19 +20,19 @@ struct Pair {
 const ACCEPT: Pair = Pair {
     current: Operation::AcceptAdministratorInvitation,
     deprecated: Operation::AcceptInvitation,
-    rule: rules::ACCEPT_015,
+    rule: rules::ACCEPT_OLD_NAME,
     grade: Grade::Documented,
 };
 const LEAVE: Pair = Pair {
     current: Operation::DisassociateFromAdministratorAccount,
     deprecated: Operation::DisassociateFromMasterAccount,
-    rule: rules::LEAVE_001,
+    rule: rules::LEAVE_ENDS_MEMBERSHIP,
     grade: Grade::Inferred,
 };
 const GET: Pair = Pair {
     current: Operation::GetAdministratorAccount,
     deprecated: Operation::GetMasterAccount,
-    rule: rules::ADMIN_001,
+    rule: rules::ADMINISTRATOR_SHOWN,
     grade: Grade::Inferred,
 };
 

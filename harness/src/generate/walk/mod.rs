@@ -1,8 +1,9 @@
-//! The systematic walk: every situation that the model can reach, and few long scenarios that come by them all.
+//! The systematic walk: every abstract state of a call (a situation) that the model can reach, and few long scenarios
+//! that cover them all.
 
 mod facts;
+mod graph;
 mod plan;
-mod search;
 mod situation;
 mod stage;
 #[cfg(test)]
@@ -12,14 +13,14 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use facts::{Facts, MOST_PLACES};
+use graph::{Catalogue, Graph, Situation};
 use passmuster_contract::domain::{Operation, RuleId, Scenario, Transition};
 use passmuster_contract::model::{Answers, State};
-use plan::{Planner, Tour};
-use search::{Catalogue, Graph};
+use plan::{PlannedPath, Planner};
 use situation::{Circumstance, Shape};
 use stage::Stage;
 
-pub use search::SituationId;
+pub use graph::SituationId;
 
 /// The most accounts that a walk takes: beyond, there are too many states.
 pub const MOST_CAST: u64 = 4;
@@ -41,12 +42,12 @@ pub struct WalkSettings {
     pub operations: Vec<Operation>,
 }
 
-/// All situations that can be reached, and the scenarios that come by them.
+/// All situations that can be reached, and the scenarios that cover them.
 #[derive(Debug)]
 pub struct Walk {
     graphs: Vec<Graph>,
     catalogue: Catalogue,
-    tours: Vec<Tour>,
+    paths: Vec<PlannedPath>,
 }
 
 /// One step of the walk as it is to be made.
@@ -65,13 +66,13 @@ pub struct WalkStep {
 pub struct WalkScenario {
     /// Its steps.
     pub steps: Vec<WalkStep>,
-    /// The tour, where each step of the tour is found among the steps.
-    tour: Tour,
+    /// The path, where each step of the path is found among the steps.
+    path: PlannedPath,
     seed: usize,
 }
 
 impl WalkScenario {
-    /// The situations that it is to come by.
+    /// The situations that it is to cover.
     pub fn wanted(&self) -> impl Iterator<Item = SituationId> + '_ {
         self.steps.iter().filter_map(|step| step.new)
     }
@@ -79,7 +80,7 @@ impl WalkScenario {
     /// The stage that it is played on.
     #[must_use]
     pub const fn stage(&self) -> usize {
-        self.tour.stage
+        self.path.stage
     }
 }
 
@@ -104,22 +105,22 @@ impl Walk {
         walk
     }
 
-    /// Searches the model, and plans the scenarios, the most valuable first: those that come by a rule for the first
-    /// time, then those that come by a situation.
+    /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first time,
+    /// then those that cover a situation.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
         let mut catalogue = Catalogue::default();
         let graphs: Vec<Graph> =
-            Stage::all(settings).into_iter().map(|stage| Graph::search(stage, answers, &mut catalogue)).collect();
-        let mut walk = Self { graphs, catalogue, tours: Vec::new() };
-        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(search::Situation::is_sought).collect();
+            Stage::all(settings).into_iter().map(|stage| Graph::explore(stage, answers, &mut catalogue)).collect();
+        let mut walk = Self { graphs, catalogue, paths: Vec::new() };
+        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(Situation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
         for first in [true, false] {
             let mut wanted = if first { firsts.clone() } else { unseen.clone() };
             for (stage, graph) in walk.graphs.iter().enumerate() {
                 let planner = Planner::new(graph, stage, &walk.catalogue, &none);
-                walk.tours.extend(planner.tours(&mut wanted, &mut unseen, usize::MAX));
+                walk.paths.extend(planner.paths(&mut wanted, &mut unseen, usize::MAX));
             }
         }
         walk
@@ -128,7 +129,7 @@ impl Walk {
     /// The first situation of each pair of operation and rule.
     fn first_of_each_rule(&self) -> Vec<bool> {
         let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
-        let mut new = |situation: &search::Situation| {
+        let mut new = |situation: &Situation| {
             let operation = situation.circumstance.operation;
             let rules = &situation.seen.rules;
             situation.is_judged() && rules.iter().filter(|rule| seen.insert((operation, **rule))).count() > 0
@@ -145,41 +146,42 @@ impl Walk {
     /// Whether there were so many states that some, and what they lead to, were left out.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.graphs.iter().any(|graph| graph.truncated)
+        self.graphs.iter().any(|graph| graph.tree.is_truncated())
     }
 
     /// How many states were searched.
     #[must_use]
     pub fn states(&self) -> usize {
-        self.graphs.iter().map(|graph| graph.nodes.len()).sum()
+        self.graphs.iter().map(|graph| graph.tree.len()).sum()
     }
 
     /// How many scenarios there are.
     #[must_use]
     pub fn scenarios(&self) -> usize {
-        self.tours.len()
+        self.paths.len()
     }
 
     /// The scenario of this number.
     #[must_use]
     pub fn scenario(&self, number: usize) -> Option<WalkScenario> {
-        Some(self.play(self.tours.get(number)?.clone()))
+        Some(self.play(self.paths.get(number)?.clone()))
     }
 
-    fn play(&self, tour: Tour) -> WalkScenario {
-        let seed = &self.graphs[tour.stage].stage.seed;
+    fn play(&self, path: PlannedPath) -> WalkScenario {
+        let seed = &self.graphs[path.stage].stage.seed;
         let set =
             seed.iter().map(|transition| WalkStep { transition: transition.clone(), new: None, look: false });
         let judged = |situation: &SituationId| self.catalogue.situations[*situation as usize].is_judged();
-        let gone = tour.steps.iter().map(|leg| WalkStep {
+        let gone = path.steps.iter().map(|leg| WalkStep {
             transition: leg.transition.clone(),
             new: leg.new.filter(judged),
             look: leg.new.is_some(),
         });
-        WalkScenario { steps: set.chain(gone).collect(), seed: seed.len(), tour }
+        WalkScenario { steps: set.chain(gone).collect(), seed: seed.len(), path }
     }
 
-    /// Scenarios that come by these situations without a call that one of the rules decides: at most so many.
+    /// Alternative paths: scenarios that cover these situations without a call that one of the rules decides, at most so
+    /// many.
     #[must_use]
     pub fn around(
         &self,
@@ -194,14 +196,14 @@ impl Walk {
         }
         let planner = Planner::new(&self.graphs[stage], stage, &self.catalogue, rules);
         let mut unseen = wanted.clone();
-        planner.tours(&mut wanted, &mut unseen, most).into_iter().map(|tour| self.play(tour)).collect()
+        planner.paths(&mut wanted, &mut unseen, most).into_iter().map(|path| self.play(path)).collect()
     }
 
-    /// The shortest way to what the step of a scenario is to see, that step included.
+    /// The shortest path to what the step of a scenario is to see, that step included.
     #[must_use]
     pub fn shortest(&self, scenario: &WalkScenario, step: usize) -> Option<Scenario> {
-        let leg = scenario.tour.steps.get(step.checked_sub(scenario.seed)?)?;
-        Some(Scenario { transitions: self.graphs[scenario.tour.stage].shortest(leg) })
+        let leg = scenario.path.steps.get(step.checked_sub(scenario.seed)?)?;
+        Some(Scenario { transitions: self.graphs[scenario.path.stage].shortest(leg) })
     }
 
     /// The situation of a call in a state; `None` for one that can't be reached.
@@ -244,9 +246,9 @@ impl Walk {
     pub fn cost(&self, number: usize) -> Option<u64> {
         /// What is looked at after a call that changes something.
         const VIEWS: u64 = 3;
-        let tour = self.tours.get(number)?;
+        let path = self.paths.get(number)?;
         let looks = |leg: &&plan::Leg| leg.new.is_some() && leg.transition.request.operation.is_mutating();
-        let views = tour.steps.iter().filter(looks).count() as u64 * VIEWS;
-        Some((self.graphs[tour.stage].stage.seed.len() + tour.steps.len()) as u64 + views)
+        let views = path.steps.iter().filter(looks).count() as u64 * VIEWS;
+        Some((self.graphs[path.stage].stage.seed.len() + path.steps.len()) as u64 + views)
     }
 }

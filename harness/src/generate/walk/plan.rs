@@ -1,23 +1,23 @@
-//! Few long scenarios that come by every situation, the most valuable first.
+//! Few long scenarios that cover every situation, the most valuable first.
 
 use std::collections::BTreeSet;
 
-use super::search::{Catalogue, Graph, Places, SituationId};
+use super::graph::{Catalogue, Graph, Places, SituationId};
 use passmuster_contract::domain::{Account, HubArn, Input, InvitationRef, RuleId, Transition};
 
-/// A scenario is not led on behind so many steps.
+/// A scenario is not led on after so many steps.
 const MOST_STEPS: usize = 40;
 
 /// A scenario of the walk.
 #[derive(Clone, Debug)]
-pub(super) struct Tour {
+pub(super) struct PlannedPath {
     /// Which stage it is played on.
     pub(super) stage: usize,
-    /// Its steps behind those that set the stage.
+    /// Its steps after those that set the stage.
     pub(super) steps: Vec<Leg>,
 }
 
-/// A step of a tour.
+/// A step of a path.
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
     pub(super) transition: Transition,
@@ -33,14 +33,14 @@ const AS_FOUND: Places = [0, 1, 2, 3, 4];
 /// Situations that are still to be seen.
 pub(super) type Wanted = Vec<bool>;
 
-/// Plans tours over a graph.
+/// Plans paths over a graph.
 pub(super) struct Planner<'a> {
     graph: &'a Graph,
     stage: usize,
     catalogue: &'a Catalogue,
-    /// Rules that stand in the way: no call may be decided by one.
+    /// Rules that are avoided: no call may be decided by one.
     blocked: &'a BTreeSet<RuleId>,
-    /// The shortest way to each state: the state before and the call; `None` where it can't be reached.
+    /// The shortest path to each state: the state before and the call; `None` where it can't be reached.
     before: Vec<Option<(u32, u16)>>,
     /// States in the order of their distance, those that can't be reached left out.
     order: Vec<u32>,
@@ -55,13 +55,13 @@ impl<'a> Planner<'a> {
         blocked: &'a BTreeSet<RuleId>,
     ) -> Self {
         let mut planner = Self { graph, stage, catalogue, blocked, before: Vec::new(), order: Vec::new() };
-        planner.before = graph.nodes.iter().map(|node| node.parent).collect();
+        planner.before = (0..).take(graph.tree.len()).map(|number| graph.tree.parent(number)).collect();
         planner.order = (0..).take(graph.nodes.len()).collect();
         if !blocked.is_empty() {
             // Parents come before their children: one look at each is enough.
             let mut open = vec![true; graph.nodes.len()];
-            for (number, node) in graph.nodes.iter().enumerate() {
-                if let Some((parent, call)) = node.parent {
+            for (number, before) in planner.before.iter().enumerate() {
+                if let Some((parent, call)) = *before {
                     open[number] = open[parent as usize] && planner.is_open(parent, call);
                 }
             }
@@ -80,16 +80,16 @@ impl<'a> Planner<'a> {
         self.catalogue.situations.get(situation as usize).map_or(&[], |held| &held.seen.rules)
     }
 
-    /// Tours that come by all that is wanted; what they come by is wanted no more, nor is it `unseen`.
-    pub(super) fn tours(&self, wanted: &mut Wanted, unseen: &mut Wanted, most: usize) -> Vec<Tour> {
-        let mut tours = Vec::new();
+    /// Paths that cover all that is wanted; what they cover is wanted no more, nor is it `unseen`.
+    pub(super) fn paths(&self, wanted: &mut Wanted, unseen: &mut Wanted, most: usize) -> Vec<PlannedPath> {
+        let mut paths = Vec::new();
         for node in &self.order {
-            // What is left at a state takes a tour of its own each time.
-            while tours.len() < most && self.has_any(*node, wanted) {
-                tours.push(self.tour(*node, wanted, unseen));
+            // What is left at a state takes a path of its own each time.
+            while paths.len() < most && self.has_any(*node, wanted) {
+                paths.push(self.path(*node, wanted, unseen));
             }
         }
-        tours
+        paths
     }
 
     fn has_any(&self, node: u32, wanted: &Wanted) -> bool {
@@ -118,8 +118,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// One tour, from the start to the state, and on from there as long as there is something to be seen.
-    fn tour(&self, node: u32, wanted: &mut Wanted, unseen: &mut Wanted) -> Tour {
+    /// One path, from the start to the state, and on from there as long as there is something to be seen.
+    fn path(&self, node: u32, wanted: &mut Wanted, unseen: &mut Wanted) -> PlannedPath {
         let mut steps = Vec::new();
         let mut go = |at: u32, places: &Places, call: u16, wanted: &mut Wanted| {
             let situation = self.graph.nodes[at as usize].calls[usize::from(call)];
@@ -134,13 +134,13 @@ impl<'a> Planner<'a> {
             steps.push(Leg { transition, new: new.then_some(situation), node: at, places: *places });
             steps.len()
         };
-        let mut way = Vec::new();
+        let mut there = Vec::new();
         let mut at = node;
         while let Some((parent, call)) = self.before[at as usize] {
-            way.push((parent, call));
+            there.push((parent, call));
             at = parent;
         }
-        for (parent, call) in way.into_iter().rev() {
+        for (parent, call) in there.into_iter().rev() {
             go(parent, &AS_FOUND, call, wanted);
         }
         let (mut at, mut places, mut length) = (node, AS_FOUND, 0);
@@ -170,7 +170,7 @@ impl<'a> Planner<'a> {
             places = compose(&places, &through);
             at = to;
         }
-        Tour { stage: self.stage, steps }
+        PlannedPath { stage: self.stage, steps }
     }
 
     /// A call that leads to a state where something is wanted.
@@ -197,13 +197,13 @@ fn compose(places: &Places, through: &Places) -> Places {
 }
 
 impl Graph {
-    /// The shortest way to where a step is made, that step included.
+    /// The shortest path to where a step is made, that step included.
     pub(super) fn shortest(&self, leg: &Leg) -> Vec<Transition> {
-        let calls = self.path(leg.node).into_iter().map(|call| &self.stage.calls[usize::from(call)]);
-        let mut way = self.stage.seed.clone();
-        way.extend(calls.map(|call| self.renamed(call, &leg.places)));
-        way.push(leg.transition.clone());
-        way
+        let calls = self.tree.path(leg.node).into_iter().map(|call| &self.stage.calls[usize::from(call)]);
+        let mut path = self.stage.seed.clone();
+        path.extend(calls.map(|call| self.renamed(call, &leg.places)));
+        path.push(leg.transition.clone());
+        path
     }
 
     /// The call with other accounts of the cast.

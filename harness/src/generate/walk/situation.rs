@@ -1,4 +1,4 @@
-//! What a situation is: as much of a state and a call as rules tell apart, and no more.
+//! Situations, the abstract states of a call: as much of a state and a call as rules tell apart, and no more.
 //!
 //! | part | told apart |
 //! | --- | --- |
@@ -101,7 +101,7 @@ struct Elsewhere {
     under: bool,
 }
 
-/// What of a call does not hang on the state: who takes part, by places in the cast, and the arguments.
+/// The part of a call that does not depend on the state: who takes part, by places in the cast, and the arguments.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     pub(super) operation: Operation,
@@ -356,7 +356,7 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
         _ => Held::No,
     };
     if targets.len() > 1 || only_read {
-        // The law that entries do not hang on each other is tried elsewhere: here their mixture counts.
+        // The law that entries do not depend on each other is tried elsewhere: here their mixture counts.
         let under = Party { under: party.under, ..Party::default() };
         let invitation = if only_read { Invitation::Never } else { ahead.invitation };
         let held = if operation == Operation::DeleteInvitations { held } else { Held::No };

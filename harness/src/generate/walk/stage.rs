@@ -5,7 +5,7 @@ use super::super::naming::MANAGEMENT;
 use super::super::settings::NEWCOMER;
 use super::WalkSettings;
 use super::facts::MOST_PLACES;
-use super::search::Places;
+use super::graph::Places;
 use passmuster_contract::domain::{Account, Input, InvitationRef, Operation, Page, Region, Transition};
 
 /// One search: a cast, a beginning, and calls.
@@ -19,7 +19,7 @@ pub(super) struct Stage {
     /// What sets the stage; these calls do not count as steps.
     pub(super) seed: Vec<Transition>,
     pub(super) calls: Vec<Transition>,
-    /// The most steps behind the seed.
+    /// The most steps after the seed.
     pub(super) depth: u8,
 }
 

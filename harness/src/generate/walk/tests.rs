@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::play::{Side, next, play};
 use super::facts::Facts;
-use super::search::{Catalogue, Graph, next, seen};
+use super::graph::{Catalogue, Graph, seen};
 use super::situation::{Circumstance, Shape};
 use super::stage::Stage;
 use super::*;
@@ -11,10 +12,6 @@ use super::*;
 fn stages() -> Vec<Stage> {
     let operations = Operation::ALL.to_vec();
     Stage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
-}
-
-fn start(stage: &Stage, answers: &Answers) -> State {
-    stage.seed.iter().fold(State::default(), |state, call| next(&state, call, answers))
 }
 
 /// What is seen of every call in a state, beside what its situation says.
@@ -39,16 +36,16 @@ fn a_situation_is_judged_alike_in_every_state() {
     let answers = Answers::default();
     let mut catalogue = Catalogue::default();
     let graphs: Vec<Graph> =
-        stages().into_iter().map(|stage| Graph::search(stage, &answers, &mut catalogue)).collect();
+        stages().into_iter().map(|stage| Graph::explore(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();
     for graph in &graphs {
         let stage = &graph.stage;
-        let start = start(stage, &answers);
+        let start = play(&stage.seed, &answers, Side::Implementation);
         for (number, _) in graph.nodes.iter().enumerate() {
-            let path = graph.path(u32::try_from(number).unwrap());
-            let state = path
-                .iter()
-                .fold(start.clone(), |state, call| next(&state, &stage.calls[usize::from(*call)], &answers));
+            let path = graph.tree.path(u32::try_from(number).unwrap());
+            let state = path.iter().fold(start.clone(), |state, call| {
+                next(&state, &stage.calls[usize::from(*call)], &answers, Side::Implementation)
+            });
             for difference in differences(stage, &state, &catalogue, &answers) {
                 found.entry(difference).or_insert(path.clone());
             }
@@ -63,12 +60,12 @@ fn a_situation_is_judged_alike_on_every_way_to_it() {
     let answers = Answers::default();
     let mut catalogue = Catalogue::default();
     let graphs: Vec<Graph> =
-        stages().into_iter().map(|stage| Graph::search(stage, &answers, &mut catalogue)).collect();
+        stages().into_iter().map(|stage| Graph::explore(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();
     let mut random = 1_u64;
     for graph in &graphs {
         let stage = &graph.stage;
-        let start = start(stage, &answers);
+        let start = play(&stage.seed, &answers, Side::Implementation);
         for _ in 0..600 {
             let (mut state, mut path) = (start.clone(), Vec::new());
             while path.len() < 25 {
@@ -79,7 +76,7 @@ fn a_situation_is_judged_alike_on_every_way_to_it() {
                     continue;
                 }
                 path.push(call.request.operation);
-                state = next(&state, call, &answers);
+                state = next(&state, call, &answers, Side::Implementation);
                 for difference in differences(stage, &state, &catalogue, &answers) {
                     found.entry(difference).or_insert(path.clone());
                 }

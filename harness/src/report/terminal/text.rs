@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::Style;
+use passmuster_contract::catalogue::{Breaks, wrap};
 use passmuster_contract::domain::printable;
 
 /// How far the text of a labelled line stands from the left.
@@ -20,7 +21,7 @@ pub(super) fn labelled(out: &mut dyn Write, style: Style, label: &str, text: &st
 /// Writes a text behind a head that fills `indent` columns; all its lines stand below each other.
 pub(super) fn hanging(out: &mut dyn Write, style: Style, head: &str, indent: usize, text: &str) -> io::Result<()> {
     let text = printable(text);
-    let lines = wrap(&text, style.width.saturating_sub(indent).max(20));
+    let lines = wrap(&text, style.width.saturating_sub(indent).max(20), Breaks::Anywhere);
     for (index, line) in lines.iter().enumerate() {
         if index == 0 {
             writeln!(out, "{head}{line}")?;
@@ -35,29 +36,6 @@ pub(super) fn hanging(out: &mut dyn Write, style: Style, head: &str, indent: usi
 pub(super) fn copied(out: &mut dyn Write, style: Style, label: &str, text: &str) -> io::Result<()> {
     let pad = " ".repeat(INDENT.saturating_sub(2 + label.len()));
     writeln!(out, "  {}{pad}{}", style.dim(label), printable(text.trim()))
-}
-
-/// Breaks a text into lines, behind spaces if it can, else behind commas, else anywhere.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut rest: Vec<char> = text.trim().chars().collect();
-    while rest.len() > width {
-        let head = rest.get(..width).unwrap_or_default();
-        // A break in the first third would waste the line.
-        let behind = |wanted: char| head.iter().rposition(|c| *c == wanted).filter(|at| *at > width / 3);
-        let at = if rest.get(width) == Some(&' ') {
-            width
-        } else {
-            behind(' ').or_else(|| behind(',')).map_or(width, |at| at + 1)
-        };
-        let tail = rest.split_off(at);
-        lines.push(rest.iter().collect::<String>().trim_end().to_owned());
-        rest = tail.into_iter().skip_while(|c| *c == ' ').collect();
-    }
-    if !rest.is_empty() || lines.is_empty() {
-        lines.push(rest.into_iter().collect());
-    }
-    lines
 }
 
 /// A text, cut to `limit` characters, with how long it was.
@@ -99,26 +77,6 @@ pub(super) fn plural(number: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_line_is_wider_than_asked_and_no_character_is_lost() {
-        let texts = [
-            "a word and another word",
-            "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}",
-            "unbreakablyverylongword",
-            "日本語日本語日本語日本",
-        ];
-        for text in texts {
-            let lines = wrap(text, 10);
-            assert!(lines.iter().all(|line| line.chars().count() <= 10), "{lines:?}");
-            assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
-        }
-    }
-
-    #[test]
-    fn an_empty_text_is_one_empty_line() {
-        assert_eq!(wrap("", 10), [""]);
-    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -2,7 +2,7 @@
 
 use crate::targets::Target;
 
-/// How the embedded server is reached: in process, the access key id naming the account.
+/// The embedded server: reached in process, the access key id naming the account.
 pub(super) fn target() -> Target {
     Target { name: "embedded".to_owned(), ..Target::default() }
 }

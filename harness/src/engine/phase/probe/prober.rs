@@ -7,7 +7,7 @@ use super::super::super::tally::Tally;
 use super::super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT};
 use crate::targets::{Caller, SystemUnderTest, TransportError};
-use passmuster_contract::domain::{Account, Document, Naming, Operation};
+use passmuster_contract::domain::{Account, Document, Naming, Operation, Role};
 
 /// The account of the cast that is created, to be delegated administrator.
 pub(super) const DELEGATE: Account = Account(5);
@@ -70,21 +70,12 @@ impl<S: SystemUnderTest> Prober<'_, S> {
     pub(super) async fn ask(&self, operation: Operation, tally: &mut Tally) -> Result<Support, ProbeError> {
         let single = self.settings.single_account.is_some();
         // The hub of the first account stays on as the mark that the block is used.
-        let account = match operation {
-            Operation::DisableSecurityHub if !single => Account(3),
-            Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-                if self.founded =>
-            {
-                MANAGEMENT
-            }
-            Operation::DescribeOrganizationConfiguration | Operation::UpdateOrganizationConfiguration
-                if self.founded =>
-            {
-                DELEGATE
-            }
-            _ => Account(1),
+        let is_disabling = !single && operation == Operation::DisableSecurityHub;
+        let account = match operation.role() {
+            _ if is_disabling => Account(3),
+            Role::Management if self.founded => MANAGEMENT,
+            Role::Delegate if self.founded => DELEGATE,
+            Role::Newcomer | Role::Administrator | Role::Member | Role::Management | Role::Delegate => Account(1),
         };
         let whole = self.call(account, operation, &self.document(operation), tally).await?;
         Ok(Support::of(&whole.outcome, &whole.response))

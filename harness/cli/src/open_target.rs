@@ -1,12 +1,13 @@
-//! What a command is pointed at, made ready: the embedded server, or one behind a socket.
+//! A target made ready for a command: the embedded server, or one that listens at an address.
 
 use std::sync::Arc;
 
 use super::environment::now;
 use super::target::{EMBEDDED, TargetArgs};
 use super::{CliError, Environment};
-use passmuster::domain::{Account, Profile};
+use passmuster::domain::Profile;
 use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
+use passmuster::fitted;
 use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
@@ -17,20 +18,20 @@ use passmuster::targets::{AccountSelection, Caller, HttpTransport, OrganizationS
 const EMBEDDED_ENDPOINT: &str = "http://127.0.0.1:4599";
 
 /// A target made ready.
-pub(super) struct Session {
-    pub(super) supply: SessionSupply,
+pub(super) struct OpenTarget {
+    pub(super) supply: AnySupply,
     pub(super) target: Target,
     pub(super) description: Description,
     pub(super) spawned: Option<Spawned>,
 }
 
-/// Where its scenarios get their system from.
-pub(super) enum SessionSupply {
+/// The supply of systems for its scenarios.
+pub(super) enum AnySupply {
     Embedded(Arc<EmbeddedSupply>),
     Http(Arc<HttpSupply>),
 }
 
-impl Session {
+impl OpenTarget {
     /// Finds the target, starts it where a line for that is given, and makes sure that a reset works.
     pub(super) async fn open(
         args: &TargetArgs,
@@ -78,7 +79,7 @@ impl Session {
             Some(reset) => Some((reset.clone(), verified(&transport, reset, &target).await?)),
         };
         let description = describe(args, &target, &endpoint);
-        let supply = SessionSupply::Http(Arc::new(HttpSupply { transport, reset }));
+        let supply = AnySupply::Http(Arc::new(HttpSupply { transport, reset }));
         Ok(Self { supply, target, description, spawned })
     }
 
@@ -99,28 +100,14 @@ impl Session {
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             replay_flags: flags,
         };
-        Self { supply: SessionSupply::Embedded(supply), target, description, spawned: None }
+        Self { supply: AnySupply::Embedded(supply), target, description, spawned: None }
     }
 
     /// The settings that follow from the target.
     pub(super) fn settings(&self, args: &TargetArgs) -> Result<RunSettings, CliError> {
-        let single_account = match &self.target.accounts {
-            AccountSelection::Single(id) => Some(Account::from_digits(id).ok_or_else(|| {
-                CliError::usage(format!("{id:?} is no account id"), "write twelve digits: --accounts single=ID")
-            })?),
-            AccountSelection::AccessKey | AccountSelection::Header(_) | AccountSelection::Keys(_) => None,
-        };
-        let mut settings = RunSettings {
-            regions: self.target.regions.iter().map(|region| Arc::from(region.as_str())).collect(),
-            single_account,
-            organization: self.target.organization.clone(),
-            fresh_accounts: args.reset.is_none(),
-            max_pages: self.target.limits.max_pages,
-            started: now(),
-            ..RunSettings::default()
-        };
-        settings.generate.regions = u8::try_from(settings.regions.len()).unwrap_or(u8::MAX);
-        Ok(settings)
+        let settings =
+            RunSettings { fresh_accounts: args.reset.is_none(), started: now(), ..RunSettings::default() };
+        fitted(settings, &self.target).map_err(|error| CliError::from_message(&error.to_string()))
     }
 
     /// Ends what was started.
@@ -130,7 +117,7 @@ impl Session {
         }
     }
 
-    /// What a started server said last, for an error about it.
+    /// The last output of a started server, for an error about it.
     pub(super) fn last_output(&self) -> Option<String> {
         self.spawned.as_ref().map(Spawned::last_output).filter(|output| !output.trim().is_empty())
     }

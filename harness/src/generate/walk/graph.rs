@@ -1,14 +1,17 @@
-//! Breadth-first search of the model, up to the symmetry of accounts.
+//! The states of a stage up to the symmetry of accounts, and the situations of the calls in each.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::super::play::{Side, bind, next, next_with, play};
+use super::super::search::{Bound, Search, Tree};
+
 use super::facts::{Facts, MOST_PLACES};
 use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
 use super::stage::Stage;
-use passmuster_contract::domain::{Input, InvitationRef, Operation, QuestionId, Timestamp, Transition};
-use passmuster_contract::model::{Answers, Learned, Mint, Observer, State, choose, step};
+use passmuster_contract::domain::{Operation, Transition};
+use passmuster_contract::model::{Answers, Observer, State, step};
 
 /// More states than these are not kept of one stage.
 const MOST_STATES: usize = 40_000;
@@ -37,17 +40,15 @@ pub(super) type Places = [u8; MOST_PLACES];
 #[derive(Debug)]
 pub(super) struct Graph {
     pub(super) stage: Stage,
+    /// How each state is reached.
+    pub(super) tree: Tree,
+    /// What there is to be called in each.
     pub(super) nodes: Vec<Node>,
-    /// Whether there were too many states for all of them to be kept.
-    pub(super) truncated: bool,
 }
 
 /// A state, one for all that differ only in who is who.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// The state and the call it was first reached by.
-    pub(super) parent: Option<(u32, u16)>,
-    pub(super) depth: u8,
     /// The situation of each call.
     pub(super) calls: Vec<SituationId>,
     /// Calls that lead to other states, and how places there are to be found here.
@@ -63,7 +64,7 @@ pub(super) struct Edge {
 }
 
 impl Situation {
-    /// Whether a scenario is to come by it: to judge the call, or what can be read behind it.
+    /// Whether a scenario is to cover it: to judge the call, or what can be read after it.
     pub(super) fn is_sought(&self) -> bool {
         self.is_judged() || self.circumstance.operation.is_mutating()
     }
@@ -100,45 +101,32 @@ impl Catalogue {
 
 impl Graph {
     /// Searches the stage as deep as it says, and takes note of all situations in the catalogue.
-    pub(super) fn search(stage: Stage, answers: &Answers, catalogue: &mut Catalogue) -> Self {
-        let start =
-            stage.seed.iter().fold(State::default(), |state, transition| next(&state, transition, answers));
+    pub(super) fn explore(stage: Stage, answers: &Answers, catalogue: &mut Catalogue) -> Self {
+        let start = play(&stage.seed, answers, Side::Implementation);
         let facts = Facts::of(&start, &stage.cast, stage.regions);
         let groups = Group::all(&stage);
         let (canonical, places) = canonical(&facts, &stage.orders);
-        let mut search = Search {
-            graph: Self { stage, nodes: Vec::new(), truncated: false },
+        // Scenarios only have to reach what rules tell apart: states that differ in who is who are one.
+        let bound = Bound { depth: stage.depth, states: MOST_STATES };
+        let search = Search::new(bound, canonical, (start, facts));
+        let mut exploration = Exploration {
+            stage: &stage,
             answers,
             catalogue,
+            search,
+            places: vec![places],
             scenes: FxHashMap::default(),
-            known: FxHashMap::from_iter([(canonical, (0, places))]),
-            deeper: Vec::new(),
         };
-        search.graph.nodes.push(Node { parent: None, depth: 0, calls: Vec::new(), edges: Vec::new() });
-        let mut level = vec![(0_u32, start, facts)];
-        while !level.is_empty() {
-            for (number, state, facts) in level {
-                search.expand(number, &state, &facts, &groups);
-            }
-            level = std::mem::take(&mut search.deeper);
+        let mut nodes = Vec::new();
+        while let Some((number, (state, facts))) = exploration.search.next() {
+            nodes.push(exploration.look(number, &state, &facts, &groups));
         }
-        search.graph
-    }
-
-    /// The calls that lead from the start of the stage to a state.
-    pub(super) fn path(&self, node: u32) -> Vec<u16> {
-        let mut path = Vec::new();
-        let mut at = node;
-        while let Some((parent, call)) = self.nodes[at as usize].parent {
-            path.push(call);
-            at = parent;
-        }
-        path.reverse();
-        path
+        let tree = exploration.search.into_tree();
+        Self { stage, tree, nodes }
     }
 }
 
-/// Whether the search goes on behind a call: others lead to states that these lead to as well.
+/// Whether the search follows a call: the others lead to no further states.
 fn is_followed(transition: &Transition) -> bool {
     let named = transition.request.named_accounts();
     named.len() < 2
@@ -179,22 +167,22 @@ impl Group {
     }
 }
 
-/// A search under way.
-struct Search<'a> {
-    graph: Graph,
+/// A search of one stage.
+struct Exploration<'a> {
+    stage: &'a Stage,
     answers: &'a Answers,
     catalogue: &'a mut Catalogue,
+    search: Search<Facts, (State, Facts)>,
+    /// The order of the cast by which each state became the one that stands for all like it.
+    places: Vec<Places>,
     /// The situations of the calls of a kind of group, by scene.
     scenes: FxHashMap<(usize, Scene), Arc<[SituationId]>>,
-    known: FxHashMap<Facts, (u32, Places)>,
-    deeper: Vec<(u32, State, Facts)>,
 }
 
-impl Search<'_> {
-    fn expand(&mut self, number: u32, state: &State, facts: &Facts, groups: &[Group]) {
-        let stage = &self.graph.stage;
-        let last = self.graph.nodes[number as usize].depth >= stage.depth;
-        let mut calls = vec![SituationId::MAX; stage.calls.len()];
+impl Exploration<'_> {
+    /// Tries all calls in a state.
+    fn look(&mut self, number: u32, state: &State, facts: &Facts, groups: &[Group]) -> Node {
+        let mut calls = vec![SituationId::MAX; self.stage.calls.len()];
         let mut edges = Vec::new();
         for group in groups {
             let seen = self.catalogue.situations.len();
@@ -202,22 +190,22 @@ impl Search<'_> {
             for ((index, shape), situation) in group.calls.iter().zip(situations.iter().copied()) {
                 calls[*index] = situation;
                 let held = &self.catalogue.situations[situation as usize];
-                let transition = &self.graph.stage.calls[*index];
+                let transition = &self.stage.calls[*index];
                 // What leads nowhere new is only followed where the situation is.
-                let goes_on = !last && is_followed(transition) || situation as usize >= seen;
+                let goes_on =
+                    self.search.may_follow(number) && is_followed(transition) || situation as usize >= seen;
                 if held.seen.certain && held.seen.moves && goes_on && !facts.has_used(shape) {
-                    let after = next(state, transition, self.answers);
-                    edges.extend(self.edge(number, *index, after, facts, is_followed(transition)));
+                    let after = next(state, transition, self.answers, Side::Implementation);
+                    edges.extend(self.edge(number, *index, after, facts));
                 }
             }
         }
-        let node = &mut self.graph.nodes[number as usize];
-        (node.calls, node.edges) = (calls, edges);
+        Node { calls, edges }
     }
 
     /// The situations of a group's calls.
     fn situations(&mut self, group: &Group, state: &State, facts: &Facts) -> Option<Arc<[SituationId]>> {
-        let stage = &self.graph.stage;
+        let stage = self.stage;
         let scene = (group.kind, Scene::of(facts, stage.cast.len(), &group.parties)?);
         if let Some(known) = self.scenes.get(&scene) {
             return Some(known.clone());
@@ -233,30 +221,18 @@ impl Search<'_> {
     }
 
     /// The edge to the state after a call; `None` where that is the same state, or one that isn't kept.
-    fn edge(&mut self, number: u32, call: usize, after: State, before: &Facts, followed: bool) -> Option<Edge> {
-        let stage = &self.graph.stage;
-        let facts = Facts::of(&after, &stage.cast, stage.regions);
+    fn edge(&mut self, number: u32, call: usize, after: State, before: &Facts) -> Option<Edge> {
+        let facts = Facts::of(&after, &self.stage.cast, self.stage.regions);
         if facts == *before {
             return None;
         }
-        let (canonical, places) = canonical(&facts, &stage.orders);
-        let call = u16::try_from(call).ok()?;
-        let depth = self.graph.nodes[number as usize].depth + 1;
-        if let Some((to, there)) = self.known.get(&canonical) {
-            return Some(Edge { call, to: *to, places: through(there, &places) });
+        let (canonical, places) = canonical(&facts, &self.stage.orders);
+        let followed = is_followed(&self.stage.calls[call]);
+        let to = self.search.reach(number, call, canonical, followed, (after, facts))?;
+        if to as usize == self.places.len() {
+            self.places.push(places);
         }
-        if depth > stage.depth || !followed {
-            return None;
-        }
-        if self.graph.nodes.len() >= MOST_STATES {
-            self.graph.truncated = true;
-            return None;
-        }
-        let to = u32::try_from(self.graph.nodes.len()).ok()?;
-        self.known.insert(canonical, (to, places));
-        self.graph.nodes.push(Node { parent: Some((number, call)), depth, calls: Vec::new(), edges: Vec::new() });
-        self.deeper.push((to, after, facts));
-        Some(Edge { call, to, places: through(&places, &places) })
+        Some(Edge { call: u16::try_from(call).ok()?, to, places: through(&self.places[to as usize], &places) })
     }
 }
 
@@ -275,65 +251,13 @@ fn through(node: &Places, here: &Places) -> Places {
     places
 }
 
-/// A mint that gives each invitation an id of its own and lets no time pass.
-struct Counter<'a> {
-    answers: &'a Answers,
-    handed_out: u64,
-}
-
-impl Mint for Counter<'_> {
-    fn invitation_id(&mut self) -> Learned<Arc<str>> {
-        self.handed_out += 1;
-        Learned::Is(format!("{:032x}", self.handed_out).into())
-    }
-    fn now(&mut self) -> Learned<Timestamp> {
-        Learned::Is(Timestamp(0))
-    }
-    fn answer(&self, question: QuestionId) -> Option<&'static str> {
-        self.answers.to(question)
-    }
-}
-
 /// What is seen of a call.
 pub(super) fn seen(stage: &Stage, state: &State, transition: &Transition, answers: &Answers) -> Seen {
     let mut seen = Seen::of(&step(state, &bind(state, transition)), &answers.of(transition.request.operation));
     if seen.certain && seen.moves {
         // Other doubts are settled by a look at what is there.
-        let after = after(state, transition, answers, &mut Observer);
+        let after = next_with(state, transition, answers, Side::Implementation, &mut Observer);
         seen.certain = !Facts::of(&after, &stage.cast, stage.regions).delegation_in_doubt();
     }
     seen
-}
-
-/// The state after a call.
-pub(super) fn next(state: &State, transition: &Transition, answers: &Answers) -> State {
-    let handed_out = state.region(transition.region).invitations.len() as u64;
-    after(state, transition, answers, &mut Counter { answers, handed_out })
-}
-
-fn after(state: &State, transition: &Transition, answers: &Answers, mint: &mut impl Mint) -> State {
-    let mut next = state.clone();
-    let branches = step(state, &bind(state, transition));
-    let answers = &answers.of(transition.request.operation);
-    let Some(branch) = choose::branch(&branches, answers) else { return next };
-    for (effect, rule) in choose::effects(branch, answers) {
-        next.apply(transition.region, &effect, rule, mint);
-    }
-    next
-}
-
-/// The call with the id in place of the name of an invitation.
-fn bind(state: &State, transition: &Transition) -> Transition {
-    let mut bound = transition.clone();
-    if let Input::Accept { invitation: Some(invitation), .. } = &mut bound.request.input
-        && let InvitationRef::Latest(inviter) = invitation
-    {
-        let region = state.region(transition.region);
-        let held = region.invitations.get(&(transition.caller, *inviter));
-        // Who never had a hub can't have listed its invitations.
-        let held = held.filter(|_| region.hubs.contains_key(&transition.caller));
-        let id = held.and_then(|held| held.id.seen()).map_or(InvitationRef::UNKNOWN, |id| id);
-        *invitation = InvitationRef::Text(id.to_owned());
-    }
-    bound
 }

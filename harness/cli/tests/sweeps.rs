@@ -1,0 +1,15 @@
+//! The wide sweeps of the program: the tests whose breadth takes an optimised build, all seeds, faults and shards.
+//!
+//! `cargo test --profile sweep -p passmuster-cli --test sweeps` runs them; the ordinary suite takes samples.
+
+#[path = "../../tests/breadth.rs"]
+mod breadth;
+mod goals;
+mod recorded_runs;
+#[path = "../../tests/sample/mod.rs"]
+mod sample;
+mod shards;
+mod support;
+
+/// These are the sweeps.
+const SWEEPS: bool = true;

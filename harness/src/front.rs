@@ -1,0 +1,217 @@
+//! The front door: runs the engine against a service of the caller's own, and gives what it finds as data.
+//!
+//! Everything here only puts together what [`engine`](crate::engine), [`baseline`](crate::baseline) and
+//! [`report`](crate::report) offer; whoever needs more calls those.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::baseline::{Baseline, Ending};
+use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply};
+use crate::record::{Disposition, DivergenceRecord, RunRecord};
+use crate::report::terminal::{Style, summary};
+use crate::targets::guard::Guard;
+use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
+use passmuster_contract::domain::{Account, Severity};
+
+/// A guard against a service that hangs. What ends a run is its budget of calls, so that a slow machine finds the same.
+const MOST_TIME: Duration = Duration::from_secs(600);
+
+/// A run that is ready to go: against a service in this process by [`test`](Self::test), or one at an address by
+/// [`test_at`](Self::test_at).
+#[derive(Clone, Debug)]
+pub struct Harness {
+    settings: RunSettings,
+}
+
+impl Default for Harness {
+    /// As [`new`](Self::new) makes it.
+    fn default() -> Self {
+        Self { settings: RunSettings { max_time: MOST_TIME, ..RunSettings::default() } }
+    }
+}
+
+impl Harness {
+    /// A run with the usual [`RunSettings`]: all phases but malformed requests, and 10,000 calls
+    /// within ten minutes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another seed. Same seed, same calls.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// These [phases](Phase) alone. What a run supports is always probed first.
+    #[must_use]
+    pub fn phases(mut self, phases: impl Into<Vec<Phase>>) -> Self {
+        self.settings.phases = phases.into();
+        self
+    }
+
+    /// Plans with so many calls; confirming what they find comes on top.
+    #[must_use]
+    pub fn max_calls(mut self, calls: u64) -> Self {
+        self.settings.max_calls = calls;
+        self
+    }
+
+    /// Ends the run after this time, whatever is left to do.
+    #[must_use]
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.settings.max_time = time;
+        self
+    }
+
+    /// Changes any other setting.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut RunSettings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Tests a service in this process, such as [`InProcess`](targets::InProcess).
+    ///
+    /// One and the same service takes all calls, several at once; each scenario has accounts of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the run can't begin.
+    pub async fn test<S: SystemUnderTest + 'static>(&self, service: S) -> Result<Findings, HarnessError> {
+        let description = Description {
+            target: "custom".to_owned(),
+            endpoint: "in process".to_owned(),
+            curl_endpoint: "http://127.0.0.1:PORT".to_owned(),
+            accounts: AccountSelection::AccessKey,
+            version: None,
+            replay_flags: " --endpoint http://127.0.0.1:PORT".to_owned(),
+        };
+        self.run(Shared(Arc::new(service)), self.settings.clone(), &description).await
+    }
+
+    /// Tests whatever listens at the address of a [`Target`], which has to be on this machine.
+    ///
+    /// # Errors
+    ///
+    /// When the target can't be reached, or the run can't begin.
+    pub async fn test_at(&self, target: Target) -> Result<Findings, HarnessError> {
+        let endpoint = target.endpoint.clone().unwrap_or_default();
+        let description = Description {
+            target: target.name.clone(),
+            curl_endpoint: endpoint.clone(),
+            replay_flags: format!(" --endpoint {endpoint}"),
+            endpoint,
+            accounts: target.accounts.clone(),
+            version: None,
+        };
+        let settings = fitted(self.settings.clone(), &target)?;
+        let transport = Arc::new(HttpTransport::new(target, Guard::default())?);
+        self.run(HttpSupply { transport, reset: None }, settings, &description).await
+    }
+
+    async fn run<S: Supply>(
+        &self,
+        supply: S,
+        mut settings: RunSettings,
+        description: &Description,
+    ) -> Result<Findings, HarnessError> {
+        settings.started = targets::now();
+        let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| ()).await?;
+        Ok(Findings::of(run.record(&settings, description)))
+    }
+}
+
+/// Run settings with what follows from the target: its Regions, its accounts, its organization, its limits.
+///
+/// # Errors
+///
+/// When the only account of the target has an id that is none.
+pub fn fitted(mut settings: RunSettings, target: &Target) -> Result<RunSettings, HarnessError> {
+    settings.single_account = match &target.accounts {
+        AccountSelection::Single(id) => {
+            Some(Account::from_digits(id).ok_or_else(|| HarnessError::Account(id.clone()))?)
+        }
+        AccountSelection::AccessKey | AccountSelection::Header(_) | AccountSelection::Keys(_) => None,
+    };
+    settings.regions = target.regions.iter().map(|region| Arc::from(region.as_str())).collect();
+    settings.generate.regions = u8::try_from(settings.regions.len()).unwrap_or(u8::MAX);
+    settings.organization = target.organization.clone();
+    settings.max_pages = target.limits.max_pages;
+    Ok(settings)
+}
+
+/// Why nothing was tested.
+#[derive(Debug, thiserror::Error)]
+pub enum HarnessError {
+    /// The target's only account has no id of twelve digits.
+    #[error("{0:?} is no account id; write twelve digits: --accounts single=ID")]
+    Account(String),
+    /// The target can't be reached as it is described.
+    #[error("failed to {0}")]
+    Setup(#[from] SetupError),
+    /// The run could not begin.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// What a run found. As text it is the summary that the command line shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    record: RunRecord,
+}
+
+impl Findings {
+    fn of(mut record: RunRecord) -> Self {
+        record.exit_code = Ending::of(&record, false).code();
+        Self { record }
+    }
+
+    /// The same run, held against what has been reviewed: a listed divergence is no longer new.
+    #[must_use]
+    pub fn against(mut self, baseline: &Baseline) -> Self {
+        baseline.settle(&mut self.record);
+        Self::of(self.record)
+    }
+
+    /// The divergences that nobody has reviewed, without suspicions and notes.
+    pub fn new_divergences(&self) -> impl Iterator<Item = &DivergenceRecord> {
+        let found = self.record.divergences.iter();
+        found.filter(|found| found.severity == Severity::Divergence && found.disposition == Disposition::New)
+    }
+
+    /// How the run ended: [`Ending::Clean`] where it judged something and nothing new diverges.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        Ending::of(&self.record, false)
+    }
+
+    /// Everything the run found out, as reports hold it.
+    #[must_use]
+    pub const fn record(&self) -> &RunRecord {
+        &self.record
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        summary(&self.record, Style::PLAIN, &mut text).map_err(|_| fmt::Error)?;
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// One service for all scenarios.
+struct Shared<S>(Arc<S>);
+
+impl<S: SystemUnderTest + 'static> Supply for Shared<S> {
+    type Sut = Arc<S>;
+
+    fn open(&self) -> Arc<S> {
+        self.0.clone()
+    }
+}

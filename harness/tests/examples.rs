@@ -1,0 +1,51 @@
+//! The examples do what they say.
+
+use passmuster::baseline::Ending;
+use passmuster::record::OperationSupport;
+
+#[allow(dead_code, reason = "the main function of an example is not for a test")]
+#[path = "../examples/own_service.rs"]
+mod own_service;
+#[allow(dead_code, reason = "the main function of an example is not for a test")]
+#[path = "../examples/regression_suite.rs"]
+mod regression_suite;
+
+#[tokio::test]
+async fn a_mock_is_told_both_of_its_faults_and_what_it_lacks() {
+    let findings = own_service::findings().await.unwrap();
+    assert_eq!(findings.ending(), Ending::NewDivergence);
+    let blamed = |rule: &str| {
+        findings.new_divergences().find(|found| found.rules[0] == rule).unwrap_or_else(|| panic!("{findings}"))
+    };
+    let steps =
+        |rule: &str| blamed(rule).scenario.steps.iter().map(|step| step.operation.clone()).collect::<Vec<_>>();
+    assert_eq!(steps("SH-CREATE-001"), ["EnableSecurityHub", "CreateMembers", "GetMembers"]);
+    assert_eq!(steps("SH-CREATE-007"), ["EnableSecurityHub", "CreateMembers", "CreateMembers"]);
+    let supported =
+        findings.record().operations.iter().filter(|operation| operation.support == OperationSupport::Supported);
+    assert_eq!(supported.count(), 5, "{findings}");
+    let text = findings.to_string();
+    assert!(text.contains("SH-CREATE-007") && text.contains("exit 1, new divergence"), "{text}");
+}
+
+#[tokio::test]
+async fn a_suite_fails_by_what_is_new_and_by_nothing_else() {
+    let folder = std::env::temp_dir().join(format!("passmuster-suite-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let [old, new] = regression_suite::faults().unwrap();
+    let suite = regression_suite::suite;
+
+    let first = suite(&[old], &folder, false).await.unwrap();
+    let known: Vec<String> = first.new_divergences().map(|found| found.id.clone()).collect();
+    assert_eq!(first.ending(), Ending::NewDivergence);
+    assert!(!known.is_empty());
+    assert!(regression_suite::accept_all(&folder).unwrap() >= known.len());
+
+    let second = suite(&[old], &folder, true).await.unwrap();
+    assert_eq!((second.ending(), second.new_divergences().count()), (Ending::Clean, 0), "{second}");
+
+    let third = suite(&[old, new], &folder, true).await.unwrap();
+    assert_eq!(third.ending(), Ending::NewDivergence);
+    assert!(third.new_divergences().all(|found| found.rules[0] == "SH-ENABLE-002"), "{third}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

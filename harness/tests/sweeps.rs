@@ -1,0 +1,14 @@
+//! The wide sweeps of the library: the tests whose breadth takes an optimised build, all seeds, faults and answers.
+//!
+//! `cargo test --profile sweep -p passmuster --test sweeps` runs them; the ordinary suite takes samples.
+
+mod answers;
+mod boundary;
+mod breadth;
+mod laws;
+mod sample;
+mod self_test;
+mod walk;
+
+/// These are the sweeps.
+const SWEEPS: bool = true;
