@@ -1,6 +1,6 @@
 //! Recorded conversations: what can be read can be judged and written, and stays the same.
 
-use passmuster::engine::check;
+use passmuster::check::check;
 use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::{Conversation, parse, write};

@@ -155,7 +155,7 @@
 //! | [`record`], [`event`], [`baseline`], [`report`] | what a run leaves behind, tells, is held against, and shows |
 //! | [`malformation`], [`fuzzing`] | malformed requests, and a kit for parsers of other people |
 
-pub use passmuster_contract::{catalogue, domain, model, oracle, trace, wire};
+pub use passmuster_contract::{catalogue, check, domain, model, oracle, trace, wire};
 pub use passmuster_malformed as malformed;
 
 pub mod baseline;

@@ -1,6 +1,5 @@
 //! What a run leaves behind: one plain value that every report is rendered from.
 
-mod check;
 mod fold;
 mod merge;
 mod power;
@@ -16,7 +15,6 @@ use serde_json::Value;
 
 use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
 
-pub use check::{CHECK_SCHEMA, CheckRecord, ConversationRecord, TraceDivergenceRecord, UnjudgedRecord};
 pub use fold::{Head, fold};
 pub use merge::{MergeError, merge};
 pub use power::{
@@ -27,7 +25,7 @@ pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
 pub use wire::{WireFindingRecord, WirePart, WireRecord};
-pub use words::{ConversationVerdict, Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped};
+pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::breadth::sample;
-use passmuster::domain::{DivergenceKind, Grade, Operation};
+use passmuster::domain::{DivergenceKind, Grade, Operation, Place};
 use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings};
 use passmuster::generate::{parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
@@ -90,7 +90,7 @@ async fn each_answer_that_is_other_than_expected_is_reported_and_nothing_else() 
         let mut expected = learnt.answers().0;
         expected.choose(question.0, other).unwrap();
         let run = run(&given, &expected, 5, 5_000).await;
-        let of_it = |finding: &&Finding| finding.divergence.pointer == question.0;
+        let of_it = |finding: &&Finding| finding.divergence.place == Place::Question(*question);
         let (of_it, others): (Vec<_>, Vec<_>) = run.findings.iter().partition(of_it);
         let others: Vec<_> = others.iter().map(|finding| &finding.divergence).collect();
         assert!(others.is_empty(), "{question}={other}: {others:?}");

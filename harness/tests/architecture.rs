@@ -1,89 +1,18 @@
 //! The rules of the house, held against the text of the sources.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
+mod layers;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use layers::{ENGINE, EXCEPTIONS, LAYERS};
 use tokens::{Token, tokens, without_tests};
 
 /// The longest file, in lines.
 const MOST_LINES: usize = 600;
-
-/// A module and the modules it may import.
-///
-/// Where a row may look odd: `baseline` is held against a record, and `report` says how a run stands to the
-/// baseline; `generate` asks the model what a state allows; `server` takes from `target` the trait of what can be
-/// called, and who calls.
-const LAYERS: &[(&str, &[&str])] = &[
-    ("domain", &[]),
-    ("catalogue", &["domain"]),
-    ("wire", &["domain"]),
-    ("sdk", &["domain", "wire"]),
-    ("trace", &["domain"]),
-    ("event", &["domain", "trace"]),
-    ("model", &["domain"]),
-    ("record", &["domain", "event"]),
-    ("baseline", &["domain", "record"]),
-    ("generate", &["domain", "catalogue", "model"]),
-    ("malformed", &["domain", "wire"]),
-    ("oracle", &["domain", "catalogue", "model"]),
-    ("targets", &["domain", "wire", "malformed"]),
-    ("server", &["domain", "wire", "model", "targets"]),
-    (
-        "engine",
-        &[
-            "domain",
-            "catalogue",
-            "wire",
-            "sdk",
-            "trace",
-            "model",
-            "record",
-            "event",
-            "baseline",
-            "generate",
-            "oracle",
-            "malformed",
-            "targets",
-        ],
-    ),
-    ("report", &["domain", "catalogue", "event", "record", "baseline"]),
-    ("front", &["domain", "record", "baseline", "targets", "engine", "report"]),
-    (
-        "cli",
-        &[
-            "domain",
-            "catalogue",
-            "wire",
-            "sdk",
-            "trace",
-            "model",
-            "record",
-            "event",
-            "baseline",
-            "generate",
-            "oracle",
-            "malformed",
-            "targets",
-            "server",
-            "engine",
-            "report",
-            "front",
-        ],
-    ),
-];
-
-/// What one file may import beyond its module: file, module imported.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    // The embedded server is one of the supplies of a run.
-    ("engine/mod.rs", "server"),
-    // The faults whose finding is measured are those of the embedded server.
-    ("engine/power/mod.rs", "server"),
-    ("engine/power/pairs.rs", "server"),
-];
 
 /// The crates: where their sources are, and the name by which others import them.
 const CRATES: &[(&str, &str)] = &[
@@ -93,11 +22,8 @@ const CRATES: &[(&str, &str)] = &[
     ("harness/cli/src", "passmuster_cli"),
 ];
 
-/// The crates that are one module of the table as a whole: where their sources are, the module, and the crate's name.
-const WHOLE: &[(&str, &str, &str)] = &[
-    ("harness/cli/src", "cli", "passmuster_cli"),
-    ("harness/malformed/src", "malformed", "passmuster_malformed"),
-];
+/// The crate that is one module of the table as a whole.
+const COMMAND_LINE: &str = "harness/cli/src";
 
 /// A source file: its path below the root of the workspace, its text, and its tokens without those of tests.
 struct Source {
@@ -119,15 +45,10 @@ impl Source {
             path.pop();
         }
         let parts = path.iter().map(|part| part.to_str().unwrap().to_owned());
-        if let Some(module) = self.whole() {
-            return std::iter::once(module.to_owned()).chain(parts).collect();
+        if self.path.starts_with(COMMAND_LINE) {
+            return std::iter::once("cli".to_owned()).chain(parts).collect();
         }
         parts.collect()
-    }
-
-    /// The module that its crate is as a whole.
-    fn whole(&self) -> Option<&'static str> {
-        WHOLE.iter().find_map(|(folder, module, _)| self.path.starts_with(folder).then_some(*module))
     }
 
     fn is_in(&self, modules: &[&str]) -> bool {
@@ -190,15 +111,39 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
             continue;
         }
         let root = match token.text.as_str() {
-            "crate" if source.whole().is_some() => continue,
-            name if let Some((_, whole, _)) = WHOLE.iter().find(|(_, _, known)| *known == name) => {
-                found.push(((*whole).to_owned(), token.line));
-                continue;
-            }
+            "crate" if module[0] == "cli" => continue,
             name if name == "crate" || CRATES.iter().any(|(_, known)| *known == name) => index + 1,
             "super" => {
                 let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
-                if supers < module.len() || source.whole().is_some() {
+                if supers < module.len() || module[0] == "cli" {
+                    continue;
+                }
+                index + 2 * supers - 1
+            }
+            _ => continue,
+        };
+        if tokens.get(root).is_some_and(|token| token.text == "::") {
+            found.extend(heads(&tokens[root + 1..]));
+        }
+    }
+    found
+}
+
+/// The files and folders of a module that a file of it names, with the lines: `run` for `super::run` in
+/// `engine/record.rs`, for `super::super::run` in `engine/wire/lane.rs`, and for `crate::engine::run` anywhere in it.
+fn imports_within(source: &Source, folder: &str) -> Vec<(String, usize)> {
+    let module = source.module();
+    let tokens = &source.tokens;
+    let mut found = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        if index > 0 && tokens[index - 1].text == "::" {
+            continue;
+        }
+        let root = match token.text.as_str() {
+            "crate" if tokens.get(index + 2).is_some_and(|token| token.text == folder) => index + 3,
+            "super" => {
+                let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
+                if supers + 1 != module.len() {
                     continue;
                 }
                 index + 2 * supers - 1
@@ -291,6 +236,61 @@ fn the_layers_are_in_order_and_free_of_circles() {
             assert!(at.is_some_and(|at| at < place), "{module} stands before {import}, which it may import");
         }
     }
+}
+
+/// The sources of the engine but for its root, each with the file or folder that it is, or is in.
+fn engine() -> Vec<(String, Source)> {
+    let sources = harness().into_iter().filter(|source| source.is_in(&["engine"]));
+    sources.filter_map(|source| Some((source.module().get(1)?.clone(), source))).collect()
+}
+
+#[test]
+fn a_file_or_folder_of_the_engine_imports_only_those_that_its_row_names() {
+    let layers: BTreeMap<&str, &[&str]> = ENGINE.iter().copied().collect();
+    let mut broken = Vec::new();
+    for (own, source) in engine() {
+        let Some(allowed) = layers.get(own.as_str()) else {
+            broken.push(format!("{}: {own} has no row in the table", source.at(1)));
+            continue;
+        };
+        for (imported, line) in imports_within(&source, "engine") {
+            // What is no row is taken from the root, whatever file it stands in.
+            if imported != own && !allowed.contains(&imported.as_str()) {
+                broken.push(format!("{}: {own} imports {imported}", source.at(line)));
+            }
+        }
+    }
+    hold("each file or folder of the engine imports only what its row names", &broken);
+}
+
+#[test]
+fn the_files_and_folders_of_the_engine_are_in_order_free_of_circles_and_all_there() {
+    let there: BTreeSet<String> = engine().into_iter().map(|(own, _)| own).collect();
+    for (place, (own, allowed)) in ENGINE.iter().enumerate() {
+        assert!(there.contains(*own), "{own} has a row, but no file");
+        for import in *allowed {
+            let at = ENGINE.iter().position(|(known, _)| known == import);
+            assert!(at.is_some_and(|at| at < place), "{own} stands before {import}, which it may import");
+        }
+    }
+}
+
+#[test]
+fn imports_within_the_engine_are_seen_in_whatever_form_they_are_written() {
+    let seen = |path: &str, text: &str| {
+        let path = Path::new("harness/src").join(path);
+        let source = Source { path, text: text.to_owned(), tokens: without_tests(&tokens(text)) };
+        let found = imports_within(&source, "engine").into_iter().map(|(name, line)| format!("{name}:{line}"));
+        found.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        seen("engine/run.rs", "use super::phase::X;\nuse super::{tally, views::Y};\n"),
+        "phase:1 tally:2 views:2"
+    );
+    assert_eq!(seen("engine/wire/lane.rs", "use super::stage::X;\nuse super::super::run::Y;\n"), "run:2");
+    assert_eq!(seen("engine/wire/mod.rs", "use super::Run;\npub(super) fn f() {}\n"), "Run:1");
+    assert_eq!(seen("engine/wire/lane.rs", "fn f() -> crate::engine::run::X { crate::model::y() }\n"), "run:1");
+    assert_eq!(seen("engine/run.rs", "use crate::engine::{Run, tally};\n"), "Run:1 tally:1");
 }
 
 #[test]

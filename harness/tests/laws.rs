@@ -215,7 +215,7 @@ fn assert_silent(run: &Run, what: &str) {
 
 fn broken_laws(run: &Run) -> Vec<(Operation, String)> {
     let laws = run.findings.iter().filter(|finding| finding.divergence.kind == DivergenceKind::Law);
-    laws.map(|finding| (finding.divergence.operation, finding.divergence.pointer.clone())).collect()
+    laws.map(|finding| (finding.divergence.operation, finding.divergence.place.to_string())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

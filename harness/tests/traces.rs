@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use passmuster::catalogue;
+use passmuster::check::{Checked, check};
 use passmuster::domain::Severity;
-use passmuster::engine::{Checked, check};
 use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::{Call, Conversation, parse, write};

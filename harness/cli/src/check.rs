@@ -10,10 +10,9 @@ use super::args::OutputFormat;
 use super::files::answer_sheet;
 use super::{CliError, ExitCode, value};
 use passmuster::baseline::Ending;
+use passmuster::check::{CheckRecord, Checked, ConversationRecord, check as judge, conversation_record};
 use passmuster::domain::Severity;
-use passmuster::engine::{Checked, check as judge, conversation_record};
 use passmuster::oracle::Strictness;
-use passmuster::record::{CheckRecord, ConversationRecord};
 use passmuster::report::terminal::{self, Style};
 use passmuster::trace::{Conversation, Reader};
 

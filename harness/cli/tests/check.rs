@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use crate::support::{Ended, Folder, passmuster};
-use passmuster::engine::{Checked, check};
+use passmuster::check::{Checked, check};
 use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::parse;

@@ -1,15 +1,17 @@
 //! A recorded run is judged as it was judged while it went on.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::breadth::sample;
 use crate::support::{Ended, Folder, RANDOM, passmuster};
-use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, check};
+use passmuster::check::check;
+use passmuster::domain::DivergenceKind;
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings};
 use passmuster::event::Event;
-use passmuster::model::Answers;
+use passmuster::model::{Answers, questions};
 use passmuster::oracle::Strictness;
 use passmuster::server::{Fault, ServerSettings};
 use passmuster::trace::{Conversation, parse, write};
@@ -17,17 +19,21 @@ use serde_json::Value;
 
 /// A run of these phases, and its record as it is read again.
 async fn recorded(phases: Vec<Phase>, faults: Vec<Fault>, max_calls: u64) -> (Run, Vec<Conversation>) {
-    let supply = Arc::new(EmbeddedSupply(ServerSettings { faults, ..ServerSettings::default() }));
+    let server = ServerSettings { faults, ..ServerSettings::default() };
+    recorded_by(server, RunSettings { phases, max_calls, ..RunSettings::default() }).await
+}
+
+/// A run against such a server, and its record as it is read again.
+async fn recorded_by(server: ServerSettings, settings: RunSettings) -> (Run, Vec<Conversation>) {
+    let supply = Arc::new(EmbeddedSupply(server));
     let settings = RunSettings {
-        phases,
-        max_calls,
         max_time: Duration::from_secs(600),
         workers: 2,
         record: true,
         // What was seen once is enough: nothing that is tried again is recorded.
         confirmations: 0,
         shrink_attempts: 0,
-        ..RunSettings::default()
+        ..settings
     };
     let mut text = Vec::new();
     let tell = |event: Event| {
@@ -58,6 +64,42 @@ async fn the_record_of_a_conforming_server_is_admissible() {
             judged += checked.judged;
         }
         assert!(judged >= least && judged + 30 >= run.tally.judged, "{judged} of {}", run.tally.judged);
+    }
+}
+
+/// The last admissible answer to each question: the server gives the first one where nothing is chosen.
+fn other_answers() -> Answers {
+    let mut others = Answers::default();
+    for (question, answers) in questions::ALL {
+        others.choose(question.0, answers.last().unwrap()).unwrap();
+    }
+    others
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_counts_exactly_as_its_run_did_where_answers_are_other_than_expected_or_wrong() {
+    for faults in [Vec::new(), Fault::all().iter().step_by(40).copied().collect()] {
+        let expected = Arc::new(other_answers());
+        let server = ServerSettings { faults, ..ServerSettings::default() };
+        let settings = RunSettings {
+            phases: random(),
+            max_calls: 2_000,
+            answers: expected.clone(),
+            ..RunSettings::default()
+        };
+        let (run, conversations) = recorded_by(server, settings).await;
+        let (mut judged, mut rules, mut others) = (0, BTreeMap::new(), 0);
+        for conversation in &conversations {
+            let checked = check(conversation, Strictness::default(), &expected);
+            judged += checked.judged;
+            others += checked.found.iter().filter(|(_, found)| found.kind == DivergenceKind::OtherAnswer).count();
+            for (rule, times) in checked.rules {
+                *rules.entry(rule).or_default() += times;
+            }
+        }
+        assert!(others > 20, "only {others} answers were other than expected");
+        assert_eq!(rules, run.tally.rules);
+        assert_eq!(judged, run.tally.judged);
     }
 }
 

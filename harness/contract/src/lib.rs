@@ -1,4 +1,5 @@
-//! The contract of the AWS Security Hub membership API: vocabulary, catalogue, executable model, judge and traces.
+//! The contract of the AWS Security Hub membership API: vocabulary, catalogue, executable model, judge, traces and
+//! their check.
 //!
 //! Nothing in this crate does I/O, reads a clock or draws a random number.
 
@@ -6,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod catalogue;
+pub mod check;
 pub mod domain;
 pub mod model;
 pub mod oracle;

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use toml::{Table, Value};
 
-use super::{Description, Run};
+use super::description::Description;
+use super::outcome::Run;
 use crate::generate::write_scenario;
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Answer, Operation, QuestionId};

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::execute::{Execution, Step, learn_invitations};
+use super::execution::{Execution, Step};
+use super::executor::learn_invitations;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{Account, Naming, Outcome};
 use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance};

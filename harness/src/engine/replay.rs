@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::execute::Executor;
-use super::probe;
+use super::accounts::AccountUse;
+use super::executor::Executor;
+use super::phase::probe;
+use super::run::RunError;
+use super::settings::RunSettings;
+use super::supply::Supply;
 use super::symbols::Names;
-use super::{RunError, RunSettings, Supply};
 use crate::generate::{principal_name, step_request};
 use crate::record::StepRecord;
 use passmuster_contract::domain::{Divergence, Scenario};
@@ -32,9 +35,9 @@ pub async fn replay<S: Supply>(
     scenario: &Scenario,
 ) -> Result<Vec<ReplayedStep>, RunError> {
     supply.prepare().await.map_err(RunError::Reset)?;
-    let probed = probe::probe(&supply.open(), settings).await?;
+    let probed = probe(&supply.open(), settings).await?;
     supply.prepare().await.map_err(RunError::Reset)?;
-    let naming = probed.grounds.naming(1, settings);
+    let naming = probed.accounts.naming(AccountUse::Probe, 1);
     let sut = supply.open();
     let executor = Executor::new(&sut, &probed.support, settings, naming.clone());
     let execution = executor.scenario(scenario).await;

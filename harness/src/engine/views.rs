@@ -1,7 +1,8 @@
 //! What is read after a call that may have changed something, so that silent corruption shows where it happens.
 
 use passmuster_contract::domain::{Account, Family, Input, Operation, Page, Request, Transition};
-use passmuster_contract::model::{RegionState, rules};
+use passmuster_contract::model::RegionState;
+use passmuster_contract::oracle::whole_list;
 
 /// The most reads after one call.
 const MOST: usize = 6;
@@ -79,35 +80,6 @@ pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, tur
     views.views
 }
 
-/// The read that can tell whether a state or the read that showed it is wrong. Where it is the `hub` that is not as
-/// expected, any other call that needs one tells.
-pub(super) fn second_opinion(transition: &Transition, state: &RegionState, hub: bool) -> Option<Transition> {
-    let caller = transition.caller;
-    let describe = Request { operation: Operation::DescribeHub, input: Input::Describe(None) };
-    let request = match transition.request.operation {
-        Operation::DescribeHub if hub => {
-            let held = state.hubs.get(&caller)?;
-            if held.on && rules::is_automatic(held.because.0) {
-                // That nobody has switched it on is much likelier than that it is on and not shown.
-                return None;
-            }
-            everything()
-        }
-        _ if hub => describe,
-        Operation::GetMembers => everything(),
-        Operation::ListMembers => {
-            let mut listed: Vec<Account> = state.list(caller).map(|(member, _)| member).take(50).collect();
-            listed.dedup();
-            Request::accounts(Operation::GetMembers, listed)
-        }
-        Operation::GetAdministratorAccount => Request::empty(Operation::GetMasterAccount),
-        Operation::GetMasterAccount => Request::empty(Operation::GetAdministratorAccount),
-        Operation::ListInvitations => Request::empty(Operation::GetInvitationsCount),
-        _ => return None,
-    };
-    Some(Transition { caller, region: transition.region, request })
-}
-
 /// The administrators that have the account on their lists.
 fn related(state: &RegionState, account: Account) -> Vec<Account> {
     let entries = state
@@ -115,11 +87,6 @@ fn related(state: &RegionState, account: Account) -> Vec<Account> {
         .iter()
         .filter(|((_, member), entry)| *member == account && (entry.status.is_some() || entry.doubt));
     entries.map(|((administrator, _), _)| *administrator).take(3).collect()
-}
-
-fn everything() -> Request {
-    let page = Page { only_associated: Some("false".to_owned()), ..Page::default() };
-    Request { operation: Operation::ListMembers, input: Input::Page(page) }
 }
 
 struct Views<'a> {
@@ -144,7 +111,7 @@ impl Views<'_> {
 
     fn list(&mut self, administrator: Account, members: &[Account]) {
         if self.turn.is_multiple_of(3) || members.is_empty() {
-            self.add(administrator, everything());
+            self.add(administrator, whole_list());
         } else {
             self.add(administrator, Request::accounts(Operation::GetMembers, members.iter().copied()));
         }

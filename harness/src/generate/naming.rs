@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use passmuster_contract::domain::{Account, Input, InvitationRef, Naming, Region, Transition};
 
-/// How many account ids one scenario may use.
-const BLOCK: u64 = 200;
+/// The account ids that one scenario may use.
+const BLOCK: u64 = CastNaming::ACCOUNTS;
 
 /// The account of the cast that founds the organization, where a scenario needs one.
 pub const MANAGEMENT: Account = Account(99);
@@ -23,6 +23,9 @@ pub struct CastNaming {
 }
 
 impl CastNaming {
+    /// How many account ids one scenario may use.
+    pub const ACCOUNTS: u64 = 200;
+
     /// Names for the scenario in the `slot`-th place behind `base`.
     #[must_use]
     pub fn new(base: u64, slot: u64, regions: Arc<[Arc<str>]>) -> Self {

@@ -116,20 +116,6 @@ words! {
     }
 }
 
-words! {
-    /// The result of checking one recorded conversation.
-    ConversationVerdict {
-        /// The contract admits all of it.
-        Admissible = "admissible",
-        /// Something in it diverges.
-        Diverges = "diverges",
-        /// Nothing diverges, and something could not be judged.
-        Inconclusive = "inconclusive",
-        /// No call was held against a rule.
-        NotChecked = "not-checked",
-    }
-}
-
 /// The reason why a run ended before it was done, in words that fit after "stopped early: ".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]

@@ -8,6 +8,7 @@ mod index;
 mod load;
 mod nearest;
 mod selection;
+mod sentence;
 pub mod table;
 mod wrap;
 
@@ -16,4 +17,5 @@ pub use index::{Catalogue, catalogue, grade, question, questions, rule, rules};
 pub use load::{CatalogueError, FixtureText, Problem};
 pub use nearest::nearest;
 pub use selection::{Scope, Selection};
+pub use sentence::sentence;
 pub use wrap::{Breaks, paragraph, wrap};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Grade, Operation, RuleId};
+use super::{Grade, Operation, QuestionId, RuleId};
 
 /// In which way an answer differs from what the contract admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -95,6 +95,40 @@ impl Severity {
     }
 }
 
+/// The place in which an answer differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The answer as a whole.
+    Whole,
+    /// A member of it, as a JSON pointer without indices.
+    Member(String),
+    /// What carries the answer.
+    Http,
+    /// The law that two answers break, by its name.
+    Law(&'static str),
+    /// The open question that is answered otherwise.
+    Question(QuestionId),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Whole => "",
+            Self::Member(pointer) => pointer,
+            Self::Http => "http",
+            Self::Law(name) => name,
+            Self::Question(question) => question.0,
+        })
+    }
+}
+
+impl From<String> for Place {
+    /// A place in an answer: the empty pointer is the whole.
+    fn from(pointer: String) -> Self {
+        if pointer.is_empty() { Self::Whole } else { Self::Member(pointer) }
+    }
+}
+
 /// One mismatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
@@ -106,8 +140,8 @@ pub struct Divergence {
     pub rules: Vec<RuleId>,
     /// The rules whose being ignored would explain it; empty where nothing does.
     pub ignored: Vec<RuleId>,
-    /// Where in the answer, without indices; for another answer to an open question, the question.
-    pub pointer: String,
+    /// Where it shows.
+    pub place: Place,
     /// What the contract admits there, in words.
     pub expected: String,
     /// What the target answered there.
@@ -139,7 +173,7 @@ impl Divergence {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let rule = self.rules.first().map_or("-", |rule| rule.0);
-        Fingerprint(format!("{} {rule} {} {}", self.operation, self.kind, self.pointer))
+        Fingerprint(format!("{} {rule} {} {}", self.operation, self.kind, self.place))
     }
 
     /// How much it weighs.

@@ -19,7 +19,7 @@ pub mod well_formed;
 mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
-pub use divergence::{Divergence, DivergenceKind, Fingerprint, Severity};
+pub use divergence::{Divergence, DivergenceKind, Fingerprint, Place, Severity};
 pub(crate) use nearest::near;
 pub use nearest::{nearest, suggestion};
 pub use operation::{Family, Operation, Role};

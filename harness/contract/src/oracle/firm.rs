@@ -1,7 +1,7 @@
 //! Answers to open questions that are expected of a target, held against those it gives.
 
 use crate::catalogue;
-use crate::domain::{Answer, Divergence, DivergenceKind, Grade, Operation, QuestionId, RuleId};
+use crate::domain::{Answer, Divergence, DivergenceKind, Grade, Operation, Place, QuestionId, RuleId};
 use crate::model::Answers;
 
 use super::Candidate;
@@ -58,7 +58,7 @@ fn divergence(given: Given, expected: &'static str, seen: &[Answer]) -> Divergen
         kind: DivergenceKind::OtherAnswer,
         rules: rule_of(question, operation).into_iter().collect(),
         ignored: Vec::new(),
-        pointer: question.0.to_owned(),
+        place: Place::Question(question),
         expected: in_words(Answer { question, answer: expected }),
         observed: seen.join(", or "),
         // Somebody saw the answer that is expected.

@@ -8,12 +8,15 @@ mod firm;
 mod invitations;
 mod learn;
 mod members;
+mod opinion;
 mod organization;
+mod session;
+pub mod setup;
 mod standards;
 mod views;
 
 use crate::domain::{
-    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, RuleId,
+    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, Place, RuleId,
     Transition,
 };
 use crate::model::{Answers, Observer, State, rules, step};
@@ -21,6 +24,8 @@ use crate::model::{Answers, Observer, State, rules, step};
 use finding::{Continuation, Mismatch};
 
 pub use firm::Given;
+pub use opinion::{Question, whole_list};
+pub use session::{Noted, Observation, Session};
 
 /// Which differences in an error answer count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -210,7 +215,7 @@ impl Belief {
             },
             rules,
             ignored: best.ignored.clone(),
-            pointer: String::new(),
+            place: Place::Whole,
             expected: mismatch
                 .map(|mismatch| mismatch.expected.clone())
                 .or(best.refusal.clone())
@@ -350,7 +355,7 @@ fn divergences<N: Naming>(
             kind: DivergenceKind::MissingRefusal,
             rules: ignored,
             ignored: way.ignored.clone(),
-            pointer: String::new(),
+            place: Place::Whole,
             expected: way.refusal.clone().unwrap_or_else(|| "a refusal".to_owned()),
             observed: observed.outcome.summary(),
             grade: weakest(&way.ignored),
@@ -367,7 +372,7 @@ fn divergences<N: Naming>(
             grade,
             rules,
             ignored: Vec::new(),
-            pointer,
+            place: pointer.into(),
             expected,
             observed: shown,
             of_state,

@@ -13,14 +13,16 @@
 
 use std::collections::BTreeSet;
 
-use super::seen::{Piece, Said, Seen};
+use super::comparable::{Comparable, Piece, Said};
 use crate::generate::{Law, LawCase, principal_name, step_request};
-use passmuster_contract::domain::{Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Transition};
+use passmuster_contract::domain::{
+    Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Place, Transition,
+};
 
 /// What was expected, and what was observed in its place.
 type Difference = (String, String);
 
-pub(super) fn difference(case: &LawCase, left: &Seen, right: &Seen) -> Option<Divergence> {
+pub(super) fn difference(case: &LawCase, left: &Comparable, right: &Comparable) -> Option<Divergence> {
     let operation = case.operation()?;
     let caller = case.right.first()?.caller;
     let (expected, observed) = match case.law {
@@ -39,7 +41,7 @@ pub(super) fn difference(case: &LawCase, left: &Seen, right: &Seen) -> Option<Di
         kind: DivergenceKind::Law,
         rules: vec![case.rule],
         ignored: Vec::new(),
-        pointer: case.law.name().to_owned(),
+        place: Place::Law(case.law.name()),
         expected: format!("{expected}, as {}", instead(&case.left)),
         observed,
         grade: if by_name { case.grade.min(Grade::Inferred) } else { case.grade },
@@ -57,7 +59,12 @@ fn instead(left: &[Transition]) -> String {
 }
 
 /// What becomes of each account that both sides name, and of those that neither does.
-fn entries(left: &Seen, right: &Seen, caller: Account, differs: fn(&Said, &Said) -> bool) -> Option<Difference> {
+fn entries(
+    left: &Comparable,
+    right: &Comparable,
+    caller: Account,
+    differs: fn(&Said, &Said) -> bool,
+) -> Option<Difference> {
     let apart = |account: &&AccountRef| !left.results.contains_key(*account);
     let mut unsaid: BTreeSet<&AccountRef> = right.results.keys().filter(apart).collect();
     unsaid.extend(left.unanswered.iter().chain(&right.unanswered));
@@ -101,14 +108,14 @@ impl Said {
 }
 
 /// The first piece of a view in which the sides differ.
-fn effects(left: &Seen, right: &Seen, concerns: impl Fn(&Piece) -> bool) -> Option<Difference> {
+fn effects(left: &Comparable, right: &Comparable, concerns: impl Fn(&Piece) -> bool) -> Option<Difference> {
     let pieces: BTreeSet<&Piece> = left.pieces.keys().chain(right.pieces.keys()).collect();
     let differing = |piece: &&&Piece| concerns(piece) && left.pieces.get(piece) != right.pieces.get(piece);
     let piece = *pieces.iter().find(differing)?;
     Some((shown(piece, left), shown(piece, right)))
 }
 
-fn shown(piece: &Piece, seen: &Seen) -> String {
+fn shown(piece: &Piece, seen: &Comparable) -> String {
     let what = match (seen.pieces.get(piece), &piece.entry) {
         (Some(text), Some(account)) => format!("{} with {text}", name(account)),
         (Some(text), None) if text.is_empty() => "nothing".to_owned(),
@@ -126,7 +133,7 @@ fn name(account: &AccountRef) -> String {
     }
 }
 
-fn answers(left: &Seen, right: &Seen) -> Option<Difference> {
+fn answers(left: &Comparable, right: &Comparable) -> Option<Difference> {
     let (expected, observed) = left.answers.iter().zip(&right.answers).find(|(left, right)| left != right)?;
     let words = |text: &str| if text.is_empty() { "200".to_owned() } else { text.to_owned() };
     Some((words(expected), words(observed)))
@@ -135,8 +142,8 @@ fn answers(left: &Seen, right: &Seen) -> Option<Difference> {
 /// Each account is processed or listed as unprocessed; the left side never made the call.
 fn partition(
     case: &LawCase,
-    left: &Seen,
-    right: &Seen,
+    left: &Comparable,
+    right: &Comparable,
     operation: Operation,
     caller: Account,
 ) -> Option<Difference> {
@@ -161,7 +168,7 @@ fn partition(
 }
 
 /// Why an account that is not listed as unprocessed can't have been processed.
-fn unprocessed(case: &LawCase, right: &Seen, operation: Operation, account: &AccountRef) -> Option<String> {
+fn unprocessed(case: &LawCase, right: &Comparable, operation: Operation, account: &AccountRef) -> Option<String> {
     let view = case.views.iter().position(|view| view.request.operation == Operation::ListMembers)?;
     let listed =
         right.pieces.iter().find(|(piece, _)| piece.view == view && piece.entry.as_ref() == Some(account));

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::super::lane::Stage as RunContext;
+use super::super::context::RunContext;
+use super::super::interrupt::Interrupt;
 use super::super::settings::{Filter, Phase};
-use super::super::{Interrupt, Supply};
+use super::super::supply::{RawTarget, Server, Supply};
 use super::finding::{Confirmed, Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
@@ -20,7 +21,7 @@ use super::lane::{
 use super::recipes::{Composed, Listed};
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
-use super::{RawTarget, Server, plan, sequences};
+use super::{plan, sequences};
 use crate::event::Event;
 use crate::record::Reproduced;
 use passmuster_contract::domain::Operation;
@@ -175,7 +176,7 @@ impl<S: Supply> Campaign<'_, S> {
         classes.retain(|class| self.verifies || class.part != Part::Signature);
         let (mut gentle, mut rough) = (Rounds::default(), Rounds::default());
         for (number, operation) in self.numbered() {
-            let base = base(operation, &self.run.grounds.naming_in(Phase::Malformed, 0, settings), None);
+            let base = base(operation, &self.run.accounts.naming(Phase::Malformed, 0), None);
             for class in &classes {
                 let (first, rounds) = match class.part {
                     Part::Framing => (FRAMING, &mut rough),
@@ -303,7 +304,7 @@ impl<S: Supply> Campaign<'_, S> {
     /// The compositions on an operation in this round.
     fn compositions(&self, operation: Operation, round: u64) -> Vec<Arc<dyn Recipe>> {
         let settings = &self.run.settings;
-        let example = base(operation, &self.run.grounds.naming_in(Phase::Malformed, 0, settings), None);
+        let example = base(operation, &self.run.accounts.naming(Phase::Malformed, 0), None);
         let seed = settings.seed ^ (operation as u64) << 32;
         let numbers = round * COMPOSITIONS..(round + 1) * COMPOSITIONS;
         let recipe = |number| -> Option<Arc<dyn Recipe>> {
@@ -321,8 +322,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Whether a request without a signature is answered otherwise than one with it.
     async fn verifies_signatures(&mut self) -> bool {
-        let settings = &self.run.settings;
-        let naming = self.run.grounds.naming_in(Phase::Malformed, self.slot, settings);
+        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
         self.slot += 1;
         let stage = self.fixture.stage(Operation::DescribeHub, naming);
         let Ok(Ok(stage)) = tokio::time::timeout_at(self.deadline, stage).await else { return false };
@@ -392,7 +392,7 @@ impl<S: Supply> Campaign<'_, S> {
         LaneContext {
             fixture: self.fixture.clone(),
             settings: self.run.settings.clone(),
-            grounds: self.run.grounds,
+            accounts: self.run.accounts.clone(),
             deadline,
             interrupt: self.interrupt.clone(),
             verifies: self.verifies,
@@ -474,7 +474,7 @@ impl<S: Supply> Campaign<'_, S> {
         let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
         let reference = self.references.get(&finding.operation).cloned();
         let mut lane = OperationLane::new(self.context(deadline), finding.operation, slots, reference);
-        let naming = self.run.grounds.naming_in(Phase::Malformed, self.slot, &settings);
+        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
         let example = base(finding.operation, &naming, None);
         let aspect = finding.complaint.aspect;
         // To see it hang again takes its time, and what is tolerated isn't worth much of it.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::Interrupt;
-use super::super::run::Grounds;
+use super::super::accounts::AccountPlan;
+use super::super::interrupt::Interrupt;
 use super::super::settings::RunSettings;
 use super::health::HealthGate;
 use super::stage::Fixture;
@@ -24,7 +24,7 @@ pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 pub(super) struct LaneContext {
     pub(super) fixture: Fixture,
     pub(super) settings: Arc<RunSettings>,
-    pub(super) grounds: Grounds,
+    pub(super) accounts: AccountPlan,
     pub(super) deadline: Instant,
     pub(super) interrupt: Interrupt,
     /// Whether the target verifies signatures.

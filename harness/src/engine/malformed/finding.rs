@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::super::curl;
+use super::super::description::Description;
+use super::super::settings::RunSettings;
 use super::super::symbols::Names;
-use super::super::{Description, RunSettings, curl};
 use super::MalformedOutcome;
 use super::lane::{Recipe, Sighting};
 use crate::generate::{CastNaming, principal_name};

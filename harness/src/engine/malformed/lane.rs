@@ -175,7 +175,7 @@ impl OperationLane {
 
     /// The names of accounts that nothing was done with yet.
     pub(super) fn fresh(&mut self) -> CastNaming {
-        let naming = self.context.grounds.naming_in(Phase::Malformed, self.slots.start, &self.context.settings);
+        let naming = self.context.accounts.naming(Phase::Malformed, self.slots.start);
         self.slots.start += 1;
         naming
     }

@@ -20,11 +20,8 @@ mod smaller;
 mod stage;
 mod traffic;
 
-use std::sync::Arc;
-
-use super::SupportTable;
 use super::settings::Selection;
-use crate::targets::HttpTransport;
+use super::support::SupportTable;
 
 pub use campaign::MalformedOutcome;
 pub(super) use campaign::campaign;
@@ -34,21 +31,4 @@ pub(super) use finding::part;
 pub(super) fn leaves_any(selection: &Selection, support: &SupportTable) -> bool {
     let operations = plan::operations(selection, |operation| support.has(operation));
     !operations.is_empty() && !plan::classes(selection).is_empty()
-}
-
-/// A target that bytes can be sent to.
-pub struct RawTarget {
-    /// The way there.
-    pub transport: Arc<HttpTransport>,
-    /// A server that was started for it, and ends with it.
-    pub server: Option<Server>,
-}
-
-/// A server that ends when it is dropped.
-pub struct Server(pub tokio::task::AbortHandle);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::SupportTable;
-use super::super::execute::setup::assigned_id;
+use super::super::support::SupportTable;
 use super::super::symbols::Names;
 use super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT, principal_name};
 use crate::targets::{Caller, HttpTransport, SystemUnderTest, TransportError};
 use passmuster_contract::domain::{Account, Document, Family, Naming, Operation, Outcome, Region, Role};
+use passmuster_contract::oracle::setup::assigned_id;
 use passmuster_contract::wire;
 use passmuster_malformed::{Base, Message};
 

@@ -2,12 +2,18 @@
 
 mod pairs;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{EmbeddedSupply, Finding, Interrupt, Run, RunError, RunSettings};
+use super::finding::Finding;
+use super::interrupt::Interrupt;
+use super::outcome::Run;
+use super::pool;
+use super::run::RunError;
+use super::settings::RunSettings;
+use super::supply::EmbeddedSupply;
 use crate::generate::Ways;
 use crate::record::{Blamed, FaultRecord, POWER_SCHEMA, PowerRecord, PowerTotals};
 use crate::server::{Fault, ServerSettings};
@@ -76,34 +82,24 @@ pub async fn measure(
     }
 }
 
-/// Does all the work, so many pieces at once; what comes of it is in the order of the pieces. `None` comes of a piece
-/// that was interrupted.
+/// Does all the runs, several at once; `None` comes of one that was interrupted. No more are begun after an
+/// interruption, and those under way come to an end of their own.
 async fn all<R: Send + 'static>(
-    work: impl IntoIterator<Item = impl Future<Output = Option<R>> + Send + 'static>,
+    runs: impl IntoIterator<Item = impl Future<Output = Option<R>> + Send + 'static>,
     workers: usize,
     interrupt: &Interrupt,
     done: &mut impl FnMut(),
 ) -> Vec<R> {
-    let mut work = work.into_iter().enumerate();
-    let mut running = JoinSet::new();
     let mut results = Vec::new();
-    loop {
-        while running.len() < workers.max(1)
-            && !interrupt.is_raised()
-            && let Some((number, piece)) = work.next()
-        {
-            running.spawn(async move { (number, piece.await) });
-        }
-        match running.join_next().await {
-            Some(Ok((number, result))) => results.extend(result.map(|result| (number, result))),
-            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Some(Err(_)) => {}
-            None => break,
-        }
+    let runs = runs.into_iter().take_while(|_| !interrupt.is_raised());
+    let never = std::future::pending::<()>();
+    pool::ordered(runs, workers, never, |result| {
+        results.extend(result);
         done();
-    }
-    results.sort_by_key(|(number, _)| *number);
-    results.into_iter().map(|(_, result)| result).collect()
+        ControlFlow::Continue(())
+    })
+    .await;
+    results
 }
 
 /// Runs against a server with these faults; `None` when interrupted.

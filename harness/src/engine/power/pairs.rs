@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::super::{Interrupt, Run, RunSettings, replay};
+use super::super::interrupt::Interrupt;
+use super::super::outcome::Run;
+use super::super::replay::replay;
+use super::super::settings::RunSettings;
 use super::{Measured, Proof, all, blamed_rules, run, supply};
 use crate::record::{Missed, MissedFault, PairRecord, PairsRecord};
 use crate::server::Fault;

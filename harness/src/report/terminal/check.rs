@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::text::{abbreviated, hanging, labelled, plural};
-use crate::record::{CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord};
 use passmuster_contract::catalogue;
+use passmuster_contract::check::{CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord};
 use passmuster_contract::domain::printable;
 
 /// How much of what was expected and observed is shown.

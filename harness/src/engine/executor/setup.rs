@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Executor;
+use super::play::Play;
 use crate::targets::{OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{Account, Document, HubArn, Input, Operation, Outcome, Scenario, Transition};
-use passmuster_contract::model::{self, Expect, State, choose};
-use passmuster_contract::oracle::Verdict;
+use passmuster_contract::model::{self, choose};
+use passmuster_contract::oracle::setup::{assigned_id, is_refused, status_member};
 
-impl<S: SystemUnderTest> Executor<'_, S> {
+impl<S: SystemUnderTest> Play<'_, S> {
     /// Makes a step of the set-up; false when nothing behind it could be judged.
     pub(super) async fn set_up(&mut self, transition: &Transition) -> bool {
         if let Some(account) = created(transition).filter(|account| self.has_appeared(*account)) {
@@ -28,7 +28,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
             Err(reason) => return self.stuck(transition, None, &reason),
         };
         let operation = transition.request.operation;
-        match (&outcome, is_refused(self.belief.state(), transition)) {
+        match (&outcome, is_refused(self.session.state(), transition)) {
             (Outcome::Success(document), false) => {
                 if *self.organization == OrganizationSetup::Api
                     && let Some(account) = created(transition)
@@ -60,10 +60,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
 
     /// Takes what a call has done into the belief.
     fn believe(&mut self, transition: &Transition, outcome: Outcome) -> bool {
-        let mut belief = std::mem::take(&mut self.belief);
-        let judgement = belief.judge(transition, &self.observed(&outcome, &[]));
-        self.belief = belief;
-        if judgement.verdict != Verdict::Conforms || self.belief.is_lost() {
+        if !self.session.believe(transition, &outcome) || self.session.is_lost() {
             let reason = format!("the model could not follow {}", transition.request.operation);
             return self.stuck(transition, Some(outcome), &reason);
         }
@@ -80,7 +77,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
             return true;
         }
         let known = created(transition).is_some_and(|account| self.has_appeared(account));
-        let state = self.belief.state();
+        let state = self.session.state();
         if known || is_refused(state, transition) || choose::may_lose(&model::step(state, transition)) {
             return false;
         }
@@ -132,7 +129,7 @@ impl<S: SystemUnderTest> Executor<'_, S> {
     }
 
     fn bind(&mut self, account: Account, id: Account) -> Result<(), String> {
-        if !self.naming.bind_account(account, id) {
+        if !self.session.naming_mut().bind_account(account, id) {
             return Err("the id of another account came for a new one".to_owned());
         }
         self.execution.assigned.push((account, id));
@@ -151,12 +148,6 @@ impl<S: SystemUnderTest> Executor<'_, S> {
                 earlier.caller == account || named || described
             })
     }
-}
-
-/// Whether the model has a call of the set-up refused.
-pub(in crate::engine) fn is_refused(state: &State, transition: &Transition) -> bool {
-    let branches = model::step(state, transition);
-    branches.admissible.iter().all(|branch| matches!(branch.expect, Expect::Refused(_)))
 }
 
 /// Whether a scenario can be run with an organization from this source.
@@ -209,15 +200,6 @@ fn essence(outcome: &Outcome) -> Outcome {
         kept.insert("Accounts".to_owned(), accounts.collect());
     }
     Outcome::Success(kept)
-}
-
-/// The id that AWS Organizations has given to a new account.
-pub(in crate::engine) fn assigned_id(document: &Document) -> Option<Account> {
-    status_member(document, "AccountId").and_then(Account::from_digits)
-}
-
-fn status_member<'d>(document: &'d Document, name: &str) -> Option<&'d str> {
-    document.get("CreateAccountStatus")?.get(name)?.as_str()
 }
 
 /// The account that a call creates.

@@ -3,23 +3,27 @@
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::execute::Execution;
-use super::execute::setup::is_possible;
-use super::lane::{Plan, Stage};
-use super::settings::{Phase, RunSettings};
-use super::{Supply, SupportTable};
+use super::super::accounts::AccountUse;
+use super::super::context::RunContext;
+use super::super::execution::Attempt;
+use super::super::executor::Executor;
+use super::super::feasible::is_feasible;
+use super::super::settings::{Phase, RunSettings};
+use super::super::supply::Supply;
+use super::super::support::SupportTable;
+use super::plan::Plan;
 use crate::generate::{Intent, Intents, Script, Ways};
-use passmuster_contract::domain::{Scenario, Transition};
+use passmuster_contract::domain::Scenario;
 
 /// Calls that a random scenario makes, its views included; 28 is the average against the reference server.
 const CALLS_A_SCENARIO: u64 = 30;
-/// More scenarios would take account ids that are set aside for running some of them again.
-const MOST_SCENARIOS: u64 = 190_000;
+/// More scenarios would take the accounts of another phase.
+const MOST_SCENARIOS: u64 = AccountUse::Random.slots();
 /// A prime, so that strides of this length come by every way unless their number is a multiple of it.
 const STRIDE: usize = 101;
 
 /// Random scenarios.
-pub(super) struct Random {
+pub(in crate::engine) struct Random {
     ways: Vec<Scenario>,
     scripts: Vec<Script>,
     scenarios: u64,
@@ -28,12 +32,13 @@ pub(super) struct Random {
 
 impl Random {
     /// So many that they take about this many calls.
-    pub(super) fn plan(settings: &RunSettings, support: &SupportTable, calls: u64, only_one: bool) -> Self {
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
+        let RunContext { settings, support, .. } = context;
         let scenarios = calls.div_ceil(CALLS_A_SCENARIO).min(MOST_SCENARIOS);
         Self {
             ways: possible_ways(settings, support),
             scripts: scripts(settings, support),
-            scenarios: if only_one { scenarios.min(1) } else { scenarios },
+            scenarios: if context.only_one() { scenarios.min(1) } else { scenarios },
             seed: settings.seed,
         }
     }
@@ -89,10 +94,11 @@ impl Plan for Random {
         format!("seed {}, scenario {slot}", self.seed)
     }
 
-    async fn run<S: Supply>(&self, number: u64, stage: &Stage<S>) -> Result<Execution, String> {
-        let (way, intents) = self.draw(&stage.settings, number);
-        let generate = &stage.settings.generate;
-        stage.run(Self::PHASE, number, async |executor| executor.intents(way, &intents, generate).await).await
+    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+        let (way, intents) = self.draw(&context.settings, number);
+        let generate = &context.settings.generate;
+        let scenario = async |executor: Executor<'_, S::Sut>| executor.intents(way, &intents, generate).await;
+        Ok(context.run(Self::PHASE, number, scenario).await?.into())
     }
 }
 
@@ -100,19 +106,13 @@ impl Plan for Random {
 fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Vec<Scenario> {
     let mut ways =
         Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
-    ways.retain(|way| can_go(way, settings, support));
+    ways.retain(|way| is_feasible(way, settings, support));
     ways
 }
 
 /// The scripted ways to the goals that this target allows to go.
-pub(super) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
+pub(in crate::engine) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
     let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
-    scripts.retain(|script| can_go(&script.scenario, settings, support));
+    scripts.retain(|script| is_feasible(&script.scenario, settings, support));
     scripts
-}
-
-/// Whether this target allows to make every step.
-pub(super) fn can_go(way: &Scenario, settings: &RunSettings, support: &SupportTable) -> bool {
-    let supported = |transition: &Transition| support.has(transition.request.operation);
-    way.transitions.iter().all(supported) && is_possible(way, &settings.organization)
 }

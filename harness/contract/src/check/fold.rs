@@ -1,10 +1,10 @@
 //! Folds the check of a conversation into its record.
 
-use super::check::Checked;
-use super::summary::sentence;
-use crate::record::{ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord};
-use passmuster_contract::domain::{Divergence, Severity};
-use passmuster_contract::trace::Conversation;
+use super::checker::Checked;
+use super::record::{ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord};
+use crate::catalogue::sentence;
+use crate::domain::{Divergence, Severity};
+use crate::trace::Conversation;
 
 /// The record of a conversation that stands in `file`.
 #[must_use]
@@ -59,7 +59,7 @@ fn divergence(conversation: &Conversation, at: usize, found: &Divergence) -> Tra
         kind: found.kind,
         rules: found.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         summary: sentence(found),
-        pointer: found.pointer.clone(),
+        pointer: found.place.to_string(),
         expected: found.expected.clone(),
         observed: found.observed.clone(),
     }

@@ -1,11 +1,11 @@
-//! What the check of recorded conversations found.
+//! The record of a check: one plain value that its reports are rendered from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ConversationVerdict;
-use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
+use crate::domain::{DivergenceKind, Grade, Severity};
 
 /// The schema of [`CheckRecord`] as JSON.
 pub const CHECK_SCHEMA: &str = "passmuster.check/1";
@@ -53,6 +53,39 @@ pub struct ConversationRecord {
     pub divergences: Vec<TraceDivergenceRecord>,
     /// What could not be judged.
     pub inconclusive: Vec<UnjudgedRecord>,
+}
+
+/// The result of checking one recorded conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConversationVerdict {
+    /// The contract admits all of it.
+    Admissible,
+    /// Something in it diverges.
+    Diverges,
+    /// Nothing diverges, and something could not be judged.
+    Inconclusive,
+    /// No call was held against a rule.
+    NotChecked,
+}
+
+impl ConversationVerdict {
+    /// The word in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admissible => "admissible",
+            Self::Diverges => "diverges",
+            Self::Inconclusive => "inconclusive",
+            Self::NotChecked => "not-checked",
+        }
+    }
+}
+
+impl fmt::Display for ConversationVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 /// A divergence, and the line that shows it.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Side;
-use crate::engine::symbols::Names;
+use super::super::execution::Execution;
+use super::super::symbols::Names;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{
     Account, AccountRef, Document, Input, Naming, Operation, Outcome, Scenario, Transition,
@@ -24,9 +24,9 @@ const COMPARED: [&str; 8] = [
     "MemberStatus",
 ];
 
-/// What one side showed.
+/// What one side showed, as far as it can be compared.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Comparable {
     /// Each call of the law: what it answered, or that it was refused.
     pub(super) answers: Vec<String>,
     pub(super) refused: Vec<bool>,
@@ -67,22 +67,28 @@ impl Piece {
     }
 }
 
-impl Seen {
+impl Comparable {
     /// `None` where the side was not judged to its end, or the model has found something in it already.
-    pub(super) fn of(scenario: &Scenario, calls: usize, views: usize, side: &Side<'_>) -> Option<Self> {
-        let steps = &side.execution.steps;
-        let whole = steps.len() == scenario.transitions.len() && side.execution.ended.is_none();
-        if !whole || !side.execution.found.is_empty() {
+    pub(super) fn of(
+        scenario: &Scenario,
+        calls: usize,
+        views: usize,
+        execution: &Execution,
+        naming: &CastNaming,
+    ) -> Option<Self> {
+        let steps = &execution.steps;
+        let whole = steps.len() == scenario.transitions.len() && execution.ended.is_none();
+        if !whole || !execution.found.is_empty() {
             return None;
         }
         let (before, views) = steps.split_at(steps.len().checked_sub(views)?);
         let (_, calls) = before.split_at(before.len().checked_sub(calls)?);
         let mut seen = Self::default();
         for step in calls {
-            seen.call(&step.transition, step.answer.as_ref().ok()?, &side.naming);
+            seen.call(&step.transition, step.answer.as_ref().ok()?, naming);
         }
         for (index, step) in views.iter().enumerate() {
-            seen.view(index, &step.transition, step.answer.as_ref().ok()?, &side.naming);
+            seen.view(index, &step.transition, step.answer.as_ref().ok()?, naming);
         }
         Some(seen)
     }

@@ -106,6 +106,7 @@ fn calls(scenario: &Scenario, account: passmuster_contract::domain::Account) -> 
 mod tests {
     use super::*;
     use crate::generate::parse_scenario;
+    use passmuster_contract::domain::Place;
 
     fn scenario(lines: &str) -> Scenario {
         parse_scenario(&format!("passmuster scenario 1\n{lines}")).unwrap()
@@ -117,7 +118,7 @@ mod tests {
             kind: DivergenceKind::UnexpectedRefusal,
             rules: vec![rules::CREATE_NEW],
             ignored: Vec::new(),
-            pointer: String::new(),
+            place: Place::Whole,
             expected: String::new(),
             observed: String::new(),
             grade: Grade::Observed,

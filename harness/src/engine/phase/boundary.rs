@@ -1,33 +1,39 @@
 //! The boundary phase: each constraint on either side of its edge.
 
-use super::execute::Execution;
-use super::lane::{Plan, Stage};
-use super::random::can_go;
-use super::settings::{Phase, RunSettings};
-use super::{Supply, SupportTable};
+use super::super::accounts::AccountUse;
+use super::super::context::RunContext;
+use super::super::execution::Attempt;
+use super::super::executor::Executor;
+use super::super::feasible::is_feasible;
+use super::super::settings::Phase;
+use super::super::supply::Supply;
+use super::plan::Plan;
 use crate::generate::Case;
 
 /// More calls than steps are made where a case walks through a list: so many, in the middle.
 const CALLS_OF_A_WALK: u64 = 12;
+/// More cases would take the accounts of another phase.
+const MOST_CASES: usize = AccountUse::Boundary.slots() as usize;
 
 /// The cases that this target allows, as many as the budget does.
-pub(super) struct Boundary {
+pub(in crate::engine) struct Boundary {
     cases: Vec<Case>,
 }
 
 impl Boundary {
     /// As many cases as take about so many calls.
-    pub(super) fn plan(settings: &RunSettings, support: &SupportTable, calls: u64, only_one: bool) -> Self {
-        let mut left = if only_one { 0 } else { calls };
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
+        let settings = &context.settings;
+        let mut left = if context.only_one() { 0 } else { calls };
         let generate = &settings.generate;
         let mut cases = Case::all(&generate.operations, settings.callers(), generate.regions);
-        cases.retain(|case| can_go(&case.scenario, settings, support));
+        cases.retain(|case| is_feasible(&case.scenario, settings, &context.support));
         let within = |case: &Case| {
             let rest = left.checked_sub(cost(case));
             left = rest.unwrap_or(0);
             rest.is_some()
         };
-        let cases = cases.into_iter().take_while(within).collect();
+        let cases = cases.into_iter().take(MOST_CASES).take_while(within).collect();
         Self { cases }
     }
 
@@ -56,8 +62,9 @@ impl Plan for Boundary {
         self.get(slot).map_or_else(String::new, |case| format!("boundary, {}", case.id))
     }
 
-    async fn run<S: Supply>(&self, number: u64, stage: &Stage<S>) -> Result<Execution, String> {
-        let Some(case) = self.get(number) else { return Ok(Execution::default()) };
-        stage.run(Self::PHASE, number, async |executor| executor.scenario(&case.scenario).await).await
+    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+        let Some(case) = self.get(number) else { return Ok(Attempt::default()) };
+        let scenario = async |executor: Executor<'_, S::Sut>| executor.scenario(&case.scenario).await;
+        Ok(context.run(Self::PHASE, number, scenario).await?.into())
     }
 }

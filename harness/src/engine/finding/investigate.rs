@@ -1,17 +1,19 @@
 //! What becomes of a divergence before it is reported: a smaller scenario is sought, and tried again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::strategy::ValueTree;
 use tokio::time::Instant;
 
+use super::super::accounts::AccountUse;
+use super::super::context::RunContext;
+use super::super::execution::{Execution, MOST_UNREACHABLE, Step};
+use super::super::executor::Executor;
+use super::super::laws::{self, Side};
+use super::super::supply::Supply;
 use super::blame::{self, Variation};
-use super::execute::{Execution, Executor};
-use super::lane::MOST_UNREACHABLE;
-use super::laws::{self, Side};
-use super::run::Grounds;
-use super::{Found, Phase, RunSettings, Step, Supply, SupportTable};
+use super::confirmed::Finding;
+use super::lead::Lead;
 use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
 use crate::record::Reproduced;
 use passmuster_contract::domain::{
@@ -20,80 +22,23 @@ use passmuster_contract::domain::{
 use passmuster_contract::model::rules;
 use passmuster_contract::wire::HttpResponse;
 
-/// A divergence with the smallest scenario found that shows it.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The divergence, as the smallest scenario shows it.
-    pub divergence: Divergence,
-    /// The smallest scenario.
-    pub scenario: Scenario,
-    /// What was done and answered in it.
-    pub steps: Vec<Step>,
-    /// The names its accounts had when it was run last.
-    pub names: CastNaming,
-    /// How often it showed again.
-    pub reproduced: Reproduced,
-    /// After how many calls of the run it was first seen.
-    pub found_after_calls: u64,
-    /// The length of the scenario it was first seen in.
-    pub shrunk_from: usize,
-    /// Other fingerprints of the same cause.
-    pub also: Vec<Fingerprint>,
-    /// The answer that shows it and the operation called, where it is an error.
-    pub answer: Option<(Operation, HttpResponse)>,
-}
-
-impl Finding {
-    /// Findings that have this in common are told as one.
-    pub(super) fn cause(&self) -> String {
-        match self.divergence.rules.first() {
-            // One leak between Regions shows in every operation.
-            Some(rule) if blame::is_isolation(*rule) => rule.0.to_owned(),
-            _ => self.divergence.fingerprint().0,
-        }
-    }
-}
-
-/// A divergence as it was first seen.
-#[derive(Clone, Debug)]
-pub(super) struct Lead {
-    pub(super) found: Found,
-    pub(super) scenario: Scenario,
-    pub(super) calls_before: u64,
-    /// The law that it breaks: both sides have to be run to see it again.
-    pub(super) case: Option<Arc<LawCase>>,
-    pub(super) phase: Phase,
-    /// The number of the scenario, or of the law's case.
-    pub(super) number: u64,
-    /// After how many calls of what has this number it was seen.
-    pub(super) calls: u64,
-}
-
-/// What became of a lead.
-#[derive(Clone, Debug)]
-pub(super) struct Followed {
-    pub(super) lead: Lead,
-    /// Calls that it took.
-    pub(super) took: u64,
-    /// The finding, or why it could not be confirmed.
-    pub(super) outcome: Result<Finding, String>,
-}
-
+/// Looks into leads, one after the other.
 pub(super) struct Investigator<'a, S> {
-    pub(super) supply: &'a S,
-    pub(super) support: &'a SupportTable,
-    pub(super) settings: &'a RunSettings,
-    pub(super) grounds: &'a Grounds,
-    pub(super) deadline: Instant,
+    context: &'a RunContext<S>,
+    deadline: Instant,
     /// Scenarios run so far; each takes accounts of its own.
-    pub(super) runs: u64,
+    runs: u64,
     /// Calls made so far.
     pub(super) calls: u64,
     /// Scenarios in a row that brought no answer.
-    pub(super) unreachable: u32,
+    unreachable: u32,
 }
 
-impl<S: Supply> Investigator<'_, S> {
+impl<'a, S: Supply> Investigator<'a, S> {
+    pub(super) const fn new(context: &'a RunContext<S>, deadline: Instant) -> Self {
+        Self { context, deadline, runs: 0, calls: 0, unreachable: 0 }
+    }
+
     /// Looks into one lead; `None` when it can't be seen again, or time is up.
     pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<Finding> {
         let fingerprint = lead.found.divergence.fingerprint();
@@ -107,8 +52,8 @@ impl<S: Supply> Investigator<'_, S> {
                 None => self.shrink(&lead.scenario, &fingerprint).await?,
             },
         };
-        let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
-        for _ in 0..self.settings.confirmations {
+        let mut reproduced = Reproduced { hits: 0, of: self.context.settings.confirmations };
+        for _ in 0..self.context.settings.confirmations {
             if let Some(again) = self.shows(&smallest.scenario, &fingerprint).await {
                 reproduced.hits += 1;
                 smallest = again;
@@ -149,8 +94,8 @@ impl<S: Supply> Investigator<'_, S> {
     /// Runs both sides again. There is nothing to shrink: cases of laws are as small as they can be said.
     async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Option<Finding> {
         let mut shown = self.breaks(case).await?;
-        let mut reproduced = Reproduced { hits: 0, of: self.settings.confirmations };
-        for _ in 0..self.settings.confirmations {
+        let mut reproduced = Reproduced { hits: 0, of: self.context.settings.confirmations };
+        for _ in 0..self.context.settings.confirmations {
             if let Some(again) = self.breaks(case).await {
                 reproduced.hits += 1;
                 shown = again;
@@ -173,7 +118,7 @@ impl<S: Supply> Investigator<'_, S> {
     }
 
     /// Runs both sides of a law; where they break it, the side that was changed.
-    async fn breaks(&mut self, case: &LawCase) -> Option<Shown> {
+    async fn breaks(&mut self, case: &LawCase) -> Option<Sighting> {
         if Instant::now() >= self.deadline || self.lost() {
             return None;
         }
@@ -183,13 +128,13 @@ impl<S: Supply> Investigator<'_, S> {
         self.calls += right.tally.calls;
         let side = |execution, naming| Side { execution, naming };
         let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
-        Some(Shown { divergence, scenario: case.right_scenario(), steps: right.steps, names, answer: None })
+        Some(Sighting { divergence, scenario: case.right_scenario(), steps: right.steps, names, answer: None })
     }
 
     /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
     async fn without(&mut self, scenario: &Scenario, divergence: &Divergence) -> Option<(RuleId, Grade)> {
         for Variation { rule, scenario, cap } in blame::variations(scenario, divergence) {
-            let known = |transition: &Transition| self.support.has(transition.request.operation);
+            let known = |transition: &Transition| self.context.support.has(transition.request.operation);
             if !scenario.transitions.iter().all(known) || self.lost() || Instant::now() >= self.deadline {
                 continue;
             }
@@ -203,14 +148,14 @@ impl<S: Supply> Investigator<'_, S> {
     }
 
     /// The model knows the shortest way to the rules violated; the target only has to confirm.
-    async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
+    async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Sighting> {
         let divergence = &lead.found.divergence;
         let ways = Ways::get();
-        let mut best: Option<Shown> = None;
+        let mut best: Option<Sighting> = None;
         for rule in divergence.rules.iter().take(2) {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
-            let callers = self.settings.callers();
-            let regions = self.settings.generate.regions;
+            let callers = self.context.settings.callers();
+            let regions = self.context.settings.generate.regions;
             let beyond = |transition: &Transition| {
                 (transition.caller.0 > callers && callers == 1) || transition.region.0 >= regions
             };
@@ -229,14 +174,14 @@ impl<S: Supply> Investigator<'_, S> {
     }
 
     /// The walk knows the shortest way to where it came by the divergence.
-    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Shown> {
+    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Sighting> {
         let way = lead.found.shortest.as_ref()?;
         self.shows(way, fingerprint).await?;
         self.shrink(way, fingerprint).await
     }
 
     /// Leaves out what the scenario can do without.
-    async fn shrink(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Shown> {
+    async fn shrink(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Sighting> {
         let mut smallest = match self.shows(scenario, fingerprint).await {
             Some(shown) => shown,
             // Once more: a target under load may have failed for a reason of its own.
@@ -245,7 +190,7 @@ impl<S: Supply> Investigator<'_, S> {
         let mut tree = ScenarioTree::new(smallest.scenario.clone());
         let mut attempts = 0;
         let mut going = tree.simplify();
-        while going && attempts < self.settings.shrink_attempts && Instant::now() < self.deadline {
+        while going && attempts < self.context.settings.shrink_attempts && Instant::now() < self.deadline {
             attempts += 1;
             going = match self.shows(&tree.current(), fingerprint).await {
                 Some(shown) => {
@@ -259,7 +204,7 @@ impl<S: Supply> Investigator<'_, S> {
     }
 
     /// Runs a scenario; where it shows the divergence, the part of it up to there.
-    async fn shows(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Shown> {
+    async fn shows(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Sighting> {
         if Instant::now() >= self.deadline || self.lost() {
             return None;
         }
@@ -274,7 +219,7 @@ impl<S: Supply> Investigator<'_, S> {
         steps.truncate(found.steps + usize::from(second));
         let planned = Scenario { transitions: plan_of(&execution, scenario, found.steps) };
         let (divergence, answer) = (found.divergence.clone(), found.answer.clone());
-        Some(Shown { divergence, scenario: planned, steps, names, answer })
+        Some(Sighting { divergence, scenario: planned, steps, names, answer })
     }
 
     /// Whether the target is gone.
@@ -282,15 +227,23 @@ impl<S: Supply> Investigator<'_, S> {
         self.unreachable >= MOST_UNREACHABLE
     }
 
+    /// Whether no scenario could be run any more with accounts of its own.
+    pub(super) const fn is_out_of_accounts(&self) -> bool {
+        self.runs + 1 >= AccountUse::Investigation.slots()
+    }
+
     async fn run(&mut self, scenario: &Scenario) -> Option<(Execution, CastNaming)> {
+        if self.is_out_of_accounts() {
+            return None;
+        }
         self.runs += 1;
-        if self.supply.prepare().await.is_err() {
+        if self.context.supply.prepare().await.is_err() {
             self.unreachable += 1;
             return None;
         }
-        let naming = self.grounds.naming_for_rerun(self.runs, self.settings);
-        let sut = self.supply.open();
-        let executor = Executor::new(&sut, self.support, self.settings, naming.clone());
+        let naming = self.context.accounts.naming(AccountUse::Investigation, self.runs);
+        let sut = self.context.supply.open();
+        let executor = Executor::new(&sut, &self.context.support, &self.context.settings, naming.clone());
         let limit = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let execution = tokio::time::timeout(limit, executor.scenario(scenario)).await.ok()?;
         // A broken answer is an answer, and may be the very thing looked for.
@@ -319,7 +272,7 @@ fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<Tran
 }
 
 /// A scenario that was seen to show a divergence.
-struct Shown {
+struct Sighting {
     divergence: Divergence,
     scenario: Scenario,
     steps: Vec<Step>,

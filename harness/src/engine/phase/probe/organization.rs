@@ -2,17 +2,15 @@
 
 use serde_json::Value;
 
-use super::super::pages::Whole;
-use super::super::support::{Support, SupportTable};
-use super::super::well_formed::WellFormed;
-use super::super::{RunSettings, Tally};
-use super::{ProbeError, Prober};
+use super::super::super::pages::Whole;
+use super::super::super::settings::RunSettings;
+use super::super::super::support::{Support, SupportTable};
+use super::super::super::tally::Tally;
+use super::super::super::well_formed::WellFormed;
+use super::prober::{DELEGATE, ProbeError, Prober};
 use crate::generate::MANAGEMENT;
 use crate::targets::{OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{Account, Document, Operation, Outcome};
-
-/// The account of the cast that is created, to be delegated administrator.
-pub(super) const DELEGATE: Account = Account(5);
 
 /// The calls without which there is no organization to speak of, in the order in which they are made.
 const FOUNDING: [Operation; 3] =

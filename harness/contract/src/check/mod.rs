@@ -1,0 +1,12 @@
+//! Judges recorded conversations, without any target, and folds what it found into a record.
+
+mod checker;
+mod exchange;
+mod fold;
+mod record;
+
+pub use checker::{Checked, check};
+pub use fold::conversation_record;
+pub use record::{
+    CHECK_SCHEMA, CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord,
+};

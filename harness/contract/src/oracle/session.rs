@@ -1,0 +1,158 @@
+//! The one step loop of runs, replays and checks: judges the calls of a conversation one after the other, and says
+//! what each answer shows, what of it is held, and whether anything after it can be judged.
+
+use super::opinion::{self, Question};
+use super::setup;
+use super::{Belief, Given, Observed, Strictness, Verdict};
+use crate::catalogue;
+use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, Place, RuleId, Transition};
+use crate::model::{Answers, State};
+
+/// The conversation with one target, as far as it went.
+#[derive(Clone, Debug)]
+pub struct Session<'a, N> {
+    naming: N,
+    strictness: Strictness,
+    answers: &'a Answers,
+    belief: Belief,
+}
+
+/// An answer, as it was observed.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'o> {
+    /// The answer; the pages of a paged read as one.
+    pub outcome: &'o Outcome,
+    /// How many entries each page had.
+    pub pages: &'o [usize],
+    /// Members that the source does not show: that one of them is missing says nothing.
+    pub unknown: &'o [String],
+}
+
+/// The judgement on one call, in the terms of a conversation.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that the answer rests on, and that nothing in it breaks.
+    pub held: Vec<RuleId>,
+    /// The answers to open questions that are settled by it.
+    pub answers: Vec<Given>,
+    /// The read that could tell whether the state is wrong or the read that showed it.
+    pub question: Option<Question>,
+    /// Whether the call may have done something that nobody can know.
+    pub is_effect_unknown: bool,
+}
+
+impl<'a, N: Naming> Session<'a, N> {
+    /// A conversation that has not begun. The answers are those that the open questions are held to have.
+    pub fn new(naming: N, strictness: Strictness, answers: &'a Answers) -> Self {
+        Self { naming, strictness, answers, belief: Belief::default() }
+    }
+
+    /// The names of accounts and Regions.
+    pub const fn naming(&self) -> &N {
+        &self.naming
+    }
+
+    /// The names, to be learnt as answers show them.
+    pub const fn naming_mut(&mut self) -> &mut N {
+        &mut self.naming
+    }
+
+    /// The states that are still possible.
+    pub const fn belief(&self) -> &Belief {
+        &self.belief
+    }
+
+    /// The state thought most likely.
+    pub fn state(&self) -> &State {
+        self.belief.state()
+    }
+
+    /// Whether the model could not follow any further: nothing can be judged any more.
+    pub fn is_lost(&self) -> bool {
+        self.belief.is_lost()
+    }
+
+    /// Judges an answer, and believes what follows from it.
+    pub fn observe(&mut self, transition: &Transition, observation: &Observation<'_>) -> Noted {
+        let observed = observed(&self.naming, self.strictness, self.answers, observation);
+        let judgement = self.belief.judge(transition, &observed);
+        let mutating = transition.request.operation.is_mutating();
+        let mut divergences = match judgement.verdict {
+            Verdict::Conforms => Vec::new(),
+            Verdict::Diverges(divergences) => divergences,
+            Verdict::Inconclusive(reason) => {
+                // What was refused changed nothing; what can't be read may have.
+                let refused = matches!(observation.outcome, Outcome::Error(_));
+                return Noted {
+                    verdict: Verdict::Inconclusive(reason),
+                    held: Vec::new(),
+                    answers: Vec::new(),
+                    question: None,
+                    is_effect_unknown: mutating && !refused,
+                };
+            }
+        };
+        divergences.retain(|found| !observation.is_unknown(found));
+        let mut held = judgement.rules;
+        held.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
+        let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
+        let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
+        let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
+        Noted { verdict, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
+    }
+
+    /// Takes the answer to a question into the belief. Where it agrees with the state expected, the first read is to
+    /// blame rather than the call before it. Says whether the answer conforms.
+    pub fn settle(
+        &mut self,
+        question: Question,
+        observation: &Observation<'_>,
+        divergences: &mut [Divergence],
+    ) -> bool {
+        // Whose answer it is isn't asked here.
+        let anybodys = Answers::default();
+        let observed = observed(&self.naming, self.strictness, &anybodys, observation);
+        let adopted = std::mem::take(&mut self.belief);
+        let (belief, conforms) = opinion::settle(question, adopted, &observed, divergences);
+        self.belief = belief;
+        conforms
+    }
+
+    /// Believes what a call did that sets a scenario up, without judging it. Says whether the model has a place for
+    /// it; where it hasn't, nothing after it can be judged.
+    pub fn believe(&mut self, transition: &Transition, outcome: &Outcome) -> bool {
+        if setup::is_refused(self.belief.state(), transition) {
+            return false;
+        }
+        let observation = Observation { outcome, pages: &[], unknown: &[] };
+        let observed = observed(&self.naming, self.strictness, self.answers, &observation);
+        self.belief.judge(transition, &observed).verdict == Verdict::Conforms
+    }
+}
+
+fn observed<'o, N>(
+    naming: &'o N,
+    strictness: Strictness,
+    answers: &'o Answers,
+    observation: &Observation<'o>,
+) -> Observed<'o, N> {
+    let Observation { outcome, pages, .. } = *observation;
+    Observed { outcome, pages, naming, strictness, answers, grade: catalogue::grade }
+}
+
+impl Observation<'_> {
+    /// Whether the divergence is only that a member is missing which the source doesn't show.
+    fn is_unknown(&self, found: &Divergence) -> bool {
+        let Place::Member(pointer) = &found.place else { return false };
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        self.unknown.iter().any(|unknown| unknown == name)
+    }
+}
+
+/// Whether a divergence says that the rule does not hold. What diverges does not say that the rest of the answer is
+/// wrong, nor that another admissible answer breaks the rule.
+fn breaks(found: &Divergence, rule: RuleId) -> bool {
+    found.kind != DivergenceKind::OtherAnswer && found.rules.contains(&rule)
+}

@@ -1,0 +1,125 @@
+//! One scenario while it is played: makes its calls, and keeps their answers.
+
+use std::sync::Arc;
+
+use super::super::execution::{Execution, Found, Step};
+use super::super::pages::{self, Incomplete, Interruption, Whole};
+use super::super::settings::RunSettings;
+use crate::generate::CastNaming;
+use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
+use passmuster_contract::domain::{
+    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, Scenario, Transition,
+};
+use passmuster_contract::oracle::Session;
+use passmuster_contract::wire::HttpResponse;
+
+/// One scenario while it is played.
+pub(super) struct Play<'a, S> {
+    sut: &'a S,
+    pub(super) organization: &'a OrganizationSetup,
+    max_pages: usize,
+    regions: Arc<[Arc<str>]>,
+    pub(super) session: Session<'a, CastNaming>,
+    pub(super) execution: Execution,
+    /// The shortest path to the present step, where the walk plays.
+    pub(super) shortest: Option<Scenario>,
+}
+
+impl<'a, S: SystemUnderTest> Play<'a, S> {
+    pub(super) fn new(sut: &'a S, settings: &'a RunSettings, naming: CastNaming) -> Self {
+        Self {
+            sut,
+            organization: &settings.organization,
+            max_pages: settings.max_pages,
+            regions: settings.regions.clone(),
+            session: Session::new(naming, settings.strictness, &settings.answers),
+            execution: Execution::default(),
+            shortest: None,
+        }
+    }
+
+    /// Makes the call; `None` when it brought no answer that could be judged.
+    pub(super) async fn call(&mut self, transition: &Transition) -> Option<Whole> {
+        let bound = self.session.naming().bind(transition);
+        let operation = bound.request.operation;
+        let document = bound.request.to_document(bound.caller, bound.region, self.session.naming());
+        let caller = Caller {
+            account: self.session.naming().account(bound.caller).into(),
+            region: self.region(bound.region),
+        };
+        let called =
+            pages::call(self.sut, &caller, operation, &bound.request.input, &document, self.max_pages).await;
+        let tally = &mut self.execution.tally;
+        if !operation.is_setup() {
+            *tally.operations.entry(operation).or_default() += 1;
+        }
+        match called {
+            Ok(whole) => {
+                tally.calls += whole.calls;
+                Some(whole)
+            }
+            Err(Incomplete { cause: Interruption::Endless(reason), calls }) => {
+                tally.calls += calls;
+                tally.could_not_judge(operation, &reason);
+                self.execution.fruitless = self.execution.steps.is_empty();
+                self.record(transition, Err(reason.clone()), Vec::new(), true);
+                self.execution.ended = Some(reason);
+                None
+            }
+            Err(Incomplete { cause: Interruption::Transport(error), calls }) => {
+                tally.calls += calls;
+                let text = format!("failed to {error}");
+                self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
+                self.execution.fruitless = self.execution.steps.is_empty();
+                self.record(transition, Err(text.clone()), Vec::new(), true);
+                if error.is_protocol_violation() && !operation.is_setup() {
+                    let at = self.execution.steps.len();
+                    let broken = Divergence {
+                        operation,
+                        kind: DivergenceKind::Wire,
+                        rules: Vec::new(),
+                        ignored: Vec::new(),
+                        place: Place::Http,
+                        expected: "an HTTP response".to_owned(),
+                        observed: text.clone(),
+                        grade: Grade::Observed,
+                        of_state: false,
+                    };
+                    self.found(broken, at, None);
+                } else {
+                    self.execution.tally.could_not_judge(operation, &text);
+                }
+                self.execution.ended = Some(text);
+                None
+            }
+        }
+    }
+
+    fn region(&self, region: Region) -> Arc<str> {
+        let index = usize::from(region.0).min(self.regions.len().saturating_sub(1));
+        self.regions.get(index).cloned().unwrap_or_else(|| "us-east-1".into())
+    }
+
+    /// Takes note of a step.
+    pub(super) fn record(
+        &mut self,
+        transition: &Transition,
+        answer: Result<Outcome, String>,
+        pages: Vec<usize>,
+        conforms: bool,
+    ) {
+        self.execution.steps.push(Step { transition: transition.clone(), answer, pages, conforms });
+    }
+
+    /// Takes note of a divergence after so many steps.
+    pub(super) fn found(
+        &mut self,
+        divergence: Divergence,
+        steps: usize,
+        answer: Option<(Operation, HttpResponse)>,
+    ) {
+        let calls = self.execution.tally.calls;
+        let shortest = self.shortest.clone();
+        self.execution.found.push(Found { divergence, steps, calls, shortest, answer });
+    }
+}

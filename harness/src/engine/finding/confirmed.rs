@@ -1,0 +1,58 @@
+//! A divergence that was seen again, and what became of each lead.
+
+use super::super::execution::Step;
+use super::blame;
+use super::lead::Lead;
+use crate::generate::CastNaming;
+use crate::record::Reproduced;
+use passmuster_contract::domain::{Divergence, Fingerprint, Operation, Scenario, Severity};
+use passmuster_contract::wire::HttpResponse;
+
+/// A divergence with the smallest scenario found that shows it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The divergence, as the smallest scenario shows it.
+    pub divergence: Divergence,
+    /// The smallest scenario.
+    pub scenario: Scenario,
+    /// The calls made in it, and their answers.
+    pub steps: Vec<Step>,
+    /// The names its accounts had when it was run last.
+    pub names: CastNaming,
+    /// How often it showed again.
+    pub reproduced: Reproduced,
+    /// After how many calls of the run it was first seen.
+    pub found_after_calls: u64,
+    /// The length of the scenario it was first seen in.
+    pub shrunk_from: usize,
+    /// Other fingerprints of the same cause.
+    pub also: Vec<Fingerprint>,
+    /// The answer that shows it and the operation called, where it is an error.
+    pub answer: Option<(Operation, HttpResponse)>,
+}
+
+impl Finding {
+    /// The cause: findings that have it in common are told as one.
+    pub(in crate::engine) fn cause(&self) -> String {
+        match self.divergence.rules.first() {
+            // One leak between Regions shows in every operation.
+            Some(rule) if blame::is_isolation(*rule) => rule.0.to_owned(),
+            _ => self.divergence.fingerprint().0,
+        }
+    }
+}
+
+/// What became of a lead.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Followed {
+    pub(in crate::engine) lead: Lead,
+    /// Calls that it took.
+    pub(in crate::engine) took: u64,
+    /// The finding, or why it could not be confirmed.
+    pub(in crate::engine) outcome: Result<Finding, String>,
+}
+
+/// Whether anybody would want to see it investigated: what the contract leaves open is only recorded.
+pub(in crate::engine) fn is_worth_it(divergence: &Divergence) -> bool {
+    divergence.severity() > Severity::Note
+}

@@ -1,0 +1,129 @@
+//! A lead and what became of it, as a record.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::accounts::AccountUse;
+use super::super::description::Description;
+use super::super::execution::Step;
+use super::super::settings::{Phase, RunSettings};
+use super::super::symbols::Names;
+use super::super::{curl, impact};
+use super::confirmed::{Finding, Followed, is_worth_it};
+use crate::generate::{CastNaming, principal_name, step_request};
+use crate::record::{Disposition, DivergenceRecord, LeadRecord, Looked, ScenarioRecord, StepRecord};
+use passmuster_contract::catalogue::sentence;
+use passmuster_contract::domain::{Divergence, DivergenceKind, Fingerprint};
+
+/// The most characters of an answer that a record keeps for each step.
+const MOST_ANSWER: usize = 600;
+
+/// The record of a lead of a run whose account ids began at `base`.
+pub(in crate::engine) fn lead_record(
+    followed: &Followed,
+    base: u64,
+    settings: &RunSettings,
+    description: &Description,
+) -> LeadRecord {
+    let Followed { lead, took, outcome } = followed;
+    LeadRecord {
+        fingerprint: lead.found.divergence.fingerprint().0,
+        phase: lead.phase.name().to_owned(),
+        number: lead.number,
+        calls: lead.calls,
+        open: !is_worth_it(&lead.found.divergence),
+        took: *took,
+        looked: match outcome {
+            Ok(finding) => Looked::Confirmed {
+                cause: finding.cause(),
+                finding: Box::new(divergence(finding, base, settings, description)),
+            },
+            Err(reason) => Looked::Unconfirmed { reason: reason.clone() },
+        },
+    }
+}
+
+fn divergence(
+    finding: &Finding,
+    base: u64,
+    settings: &RunSettings,
+    description: &Description,
+) -> DivergenceRecord {
+    let divergence = &finding.divergence;
+    let fingerprint = divergence.fingerprint();
+    let id = fingerprint.id();
+    // Accounts of their own for each line: lines may be sent one after the other to one server.
+    let place = AccountUse::CommandLines.place(hash(&fingerprint).into());
+    let naming = CastNaming::new(base, place, settings.regions.clone());
+    let transitions: Vec<_> = finding.steps.iter().map(|step| step.transition.clone()).collect();
+    let sent = if curl::is_faithful(&transitions) {
+        &transitions[..]
+    } else {
+        transitions.get(finding.scenario.transitions.len().saturating_sub(1)..).unwrap_or_default()
+    };
+    let mut names = Names::new(finding.names.clone());
+    let steps = finding.steps.iter().map(|step| step_record(step, &mut names)).collect();
+    DivergenceRecord {
+        fingerprint: fingerprint.0.clone(),
+        disposition: Disposition::New,
+        severity: divergence.severity(),
+        grade: divergence.grade,
+        operation: divergence.operation.name().to_owned(),
+        kind: divergence.kind,
+        rules: divergence.rules.iter().map(|rule| rule.0.to_owned()).collect(),
+        ignored_rules: divergence.ignored.iter().map(|rule| rule.0.to_owned()).collect(),
+        summary: sentence(divergence),
+        pointer: divergence.place.to_string(),
+        expected: Value::from(names.symbolic(&divergence.expected)),
+        observed: Value::from(names.symbolic(&divergence.observed)),
+        sdk_impact: finding.answer.as_ref().map(impact::of_answer).unwrap_or_default(),
+        reproduced: finding.reproduced,
+        found_after_calls: finding.found_after_calls,
+        shrunk_from: finding.shrunk_from,
+        scenario: ScenarioRecord { steps },
+        curl: curl::line(sent, &naming, &description.curl_endpoint, &description.accounts),
+        replay: replay(divergence, &id, settings, description),
+        also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
+        seen: BTreeMap::new(),
+        id,
+    }
+}
+
+/// How to see it again. One scenario doesn't show that a law is broken.
+fn replay(divergence: &Divergence, id: &str, settings: &RunSettings, description: &Description) -> String {
+    let flags = &description.replay_flags;
+    match divergence.kind {
+        DivergenceKind::Law => {
+            let (phase, operation, seed) = (Phase::Laws.name(), divergence.operation, settings.seed);
+            format!("passmuster run --phases {phase} --only {operation} --seed {seed}{flags}")
+        }
+        _ => format!("passmuster replay {id}{flags}"),
+    }
+}
+
+fn hash(fingerprint: &Fingerprint) -> u32 {
+    u32::from_str_radix(fingerprint.id().trim_start_matches("D-"), 16).unwrap_or(0)
+}
+
+fn step_record(step: &Step, names: &mut Names) -> StepRecord {
+    let response = match &step.answer {
+        Ok(outcome) => outcome.summary(),
+        Err(reason) => format!("no answer: {reason}"),
+    };
+    StepRecord {
+        principal: principal_name(step.transition.caller),
+        region: curl::region_name(step.transition.region),
+        operation: step.transition.request.operation.name().to_owned(),
+        request: step_request(&step.transition),
+        response: shortened(&names.symbolic(&response)),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(MOST_ANSWER).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,53 @@
+//! Everything a run found out, as data. The conductor fills it in from the parts of the phases.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Finding, Followed};
+use super::malformed::MalformedOutcome;
+use super::phase::Walked;
+use super::settings::Phase;
+use super::support::SupportTable;
+use super::tally::Tally;
+use crate::record::Stopped;
+use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
+
+/// Everything a run found out.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Which operations there are.
+    pub support: SupportTable,
+    /// Counts over all phases; of looking into what they found, the calls alone.
+    pub tally: Tally,
+    /// The part of the counts that is the probe's.
+    pub(super) probe: Tally,
+    /// The phases that explored, each with the calls that each number of its plan took.
+    pub(super) phases: Vec<(Phase, Vec<u64>)>,
+    /// Each divergence that was seen and what became of it, in the order in which it was looked into.
+    pub(super) followed: Vec<Followed>,
+    /// Divergences that were seen again, in the order they were first seen.
+    pub findings: Vec<Finding>,
+    /// The shortest scenario seen to show an answer to an open question.
+    pub examples: BTreeMap<Answer, Scenario>,
+    /// Divergences that were seen and could not be confirmed, with the reason.
+    pub unconfirmed: Vec<(Fingerprint, String)>,
+    /// Why it stopped early.
+    pub stopped: Option<Stopped>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// Whether the target became unreachable.
+    pub unreachable: bool,
+    /// Remarks.
+    pub remarks: Vec<String>,
+    /// Seconds on the clock.
+    pub seconds: f64,
+    /// Where the account ids began.
+    pub base: u64,
+    /// The situations that the walk covered, where there was a walk.
+    pub(super) walked: Option<Walked>,
+    /// What malformed requests showed, where any were sent.
+    pub malformed: Option<MalformedOutcome>,
+    /// Whether random scenarios were run at all.
+    pub explored: bool,
+    /// Whether one account made all calls.
+    pub single_caller: bool,
+}

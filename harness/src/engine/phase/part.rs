@@ -1,0 +1,60 @@
+//! The part of a run that one phase contributes, as data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::ending::Stop;
+use super::super::finding::Lead;
+use super::super::settings::Phase;
+use super::super::tally::Tally;
+use crate::generate::SituationId;
+use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
+
+/// What a phase found out.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct PhasePart {
+    pub(in crate::engine) phase: Phase,
+    /// The calls that each number of its plan took.
+    pub(in crate::engine) calls: Vec<u64>,
+    pub(in crate::engine) tally: Tally,
+    /// What to look into, each divergence once.
+    pub(in crate::engine) leads: Vec<Lead>,
+    /// The shortest scenario seen to show an answer to an open question.
+    pub(in crate::engine) examples: BTreeMap<Answer, Scenario>,
+    pub(in crate::engine) walked: Walked,
+    /// Why it ended early, in the order in which that showed.
+    pub(in crate::engine) stops: Vec<Stop>,
+}
+
+impl PhasePart {
+    pub(in crate::engine) fn new(phase: Phase) -> Self {
+        Self {
+            phase,
+            calls: Vec::new(),
+            tally: Tally::default(),
+            leads: Vec::new(),
+            examples: BTreeMap::new(),
+            walked: Walked::default(),
+            stops: Vec::new(),
+        }
+    }
+}
+
+/// The situations of the walk that scenarios covered, and those that they missed.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Walked {
+    pub(in crate::engine) exercised: BTreeSet<SituationId>,
+    /// What a scenario was to cover and didn't, and the divergence in the way with the number of the scenario.
+    pub(in crate::engine) missed: BTreeMap<SituationId, Option<(u64, Fingerprint)>>,
+}
+
+impl Walked {
+    /// Takes note of what another scenario missed.
+    pub(super) fn miss(&mut self, missed: &BTreeMap<SituationId, Option<(u64, Fingerprint)>>) {
+        for (situation, why) in missed {
+            let known = self.missed.entry(*situation).or_insert_with(|| why.clone());
+            if known.is_none() {
+                known.clone_from(why);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The first phase: one well-formed call of each operation shows what is there at all.
+
+mod organization;
+mod prober;
+
+use super::super::accounts::{AccountPlan, AccountUse, BLOCK};
+use super::super::execution::MOST_UNREACHABLE;
+use super::super::settings::RunSettings;
+use super::super::support::{Support, SupportTable};
+use super::super::tally::Tally;
+use crate::targets::SystemUnderTest;
+use passmuster_contract::domain::{Account, Document, Operation, Outcome};
+use prober::Prober;
+
+pub use prober::ProbeError;
+
+/// Blocks of account ids are tried until one is unused, so many times.
+const MOST_BLOCKS: u64 = 50;
+
+/// What the probe finds.
+pub(in crate::engine) struct Probed {
+    pub(in crate::engine) support: SupportTable,
+    pub(in crate::engine) accounts: AccountPlan,
+    pub(in crate::engine) tally: Tally,
+    pub(in crate::engine) remarks: Vec<String>,
+    pub(in crate::engine) isolated: bool,
+}
+
+/// Probes a target.
+pub(in crate::engine) async fn probe(
+    sut: &impl SystemUnderTest,
+    settings: &RunSettings,
+) -> Result<Probed, ProbeError> {
+    let mut tally = Tally::default();
+    let (accounts, mut remarks) = unused_block(sut, settings, &mut tally).await?;
+    let mut prober = Prober { sut, settings, naming: accounts.naming(AccountUse::Probe, 0), founded: false };
+    let mut support = SupportTable::default();
+    let enabled = prober.ask(Operation::EnableSecurityHub, &mut tally).await?;
+    support.set(Operation::EnableSecurityHub, enabled);
+    if let Some(reason) = prober.found(&mut support, &mut tally).await? {
+        remarks.push(format!(
+            "no organization can be set up: {reason}; rules that need one are not checkable (see --organization)"
+        ));
+    }
+    let mut unreachable = 0;
+    // What the others of its family show hangs on a delegated administrator.
+    let last = Operation::DisableOrganizationAdminAccount;
+    let done = [Operation::EnableSecurityHub, last];
+    for operation in Operation::ALL.iter().copied().filter(|known| !done.contains(known)).chain([last]) {
+        let found = match prober.ask(operation, &mut tally).await {
+            Ok(found) => {
+                unreachable = 0;
+                found
+            }
+            Err(ProbeError::Unreachable(error)) => {
+                unreachable += 1;
+                if unreachable >= MOST_UNREACHABLE {
+                    // What was answered at first shows whether operations are broken or the target is gone.
+                    prober.ask(Operation::DescribeHub, &mut tally).await?;
+                    unreachable = 0;
+                }
+                Support::Broken(format!("failed to {error}"))
+            }
+            Err(error) => return Err(error),
+        };
+        support.set(operation, found);
+    }
+    prober.disband(&mut support, &mut tally).await;
+    let mut isolated = true;
+    if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
+        // Nobody has enabled this account's hub: what it shows is somebody else's.
+        let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), &mut tally).await?;
+        if matches!(stranger.outcome, Outcome::Success(_)) && support.has(Operation::EnableSecurityHub) {
+            isolated = false;
+            remarks.push(
+                "the target does not tell accounts apart: a hub enabled by one is on for another; rules that need \
+                 two accounts are not checkable (is the account selection right? see --accounts)"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(Probed { support, accounts, tally, remarks, isolated })
+}
+
+/// A block of account ids that no earlier run has used: the probe of such a run left a hub on in its first account.
+async fn unused_block(
+    sut: &impl SystemUnderTest,
+    settings: &RunSettings,
+    tally: &mut Tally,
+) -> Result<(AccountPlan, Vec<String>), ProbeError> {
+    let mut remarks = Vec::new();
+    let first = settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    for attempt in 0..MOST_BLOCKS {
+        // Ids that begin with a nine are left to the accounts that the reference server creates.
+        let base = 100_000_000_000 + (first + attempt) % 7_999 * BLOCK;
+        let accounts = AccountPlan::new(base, settings);
+        let prober = Prober { sut, settings, naming: accounts.naming(AccountUse::Probe, 0), founded: false };
+        let whole = prober.call(Account(1), Operation::DescribeHub, &Document::new(), tally).await?;
+        if !matches!(whole.outcome, Outcome::Success(_)) {
+            if attempt > 0 {
+                remarks.push(format!(
+                    "{attempt} blocks of account ids are used by earlier runs and were passed over"
+                ));
+            }
+            return Ok((accounts, remarks));
+        }
+        if let Some(account) = settings.single_account {
+            return Err(ProbeError::NotEmpty(account.to_string()));
+        }
+        // A server that shows a hub to everybody is not full, it is broken: the walk will say so.
+        let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), tally).await?;
+        if matches!(stranger.outcome, Outcome::Success(_)) {
+            return Ok((accounts, remarks));
+        }
+    }
+    Err(ProbeError::Used)
+}

@@ -1,0 +1,175 @@
+//! The walk phase: scenarios that cover every abstract state that the model can reach.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::super::accounts::AccountUse;
+use super::super::context::RunContext;
+use super::super::execution::{Attempt, Execution};
+use super::super::settings::{Phase, RunSettings};
+use super::super::supply::Supply;
+use super::super::support::SupportTable;
+use super::part::Walked;
+use super::plan::Plan;
+use crate::generate::{SituationId, Walk, WalkScenario, WalkSettings};
+use crate::record::{MissedSituation, WalkPart, WalkRecord};
+use crate::targets::OrganizationSetup;
+use passmuster_contract::domain::{Fingerprint, Operation, RuleId};
+
+/// Paths around what stands in the way of one are sought so many times, with what was learnt.
+const MOST_ROUNDS: u64 = 2;
+/// So many of them each time.
+const ALTERNATIVES_A_ROUND: usize = 2;
+/// Slots of accounts for a path and the alternative ones.
+const SLOTS: u64 = 1 + MOST_ROUNDS * ALTERNATIVES_A_ROUND as u64;
+/// More scenarios would take the accounts of another phase.
+const MOST_SCENARIOS: u64 = AccountUse::Walk.slots() / SLOTS;
+
+/// The walk, as far as the budget goes.
+pub(in crate::engine) struct Walking {
+    walk: Arc<Walk>,
+    scenarios: u64,
+    calls: u64,
+}
+
+/// The settings of the walk that these accounts, Regions and operations allow.
+fn walk_settings(settings: &RunSettings, operations: Vec<Operation>) -> WalkSettings {
+    WalkSettings {
+        cast: settings.walk_cast,
+        callers: settings.callers().min(settings.walk_cast),
+        depth: settings.walk_depth,
+        regions: settings.generate.regions,
+        operations,
+    }
+}
+
+fn operations(settings: &RunSettings, support: &SupportTable) -> Vec<Operation> {
+    let given = matches!(settings.organization, OrganizationSetup::Api);
+    let can = |operation: &Operation| support.has(*operation) && (given || !operation.is_setup());
+    settings.generate.operations.iter().copied().filter(can).collect()
+}
+
+impl Walking {
+    /// As many scenarios as take about this many calls.
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
+        let RunContext { settings, support, .. } = context;
+        let walk = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
+        let (mut scenarios, mut planned) = (0, 0);
+        while !context.only_one() && scenarios < MOST_SCENARIOS {
+            let number = usize::try_from(scenarios).unwrap_or(usize::MAX);
+            let Some(cost) = walk.cost(number).filter(|cost| planned + cost <= calls) else { break };
+            planned += cost;
+            scenarios += 1;
+        }
+        Self { walk, scenarios, calls: planned }
+    }
+
+    async fn play<S: Supply>(
+        &self,
+        scenario: &WalkScenario,
+        slot: u64,
+        context: &RunContext<S>,
+    ) -> Result<Execution, String> {
+        let walk = &self.walk;
+        context.run(Phase::Walk, slot, async |executor| executor.walk(walk, scenario).await).await
+    }
+}
+
+impl Plan for Walking {
+    const PHASE: Phase = Phase::Walk;
+
+    fn scenarios(&self) -> u64 {
+        self.scenarios
+    }
+
+    fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    fn title(&self, slot: u64) -> String {
+        match slot % SLOTS {
+            0 => format!("walk, scenario {}", slot / SLOTS),
+            detour => format!("walk, scenario {}, detour {detour}", slot / SLOTS),
+        }
+    }
+
+    fn slot(&self, number: u64) -> u64 {
+        number * SLOTS
+    }
+
+    /// Plays a scenario, and seeks once more what it has not covered: by a path around what stands in the way, or by
+    /// itself where earlier steps have left a doubt. Nothing of it depends on other scenarios, so that workers and
+    /// shards make no difference.
+    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(scenario) = self.walk.scenario(index) else { return Ok(Attempt::default()) };
+        let mut slot = self.slot(number);
+        let first = self.play(&scenario, slot, context).await?;
+        let mut missing: BTreeSet<SituationId> =
+            scenario.wanted().filter(|situation| !first.exercised.contains(situation)).collect();
+        let mut reason = in_the_way(&first);
+        let mut blocked: BTreeSet<RuleId> = broken(&first).collect();
+        let mut parts = vec![first];
+        for _ in 0..MOST_ROUNDS {
+            if missing.is_empty() || parts.last().is_some_and(|last| last.unreachable) {
+                break;
+            }
+            let before = (missing.len(), blocked.len());
+            for alternative in self.walk.around(scenario.stage(), &missing, &blocked, ALTERNATIVES_A_ROUND) {
+                slot += 1;
+                let next = self.play(&alternative, slot, context).await?;
+                missing.retain(|situation| !next.exercised.contains(situation));
+                blocked.extend(broken(&next));
+                reason = reason.or_else(|| in_the_way(&next));
+                parts.push(next);
+            }
+            if (missing.len(), blocked.len()) == before {
+                break;
+            }
+        }
+        let reason = reason.map(|fingerprint| (number, fingerprint));
+        Ok(Attempt { parts, missed: missing.into_iter().map(|situation| (situation, reason.clone())).collect() })
+    }
+}
+
+/// The divergence that first led away from what was planned.
+fn in_the_way(execution: &Execution) -> Option<Fingerprint> {
+    execution.found.first().map(|found| found.divergence.fingerprint())
+}
+
+/// The rules that were seen to be broken.
+fn broken(execution: &Execution) -> impl Iterator<Item = RuleId> + '_ {
+    execution.found.iter().filter_map(|found| found.divergence.rules.first().copied())
+}
+
+/// The record of a walk, which the records of other shards are put together with.
+pub(in crate::engine) fn walk_part(
+    walked: &Walked,
+    single_caller: bool,
+    support: &SupportTable,
+    settings: &RunSettings,
+) -> WalkPart {
+    let mut generate = settings.clone();
+    generate.generate.single_caller = single_caller;
+    let supported = operations(&generate, support);
+    let all = Walk::get(&walk_settings(&generate, settings.generate.operations.clone()), &settings.answers);
+    let walk = Walk::get(&walk_settings(&generate, supported), &settings.answers);
+    let situations = all.situations().max(walk.situations()) as u64;
+    let missed = |(situation, why): (&SituationId, &Option<(u64, Fingerprint)>)| MissedSituation {
+        situation: *situation,
+        in_the_way: why.as_ref().map(|(number, fingerprint)| (*number, fingerprint.0.clone())),
+    };
+    WalkPart {
+        plan: WalkRecord {
+            situations,
+            unsupported: situations - walk.situations() as u64,
+            states: walk.states() as u64,
+            truncated: walk.is_truncated(),
+            cast: settings.walk_cast,
+            depth: settings.walk_depth.into(),
+            ..WalkRecord::default()
+        },
+        exercised: walked.exercised.clone(),
+        missed: walked.missed.iter().map(missed).collect(),
+    }
+}

@@ -1,0 +1,223 @@
+//! What a finished run, or a shard of one, found out, as a record.
+
+use std::collections::BTreeMap;
+
+use super::description::Description;
+use super::executor::is_possible;
+use super::finding::lead_record;
+use super::goals::{GOALS, Goal, Needs};
+use super::impact;
+use super::malformed;
+use super::outcome::Run;
+use super::phase::{scripts, walk_part};
+use super::settings::RunSettings;
+use super::support::{Support, SupportTable};
+use super::tally::Tally;
+use crate::generate::Ways;
+use crate::record::{
+    GoalRecord, GoalStatus, Head, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
+    RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
+};
+use passmuster_contract::catalogue;
+use passmuster_contract::domain::{Grade, Operation};
+use passmuster_contract::model;
+
+impl Run {
+    /// The record, its exit code not yet decided.
+    #[must_use]
+    pub fn record(&self, settings: &RunSettings, description: &Description) -> RunRecord {
+        let head = Head {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: settings.seed,
+            started: settings.started.to_string(),
+            target: TargetRecord {
+                name: description.target.clone(),
+                endpoint: description.endpoint.clone(),
+                version: description.version.clone(),
+            },
+        };
+        fold(head, &[self.shard(settings, description)])
+    }
+
+    /// What of its record other shards would have to be put together with; the flags are for whoever knows them.
+    #[must_use]
+    pub fn shard(&self, settings: &RunSettings, description: &Description) -> ShardRecord {
+        let rules = rules(self, settings);
+        ShardRecord {
+            index: settings.shard.index,
+            of: settings.shard.of,
+            flags: BTreeMap::new(),
+            most_calls: settings.most_calls(),
+            probe: probe_record(self),
+            phases: self
+                .phases
+                .iter()
+                .map(|(phase, calls)| PhaseRecord { name: phase.name().to_owned(), calls: calls.clone() })
+                .collect(),
+            judged: self.tally.judged,
+            scenarios: self.tally.scenarios,
+            operations: operations(self),
+            on_the_way: on_the_way(&rules),
+            rules,
+            answers: answers(self),
+            goals: goals(self, settings),
+            walk: self.walked.as_ref().map_or_else(WalkPart::default, |walked| {
+                walk_part(walked, self.single_caller, &self.support, settings)
+            }),
+            wire: self
+                .malformed
+                .as_ref()
+                .map(|found| malformed::part(found, settings, description))
+                .unwrap_or_default(),
+            sdk: impact::record(&self.tally.sdk.grades()),
+            inconclusive: inconclusive(self),
+            leads: self
+                .followed
+                .iter()
+                .map(|followed| lead_record(followed, self.base, settings, description))
+                .collect(),
+            stopped: self.stopped.clone(),
+            seconds: self.seconds,
+            remarks: self.remarks.clone(),
+        }
+    }
+}
+
+fn probe_record(run: &Run) -> ProbeRecord {
+    let named = |operation: &Operation| operation.name().to_owned();
+    let tried = Operation::ALL.iter().chain(Operation::SETUP);
+    let found = |operation: &Operation| Some((named(operation), run.support.get(*operation)?.word()));
+    ProbeRecord {
+        calls: run.probe.calls,
+        operations: run.probe.operations.iter().map(|(name, calls)| (named(name), *calls)).collect(),
+        support: tried.filter_map(found).collect(),
+        one_caller: run.single_caller,
+    }
+}
+
+fn operations(run: &Run) -> Vec<OperationRecord> {
+    let record = |operation: &Operation| {
+        let support = run.support.get(*operation);
+        let calls = |tally: &Tally| tally.operations.get(operation).copied().unwrap_or(0);
+        OperationRecord {
+            name: operation.name().to_owned(),
+            support: support.map_or(OperationSupport::NotChecked, Support::word),
+            reason: support.and_then(Support::reason).map(str::to_owned),
+            calls: calls(&run.tally).saturating_sub(calls(&run.probe)),
+            divergences: 0,
+        }
+    };
+    Operation::ALL.iter().map(record).collect()
+}
+
+/// How each rule stands while nothing diverges.
+fn rules(run: &Run, settings: &RunSettings) -> Vec<RuleRecord> {
+    catalogue::rules()
+        .iter()
+        .map(|rule| {
+            let exercised = run.tally.rules.get(&rule.id).copied().unwrap_or(0);
+            let (status, blocked_by) = if rule.grade == Grade::Unknown {
+                (RuleStatus::Open, None)
+            } else if exercised > 0 {
+                (RuleStatus::Held, None)
+            } else {
+                why_not(run, rule, settings)
+            };
+            let reason = rule.excused.clone().filter(|_| status == RuleStatus::Excused);
+            RuleRecord { id: rule.id.0.to_owned(), status, exercised, blocked_by, reason }
+        })
+        .collect()
+}
+
+/// Why a rule was not exercised.
+fn why_not(run: &Run, rule: &catalogue::Rule, settings: &RunSettings) -> (RuleStatus, Option<String>) {
+    if rule.excused.is_some() {
+        return (RuleStatus::Excused, None);
+    }
+    if !model::rules::ALL.contains(&rule.id) {
+        return (RuleStatus::NotCheckable, None);
+    }
+    let Some(way) = Ways::get().to_rule(rule.id) else { return (RuleStatus::NotExercised, None) };
+    let callers =
+        way.transitions.iter().any(|transition| transition.caller != passmuster_contract::domain::Account(1));
+    if settings.single_account.is_some() && callers {
+        return (RuleStatus::NotCheckable, Some("one account only".to_owned()));
+    }
+    if way.regions() > settings.regions.len() {
+        return (RuleStatus::NotCheckable, Some("one Region only".to_owned()));
+    }
+    if let Some(missing) = missing_operation(&way, &run.support) {
+        if missing.is_setup() {
+            return (RuleStatus::NotCheckable, Some("no organization".to_owned()));
+        }
+        return (RuleStatus::Unsupported, Some(missing.name().to_owned()));
+    }
+    if !is_possible(&way, &settings.organization) {
+        return (RuleStatus::NotCheckable, Some("not in a given organization".to_owned()));
+    }
+    (RuleStatus::NotExercised, None)
+}
+
+fn answers(run: &Run) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> {
+    let mut answers: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> = BTreeMap::new();
+    for ((question, operation), seen) in &run.tally.answers {
+        let seen = seen.iter().map(|(answer, times)| ((*answer).to_owned(), *times)).collect();
+        answers.entry(question.0.to_owned()).or_default().insert(operation.name().to_owned(), seen);
+    }
+    answers
+}
+
+/// How the goals fared; none where nothing was explored.
+fn goals(run: &Run, settings: &RunSettings) -> Vec<GoalRecord> {
+    let scripted: Vec<&str> =
+        scripts(settings, &run.support).iter().flat_map(|script| script.goals).copied().collect();
+    let reachable = |goal: &Goal| {
+        let given = match goal.needs {
+            Needs::OneCaller => true,
+            Needs::Callers => !run.single_caller,
+            Needs::Regions => settings.regions.len() > 1,
+            Needs::Organization => scripted.contains(&goal.id),
+        };
+        given && goal.operations.iter().all(|operation| run.support.has(*operation))
+    };
+    let record = |goal: &Goal| {
+        let visited = run.tally.goals.contains(goal.id);
+        let status = match (visited, reachable(goal)) {
+            (true, _) => GoalStatus::Visited,
+            (false, true) => GoalStatus::Missed,
+            (false, false) => GoalStatus::Unsupported,
+        };
+        GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status }
+    };
+    GOALS.iter().filter(|_| run.explored).map(record).collect()
+}
+
+fn inconclusive(run: &Run) -> Vec<InconclusiveRecord> {
+    run.tally
+        .inconclusive
+        .iter()
+        .map(|((operation, reason), times)| InconclusiveRecord {
+            operation: operation.name().to_owned(),
+            reason: reason.clone(),
+            times: *times,
+        })
+        .collect()
+}
+
+/// The rules on the shortest way to each rule that was not exercised though it could have been.
+fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
+    let deciding = |rule: &RuleRecord| {
+        let known = catalogue::rule(&rule.id)?;
+        let way = Ways::get().to_rule(known.id)?;
+        let rules = Ways::deciding(&way).iter().map(|rule| rule.0.to_owned()).collect();
+        Some((rule.id.clone(), rules))
+    };
+    rules.iter().filter(|rule| rule.status == RuleStatus::NotExercised).filter_map(deciding).collect()
+}
+
+fn missing_operation(way: &passmuster_contract::domain::Scenario, support: &SupportTable) -> Option<Operation> {
+    way.transitions
+        .iter()
+        .map(|transition| transition.request.operation)
+        .find(|operation| !support.has(*operation))
+}
