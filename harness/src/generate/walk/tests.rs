@@ -9,6 +9,9 @@ use super::situation::{Circumstance, Shape};
 use super::stage::Stage;
 use super::*;
 
+/// Random paths on each stage: many in the sweeps, a sample in the ordinary suite.
+const PATHS: usize = if cfg!(feature = "sweeps") { 600 } else { 40 };
+
 fn stages() -> Vec<Stage> {
     let operations = Operation::ALL.to_vec();
     Stage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
@@ -66,7 +69,7 @@ fn a_situation_is_judged_alike_on_every_way_to_it() {
     for graph in &graphs {
         let stage = &graph.stage;
         let start = play(&stage.seed, &answers, Side::Implementation);
-        for _ in 0..600 {
+        for _ in 0..PATHS {
             let (mut state, mut path) = (start.clone(), Vec::new());
             while path.len() < 25 {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
