@@ -18,6 +18,7 @@ use super::lane::{
     BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
     Recipe, TIMES,
 };
+use super::outcome::MalformedOutcome;
 use super::recipes::{Composed, Listed};
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
@@ -44,31 +45,6 @@ const MOST_CUTS: usize = 16;
 
 /// The longest look into one finding.
 const LONGEST_LOOK: Duration = Duration::from_secs(15);
-
-/// What the lane found out.
-#[derive(Clone, Debug, Default)]
-pub struct MalformedOutcome {
-    /// Malformed requests sent.
-    pub requests: u64,
-    /// Well-formed calls made around them.
-    pub calls: u64,
-    /// What is wrong, and was seen again.
-    pub findings: Vec<Confirmed>,
-    /// What was seen and not again.
-    pub unconfirmed: Vec<String>,
-    /// How many requests of each class were sent.
-    pub classes: BTreeMap<ClassId, u64>,
-    /// Why it did not send all that it was to send.
-    pub stopped: Option<String>,
-    /// Whether the target is gone.
-    pub lost: bool,
-    /// The classes that were not sent, and why.
-    pub not_sent: BTreeMap<ClassId, String>,
-    /// How many of the requests were random compositions.
-    pub compositions: u64,
-    /// The operations that something was sent on.
-    pub operations: BTreeSet<Operation>,
-}
 
 /// Requests of the catalogue, by when they are sent.
 type Rounds = [Vec<Work>; 3];
