@@ -22,8 +22,11 @@ const CRATES: &[(&str, &str)] = &[
     ("harness/cli/src", "passmuster_cli"),
 ];
 
-/// The crate that is one module of the table as a whole.
-const COMMAND_LINE: &str = "harness/cli/src";
+/// The crates that are one module of the table as a whole: where their sources are, the module, and the crate's name.
+const WHOLE: &[(&str, &str, &str)] = &[
+    ("harness/cli/src", "cli", "passmuster_cli"),
+    ("harness/malformed/src", "malformed", "passmuster_malformed"),
+];
 
 /// A source file: its path below the root of the workspace, its text, and its tokens without those of tests.
 struct Source {
@@ -45,10 +48,15 @@ impl Source {
             path.pop();
         }
         let parts = path.iter().map(|part| part.to_str().unwrap().to_owned());
-        if self.path.starts_with(COMMAND_LINE) {
-            return std::iter::once("cli".to_owned()).chain(parts).collect();
+        if let Some(module) = self.whole() {
+            return std::iter::once(module.to_owned()).chain(parts).collect();
         }
         parts.collect()
+    }
+
+    /// The module that its crate is as a whole.
+    fn whole(&self) -> Option<&'static str> {
+        WHOLE.iter().find_map(|(folder, module, _)| self.path.starts_with(folder).then_some(*module))
     }
 
     fn is_in(&self, modules: &[&str]) -> bool {
@@ -111,11 +119,15 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
             continue;
         }
         let root = match token.text.as_str() {
-            "crate" if module[0] == "cli" => continue,
+            "crate" if source.whole().is_some() => continue,
+            name if let Some((_, whole, _)) = WHOLE.iter().find(|(_, _, known)| *known == name) => {
+                found.push(((*whole).to_owned(), token.line));
+                continue;
+            }
             name if name == "crate" || CRATES.iter().any(|(_, known)| *known == name) => index + 1,
             "super" => {
                 let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
-                if supers < module.len() || module[0] == "cli" {
+                if supers < module.len() || source.whole().is_some() {
                     continue;
                 }
                 index + 2 * supers - 1
