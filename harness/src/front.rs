@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::baseline::{Baseline, Ending};
 use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply};
 use crate::record::{Disposition, DivergenceRecord, RunRecord};
-use crate::report::terminal::{Style, summary};
+use crate::report::terminal::{TerminalStyle, summary};
 use crate::targets::guard::Guard;
 use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
 use passmuster_contract::domain::{Account, Severity};
@@ -200,7 +200,7 @@ impl Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = Vec::new();
-        summary(&self.record, Style::PLAIN, &mut text).map_err(|_| fmt::Error)?;
+        summary(&self.record, TerminalStyle::PLAIN, &mut text).map_err(|_| fmt::Error)?;
         f.write_str(&String::from_utf8_lossy(&text))
     }
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
 
-pub use fold::{Head, fold};
+pub use fold::{RecordHead, fold};
 pub use merge::{MergeError, merge};
 pub use power::{
     Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,

@@ -13,7 +13,7 @@ use passmuster_contract::domain::{Answer, Operation, QuestionId};
 use passmuster_contract::model::{Answers, AnswersError, admissible};
 
 /// How often each answer was seen.
-pub type Seen = BTreeMap<&'static str, u64>;
+pub type AnswersSeen = BTreeMap<&'static str, u64>;
 
 /// Answers to open questions, in the order of the questions' ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct SheetEntry {
     /// The answer; of several the one seen most often.
     pub answer: &'static str,
     /// What each operation was seen to answer. Empty where somebody chose the answer for all of them.
-    pub seen: BTreeMap<Operation, Seen>,
+    pub seen: BTreeMap<Operation, AnswersSeen>,
     /// The shortest scenario seen to show an answer, as saved scenarios are written.
     pub scenarios: BTreeMap<&'static str, String>,
 }
@@ -202,8 +202,8 @@ impl AnswerSheet {
 }
 
 /// The answer seen most often over all operations; of equals the first by name.
-fn most_seen(seen: &BTreeMap<Operation, Seen>) -> Option<&'static str> {
-    let mut sums = Seen::new();
+fn most_seen(seen: &BTreeMap<Operation, AnswersSeen>) -> Option<&'static str> {
+    let mut sums = AnswersSeen::new();
     for (answer, times) in seen.values().flatten() {
         *sums.entry(*answer).or_default() += times;
     }
@@ -264,9 +264,9 @@ fn entry(name: &str, value: &Value) -> Result<(QuestionId, SheetEntry), SheetErr
 }
 
 /// What one operation was seen to answer.
-fn counted(question: &str, operation: &str, value: &Value) -> Result<Seen, SheetError> {
+fn counted(question: &str, operation: &str, value: &Value) -> Result<AnswersSeen, SheetError> {
     let wrong = |problem: String| SheetError::Entry { question: question.to_owned(), problem };
-    let mut seen = Seen::new();
+    let mut seen = AnswersSeen::new();
     for (answer, times) in value.as_table().into_iter().flatten() {
         let times = times.as_integer().and_then(|times| u64::try_from(times).ok()).filter(|times| *times > 0);
         let times =

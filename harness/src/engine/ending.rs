@@ -17,7 +17,7 @@ pub(super) enum Stop {
 
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ending {
+pub(super) struct RunEnding {
     /// Why it stopped early.
     pub(super) stopped: Option<Stopped>,
     pub(super) interrupted: bool,
@@ -25,7 +25,7 @@ pub(super) struct Ending {
     pub(super) unreachable: bool,
 }
 
-impl Ending {
+impl RunEnding {
     /// Takes note of a reason. Reasons of parts add up; that the target is lost, or somebody interrupted, is reason
     /// enough.
     pub(super) fn note(&mut self, stop: Stop) {
@@ -57,8 +57,8 @@ impl Ending {
 mod tests {
     use super::*;
 
-    fn ending(stops: &[Stop]) -> Ending {
-        let mut ending = Ending::default();
+    fn ending(stops: &[Stop]) -> RunEnding {
+        let mut ending = RunEnding::default();
         stops.iter().cloned().for_each(|stop| ending.note(stop));
         ending
     }

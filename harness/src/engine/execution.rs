@@ -13,7 +13,7 @@ pub(super) const MOST_UNREACHABLE: u32 = 3;
 
 /// An executed transition.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct ExecutedStep {
     /// The call.
     pub transition: Transition,
     /// The answer, or why there is no whole answer, in words.
@@ -26,7 +26,7 @@ pub struct Step {
 
 /// A divergence and where it showed.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundDivergence {
     /// The divergence.
     pub divergence: Divergence,
     /// How many steps had been made, the one that shows it included.
@@ -43,9 +43,9 @@ pub struct Found {
 #[derive(Clone, Debug, Default)]
 pub struct Execution {
     /// The calls and their answers.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ExecutedStep>,
     /// What diverged.
-    pub found: Vec<Found>,
+    pub found: Vec<FoundDivergence>,
     /// The answers to open questions, each with how many steps it took to settle it first.
     pub answered: Vec<(Given, usize)>,
     /// Counts.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::execution::Execution;
 use super::goals::{self, Moment};
 use super::pages::Whole;
-use super::settings::{RunSettings, Selection};
+use super::settings::{RunSelection, RunSettings};
 use super::support::SupportTable;
 use super::tally::Tally;
 use super::views;
@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub struct Executor<'a, S> {
     play: Play<'a, S>,
     support: &'a SupportTable,
-    selection: &'a Selection,
+    selection: &'a RunSelection,
     single_caller: bool,
     /// Who called what where.
     so_far: Vec<(Account, Region, Operation)>,
@@ -57,7 +57,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         mut self,
         way: Option<&Scenario>,
         intents: &[Intent],
-        settings: &generate::Settings,
+        settings: &generate::GenerateSettings,
     ) -> Execution {
         let turn = intents.first().map_or(0, |intent| intent.flavour);
         let way = way.map_or(&[][..], |way| &way.transitions);
@@ -85,7 +85,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.finish()
     }
 
-    async fn step_and_look(&mut self, transition: &Transition, turn: u32, settings: &generate::Settings) -> bool {
+    async fn step_and_look(
+        &mut self,
+        transition: &Transition,
+        turn: u32,
+        settings: &generate::GenerateSettings,
+    ) -> bool {
         if !self.step(transition).await {
             return false;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Finding, Followed};
+use super::finding::{ConfirmedFinding, Followed};
 use super::malformed::MalformedOutcome;
 use super::phase::Walked;
 use super::settings::Phase;
@@ -25,7 +25,7 @@ pub struct Run {
     /// Each divergence that was seen and what became of it, in the order in which it was looked into.
     pub(super) followed: Vec<Followed>,
     /// Divergences that were seen again, in the order they were first seen.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ConfirmedFinding>,
     /// The shortest scenario seen to show an answer to an open question.
     pub examples: BTreeMap<Answer, Scenario>,
     /// Divergences that were seen and could not be confirmed, with the reason.

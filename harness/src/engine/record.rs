@@ -15,8 +15,8 @@ use super::support::{Support, SupportTable};
 use super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::{
-    GoalRecord, GoalStatus, Head, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
-    RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
+    GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
+    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
 };
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Grade, Operation};
@@ -26,7 +26,7 @@ impl Run {
     /// The record, its exit code not yet decided.
     #[must_use]
     pub fn record(&self, settings: &RunSettings, description: &Description) -> RunRecord {
-        let head = Head {
+        let head = RecordHead {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: settings.seed,
             started: settings.started.to_string(),

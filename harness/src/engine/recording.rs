@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::execution::{Execution, Step};
+use super::execution::{ExecutedStep, Execution};
 use super::executor::learn_invitations;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{Account, Naming, Outcome};
@@ -38,7 +38,7 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
 }
 
 /// The sizes of the pages, where they make up the list that was answered; a walk that broke off has no whole one.
-fn pages(step: &Step, outcome: &Outcome) -> Vec<usize> {
+fn pages(step: &ExecutedStep, outcome: &Outcome) -> Vec<usize> {
     let Outcome::Success(document) = outcome else { return Vec::new() };
     let list = step.transition.request.operation.paged_list().and_then(|list| document.get(list)?.as_array());
     let whole = list.is_some_and(|list| list.len() == step.pages.iter().sum::<usize>());

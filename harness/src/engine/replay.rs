@@ -8,7 +8,7 @@ use super::phase::probe;
 use super::run::RunError;
 use super::settings::RunSettings;
 use super::supply::Supply;
-use super::symbols::Names;
+use super::symbols::SymbolicNames;
 use crate::generate::{principal_name, step_request};
 use crate::record::StepRecord;
 use passmuster_contract::domain::{Divergence, Scenario};
@@ -43,7 +43,7 @@ pub async fn replay<S: Supply>(
     let execution = executor.scenario(scenario).await;
     let unfinished = execution.steps.len() < scenario.transitions.len();
     let cut_short = execution.found.is_empty() && (unfinished || !execution.tally.inconclusive.is_empty());
-    let mut names = Names::new(execution.names(naming));
+    let mut names = SymbolicNames::new(execution.names(naming));
     let mut steps = Vec::new();
     for (index, step) in execution.steps.iter().enumerate() {
         let (response, inconclusive) = match &step.answer {

@@ -120,7 +120,7 @@ fn is_named(class: &passmuster_malformed::Class, name: &str) -> bool {
 
 /// Which part of the contract a run is to judge. It makes the same calls whatever is selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct RunSelection {
     /// Only these; everything where empty.
     pub only: Vec<Filter>,
     /// And not these.
@@ -142,7 +142,7 @@ impl Filter {
     }
 }
 
-impl Selection {
+impl RunSelection {
     pub(super) fn has(&self, operation: Operation, rules: &[RuleId]) -> bool {
         let is_rule = |prefix: &str| rules.iter().any(|rule| rule.0.starts_with(prefix));
         let fits = |filter: &Filter| filter.fits(operation, is_rule);
@@ -200,7 +200,7 @@ pub struct RunSettings {
     /// The answers to open questions that the target is held to.
     pub answers: Arc<Answers>,
     /// What random scenarios look like.
-    pub generate: generate::Settings,
+    pub generate: generate::GenerateSettings,
     /// Real names of the Regions, at least one.
     pub regions: Arc<[Arc<str>]>,
     /// The only account there is, where a target has but one.
@@ -208,7 +208,7 @@ pub struct RunSettings {
     /// Where the organization of a scenario comes from.
     pub organization: OrganizationSetup,
     /// Which part of the contract is judged.
-    pub selection: Selection,
+    pub selection: RunSelection,
     /// How often a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
@@ -258,11 +258,11 @@ impl Default for RunSettings {
             workers: 4,
             strictness: Strictness::default(),
             answers: Arc::default(),
-            generate: generate::Settings::default(),
+            generate: generate::GenerateSettings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
             organization: OrganizationSetup::default(),
-            selection: Selection::default(),
+            selection: RunSelection::default(),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,

@@ -5,7 +5,7 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use rand::RngExt;
 
-use super::Settings;
+use super::GenerateSettings;
 use passmuster_contract::domain::{Family, Operation};
 
 /// What to do.
@@ -32,7 +32,7 @@ pub struct Intent {
 #[derive(Clone, Debug)]
 pub struct Intents {
     /// Its knobs.
-    pub settings: Settings,
+    pub settings: GenerateSettings,
 }
 
 /// A drawn scenario. Intents are not shrunk: the scenario they resolved to is (see [`super::ScenarioTree`]).
@@ -108,7 +108,7 @@ impl Strategy for Intents {
 }
 
 /// The intents that set an organization up, now and then without something that it should have.
-fn organization(settings: &Settings, rng: &mut impl RngExt) -> Vec<Intent> {
+fn organization(settings: &GenerateSettings, rng: &mut impl RngExt) -> Vec<Intent> {
     let call = |action, second| Intent { action, first: 0, second, flavour: 0, region: 0, odd: false };
     let mut intents = vec![call(Operation::CreateOrganization, 0)];
     for number in 1..=settings.colleagues.min(settings.cast) {

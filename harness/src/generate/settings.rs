@@ -7,7 +7,7 @@ pub(super) const NEWCOMER: u64 = 50;
 
 /// What random scenarios look like.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct GenerateSettings {
     /// Accounts in the cast, at least one.
     pub cast: u64,
     /// Regions in play, at least one.
@@ -36,7 +36,7 @@ pub struct Settings {
     pub colleagues: u64,
 }
 
-impl Settings {
+impl GenerateSettings {
     /// Whether scenarios can set an organization up.
     #[must_use]
     pub fn has_organization(&self) -> bool {
@@ -45,7 +45,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for GenerateSettings {
     fn default() -> Self {
         Self {
             cast: 4,

@@ -14,7 +14,7 @@ const MOST_NAMED: usize = 20;
 
 /// What is the same for all shards of a run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Head {
+pub struct RecordHead {
     /// The version of passmuster.
     pub version: String,
     /// The seed.
@@ -28,7 +28,7 @@ pub struct Head {
 /// Folds shards into the record of the run that they are, its exit code not yet decided. Shards that are missing are
 /// as scenarios that were not run.
 #[must_use]
-pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
+pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
     let blank = ShardRecord::default();
     // One that was stopped before its probe knows nothing of the target.
     let probed = shards.iter().find(|shard| shard.probe.calls > 0).or(shards.first()).unwrap_or(&blank);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::answer::Answer;
+use super::answer::SdkAnswer;
 use super::lint::LINTS;
 use super::verdict::Sdk;
 use passmuster_contract::domain::Operation;
@@ -21,7 +21,7 @@ const MOST_SHOWN: usize = 200;
 /// while calls go on. Adding up is commutative, so that the order of workers doesn't show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
-    kinds: BTreeMap<Kind, Seen>,
+    kinds: BTreeMap<AnswerKind, CountedAnswer>,
     graded: Grades,
 }
 
@@ -29,10 +29,10 @@ pub struct Impact {
 const READ_FROM: [&str; 4] = ["x-amzn-errortype", "content-encoding", ":error-code", ":exception-type"];
 
 /// What an answer is graded by.
-type Kind = (Operation, u16, u64);
+type AnswerKind = (Operation, u16, u64);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Seen {
+struct CountedAnswer {
     times: u64,
     /// The smallest of them, by its body.
     response: HttpResponse,
@@ -76,7 +76,7 @@ impl Impact {
         if success && response.header("x-amzn-errortype").is_none() {
             return;
         }
-        self.insert((operation, response.status, skeleton(&response)), Seen { times: 1, response });
+        self.insert((operation, response.status, skeleton(&response)), CountedAnswer { times: 1, response });
     }
 
     /// Adds another's answers.
@@ -91,7 +91,7 @@ impl Impact {
         }
     }
 
-    fn insert(&mut self, kind: Kind, seen: Seen) {
+    fn insert(&mut self, kind: AnswerKind, seen: CountedAnswer) {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.times += seen.times;
             if seen.response.body < known.response.body {
@@ -118,8 +118,8 @@ impl Impact {
 }
 
 impl Grades {
-    fn grade(&mut self, operation: Operation, Seen { times, response }: &Seen) {
-        let answer = Answer::new(operation, response);
+    fn grade(&mut self, operation: Operation, CountedAnswer { times, response }: &CountedAnswer) {
+        let answer = SdkAnswer::new(operation, response);
         self.answers += times;
         for sdk in Sdk::ALL {
             let kind = super::read(sdk, &answer).verdict.kind();

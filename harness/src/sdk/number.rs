@@ -1,6 +1,6 @@
 //! How Python and JavaScript print a value that they were given where a string belongs.
 
-use super::json::Json;
+use super::json::LenientJson;
 
 /// How a language prints floating-point numbers: shortest digits in both, but not in the same form.
 struct Floats {
@@ -17,7 +17,7 @@ const PYTHON: Floats = Floats { written_out: -4..=15, behind_whole: ".0", expone
 const JAVASCRIPT: Floats =
     Floats { written_out: -6..=20, behind_whole: "", exponent_digits: 1, infinity: "Infinity" };
 
-impl Json {
+impl LenientJson {
     /// What Python's `str` makes of a value that can be the key of a dictionary.
     pub(super) fn python_text(&self) -> Option<String> {
         match self {
@@ -87,7 +87,7 @@ mod tests {
             ("123456789012345678901", "123456789012345678901", "123456789012345680000"),
             ("1e999", "inf", "Infinity"),
         ] {
-            let value = Json::Number(number.to_owned());
+            let value = LenientJson::Number(number.to_owned());
             assert_eq!(value.python_text().as_deref(), Some(python), "{number}");
             assert_eq!(value.javascript_text(), javascript, "{number}");
         }

@@ -53,7 +53,7 @@ pub struct Reading {
     /// The client.
     pub sdk: Sdk,
     /// What it tells its user.
-    pub verdict: Verdict,
+    pub verdict: SdkVerdict,
     /// Whether it would send the request again, unless told not to.
     pub retried: bool,
 }
@@ -67,7 +67,7 @@ impl fmt::Display for Reading {
 
 /// What a client tells its user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum SdkVerdict {
     /// No error.
     Success,
     /// The modelled error of this code.
@@ -86,7 +86,7 @@ pub enum Verdict {
     NotPredicted,
 }
 
-impl Verdict {
+impl SdkVerdict {
     /// What kind of verdict it is, in a word.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -112,7 +112,7 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for SdkVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Success => f.write_str("success"),

@@ -32,7 +32,7 @@ use passmuster_contract::wire::{HttpRequest, HttpResponse};
 pub use failure::{CallStage, TransportError};
 pub use in_process::InProcess;
 pub use organization::OrganizationSetup;
-pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};
+pub use raw::{ConnectionEnd, Garbage, RawAnswer, RawConnection, RawExchange};
 pub(crate) use transport::now;
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;

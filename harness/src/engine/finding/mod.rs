@@ -7,7 +7,7 @@ mod investigate;
 mod lead;
 mod record;
 
-pub use confirmed::Finding;
+pub use confirmed::ConfirmedFinding;
 pub(super) use confirmed::Followed;
 pub(super) use follow::Following;
 pub(super) use lead::Lead;

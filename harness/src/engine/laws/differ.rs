@@ -13,14 +13,14 @@
 
 use std::collections::BTreeSet;
 
-use super::comparable::{Comparable, Piece, Said};
+use super::comparable::{Comparable, Said, ViewPiece};
 use crate::generate::{Law, LawCase, principal_name, step_request};
 use passmuster_contract::domain::{
     Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Place, Transition,
 };
 
 /// What was expected, and what was observed in its place.
-type Difference = (String, String);
+type LawDifference = (String, String);
 
 pub(super) fn difference(case: &LawCase, left: &Comparable, right: &Comparable) -> Option<Divergence> {
     let operation = case.operation()?;
@@ -64,7 +64,7 @@ fn entries(
     right: &Comparable,
     caller: Account,
     differs: fn(&Said, &Said) -> bool,
-) -> Option<Difference> {
+) -> Option<LawDifference> {
     let apart = |account: &&AccountRef| !left.results.contains_key(*account);
     let mut unsaid: BTreeSet<&AccountRef> = right.results.keys().filter(apart).collect();
     unsaid.extend(left.unanswered.iter().chain(&right.unanswered));
@@ -108,14 +108,14 @@ impl Said {
 }
 
 /// The first piece of a view in which the sides differ.
-fn effects(left: &Comparable, right: &Comparable, concerns: impl Fn(&Piece) -> bool) -> Option<Difference> {
-    let pieces: BTreeSet<&Piece> = left.pieces.keys().chain(right.pieces.keys()).collect();
-    let differing = |piece: &&&Piece| concerns(piece) && left.pieces.get(piece) != right.pieces.get(piece);
+fn effects(left: &Comparable, right: &Comparable, concerns: impl Fn(&ViewPiece) -> bool) -> Option<LawDifference> {
+    let pieces: BTreeSet<&ViewPiece> = left.pieces.keys().chain(right.pieces.keys()).collect();
+    let differing = |piece: &&&ViewPiece| concerns(piece) && left.pieces.get(piece) != right.pieces.get(piece);
     let piece = *pieces.iter().find(differing)?;
     Some((shown(piece, left), shown(piece, right)))
 }
 
-fn shown(piece: &Piece, seen: &Comparable) -> String {
+fn shown(piece: &ViewPiece, seen: &Comparable) -> String {
     let what = match (seen.pieces.get(piece), &piece.entry) {
         (Some(text), Some(account)) => format!("{} with {text}", name(account)),
         (Some(text), None) if text.is_empty() => "nothing".to_owned(),
@@ -133,7 +133,7 @@ fn name(account: &AccountRef) -> String {
     }
 }
 
-fn answers(left: &Comparable, right: &Comparable) -> Option<Difference> {
+fn answers(left: &Comparable, right: &Comparable) -> Option<LawDifference> {
     let (expected, observed) = left.answers.iter().zip(&right.answers).find(|(left, right)| left != right)?;
     let words = |text: &str| if text.is_empty() { "200".to_owned() } else { text.to_owned() };
     Some((words(expected), words(observed)))
@@ -146,7 +146,7 @@ fn partition(
     right: &Comparable,
     operation: Operation,
     caller: Account,
-) -> Option<Difference> {
+) -> Option<LawDifference> {
     for (account, result) in right.results.iter().filter(|(account, _)| **account != AccountRef::Account(caller)) {
         if account.account().is_none() {
             continue;
@@ -155,7 +155,7 @@ fn partition(
             if result.entry.is_some() {
                 return Some((format!("{} processed or unprocessed", name(account)), result.words(account)));
             }
-            let own = |piece: &Piece| piece.about(caller).contains(account);
+            let own = |piece: &ViewPiece| piece.about(caller).contains(account);
             if let Some((expected, observed)) = effects(left, right, own) {
                 return Some((expected, format!("{}, but {observed}", result.words(account))));
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::stage::Views;
+use super::stage::StageViews;
 use crate::targets::RawExchange;
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
@@ -49,7 +49,7 @@ pub(super) struct Sighting {
 pub(super) struct Control {
     pub(super) answer: NormalResponse,
     /// What it leaves after, as far as two times it left the same.
-    pub(super) effect: Views,
+    pub(super) effect: StageViews,
     pub(super) follow: NormalResponse,
     /// How long a well-formed read took at first.
     pub(super) usual: Duration,
@@ -77,7 +77,11 @@ pub(super) struct LaneResult {
 }
 
 /// The first read that shows something else, of those that can be relied on.
-pub(super) fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, String, String)> {
+pub(super) fn changed(
+    before: &StageViews,
+    after: &StageViews,
+    reliable: &StageViews,
+) -> Option<(String, String, String)> {
     let names: BTreeSet<&String> =
         before.keys().chain(after.keys()).filter(|read| reliable.contains_key(*read)).collect();
     names.into_iter().find_map(|read| {

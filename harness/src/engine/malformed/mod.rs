@@ -22,7 +22,7 @@ mod smaller;
 mod stage;
 mod traffic;
 
-use super::settings::Selection;
+use super::settings::RunSelection;
 use super::support::SupportTable;
 
 pub(super) use campaign::campaign;
@@ -30,7 +30,7 @@ pub use outcome::MalformedOutcome;
 pub(super) use record::part;
 
 /// Whether anything is left to send to such a target.
-pub(super) fn leaves_any(selection: &Selection, support: &SupportTable) -> bool {
+pub(super) fn leaves_any(selection: &RunSelection, support: &SupportTable) -> bool {
     let operations = plan::operations(selection, |operation| support.has(operation));
     !operations.is_empty() && !plan::classes(selection).is_empty()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::curl;
 use super::super::description::Description;
 use super::super::settings::RunSettings;
-use super::super::symbols::Names;
+use super::super::symbols::SymbolicNames;
 use super::finding::Confirmed;
 use super::outcome::MalformedOutcome;
 use crate::generate::{CastNaming, principal_name};
@@ -56,7 +56,7 @@ pub(in crate::engine) fn part(
 fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord {
     let Confirmed { finding, malformed, title, naming, caller, reproduced, shrunk_from } = confirmed;
     let fingerprint = Fingerprint(finding.cause.0.clone());
-    let mut names = Names::new(naming.clone());
+    let mut names = SymbolicNames::new(naming.clone());
     let complaint = &finding.complaint;
     let bytes = sent(&malformed.message, caller, naming, description);
     let principal = naming_principal(naming, caller);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lane::{Control, LIMIT, OperationLane, Recipe, changed, is_accepted, state_complaint};
-use super::stage::{Fixture, Stage};
+use super::stage::{Fixture, OperationStage};
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
@@ -74,7 +74,7 @@ fn fits(procedure: Procedure, operation: Operation) -> bool {
 /// A request of a procedure: where, against what, and for which class.
 #[derive(Clone, Copy)]
 pub(super) struct Step<'s> {
-    pub(super) stage: &'s Stage,
+    pub(super) stage: &'s OperationStage,
     pub(super) reference: &'s Control,
     pub(super) recipe: &'s dyn Recipe,
 }
@@ -269,7 +269,7 @@ fn status_and_code(operation: Operation, response: &HttpResponse) -> String {
 }
 
 /// The accounts that the base of a stage names in its body.
-fn named(stage: &Stage) -> Vec<String> {
+fn named(stage: &OperationStage) -> Vec<String> {
     let body = String::from_utf8_lossy(&stage.base.message.body);
     let known = stage.base.strangers.iter().chain([&stage.base.member]);
     known.filter(|account| body.contains(*account)).cloned().collect()
@@ -282,7 +282,7 @@ fn refused(class: &'static Class, base: &Base) -> Option<Message> {
 }
 
 /// Believes a call without members of the caller to have succeeded.
-fn believe(belief: &mut Belief, stage: &Stage, operation: Operation) {
+fn believe(belief: &mut Belief, stage: &OperationStage, operation: Operation) {
     let outcome = Outcome::Success(Document::new());
     let _ = judge(belief, stage, operation, &Document::new(), &outcome);
 }
@@ -291,7 +291,7 @@ fn believe(belief: &mut Belief, stage: &Stage, operation: Operation) {
 /// an account depend on nothing but its own calls.
 fn against(
     belief: &mut Belief,
-    stage: &Stage,
+    stage: &OperationStage,
     operation: Operation,
     exchange: &RawExchange,
 ) -> Vec<DivergenceKind> {
@@ -303,7 +303,7 @@ fn against(
 
 fn judge(
     belief: &mut Belief,
-    stage: &Stage,
+    stage: &OperationStage,
     operation: Operation,
     document: &Document,
     outcome: &Outcome,

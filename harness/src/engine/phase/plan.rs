@@ -9,7 +9,7 @@ use super::super::supply::Supply;
 use crate::generate::LawCase;
 
 /// The scenarios of a phase. Each can be run without any other having been run before.
-pub(in crate::engine) trait Plan: Send + Sync + 'static {
+pub(in crate::engine) trait PhasePlan: Send + Sync + 'static {
     /// The phase.
     const PHASE: Phase;
 

@@ -11,7 +11,7 @@ use super::super::feasible::is_feasible;
 use super::super::settings::{Phase, RunSettings};
 use super::super::supply::Supply;
 use super::super::support::SupportTable;
-use super::plan::Plan;
+use super::plan::PhasePlan;
 use crate::generate::{Intent, Intents, Script, Ways};
 use passmuster_contract::domain::Scenario;
 
@@ -79,7 +79,7 @@ impl Random {
     }
 }
 
-impl Plan for Random {
+impl PhasePlan for Random {
     const PHASE: Phase = Phase::Random;
 
     fn scenarios(&self) -> u64 {

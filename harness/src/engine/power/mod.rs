@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::finding::Finding;
+use super::finding::ConfirmedFinding;
 use super::interrupt::Interrupt;
 use super::outcome::Run;
 use super::pool;
@@ -166,11 +166,11 @@ fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
 }
 
 /// The findings that somebody would be told of.
-fn told(run: &Run) -> impl Iterator<Item = &Finding> {
+fn told(run: &Run) -> impl Iterator<Item = &ConfirmedFinding> {
     run.findings.iter().filter(|finding| finding.divergence.severity() > Severity::Note)
 }
 
-fn blamed(finding: &Finding) -> Option<RuleId> {
+fn blamed(finding: &ConfirmedFinding) -> Option<RuleId> {
     finding.divergence.rules.first().copied()
 }
 
@@ -181,7 +181,7 @@ fn blamed_rules(run: &Run) -> impl Iterator<Item = RuleId> {
 
 /// The length of the model's shortest way to an answer of the operation that the rule blamed decides. Where the model
 /// knows none, the rule is one on what a call leaves behind: the shortest way to it, and the read that shows it.
-fn shortest(finding: &Finding) -> Option<usize> {
+fn shortest(finding: &ConfirmedFinding) -> Option<usize> {
     let (ways, operation, rule) = (Ways::get(), finding.divergence.operation, blamed(finding)?);
     let here = ways.to(operation, rule).map(|way| way.transitions.len());
     here.or_else(|| ways.to_rule(rule).map(|way| way.transitions.len() + 1))

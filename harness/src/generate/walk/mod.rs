@@ -13,12 +13,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use facts::{Facts, MOST_PLACES};
-use graph::{Catalogue, Graph, Situation};
+use graph::{Graph, ReachedSituation, SituationTable};
 use passmuster_contract::domain::{Operation, RuleId, Scenario, Transition};
 use passmuster_contract::model::{Answers, State};
 use plan::{PlannedPath, Planner};
 use situation::{Circumstance, Shape};
-use stage::Stage;
+use stage::WalkStage;
 
 pub use graph::SituationId;
 
@@ -46,7 +46,7 @@ pub struct WalkSettings {
 #[derive(Debug)]
 pub struct Walk {
     graphs: Vec<Graph>,
-    catalogue: Catalogue,
+    catalogue: SituationTable,
     paths: Vec<PlannedPath>,
 }
 
@@ -109,11 +109,13 @@ impl Walk {
     /// then those that cover a situation.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
-        let mut catalogue = Catalogue::default();
-        let graphs: Vec<Graph> =
-            Stage::all(settings).into_iter().map(|stage| Graph::explore(stage, answers, &mut catalogue)).collect();
+        let mut catalogue = SituationTable::default();
+        let graphs: Vec<Graph> = WalkStage::all(settings)
+            .into_iter()
+            .map(|stage| Graph::explore(stage, answers, &mut catalogue))
+            .collect();
         let mut walk = Self { graphs, catalogue, paths: Vec::new() };
-        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(Situation::is_sought).collect();
+        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(ReachedSituation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
         for first in [true, false] {
@@ -129,7 +131,7 @@ impl Walk {
     /// The first situation of each pair of operation and rule.
     fn first_of_each_rule(&self) -> Vec<bool> {
         let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
-        let mut new = |situation: &Situation| {
+        let mut new = |situation: &ReachedSituation| {
             let operation = situation.circumstance.operation;
             let rules = &situation.seen.rules;
             situation.is_judged() && rules.iter().filter(|rule| seen.insert((operation, **rule))).count() > 0

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{Catalogue, Graph, Places, SituationId};
+use super::graph::{Graph, Places, SituationId, SituationTable};
 use passmuster_contract::domain::{Account, HubArn, Input, InvitationRef, RuleId, Transition};
 
 /// A scenario is not led on after so many steps.
@@ -37,7 +37,7 @@ pub(super) type Wanted = Vec<bool>;
 pub(super) struct Planner<'a> {
     graph: &'a Graph,
     stage: usize,
-    catalogue: &'a Catalogue,
+    catalogue: &'a SituationTable,
     /// Rules that are avoided: no call may be decided by one.
     blocked: &'a BTreeSet<RuleId>,
     /// The shortest path to each state: the state before and the call; `None` where it can't be reached.
@@ -51,7 +51,7 @@ impl<'a> Planner<'a> {
     pub(super) fn new(
         graph: &'a Graph,
         stage: usize,
-        catalogue: &'a Catalogue,
+        catalogue: &'a SituationTable,
         blocked: &'a BTreeSet<RuleId>,
     ) -> Self {
         let mut planner = Self { graph, stage, catalogue, blocked, before: Vec::new(), order: Vec::new() };

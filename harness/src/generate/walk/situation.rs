@@ -15,7 +15,7 @@
 //! Accounts are told apart by what they are, never by their names. How often something happened before is not told
 //! apart, nor are timestamps, ids and settings that no rule looks at.
 
-use super::facts::{Entry, Facts, Here, Hub, Invitation, List, Pair, Place, Under};
+use super::facts::{EntryFact, Facts, Here, HubFact, InvitationFact, List, PairFacts, PlaceFact, Under};
 use passmuster_contract::domain::{Account, Input, Operation, RuleId, Transition};
 use passmuster_contract::model::{self, Answers, Branch, Branches, Expect, InvitationState, choose};
 
@@ -55,9 +55,9 @@ pub(super) struct Argument {
 /// An account that takes part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Party {
-    hub: Hub,
+    hub: HubFact,
     under: Whose,
-    place: Place,
+    place: PlaceFact,
     list: List,
 }
 
@@ -79,7 +79,7 @@ enum Whose {
 struct Other {
     party: Party,
     /// What is between the one of the two that acts as administrator in this call, and the other.
-    ahead: Pair,
+    ahead: PairFacts,
     /// The other way round: how much is on the list, and whether an invitation counts.
     back: (List, Held),
 }
@@ -121,7 +121,7 @@ pub(super) struct Parties {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Scene {
     caller: Party,
-    others: Vec<(Party, Pair, Pair)>,
+    others: Vec<(Party, PairFacts, PairFacts)>,
     elsewhere: Elsewhere,
     delegated: Delegated,
 }
@@ -202,11 +202,11 @@ impl Other {
     fn may_be(&self, other: &Self) -> bool {
         let (ahead, planned) = (&self.ahead, &other.ahead);
         // Who deleted an entry that was in doubt can't be told once it isn't there.
-        let gone =
-            (ahead.entry, ahead.invitation, planned.entry) == (Entry::Gone, Invitation::Doubt, Entry::Deleted);
+        let gone = (ahead.entry, ahead.invitation, planned.entry)
+            == (EntryFact::Gone, InvitationFact::Doubt, EntryFact::Deleted);
         self.party.may_be(&other.party)
-            && (ahead.entry == Entry::Doubt || ahead.entry == planned.entry || gone)
-            && (ahead.invitation == Invitation::Doubt || ahead.invitation == planned.invitation)
+            && (ahead.entry == EntryFact::Doubt || ahead.entry == planned.entry || gone)
+            && (ahead.invitation == InvitationFact::Doubt || ahead.invitation == planned.invitation)
             && (self.back.0 == List::Doubt || self.back.0 == other.back.0)
             && (self.back.1 == Held::Doubt || self.back.1 == other.back.1)
     }
@@ -221,7 +221,7 @@ impl Party {
                 Self { list: self.list, ..short }
             }
             Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount
-                if self.hub == Hub::On =>
+                if self.hub == HubFact::On =>
             {
                 Self { under: self.under, ..short }
             }
@@ -244,10 +244,10 @@ impl Party {
 
 impl Delegated {
     fn of(facts: &Facts, parties: &Parties) -> Self {
-        let has = |here: &Here| here.own.iter().any(|own| own.place == Place::Delegate);
+        let has = |here: &Here| here.own.iter().any(|own| own.place == PlaceFact::Delegate);
         let Some(here) = facts.regions.get(parties.region) else { return Self::No };
         match here.own[parties.caller].place {
-            Place::Outside => Self::No,
+            PlaceFact::Outside => Self::No,
             _ if has(here) => Self::Here,
             _ if facts.regions.iter().any(has) => Self::Elsewhere,
             _ => Self::No,
@@ -260,7 +260,7 @@ impl Elsewhere {
         let mut elsewhere = Self::default();
         for (region, there) in facts.regions.iter().enumerate() {
             if region != parties.region {
-                elsewhere.hub |= there.own[parties.caller].hub == Hub::On;
+                elsewhere.hub |= there.own[parties.caller].hub == HubFact::On;
                 elsewhere.list |= there.list(parties.caller) > List::Empty;
                 elsewhere.under |= !matches!(there.own[parties.caller].under, Under::Nobody | Under::Left);
             }
@@ -271,7 +271,7 @@ impl Elsewhere {
 
 /// What the model says of a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Seen {
+pub(super) struct JudgedCall {
     /// What the preferred answer looks like.
     kind: &'static str,
     /// The first rule of each admissible answer; for a batch, of each result of each account.
@@ -282,7 +282,7 @@ pub(super) struct Seen {
     pub(super) moves: bool,
 }
 
-impl Seen {
+impl JudgedCall {
     /// What is said of an implementation that gives these answers.
     pub(super) fn of(branches: &Branches, answers: &Answers) -> Self {
         let kind = branches.admissible.first().map_or("nothing", kind);
@@ -348,9 +348,9 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     let only_read = operation == Operation::GetMembers;
     let back = here.pairs[below][above];
     let held = match (operation, back.invitation) {
-        (_, Invitation::Doubt) => Held::Doubt,
+        (_, InvitationFact::Doubt) => Held::Doubt,
         // Whoever is the sender may mean what it sent.
-        (Operation::DeleteInvitations, Invitation::Is(_)) | (_, Invitation::Is(InvitationState::Open)) => {
+        (Operation::DeleteInvitations, InvitationFact::Is(_)) | (_, InvitationFact::Is(InvitationState::Open)) => {
             Held::Yes
         }
         _ => Held::No,
@@ -358,9 +358,9 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     if targets.len() > 1 || only_read {
         // The law that entries do not depend on each other is tried elsewhere: here their mixture counts.
         let under = Party { under: party.under, ..Party::default() };
-        let invitation = if only_read { Invitation::Never } else { ahead.invitation };
+        let invitation = if only_read { InvitationFact::Never } else { ahead.invitation };
         let held = if operation == Operation::DeleteInvitations { held } else { Held::No };
-        return Other { party: under, ahead: Pair { invitation, ..ahead }, back: (List::Empty, held) };
+        return Other { party: under, ahead: PairFacts { invitation, ..ahead }, back: (List::Empty, held) };
     }
     let back = (List::of(back.entry).in_short(), held);
     Other { party, ahead, back }
@@ -369,18 +369,20 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
 /// What a call that names no account can show, or change, of another account than the caller; `None` for nothing.
 fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Option<Other> {
     let (from, to) = (here.pairs[caller][other], here.pairs[other][caller]);
-    let nothing = Pair::default();
+    let nothing = PairFacts::default();
     let mut party = Party::default();
     let (ahead, back) = match operation {
-        Operation::ListMembers => (Pair { entry: from.entry, ..nothing }, List::Empty),
+        Operation::ListMembers => (PairFacts { entry: from.entry, ..nothing }, List::Empty),
         Operation::ListInvitations | Operation::GetInvitationsCount => {
-            (Pair { invitation: to.invitation, ..nothing }, List::Empty)
+            (PairFacts { invitation: to.invitation, ..nothing }, List::Empty)
         }
         Operation::GetAdministratorAccount
         | Operation::GetMasterAccount
         | Operation::DisassociateFromAdministratorAccount
-        | Operation::DisassociateFromMasterAccount => (Pair { entry: to.entry, ..nothing }, List::Empty),
-        Operation::DisableSecurityHub => (Pair { entry: from.entry, ..nothing }, List::of(to.entry).in_short()),
+        | Operation::DisassociateFromMasterAccount => (PairFacts { entry: to.entry, ..nothing }, List::Empty),
+        Operation::DisableSecurityHub => {
+            (PairFacts { entry: from.entry, ..nothing }, List::of(to.entry).in_short())
+        }
         Operation::ListOrganizationAdminAccounts | Operation::DisableAWSServiceAccess => {
             party.place = here.own[other].place;
             (nothing, List::Empty)

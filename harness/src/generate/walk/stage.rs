@@ -10,7 +10,7 @@ use passmuster_contract::domain::{Account, Input, InvitationRef, Operation, Page
 
 /// One search: a cast, a beginning, and calls.
 #[derive(Clone, Debug)]
-pub(super) struct Stage {
+pub(super) struct WalkStage {
     /// The accounts whose relations count, each at its place.
     pub(super) cast: Vec<Account>,
     /// The orders of the cast between which nothing tells apart, the given one first.
@@ -32,7 +32,7 @@ const MOST_WITHOUT_TRUST: u8 = 3;
 /// The most steps in two Regions.
 const MOST_APART: u8 = 6;
 
-impl Stage {
+impl WalkStage {
     /// The stages that the settings allow, each with the calls of the operations that may be called.
     pub(super) fn all(settings: &WalkSettings) -> Vec<Self> {
         let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);

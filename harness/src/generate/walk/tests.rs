@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use super::super::play::{Side, next, play};
 use super::facts::Facts;
-use super::graph::{Catalogue, Graph, seen};
+use super::graph::{Graph, SituationTable, seen};
 use super::situation::{Circumstance, Shape};
-use super::stage::Stage;
+use super::stage::WalkStage;
 use super::*;
 
-fn stages() -> Vec<Stage> {
+fn stages() -> Vec<WalkStage> {
     let operations = Operation::ALL.to_vec();
-    Stage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
+    WalkStage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
 }
 
 /// What is seen of every call in a state, beside what its situation says.
-fn differences(stage: &Stage, state: &State, catalogue: &Catalogue, answers: &Answers) -> Vec<String> {
+fn differences(stage: &WalkStage, state: &State, catalogue: &SituationTable, answers: &Answers) -> Vec<String> {
     let facts = Facts::of(state, &stage.cast, stage.regions);
     let mut found = Vec::new();
     for transition in &stage.calls {
@@ -34,7 +34,7 @@ fn differences(stage: &Stage, state: &State, catalogue: &Catalogue, answers: &An
 #[test]
 fn a_situation_is_judged_alike_in_every_state() {
     let answers = Answers::default();
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = SituationTable::default();
     let graphs: Vec<Graph> =
         stages().into_iter().map(|stage| Graph::explore(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();
@@ -58,7 +58,7 @@ fn a_situation_is_judged_alike_in_every_state() {
 #[test]
 fn a_situation_is_judged_alike_on_every_way_to_it() {
     let answers = Answers::default();
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = SituationTable::default();
     let graphs: Vec<Graph> =
         stages().into_iter().map(|stage| Graph::explore(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();

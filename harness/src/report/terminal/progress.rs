@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::Style;
+use super::TerminalStyle;
 use super::text::{count, plural};
 use crate::event::Event;
 use passmuster_contract::domain::{Severity, printable};
@@ -30,7 +30,7 @@ const DRAW_EVERY: Duration = Duration::from_millis(80);
 pub struct Progress<W> {
     out: W,
     mode: Mode,
-    style: Style,
+    style: TerminalStyle,
     phase: &'static str,
     budget: Option<u64>,
     before: u64,
@@ -43,7 +43,7 @@ pub struct Progress<W> {
 
 impl<W: Write> Progress<W> {
     /// Nothing has happened yet.
-    pub const fn new(out: W, mode: Mode, style: Style) -> Self {
+    pub const fn new(out: W, mode: Mode, style: TerminalStyle) -> Self {
         Self {
             out,
             mode,

@@ -8,7 +8,7 @@ mod condition;
 #[cfg(test)]
 mod tests;
 
-use super::answer::Answer;
+use super::answer::SdkAnswer;
 use super::verdict::Sdk;
 use Sdk::{Botocore, GoA, GoB, GoC, Java, JavaScript, Rust};
 
@@ -25,7 +25,7 @@ pub struct Lint {
     pub misread: &'static str,
     /// One sentence: how to mend it.
     pub mend: &'static str,
-    condition: fn(&Answer<'_>) -> bool,
+    condition: fn(&SdkAnswer<'_>) -> bool,
 }
 
 impl Lint {
@@ -41,7 +41,7 @@ impl Lint {
         self.id != RETRIED
     }
 
-    pub(super) fn fires(&self, answer: &Answer<'_>) -> bool {
+    pub(super) fn fires(&self, answer: &SdkAnswer<'_>) -> bool {
         (self.condition)(answer)
     }
 }

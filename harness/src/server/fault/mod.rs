@@ -22,10 +22,10 @@ pub use wire::WireFault;
 
 /// A deliberate violation of one rule.
 #[derive(Clone, Copy)]
-pub struct Fault(&'static Entry);
+pub struct Fault(&'static FaultEntry);
 
 /// A row of the catalogue.
-struct Entry {
+struct FaultEntry {
     name: &'static str,
     rule: RuleId,
     summary: &'static str,
@@ -35,7 +35,7 @@ struct Entry {
 /// A table of faults: name, rule violated, summary, sabotage.
 macro_rules! faults {
     ($($name:literal, $rule:ident, $summary:literal, $sabotage:expr;)*) => {
-        pub(super) static FAULTS: &[$crate::server::fault::Entry] = &[$($crate::server::fault::Entry {
+        pub(super) static FAULTS: &[$crate::server::fault::FaultEntry] = &[$($crate::server::fault::FaultEntry {
             name: $name,
             rule: passmuster_contract::model::rules::$rule,
             summary: $summary,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Sabotage::Service;
+use super::WireSabotage::Service;
 use super::{answer, body, has_body, is_broken, is_unreadable, wire_faults};
 use passmuster_contract::domain::Document;
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};

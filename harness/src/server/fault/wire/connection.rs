@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Sabotage::{Bytes, Close, Cut, Delay, Exhaust};
+use super::WireSabotage::{Bytes, Close, Cut, Delay, Exhaust};
 use super::{has_body, is_unreadable, wire_faults};
 
 /// Longer than anybody waits, and yet no wait without an end.
