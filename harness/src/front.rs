@@ -159,7 +159,7 @@ pub enum HarnessError {
     Run(#[from] RunError),
 }
 
-/// What a run found. As text it is the summary that the command line shows.
+/// The results of a run. As text they are the summary that the command line shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
     record: RunRecord,
@@ -184,7 +184,7 @@ impl Findings {
         found.filter(|found| found.severity == Severity::Divergence && found.disposition == Disposition::New)
     }
 
-    /// How the run ended: [`Ending::Clean`] where it judged something and nothing new diverges.
+    /// The ending of the run: [`Ending::Clean`] where it judged something and nothing new diverges.
     #[must_use]
     pub fn ending(&self) -> Ending {
         Ending::of(&self.record, false)

@@ -83,8 +83,8 @@
 //!
 //! [`Harness`] runs the [phases](engine::Phase) it is told, or the usual ones, with the usual
 //! [settings](engine::RunSettings).
-//! [`Findings`] is what came of it: divergences, each with the rules that it breaks, what was expected and observed, and
-//! the steps that show it. In a test of your own, let the message of the assertion be the summary:
+//! [`Findings`] is what came of it: divergences, each with the rules that it breaks, what was expected and observed,
+//! and the steps that show it. In a test of your own, let the message of the assertion be the summary:
 //!
 //! ```no_run
 //! # async fn test(service: passmuster::server::Embedded) -> Result<(), passmuster::HarnessError> {
@@ -103,9 +103,10 @@
 //!
 //! # A server at an address
 //!
-//! What listens on a port of this machine is tested in whatever language it is written. A [`Target`](targets::Target)
-//! says how to reach it, and by what it tells the accounts apart; [`presets`](targets::presets) know some. Here it is
-//! our own [reference server](server), with one [fault](server::Fault) switched on:
+//! A service that listens on a port of this machine is tested in whatever language it is written. A
+//! [`Target`](targets::Target) says how to reach it, and by what it tells the accounts apart;
+//! [`presets`](targets::presets) know some. Here it is our own [reference server](server), with one
+//! [fault](server::Fault) switched on:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

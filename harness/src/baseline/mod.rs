@@ -52,12 +52,12 @@ impl Baseline {
         &self.dir
     }
 
-    /// What is listed, by fingerprint.
+    /// The divergences that are listed, by fingerprint.
     pub fn reviewed(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.values()
     }
 
-    /// What waits for a review, by id.
+    /// The divergences that wait for a review, by id.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl Baseline {
         files(&self.dir, ".snap.new")?.iter().map(|path| snapshot::read(path)).collect()
     }
 
-    /// How a finding stands to what is listed.
+    /// The disposition of a finding by what is listed.
     #[must_use]
     pub fn disposition(&self, found: &DivergenceRecord) -> Disposition {
         match self.reviewed.get(&found.fingerprint) {
@@ -78,8 +78,8 @@ impl Baseline {
         }
     }
 
-    /// What is listed and was not seen, though the run tried: it got to its end, called the operation, and checked
-    /// the rule. A shard can't tell.
+    /// The listed divergences that were not seen, though the run tried: it got to its end, called the operation, and
+    /// checked the rule. A shard can't tell.
     #[must_use]
     pub fn resolved(&self, record: &RunRecord) -> Vec<&Reviewed> {
         if record.stopped.is_some() || record.shard.is_some() {
@@ -193,7 +193,7 @@ fn was_sent(reviewed: &Reviewed, wire: &WireRecord) -> bool {
     wire.operations.contains(&reviewed.operation) && !left_out
 }
 
-/// What a record says of a divergence that is gone; its scenario is in the snapshot.
+/// The words of a record on a divergence that is gone; its scenario is in the snapshot.
 fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
     DivergenceRecord {
         id: reviewed.id.clone(),

@@ -48,7 +48,7 @@ pub struct Reviewed {
 }
 
 impl Reviewed {
-    /// What is to be reviewed of a finding.
+    /// The part of a finding that is to be reviewed.
     #[must_use]
     pub fn of(found: &DivergenceRecord, target: &str) -> Self {
         Self {

@@ -57,7 +57,7 @@ impl AccountUse {
         }
     }
 
-    /// How many slots there are.
+    /// The number of slots.
     pub(super) const fn slots(self) -> u64 {
         let range = self.range();
         range.end - range.start

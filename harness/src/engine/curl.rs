@@ -56,7 +56,7 @@ fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &
     line
 }
 
-/// What names the account and signs nothing.
+/// A header that names the account and signs nothing.
 pub(super) fn scope(key: &str, region: &str, service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"

@@ -15,7 +15,7 @@ pub(super) enum Stop {
     Interrupted,
 }
 
-/// How a run ended.
+/// The ending of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RunEnding {
     /// Why it stopped early.

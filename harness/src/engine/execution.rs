@@ -18,7 +18,7 @@ pub struct ExecutedStep {
     pub transition: Transition,
     /// The answer, or why there is no whole answer, in words.
     pub answer: Result<Outcome, String>,
-    /// How many entries each page of a list had.
+    /// The number of entries on each page of a list.
     pub pages: Vec<usize>,
     /// Whether the contract admits the answer.
     pub conforms: bool,
@@ -29,9 +29,9 @@ pub struct ExecutedStep {
 pub struct FoundDivergence {
     /// The divergence.
     pub divergence: Divergence,
-    /// How many steps had been made, the one that shows it included.
+    /// The number of steps that had been made, the one that shows it included.
     pub steps: usize,
-    /// How many calls had been made.
+    /// The number of calls that had been made.
     pub calls: u64,
     /// The shortest path to it that the model knows, where the walk covered it.
     pub shortest: Option<Scenario>,
@@ -44,7 +44,7 @@ pub struct FoundDivergence {
 pub struct Execution {
     /// The calls and their answers.
     pub steps: Vec<ExecutedStep>,
-    /// What diverged.
+    /// The divergences.
     pub found: Vec<FoundDivergence>,
     /// The answers to open questions, each with how many steps it took to settle it first.
     pub answered: Vec<(Given, usize)>,
@@ -79,7 +79,7 @@ impl Execution {
     }
 }
 
-/// What was run under one number of a plan.
+/// The executions under one number of a plan.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attempt {
     /// The scenarios in the order in which they ran, each with the accounts of the next slot: both sides of a law, or

@@ -26,7 +26,7 @@ use play::Play;
 pub(super) use invitations::learn_invitations;
 pub(super) use setup::is_possible;
 
-/// How long a scenario waits after a call that could not be judged.
+/// The time for which a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs one scenario against one system under test.

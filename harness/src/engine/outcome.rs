@@ -44,7 +44,7 @@ pub struct Run {
     pub base: u64,
     /// The situations that the walk covered, where there was a walk.
     pub(super) walked: Option<Walked>,
-    /// What malformed requests showed, where any were sent.
+    /// The results of malformed requests, where any were sent.
     pub malformed: Option<MalformedOutcome>,
     /// Whether random scenarios were run at all.
     pub explored: bool,

@@ -1,4 +1,4 @@
-//! What a scenario did, as a conversation that can be judged again without the target.
+//! The calls and answers of a scenario, as a conversation that can be judged again without the target.
 
 use serde_json::Value;
 

@@ -16,9 +16,9 @@ use passmuster_contract::domain::{Divergence, Scenario};
 /// One step of a scenario that was run again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplayedStep {
-    /// What was done and answered, accounts by name.
+    /// The calls and their answers, accounts by name.
     pub step: StepRecord,
-    /// What diverged in it.
+    /// The divergences in it.
     pub divergences: Vec<Divergence>,
     /// Why it could not be judged.
     pub inconclusive: Option<String>,

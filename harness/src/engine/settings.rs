@@ -180,7 +180,7 @@ impl RunSelection {
     }
 }
 
-/// What a run does, and when it stops.
+/// The settings of a run: its phases, its limits, and when it stops.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
     /// Same seed, same scenarios.
@@ -199,7 +199,7 @@ pub struct RunSettings {
     pub strictness: Strictness,
     /// The answers to open questions that the target is held to.
     pub answers: Arc<Answers>,
-    /// What random scenarios look like.
+    /// The settings of random scenarios.
     pub generate: generate::GenerateSettings,
     /// Real names of the Regions, at least one.
     pub regions: Arc<[Arc<str>]>,
@@ -209,7 +209,7 @@ pub struct RunSettings {
     pub organization: OrganizationSetup,
     /// Which part of the contract is judged.
     pub selection: RunSelection,
-    /// How often a divergence is tried again before it is reported.
+    /// The number of times that a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
     pub shrink_attempts: u32,
@@ -223,7 +223,7 @@ pub struct RunSettings {
     pub walk_cast: u64,
     /// The most steps to a situation of the walk.
     pub walk_depth: u8,
-    /// What malformed requests are judged by.
+    /// The profile that malformed requests are judged by.
     pub profile: Profile,
     /// The most malformed requests, random compositions among them as long as there is time; without it the catalogue
     /// is sent, and a few hundred compositions.
@@ -235,7 +235,7 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
-    /// How many accounts of the cast may call.
+    /// The number of accounts of the cast that may call.
     pub(super) fn callers(&self) -> u64 {
         if self.generate.single_caller { 1 } else { self.generate.cast }
     }

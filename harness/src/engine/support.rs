@@ -28,7 +28,7 @@ impl Support {
         }
     }
 
-    /// What was seen that says so.
+    /// The observation that says so.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -88,7 +88,7 @@ impl SupportTable {
         self.known.insert(operation, support);
     }
 
-    /// What is known of an operation.
+    /// The support of an operation, as far as it is known.
     #[must_use]
     pub fn get(&self, operation: Operation) -> Option<&Support> {
         self.known.get(&operation)
@@ -100,7 +100,7 @@ impl SupportTable {
         self.known.get(&operation).is_none_or(|support| *support == Support::Supported)
     }
 
-    /// How many operations under test are supported.
+    /// The number of operations under test that are supported.
     #[must_use]
     pub fn supported(&self) -> usize {
         let tested = |(operation, support): &(&Operation, &Support)| {

@@ -1,4 +1,4 @@
-//! What is read after a call that may have changed something, so that silent corruption shows where it happens.
+//! The reads after a call that may have changed something, so that silent corruption shows where it happens.
 
 use passmuster_contract::domain::{Account, Family, Input, Operation, Page, Request, Transition};
 use passmuster_contract::model::RegionState;
@@ -143,7 +143,7 @@ impl ViewReads<'_> {
         }
     }
 
-    /// What the account is shown of the findings there are.
+    /// Reads the findings that the account is shown.
     fn findings(&mut self, account: Account) {
         if !self.state.findings.is_empty() {
             self.add(account, Request { operation: Operation::GetFindings, input: Input::Page(Page::default()) });

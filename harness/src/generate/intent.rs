@@ -8,7 +8,7 @@ use rand::RngExt;
 use super::GenerateSettings;
 use passmuster_contract::domain::{Family, Operation};
 
-/// What to do.
+/// An action to take.
 pub type Action = Operation;
 
 /// One thing a random scenario means to do.
@@ -137,7 +137,7 @@ fn pick(operations: &[(Operation, u32)], mut place: u32) -> Operation {
     Operation::EnableSecurityHub
 }
 
-/// How often an operation is meant, relative to the others.
+/// The weight of an operation, relative to the others.
 fn weight(operation: Operation) -> u32 {
     match operation {
         Operation::CreateMembers | Operation::InviteMembers => 14,

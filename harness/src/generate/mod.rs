@@ -1,4 +1,5 @@
-//! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
+//! The scenarios to try: random intents, resolved against what is believed when they run, and the shortest paths to a
+//! rule.
 
 mod alphabet;
 mod boundary;

@@ -23,7 +23,7 @@ pub struct CastNaming {
 }
 
 impl CastNaming {
-    /// How many account ids one scenario may use.
+    /// The number of account ids that one scenario may use.
     pub const ACCOUNTS: u64 = 200;
 
     /// Names for the scenario in the `slot`-th place behind `base`.

@@ -10,7 +10,7 @@ use passmuster_contract::model::{InvitationState, RegionState, Standing, State};
 /// The first of the accounts that stand for nobody and fill up batches.
 const FILLER: u64 = 100;
 
-/// What to send for an intent, given what is believed.
+/// Chooses a request for an intent, given what is believed.
 #[must_use]
 pub fn resolve(intent: &Intent, state: &State, settings: &GenerateSettings) -> Transition {
     let region = Region(intent.region);

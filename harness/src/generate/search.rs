@@ -94,7 +94,7 @@ impl<K: Eq + Hash, S> Search<K, S> {
 }
 
 impl SearchTree {
-    /// How many states there are.
+    /// The number of states.
     pub(super) const fn len(&self) -> usize {
         self.found.len()
     }

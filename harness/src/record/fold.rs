@@ -12,7 +12,7 @@ use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severi
 /// The most unconfirmed divergences that a remark names.
 const MOST_NAMED: usize = 20;
 
-/// What is the same for all shards of a run.
+/// The part that is the same for all shards of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordHead {
     /// The version of passmuster.
@@ -21,7 +21,7 @@ pub struct RecordHead {
     pub seed: u64,
     /// When the first shard started.
     pub started: String,
-    /// What was tested.
+    /// The target.
     pub target: TargetRecord,
 }
 
@@ -253,7 +253,7 @@ impl<'a> Fold<'a> {
         sums.into_values().map(|(entry, times)| InconclusiveRecord { times, ..entry.clone() }).collect()
     }
 
-    /// What was remarked, each remark once, and what could not be confirmed.
+    /// The remarks, each once, and the suspicions that could not be confirmed.
     fn remarks(&self, leads: &[(&LeadRecord, u64)]) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
         for remark in self.shards.iter().flat_map(|shard| &shard.remarks) {

@@ -42,9 +42,9 @@ pub enum MergeError {
         file: String,
         /// In what it differs.
         what: String,
-        /// What it has.
+        /// Its own value.
         is: String,
-        /// What the other one has.
+        /// The value of the other one.
         was: String,
         /// The report it differs from.
         other: String,
@@ -58,9 +58,9 @@ pub enum MergeError {
         file: String,
         /// In what the probes differ.
         what: String,
-        /// What this one found.
+        /// The result of this one.
         is: String,
-        /// What the other one found.
+        /// The result of the other one.
         was: String,
         /// The report it differs from.
         other: String,
@@ -138,7 +138,7 @@ struct ShardPart {
 }
 
 impl ShardPart {
-    /// What all shards of a run have in common, by name.
+    /// The values that all shards of a run have in common, by name.
     fn common(&self) -> BTreeMap<&str, String> {
         let of_flags = self.shard.flags.iter().map(|(flag, value)| (flag.as_str(), value.clone()));
         let of_run = [

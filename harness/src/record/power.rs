@@ -1,4 +1,4 @@
-//! What a measurement of the harness's power found out: which faults it finds, and how well.
+//! The results of a measurement of the harness's power: which faults it finds, and how well.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,14 +57,14 @@ pub struct PowerTotals {
     pub seconds: f64,
 }
 
-/// How one fault fared.
+/// The results of one fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultRecord {
     /// Its name.
     pub id: String,
     /// The rule it violates.
     pub rule: String,
-    /// How firmly the sources support that rule.
+    /// The grade of the sources' support for that rule.
     pub grade: Grade,
     /// Whether anything was found, notes left out: nobody is told of those.
     pub killed: bool,
@@ -76,7 +76,7 @@ pub struct FaultRecord {
     /// After how many calls it was first seen, by a finding that is blamed so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<u64>,
-    /// How long the whole run took.
+    /// The time that the whole run took.
     pub seconds: f64,
     /// The length of the smallest scenario of those findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ pub enum Blamed {
     None,
 }
 
-/// How pairs of faults fared.
+/// The results of pairs of faults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PairsRecord {
     /// Pairs that could be drawn.

@@ -85,7 +85,7 @@ impl<'a> SdkAnswer<'a> {
         self.json()?.member(name)
     }
 
-    /// What is odd about a body that can be read.
+    /// The oddities of a body that can be read.
     pub(super) fn oddities(&self) -> Oddities {
         match self.body {
             AnswerBody::Json(_, odd) => odd,
@@ -118,7 +118,7 @@ pub(super) const SERVICE_ERRORS: [&str; 15] = [
     "ValidationException",
 ];
 
-/// What stands before the first colon, and there behind the first number sign: the order of Rust, Go and Java.
+/// The part before the first colon, and of that the one after the first number sign: the order of Rust, Go and Java.
 pub(super) fn bare(code: &str) -> &str {
     let name = code.split(':').next().unwrap_or_default();
     name.split_once('#').map_or(name, |(_, name)| name)

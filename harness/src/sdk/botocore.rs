@@ -1,4 +1,4 @@
-//! How botocore 1.43 reads an answer. Measured; `botocore/parsers.py`, `ResponseParser` and `RestJSONParser`.
+//! The reading of an answer by botocore 1.43. Measured; `botocore/parsers.py`, `ResponseParser` and `RestJSONParser`.
 
 use super::answer::{AnswerBody, SERVICE_ERRORS, SdkAnswer};
 use super::json::{LenientJson, Oddities};
@@ -75,7 +75,7 @@ fn code(answer: &SdkAnswer<'_>, body: &LenientJson) -> Result<LenientJson, &'sta
     }
 }
 
-/// What Python's `in` says of a list or an object.
+/// The result of Python's `in` for a list or an object.
 fn has(container: &LenientJson, text: &str) -> bool {
     match container {
         LenientJson::Array(items) => items.iter().any(|item| item.text() == Some(text)),
@@ -83,7 +83,7 @@ fn has(container: &LenientJson, text: &str) -> bool {
     }
 }
 
-/// What stands before the first colon, and there behind the last number sign.
+/// The part before the first colon, and of that the one after the last number sign.
 fn cut(code: &str) -> &str {
     let name = code.split(':').next().unwrap_or_default();
     name.rsplit('#').next().unwrap_or_default()

@@ -1,4 +1,5 @@
-//! How aws-sdk-go-v2 reads an answer, in three generations. (a) and (c) are measured, (b) is read off the sources:
+//! The reading of an answer by aws-sdk-go-v2, in three generations. (a) and (c) are measured, (b) is read off the
+//! sources:
 //! `GetErrorInfo` in `aws/protocol/restjson`, the generated `deserializers.go`, and smithy-go's
 //! `transport/http/protocol/restjson1`.
 
@@ -7,7 +8,7 @@ use super::json::{LenientJson, Oddities};
 use super::output;
 use super::verdict::{Sdk, SdkVerdict};
 
-/// What is told for want of a code.
+/// The words for want of a code.
 const UNKNOWN: &str = "UnknownError";
 
 /// (a) and (b): code generated for each operation.
@@ -66,7 +67,7 @@ pub(super) const fn can_read(odd: Oddities) -> bool {
     !(odd.byte_order_mark || odd.constant || odd.loose_number || odd.broken_escape)
 }
 
-/// What becomes of an answer that says it is packed, which Go's transport takes at its word.
+/// The verdict on an answer that says it is packed, which Go's transport takes at its word.
 fn unpack(answer: &SdkAnswer<'_>) -> Option<SdkVerdict> {
     let packed = answer.values("content-encoding").next()?.eq_ignore_ascii_case("gzip");
     let body = &answer.response.body;

@@ -15,7 +15,7 @@ const MOST_KINDS: usize = 512;
 /// Characters of a body that an example shows.
 const MOST_SHOWN: usize = 200;
 
-/// What clients make of the error answers that were noted.
+/// The clients' readings of the error answers that were noted.
 ///
 /// Answers that differ in nothing but the text of their message are of one kind: it is graded when somebody asks, not
 /// while calls go on. Adding up is commutative, so that the order of workers doesn't show.
@@ -28,7 +28,7 @@ pub struct Impact {
 /// Headers that some client reads a code or a body by.
 const READ_FROM: [&str; 4] = ["x-amzn-errortype", "content-encoding", ":error-code", ":exception-type"];
 
-/// What an answer is graded by.
+/// The key that an answer is graded by.
 type AnswerKind = (Operation, u16, u64);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +43,16 @@ struct CountedAnswer {
 pub struct Grades {
     /// Answers graded.
     pub answers: u64,
-    /// How often each client came to a verdict of each kind.
+    /// The number of verdicts of each kind that each client came to.
     pub verdicts: BTreeMap<Sdk, BTreeMap<&'static str, u64>>,
-    /// How often each rule on answers was broken, by its id.
+    /// The number of times that each rule on answers was broken, by its id.
     pub lints: BTreeMap<&'static str, LintImpact>,
 }
 
-/// How often a rule on answers was broken, and where.
+/// The number of times that a rule on answers was broken, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LintImpact {
-    /// How often.
+    /// The number of times.
     pub times: u64,
     /// The first of the answers that broke it, by operation, status and body.
     pub example: Example,
@@ -160,7 +160,7 @@ impl Grades {
     }
 }
 
-/// What all answers have in common that clients read alike: all but the plain text of a message, and headers that no
+/// The part that all answers have in common that clients read alike: all but the text of a message, and headers that no
 /// client reads a code from.
 fn skeleton(response: &HttpResponse) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -1,4 +1,5 @@
-//! How aws-sdk-java-v2 reads an answer, from its sources: `JsonErrorCodeParser` and `AwsJsonProtocolErrorUnmarshaller`.
+//! The reading of an answer by aws-sdk-java-v2, from its sources: `JsonErrorCodeParser` and
+//! `AwsJsonProtocolErrorUnmarshaller`.
 
 use super::answer::{AnswerBody, SERVICE_ERRORS, SdkAnswer, bare};
 use super::json::{LenientJson, Oddities};

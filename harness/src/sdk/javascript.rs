@@ -1,4 +1,4 @@
-//! How aws-sdk-js-v3 reads an answer. Measured; `@aws-sdk/core`, `AwsRestJsonProtocol`, and `@smithy/core`,
+//! The reading of an answer by aws-sdk-js-v3. Measured; `@aws-sdk/core`, `AwsRestJsonProtocol`, and `@smithy/core`,
 //! `HttpBindingProtocol` and `loadRestJsonErrorCode`.
 
 use super::answer::{AnswerBody, SERVICE_ERRORS, SdkAnswer};
@@ -51,7 +51,7 @@ fn code(answer: &SdkAnswer<'_>, body: &LenientJson) -> Option<String> {
     }
 }
 
-/// What stands before the first comma and the first colon, and there between the first two number signs.
+/// The part before the first comma and the first colon, and of that the one between the first two number signs.
 fn cut(code: &str) -> &str {
     let name = code.split(',').next().unwrap_or_default();
     let name = name.split(':').next().unwrap_or_default();

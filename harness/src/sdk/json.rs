@@ -22,7 +22,7 @@ pub(super) enum LenientJson {
 /// A JSON string.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct JsonText {
-    /// What it means; a lone surrogate is a replacement character.
+    /// Its meaning; a lone surrogate is a replacement character.
     pub(super) text: String,
     /// Whether it was written with an escape.
     pub(super) escaped: bool,
@@ -30,7 +30,7 @@ pub(super) struct JsonText {
     pub(super) lone_surrogate: bool,
 }
 
-/// What about a text is no JSON by the book, or not read alike by all.
+/// The properties of a text that are no JSON by the book, or not read alike by all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Oddities {
     pub(super) byte_order_mark: bool,

@@ -1,4 +1,4 @@
-//! How clients read the answer to a call that went well, as far as that was measured.
+//! The clients' reading of the answer to a call that went well, as far as that was measured.
 
 use super::answer::{AnswerBody, SdkAnswer};
 use super::json::{LenientJson, Oddities};
@@ -7,7 +7,7 @@ use super::{botocore, go, javascript, rust};
 use passmuster_contract::domain::Timestamp;
 use passmuster_contract::domain::shape::{Kind, Member};
 
-/// What a client makes of an answer that it takes for a success.
+/// The verdict of a client on an answer that it takes for a success.
 pub(super) fn read(sdk: Sdk, answer: &SdkAnswer<'_>) -> SdkVerdict {
     let members = answer.operation.shape().output;
     if matches!(answer.body, AnswerBody::Empty) || (members.is_empty() && sdk == Sdk::JavaScript) {
@@ -55,7 +55,7 @@ const fn can_read(sdk: Sdk, answer: &SdkAnswer<'_>, odd: Oddities) -> bool {
     }
 }
 
-/// What a client says to a value that it can't take; of Go (c) and Java nobody has tried.
+/// The error of a client at a value that it can't take; of Go (c) and Java it is not measured.
 const fn fails(sdk: Sdk) -> SdkVerdict {
     match sdk {
         Sdk::Botocore => SdkVerdict::Crash("AttributeError"),
@@ -112,7 +112,7 @@ fn unless(known: bool) -> Option<SdkVerdict> {
     (!known).then_some(SdkVerdict::NotPredicted)
 }
 
-/// What botocore says to something that it goes through as if it were a list: strings and objects it can.
+/// The error of botocore at a value that it goes through as if it were a list: strings and objects it can.
 fn iterated(item: &Kind, value: &LenientJson) -> Option<SdkVerdict> {
     let is_empty = match value {
         LenientJson::String(text) => text.text.is_empty(),

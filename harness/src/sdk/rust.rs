@@ -1,4 +1,4 @@
-//! How aws-sdk-rust reads an answer. Measured; `json_errors.rs` of the generated crates and `aws-smithy-json`.
+//! The reading of an answer by aws-sdk-rust. Measured; `json_errors.rs` of the generated crates and `aws-smithy-json`.
 
 use super::answer::{AnswerBody, SdkAnswer, bare};
 use super::json::{JsonText, LenientJson, Oddities};
@@ -41,7 +41,7 @@ pub(super) const fn can_read(odd: Oddities) -> bool {
     !(odd.byte_order_mark || odd.constant || odd.text_behind)
 }
 
-/// What is found in the body of an error.
+/// The code and the message in the body of an error.
 #[derive(Default)]
 struct FoundCode<'a> {
     code: Option<&'a str>,

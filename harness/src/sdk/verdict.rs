@@ -1,4 +1,4 @@
-//! What a client tells its user.
+//! The words of a client to its user.
 
 use std::fmt;
 
@@ -47,12 +47,12 @@ impl fmt::Display for Sdk {
     }
 }
 
-/// What a client makes of one answer.
+/// The reading of one answer by a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The client.
     pub sdk: Sdk,
-    /// What it tells its user.
+    /// The words to its user.
     pub verdict: SdkVerdict,
     /// Whether it would send the request again, unless told not to.
     pub retried: bool,
@@ -65,7 +65,7 @@ impl fmt::Display for Reading {
     }
 }
 
-/// What a client tells its user.
+/// The words of a client to its user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SdkVerdict {
     /// No error.
@@ -87,7 +87,7 @@ pub enum SdkVerdict {
 }
 
 impl SdkVerdict {
-    /// What kind of verdict it is, in a word.
+    /// The kind of verdict, in a word.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

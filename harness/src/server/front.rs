@@ -1,4 +1,4 @@
-//! What stands before the model: who calls, which operation, and whether its input can be read at all.
+//! The steps before the model: who calls, which operation, and whether its input can be read at all.
 
 use std::borrow::Cow;
 

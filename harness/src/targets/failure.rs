@@ -27,7 +27,7 @@ pub enum TransportError {
     Unreachable {
         /// Where.
         endpoint: String,
-        /// What the system said.
+        /// The words of the system.
         detail: String,
     },
     /// The parties could not agree on TLS.
@@ -37,7 +37,7 @@ pub enum TransportError {
     Tls {
         /// Where.
         endpoint: String,
-        /// What went wrong.
+        /// The failure.
         detail: String,
     },
     /// A time limit ran out.
@@ -45,7 +45,7 @@ pub enum TransportError {
     Timeout {
         /// Where.
         endpoint: String,
-        /// How far the call had come.
+        /// The stage that the call had reached.
         phase: CallStage,
         /// The limit that ran out.
         limit: Duration,
@@ -65,7 +65,7 @@ pub enum TransportError {
     CutShort {
         /// Where.
         endpoint: String,
-        /// How much of the body had come.
+        /// The bytes of the body that had come.
         received: usize,
     },
     /// The body is larger than the limit.
@@ -91,7 +91,7 @@ pub enum TransportError {
     NotHttp {
         /// Where.
         endpoint: String,
-        /// What is wrong with them.
+        /// The fault in them.
         detail: String,
     },
     /// This machine has no local port left for another connection. Says nothing about the target.
@@ -118,7 +118,7 @@ pub enum TransportError {
     Interrupted {
         /// Where.
         endpoint: String,
-        /// What the system said.
+        /// The words of the system.
         detail: String,
     },
 }

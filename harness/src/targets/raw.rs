@@ -49,14 +49,14 @@ pub struct RawExchange {
 pub struct RawAnswer {
     /// As any client has it.
     pub response: HttpResponse,
-    /// What is wrong with its framing, in words; none for most.
+    /// The fault in its framing, in words; none for most.
     pub flaw: Option<String>,
 }
 
 /// Bytes that are no HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Garbage {
-    /// What is wrong with them.
+    /// The fault in them.
     pub problem: String,
     /// The first of them, as text.
     pub excerpt: String,

@@ -47,7 +47,7 @@ pub enum SpawnError {
     Words {
         /// The command as given.
         command: String,
-        /// What is wrong with it.
+        /// The fault in it.
         source: WordsError,
     },
     /// The command doesn't say where its port goes.
@@ -67,7 +67,7 @@ pub enum SpawnError {
     Run {
         /// The program.
         program: String,
-        /// What the system said.
+        /// The words of the system.
         source: io::Error,
     },
     /// The server ended before it was ready.
@@ -75,9 +75,9 @@ pub enum SpawnError {
     Died {
         /// The command as run.
         command: String,
-        /// How it ended.
+        /// The status that it ended with.
         status: ExitStatus,
-        /// What it said last.
+        /// The last words of it.
         output: String,
     },
     /// The server did not get ready in time.
@@ -88,11 +88,11 @@ pub enum SpawnError {
     NeverReady {
         /// The command as run.
         command: String,
-        /// How long it had.
+        /// The time that it had.
         deadline: Duration,
-        /// What the last look at it showed.
+        /// The result of the last look at it.
         seen: String,
-        /// What it said last.
+        /// The last words of it.
         output: String,
     },
 }

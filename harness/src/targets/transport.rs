@@ -55,7 +55,7 @@ pub enum SetupError {
     Certificates {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// The HTTP client can't be made.

@@ -162,7 +162,7 @@ pub(in crate::engine) fn is_possible(scenario: &Scenario, organization: &Organiz
     }
 }
 
-/// What keeps a step of the set-up from being taken for done in an organization that is there already, with so many
+/// Names the reason not to take a step of the set-up for done in an organization that is there already, with so many
 /// accounts besides the one that manages it.
 fn unfit(
     operation: Operation,
@@ -184,7 +184,7 @@ fn unfit(
     Some(reason)
 }
 
-/// What is worth keeping of an answer: the rest is never judged, and differs from run to run.
+/// Keeps the part of an answer that is worth it: the rest is never judged, and differs from run to run.
 fn essence(outcome: &Outcome) -> Outcome {
     let Outcome::Success(document) = outcome else { return outcome.clone() };
     let chosen = |value: &Value, names: [&str; 2]| -> Value {

@@ -14,7 +14,7 @@ pub(super) struct Variation {
     pub(super) cap: Grade,
 }
 
-/// What to try without, the telling first.
+/// The scenario without what rules could have to do with, each in its turn, the telling first.
 pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Variation> {
     let refused =
         |operation| divergence.operation == operation && divergence.kind == DivergenceKind::UnexpectedRefusal;

@@ -19,7 +19,7 @@ pub struct ConfirmedFinding {
     pub steps: Vec<ExecutedStep>,
     /// The names its accounts had when it was run last.
     pub names: CastNaming,
-    /// How often it showed again.
+    /// The number of times that it showed again.
     pub reproduced: Reproduced,
     /// After how many calls of the run it was first seen.
     pub found_after_calls: u64,
@@ -42,7 +42,7 @@ impl ConfirmedFinding {
     }
 }
 
-/// What became of a lead.
+/// The result of a lead.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Followed {
     pub(in crate::engine) lead: Lead,

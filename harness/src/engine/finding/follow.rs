@@ -14,7 +14,7 @@ use crate::record::StopCause;
 use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::Fingerprint;
 
-/// What came of all leads.
+/// The results of all leads.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct FollowedLeads {
     /// Each lead, in the order in which they were looked into.

@@ -1,4 +1,4 @@
-//! What becomes of a divergence before it is reported: a smaller scenario is sought, and tried again.
+//! The investigation of a divergence before it is reported: a smaller scenario is sought, and tried again.
 
 use std::time::Duration;
 

@@ -90,7 +90,7 @@ fn divergence(
     }
 }
 
-/// How to see it again. One scenario doesn't show that a law is broken.
+/// The command that shows it again. One scenario doesn't show that a law is broken.
 fn replay(divergence: &Divergence, id: &str, settings: &RunSettings, description: &Description) -> String {
     let flags = &description.replay_flags;
     match divergence.kind {

@@ -1,4 +1,4 @@
-//! What one side of a law showed, with nothing in it that may differ from run to run.
+//! The result of one side of a law, without anything that may differ from run to run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ const COMPARED: [&str; 8] = [
     "MemberStatus",
 ];
 
-/// What one side showed, as far as it can be compared.
+/// The result of one side, as far as it can be compared.
 #[derive(Debug, Default)]
 pub(super) struct Comparable {
     /// Each call of the law: what it answered, or that it was refused.
@@ -32,18 +32,18 @@ pub(super) struct Comparable {
     pub(super) refused: Vec<bool>,
     /// The accounts that a refused call names: nothing was said of them.
     pub(super) unanswered: BTreeSet<AccountRef>,
-    /// What the calls that succeeded said of each account that they name.
+    /// The results of the calls that succeeded, for each account that they name.
     pub(super) results: BTreeMap<AccountRef, Said>,
-    /// What the views show, piece by piece.
+    /// The contents of the views, piece by piece.
     pub(super) pieces: BTreeMap<ViewPiece, String>,
 }
 
-/// What a batch said of one account.
+/// The result of a batch for one account.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
     /// Why it is listed as unprocessed.
     pub(super) reasons: BTreeSet<String>,
-    /// What a read shows of it.
+    /// The part of it that a read shows.
     pub(super) entry: Option<String>,
 }
 

@@ -1,15 +1,18 @@
 //! Whether two sides differ where a law says that they may not.
 //!
-//! What the evidence leaves open is tolerated:
+//! Differences that the evidence leaves open are tolerated:
 //!
 //! | law | tolerated | because |
 //! | --- | --- | --- |
-//! | all | that a batch is refused as a whole: nothing is then said of the accounts it names | Q04, Q05, Q06, Q09, Q12, Q13, Q14, Q24, N22 to N24, N30, N35, SH-XX-001 |
+//! | all | that a batch is refused as a whole: nothing is then said of the accounts it names | Q04, Q05, Q06, Q09, Q12,
+//! Q13, Q14, Q24, N22 to N24, N30, N35, SH-XX-001 |
 //! | all | another error, and another order of lists | Q22, N01, Q30 |
 //! | all | other instants and ids; only that there are some is compared | Q11, Q34 |
 //! | `duplicate` | that what was processed is also listed as unprocessed, and any reason | Q04, N30 |
-//! | `partition` | that nothing is said of an id that is none, of the caller itself, or of what is on no list | Q05, Q12, Q13, Q24, N34 |
-//! | `spelling` | that another text or type of error is sent; that one name is refused is a suspicion | Q01, Q22, Q20, N33 |
+//! | `partition` | that nothing is said of an id that is none, of the caller itself, or of what is on no list | Q05,
+//! Q12, Q13, Q24, N34 |
+//! | `spelling` | that another text or type of error is sent; that one name is refused is a suspicion | Q01, Q22, Q20,
+//! N33 |
 
 use std::collections::BTreeSet;
 
@@ -19,7 +22,7 @@ use passmuster_contract::domain::{
     Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Place, Transition,
 };
 
-/// What was expected, and what was observed in its place.
+/// The expected value, and the one observed in its place.
 type LawDifference = (String, String);
 
 pub(super) fn difference(case: &LawCase, left: &Comparable, right: &Comparable) -> Option<Divergence> {
@@ -58,7 +61,7 @@ fn instead(left: &[Transition]) -> String {
     if calls.is_empty() { "without the call".to_owned() } else { format!("after {}", calls.join(", then ")) }
 }
 
-/// What becomes of each account that both sides name, and of those that neither does.
+/// Compares the effects on each account that both sides name, and on those that neither does.
 fn entries(
     left: &Comparable,
     right: &Comparable,

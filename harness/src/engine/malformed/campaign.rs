@@ -77,7 +77,7 @@ struct Campaign<'a, S> {
     health: HealthGate,
     /// The classes that made the target hang.
     hung: BTreeSet<ClassId>,
-    /// What well-formed requests do.
+    /// The effects of well-formed requests.
     references: BTreeMap<Operation, Control>,
     /// Whether the target verifies signatures.
     verifies: bool,

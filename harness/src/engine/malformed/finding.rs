@@ -71,7 +71,7 @@ pub struct Confirmed {
     pub(super) naming: CastNaming,
     pub(super) caller: String,
     pub(super) reproduced: Reproduced,
-    /// How long the request was at first, and is now, in bytes.
+    /// The length of the request at first, in bytes.
     pub(super) shrunk_from: usize,
 }
 

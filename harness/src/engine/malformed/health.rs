@@ -16,7 +16,7 @@ pub(super) const LOOKS: u32 = 6;
 /// So long is a read waited for.
 pub(super) const TIMES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(2));
 
-/// What the lanes of one campaign know of the target's health.
+/// The health of the target, as the lanes of one campaign know it.
 #[derive(Clone, Default)]
 pub(super) struct HealthGate {
     /// Held by all that is sent, so that a look can wait until nothing else is under way.
@@ -44,7 +44,7 @@ impl HealthGate {
     }
 }
 
-/// What is slow for a read that used to take so long.
+/// The time that is slow for a read that used to take so long.
 pub(super) fn slow(usual: Duration) -> Duration {
     BUSY.max(usual * TIMES_SLOWER)
 }

@@ -46,7 +46,7 @@ pub(super) struct OperationLane {
     readings: BTreeMap<Vec<u8>, Option<(NormalResponse, StageViews)>>,
     /// A stage that nothing was accepted on, to be used again.
     spare: Option<OperationStage>,
-    /// What reads of a stage show before anything is sent.
+    /// The contents of a stage before anything is sent.
     untouched: Option<StageViews>,
 }
 
@@ -373,7 +373,7 @@ impl OperationLane {
         if is_changed { self.look_behind(recipes, index, reference).await } else { Ok(()) }
     }
 
-    /// What the requests do that a malformed one may be taken for, where it was accepted: each takes a stage.
+    /// The effects of the requests that a malformed one may be taken for, where it was accepted: each takes a stage.
     async fn readings(
         &mut self,
         exchange: &RawExchange,
@@ -414,7 +414,7 @@ impl OperationLane {
         Ok(readings)
     }
 
-    /// What a well-formed request is answered, and what it leaves after.
+    /// Sends a well-formed request: its answer, and the contents that it leaves after it.
     async fn take(
         &mut self,
         stage: &OperationStage,
@@ -428,7 +428,7 @@ impl OperationLane {
         Ok(Some((normal, effect)))
     }
 
-    /// What the well-formed request does; none where it is not the same twice.
+    /// The effect of the well-formed request; none where it is not the same twice.
     async fn reference(&mut self) -> Result<Option<Control>, TransportError> {
         let first = self.open_stage().await?;
         let follow = self.send_plain(&first, &first.follow).await?;

@@ -14,11 +14,11 @@ pub struct MalformedOutcome {
     pub requests: u64,
     /// Well-formed calls made around them.
     pub calls: u64,
-    /// What is wrong, and was seen again.
+    /// The findings that were seen again.
     pub findings: Vec<Confirmed>,
-    /// What was seen and not again.
+    /// The suspicions that were seen and not again.
     pub unconfirmed: Vec<String>,
-    /// How many requests of each class were sent.
+    /// The number of requests of each class that were sent.
     pub classes: BTreeMap<ClassId, u64>,
     /// Why it did not send all that it was to send.
     pub stopped: Option<String>,
@@ -26,7 +26,7 @@ pub struct MalformedOutcome {
     pub lost: bool,
     /// The classes that were not sent, and why.
     pub not_sent: BTreeMap<ClassId, String>,
-    /// How many of the requests were random compositions.
+    /// The number of the requests that were random compositions.
     pub compositions: u64,
     /// The operations that something was sent on.
     pub operations: BTreeSet<Operation>,

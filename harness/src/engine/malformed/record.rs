@@ -158,7 +158,7 @@ fn send_line(message: &Message, bytes: &[u8], description: &Description) -> Stri
     })
 }
 
-/// What curl sends as it is: a request that is wrong in its path, its headers or its body alone.
+/// A command for what curl sends as it is: a request that is wrong in its path, its headers or its body alone.
 fn curl_line(message: &Message, bytes: &[u8], endpoint: &str) -> Option<String> {
     let plain = message.before.is_empty()
         && message.version == b" HTTP/1.1"

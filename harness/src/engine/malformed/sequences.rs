@@ -20,10 +20,10 @@ use passmuster_malformed::{
 /// The most refused requests between two looks at the state.
 const MOST_REFUSED: usize = 12;
 
-/// How often the same bytes are sent.
+/// The number of times that the same bytes are sent.
 const REPLAYS: usize = 3;
 
-/// What takes several requests, on some operation.
+/// A recipe that takes several requests, on some operation.
 #[derive(Debug)]
 struct Sequence {
     class: &'static Class,
@@ -117,7 +117,7 @@ impl OperationLane {
         Ok(())
     }
 
-    /// What is wrong with one answer, where these sets are allowed, and these answers to a request that is taken as
+    /// Finds the fault of one answer, where these sets are allowed, and these answers to a request that is taken as
     /// it is.
     pub(super) fn judged(
         &self,

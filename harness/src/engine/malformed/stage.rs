@@ -1,4 +1,5 @@
-//! Stages, where malformed requests are sent: accounts of their own, brought to where the operation has something to do.
+//! Stages, where malformed requests are sent: accounts of their own, brought to where the operation has something to
+//! do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ const DELEGATE: Account = Account(5);
 /// A text that looks like a secret and is none.
 const CANARY: &str = "wJalrXUtnFEMIcanaryK7MDENGbPxRfiCY";
 
-/// What reads of a stage show, by the read.
+/// The contents of a stage, by the read that shows them.
 pub(super) type StageViews = BTreeMap<String, String>;
 
 /// Accounts that one operation is tried on.
@@ -38,7 +39,7 @@ pub(super) struct OperationStage {
     pub(super) calls: u64,
 }
 
-/// What stages are set up on.
+/// The fixture that stages are set up on.
 #[derive(Clone)]
 pub(super) struct Fixture {
     pub(super) transport: Arc<HttpTransport>,
@@ -67,7 +68,7 @@ impl Fixture {
         OperationStage { caller, base, follow, calls: 0, naming }
     }
 
-    /// What reads of a stage show, accounts by name and volatile values by number: all of them, or those alone that
+    /// Reads the contents of a stage, accounts by name and volatile values by number: all of them, or those alone that
     /// show what the operation itself does.
     pub(super) async fn views(
         &self,

@@ -30,7 +30,7 @@ const QUICK: Duration = Duration::from_millis(25);
 const KEPT: usize = 100;
 /// The most different requests among them.
 const MOST_KINDS: usize = 8;
-/// How often is looked what became of a request that was not waited for, and how long between.
+/// The number of looks at the fate of a request that was not waited for, and the time between them.
 const LOOKS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
 /// Answers of a target that has too much to do.
@@ -85,7 +85,7 @@ impl OperationLane {
         Ok(complaints)
     }
 
-    /// What is wrong with an answer beside others: to be refused, or not to be heard, is none.
+    /// Finds a fault of an answer beside others: to be refused, or not to be heard, is none.
     fn crowded(
         &self,
         step: Step<'_>,
@@ -368,7 +368,7 @@ fn listed(exchange: &RawExchange) -> Option<(Vec<Value>, Option<String>)> {
     Some((entries, token.map(str::to_owned)))
 }
 
-/// What a list shows of each account, by its name.
+/// The entry of a list for each account, by its name.
 fn shown(stage: &OperationStage, entries: &[Value]) -> BTreeMap<String, String> {
     let plain = |text: &str| without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(text));
     let named = |entry: &Value| {

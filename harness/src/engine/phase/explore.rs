@@ -33,7 +33,7 @@ pub(in crate::engine) struct Exploration<'a, S> {
     interrupt: &'a Interrupt,
 }
 
-/// What the phases have in common: a divergence that one has seen is no news to the next.
+/// The state that the phases share: a divergence that one has seen is no news to the next.
 #[derive(Default)]
 struct Ledger {
     known: BTreeSet<Fingerprint>,
@@ -60,8 +60,8 @@ impl<'a, S: Supply> Exploration<'a, S> {
         Self { context, planned: 0, ledger: Ledger::default(), began, interrupt }
     }
 
-    /// How many calls the phase may plan with. What one phase does not need is left to the next. It does not depend
-    /// on what the target answers, so that every shard of a run plans alike.
+    /// The number of calls the phase may plan with. Calls that it does not need are left to the next. It does not
+    /// depend on what the target answers, so that every shard of a run plans alike.
     pub(in crate::engine) fn budget(&self, phase: Phase) -> u64 {
         let settings = &self.context.settings;
         let left = settings.max_calls.saturating_sub(self.planned);

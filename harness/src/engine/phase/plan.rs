@@ -13,7 +13,7 @@ pub(in crate::engine) trait PhasePlan: Send + Sync + 'static {
     /// The phase.
     const PHASE: Phase;
 
-    /// How many scenarios there are, over all shards.
+    /// The number of scenarios, over all shards.
     fn scenarios(&self) -> u64;
 
     /// About how many calls they take, rather too many than too few.

@@ -17,7 +17,7 @@ pub use prober::ProbeError;
 /// Blocks of account ids are tried until one is unused, so many times.
 const MOST_BLOCKS: u64 = 50;
 
-/// What the probe finds.
+/// The results of the probe.
 pub(in crate::engine) struct Probed {
     pub(in crate::engine) support: SupportTable,
     pub(in crate::engine) accounts: AccountPlan,

@@ -1,4 +1,4 @@
-//! How well the harness finds what is wrong: every fault of the reference server by itself, and pairs of them.
+//! The power of the harness to find faults: every fault of the reference server by itself, and pairs of them.
 
 mod pairs;
 
@@ -20,16 +20,16 @@ use crate::server::{Fault, ServerSettings};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Fingerprint, RuleId, Scenario, Severity};
 
-/// What to measure.
+/// The settings of a measurement.
 #[derive(Clone, Debug)]
 pub struct PowerSettings {
     /// The faults, each of which is run by itself.
     pub faults: Vec<Fault>,
-    /// How many pairs of them to run, too.
+    /// The number of pairs of them to run, too.
     pub pairs: usize,
     /// Runs that go on at once.
     pub workers: usize,
-    /// What each run is like. It has one worker of its own, whatever is said here.
+    /// The settings of each run. It has one worker of its own, whatever is said here.
     pub run: RunSettings,
 }
 
@@ -37,7 +37,7 @@ pub struct PowerSettings {
 struct Measured {
     fault: Fault,
     record: FaultRecord,
-    /// What shows the fault, where it was blamed on its rule.
+    /// The proof of the fault, where it was blamed on its rule.
     proof: Option<Proof>,
 }
 

@@ -117,7 +117,7 @@ fn statuses(cases: &mut Cases<'_>) {
     cases.add("AccountId/by-member", &joined(), own, &[everybody(B)]);
 }
 
-/// What a delegated administrator may create.
+/// The accounts that a delegated administrator may create.
 fn by_delegate(cases: &mut Cases<'_>) {
     let reads = [get(A, B)];
     for (name, details) in [

@@ -25,11 +25,11 @@ use stage::{BATCH, everybody};
 /// One scenario at the edge of a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// What it tries, such as `CreateMembers/AccountDetails/entries-51`.
+    /// The name of its trial, such as `CreateMembers/AccountDetails/entries-51`.
     pub id: String,
-    /// What is done.
+    /// The calls.
     pub scenario: Scenario,
-    /// How many steps set it up: the next one is the call that it is about.
+    /// The number of steps that set it up: the next one is the call that it is about.
     pub stage: usize,
 }
 

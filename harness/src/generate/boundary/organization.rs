@@ -99,7 +99,7 @@ fn refused_to_configure() -> [(&'static str, Account, Vec<Transition>); 3] {
     [("hub-off", C, Vec::new()), ("no-organization", C, vec![hub(C)]), ("not-delegated", B, colleague)]
 }
 
-/// What the settings are changed to, and whether that is tried beside another fault.
+/// The settings to change to, and whether each is tried beside another fault.
 fn forms() -> Vec<(String, Transition, bool)> {
     let mut forms = vec![
         ("AutoEnable/missing".to_owned(), organize(A, None, None, None), true),

@@ -9,7 +9,7 @@ use passmuster_contract::model::{InvitationState, Learned, Member, RegionState, 
 /// The most accounts in a cast.
 pub(super) const MOST_PLACES: usize = 5;
 
-/// What is known of a state, for one cast.
+/// The facts that are known of a state, for one cast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Facts {
     /// Each Region in its turn.
@@ -23,9 +23,9 @@ pub(super) struct Facts {
 pub(super) struct Here {
     /// Each account by itself.
     pub(super) own: [Own; MOST_PLACES],
-    /// What is between administrator or inviter, and member or invitee.
+    /// The relations between administrator or inviter, and member or invitee.
     pub(super) pairs: [[PairFacts; MOST_PLACES]; MOST_PLACES],
-    /// How the organization is configured.
+    /// The configuration of the organization.
     pub(super) settings: SettingsFacts,
 }
 
@@ -39,12 +39,12 @@ pub(super) struct Own {
     findings: (bool, bool),
 }
 
-/// What is between an administrator or inviter, and a member or invitee.
+/// The relation between an administrator or inviter, and a member or invitee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PairFacts {
-    /// What the first one's list says of the second.
+    /// The first one's list, as far as it concerns the second.
     pub(super) entry: EntryFact,
-    /// What the second holds of the first.
+    /// The invitation that the second holds from the first.
     pub(super) invitation: InvitationFact,
 }
 
@@ -83,7 +83,7 @@ impl Hash for PairFacts {
     }
 }
 
-/// How far a hub has come.
+/// The progress of a hub.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum HubFact {
     #[default]
@@ -104,7 +104,7 @@ pub(super) enum Under {
     Doubt,
 }
 
-/// What an account is in its organization.
+/// The place of an account in its organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum PlaceFact {
     #[default]
@@ -116,7 +116,7 @@ pub(super) enum PlaceFact {
     Closed,
 }
 
-/// What a list says of an account.
+/// The entry of a list for an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum EntryFact {
     #[default]
@@ -131,7 +131,7 @@ pub(super) enum EntryFact {
 /// [`MemberStatus`], in an order.
 pub(super) type Status = u8;
 
-/// How far an invitation has come.
+/// The progress of an invitation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum InvitationFact {
     #[default]
@@ -141,7 +141,7 @@ pub(super) enum InvitationFact {
     Doubt,
 }
 
-/// How an organization is configured in one Region; a value not seen yet is 0.
+/// The configuration of an organization in one Region; a value not seen yet is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct SettingsFacts {
     auto_enable: u8,
@@ -151,7 +151,7 @@ pub(super) struct SettingsFacts {
 }
 
 impl Facts {
-    /// What the state says of these accounts, each at its place, in so many Regions.
+    /// The facts of these accounts in a state, each at its place, in so many Regions.
     pub(super) fn of(state: &State, cast: &[Account], regions: u8) -> Self {
         let regions = (0..regions).map(|region| Here::of(state, state.region(Region(region)), cast)).collect();
         let organization = cast.iter().find_map(|account| state.organization_of(*account));
@@ -245,13 +245,13 @@ impl Here {
         facts
     }
 
-    /// How much is on an account's list, whoever it is.
+    /// The content of an account's list, for any account.
     pub(super) fn list(&self, account: usize) -> List {
         self.pairs[account].iter().map(|pair| List::of(pair.entry)).max().unwrap_or_default()
     }
 }
 
-/// How much is on a list.
+/// The content of a list, in steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum List {
     #[default]

@@ -33,16 +33,16 @@ pub(super) struct ReachedSituation {
     pub(super) seen: JudgedCall,
 }
 
-/// How an account's place in one state is found in another: at `n`, where the account at place `n` was.
+/// A map from each account's place in one state to another: at `n`, where the account at place `n` was.
 pub(super) type Places = [u8; MOST_PLACES];
 
 /// The states that can be reached, and what there is to be called in each.
 #[derive(Debug)]
 pub(super) struct Graph {
     pub(super) stage: WalkStage,
-    /// How each state is reached.
+    /// The path to each state.
     pub(super) tree: SearchTree,
-    /// What there is to be called in each.
+    /// The calls that each offers.
     pub(super) nodes: Vec<StateNode>,
 }
 
@@ -251,7 +251,7 @@ fn through(node: &Places, here: &Places) -> Places {
     places
 }
 
-/// What is seen of a call.
+/// Judges a call by the model.
 pub(super) fn seen(stage: &WalkStage, state: &State, transition: &Transition, answers: &Answers) -> JudgedCall {
     let mut seen =
         JudgedCall::of(&step(state, &bind(state, transition)), &answers.of(transition.request.operation));

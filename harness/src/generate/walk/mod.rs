@@ -27,14 +27,14 @@ pub const MOST_CAST: u64 = 4;
 /// The greatest depth.
 pub const MOST_DEPTH: u8 = 12;
 
-/// What is walked.
+/// The settings of the walk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WalkSettings {
     /// Accounts that invite each other.
     pub cast: u64,
     /// The most steps from the start to a situation.
     pub depth: u8,
-    /// How many of the accounts may call, from the first on.
+    /// The number of accounts that may call, from the first on.
     pub callers: u64,
     /// Regions there are.
     pub regions: u8,
@@ -105,8 +105,8 @@ impl Walk {
         walk
     }
 
-    /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first time,
-    /// then those that cover a situation.
+    /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first
+    /// time, then those that cover a situation.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
         let mut catalogue = SituationTable::default();
@@ -139,7 +139,7 @@ impl Walk {
         self.catalogue.situations.iter().map(&mut new).collect()
     }
 
-    /// How many situations there are.
+    /// The number of abstract states.
     #[must_use]
     pub fn situations(&self) -> usize {
         self.catalogue.situations.iter().filter(|situation| situation.is_judged()).count()
@@ -151,13 +151,13 @@ impl Walk {
         self.graphs.iter().any(|graph| graph.tree.is_truncated())
     }
 
-    /// How many states were searched.
+    /// The number of states that were searched.
     #[must_use]
     pub fn states(&self) -> usize {
         self.graphs.iter().map(|graph| graph.tree.len()).sum()
     }
 
-    /// How many scenarios there are.
+    /// The number of scenarios.
     #[must_use]
     pub fn scenarios(&self) -> usize {
         self.paths.len()
@@ -182,8 +182,8 @@ impl Walk {
         WalkScenario { steps: set.chain(gone).collect(), seed: seed.len(), path }
     }
 
-    /// Alternative paths: scenarios that cover these situations without a call that one of the rules decides, at most so
-    /// many.
+    /// Alternative paths: scenarios that cover these situations without a call that one of the rules decides, at most
+    /// so many.
     #[must_use]
     pub fn around(
         &self,
@@ -246,7 +246,7 @@ impl Walk {
     /// About how many calls the scenario of this number takes, its views included.
     #[must_use]
     pub fn cost(&self, number: usize) -> Option<u64> {
-        /// What is looked at after a call that changes something.
+        /// The reads after a call that changes something.
         const VIEWS: u64 = 3;
         let path = self.paths.get(number)?;
         let looks = |leg: &&plan::Leg| leg.new.is_some() && leg.transition.request.operation.is_mutating();

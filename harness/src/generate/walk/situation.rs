@@ -4,9 +4,12 @@
 //! | --- | --- |
 //! | operation | each one, deprecated spellings too |
 //! | arguments | plain; naming the caller itself; several accounts; each value of a filter or setting |
-//! | caller | its hub (never on, off again, on); whose member it is (nobody's, the target's, another's); what it is in its organization; how much is on its list (nothing, entries, enabled members) |
-//! | target | the same, for each account that is named; in a call that names none, what the read shows of each other account |
-//! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted, each status, by organization or not); invitations both ways (never, gone, each state) |
+//! | caller | its hub (never on, off again, on); whose member it is (nobody's, the target's, another's); what it is in
+//! its organization; how much is on its list (nothing, entries, enabled members) |
+//! | target | the same, for each account that is named; in a call that names none, what the read shows of each other
+//! account |
+//! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted,
+//! each status, by organization or not); invitations both ways (never, gone, each state) |
 //! | the third account | whether it is the administrator of the caller or of the target |
 //! | Region | whether the caller has a hub, a list or an administrator in another one |
 //! | organization | whether it has a delegated administrator, here or elsewhere |
@@ -41,10 +44,10 @@ enum Delegated {
     Elsewhere,
 }
 
-/// What kind of arguments a call has.
+/// The kind of arguments that a call has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Argument {
-    /// How many accounts are named.
+    /// The number of accounts that are named.
     accounts: usize,
     /// Whether the caller is among them.
     own: bool,
@@ -78,7 +81,7 @@ enum Whose {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Other {
     party: Party,
-    /// What is between the one of the two that acts as administrator in this call, and the other.
+    /// The relation between the one of the two that acts as administrator in this call, and the other.
     ahead: PairFacts,
     /// The other way round: how much is on the list, and whether an invitation counts.
     back: (List, Held),
@@ -93,7 +96,7 @@ enum Held {
     Doubt,
 }
 
-/// What the caller has in another Region.
+/// The caller's state in another Region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Elsewhere {
     hub: bool,
@@ -166,7 +169,7 @@ impl Shape {
 }
 
 impl Circumstance {
-    /// What can be read off the facts.
+    /// Reads the circumstance off the facts.
     pub(super) fn of(facts: &Facts, cast: usize, shape: &Shape) -> Option<Self> {
         let here = facts.regions.get(shape.parties.region)?;
         let (caller, targets) = (shape.parties.caller, &shape.parties.targets);
@@ -213,7 +216,7 @@ impl Other {
 }
 
 impl Party {
-    /// What counts of whoever calls.
+    /// The facts of a caller that count.
     fn as_caller(self, operation: Operation) -> Self {
         let short = self.in_short();
         match operation {
@@ -229,7 +232,7 @@ impl Party {
         }
     }
 
-    /// What counts elsewhere.
+    /// The facts of other Regions that count.
     fn in_short(self) -> Self {
         let under = if self.under == Whose::Left { Whose::Nobodys } else { self.under };
         Self { under, list: self.list.in_short(), ..self }
@@ -269,10 +272,10 @@ impl Elsewhere {
     }
 }
 
-/// What the model says of a call.
+/// The judgement of a call by the model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct JudgedCall {
-    /// What the preferred answer looks like.
+    /// The form of the preferred answer.
     kind: &'static str,
     /// The first rule of each admissible answer; for a batch, of each result of each account.
     pub(super) rules: Vec<RuleId>,
@@ -283,7 +286,7 @@ pub(super) struct JudgedCall {
 }
 
 impl JudgedCall {
-    /// What is said of an implementation that gives these answers.
+    /// The judgement for an implementation that gives these answers.
     pub(super) fn of(branches: &Branches, answers: &Answers) -> Self {
         let kind = branches.admissible.first().map_or("nothing", kind);
         let mut rules: Vec<RuleId> =
@@ -333,7 +336,7 @@ fn party(here: &Here, account: usize, caller: usize, targets: &[usize]) -> Party
     Party { hub: own.hub, under, place: own.place, list: here.list(account) }
 }
 
-/// What counts of an account that is named.
+/// The facts of a named account that count.
 fn other(operation: Operation, here: &Here, caller: usize, target: usize, targets: &[usize]) -> Other {
     let as_member = matches!(
         operation,
@@ -366,7 +369,7 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     Other { party, ahead, back }
 }
 
-/// What a call that names no account can show, or change, of another account than the caller; `None` for nothing.
+/// The facts of another account than the caller that a call which names no account can show, or change.
 fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Option<Other> {
     let (from, to) = (here.pairs[caller][other], here.pairs[other][caller]);
     let nothing = PairFacts::default();

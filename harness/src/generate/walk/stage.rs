@@ -16,7 +16,7 @@ pub(super) struct WalkStage {
     /// The orders of the cast between which nothing tells apart, the given one first.
     pub(super) orders: Vec<Places>,
     pub(super) regions: u8,
-    /// What sets the stage; these calls do not count as steps.
+    /// The calls that set the stage; they do not count as steps.
     pub(super) seed: Vec<Transition>,
     pub(super) calls: Vec<Transition>,
     /// The most steps after the seed.
@@ -278,7 +278,7 @@ fn delegated_elsewhere() -> impl Iterator<Item = Transition> {
     calls.into_iter().map(|transition| Transition { region: Region(1), ..transition })
 }
 
-/// What becomes of an organization's accounts, and of its trust.
+/// The steps that take up an organization's accounts, and its trust.
 fn comings_and_goings(member: Account, newcomer: Account) -> [Transition; 5] {
     let managed = |operation, input| call(MANAGEMENT, operation, input);
     [

@@ -14,7 +14,7 @@ fn stages() -> Vec<WalkStage> {
     WalkStage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
 }
 
-/// What is seen of every call in a state, beside what its situation says.
+/// Everything that is seen of each call in a state, beside what its abstract state says.
 fn differences(stage: &WalkStage, state: &State, catalogue: &SituationTable, answers: &Answers) -> Vec<String> {
     let facts = Facts::of(state, &stage.cast, stage.regions);
     let mut found = Vec::new();

@@ -9,7 +9,7 @@ use passmuster_contract::catalogue;
 use passmuster_contract::check::{CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord};
 use passmuster_contract::domain::printable;
 
-/// How much of what was expected and observed is shown.
+/// The most characters that are shown of an expected or observed value.
 const VALUE: usize = 900;
 
 /// Writes a check; with `quiet`, only what isn't admissible and the totals.
@@ -111,7 +111,7 @@ fn divergence<'r>(
     writeln!(out)
 }
 
-/// What a rule says, how firmly, and who says so; once.
+/// The text of a rule, its grade, and its source; once.
 fn rule(out: &mut dyn Write, style: TerminalStyle, id: &str, first: bool) -> io::Result<()> {
     let Some(rule) = catalogue::rule(id).filter(|_| first) else {
         return labelled(out, style, "rule", id);

@@ -9,16 +9,16 @@ use super::text::{abbreviated, copied, count, hanging, labelled, plural, shown};
 use crate::record::{Disposition, DivergenceRecord, StepRecord};
 use passmuster_contract::domain::printable;
 
-/// How much of a request is shown.
+/// The most characters that are shown of a request.
 const REQUEST: usize = 600;
 
-/// How much of an answer is shown.
+/// The most characters that are shown of an answer.
 const ANSWER: usize = 240;
 
-/// How many names of classes or operations are shown, in characters.
+/// The most characters that are shown of names of classes or operations.
 const SEEN: usize = 160;
 
-/// How much of what was expected and observed is shown.
+/// The most characters that are shown of an expected or observed value.
 const VALUE: usize = 900;
 
 /// All there is to say.
@@ -51,7 +51,7 @@ pub(super) fn full(out: &mut dyn Write, style: TerminalStyle, found: &Divergence
     if found.curl.is_empty() { Ok(()) } else { copied(out, style, "curl", &found.curl) }
 }
 
-/// What it is, and how to see it.
+/// Its text, and the command that shows it.
 pub(super) fn short(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     // Of a malformed request the bytes are the proof; its operation says next to nothing.
     if found.is_malformed() {
@@ -115,7 +115,7 @@ fn seen(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> 
     labelled(out, style, "seen", &format!("with {classes} on {operations}"))
 }
 
-/// What clients make of the answer, where some of them don't see the error that it is; those that read alike together.
+/// The readings of clients, where some of them don't see the error that it is; those that read alike together.
 fn clients(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     let mut alike: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (client, reading) in &found.sdk_impact {

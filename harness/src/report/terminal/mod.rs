@@ -25,12 +25,12 @@ fn severity(style: TerminalStyle, severity: Severity) -> String {
     }
 }
 
-/// How to write to people.
+/// The style of text for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TerminalStyle {
     /// Whether to use colours.
     pub colour: bool,
-    /// How many columns to fill at most; lines to be copied may be longer.
+    /// The number of columns to fill at most; lines to be copied may be longer.
     pub width: usize,
 }
 

@@ -7,10 +7,10 @@ use super::text::{count, hanging, plural};
 use crate::record::{Blamed, FaultRecord, Missed, PairRecord, PowerRecord};
 use passmuster_contract::domain::printable;
 
-/// How wide the names of the figures are.
+/// The width of the names of the figures.
 const NAMES: usize = 27;
 
-/// How wide the names of faults are; what is longer has a line of its own.
+/// The width of the names of faults; a longer one has a line of its own.
 const FAULT: usize = 28;
 
 /// Writes a measurement; `ending` says what its exit code means.

@@ -8,7 +8,7 @@ use super::text::{count, plural};
 use crate::event::Event;
 use passmuster_contract::domain::{Severity, printable};
 
-/// How to show it.
+/// The form in which progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Not at all.
@@ -19,10 +19,10 @@ pub enum Mode {
     Bar,
 }
 
-/// How long a counter line stands for.
+/// The time for which a counter line stands.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// How long the bar stays as it is; oftener would cost more than anybody can see.
+/// The time for which the bar stays as it is; oftener would cost more than an eye can see.
 const DRAW_EVERY: Duration = Duration::from_millis(80);
 
 /// Draws the events of a run.
@@ -149,7 +149,7 @@ impl<W: Write> Progress<W> {
         self.out.flush()
     }
 
-    /// How much of the phase's budget is used, where it has one.
+    /// The part of the phase's budget that is used, where it has one.
     fn bar(&self) -> String {
         const CELLS: u64 = 20;
         let Some(budget) = self.budget.filter(|budget| *budget > 0) else { return String::new() };

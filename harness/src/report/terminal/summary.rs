@@ -1,4 +1,4 @@
-//! What a run found out, for somebody who sees it for the first time.
+//! The results of a run, for a reader who sees it for the first time.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -47,7 +47,7 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
     out.flush()
 }
 
-/// How a run ended, in one line: the exit code with its meaning, then divergence and coverage, never added up.
+/// The ending of a run in one line: the exit code with its meaning, then divergence and coverage, never added up.
 #[must_use]
 pub fn verdict(record: &RunRecord) -> String {
     let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
@@ -261,7 +261,7 @@ fn questions(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> i
     Ok(())
 }
 
-/// How far the walk came; what isn't there is left out.
+/// The progress of the walk; parts that aren't there are left out.
 fn walk(out: &mut dyn Write, style: TerminalStyle, walk: &WalkRecord) -> io::Result<()> {
     if walk.situations == 0 {
         return Ok(());
@@ -291,7 +291,7 @@ fn walk(out: &mut dyn Write, style: TerminalStyle, walk: &WalkRecord) -> io::Res
     Ok(())
 }
 
-/// What was sent that is malformed; where nothing was, nothing is said.
+/// The malformed requests that were sent; where none were, nothing is said.
 fn wire(out: &mut dyn Write, style: TerminalStyle, wire: &WireRecord) -> io::Result<()> {
     if wire.catalogue == 0 {
         return Ok(());
@@ -322,7 +322,7 @@ fn goals(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::R
     Ok(())
 }
 
-/// What SDKs misread, the most frequent first.
+/// The answers that SDKs misread, the most frequent first.
 fn sdk(out: &mut dyn Write, style: TerminalStyle, sdk: &SdkRecord) -> io::Result<()> {
     if sdk.answers == 0 {
         return Ok(());

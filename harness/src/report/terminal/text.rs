@@ -8,7 +8,7 @@ use super::TerminalStyle;
 use passmuster_contract::catalogue::{Breaks, wrap};
 use passmuster_contract::domain::printable;
 
-/// How far the text of a labelled line stands from the left.
+/// The distance of the text of a labelled line from the left.
 pub(super) const INDENT: usize = 15;
 
 /// Writes a text behind a label; all its lines stand below each other.

@@ -23,7 +23,7 @@ pub(super) fn leak_disabling(elsewhere: &RegionState, here: &mut RegionState) {
     }
 }
 
-/// What lists hold elsewhere they hold here.
+/// Makes lists of other Regions hold here, too.
 pub(super) fn leak_members(elsewhere: &RegionState, here: &mut RegionState) {
     for (key, entry) in elsewhere.members.iter().filter(|(_, entry)| entry.status == Some(MemberStatus::Created)) {
         here.members.entry(*key).or_insert_with(|| entry.clone());

@@ -39,16 +39,16 @@ macro_rules! wire_faults {
 }
 use wire_faults;
 
-/// What a fault stands in front of.
+/// The service that a fault stands in front of.
 type Serve<'a> = dyn FnMut(&HttpRequest) -> HttpResponse + 'a;
 
-/// How a fault goes about it.
+/// The means by which a fault changes what is read or answered.
 enum WireSabotage {
     /// The server is asked something else, or answers something else.
     Service(fn(&HttpRequest, &mut Serve<'_>) -> HttpResponse),
     /// A method that no operation has is taken for another.
     Method(fn(&str) -> Option<Method>),
-    /// What a connection received is read as something else, of the same length.
+    /// Bytes that a connection received are read as something else, of the same length.
     Bytes(fn(&mut [u8])),
     /// The answer takes so long.
     Delay(fn(&HttpRequest) -> Option<Duration>),
@@ -83,7 +83,7 @@ impl WireFault {
         self.0.row
     }
 
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     #[must_use]
     pub const fn summary(self) -> &'static str {
         self.0.summary
@@ -115,7 +115,7 @@ impl WireFault {
         }
     }
 
-    /// How long the answer waits.
+    /// The time for which the answer waits.
     pub(in crate::server) fn delay(self, request: &HttpRequest) -> Option<Duration> {
         if let WireSabotage::Delay(delay) = self.0.sabotage { delay(request) } else { None }
     }

@@ -111,7 +111,7 @@ impl<S: SystemUnderTest> Prober<'_, S> {
     }
 }
 
-/// What is known of the set-up before any call: all of it where there is no organization, or one that is given.
+/// The set-up that is known before any call: all of it where there is no organization, or one that is given.
 fn without_calls(settings: &RunSettings) -> Option<fn(Operation) -> Support> {
     if settings.single_account.is_some() {
         return Some(|_| Support::Unsupported("one account only".to_owned()));
