@@ -1,7 +1,7 @@
 //! The front door: runs the engine against a service of the caller's own, and gives what it finds as data.
 //!
 //! Everything here only puts together what [`engine`](crate::engine), [`baseline`](crate::baseline) and
-//! [`report`](crate::report) offer; whoever needs more calls those.
+//! [`report`](crate::report) offer; a caller that needs more calls those.
 
 use std::fmt;
 use std::sync::Arc;
@@ -178,7 +178,7 @@ impl Findings {
         Self::of(self.record)
     }
 
-    /// The divergences that nobody has reviewed, without suspicions and notes.
+    /// The divergences that were not reviewed, without suspicions and notes.
     pub fn new_divergences(&self) -> impl Iterator<Item = &DivergenceRecord> {
         let found = self.record.divergences.iter();
         found.filter(|found| found.severity == Severity::Divergence && found.disposition == Disposition::New)

@@ -201,7 +201,7 @@ pub struct WalkRecord {
     /// Situations that can't be reached without operations that the target does not have.
     #[serde(default)]
     pub unsupported: u64,
-    /// Situations that were not come by because the target answers open questions in its own way, or an answer could
+    /// Situations that were not covered because the target answers open questions in its own way, or an answer could
     /// not be judged.
     #[serde(default)]
     pub otherwise: u64,

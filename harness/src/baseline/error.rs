@@ -1,9 +1,9 @@
-//! Why the reviewed divergences can't be used.
+//! The reasons for which the reviewed divergences can't be used.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why the reviewed divergences can't be used. Fits behind "failed to …".
+/// The reasons for which the reviewed divergences can't be used. Fits after "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// A file or folder can't be read.

@@ -71,7 +71,7 @@ impl Baseline {
     pub fn disposition(&self, found: &DivergenceRecord) -> Disposition {
         match self.reviewed.get(&found.fingerprint) {
             None => Disposition::New,
-            // Which request shows it first hangs on which were sent.
+            // Which request shows it first depends on which were sent.
             Some(_) if found.is_malformed() => Disposition::Known,
             Some(reviewed) if reviewed.body == body(found) => Disposition::Known,
             Some(_) => Disposition::Changed,
@@ -177,7 +177,7 @@ impl Baseline {
     }
 
     fn path(&self, id: &str, extension: &str) -> Result<PathBuf, BaselineError> {
-        // An id comes from the command line, or from the report of somebody else: it must not lead out of the folder.
+        // An id comes from the command line, or from a report of other people: it must not lead out of the folder.
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(BaselineError::NoId(id.to_owned()));
         }

@@ -41,7 +41,7 @@ pub struct Reviewed {
     pub rules: Vec<String>,
     /// One sentence.
     pub summary: String,
-    /// Why it was accepted, where somebody said so.
+    /// The reason for which it was accepted, where one was given.
     pub reason: Option<String>,
     /// The text under review.
     pub body: String,

@@ -26,7 +26,7 @@ pub(super) struct RunEnding {
 }
 
 impl RunEnding {
-    /// Takes note of a reason. Reasons of parts add up; that the target is lost, or somebody interrupted, is reason
+    /// Takes note of a reason. Reasons of parts add up; that the target is lost, or the run interrupted, is reason
     /// enough.
     pub(super) fn note(&mut self, stop: Stop) {
         match stop {

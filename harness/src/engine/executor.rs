@@ -109,7 +109,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         true
     }
 
-    /// Whether something can be judged behind a view as well.
+    /// Whether something can be judged after a view as well.
     fn is_worth_a_look(&self, view: &Transition) -> bool {
         self.support.has(view.request.operation)
             && !choose::may_lose(&model::step(self.play.session.state(), &self.play.session.naming().bind(view)))

@@ -293,7 +293,7 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// An invitation in such a state is accepted by an account that is nobody's member.
+    /// An invitation in such a state is accepted by an account that is no member.
     fn accepts(&self, state: fn(InvitationState) -> bool) -> bool {
         let invitee = self.transition.caller;
         let (true, Some(inviter)) = (matches!(self.outcome, Outcome::Success(_)), self.inviter()) else {

@@ -11,7 +11,7 @@ use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance}
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
 /// scenario; it is left out.
 pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title: String) -> Conversation {
-    // Nobody has named these accounts before they were created.
+    // No call names these accounts before they are created.
     for (account, id) in &execution.assigned {
         naming.bind_account(*account, *id);
     }

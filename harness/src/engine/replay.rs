@@ -1,4 +1,4 @@
-//! Runs a saved scenario again, as it is.
+//! Runs a saved scenario again, as it is: nothing is shrunk or looked into.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub async fn replay<S: Supply>(
     let mut steps = Vec::new();
     for (index, step) in execution.steps.iter().enumerate() {
         let (response, inconclusive) = match &step.answer {
-            // What ended the scenario without diverging could not be judged, or nothing behind it could.
+            // What ended the scenario without diverging could not be judged, or nothing after it could.
             Ok(outcome) if index + 1 == execution.steps.len() && cut_short => {
                 (outcome.summary(), execution.ended.clone())
             }

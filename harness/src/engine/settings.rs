@@ -1,4 +1,4 @@
-//! All knobs of a run in one place.
+//! The settings of a run, all in one place. They start nothing and know no target.
 
 use std::fmt;
 use std::sync::Arc;

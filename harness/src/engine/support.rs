@@ -1,4 +1,4 @@
-//! Which operations a target has.
+//! The operations that a target has, as its answers show them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use passmuster_contract::wire::HttpResponse;
 /// Whether a target has an operation, by its answer to one well-formed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// It answers as somebody who knows the operation.
+    /// It answers as one that knows the operation.
     Supported,
     /// It says, in one of the many ways stand-ins have, that it doesn't.
     Unsupported(String),

@@ -1,4 +1,4 @@
-//! A scripted way to each goal of a run, so that no seed misses one by bad luck.
+//! A scripted path to each goal of a run, so that no seed misses one by bad luck.
 
 use super::alphabet::call;
 use super::naming::MANAGEMENT;

@@ -7,7 +7,7 @@ use passmuster_contract::domain::{
 };
 use passmuster_contract::model::{InvitationState, RegionState, Standing, State};
 
-/// The first of the accounts that stand for nobody and fill up batches.
+/// The first of the accounts that have no role and fill up batches.
 const FILLER: u64 = 100;
 
 /// Chooses a request for an intent, given what is believed.

@@ -1,4 +1,4 @@
-//! All knobs of random generation in one place.
+//! The settings of random generation, all in one place.
 
 use passmuster_contract::domain::Operation;
 
@@ -24,7 +24,7 @@ pub struct GenerateSettings {
     pub swarm: u32,
     /// The percentage of scenarios that begin with the shortest path to some rule, each path in its turn.
     pub guided: u32,
-    /// Intents behind such a beginning: least and greatest number.
+    /// Intents after such a beginning: least and greatest number.
     pub guided_steps: (usize, usize),
     /// The percentage of scenarios that use more than one Region.
     pub several_regions: u32,

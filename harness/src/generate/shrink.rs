@@ -1,5 +1,5 @@
-//! Makes a scenario smaller and plainer. As the model has an answer to every call in every state, any part of a scenario is a
-//! scenario: steps can be left out without making the rest invalid.
+//! Makes a scenario smaller and plainer. As the model has an answer to every call in every state, any part of a
+//! scenario is a scenario: steps can be left out without making the rest invalid.
 
 use proptest::strategy::ValueTree;
 
@@ -22,7 +22,7 @@ enum ShrinkPlan {
     Alone,
     /// That has been tried; leave out `length` steps from the first on.
     Begin { length: usize },
-    /// Leave out `length` steps behind `from`.
+    /// Leave out `length` steps after `from`.
     Steps { from: usize, length: usize },
     /// Leave out an entry of a step's batch.
     Entries { step: usize, entry: usize },
@@ -155,7 +155,7 @@ fn plain(input: &Input) -> Option<Input> {
     (plain != *input).then_some(plain)
 }
 
-/// Where nobody founds the organization any more, there is none to set up.
+/// Where no step founds the organization any more, there is none to set up.
 fn without_its_organization(scenario: &mut Scenario) {
     let is = |operation| move |transition: &Transition| transition.request.operation == operation;
     if !scenario.transitions.iter().any(is(Operation::CreateOrganization)) {
@@ -176,7 +176,7 @@ impl ValueTree for ScenarioTree {
             self.plan = ShrinkPlan::Done;
             return false;
         };
-        // Where leaving something out is right, the same place holds what came behind it.
+        // Where leaving something out is right, the same place holds what came after it.
         let again = match (self.plan, otherwise) {
             (ShrinkPlan::Alone, ShrinkPlan::Steps { length, .. }) => ShrinkPlan::Begin { length },
             (ShrinkPlan::Steps { .. }, ShrinkPlan::Steps { from, length }) => {

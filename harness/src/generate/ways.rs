@@ -1,4 +1,4 @@
-//! The shortest way to each rule: a breadth-first search of the model with a cast of three.
+//! The shortest path to each rule: a breadth-first search of the model with a cast of three.
 //!
 //! A divergence names the rule it violates; the shortest scenario in which the model says that rule decides is the
 //! first candidate for its smallest proof.

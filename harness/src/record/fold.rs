@@ -141,7 +141,7 @@ impl<'a> Fold<'a> {
             add(exercised.entry(&rule.id).or_default(), rule.exercised);
         }
         let violated = blamed_rules(divergences, |found| found.severity != Severity::Note);
-        // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
+        // A wrong value somewhere in an answer does not keep a client from going on; a wrong state does.
         let blocking = blamed_rules(divergences, |found| {
             found.kind != DivergenceKind::WrongValue || found.pointer.ends_with("/MemberStatus")
         });

@@ -22,7 +22,7 @@ pub struct PowerRecord {
     pub phases: Vec<String>,
     /// The most calls of every run.
     pub max_calls: u64,
-    /// Whether somebody interrupted it; what was measured until then is all there is.
+    /// Whether it was interrupted; what was measured until then is all there is.
     pub interrupted: bool,
     /// Sums over the faults.
     pub totals: PowerTotals,
@@ -66,7 +66,7 @@ pub struct FaultRecord {
     pub rule: String,
     /// The grade of the sources' support for that rule.
     pub grade: Grade,
-    /// Whether anything was found, notes left out: nobody is told of those.
+    /// Whether anything was found, notes left out: reports don't tell of those.
     pub killed: bool,
     /// Which rule what was found is blamed on.
     pub blamed: Blamed,

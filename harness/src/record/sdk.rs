@@ -43,7 +43,7 @@ pub struct ExampleRecord {
 }
 
 impl SdkRecord {
-    /// The rules that were broken so that somebody misreads the answer.
+    /// The broken rules that make some client misread the answer.
     pub fn misleading(&self) -> impl Iterator<Item = (&str, &LintRecord)> {
         let listed = self.lints.iter().filter(|(_, lint)| !lint.misread_by.is_empty());
         listed.map(|(id, lint)| (id.as_str(), lint))

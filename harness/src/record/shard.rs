@@ -13,7 +13,7 @@ use super::{
 /// The most shards that a run is split into.
 pub const MOST_SHARDS: u64 = 1_000;
 
-/// One shard of a run: nothing in it hangs on what another shard found.
+/// One shard of a run: nothing in it depends on what another shard found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShardRecord {
     /// Which, from 1 on.
@@ -90,13 +90,13 @@ pub struct PhaseRecord {
 pub struct WalkPart {
     /// The walk as it is known before it is gone: all but what it covered.
     pub plan: WalkRecord,
-    /// The situations that it came by, by number.
+    /// The situations that it covered, by number.
     pub exercised: BTreeSet<u32>,
-    /// Those that it was to come by and didn't; another scenario may have.
+    /// Those that it was to cover and didn't; another scenario may have.
     pub missed: Vec<MissedSituation>,
 }
 
-/// A situation that a scenario was to come by and didn't.
+/// A situation that a scenario was to cover and didn't.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissedSituation {
     /// The situation, by number.
@@ -116,7 +116,7 @@ pub struct LeadRecord {
     pub number: u64,
     /// After how many calls of what has that number it was seen.
     pub calls: u64,
-    /// Whether nobody knows what is right: such a lead is looked into after the others.
+    /// Whether the right answer is not known: such a lead is looked into after the others.
     pub open: bool,
     /// Calls that looking into it took.
     pub took: u64,

@@ -78,7 +78,7 @@ words! {
         NotExercised = "not-exercised",
         /// This run, or this version, can't check it.
         NotCheckable = "not-checkable",
-        /// Nobody knows what AWS does.
+        /// The behaviour of AWS is not known.
         Open = "open",
         /// A run can't show it.
         Excused = "excused",

@@ -27,7 +27,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "markdown", purpose: "for people, on a page", render: markdown::render },
 ];
 
-/// Why a report could not be written or read. Fits behind "failed to …".
+/// Why a report could not be written or read. Fits after "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// A file can't be written.

@@ -16,7 +16,7 @@ pub(super) struct SdkAnswer<'a> {
     pub(super) is_utf8: bool,
 }
 
-/// A body, as far as anybody can read it.
+/// A body, as far as it can be read.
 pub(super) enum AnswerBody {
     /// No bytes.
     Empty,

@@ -8,7 +8,7 @@ use super::verdict::{Sdk, SdkVerdict};
 pub(super) fn read(answer: &SdkAnswer<'_>) -> SdkVerdict {
     if answer.status() <= 300 {
         let verdict = output::read(Sdk::Botocore, answer);
-        // Parsed as an output, and raised as an error without a code behind that.
+        // Parsed as an output, and raised as an error without a code after that.
         let raised = answer.status() == 300 && verdict == SdkVerdict::Success;
         return if raised { SdkVerdict::Generic("Unknown".to_owned()) } else { verdict };
     }
@@ -65,7 +65,7 @@ fn code(answer: &SdkAnswer<'_>, body: &LenientJson) -> Result<LenientJson, &'sta
         Some(container) => container.clone(),
     };
     if !header.is_empty() {
-        // Its lines arrive as one, with the blanks behind each.
+        // Its lines arrive as one, with the blanks after each.
         return Ok(name(&header.join(", ")));
     }
     match body.member("code").or_else(|| body.member("Code")) {

@@ -17,7 +17,7 @@ const MOST_SHOWN: usize = 200;
 
 /// The clients' readings of the error answers that were noted.
 ///
-/// Answers that differ in nothing but the text of their message are of one kind: it is graded when somebody asks, not
+/// Answers that differ in nothing but the text of their message are of one kind: it is graded on request, not
 /// while calls go on. Adding up is commutative, so that the order of workers doesn't show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Impact {

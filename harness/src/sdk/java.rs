@@ -36,7 +36,7 @@ fn in_body<'a>(answer: &'a SdkAnswer<'_>) -> Result<Option<&'a str>, SdkVerdict>
         AnswerBody::Json(value @ LenientJson::Object(_), odd) if answer.is_utf8 && *odd == Oddities::default() => {
             value
         }
-        // What its JSON reader makes of these nobody has tried.
+        // What its JSON reader makes of these is not measured.
         AnswerBody::Json(..) | AnswerBody::Deep => return Err(SdkVerdict::NotPredicted),
     };
     match body.member("__type").or_else(|| body.member("code")) {

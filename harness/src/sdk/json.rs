@@ -41,7 +41,7 @@ pub(super) struct Oddities {
     /// `\u` without four hexadecimal digits.
     pub(super) broken_escape: bool,
     pub(super) lone_surrogate: bool,
-    /// Something behind the value.
+    /// Something after the value.
     pub(super) text_behind: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Oddities {
 pub(super) enum UnreadableJson {
     /// By no client.
     NotJson,
-    /// Nobody measured how clients cope with such depth.
+    /// It is not measured how clients cope with such depth.
     Deep,
 }
 
@@ -191,7 +191,7 @@ impl LenientReader<'_> {
         Ok(read)
     }
 
-    /// The character of an escape behind its backslash; `None` for a lone surrogate.
+    /// The character of an escape after its backslash; `None` for a lone surrogate.
     fn escape(&mut self) -> Result<Option<char>, UnreadableJson> {
         Ok(Some(match self.next()? {
             literal @ ('"' | '\\' | '/') => literal,

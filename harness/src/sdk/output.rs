@@ -23,7 +23,7 @@ pub(super) fn read(sdk: Sdk, answer: &SdkAnswer<'_>) -> SdkVerdict {
     };
     let is_object = matches!(value, Some(LenientJson::Object(_)));
     if members.is_empty() && sdk != Sdk::Botocore && !is_object {
-        // Most don't look at the body then, but nobody has tried.
+        // Most don't look at the body then, but that is not measured.
         return SdkVerdict::NotPredicted;
     }
     match value {

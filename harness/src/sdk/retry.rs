@@ -1,4 +1,4 @@
-//! Which errors clients send a request again for.
+//! The errors for which clients send a request again.
 
 use super::verdict::{Sdk, SdkVerdict};
 

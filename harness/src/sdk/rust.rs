@@ -36,7 +36,7 @@ pub(super) fn read(answer: &SdkAnswer<'_>) -> SdkVerdict {
 }
 
 /// Whether its own JSON reader gets through. Numbers are looked at no further than their characters; what lone
-/// surrogates do hangs on whether anybody wants the text.
+/// surrogates do depends on whether the text is wanted.
 pub(super) const fn can_read(odd: Oddities) -> bool {
     !(odd.byte_order_mark || odd.constant || odd.text_behind)
 }

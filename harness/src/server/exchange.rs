@@ -1,4 +1,4 @@
-//! One request over HTTP and its answer: what hyper leaves to those who use it.
+//! One request over HTTP and its answer: the part that hyper leaves to its callers. It asks no model.
 
 use std::convert::Infallible;
 use std::fmt;

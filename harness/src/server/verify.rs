@@ -1,4 +1,4 @@
-//! Who calls, by a signature that is verified (AWS Signature Version 4).
+//! Verifies who calls, by a signature (AWS Signature Version 4).
 //!
 //! Codes and texts are those of the service's front end, as far as they are known from its documentation and from
 //! what clients reported. No message repeats anything that stood in the request.

@@ -1,4 +1,4 @@
-//! Why a call brought no answer, and whether the target is to blame for it.
+//! The reasons for which a call brought no answer, and whether the target is to blame for it.
 
 use std::error::Error as StdError;
 use std::io;
@@ -22,7 +22,7 @@ pub enum CallStage {
 /// Why there is no answer. Fits after "failed to …".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
-    /// Nobody listens there, or the network does not lead there.
+    /// No server listens there, or the network does not lead there.
     #[error("connect to {endpoint}: {detail}; start the target, or correct the endpoint")]
     Unreachable {
         /// Where.
@@ -124,7 +124,7 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// Whether the target broke HTTP itself. False where nobody could tell: unreachable, too slow, too much.
+    /// Whether the target broke HTTP itself. False where that can't be told: unreachable, too slow, too much.
     #[must_use]
     pub const fn is_protocol_violation(&self) -> bool {
         matches!(self, Self::NotHttp { .. } | Self::CutShort { .. })
@@ -209,7 +209,7 @@ const fn is_hang_up(kind: io::ErrorKind) -> bool {
     )
 }
 
-/// The causes of an error from the outside in. Bounded, for nobody promises that the chain ends.
+/// The causes of an error from the outside in. Bounded, for nothing promises that the chain ends.
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
         // An I/O error hides what it wraps from `source`, yet that is where TLS puts its reasons.

@@ -80,7 +80,7 @@ pub enum ConnectionEnd {
 
 impl HttpTransport {
     /// Sends a message as it is over a connection of its own, and takes what comes back within `limit`. Where nothing
-    /// comes for as long as `patience`, the client ends its half of the connection: whoever waits for more of the
+    /// comes for as long as `patience`, the client ends its half of the connection: a target that waits for more of the
     /// request learns that there is none.
     ///
     /// # Errors
@@ -315,7 +315,7 @@ impl Talk {
         }
         let silent = receiver.exchange.answers.is_empty() && receiver.exchange.end == ConnectionEnd::Silent;
         if silent && delivery != Delivery::Stall {
-            // Whoever waits for more of the request ends now; whoever hangs does not.
+            // A target that waits for more of the request ends now; one that hangs does not.
             let _ = writer.shutdown().await;
             receiver.read(&mut reader, self.deadline).await;
             receiver.exchange.waited = receiver.exchange.end != ConnectionEnd::Silent;

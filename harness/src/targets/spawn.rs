@@ -229,11 +229,11 @@ impl Spawned {
         self.readers.clear();
     }
 
-    /// Ends what is left of the group, once: its number may be somebody else's soon after its last process is gone.
+    /// Ends what is left of the group, once: its number may be that of others soon after its last process is gone.
     fn kill_group(&mut self) {
         #[cfg(unix)]
         if let Some(group) = self.group.take() {
-            // It fails when nobody is left, which is what is wanted.
+            // It fails when no process is left, which is what is wanted.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
@@ -252,13 +252,13 @@ impl Drop for Spawned {
 /// A port that was free a moment ago. Another process may take it first; then the server says so and the start fails.
 fn free_port() -> io::Result<u16> {
     // Not listened on: a process that is being started elsewhere in this program holds a copy of the socket for a
-    // moment, and nobody should take that for the server.
+    // moment, and that must not be taken for the server.
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
     socket.local_addr().map(|address| address.port())
 }
 
-/// Whether somebody listens there. A connection may also come about with itself, when the system happens to choose the
+/// Whether a server listens there. A connection may also come about with itself, when the system happens to choose the
 /// very port as the local one.
 async fn is_listening(address: SocketAddr) -> bool {
     TcpStream::connect(address).await.is_ok_and(|stream| stream.local_addr().is_ok_and(|local| local != address))

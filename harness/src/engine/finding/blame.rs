@@ -27,7 +27,7 @@ pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Va
         found.push((rules::INVITE_ANY_ACCOUNT, with_hubs(scenario)));
     }
     let variation = |(rule, changed): (RuleId, Scenario)| {
-        // Whether an account that nobody has heard of must exist is not known.
+        // It is not known whether an account must exist that has done nothing yet.
         let stranger =
             rule == rules::CREATE_ANY_ACCOUNT && named_last(scenario).any(|account| !calls(scenario, account));
         let cap = if stranger { Grade::Inferred } else { Grade::Documented };

@@ -52,7 +52,7 @@ pub(in crate::engine) struct Followed {
     pub(in crate::engine) outcome: Result<ConfirmedFinding, String>,
 }
 
-/// Whether anybody would want to see it investigated: what the contract leaves open is only recorded.
+/// Whether it is worth an investigation: what the contract leaves open is only recorded.
 pub(in crate::engine) fn is_worth_it(divergence: &Divergence) -> bool {
     divergence.severity() > Severity::Note
 }

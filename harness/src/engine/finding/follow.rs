@@ -46,7 +46,7 @@ impl Following<'_> {
         mut leads: Vec<Lead>,
         tell: &mut impl FnMut(Event),
     ) -> FollowedLeads {
-        // What nobody settled is only recorded, so it comes last.
+        // A divergence that the contract leaves open is only recorded, so it comes last.
         leads.sort_by_key(|lead| std::cmp::Reverse(is_worth_it(&lead.found.divergence)));
         let mut findings = FollowedLeads::default();
         let mut investigator = Investigator::new(context, self.deadline);

@@ -173,7 +173,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
         best
     }
 
-    /// The walk knows the shortest way to where it came by the divergence.
+    /// The walk knows the shortest path to where it met the divergence.
     async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Reproduction> {
         let way = lead.found.shortest.as_ref()?;
         self.shows(way, fingerprint).await?;

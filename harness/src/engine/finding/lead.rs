@@ -1,4 +1,4 @@
-//! A divergence as it was first seen, before it is looked into.
+//! A divergence as it was first seen, before it is looked into: data only.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The way from a divergence that was seen to a finding that is reported.
+//! The path from a divergence that was seen to a finding that is reported.
 
 mod blame;
 mod confirmed;

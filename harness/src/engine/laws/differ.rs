@@ -1,4 +1,4 @@
-//! Whether two sides differ where a law says that they may not.
+//! Compares two sides of a law, and names a difference that the law forbids.
 //!
 //! Differences that the evidence leaves open are tolerated:
 //!
@@ -81,7 +81,7 @@ fn entries(
     }
     effects(left, right, |piece| {
         let about = piece.about(caller);
-        // What is about nobody in particular sums all of them up; an empty list may even be refused (Q28).
+        // A part that is about no single account sums all of them up; an empty list may even be refused (Q28).
         if about.is_empty() { unsaid.is_empty() } else { about.iter().all(|account| !unsaid.contains(account)) }
     })
 }

@@ -185,7 +185,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Sends one round of the catalogue.
     async fn round_of(&mut self, round: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        // What hangs on one operation for its framing does so on any, and waiting for that takes its time.
+        // A request that hangs on one operation for its framing does so on any, and waiting for that takes its time.
         let is_home = |work: &Work| HOMES.contains(&work.operation);
         let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
         self.round(homes, tell).await;

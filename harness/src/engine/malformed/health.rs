@@ -11,7 +11,7 @@ use passmuster_malformed::{Aspect, ClassId, Complaint, InvariantId};
 const BUSY: Duration = Duration::from_millis(500);
 /// Nor is one that takes less than so many times as long as at first.
 const TIMES_SLOWER: u32 = 20;
-/// So many reads have to be half as slow in the mean, while nobody else asks: who is busy is so by turns.
+/// So many reads have to be half as slow in the mean, while no other client asks: a busy target is so by turns.
 pub(super) const LOOKS: u32 = 6;
 /// So long is a read waited for.
 pub(super) const TIMES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(2));

@@ -324,7 +324,7 @@ impl OperationLane {
         for complaint in complaints {
             self.note(recipes, index, complaint);
         }
-        // What need not have been done, or not in whole, is not compared; nor what nobody knows the meaning of.
+        // What need not have been done, or not in whole, is not compared; nor what has no known meaning.
         let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
         let comparable = !malformed.is_open
             && !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
@@ -524,7 +524,7 @@ impl OperationLane {
         Ok(exchange)
     }
 
-    /// Whether the target takes long for anything, long after whoever asked for more has gone.
+    /// Whether the target takes long for anything, long after the client that asked for more has gone.
     async fn is_kept_busy(&mut self, stage: &OperationStage) -> Result<bool, TransportError> {
         let usual = self.result.reference.as_ref().map(|reference| reference.usual).unwrap_or_default();
         let calm = self.context.health.clone();

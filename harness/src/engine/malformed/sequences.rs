@@ -275,7 +275,7 @@ fn named(stage: &OperationStage) -> Vec<String> {
     known.filter(|account| body.contains(*account)).cloned().collect()
 }
 
-/// The first request of a class that must be refused, whoever reads it.
+/// The first request of a class that every reader must refuse.
 fn refused(class: &'static Class, base: &Base) -> Option<Message> {
     let hard = |malformed: &Malformed| !malformed.is_open && !malformed.allowed.may_succeed();
     class.requests(base).into_iter().find(hard).map(|malformed| malformed.message)

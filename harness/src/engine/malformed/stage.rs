@@ -168,7 +168,7 @@ pub(super) fn without_token(mut page: Document) -> Value {
     Value::Object(page)
 }
 
-/// Names without the numbers of instants and ids: which of two calls fell into the same second is nobody's doing.
+/// Names without the numbers of instants and ids: which of two calls fell into the same second is chance.
 pub(super) fn without_numbers(text: &str) -> String {
     let mut rest = text;
     let mut plain = String::with_capacity(text.len());

@@ -43,7 +43,7 @@ pub(in crate::engine) async fn probe(
         ));
     }
     let mut unreachable = 0;
-    // What the others of its family show hangs on a delegated administrator.
+    // What the others of its family show depends on a delegated administrator.
     let last = Operation::DisableOrganizationAdminAccount;
     let done = [Operation::EnableSecurityHub, last];
     for operation in Operation::ALL.iter().copied().filter(|known| !done.contains(known)).chain([last]) {
@@ -68,7 +68,7 @@ pub(in crate::engine) async fn probe(
     prober.disband(&mut support, &mut tally).await;
     let mut isolated = true;
     if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
-        // Nobody has enabled this account's hub: what it shows is somebody else's.
+        // This account's hub was never enabled: what it shows belongs to another account.
         let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), &mut tally).await?;
         if matches!(stranger.outcome, Outcome::Success(_)) && support.has(Operation::EnableSecurityHub) {
             isolated = false;

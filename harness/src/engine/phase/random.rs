@@ -1,4 +1,4 @@
-//! The random phase: scenarios that begin with a shortest way, perhaps, and go on as the dice fall.
+//! The random phase: scenarios that begin with a shortest path, perhaps, and go on as the dice fall.
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -19,7 +19,7 @@ use passmuster_contract::domain::Scenario;
 const CALLS_A_SCENARIO: u64 = 30;
 /// More scenarios would take the accounts of another phase.
 const MOST_SCENARIOS: u64 = AccountUse::Random.slots();
-/// A prime, so that strides of this length come by every way unless their number is a multiple of it.
+/// A prime, so that strides of this length cover every path unless the number of paths is a multiple of it.
 const STRIDE: usize = 101;
 
 /// Random scenarios.

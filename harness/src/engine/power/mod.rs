@@ -165,7 +165,7 @@ fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
     })
 }
 
-/// The findings that somebody would be told of.
+/// The findings that a report tells of.
 fn told(run: &Run) -> impl Iterator<Item = &ConfirmedFinding> {
     run.findings.iter().filter(|finding| finding.divergence.severity() > Severity::Note)
 }
@@ -180,7 +180,7 @@ fn blamed_rules(run: &Run) -> impl Iterator<Item = RuleId> {
 }
 
 /// The length of the model's shortest way to an answer of the operation that the rule blamed decides. Where the model
-/// knows none, the rule is one on what a call leaves behind: the shortest way to it, and the read that shows it.
+/// knows none, the rule is one on what a call leaves after it: the shortest path to it, and the read that shows it.
 fn shortest(finding: &ConfirmedFinding) -> Option<usize> {
     let (ways, operation, rule) = (Ways::get(), finding.divergence.operation, blamed(finding)?);
     let here = ways.to(operation, rule).map(|way| way.transitions.len());

@@ -35,7 +35,7 @@ pub struct Case {
 
 impl Case {
     /// The cases whose every step is a call of these operations by these many accounts in these many Regions: by
-    /// turns of each operation, the short ones first, walks through many pages at the end. A read behind a case that
+    /// turns of each operation, the short ones first, walks through many pages at the end. A read after a case that
     /// takes more is left out of it.
     #[must_use]
     pub fn all(operations: &[Operation], callers: u64, regions: u8) -> Vec<Self> {

@@ -1,4 +1,4 @@
-//! Where cases take place: who has a hub, who is on whose list, who belongs to an organization.
+//! The stages of cases: who has a hub, who is on whose list, who belongs to an organization.
 
 use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::{call, detail, enable, ids, one};

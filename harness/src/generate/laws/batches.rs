@@ -9,7 +9,7 @@ use passmuster_contract::model::rules;
 
 const ADMINISTRATOR: Account = Account(1);
 const INVITEE: Account = Account(2);
-/// Accounts that nobody has listed.
+/// Accounts that are on no list.
 const UNLISTED: [Account; 2] = [Account(2), Account(100)];
 
 /// A state, and accounts in it that a batch may name.

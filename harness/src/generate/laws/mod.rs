@@ -1,5 +1,5 @@
-//! Laws that hold between two runs whatever the service does, so that nobody has to know what AWS does: an entry of
-//! a batch is dealt with by itself, a refused request changes nothing, and an old name of an operation does what the
+//! Laws that hold between two runs whatever the service does, so that they hold without knowing what AWS does: an entry
+//! of a batch is dealt with by itself, a refused request changes nothing, and an old name of an operation does what the
 //! new one does.
 
 mod batches;

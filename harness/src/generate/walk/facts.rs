@@ -97,7 +97,7 @@ pub(super) enum HubFact {
 pub(super) enum Under {
     #[default]
     Nobody,
-    /// Nobody's since it left.
+    /// No account's since it left.
     Left,
     /// Of the account at this place.
     Member(u8),
@@ -179,7 +179,7 @@ impl Facts {
             && shape.parties.targets.iter().any(|account| self.regions.iter().any(|here| used(here, *account)))
     }
 
-    /// Whether nobody knows if an organization still has its delegated administrator.
+    /// Whether it is not known if an organization still has its delegated administrator.
     pub(super) fn delegation_in_doubt(&self) -> bool {
         self.regions.iter().any(|here| here.settings.doubt)
     }

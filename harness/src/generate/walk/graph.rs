@@ -1,4 +1,4 @@
-//! The states of a stage up to the symmetry of accounts, and the situations of the calls in each.
+//! The states of a stage up to the symmetry of accounts, and the abstract states (situations) of the calls in each.
 
 use std::sync::Arc;
 

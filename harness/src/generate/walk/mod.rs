@@ -218,7 +218,7 @@ impl Walk {
         number.filter(|number| self.catalogue.situations[*number as usize].is_judged())
     }
 
-    /// Whether the call is in this situation, as far as anybody can tell: where something is in doubt, it may be.
+    /// Whether the call is in this situation, as far as can be told: where something is in doubt, it may be.
     #[must_use]
     pub fn may_be(&self, stage: usize, state: &State, transition: &Transition, situation: SituationId) -> bool {
         let stage = &self.graphs[stage].stage;

@@ -1,4 +1,4 @@
-//! Few long scenarios that cover every situation, the most valuable first.
+//! Few long scenarios that cover every abstract state (situation), the most valuable first.
 
 use std::collections::BTreeSet;
 

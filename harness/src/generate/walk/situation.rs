@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | operation | each one, deprecated spellings too |
 //! | arguments | plain; naming the caller itself; several accounts; each value of a filter or setting |
-//! | caller | its hub (never on, off again, on); whose member it is (nobody's, the target's, another's); what it is in
-//! its organization; how much is on its list (nothing, entries, enabled members) |
+//! | caller | its hub (never on, off again, on); whose member it is (no account's, the target's, another's); what it is
+//! in its organization; how much is on its list (nothing, entries, enabled members) |
 //! | target | the same, for each account that is named; in a call that names none, what the read shows of each other
 //! account |
 //! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted,
@@ -69,7 +69,7 @@ struct Party {
 enum Whose {
     #[default]
     Nobodys,
-    /// Nobody's since it left.
+    /// No account's since it left.
     Left,
     Callers,
     Targets,
@@ -352,7 +352,7 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     let back = here.pairs[below][above];
     let held = match (operation, back.invitation) {
         (_, InvitationFact::Doubt) => Held::Doubt,
-        // Whoever is the sender may mean what it sent.
+        // The sender may mean what it sent.
         (Operation::DeleteInvitations, InvitationFact::Is(_)) | (_, InvitationFact::Is(InvitationState::Open)) => {
             Held::Yes
         }

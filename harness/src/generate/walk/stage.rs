@@ -1,4 +1,4 @@
-//! Where a search begins, and the calls that it tries in every state.
+//! The states where a search begins, and the calls that it tries in every state.
 
 use super::super::alphabet::{call, detail, enable, finding, ids, one, organize};
 use super::super::naming::MANAGEMENT;

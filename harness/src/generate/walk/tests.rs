@@ -1,4 +1,5 @@
-//! A situation is the same wherever it is met: in every state that the search finds, and on every other way there.
+//! An abstract state is the same wherever it is met: in every state that the search finds, and on every other path
+//! there.
 
 use std::collections::BTreeMap;
 

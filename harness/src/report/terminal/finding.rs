@@ -1,4 +1,4 @@
-//! One finding, so that a stranger can understand it and try it.
+//! Writes one finding, so that a stranger can understand it and try it.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

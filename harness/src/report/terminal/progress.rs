@@ -1,4 +1,4 @@
-//! That a run gets on, while it does.
+//! Shows the progress of a run while it goes on.
 
 use std::io::{self, Write};
 use std::time::Duration;

@@ -11,14 +11,14 @@ use passmuster_contract::domain::printable;
 /// The distance of the text of a labelled line from the left.
 pub(super) const INDENT: usize = 15;
 
-/// Writes a text behind a label; all its lines stand below each other.
+/// Writes a text after a label; all its lines stand below each other.
 pub(super) fn labelled(out: &mut dyn Write, style: TerminalStyle, label: &str, text: &str) -> io::Result<()> {
     let mut head = format!("  {}", style.dim(label));
     head.push_str(&" ".repeat(INDENT.saturating_sub(2 + label.len())));
     hanging(out, style, &head, INDENT, text)
 }
 
-/// Writes a text behind a head that fills `indent` columns; all its lines stand below each other.
+/// Writes a text after a head that fills `indent` columns; all its lines stand below each other.
 pub(super) fn hanging(
     out: &mut dyn Write,
     style: TerminalStyle,

@@ -1,4 +1,4 @@
-//! When each rule on answers is broken.
+//! The conditions under which each rule on answers is broken.
 
 use crate::sdk::answer::{AnswerBody, SERVICE_ERRORS, SdkAnswer, bare};
 use crate::sdk::json::LenientJson;

@@ -1,4 +1,4 @@
-//! Whether an organization can be set up, and what is probed within it.
+//! Probes whether an organization can be set up, and the operations that need one.
 
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ impl<S: SystemUnderTest> Prober<'_, S> {
             Outcome::Error(error) if error.kind.code() == "AWSOrganizationsNotInUseException" => {
                 Err(ProbeError::NotGiven(format!("{management} is in none")))
             }
-            // Whoever has no AWS Organizations may have an organization nevertheless.
+            // A target without AWS Organizations may have an organization nevertheless.
             _ => Ok(()),
         }
     }
