@@ -149,7 +149,7 @@
 //! | [`catalogue`] | every rule with its grade and sources, every open question with its answers |
 //! | [`model`] | the contract, executable: a state and a call to the admissible branches |
 //! | [`oracle`] | the judge: branches against an answer, and what is believed of the state since |
-//! | [`generate`] | scenarios: edges of constraints, every reachable situation, random ones |
+//! | [`generate`] | scenarios: edges of constraints, every reachable abstract state, random ones |
 //! | [`engine`] | a run: phases, workers, confirmation, shrinking |
 //! | [`targets`], [`server`] | how a service is reached; the reference server with its faults |
 //! | [`wire`], [`sdk`], [`trace`] | requests as HTTP; what SDKs make of an answer; recorded conversations |

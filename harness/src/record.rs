@@ -192,23 +192,23 @@ impl DivergenceRecord {
 /// The coverage of the systematic walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WalkRecord {
-    /// Situations that can be reached.
+    /// Abstract states that can be reached.
     pub situations: u64,
-    /// Situations that were exercised.
+    /// Abstract states that were exercised.
     pub exercised: u64,
-    /// Situations with a divergence in the way.
+    /// Abstract states with a divergence in the way.
     pub blocked: u64,
-    /// Situations that can't be reached without operations that the target does not have.
+    /// Abstract states that can't be reached without operations that the target does not have.
     #[serde(default)]
     pub unsupported: u64,
-    /// Situations that were not covered because the target answers open questions in its own way, or an answer could
-    /// not be judged.
+    /// Abstract states that were not covered because the target answers open questions in its own way, or an answer
+    /// could not be judged.
     #[serde(default)]
     pub otherwise: u64,
-    /// Situations that the run's calls or its time were not enough for.
+    /// Abstract states that the run's calls or its time were not enough for.
     #[serde(default)]
     pub not_reached: u64,
-    /// The divergences in the way, each with the number of situations that it keeps from being reached.
+    /// The divergences in the way, each with the number of abstract states that it keeps from being reached.
     #[serde(default)]
     pub blocked_by: BTreeMap<String, u64>,
     /// Whether nothing is missing.
@@ -216,12 +216,12 @@ pub struct WalkRecord {
     /// States of the model that were searched.
     #[serde(default)]
     pub states: u64,
-    /// Whether there were too many states to search them all: then there are more situations than these.
+    /// Whether there were too many states to search them all: then there are more abstract states than these.
     #[serde(default)]
     pub truncated: bool,
     /// Accounts in the cast.
     pub cast: u64,
-    /// Most steps to a situation.
+    /// Most steps to an abstract state.
     pub depth: u64,
 }
 

@@ -58,7 +58,7 @@ pub struct Execution {
     pub fruitless: bool,
     /// The ids that the target has assigned to accounts it was told to create.
     pub assigned: Vec<(Account, Account)>,
-    /// The situations of the walk that it covered.
+    /// The abstract states of the walk that it covered.
     pub(super) exercised: BTreeSet<SituationId>,
 }
 
@@ -85,7 +85,7 @@ pub(super) struct Attempt {
     /// The scenarios in the order in which they ran, each with the accounts of the next slot: both sides of a law, or
     /// a path of the walk and the alternative paths after it.
     pub(super) parts: Vec<Execution>,
-    /// The situations of the walk that it was to cover and didn't, and the divergence in the way with the number.
+    /// The abstract states of the walk that it was to cover and didn't, and the divergence in the way with the number.
     pub(super) missed: BTreeMap<SituationId, Option<(u64, Fingerprint)>>,
 }
 

@@ -51,7 +51,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
     }
 
-    /// Goes the way, then runs intents, each resolved against what is believed when its turn comes; after each call
+    /// Goes the path, then runs intents, each resolved against what is believed when its turn comes; after each call
     /// that may change something, reads what it did.
     pub async fn intents(
         mut self,
@@ -62,7 +62,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let turn = intents.first().map_or(0, |intent| intent.flavour);
         let way = way.map_or(&[][..], |way| &way.transitions);
         for (index, transition) in way.iter().enumerate() {
-            // What the steps on the way do has been looked at by shorter ways.
+            // What the steps on the path do has been looked at by shorter paths.
             let last = index + 1 == way.len();
             let going = if last {
                 self.step_and_look(transition, turn, settings).await
@@ -135,7 +135,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.finish()
     }
 
-    /// Goes one step of the walk: looks at what a call did where its situation is new, or something is in doubt.
+    /// Goes one step of the walk: looks at what a call did where its abstract state is new, or something is in doubt.
     async fn go(&mut self, walk: &Walk, scenario: &WalkScenario, index: usize) -> bool {
         let Some(WalkStep { transition, new, look }) = scenario.steps.get(index) else { return false };
         if !self.support.has(transition.request.operation) || !self.play.can_take(transition) {
@@ -169,7 +169,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         true
     }
 
-    /// Makes a step, and takes note of its situation where its answer is judged.
+    /// Makes a step, and takes note of its abstract state where its answer is judged.
     async fn come_by(
         &mut self,
         walk: &Walk,

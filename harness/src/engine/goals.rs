@@ -31,7 +31,7 @@ pub enum Needs {
     Callers,
     /// A second Region.
     Regions,
-    /// An organization that the scripted way to the goal can be gone in.
+    /// An organization that the scripted path to the goal can be gone in.
     Organization,
 }
 

@@ -42,7 +42,7 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
-    /// The situations that the walk covered, where there was a walk.
+    /// The abstract states that the walk covered, where there was a walk.
     pub(super) walked: Option<Walked>,
     /// The results of malformed requests, where any were sent.
     pub malformed: Option<MalformedOutcome>,

@@ -204,7 +204,7 @@ fn inconclusive(run: &Run) -> Vec<InconclusiveRecord> {
         .collect()
 }
 
-/// The rules on the shortest way to each rule that was not exercised though it could have been.
+/// The rules on the shortest path to each rule that was not exercised though it could have been.
 fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
     let deciding = |rule: &RuleRecord| {
         let known = catalogue::rule(&rule.id)?;

@@ -19,7 +19,7 @@ pub enum Phase {
     Boundary,
     /// Pairs of runs that may not differ.
     Laws,
-    /// Every situation that the model can reach.
+    /// Every abstract state that the model can reach.
     Walk,
     /// Random scenarios.
     Random,
@@ -221,7 +221,7 @@ pub struct RunSettings {
     pub record: bool,
     /// Accounts that invite each other in the walk.
     pub walk_cast: u64,
-    /// The most steps to a situation of the walk.
+    /// The most steps to an abstract state of the walk.
     pub walk_depth: u8,
     /// The profile that malformed requests are judged by.
     pub profile: Profile,

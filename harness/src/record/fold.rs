@@ -154,7 +154,7 @@ impl<'a> Fold<'a> {
                 blocked_by: blocked_by.map(str::to_owned),
                 reason: None,
             };
-            // The shortest way to it may lead over a rule that this target violates.
+            // The shortest path to it may lead over a rule that this target violates.
             let way = || self.probed.on_the_way.get(&known.id).into_iter().flatten();
             if violated.contains_key(known.id.as_str()) {
                 is(RuleStatus::Violated, None)

@@ -81,7 +81,7 @@ pub struct FaultRecord {
     /// The length of the smallest scenario of those findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
-    /// The length of the model's shortest way to an answer that rests on the rule blamed. No scenario can be shorter;
+    /// The length of the model's shortest path to an answer that rests on the rule blamed. No scenario can be shorter;
     /// one may have to be longer, such as where an empty list rests on the rule and the fault shows in a full one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortest_steps: Option<usize>,
@@ -161,7 +161,7 @@ pub enum Missed {
 }
 
 impl FaultRecord {
-    /// Whether the smallest scenario is longer than the model's shortest way to the rule.
+    /// Whether the smallest scenario is longer than the model's shortest path to the rule.
     #[must_use]
     pub fn is_longer(&self) -> bool {
         self.steps.zip(self.shortest_steps).is_some_and(|(steps, shortest)| steps > shortest)

@@ -36,7 +36,7 @@ pub struct ShardRecord {
     pub operations: Vec<OperationRecord>,
     /// Each rule, as it would stand if nothing diverged anywhere.
     pub rules: Vec<RuleRecord>,
-    /// Of each rule that no answer rested on, the rules on the shortest way to it.
+    /// Of each rule that no answer rested on, the rules on the shortest path to it.
     pub on_the_way: BTreeMap<String, Vec<String>>,
     /// The answers to each open question, counted: by question, operation and answer.
     pub answers: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
@@ -90,16 +90,16 @@ pub struct PhaseRecord {
 pub struct WalkPart {
     /// The walk as it is known before it is gone: all but what it covered.
     pub plan: WalkRecord,
-    /// The situations that it covered, by number.
+    /// The abstract states that it covered, by number.
     pub exercised: BTreeSet<u32>,
     /// Those that it was to cover and didn't; another scenario may have.
     pub missed: Vec<MissedSituation>,
 }
 
-/// A situation that a scenario was to cover and didn't.
+/// An abstract state that a scenario was to cover and didn't.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissedSituation {
-    /// The situation, by number.
+    /// The abstract state, by number.
     pub situation: u32,
     /// The number of the first scenario that had a divergence in the way to it, and its fingerprint as it was seen.
     pub in_the_way: Option<(u64, String)>,

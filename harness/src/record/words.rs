@@ -72,7 +72,7 @@ words! {
         Violated = "violated",
         /// A divergence is in the way.
         Blocked = "blocked",
-        /// The target lacks an operation on the way.
+        /// The target lacks an operation on the path.
         Unsupported = "unsupported",
         /// The run never came to it.
         NotExercised = "not-exercised",

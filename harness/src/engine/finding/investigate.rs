@@ -147,7 +147,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
         None
     }
 
-    /// The model knows the shortest way to the rules violated; the target only has to confirm.
+    /// The model knows the shortest path to the rules violated; the target only has to confirm.
     async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Reproduction> {
         let divergence = &lead.found.divergence;
         let ways = Ways::get();

@@ -14,7 +14,7 @@ pub(super) struct LawSide<'a> {
     pub(super) naming: CastNaming,
 }
 
-/// Finds the way in which two sides break the law of their case. A divergence of one of them from the model is
+/// Finds how two sides break the law of their case. A divergence of one of them from the model is
 /// found as it always is, and the law is silent.
 pub(super) fn violation(case: &LawCase, left: &LawSide<'_>, right: &LawSide<'_>) -> Option<Divergence> {
     let left =

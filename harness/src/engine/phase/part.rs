@@ -39,7 +39,7 @@ impl PhasePart {
     }
 }
 
-/// The situations of the walk that scenarios covered, and those that they missed.
+/// The abstract states of the walk that scenarios covered, and those that they missed.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Walked {
     pub(in crate::engine) exercised: BTreeSet<SituationId>,

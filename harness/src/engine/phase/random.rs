@@ -43,8 +43,8 @@ impl Random {
         }
     }
 
-    /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
-    /// alone. The first scenarios are the ways to the goals.
+    /// The scenario of this number: a path to begin with, perhaps, and intents. It depends on the seed and the number
+    /// alone. The first scenarios are the paths to the goals.
     fn draw(&self, settings: &RunSettings, number: u64) -> (Option<&Scenario>, Vec<Intent>) {
         let mut seed = [0; 16];
         seed[..8].copy_from_slice(&self.seed.to_le_bytes());
@@ -66,7 +66,7 @@ impl Random {
         (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
     }
 
-    /// The shortest way that the scenario of this number begins with, each in its turn.
+    /// The shortest path that the scenario of this number begins with, each in its turn.
     fn guide(&self, guided: u32, number: u64) -> Option<&Scenario> {
         let share = u64::from(guided.min(100));
         let turn = number * share;
@@ -102,7 +102,7 @@ impl PhasePlan for Random {
     }
 }
 
-/// The shortest ways that this target allows to go.
+/// The shortest paths that this target allows to go.
 fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Vec<Scenario> {
     let mut ways =
         Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
@@ -110,7 +110,7 @@ fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Vec<Scenario
     ways
 }
 
-/// The scripted ways to the goals that this target allows to go.
+/// The scripted paths to the goals that this target allows to go.
 pub(in crate::engine) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
     let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
     scripts.retain(|script| is_feasible(&script.scenario, settings, support));

@@ -179,7 +179,7 @@ fn blamed_rules(run: &Run) -> impl Iterator<Item = RuleId> {
     told(run).filter_map(blamed).collect::<std::collections::BTreeSet<_>>().into_iter()
 }
 
-/// The length of the model's shortest way to an answer of the operation that the rule blamed decides. Where the model
+/// The length of the model's shortest path to an answer of the operation that the rule blamed decides. Where the model
 /// knows none, the rule is one on what a call leaves after it: the shortest path to it, and the read that shows it.
 fn shortest(finding: &ConfirmedFinding) -> Option<usize> {
     let (ways, operation, rule) = (Ways::get(), finding.divergence.operation, blamed(finding)?);

@@ -16,17 +16,17 @@ use passmuster_contract::model::{Answers, Observer, State, step};
 /// More states than these are not kept of one stage.
 const MOST_STATES: usize = 40_000;
 
-/// The number of a situation in its catalogue.
+/// The number of an abstract state in its catalogue.
 pub type SituationId = u32;
 
-/// The situations that were met, over all stages.
+/// The abstract states that were met, over all stages.
 #[derive(Debug, Default)]
 pub(super) struct SituationTable {
     numbers: FxHashMap<Circumstance, SituationId>,
     pub(super) situations: Vec<ReachedSituation>,
 }
 
-/// A situation.
+/// An abstract state.
 #[derive(Clone, Debug)]
 pub(super) struct ReachedSituation {
     pub(super) circumstance: Circumstance,
@@ -49,7 +49,7 @@ pub(super) struct Graph {
 /// A state, one for all that differ only in who is who.
 #[derive(Debug)]
 pub(super) struct StateNode {
-    /// The situation of each call.
+    /// The abstract state of each call.
     pub(super) calls: Vec<SituationId>,
     /// Calls that lead to other states, and how places there are to be found here.
     pub(super) edges: Vec<Edge>,
@@ -100,7 +100,7 @@ impl SituationTable {
 }
 
 impl Graph {
-    /// Searches the stage as deep as it says, and takes note of all situations in the catalogue.
+    /// Searches the stage as deep as it says, and takes note of all abstract states in the catalogue.
     pub(super) fn explore(stage: WalkStage, answers: &Answers, catalogue: &mut SituationTable) -> Self {
         let start = play(&stage.seed, answers, Side::Implementation);
         let facts = Facts::of(&start, &stage.cast, stage.regions);
@@ -175,7 +175,7 @@ struct GraphSearch<'a> {
     search: Search<Facts, (State, Facts)>,
     /// The order of the cast by which each state became the one that stands for all like it.
     places: Vec<Places>,
-    /// The situations of the calls of a kind of group, by scene.
+    /// The abstract states of the calls of a kind of group, by scene.
     scenes: FxHashMap<(usize, Scene), Arc<[SituationId]>>,
 }
 
@@ -191,7 +191,7 @@ impl GraphSearch<'_> {
                 calls[*index] = situation;
                 let held = &self.catalogue.situations[situation as usize];
                 let transition = &self.stage.calls[*index];
-                // What leads nowhere new is only followed where the situation is.
+                // What leads nowhere new is only followed where the abstract state is.
                 let goes_on =
                     self.search.may_follow(number) && is_followed(transition) || situation as usize >= seen;
                 if held.seen.certain && held.seen.moves && goes_on && !facts.has_used(shape) {
@@ -203,7 +203,7 @@ impl GraphSearch<'_> {
         StateNode { calls, edges }
     }
 
-    /// The situations of a group's calls.
+    /// The abstract states of a group's calls.
     fn situations(&mut self, group: &Group, state: &State, facts: &Facts) -> Option<Arc<[SituationId]>> {
         let stage = self.stage;
         let scene = (group.kind, Scene::of(facts, stage.cast.len(), &group.parties)?);

@@ -32,7 +32,7 @@ pub const MOST_DEPTH: u8 = 12;
 pub struct WalkSettings {
     /// Accounts that invite each other.
     pub cast: u64,
-    /// The most steps from the start to a situation.
+    /// The most steps from the start to an abstract state.
     pub depth: u8,
     /// The number of accounts that may call, from the first on.
     pub callers: u64,
@@ -42,7 +42,7 @@ pub struct WalkSettings {
     pub operations: Vec<Operation>,
 }
 
-/// All situations that can be reached, and the scenarios that cover them.
+/// All abstract states that can be reached, and the scenarios that cover them.
 #[derive(Debug)]
 pub struct Walk {
     graphs: Vec<Graph>,
@@ -55,7 +55,7 @@ pub struct Walk {
 pub struct WalkStep {
     /// The call.
     pub transition: Transition,
-    /// The situation, where this is where it is to be seen.
+    /// The abstract state, where this is where it is to be seen.
     pub new: Option<SituationId>,
     /// Whether to look at what the call did.
     pub look: bool,
@@ -72,7 +72,7 @@ pub struct WalkScenario {
 }
 
 impl WalkScenario {
-    /// The situations that it is to cover.
+    /// The abstract states that it is to cover.
     pub fn wanted(&self) -> impl Iterator<Item = SituationId> + '_ {
         self.steps.iter().filter_map(|step| step.new)
     }
@@ -106,7 +106,7 @@ impl Walk {
     }
 
     /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first
-    /// time, then those that cover a situation.
+    /// time, then those that cover an abstract state.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
         let mut catalogue = SituationTable::default();
@@ -128,7 +128,7 @@ impl Walk {
         walk
     }
 
-    /// The first situation of each pair of operation and rule.
+    /// The first abstract state of each pair of operation and rule.
     fn first_of_each_rule(&self) -> Vec<bool> {
         let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
         let mut new = |situation: &ReachedSituation| {
@@ -182,8 +182,8 @@ impl Walk {
         WalkScenario { steps: set.chain(gone).collect(), seed: seed.len(), path }
     }
 
-    /// Alternative paths: scenarios that cover these situations without a call that one of the rules decides, at most
-    /// so many.
+    /// Alternative paths: scenarios that cover these abstract states without a call that one of the rules decides, at
+    /// most so many.
     #[must_use]
     pub fn around(
         &self,
@@ -208,7 +208,7 @@ impl Walk {
         Some(Scenario { transitions: self.graphs[scenario.path.stage].shortest(leg) })
     }
 
-    /// The situation of a call in a state; `None` for one that can't be reached.
+    /// The abstract state of a call in a state; `None` for one that can't be reached.
     #[must_use]
     pub fn situation(&self, stage: usize, state: &State, transition: &Transition) -> Option<SituationId> {
         let stage = &self.graphs[stage].stage;
@@ -218,7 +218,7 @@ impl Walk {
         number.filter(|number| self.catalogue.situations[*number as usize].is_judged())
     }
 
-    /// Whether the call is in this situation, as far as can be told: where something is in doubt, it may be.
+    /// Whether the call is in this abstract state, as far as can be told: where something is in doubt, it may be.
     #[must_use]
     pub fn may_be(&self, stage: usize, state: &State, transition: &Transition, situation: SituationId) -> bool {
         let stage = &self.graphs[stage].stage;

@@ -21,7 +21,7 @@ pub(super) struct PlannedPath {
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
     pub(super) transition: Transition,
-    /// The situation, where this is where it is to be seen.
+    /// The abstract state, where this is where it is to be seen.
     pub(super) new: Option<SituationId>,
     /// The state that it is made in, and where the accounts of that are found.
     node: u32,
@@ -30,7 +30,7 @@ pub(super) struct Leg {
 
 const AS_FOUND: Places = [0, 1, 2, 3, 4];
 
-/// Situations that are still to be seen.
+/// Abstract states that are still to be seen.
 pub(super) type Wanted = Vec<bool>;
 
 /// Plans paths over a graph.

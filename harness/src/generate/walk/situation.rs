@@ -22,7 +22,7 @@ use super::facts::{EntryFact, Facts, Here, HubFact, InvitationFact, List, PairFa
 use passmuster_contract::domain::{Account, Input, Operation, RuleId, Transition};
 use passmuster_contract::model::{self, Answers, Branch, Branches, Expect, InvitationState, choose};
 
-/// The part of a situation that can be read off a state and a call.
+/// The part of an abstract state that can be read off a state and a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Circumstance {
     pub(super) operation: Operation,
