@@ -194,7 +194,7 @@ pub(crate) fn note() -> DivergenceRecord {
 }
 
 /// A finding by its fingerprint.
-#[expect(clippy::unwrap_used, reason = "a sample with a kind that is none should stop its test")]
+#[allow(clippy::unwrap_used, reason = "a sample with a kind that is none should stop its test")]
 pub(crate) fn finding(
     fingerprint: &str,
     summary: &str,
