@@ -1,7 +1,7 @@
 //! The model by itself: no path through its admissible branches leads into a contradiction.
 
 use passmuster::domain::RuleId;
-use passmuster::generate::{Settings, resolve};
+use passmuster::generate::{GenerateSettings, resolve};
 use passmuster::model::{Branch, Effect, Expect, Observer, State, step};
 use passmuster::server::Answers;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use crate::plan::Plan;
 
 /// Whichever admissible answers are given, the state keeps its invariants, and each step has a branch.
 pub fn the_model_keeps_its_invariants(bytes: &[u8]) {
-    static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::default);
+    static SETTINGS: LazyLock<GenerateSettings> = LazyLock::new(GenerateSettings::default);
     let Plan { answers, intents } = Plan::read(bytes);
     let mut state = State::default();
     for intent in &intents {

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use passmuster::domain::Operation;
-use passmuster::sdk::{Sdk, Verdict, predict};
+use passmuster::sdk::{Sdk, SdkVerdict, predict};
 use passmuster::wire::HttpResponse;
 use serde_json::{Value, json};
 
@@ -49,9 +49,9 @@ fn line(draw: &mut Draw) -> Value {
     })
 }
 
-fn words(verdict: &Verdict) -> String {
+fn words(verdict: &SdkVerdict) -> String {
     let detail = match verdict {
-        Verdict::Crash(error) => Some(*error),
+        SdkVerdict::Crash(error) => Some(*error),
         other => other.code(),
     };
     detail.map_or_else(|| verdict.kind().to_owned(), |detail| format!("{} {detail}", verdict.kind()))

@@ -1,4 +1,4 @@
-//! What a run tells while it goes on.
+//! The events that a run tells while it goes on.
 
 use passmuster_contract::domain::Severity;
 use passmuster_contract::trace::Conversation;
@@ -10,7 +10,7 @@ pub enum Event {
     PhaseStarted {
         /// Its name.
         phase: &'static str,
-        /// How many calls it may make; `None` when only time bounds it.
+        /// The number of calls it may make; `None` when only time bounds it.
         budget: Option<u64>,
     },
     /// So far.
@@ -26,7 +26,7 @@ pub enum Event {
     Found {
         /// Its id.
         id: String,
-        /// How much it weighs.
+        /// Its severity.
         severity: Severity,
         /// One sentence.
         summary: String,

@@ -1,7 +1,7 @@
 //! The front door: runs the engine against a service of the caller's own, and gives what it finds as data.
 //!
 //! Everything here only puts together what [`engine`](crate::engine), [`baseline`](crate::baseline) and
-//! [`report`](crate::report) offer; whoever needs more calls those.
+//! [`report`](crate::report) offer; a caller that needs more calls those.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::baseline::{Baseline, Ending};
 use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply};
 use crate::record::{Disposition, DivergenceRecord, RunRecord};
-use crate::report::terminal::{Style, summary};
+use crate::report::terminal::{TerminalStyle, summary};
 use crate::targets::guard::Guard;
 use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
 use passmuster_contract::domain::{Account, Severity};
@@ -159,7 +159,7 @@ pub enum HarnessError {
     Run(#[from] RunError),
 }
 
-/// What a run found. As text it is the summary that the command line shows.
+/// The results of a run. As text they are the summary that the command line shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
     record: RunRecord,
@@ -178,13 +178,13 @@ impl Findings {
         Self::of(self.record)
     }
 
-    /// The divergences that nobody has reviewed, without suspicions and notes.
+    /// The divergences that were not reviewed, without suspicions and notes.
     pub fn new_divergences(&self) -> impl Iterator<Item = &DivergenceRecord> {
         let found = self.record.divergences.iter();
         found.filter(|found| found.severity == Severity::Divergence && found.disposition == Disposition::New)
     }
 
-    /// How the run ended: [`Ending::Clean`] where it judged something and nothing new diverges.
+    /// The ending of the run: [`Ending::Clean`] where it judged something and nothing new diverges.
     #[must_use]
     pub fn ending(&self) -> Ending {
         Ending::of(&self.record, false)
@@ -200,7 +200,7 @@ impl Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = Vec::new();
-        summary(&self.record, Style::PLAIN, &mut text).map_err(|_| fmt::Error)?;
+        summary(&self.record, TerminalStyle::PLAIN, &mut text).map_err(|_| fmt::Error)?;
         f.write_str(&String::from_utf8_lossy(&text))
     }
 }

@@ -83,8 +83,8 @@
 //!
 //! [`Harness`] runs the [phases](engine::Phase) it is told, or the usual ones, with the usual
 //! [settings](engine::RunSettings).
-//! [`Findings`] is what came of it: divergences, each with the rules that it breaks, what was expected and observed, and
-//! the steps that show it. In a test of your own, let the message of the assertion be the summary:
+//! [`Findings`] is what came of it: divergences, each with the rules that it breaks, what was expected and observed,
+//! and the steps that show it. In a test of your own, let the message of the assertion be the summary:
 //!
 //! ```no_run
 //! # async fn test(service: passmuster::server::Embedded) -> Result<(), passmuster::HarnessError> {
@@ -103,9 +103,10 @@
 //!
 //! # A server at an address
 //!
-//! What listens on a port of this machine is tested in whatever language it is written. A [`Target`](targets::Target)
-//! says how to reach it, and by what it tells the accounts apart; [`presets`](targets::presets) know some. Here it is
-//! our own [reference server](server), with one [fault](server::Fault) switched on:
+//! A service that listens on a port of this machine is tested in whatever language it is written. A
+//! [`Target`](targets::Target) says how to reach it, and by what it tells the accounts apart;
+//! [`presets`](targets::presets) know some. Here it is our own [reference server](server), with one
+//! [fault](server::Fault) switched on:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -148,12 +149,12 @@
 //! | [`catalogue`] | every rule with its grade and sources, every open question with its answers |
 //! | [`model`] | the contract, executable: a state and a call to the admissible branches |
 //! | [`oracle`] | the judge: branches against an answer, and what is believed of the state since |
-//! | [`generate`] | scenarios: edges of constraints, every reachable situation, random ones |
+//! | [`generate`] | scenarios: edges of constraints, every reachable abstract state, random ones |
 //! | [`engine`] | a run: phases, workers, confirmation, shrinking |
 //! | [`targets`], [`server`] | how a service is reached; the reference server with its faults |
 //! | [`wire`], [`sdk`], [`trace`] | requests as HTTP; what SDKs make of an answer; recorded conversations |
 //! | [`record`], [`event`], [`baseline`], [`report`] | what a run leaves behind, tells, is held against, and shows |
-//! | [`malformation`], [`fuzzing`] | malformed requests, and a kit for parsers of other people |
+//! | [`malformed`] | malformed requests, and a [kit](malformed::kit) for parsers of other people |
 
 pub use passmuster_contract::{catalogue, check, domain, model, oracle, trace, wire};
 pub use passmuster_malformed as malformed;

@@ -1,4 +1,4 @@
-//! What a run leaves behind: one plain value that every report is rendered from.
+//! The record of a run: one plain value that every report is rendered from.
 
 mod fold;
 mod merge;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
 
-pub use fold::{Head, fold};
+pub use fold::{RecordHead, fold};
 pub use merge::{MergeError, merge};
 pub use power::{
     Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
@@ -30,7 +30,7 @@ pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
 
-/// What the fingerprint of a finding begins with that a malformed request showed.
+/// The beginning of the fingerprint of a finding that a malformed request showed.
 pub const WIRE: &str = "wire ";
 
 /// Everything a run found out.
@@ -46,7 +46,7 @@ pub struct RunRecord {
     pub started: String,
     /// The exit code the run ends with.
     pub exit_code: u8,
-    /// What was tested.
+    /// The target.
     pub target: TargetRecord,
     /// Sums.
     pub totals: Totals,
@@ -64,16 +64,16 @@ pub struct RunRecord {
     /// The interesting states that a run should visit; none where it explored nothing.
     #[serde(default)]
     pub goals: Vec<GoalRecord>,
-    /// What the systematic walk covered; all zero where it was not gone.
+    /// The coverage of the systematic walk; all zero where it was not gone.
     #[serde(default)]
     pub walk: WalkRecord,
-    /// What malformed requests were sent; all zero where none were.
+    /// The malformed requests that were sent; all zero where none were.
     #[serde(default)]
     pub wire: WireRecord,
-    /// What SDKs made of the error answers.
+    /// The readings of the error answers by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
-    /// What could not be judged, each reason once, with how often.
+    /// The reasons for which something could not be judged, each once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,
     /// Remarks on the run itself.
@@ -84,7 +84,7 @@ pub struct RunRecord {
     pub shard: Option<Box<ShardRecord>>,
 }
 
-/// What was tested.
+/// The target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetRecord {
     /// Its name.
@@ -113,14 +113,14 @@ pub struct Totals {
     pub wire_requests: u64,
 }
 
-/// How one operation fared.
+/// The results of one operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OperationRecord {
     /// Its name.
     pub name: String,
     /// Whether the target has it.
     pub support: OperationSupport,
-    /// What was seen that says so.
+    /// The observation that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Calls of it.
@@ -138,7 +138,7 @@ pub struct DivergenceRecord {
     pub fingerprint: String,
     /// Its standing against the reviewed snapshots.
     pub disposition: Disposition,
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
     /// The weakest grade among what it rests on.
     pub grade: Grade,
@@ -154,14 +154,14 @@ pub struct DivergenceRecord {
     pub summary: String,
     /// Where in the answer, without indices; empty for the answer as a whole.
     pub pointer: String,
-    /// What the contract admits.
+    /// The values that the contract admits.
     pub expected: Value,
-    /// What the target answered.
+    /// The answer of the target.
     pub observed: Value,
-    /// What clients make of the answer, by their names; empty where that was not looked into.
+    /// The readings of the answer by clients, by their names; empty where that was not looked into.
     #[serde(default)]
     pub sdk_impact: BTreeMap<String, String>,
-    /// How often the smallest scenario showed it again.
+    /// The number of times that the smallest scenario showed it again.
     pub reproduced: Reproduced,
     /// After how many calls it was first seen.
     pub found_after_calls: u64,
@@ -189,26 +189,26 @@ impl DivergenceRecord {
     }
 }
 
-/// What the systematic walk covered.
+/// The coverage of the systematic walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WalkRecord {
-    /// Situations that can be reached.
+    /// Abstract states that can be reached.
     pub situations: u64,
-    /// Situations that were exercised.
+    /// Abstract states that were exercised.
     pub exercised: u64,
-    /// Situations with a divergence in the way.
+    /// Abstract states with a divergence in the way.
     pub blocked: u64,
-    /// Situations that can't be reached without operations that the target does not have.
+    /// Abstract states that can't be reached without operations that the target does not have.
     #[serde(default)]
     pub unsupported: u64,
-    /// Situations that were not come by because the target answers open questions in its own way, or an answer could
-    /// not be judged.
+    /// Abstract states that were not covered because the target answers open questions in its own way, or an answer
+    /// could not be judged.
     #[serde(default)]
     pub otherwise: u64,
-    /// Situations that the run's calls or its time were not enough for.
+    /// Abstract states that the run's calls or its time were not enough for.
     #[serde(default)]
     pub not_reached: u64,
-    /// The divergences in the way, each with the number of situations that it keeps from being reached.
+    /// The divergences in the way, each with the number of abstract states that it keeps from being reached.
     #[serde(default)]
     pub blocked_by: BTreeMap<String, u64>,
     /// Whether nothing is missing.
@@ -216,19 +216,19 @@ pub struct WalkRecord {
     /// States of the model that were searched.
     #[serde(default)]
     pub states: u64,
-    /// Whether there were too many states to search them all: then there are more situations than these.
+    /// Whether there were too many states to search them all: then there are more abstract states than these.
     #[serde(default)]
     pub truncated: bool,
     /// Accounts in the cast.
     pub cast: u64,
-    /// Most steps to a situation.
+    /// Most steps to an abstract state.
     pub depth: u64,
 }
 
-/// How often a scenario showed its divergence.
+/// The number of times that a scenario showed its divergence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reproduced {
-    /// How often it did.
+    /// The number of times that it did.
     pub hits: u32,
     /// Out of how many times.
     pub of: u32,
@@ -249,23 +249,23 @@ pub struct StepRecord {
     /// Where, as `region-1`, `region-2`; left out for the first Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// What.
+    /// The request.
     pub operation: String,
     /// With which members, accounts by name.
     pub request: Value,
-    /// What was answered, accounts by name, volatile values by number.
+    /// The answer, accounts by name, volatile values by number.
     #[serde(default)]
     pub response: String,
 }
 
-/// How one rule fared.
+/// The results of one rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuleRecord {
     /// Its id.
     pub id: String,
     /// The result.
     pub status: RuleStatus,
-    /// How often an answer rested on it.
+    /// The number of answers that rested on it.
     pub exercised: u64,
     /// The divergence or operation in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -275,7 +275,7 @@ pub struct RuleRecord {
     pub reason: Option<String>,
 }
 
-/// How one open question was answered.
+/// The answers to one open question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QuestionRecord {
     /// Its id.
@@ -284,7 +284,7 @@ pub struct QuestionRecord {
     pub answer: String,
     /// Whether it was the same each time.
     pub consistent: bool,
-    /// How often each answer was seen.
+    /// The number of times that each answer was seen.
     #[serde(default)]
     pub seen: BTreeMap<String, u64>,
 }
@@ -294,7 +294,7 @@ pub struct QuestionRecord {
 pub struct GoalRecord {
     /// Its id.
     pub id: String,
-    /// What it is.
+    /// The goal, as a noun phrase.
     pub title: String,
     /// Whether it was visited.
     pub visited: bool,
@@ -317,6 +317,6 @@ pub struct InconclusiveRecord {
     pub operation: String,
     /// Why it could not be judged.
     pub reason: String,
-    /// How often.
+    /// The number of times.
     pub times: u64,
 }

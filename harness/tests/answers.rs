@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::breadth::sample;
 use passmuster::domain::{DivergenceKind, Grade, Operation, Place};
-use passmuster::engine::{AnswerSheet, Description, EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings};
+use passmuster::engine::{
+    AnswerSheet, ConfirmedFinding, Description, EmbeddedSupply, Interrupt, Phase, Run, RunSettings,
+};
 use passmuster::generate::{parse_scenario, write_scenario};
 use passmuster::model::{Answers, questions};
 use passmuster::server::ServerSettings;
@@ -90,12 +92,12 @@ async fn each_answer_that_is_other_than_expected_is_reported_and_nothing_else() 
         let mut expected = learnt.answers().0;
         expected.choose(question.0, other).unwrap();
         let run = run(&given, &expected, 5, 5_000).await;
-        let of_it = |finding: &&Finding| finding.divergence.place == Place::Question(*question);
+        let of_it = |finding: &&ConfirmedFinding| finding.divergence.place == Place::Question(*question);
         let (of_it, others): (Vec<_>, Vec<_>) = run.findings.iter().partition(of_it);
         let others: Vec<_> = others.iter().map(|finding| &finding.divergence).collect();
         assert!(others.is_empty(), "{question}={other}: {others:?}");
         assert!(!of_it.is_empty(), "{question}={other} is not reported: {:?}", run.unconfirmed);
-        for Finding { divergence, reproduced, .. } in of_it {
+        for ConfirmedFinding { divergence, reproduced, .. } in of_it {
             assert_eq!((divergence.kind, divergence.grade), (DivergenceKind::OtherAnswer, Grade::Observed));
             assert!(divergence.expected.starts_with(&format!("{other}: ")), "{divergence:?}");
             assert!(divergence.observed.starts_with(&format!("{}: ", entry.answer)), "{divergence:?}");

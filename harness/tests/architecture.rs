@@ -23,11 +23,10 @@ const CRATES: &[(&str, &str)] = &[
     ("harness/cli/src", "passmuster_cli"),
 ];
 
-/// The crates that are one module of the table as a whole: where their sources are, the name by which others import
-/// them, and the module.
+/// The crates that are one module of the table as a whole: where their sources are, the module, and the crate's name.
 const WHOLE: &[(&str, &str, &str)] = &[
-    ("harness/malformed/src", "passmuster_malformed", "malformed"),
-    ("harness/cli/src", "passmuster_cli", "cli"),
+    ("harness/cli/src", "cli", "passmuster_cli"),
+    ("harness/malformed/src", "malformed", "passmuster_malformed"),
 ];
 
 /// A source file: its path below the root of the workspace, its text, and its tokens without those of tests.
@@ -50,8 +49,15 @@ impl Source {
             path.pop();
         }
         let parts = path.iter().map(|part| part.to_str().unwrap().to_owned());
-        let whole = WHOLE.iter().find(|(folder, ..)| self.path.starts_with(folder));
-        whole.map(|(.., module)| (*module).to_owned()).into_iter().chain(parts).collect()
+        if let Some(module) = self.whole() {
+            return std::iter::once(module.to_owned()).chain(parts).collect();
+        }
+        parts.collect()
+    }
+
+    /// The module that its crate is as a whole.
+    fn whole(&self) -> Option<&'static str> {
+        WHOLE.iter().find_map(|(folder, module, _)| self.path.starts_with(folder).then_some(*module))
     }
 
     fn is_in(&self, modules: &[&str]) -> bool {
@@ -106,7 +112,6 @@ fn everything() -> Vec<Source> {
 /// The modules of the crate that a file names, with the lines.
 fn imports(source: &Source) -> Vec<(String, usize)> {
     let module = source.module();
-    let is_whole = WHOLE.iter().any(|(.., whole)| *whole == module[0]);
     let mut found = Vec::new();
     let tokens = &source.tokens;
     for (index, token) in tokens.iter().enumerate() {
@@ -114,16 +119,16 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
         if path_before {
             continue;
         }
-        if let Some((.., whole)) = WHOLE.iter().find(|(_, name, _)| *name == token.text) {
-            found.push(((*whole).to_owned(), token.line));
-            continue;
-        }
         let root = match token.text.as_str() {
-            "crate" if is_whole => continue,
+            "crate" if source.whole().is_some() => continue,
+            name if let Some((_, whole, _)) = WHOLE.iter().find(|(_, _, known)| *known == name) => {
+                found.push(((*whole).to_owned(), token.line));
+                continue;
+            }
             name if name == "crate" || CRATES.iter().any(|(_, known)| *known == name) => index + 1,
             "super" => {
                 let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
-                if supers < module.len() || is_whole {
+                if supers < module.len() || source.whole().is_some() {
                     continue;
                 }
                 index + 2 * supers - 1
@@ -137,9 +142,10 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
     found
 }
 
-/// The files and folders of a module that a file of it names, with the lines: `run` for `super::run` in
-/// `engine/record.rs`, for `super::super::run` in `engine/wire/lane.rs`, and for `crate::engine::run` anywhere in it.
-fn imports_within(source: &Source, folder: &str) -> Vec<(String, usize)> {
+/// What a file below a folder of modules names in that folder, with the lines: for `["engine"]` it is `run` for
+/// `super::run` in `engine/record.rs`, for `super::super::run` in `engine/wire/lane.rs`, and for `crate::engine::run`
+/// anywhere in it.
+fn imports_within(source: &Source, folder: &[&str]) -> Vec<(String, usize)> {
     let module = source.module();
     let tokens = &source.tokens;
     let mut found = Vec::new();
@@ -147,11 +153,14 @@ fn imports_within(source: &Source, folder: &str) -> Vec<(String, usize)> {
         if index > 0 && tokens[index - 1].text == "::" {
             continue;
         }
+        let steps = || tokens[index..].iter().step_by(2).map(|token| token.text.as_str());
         let root = match token.text.as_str() {
-            "crate" if tokens.get(index + 2).is_some_and(|token| token.text == folder) => index + 3,
+            "crate" if steps().skip(1).take(folder.len()).eq(folder.iter().copied()) => {
+                index + 1 + 2 * folder.len()
+            }
             "super" => {
-                let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
-                if supers + 1 != module.len() {
+                let supers = steps().take_while(|step| *step == "super").count();
+                if supers + folder.len() != module.len() {
                     continue;
                 }
                 index + 2 * supers - 1
@@ -163,6 +172,42 @@ fn imports_within(source: &Source, folder: &str) -> Vec<(String, usize)> {
         }
     }
     found
+}
+
+/// The module that a file takes each name from which it passes on: `MalformedOutcome` from `outcome` for
+/// `pub use outcome::MalformedOutcome;`.
+fn passed_on(source: &Source) -> BTreeMap<String, String> {
+    let tokens = &source.tokens;
+    let uses = (0..tokens.len().saturating_sub(3))
+        .filter(|at| tokens[*at].text == "use" && tokens[*at + 2].text == "::")
+        .map(|at| (&tokens[at + 1].text, heads(&tokens[at + 3..])));
+    uses.flat_map(|(from, names)| names.into_iter().map(|(name, _)| (name, from.clone()))).collect()
+}
+
+/// The files and folders of one folder that import each other in a circle, given the sources below it and the file
+/// that names its modules.
+fn circles(folder: &[&str], below: &[&Source], root: Option<&Source>) -> Vec<String> {
+    let own = |source: &Source| source.module()[folder.len()].clone();
+    let there: BTreeSet<String> = below.iter().map(|source| own(source)).collect();
+    let passed_on = root.map(passed_on).unwrap_or_default();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in below {
+        for (name, _) in imports_within(source, folder) {
+            let name = passed_on.get(&name).filter(|_| !there.contains(&name)).cloned().unwrap_or(name);
+            if there.contains(&name) && name != own(source) {
+                arrows.entry(own(source)).or_default().insert(name);
+            }
+        }
+    }
+    let reaches_itself = |start: &String| {
+        let mut open: Vec<&String> = vec![start];
+        let mut reached = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            open.extend(arrows.get(next).into_iter().flatten().filter(|name| reached.insert(*name)));
+        }
+        reached.contains(start)
+    };
+    arrows.keys().filter(|name| reaches_itself(name)).cloned().collect()
 }
 
 /// The names that follow a root in paths, with the lines.
@@ -261,7 +306,7 @@ fn a_file_or_folder_of_the_engine_imports_only_those_that_its_row_names() {
             broken.push(format!("{}: {own} has no row in the table", source.at(1)));
             continue;
         };
-        for (imported, line) in imports_within(&source, "engine") {
+        for (imported, line) in imports_within(&source, &["engine"]) {
             // What is no row is taken from the root, whatever file it stands in.
             if imported != own && !allowed.contains(&imported.as_str()) {
                 broken.push(format!("{}: {own} imports {imported}", source.at(line)));
@@ -284,11 +329,55 @@ fn the_files_and_folders_of_the_engine_are_in_order_free_of_circles_and_all_ther
 }
 
 #[test]
+fn no_files_of_one_folder_of_the_engine_import_each_other_in_a_circle() {
+    let sources: Vec<Source> = harness().into_iter().filter(|source| source.is_in(&["engine"])).collect();
+    let modules: Vec<(Vec<String>, &Source)> = sources.iter().map(|source| (source.module(), source)).collect();
+    let folders: BTreeSet<&[String]> = modules.iter().map(|(module, _)| &module[..module.len() - 1]).collect();
+    let mut broken = Vec::new();
+    for folder in folders.into_iter().filter(|folder| !folder.is_empty()) {
+        let is_below = |module: &[String]| module.len() > folder.len() && module.starts_with(folder);
+        let below: Vec<&Source> =
+            modules.iter().filter(|(module, _)| is_below(module)).map(|(_, source)| *source).collect();
+        let root = modules.iter().find(|(module, _)| module == folder).map(|(_, source)| *source);
+        let names: Vec<&str> = folder.iter().map(String::as_str).collect();
+        broken.extend(circles(&names, &below, root).iter().map(|own| format!("{}: {own}", names.join("/"))));
+    }
+    hold("no files of one folder of the engine import each other in a circle", &broken);
+}
+
+#[test]
+fn a_circle_is_seen_below_a_folder_and_through_its_root() {
+    let source = |path: &str, text: &str| Source {
+        path: Path::new("harness/src").join(path),
+        text: text.to_owned(),
+        tokens: without_tests(&tokens(text)),
+    };
+    let seen = |one: &str, other: &str, root: &str| {
+        let below = [source("engine/wire/one.rs", one), source("engine/wire/deep/other.rs", other)];
+        let root = source("engine/wire/mod.rs", root);
+        circles(&["engine", "wire"], &below.each_ref(), Some(&root)).join(" ")
+    };
+    assert_eq!(seen("use super::deep::X;\n", "use super::super::one::Y;\n", ""), "deep one");
+    assert_eq!(
+        seen("use super::X;\n", "use super::super::{Y, Z};\n", "use deep::X;\npub use one::{Y, A};\n"),
+        "deep one"
+    );
+    assert_eq!(
+        seen("use super::X;\n", "fn f() -> crate::engine::wire::one::Y {}\n", "pub use deep::X;\n"),
+        "deep one"
+    );
+    assert_eq!(
+        seen("use super::deep::X;\n", "use super::one::Y;\nuse super::super::B;\n", "pub use two::B;\n"),
+        ""
+    );
+}
+
+#[test]
 fn imports_within_the_engine_are_seen_in_whatever_form_they_are_written() {
     let seen = |path: &str, text: &str| {
         let path = Path::new("harness/src").join(path);
         let source = Source { path, text: text.to_owned(), tokens: without_tests(&tokens(text)) };
-        let found = imports_within(&source, "engine").into_iter().map(|(name, line)| format!("{name}:{line}"));
+        let found = imports_within(&source, &["engine"]).into_iter().map(|(name, line)| format!("{name}:{line}"));
         found.collect::<Vec<_>>().join(" ")
     };
     assert_eq!(

@@ -10,7 +10,7 @@ use crate::breadth::sample;
 use passmuster::catalogue;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{DivergenceKind, Grade, Operation, Severity};
-use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, Run, RunSettings, Supply};
+use passmuster::engine::{ConfirmedFinding, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::generate::{Law, LawCase, write_scenario};
 use passmuster::model::questions;
 use passmuster::server::{Answers, Embedded, Fault, ServerSettings};
@@ -204,7 +204,8 @@ async fn run<S: Supply>(supply: S, settings: RunSettings) -> Run {
 }
 
 fn report(run: &Run) -> String {
-    let finding = |finding: &Finding| format!("{:?}\n{}", finding.divergence, write_scenario(&finding.scenario));
+    let finding =
+        |finding: &ConfirmedFinding| format!("{:?}\n{}", finding.divergence, write_scenario(&finding.scenario));
     run.findings.iter().map(finding).collect::<Vec<_>>().join("\n")
 }
 
@@ -284,7 +285,7 @@ async fn each_law_is_seen_broken_where_the_model_admits_either_answer() {
         assert!(broken.contains(&(operation, law.name().to_owned())), "{how:?}: {broken:?}\n{}", report(&run));
         assert_eq!(broken.len(), run.findings.len(), "the model has something to say:\n{}", report(&run));
         assert!(run.findings.iter().all(|finding| finding.reproduced.hits == 3), "{how:?}");
-        let firm = |finding: &Finding| finding.divergence.severity() != Severity::Suspicion;
+        let firm = |finding: &ConfirmedFinding| finding.divergence.severity() != Severity::Suspicion;
         assert!(!run.findings.iter().any(firm), "{}", report(&run));
     }
 }
@@ -328,7 +329,7 @@ async fn what_is_found_does_not_depend_on_the_number_of_workers() {
     let mut found = Vec::new();
     for workers in [1, 4] {
         let run = run(BrokenSupply(Break::WhereLast), RunSettings { workers, ..settings() }).await;
-        let line = |finding: &Finding| {
+        let line = |finding: &ConfirmedFinding| {
             let id = finding.divergence.fingerprint().id();
             format!("{id} {} {}", finding.found_after_calls, write_scenario(&finding.scenario))
         };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::support::malformed::{record, settings};
 use passmuster::domain::Operation;
-use passmuster::engine::{Filter, Selection};
+use passmuster::engine::{Filter, RunSelection};
 use passmuster::record::{DivergenceRecord, RunRecord};
 use passmuster::server::WireFault;
 
@@ -48,8 +48,8 @@ fn place(fault: WireFault) -> (&'static str, Operation) {
     }
 }
 
-fn selection((id, operation): (&str, Operation)) -> Selection {
-    Selection { only: vec![Filter::Rule(id.to_owned()), Filter::Operation(operation)], skip: Vec::new() }
+fn selection((id, operation): (&str, Operation)) -> RunSelection {
+    RunSelection { only: vec![Filter::Rule(id.to_owned()), Filter::Operation(operation)], skip: Vec::new() }
 }
 
 /// The gravest finding, if there is any.

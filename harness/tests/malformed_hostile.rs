@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::malformed::{recorded, settings};
 use crate::support::{BUFFERED, Hostility, Turncoat, When};
 use passmuster::domain::Operation;
-use passmuster::engine::{Filter, HttpSupply, RunSettings, Selection};
+use passmuster::engine::{Filter, HttpSupply, RunSelection, RunSettings};
 use passmuster::record::RunRecord;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::{HttpTransport, Target};
@@ -21,10 +21,10 @@ const GRACE: Duration = Duration::from_secs(20);
 
 /// A run against a server that turns hostile after the probe.
 async fn meet(hostility: Hostility) -> RunRecord {
-    meet_after(AFTER_PROBE, Selection::default(), hostility).await
+    meet_after(AFTER_PROBE, RunSelection::default(), hostility).await
 }
 
-async fn meet_after(calls: u64, selection: Selection, hostility: Hostility) -> RunRecord {
+async fn meet_after(calls: u64, selection: RunSelection, hostility: Hostility) -> RunRecord {
     let server = Turncoat::start(When::Call(calls), hostility).await;
     let target = Target { endpoint: Some(server.endpoint.clone()), ..Target::default() };
     let transport = Arc::new(HttpTransport::new(target, Guard::default()).unwrap());
@@ -73,7 +73,7 @@ async fn a_body_without_an_end_is_not_read_for_ever() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_accepts_everything_is_found() {
     let broken = vec![Filter::Rule("D60".to_owned()), Filter::Operation(Operation::CreateMembers)];
-    let selection = Selection { only: broken, skip: Vec::new() };
+    let selection = RunSelection { only: broken, skip: Vec::new() };
     let record =
         meet_after(0, selection, Hostility::Answer(200, "content-type: application/json", |_| "{}".to_owned()))
             .await;

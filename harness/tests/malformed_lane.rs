@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::support::malformed::{record, recorded, settings, supply};
 use passmuster::domain::{Operation, Profile, Severity};
-use passmuster::engine::{Filter, RunSettings, Selection, Shard};
+use passmuster::engine::{Filter, RunSelection, RunSettings, Shard};
 use passmuster::malformed::{Operator, classes};
 use passmuster::record::{RunRecord, WireRecord, merge};
 use passmuster::server::WireFault;
@@ -57,10 +57,10 @@ fn told(record: &RunRecord) -> Vec<(String, String, String, usize)> {
 }
 
 /// A few operations of different kinds, so that three shards have work.
-fn some_operations() -> Selection {
+fn some_operations() -> RunSelection {
     use Operation::{CreateMembers, ListMembers, UpdateSecurityHubConfiguration};
     let operations = [CreateMembers, ListMembers, UpdateSecurityHubConfiguration];
-    Selection { only: operations.map(Filter::Operation).to_vec(), skip: Vec::new() }
+    RunSelection { only: operations.map(Filter::Operation).to_vec(), skip: Vec::new() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,7 +93,7 @@ async fn what_is_found_depends_neither_on_workers_nor_on_shards() {
 async fn what_an_administrator_may_do_is_tried_in_an_organization() {
     let fault = WireFault::from_name("wire-text-as-boolean").unwrap();
     let only = vec![Filter::Rule("D76".to_owned()), Filter::Operation(Operation::UpdateOrganizationConfiguration)];
-    let run = record(&[fault], true, Selection { only, skip: Vec::new() }, settings()).await;
+    let run = record(&[fault], true, RunSelection { only, skip: Vec::new() }, settings()).await;
     // Who administers nothing would be refused whatever else is wrong.
     let found: Vec<&str> = run.divergences.iter().map(|found| found.fingerprint.as_str()).collect();
     assert_eq!(found, ["wire D80 accepted"], "{:#?}", run.divergences);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::support::{Server, read_whole, write};
 use passmuster::domain::Profile;
 use passmuster::engine::{
-    Description, EmbeddedSupply, Filter, HttpSupply, Interrupt, Phase, Run, RunSettings, Selection, Supply,
+    Description, EmbeddedSupply, Filter, HttpSupply, Interrupt, Phase, Run, RunSelection, RunSettings, Supply,
 };
 use passmuster::model::{Answers, questions};
 use passmuster::record::DivergenceRecord;
@@ -30,7 +30,7 @@ fn settings(classes: &[&str]) -> RunSettings {
     let only = classes.iter().map(|class| Filter::Rule((*class).to_owned())).collect();
     RunSettings {
         phases: vec![Phase::Probe, Phase::Malformed],
-        selection: Selection { only, skip: Vec::new() },
+        selection: RunSelection { only, skip: Vec::new() },
         malformed: Some(100_000),
         confirmations: 1,
         ..RunSettings::default()

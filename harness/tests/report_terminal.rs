@@ -8,10 +8,10 @@ use crate::sample;
 use passmuster::domain::Severity;
 use passmuster::event::Event;
 use passmuster::record::{Disposition, OperationSupport, RuleStatus, RunRecord, Stopped, Totals};
-use passmuster::report::terminal::{Mode, Progress, Style, summary, verdict};
+use passmuster::report::terminal::{Mode, Progress, TerminalStyle, summary, verdict};
 use serde_json::json;
 
-fn shown(record: &RunRecord, style: Style) -> String {
+fn shown(record: &RunRecord, style: TerminalStyle) -> String {
     let mut out = Vec::new();
     summary(record, style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -54,24 +54,24 @@ fn interrupted() -> RunRecord {
 
 #[test]
 fn a_clean_run_is_told_in_a_few_lines() {
-    reviewed("terminal_clean", &shown(&sample::clean(), Style::PLAIN));
+    reviewed("terminal_clean", &shown(&sample::clean(), TerminalStyle::PLAIN));
 }
 
 #[test]
 fn a_flawed_target_is_told_finding_by_finding() {
-    reviewed("terminal_flawed", &shown(&sample::flawed(), Style::PLAIN));
+    reviewed("terminal_flawed", &shown(&sample::flawed(), TerminalStyle::PLAIN));
 }
 
 #[test]
 fn an_interrupted_run_tells_how_far_it_came() {
-    reviewed("terminal_interrupted", &shown(&interrupted(), Style::PLAIN));
+    reviewed("terminal_interrupted", &shown(&interrupted(), TerminalStyle::PLAIN));
 }
 
 #[test]
 fn a_run_that_checked_nothing_says_so() {
     let record = nothing_checked();
     assert_eq!(record.exit_code, 4);
-    reviewed("terminal_nothing_checked", &shown(&record, Style::PLAIN));
+    reviewed("terminal_nothing_checked", &shown(&record, TerminalStyle::PLAIN));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn known_changed_and_resolved_findings_are_told_apart() {
     }
     sample::settle(&mut record);
     assert_eq!(record.exit_code, 0);
-    reviewed("terminal_reviewed", &shown(&record, Style::PLAIN));
+    reviewed("terminal_reviewed", &shown(&record, TerminalStyle::PLAIN));
 }
 
 #[test]
@@ -97,14 +97,14 @@ fn a_report_in_markdown_tells_the_same() {
 #[test]
 fn the_last_line_is_the_verdict() {
     for record in [sample::clean(), sample::flawed(), interrupted(), nothing_checked()] {
-        assert_eq!(shown(&record, Style::PLAIN).lines().last(), Some(verdict(&record).as_str()));
+        assert_eq!(shown(&record, TerminalStyle::PLAIN).lines().last(), Some(verdict(&record).as_str()));
     }
 }
 
 #[test]
 fn no_line_but_those_to_be_copied_is_wider_than_asked() {
-    for width in [60, Style::WIDTH] {
-        let text = shown(&sample::flawed(), Style { colour: false, width });
+    for width in [60, TerminalStyle::WIDTH] {
+        let text = shown(&sample::flawed(), TerminalStyle { colour: false, width });
         let copied =
             |line: &str| line.starts_with("  curl") || line.starts_with("  replay") || line.starts_with("exit");
         for line in text.lines().filter(|line| !copied(line)) {
@@ -112,15 +112,18 @@ fn no_line_but_those_to_be_copied_is_wider_than_asked() {
         }
     }
     for record in [sample::clean(), sample::flawed(), nothing_checked()] {
-        assert!(verdict(&record).chars().count() <= Style::WIDTH + 20, "{}", verdict(&record));
+        assert!(verdict(&record).chars().count() <= TerminalStyle::WIDTH + 20, "{}", verdict(&record));
     }
 }
 
 #[test]
 fn colours_come_only_when_asked_for() {
     let record = sample::flawed();
-    assert!(!shown(&record, Style::PLAIN).contains('\u{1b}'));
-    assert!(shown(&record, Style { colour: true, ..Style::PLAIN }).contains("\u{1b}[1;31mdivergence\u{1b}[0m"));
+    assert!(!shown(&record, TerminalStyle::PLAIN).contains('\u{1b}'));
+    assert!(
+        shown(&record, TerminalStyle { colour: true, ..TerminalStyle::PLAIN })
+            .contains("\u{1b}[1;31mdivergence\u{1b}[0m")
+    );
 }
 
 #[test]
@@ -151,18 +154,18 @@ fn what_a_hostile_target_answers_can_not_reach_the_terminal_raw() {
     let mut markdown = Vec::new();
     passmuster::report::format("markdown").unwrap().write(&record, &mut markdown).unwrap();
     let body = passmuster::baseline::body(&record.divergences[0]);
-    for text in [shown(&record, Style::PLAIN), String::from_utf8(markdown).unwrap(), body] {
+    for text in [shown(&record, TerminalStyle::PLAIN), String::from_utf8(markdown).unwrap(), body] {
         assert!(text.contains("\\u001b[2J") || text.contains("\\\\u001b\\[2J"), "{text}");
         let raw = text.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
         assert_eq!(raw, None, "{text:?}");
         let forged = text.lines().filter(|line| line.starts_with("exit ")).count();
         assert!(forged <= 1, "{text}");
     }
-    reviewed("terminal_hostile", &shown(&record, Style::PLAIN));
+    reviewed("terminal_hostile", &shown(&record, TerminalStyle::PLAIN));
 }
 
 fn progress(mode: Mode, events: &[(u64, Event)]) -> String {
-    let mut progress = Progress::new(Vec::new(), mode, Style { colour: false, width: 80 });
+    let mut progress = Progress::new(Vec::new(), mode, TerminalStyle { colour: false, width: 80 });
     for (milliseconds, event) in events {
         progress.on(event, Duration::from_millis(*milliseconds)).unwrap();
     }

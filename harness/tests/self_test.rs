@@ -8,7 +8,9 @@ use crate::SWEEPS;
 use crate::breadth::sample;
 use passmuster::catalogue;
 use passmuster::domain::Grade;
-use passmuster::engine::{EmbeddedSupply, Finding, Interrupt, Phase, PowerSettings, Run, RunSettings, measure};
+use passmuster::engine::{
+    ConfirmedFinding, EmbeddedSupply, Interrupt, Phase, PowerSettings, Run, RunSettings, measure,
+};
 use passmuster::generate::write_scenario;
 use passmuster::model::{questions, rules};
 use passmuster::record::{Blamed, FaultRecord};
@@ -135,7 +137,7 @@ async fn what_is_found_does_not_depend_on_the_number_of_workers() {
     for workers in [1, 2, 7] {
         let supply = EmbeddedSupply(ServerSettings { faults: faults.clone(), ..ServerSettings::default() });
         let run = run(supply, RunSettings { workers, ..settings(11, 4_000) }).await;
-        let line = |finding: &Finding| {
+        let line = |finding: &ConfirmedFinding| {
             format!("{:?} {}", finding.divergence.fingerprint(), write_scenario(&finding.scenario))
         };
         found.push(run.findings.iter().map(line).collect());

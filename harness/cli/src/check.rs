@@ -13,7 +13,7 @@ use passmuster::baseline::Ending;
 use passmuster::check::{CheckRecord, Checked, ConversationRecord, check as judge, conversation_record};
 use passmuster::domain::Severity;
 use passmuster::oracle::Strictness;
-use passmuster::report::terminal::{self, Style};
+use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::trace::{Conversation, Reader};
 
 /// `check`: recorded conversations against the contract.
@@ -43,7 +43,7 @@ pub(crate) struct CheckArgs {
 /// # Errors
 ///
 /// When a trace can't be read: nothing is shown then, because half a check would look like a whole one.
-pub(crate) fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+pub(crate) fn check(args: &CheckArgs, style: TerminalStyle, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let mut conversations = Vec::new();
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
     let (answers, _) = sheet.unwrap_or_default().answers();

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use passmuster::domain::Timestamp;
-use passmuster::report::terminal::{Mode, Style};
+use passmuster::report::terminal::{Mode, TerminalStyle};
 
 /// The wishes that the environment expresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,9 +79,9 @@ impl Environment {
 
     /// The style of text for people.
     #[must_use]
-    pub(crate) fn style(&self) -> Style {
-        let width = self.columns.unwrap_or(Style::WIDTH).clamp(40, Style::WIDTH);
-        Style { colour: self.colour, width }
+    pub(crate) fn style(&self) -> TerminalStyle {
+        let width = self.columns.unwrap_or(TerminalStyle::WIDTH).clamp(40, TerminalStyle::WIDTH);
+        TerminalStyle { colour: self.colour, width }
     }
 
     /// The form in which progress is shown.

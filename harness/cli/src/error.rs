@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{ExitCode, absent};
 use passmuster::domain::printable;
-use passmuster::report::terminal::Style;
+use passmuster::report::terminal::TerminalStyle;
 
 /// A command that could not run. A run that found divergences is none: see [`passmuster::baseline::Ending`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl CliError {
     /// # Errors
     ///
     /// Those of the writer.
-    pub(crate) fn write(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut dyn Write, style: TerminalStyle) -> io::Result<()> {
         labelled(out, &style.red("error:"), &self.message)?;
         match &self.hint {
             Some(hint) => labelled(out, &format!(" {}", style.bold("hint:")), hint),

@@ -9,7 +9,7 @@ use super::files::check_place;
 use super::value::{self, ReportTo};
 use super::{CliError, ExitCode};
 use passmuster::record::RunRecord;
-use passmuster::report::terminal::{self, Style};
+use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::report::{self, ReportError};
 
 /// `report`: render a recorded run into other formats.
@@ -31,7 +31,7 @@ pub(crate) struct ReportArgs {
 /// When the recorded run can't be read, or a report can't be written.
 pub(crate) fn report(
     args: &ReportArgs,
-    style: Style,
+    style: TerminalStyle,
     out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
@@ -51,7 +51,7 @@ pub(crate) fn report(
 pub(crate) fn summarise(
     record: &RunRecord,
     quiet: bool,
-    style: Style,
+    style: TerminalStyle,
     chat: &mut dyn Write,
 ) -> Result<(), CliError> {
     let written = if quiet {

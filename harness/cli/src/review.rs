@@ -9,7 +9,7 @@ use super::args::baseline_folder;
 use super::{CliError, ExitCode};
 use passmuster::baseline::{Baseline, BaselineError, Reviewed};
 use passmuster::domain::printable;
-use passmuster::report::terminal::Style;
+use passmuster::report::terminal::TerminalStyle;
 
 /// `review`: accept or reject pending divergences.
 #[derive(Clone, Debug, Default, Args)]
@@ -50,7 +50,7 @@ enum Decision {
 pub(crate) fn review(
     args: &ReviewArgs,
     interactive: bool,
-    style: Style,
+    style: TerminalStyle,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
@@ -74,7 +74,7 @@ pub(crate) fn review(
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(baseline: &Baseline, pending: &[Reviewed], style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn list(baseline: &Baseline, pending: &[Reviewed], style: TerminalStyle, out: &mut dyn Write) -> io::Result<()> {
     let accepted: Vec<&Reviewed> = baseline.reviewed().collect();
     writeln!(out, "{}: {} pending, {} accepted", baseline.dir().display(), pending.len(), accepted.len())?;
     for entry in pending {
@@ -97,7 +97,7 @@ fn list(baseline: &Baseline, pending: &[Reviewed], style: Style, out: &mut dyn W
 /// Asks about each pending divergence in turn.
 fn walk(
     baseline: &mut Baseline,
-    style: Style,
+    style: TerminalStyle,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
@@ -126,7 +126,7 @@ fn show(
     entry: &Reviewed,
     was: Option<&Reviewed>,
     place: &str,
-    style: Style,
+    style: TerminalStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out)?;

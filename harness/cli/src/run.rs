@@ -16,7 +16,7 @@ use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
 use passmuster::engine::{
-    AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSettings, Selection, Shard, Supply,
+    AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard, Supply,
 };
 use passmuster::event::Event;
 use passmuster::generate::{MOST_CAST, MOST_DEPTH};
@@ -164,7 +164,7 @@ async fn start<S: Supply>(
 fn settings(args: &RunArgs, session: &OpenTarget) -> Result<RunSettings, CliError> {
     let mut settings = session.settings(&args.target)?;
     settings.phases = value::phases_or_default(&args.phases);
-    settings.selection = Selection { only: args.steering.only.clone(), skip: args.steering.skip.clone() };
+    settings.selection = RunSelection { only: args.steering.only.clone(), skip: args.steering.skip.clone() };
     if let Some(time) = args.steering.max_time {
         settings.max_time = time;
     }

@@ -12,7 +12,7 @@ use super::value::ReportTo;
 use passmuster::domain::Profile;
 use passmuster::engine::{Phase, Shard};
 use passmuster::oracle::Strictness;
-use passmuster::report::terminal::Style;
+use passmuster::report::terminal::TerminalStyle;
 use passmuster::server::{AnyFault, Fault};
 use passmuster::targets::AccountSelection;
 
@@ -354,7 +354,7 @@ fn the_name_of_a_target_never_leads_out_of_the_folder_of_snapshots() {
 #[test]
 fn an_error_shows_its_fix_below_it() {
     let mut out = Vec::new();
-    CliError::usage("no such\u{1b} thing", "take another").write(&mut out, Style::PLAIN).unwrap();
+    CliError::usage("no such\u{1b} thing", "take another").write(&mut out, TerminalStyle::PLAIN).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), "error: no such\\u001b thing\n hint: take another\n");
 }
 

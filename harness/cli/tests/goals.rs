@@ -9,7 +9,7 @@ use crate::breadth::sample;
 use crate::support::{Folder, RANDOM, passmuster};
 use passmuster::domain::Operation;
 use passmuster::engine::{EmbeddedSupply, GOALS, Interrupt, Needs, Run, RunSettings};
-use passmuster::generate::{Script, Settings};
+use passmuster::generate::{GenerateSettings, Script};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,7 +28,7 @@ async fn every_goal_is_visited_by_the_default_run_whatever_the_seed() {
 #[test]
 fn every_goal_has_a_script_and_every_script_a_goal() {
     let known: BTreeSet<&str> = GOALS.iter().map(|goal| goal.id).collect();
-    let Settings { operations, cast, regions, .. } = Settings::default();
+    let GenerateSettings { operations, cast, regions, .. } = GenerateSettings::default();
     let scripts = Script::within(&operations, cast, regions);
     let scripted: BTreeSet<&str> = scripts.iter().flat_map(|script| script.goals).copied().collect();
     assert_eq!(scripted, known);

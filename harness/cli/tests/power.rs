@@ -9,7 +9,7 @@ use passmuster::engine::{Interrupt, Phase, PowerSettings, RunSettings, measure};
 use passmuster::record::{
     Blamed, FaultRecord, Missed, MissedFault, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
-use passmuster::report::terminal::{self, Style};
+use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::server::Fault;
 
 /// Few faults, and few calls to find them in.
@@ -214,9 +214,9 @@ fn what_falls_short_is_told_below_the_figures() {
         pairs,
     };
     let mut text = Vec::new();
-    terminal::power(&record, "a fault survived", Style::PLAIN, &mut text).unwrap();
+    terminal::power(&record, "a fault survived", TerminalStyle::PLAIN, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
-    assert!(text.lines().all(|line| line.chars().count() <= Style::WIDTH), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= TerminalStyle::WIDTH), "{text}");
     insta::with_settings!({ snapshot_path => "../../../snapshots/reports", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("power", text);
     });

@@ -1,9 +1,9 @@
-//! How a run ended, as one of the few things a script can act on.
+//! The ending of a run, as one of the few things a script can act on.
 
 use crate::record::{Disposition, DivergenceRecord, GoalRecord, OperationSupport, RunRecord, StopCause, Stopped};
 use passmuster_contract::domain::Severity;
 
-/// How a run ended.
+/// The ending of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ending {
     /// Nothing diverges, or only what has been reviewed.
@@ -25,7 +25,7 @@ impl Ending {
     pub const ALL: &'static [Self] =
         &[Self::Clean, Self::NewDivergence, Self::NoVerdict, Self::NothingChecked, Self::Stale, Self::Interrupted];
 
-    /// How a run ended. A suspicion counts as a divergence only when `strict`, a note never.
+    /// The ending of a run. A suspicion counts as a divergence only when `strict`, a note never.
     #[must_use]
     pub fn of(record: &RunRecord, strict: bool) -> Self {
         let stopped = record.stopped.as_ref().map(Stopped::cause);
@@ -84,7 +84,7 @@ impl Ending {
         }
     }
 
-    /// What it means, in a few words.
+    /// Its meaning, in a few words.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
-//! Why the reviewed divergences can't be used.
+//! The reasons for which the reviewed divergences can't be used.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why the reviewed divergences can't be used. Fits behind "failed to …".
+/// The reasons for which the reviewed divergences can't be used. Fits after "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// A file or folder can't be read.
@@ -11,7 +11,7 @@ pub enum BaselineError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The words of the system.
         source: io::Error,
     },
     /// A file can't be written or removed.
@@ -19,7 +19,7 @@ pub enum BaselineError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The words of the system.
         source: io::Error,
     },
     /// A file is no snapshot of a divergence.
@@ -31,7 +31,7 @@ pub enum BaselineError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         detail: String,
     },
     /// Nothing of that id waits for a review.

@@ -1,4 +1,4 @@
-//! Files that are replaced as a whole.
+//! Replaces files as a whole, so that no reader sees half of one.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

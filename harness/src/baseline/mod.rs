@@ -52,12 +52,12 @@ impl Baseline {
         &self.dir
     }
 
-    /// What is listed, by fingerprint.
+    /// The divergences that are listed, by fingerprint.
     pub fn reviewed(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.values()
     }
 
-    /// What waits for a review, by id.
+    /// The divergences that wait for a review, by id.
     ///
     /// # Errors
     ///
@@ -66,20 +66,20 @@ impl Baseline {
         files(&self.dir, ".snap.new")?.iter().map(|path| snapshot::read(path)).collect()
     }
 
-    /// How a finding stands to what is listed.
+    /// The disposition of a finding by what is listed.
     #[must_use]
     pub fn disposition(&self, found: &DivergenceRecord) -> Disposition {
         match self.reviewed.get(&found.fingerprint) {
             None => Disposition::New,
-            // Which request shows it first hangs on which were sent.
+            // Which request shows it first depends on which were sent.
             Some(_) if found.is_malformed() => Disposition::Known,
             Some(reviewed) if reviewed.body == body(found) => Disposition::Known,
             Some(_) => Disposition::Changed,
         }
     }
 
-    /// What is listed and was not seen, though the run tried: it got to its end, called the operation, and checked
-    /// the rule. A shard can't tell.
+    /// The listed divergences that were not seen, though the run tried: it got to its end, called the operation, and
+    /// checked the rule. A shard can't tell.
     #[must_use]
     pub fn resolved(&self, record: &RunRecord) -> Vec<&Reviewed> {
         if record.stopped.is_some() || record.shard.is_some() {
@@ -177,7 +177,7 @@ impl Baseline {
     }
 
     fn path(&self, id: &str, extension: &str) -> Result<PathBuf, BaselineError> {
-        // An id comes from the command line, or from the report of somebody else: it must not lead out of the folder.
+        // An id comes from the command line, or from a report of other people: it must not lead out of the folder.
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(BaselineError::NoId(id.to_owned()));
         }
@@ -193,7 +193,7 @@ fn was_sent(reviewed: &Reviewed, wire: &WireRecord) -> bool {
     wire.operations.contains(&reviewed.operation) && !left_out
 }
 
-/// What a record says of a divergence that is gone; its scenario is in the snapshot.
+/// The words of a record on a divergence that is gone; its scenario is in the snapshot.
 fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
     DivergenceRecord {
         id: reviewed.id.clone(),

@@ -41,14 +41,14 @@ pub struct Reviewed {
     pub rules: Vec<String>,
     /// One sentence.
     pub summary: String,
-    /// Why it was accepted, where somebody said so.
+    /// The reason for which it was accepted, where one was given.
     pub reason: Option<String>,
     /// The text under review.
     pub body: String,
 }
 
 impl Reviewed {
-    /// What is to be reviewed of a finding.
+    /// The part of a finding that is to be reviewed.
     #[must_use]
     pub fn of(found: &DivergenceRecord, target: &str) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! The accounts of a run: one range of slots for each part of it, and no two of them overlap.
 //!
-//! A slot is as many account ids as a scenario may use, counted up from where the ids of the run begin. Whoever runs
-//! something asks here for its names; nobody else adds up account ids.
+//! A slot is as many account ids as a scenario may use, counted up from where the ids of the run begin. A caller that
+//! runs something asks here for its names; account ids are added up nowhere else.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl AccountUse {
         }
     }
 
-    /// How many slots there are.
+    /// The number of slots.
     pub(super) const fn slots(self) -> u64 {
         let range = self.range();
         range.end - range.start

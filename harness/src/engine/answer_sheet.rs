@@ -1,4 +1,4 @@
-//! How a target answers the open questions, as a file: written by one run, read by others and by the server.
+//! The answers of a target to the open questions, as a file: written by one run, read by others and by the server.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,8 +12,8 @@ use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Answer, Operation, QuestionId};
 use passmuster_contract::model::{Answers, AnswersError, admissible};
 
-/// How often each answer was seen.
-pub type Seen = BTreeMap<&'static str, u64>;
+/// The number of times that each answer was seen.
+pub type AnswersSeen = BTreeMap<&'static str, u64>;
 
 /// Answers to open questions, in the order of the questions' ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct AnswerSheet {
 pub struct SheetEntry {
     /// The answer; of several the one seen most often.
     pub answer: &'static str,
-    /// What each operation was seen to answer. Empty where somebody chose the answer for all of them.
-    pub seen: BTreeMap<Operation, Seen>,
+    /// The answers that each operation was seen to give. Empty where one answer was chosen for all of them.
+    pub seen: BTreeMap<Operation, AnswersSeen>,
     /// The shortest scenario seen to show an answer, as saved scenarios are written.
     pub scenarios: BTreeMap<&'static str, String>,
 }
@@ -43,7 +43,7 @@ pub enum SheetError {
     Syntax {
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The fault in it.
         problem: String,
     },
     /// A question or an answer that there isn't.
@@ -54,7 +54,7 @@ pub enum SheetError {
     Entry {
         /// The question.
         question: String,
-        /// What is wrong.
+        /// The fault.
         problem: String,
     },
 }
@@ -95,7 +95,7 @@ impl SheetEntry {
 }
 
 impl AnswerSheet {
-    /// What a run has seen.
+    /// The answers that a run has seen.
     #[must_use]
     pub fn of(run: &Run) -> Self {
         let mut questions: BTreeMap<QuestionId, SheetEntry> = BTreeMap::new();
@@ -202,8 +202,8 @@ impl AnswerSheet {
 }
 
 /// The answer seen most often over all operations; of equals the first by name.
-fn most_seen(seen: &BTreeMap<Operation, Seen>) -> Option<&'static str> {
-    let mut sums = Seen::new();
+fn most_seen(seen: &BTreeMap<Operation, AnswersSeen>) -> Option<&'static str> {
+    let mut sums = AnswersSeen::new();
     for (answer, times) in seen.values().flatten() {
         *sums.entry(*answer).or_default() += times;
     }
@@ -263,10 +263,10 @@ fn entry(name: &str, value: &Value) -> Result<(QuestionId, SheetEntry), SheetErr
     Ok((question, entry))
 }
 
-/// What one operation was seen to answer.
-fn counted(question: &str, operation: &str, value: &Value) -> Result<Seen, SheetError> {
+/// Reads the answers that one operation was seen to give.
+fn counted(question: &str, operation: &str, value: &Value) -> Result<AnswersSeen, SheetError> {
     let wrong = |problem: String| SheetError::Entry { question: question.to_owned(), problem };
-    let mut seen = Seen::new();
+    let mut seen = AnswersSeen::new();
     for (answer, times) in value.as_table().into_iter().flatten() {
         let times = times.as_integer().and_then(|times| u64::try_from(times).ok()).filter(|times| *times > 0);
         let times =

@@ -11,7 +11,7 @@ use super::supply::Supply;
 use super::support::SupportTable;
 use crate::targets::OrganizationSetup;
 
-/// What scenarios are run with.
+/// The context that scenarios are run in.
 pub(super) struct RunContext<S> {
     pub(super) supply: Arc<S>,
     pub(super) settings: Arc<RunSettings>,
@@ -56,7 +56,7 @@ impl<S: Supply> RunContext<S> {
             || self.settings.single_account.is_some()
     }
 
-    /// How many scenarios may run at once.
+    /// The most scenarios that may run at once.
     pub(super) fn workers(&self) -> usize {
         let apart = self.settings.fresh_accounts && !self.shares_accounts();
         if apart { self.settings.workers.max(1) } else { 1 }

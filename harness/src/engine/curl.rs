@@ -7,7 +7,7 @@ use crate::targets::AccountSelection;
 use passmuster_contract::domain::{Input, InvitationRef, Naming, Operation, Region, Transition};
 use passmuster_contract::wire;
 
-/// More calls than these don't make a line anybody would want.
+/// The most calls that still make a useful line.
 const MOST_CALLS: usize = 12;
 
 /// The line. Ids of invitations, and of accounts that the target creates, are only known at run time: calls that need
@@ -56,7 +56,7 @@ fn one(transition: &Transition, naming: &CastNaming, endpoint: &str, accounts: &
     line
 }
 
-/// What names the account and signs nothing.
+/// A header that names the account and signs nothing.
 pub(super) fn scope(key: &str, region: &str, service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"

@@ -11,7 +11,7 @@ pub struct Description {
     pub endpoint: String,
     /// An address that command lines can use.
     pub curl_endpoint: String,
-    /// How it learns which account calls.
+    /// The means by which it learns which account calls.
     pub accounts: AccountSelection,
     /// Its version, where it told one.
     pub version: Option<String>,

@@ -15,9 +15,9 @@ pub(super) enum Stop {
     Interrupted,
 }
 
-/// How a run ended.
+/// The ending of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ending {
+pub(super) struct RunEnding {
     /// Why it stopped early.
     pub(super) stopped: Option<Stopped>,
     pub(super) interrupted: bool,
@@ -25,8 +25,8 @@ pub(super) struct Ending {
     pub(super) unreachable: bool,
 }
 
-impl Ending {
-    /// Takes note of a reason. Reasons of parts add up; that the target is lost, or somebody interrupted, is reason
+impl RunEnding {
+    /// Takes note of a reason. Reasons of parts add up; that the target is lost, or the run interrupted, is reason
     /// enough.
     pub(super) fn note(&mut self, stop: Stop) {
         match stop {
@@ -57,8 +57,8 @@ impl Ending {
 mod tests {
     use super::*;
 
-    fn ending(stops: &[Stop]) -> Ending {
-        let mut ending = Ending::default();
+    fn ending(stops: &[Stop]) -> RunEnding {
+        let mut ending = RunEnding::default();
         stops.iter().cloned().for_each(|stop| ending.note(stop));
         ending
     }

@@ -13,12 +13,12 @@ pub(super) const MOST_UNREACHABLE: u32 = 3;
 
 /// An executed transition.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct ExecutedStep {
     /// The call.
     pub transition: Transition,
     /// The answer, or why there is no whole answer, in words.
     pub answer: Result<Outcome, String>,
-    /// How many entries each page of a list had.
+    /// The number of entries on each page of a list.
     pub pages: Vec<usize>,
     /// Whether the contract admits the answer.
     pub conforms: bool,
@@ -26,12 +26,12 @@ pub struct Step {
 
 /// A divergence and where it showed.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundDivergence {
     /// The divergence.
     pub divergence: Divergence,
-    /// How many steps had been made, the one that shows it included.
+    /// The number of steps that had been made, the one that shows it included.
     pub steps: usize,
-    /// How many calls had been made.
+    /// The number of calls that had been made.
     pub calls: u64,
     /// The shortest path to it that the model knows, where the walk covered it.
     pub shortest: Option<Scenario>,
@@ -43,9 +43,9 @@ pub struct Found {
 #[derive(Clone, Debug, Default)]
 pub struct Execution {
     /// The calls and their answers.
-    pub steps: Vec<Step>,
-    /// What diverged.
-    pub found: Vec<Found>,
+    pub steps: Vec<ExecutedStep>,
+    /// The divergences.
+    pub found: Vec<FoundDivergence>,
     /// The answers to open questions, each with how many steps it took to settle it first.
     pub answered: Vec<(Given, usize)>,
     /// Counts.
@@ -58,7 +58,7 @@ pub struct Execution {
     pub fruitless: bool,
     /// The ids that the target has assigned to accounts it was told to create.
     pub assigned: Vec<(Account, Account)>,
-    /// The situations of the walk that it covered.
+    /// The abstract states of the walk that it covered.
     pub(super) exercised: BTreeSet<SituationId>,
 }
 
@@ -79,13 +79,13 @@ impl Execution {
     }
 }
 
-/// What was run under one number of a plan.
+/// The executions under one number of a plan.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attempt {
     /// The scenarios in the order in which they ran, each with the accounts of the next slot: both sides of a law, or
     /// a path of the walk and the alternative paths after it.
     pub(super) parts: Vec<Execution>,
-    /// The situations of the walk that it was to cover and didn't, and the divergence in the way with the number.
+    /// The abstract states of the walk that it was to cover and didn't, and the divergence in the way with the number.
     pub(super) missed: BTreeMap<SituationId, Option<(u64, Fingerprint)>>,
 }
 

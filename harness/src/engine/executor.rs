@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::execution::Execution;
 use super::goals::{self, Moment};
 use super::pages::Whole;
-use super::settings::{RunSettings, Selection};
+use super::settings::{RunSelection, RunSettings};
 use super::support::SupportTable;
 use super::tally::Tally;
 use super::views;
@@ -26,14 +26,14 @@ use play::Play;
 pub(super) use invitations::learn_invitations;
 pub(super) use setup::is_possible;
 
-/// How long a scenario waits after a call that could not be judged.
+/// The time for which a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs one scenario against one system under test.
 pub struct Executor<'a, S> {
     play: Play<'a, S>,
     support: &'a SupportTable,
-    selection: &'a Selection,
+    selection: &'a RunSelection,
     single_caller: bool,
     /// Who called what where.
     so_far: Vec<(Account, Region, Operation)>,
@@ -51,18 +51,18 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
     }
 
-    /// Goes the way, then runs intents, each resolved against what is believed when its turn comes; after each call
+    /// Goes the path, then runs intents, each resolved against what is believed when its turn comes; after each call
     /// that may change something, reads what it did.
     pub async fn intents(
         mut self,
         way: Option<&Scenario>,
         intents: &[Intent],
-        settings: &generate::Settings,
+        settings: &generate::GenerateSettings,
     ) -> Execution {
         let turn = intents.first().map_or(0, |intent| intent.flavour);
         let way = way.map_or(&[][..], |way| &way.transitions);
         for (index, transition) in way.iter().enumerate() {
-            // What the steps on the way do has been looked at by shorter ways.
+            // What the steps on the path do has been looked at by shorter paths.
             let last = index + 1 == way.len();
             let going = if last {
                 self.step_and_look(transition, turn, settings).await
@@ -85,7 +85,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.finish()
     }
 
-    async fn step_and_look(&mut self, transition: &Transition, turn: u32, settings: &generate::Settings) -> bool {
+    async fn step_and_look(
+        &mut self,
+        transition: &Transition,
+        turn: u32,
+        settings: &generate::GenerateSettings,
+    ) -> bool {
         if !self.step(transition).await {
             return false;
         }
@@ -104,7 +109,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         true
     }
 
-    /// Whether something can be judged behind a view as well.
+    /// Whether something can be judged after a view as well.
     fn is_worth_a_look(&self, view: &Transition) -> bool {
         self.support.has(view.request.operation)
             && !choose::may_lose(&model::step(self.play.session.state(), &self.play.session.naming().bind(view)))
@@ -130,7 +135,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.finish()
     }
 
-    /// Goes one step of the walk: looks at what a call did where its situation is new, or something is in doubt.
+    /// Goes one step of the walk: looks at what a call did where its abstract state is new, or something is in doubt.
     async fn go(&mut self, walk: &Walk, scenario: &WalkScenario, index: usize) -> bool {
         let Some(WalkStep { transition, new, look }) = scenario.steps.get(index) else { return false };
         if !self.support.has(transition.request.operation) || !self.play.can_take(transition) {
@@ -164,7 +169,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         true
     }
 
-    /// Makes a step, and takes note of its situation where its answer is judged.
+    /// Makes a step, and takes note of its abstract state where its answer is judged.
     async fn come_by(
         &mut self,
         walk: &Walk,

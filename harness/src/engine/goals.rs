@@ -13,16 +13,16 @@ use passmuster_contract::oracle::Belief;
 pub struct Goal {
     /// Its id, in reports.
     pub id: &'static str,
-    /// What it is, as a noun phrase.
+    /// The goal, as a noun phrase.
     pub title: &'static str,
     /// The operations without which it can't be reached.
     pub operations: &'static [Operation],
-    /// What else it takes.
+    /// Its further conditions.
     pub needs: Needs,
     visited: fn(&Moment<'_>) -> bool,
 }
 
-/// What a goal takes beside operations.
+/// A condition of a goal beside operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// One account will do.
@@ -31,7 +31,7 @@ pub enum Needs {
     Callers,
     /// A second Region.
     Regions,
-    /// An organization that the scripted way to the goal can be gone in.
+    /// An organization that the scripted path to the goal can be gone in.
     Organization,
 }
 
@@ -261,7 +261,7 @@ impl<'a> Moment<'a> {
         matches!(self.outcome, Outcome::Error(_))
     }
 
-    /// What the caller's list says, or remembers, of a member.
+    /// The state of a member on the caller's list, or the one that it remembers.
     fn entry(&self, member: Account) -> Option<&Member> {
         self.before.members.get(&(self.transition.caller, member))
     }
@@ -293,7 +293,7 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// An invitation in such a state is accepted by an account that is nobody's member.
+    /// An invitation in such a state is accepted by an account that is no member.
     fn accepts(&self, state: fn(InvitationState) -> bool) -> bool {
         let invitee = self.transition.caller;
         let (true, Some(inviter)) = (matches!(self.outcome, Outcome::Success(_)), self.inviter()) else {

@@ -1,4 +1,4 @@
-//! What SDKs make of the answers of a run, in the words of its record.
+//! The readings of a run's answers by SDKs, in the words of its record.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::sdk::{self, Example, Grades, Lint, LintImpact};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::HttpResponse;
 
-/// What all of them make of all error answers.
+/// The readings of all error answers by all of them.
 pub(super) fn record(grades: &Grades) -> SdkRecord {
     let verdicts = |kinds: &BTreeMap<&str, u64>| {
         kinds.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect::<BTreeMap<_, _>>()
@@ -31,7 +31,7 @@ fn lint(lint: &Lint, impact: &LintImpact) -> LintRecord {
     }
 }
 
-/// What each of them makes of one answer.
+/// The reading of one answer by each of them.
 pub(super) fn of_answer((operation, response): &(Operation, HttpResponse)) -> BTreeMap<String, String> {
     let readings = sdk::predict(*operation, response);
     readings.iter().map(|reading| (reading.sdk.name().to_owned(), reading.to_string())).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Finding, Followed};
+use super::finding::{ConfirmedFinding, Followed};
 use super::malformed::MalformedOutcome;
 use super::phase::Walked;
 use super::settings::Phase;
@@ -25,7 +25,7 @@ pub struct Run {
     /// Each divergence that was seen and what became of it, in the order in which it was looked into.
     pub(super) followed: Vec<Followed>,
     /// Divergences that were seen again, in the order they were first seen.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ConfirmedFinding>,
     /// The shortest scenario seen to show an answer to an open question.
     pub examples: BTreeMap<Answer, Scenario>,
     /// Divergences that were seen and could not be confirmed, with the reason.
@@ -42,9 +42,9 @@ pub struct Run {
     pub seconds: f64,
     /// Where the account ids began.
     pub base: u64,
-    /// The situations that the walk covered, where there was a walk.
+    /// The abstract states that the walk covered, where there was a walk.
     pub(super) walked: Option<Walked>,
-    /// What malformed requests showed, where any were sent.
+    /// The results of malformed requests, where any were sent.
     pub malformed: Option<MalformedOutcome>,
     /// Whether random scenarios were run at all.
     pub explored: bool,

@@ -12,7 +12,7 @@ const MOST_BYTES: usize = 8 << 20;
 /// The whole answer to one call.
 pub(super) struct Whole {
     pub(super) outcome: Outcome,
-    /// How many entries each page had.
+    /// The number of entries on each page.
     pub(super) pages: Vec<usize>,
     /// The last response as it came.
     pub(super) response: HttpResponse,

@@ -45,7 +45,7 @@ where
         match joined {
             Some(Ok((number, result))) => drop(waiting.insert(number, result)),
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // Nobody cancels a piece while others go on.
+            // No piece is cancelled while others go on.
             Some(Err(_)) | None => break None,
         }
         while let Some(result) = waiting.remove(&next) {

@@ -1,4 +1,4 @@
-//! What a finished run, or a shard of one, found out, as a record.
+//! The results of a finished run, or a shard of one, as a record.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::support::{Support, SupportTable};
 use super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::{
-    GoalRecord, GoalStatus, Head, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
-    RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
+    GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
+    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
 };
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Grade, Operation};
@@ -26,7 +26,7 @@ impl Run {
     /// The record, its exit code not yet decided.
     #[must_use]
     pub fn record(&self, settings: &RunSettings, description: &Description) -> RunRecord {
-        let head = Head {
+        let head = RecordHead {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: settings.seed,
             started: settings.started.to_string(),
@@ -39,7 +39,7 @@ impl Run {
         fold(head, &[self.shard(settings, description)])
     }
 
-    /// What of its record other shards would have to be put together with; the flags are for whoever knows them.
+    /// The part of its record that shards have to be put together with; the flags are for a caller that knows them.
     #[must_use]
     pub fn shard(&self, settings: &RunSettings, description: &Description) -> ShardRecord {
         let rules = rules(self, settings);
@@ -110,7 +110,7 @@ fn operations(run: &Run) -> Vec<OperationRecord> {
     Operation::ALL.iter().map(record).collect()
 }
 
-/// How each rule stands while nothing diverges.
+/// The standing of each rule while nothing diverges.
 fn rules(run: &Run, settings: &RunSettings) -> Vec<RuleRecord> {
     catalogue::rules()
         .iter()
@@ -167,7 +167,7 @@ fn answers(run: &Run) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>
     answers
 }
 
-/// How the goals fared; none where nothing was explored.
+/// The results of the goals; none where nothing was explored.
 fn goals(run: &Run, settings: &RunSettings) -> Vec<GoalRecord> {
     let scripted: Vec<&str> =
         scripts(settings, &run.support).iter().flat_map(|script| script.goals).copied().collect();
@@ -204,7 +204,7 @@ fn inconclusive(run: &Run) -> Vec<InconclusiveRecord> {
         .collect()
 }
 
-/// The rules on the shortest way to each rule that was not exercised though it could have been.
+/// The rules on the shortest path to each rule that was not exercised though it could have been.
 fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
     let deciding = |rule: &RuleRecord| {
         let known = catalogue::rule(&rule.id)?;

@@ -1,8 +1,8 @@
-//! What a scenario did, as a conversation that can be judged again without the target.
+//! The calls and answers of a scenario, as a conversation that can be judged again without the target.
 
 use serde_json::Value;
 
-use super::execution::{Execution, Step};
+use super::execution::{ExecutedStep, Execution};
 use super::executor::learn_invitations;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{Account, Naming, Outcome};
@@ -11,7 +11,7 @@ use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance}
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
 /// scenario; it is left out.
 pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title: String) -> Conversation {
-    // Nobody has named these accounts before they were created.
+    // No call names these accounts before they are created.
     for (account, id) in &execution.assigned {
         naming.bind_account(*account, *id);
     }
@@ -38,7 +38,7 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
 }
 
 /// The sizes of the pages, where they make up the list that was answered; a walk that broke off has no whole one.
-fn pages(step: &Step, outcome: &Outcome) -> Vec<usize> {
+fn pages(step: &ExecutedStep, outcome: &Outcome) -> Vec<usize> {
     let Outcome::Success(document) = outcome else { return Vec::new() };
     let list = step.transition.request.operation.paged_list().and_then(|list| document.get(list)?.as_array());
     let whole = list.is_some_and(|list| list.len() == step.pages.iter().sum::<usize>());

@@ -1,4 +1,4 @@
-//! Runs a saved scenario again, as it is.
+//! Runs a saved scenario again, as it is: nothing is shrunk or looked into.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::phase::probe;
 use super::run::RunError;
 use super::settings::RunSettings;
 use super::supply::Supply;
-use super::symbols::Names;
+use super::symbols::SymbolicNames;
 use crate::generate::{principal_name, step_request};
 use crate::record::StepRecord;
 use passmuster_contract::domain::{Divergence, Scenario};
@@ -16,9 +16,9 @@ use passmuster_contract::domain::{Divergence, Scenario};
 /// One step of a scenario that was run again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplayedStep {
-    /// What was done and answered, accounts by name.
+    /// The calls and their answers, accounts by name.
     pub step: StepRecord,
-    /// What diverged in it.
+    /// The divergences in it.
     pub divergences: Vec<Divergence>,
     /// Why it could not be judged.
     pub inconclusive: Option<String>,
@@ -43,11 +43,11 @@ pub async fn replay<S: Supply>(
     let execution = executor.scenario(scenario).await;
     let unfinished = execution.steps.len() < scenario.transitions.len();
     let cut_short = execution.found.is_empty() && (unfinished || !execution.tally.inconclusive.is_empty());
-    let mut names = Names::new(execution.names(naming));
+    let mut names = SymbolicNames::new(execution.names(naming));
     let mut steps = Vec::new();
     for (index, step) in execution.steps.iter().enumerate() {
         let (response, inconclusive) = match &step.answer {
-            // What ended the scenario without diverging could not be judged, or nothing behind it could.
+            // What ended the scenario without diverging could not be judged, or nothing after it could.
             Ok(outcome) if index + 1 == execution.steps.len() && cut_short => {
                 (outcome.summary(), execution.ended.clone())
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::context::RunContext;
-use super::ending::{Ending, Stop};
+use super::ending::{RunEnding, Stop};
 use super::finding::{Following, Lead};
 use super::interrupt::Interrupt;
 use super::malformed;
@@ -48,7 +48,7 @@ impl Run {
                 return Ok(Self { stopped: Some(Stopped::because(why)), ..Self::default() });
             }
             () = interrupt.raised() => {
-                let mut ending = Ending::default();
+                let mut ending = RunEnding::default();
                 ending.note(Stop::Interrupted);
                 return Ok(Self { stopped: ending.stopped, interrupted: true, ..Self::default() });
             }
@@ -73,7 +73,7 @@ impl Run {
                 accounts: probed.accounts,
             };
             let conductor =
-                Conductor { context, began, interrupt, run, ending: Ending::default(), leads: Vec::new() };
+                Conductor { context, began, interrupt, run, ending: RunEnding::default(), leads: Vec::new() };
             run = conductor.conduct(&mut tell).await;
         }
         run.seconds = began.elapsed().as_secs_f64();
@@ -115,7 +115,7 @@ struct Conductor<'a, S> {
     began: Instant,
     interrupt: &'a Interrupt,
     run: Run,
-    ending: Ending,
+    ending: RunEnding,
     leads: Vec<Lead>,
 }
 
@@ -148,7 +148,7 @@ impl<S: Supply> Conductor<'_, S> {
         if self.run.explored {
             self.follow(tell).await;
         }
-        let Ending { stopped, interrupted, unreachable } = self.ending;
+        let RunEnding { stopped, interrupted, unreachable } = self.ending;
         Run { stopped, interrupted, unreachable, ..self.run }
     }
 

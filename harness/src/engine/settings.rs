@@ -1,4 +1,4 @@
-//! All knobs of a run in one place.
+//! The settings of a run, all in one place. They start nothing and know no target.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub enum Phase {
     Boundary,
     /// Pairs of runs that may not differ.
     Laws,
-    /// Every situation that the model can reach.
+    /// Every abstract state that the model can reach.
     Walk,
     /// Random scenarios.
     Random,
@@ -120,7 +120,7 @@ fn is_named(class: &passmuster_malformed::Class, name: &str) -> bool {
 
 /// Which part of the contract a run is to judge. It makes the same calls whatever is selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct RunSelection {
     /// Only these; everything where empty.
     pub only: Vec<Filter>,
     /// And not these.
@@ -142,7 +142,7 @@ impl Filter {
     }
 }
 
-impl Selection {
+impl RunSelection {
     pub(super) fn has(&self, operation: Operation, rules: &[RuleId]) -> bool {
         let is_rule = |prefix: &str| rules.iter().any(|rule| rule.0.starts_with(prefix));
         let fits = |filter: &Filter| filter.fits(operation, is_rule);
@@ -180,7 +180,7 @@ impl Selection {
     }
 }
 
-/// What a run does, and when it stops.
+/// The settings of a run: its phases, its limits, and when it stops.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
     /// Same seed, same scenarios.
@@ -199,8 +199,8 @@ pub struct RunSettings {
     pub strictness: Strictness,
     /// The answers to open questions that the target is held to.
     pub answers: Arc<Answers>,
-    /// What random scenarios look like.
-    pub generate: generate::Settings,
+    /// The settings of random scenarios.
+    pub generate: generate::GenerateSettings,
     /// Real names of the Regions, at least one.
     pub regions: Arc<[Arc<str>]>,
     /// The only account there is, where a target has but one.
@@ -208,8 +208,8 @@ pub struct RunSettings {
     /// Where the organization of a scenario comes from.
     pub organization: OrganizationSetup,
     /// Which part of the contract is judged.
-    pub selection: Selection,
-    /// How often a divergence is tried again before it is reported.
+    pub selection: RunSelection,
+    /// The number of times that a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
     pub shrink_attempts: u32,
@@ -221,9 +221,9 @@ pub struct RunSettings {
     pub record: bool,
     /// Accounts that invite each other in the walk.
     pub walk_cast: u64,
-    /// The most steps to a situation of the walk.
+    /// The most steps to an abstract state of the walk.
     pub walk_depth: u8,
-    /// What malformed requests are judged by.
+    /// The profile that malformed requests are judged by.
     pub profile: Profile,
     /// The most malformed requests, random compositions among them as long as there is time; without it the catalogue
     /// is sent, and a few hundred compositions.
@@ -235,7 +235,7 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
-    /// How many accounts of the cast may call.
+    /// The number of accounts of the cast that may call.
     pub(super) fn callers(&self) -> u64 {
         if self.generate.single_caller { 1 } else { self.generate.cast }
     }
@@ -258,11 +258,11 @@ impl Default for RunSettings {
             workers: 4,
             strictness: Strictness::default(),
             answers: Arc::default(),
-            generate: generate::Settings::default(),
+            generate: generate::GenerateSettings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
             organization: OrganizationSetup::default(),
-            selection: Selection::default(),
+            selection: RunSelection::default(),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,

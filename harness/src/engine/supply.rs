@@ -10,7 +10,7 @@ use passmuster_contract::domain::Profile;
 
 /// Where scenarios get their system under test from.
 pub trait Supply: Send + Sync + 'static {
-    /// What takes the calls.
+    /// The receiver of the calls.
     type Sut: SystemUnderTest + 'static;
 
     /// The system for one scenario: one and the same, or a new one without state.
@@ -37,9 +37,10 @@ pub trait Supply: Send + Sync + 'static {
 
 /// One server at a socket.
 pub struct HttpSupply {
-    /// How to reach it.
+    /// The connection to it.
     pub transport: Arc<HttpTransport>,
-    /// How to clear its state before each scenario, and as whom; without it each scenario takes fresh accounts.
+    /// The call that clears its state before each scenario, and its caller; without it each scenario takes fresh
+    /// accounts.
     pub reset: Option<(Reset, Caller)>,
 }
 

@@ -1,4 +1,4 @@
-//! Which operations a target has.
+//! The operations that a target has, as its answers show them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use passmuster_contract::wire::HttpResponse;
 /// Whether a target has an operation, by its answer to one well-formed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// It answers as somebody who knows the operation.
+    /// It answers as one that knows the operation.
     Supported,
     /// It says, in one of the many ways stand-ins have, that it doesn't.
     Unsupported(String),
@@ -28,7 +28,7 @@ impl Support {
         }
     }
 
-    /// What was seen that says so.
+    /// The observation that says so.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -88,7 +88,7 @@ impl SupportTable {
         self.known.insert(operation, support);
     }
 
-    /// What is known of an operation.
+    /// The support of an operation, as far as it is known.
     #[must_use]
     pub fn get(&self, operation: Operation) -> Option<&Support> {
         self.known.get(&operation)
@@ -100,7 +100,7 @@ impl SupportTable {
         self.known.get(&operation).is_none_or(|support| *support == Support::Supported)
     }
 
-    /// How many operations under test are supported.
+    /// The number of operations under test that are supported.
     #[must_use]
     pub fn supported(&self) -> usize {
         let tested = |(operation, support): &(&Operation, &Support)| {

@@ -4,13 +4,13 @@ use crate::generate::{CastNaming, principal_name};
 use passmuster_contract::domain::{Naming, Region, Timestamp};
 
 /// The accounts and Regions of one run of a scenario, and what was replaced so far.
-pub(super) struct Names {
+pub(super) struct SymbolicNames {
     naming: CastNaming,
     instants: Vec<String>,
     ids: Vec<String>,
 }
 
-impl Names {
+impl SymbolicNames {
     pub(super) fn new(naming: CastNaming) -> Self {
         Self { naming, instants: Vec::new(), ids: Vec::new() }
     }

@@ -16,15 +16,15 @@ pub struct Tally {
     pub scenarios: u64,
     /// Calls by operation.
     pub operations: BTreeMap<Operation, u64>,
-    /// How often a conforming answer rested on a rule.
+    /// The conforming answers that rested on each rule, counted.
     pub rules: BTreeMap<RuleId, u64>,
-    /// How often an open question was answered, by operation as different ones may answer differently.
+    /// The answers to each open question, counted by operation as different ones may answer differently.
     pub answers: BTreeMap<(QuestionId, Operation), BTreeMap<&'static str, u64>>,
     /// The goals that were visited, by id.
     pub goals: BTreeSet<&'static str>,
-    /// What could not be judged.
+    /// The reasons for which something could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
-    /// What SDKs make of the error answers.
+    /// The readings of the error answers by SDKs.
     pub sdk: Impact,
 }
 

@@ -1,4 +1,4 @@
-//! What is read after a call that may have changed something, so that silent corruption shows where it happens.
+//! The reads after a call that may have changed something, so that silent corruption shows where it happens.
 
 use passmuster_contract::domain::{Account, Family, Input, Operation, Page, Request, Transition};
 use passmuster_contract::model::RegionState;
@@ -10,7 +10,7 @@ const MOST: usize = 6;
 /// The reads that show what a call did to the accounts involved. `turn` picks between reads that show the same.
 pub(super) fn after(transition: &Transition, state: &RegionState, cast: u64, turn: u32) -> Vec<Transition> {
     let caller = transition.caller;
-    let mut views = Views { transition, state, turn, views: Vec::new() };
+    let mut views = ViewReads { transition, state, turn, views: Vec::new() };
     let mut named = transition.request.named_accounts();
     // Those that only fill up batches are looked at by no one.
     named.retain(|account| (account.0 <= cast || state.hubs.contains_key(account)) && *account != caller);
@@ -89,14 +89,14 @@ fn related(state: &RegionState, account: Account) -> Vec<Account> {
     entries.map(|((administrator, _), _)| *administrator).take(3).collect()
 }
 
-struct Views<'a> {
+struct ViewReads<'a> {
     transition: &'a Transition,
     state: &'a RegionState,
     turn: u32,
     views: Vec<Transition>,
 }
 
-impl Views<'_> {
+impl ViewReads<'_> {
     fn add(&mut self, caller: Account, request: Request) {
         // While a hub is off there is nothing to be seen but the refusal, which random reads try often enough.
         let worthwhile = self.state.is_on(caller) || request.operation == Operation::DescribeHub;
@@ -143,7 +143,7 @@ impl Views<'_> {
         }
     }
 
-    /// What the account is shown of the findings there are.
+    /// Reads the findings that the account is shown.
     fn findings(&mut self, account: Account) {
         if !self.state.findings.is_empty() {
             self.add(account, Request { operation: Operation::GetFindings, input: Input::Page(Page::default()) });

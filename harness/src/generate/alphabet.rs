@@ -1,4 +1,4 @@
-//! Where the search for shortest ways begins, and the calls that it tries in every state.
+//! The states where the search for shortest paths begins, and the calls that it tries in every state.
 
 use std::collections::BTreeMap;
 

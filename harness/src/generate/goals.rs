@@ -1,4 +1,4 @@
-//! A scripted way to each goal of a run, so that no seed misses one by bad luck.
+//! A scripted path to each goal of a run, so that no seed misses one by bad luck.
 
 use super::alphabet::call;
 use super::naming::MANAGEMENT;
@@ -15,7 +15,7 @@ use passmuster_contract::domain::{
 pub struct Script {
     /// The goals, by their ids.
     pub goals: &'static [&'static str],
-    /// What visits them.
+    /// The intents that visit them.
     pub scenario: Scenario,
 }
 
@@ -39,7 +39,7 @@ impl Script {
 
 type Way = (&'static [&'static str], Vec<Transition>);
 
-/// What one caller sees.
+/// The intents of a single caller.
 fn alone() -> Vec<Way> {
     let describe = call(A, Operation::DescribeHub, Input::Describe(None));
     let leave = call(A, Operation::DisassociateFromAdministratorAccount, Input::Empty);
@@ -57,7 +57,7 @@ fn alone() -> Vec<Way> {
     ]
 }
 
-/// What takes an invitation.
+/// The intents that take an invitation.
 fn invited() -> Vec<Way> {
     let leave = call(B, Operation::DisassociateFromAdministratorAccount, Input::Empty);
     let member = [enable(A), enable(B), create(A, &[B]), invite(A), accept(A)];
@@ -69,7 +69,7 @@ fn invited() -> Vec<Way> {
     ]
 }
 
-/// What takes an organization.
+/// The intents that take an organization.
 fn organized() -> Vec<Way> {
     let founded = [
         call(MANAGEMENT, Operation::CreateOrganization, Input::Empty),

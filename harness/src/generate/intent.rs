@@ -5,10 +5,10 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use rand::RngExt;
 
-use super::Settings;
+use super::GenerateSettings;
 use passmuster_contract::domain::{Family, Operation};
 
-/// What to do.
+/// An action to take.
 pub type Action = Operation;
 
 /// One thing a random scenario means to do.
@@ -32,7 +32,7 @@ pub struct Intent {
 #[derive(Clone, Debug)]
 pub struct Intents {
     /// Its knobs.
-    pub settings: Settings,
+    pub settings: GenerateSettings,
 }
 
 /// A drawn scenario. Intents are not shrunk: the scenario they resolved to is (see [`super::ScenarioTree`]).
@@ -108,7 +108,7 @@ impl Strategy for Intents {
 }
 
 /// The intents that set an organization up, now and then without something that it should have.
-fn organization(settings: &Settings, rng: &mut impl RngExt) -> Vec<Intent> {
+fn organization(settings: &GenerateSettings, rng: &mut impl RngExt) -> Vec<Intent> {
     let call = |action, second| Intent { action, first: 0, second, flavour: 0, region: 0, odd: false };
     let mut intents = vec![call(Operation::CreateOrganization, 0)];
     for number in 1..=settings.colleagues.min(settings.cast) {
@@ -137,7 +137,7 @@ fn pick(operations: &[(Operation, u32)], mut place: u32) -> Operation {
     Operation::EnableSecurityHub
 }
 
-/// How often an operation is meant, relative to the others.
+/// The weight of an operation, relative to the others.
 fn weight(operation: Operation) -> u32 {
     match operation {
         Operation::CreateMembers | Operation::InviteMembers => 14,

@@ -1,4 +1,5 @@
-//! What to try: random intents, resolved against what is believed when they run, and the shortest ways to a rule.
+//! The scenarios to try: random intents, resolved against what is believed when they run, and the shortest paths to a
+//! rule.
 
 mod alphabet;
 mod boundary;
@@ -25,7 +26,7 @@ pub use laws::{Law, LawCase};
 pub use naming::{CastNaming, MANAGEMENT, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
-pub use settings::Settings;
+pub use settings::GenerateSettings;
 pub use shrink::ScenarioTree;
 pub use walk::{MOST_CAST, MOST_DEPTH, SituationId, Walk, WalkScenario, WalkSettings, WalkStep};
 pub use ways::Ways;

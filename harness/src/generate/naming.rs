@@ -23,10 +23,10 @@ pub struct CastNaming {
 }
 
 impl CastNaming {
-    /// How many account ids one scenario may use.
+    /// The number of account ids that one scenario may use.
     pub const ACCOUNTS: u64 = 200;
 
-    /// Names for the scenario in the `slot`-th place behind `base`.
+    /// Names for the scenario in the `slot`-th place after `base`.
     #[must_use]
     pub fn new(base: u64, slot: u64, regions: Arc<[Arc<str>]>) -> Self {
         Self { base: base + slot * BLOCK, fixed: None, assigned: BTreeMap::new(), regions, seen: BTreeMap::new() }

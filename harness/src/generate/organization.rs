@@ -76,8 +76,8 @@ impl Chooser<'_> {
         at(&accounts, selector.min(selector >> 1)).unwrap_or_else(|| self.any(selector))
     }
 
-    /// An account of the organization that is nobody's delegated administrator: what becomes of a designation whose
-    /// administrator goes or is closed is said by nobody.
+    /// An account of the organization that is not its delegated administrator: what becomes of a designation whose
+    /// administrator goes or is closed is said nowhere.
     fn dispensable(&self) -> Account {
         let accounts =
             self.organization().into_iter().flat_map(|organization| organization.accounts.keys().copied());

@@ -1,18 +1,18 @@
 //! Turns an intent into a transition that makes sense, or none, in the state believed.
 
-use super::{Intent, Settings};
+use super::{GenerateSettings, Intent};
 use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, HubArn, Input, InvitationRef, MemberStatus, Operation, Page, Region,
     Request, Transition,
 };
 use passmuster_contract::model::{InvitationState, RegionState, Standing, State};
 
-/// The first of the accounts that stand for nobody and fill up batches.
+/// The first of the accounts that have no role and fill up batches.
 const FILLER: u64 = 100;
 
-/// What to send for an intent, given what is believed.
+/// Chooses a request for an intent, given what is believed.
 #[must_use]
-pub fn resolve(intent: &Intent, state: &State, settings: &Settings) -> Transition {
+pub fn resolve(intent: &Intent, state: &State, settings: &GenerateSettings) -> Transition {
     let region = Region(intent.region);
     let chooser = Chooser { intent, settings, whole: state, state: state.region(region) };
     let (caller, request) = chooser.request();
@@ -22,12 +22,12 @@ pub fn resolve(intent: &Intent, state: &State, settings: &Settings) -> Transitio
 
 pub(super) struct Chooser<'a> {
     pub(super) intent: &'a Intent,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a GenerateSettings,
     pub(super) whole: &'a State,
     pub(super) state: &'a RegionState,
 }
 
-type Pair = (Account, Account);
+type AccountPair = (Account, Account);
 
 impl Chooser<'_> {
     fn request(&self) -> (Account, Request) {
@@ -92,7 +92,7 @@ impl Chooser<'_> {
     }
 
     /// A pair of accounts for which the call makes sense, where there is one.
-    fn pair(&self, fitting: &[Pair]) -> Pair {
+    fn pair(&self, fitting: &[AccountPair]) -> AccountPair {
         match at(fitting, self.intent.first) {
             Some(pair) if !self.intent.odd => pair,
             _ => (self.any(self.intent.first), self.any(self.intent.second)),
@@ -186,12 +186,12 @@ impl Chooser<'_> {
             Operation::DisassociateMembers => &[Enabled, Enabled, Invited],
             _ => &[Created, Invited, Enabled, Removed, Resigned],
         };
-        let listed = |(administrator, member): &Pair| {
+        let listed = |(administrator, member): &AccountPair| {
             self.state.is_on(*administrator)
                 && self.state.status(*administrator, *member).is_some_and(|status| wanted.contains(&status))
         };
-        let mut fitting: Vec<Pair> = self.state.members.keys().copied().filter(listed).collect();
-        let enabled = |pair: &Pair| self.state.status(pair.0, pair.1) == Some(Enabled);
+        let mut fitting: Vec<AccountPair> = self.state.members.keys().copied().filter(listed).collect();
+        let enabled = |pair: &AccountPair| self.state.status(pair.0, pair.1) == Some(Enabled);
         if operation == Operation::DisassociateMembers
             && fitting.iter().any(enabled)
             && self.intent.second & 4 == 0
@@ -228,12 +228,12 @@ impl Chooser<'_> {
             Operation::DeclineInvitations => state == InvitationState::Open,
             _ => state == InvitationState::Declined || self.intent.second & 3 == 0,
         };
-        let fitting: Vec<Pair> = self.invitations(wanted);
+        let fitting: Vec<AccountPair> = self.invitations(wanted);
         let (caller, inviter) = self.pair(&fitting);
         (caller, Input::Accounts(self.ids(caller, inviter)))
     }
 
-    fn invitations(&self, wanted: impl Fn(InvitationState) -> bool) -> Vec<Pair> {
+    fn invitations(&self, wanted: impl Fn(InvitationState) -> bool) -> Vec<AccountPair> {
         let held = self.state.invitations.iter().filter(|(_, held)| held.state.is_some_and(&wanted));
         held.map(|(pair, _)| *pair).filter(|(invitee, _)| self.state.is_on(*invitee)).collect()
     }

@@ -32,7 +32,7 @@ pub enum ScenarioError {
     Line {
         /// Its number, from 1.
         line: usize,
-        /// What is wrong with it and what belongs there.
+        /// The fault in it, and what belongs there.
         problem: String,
     },
     /// It has no steps.

@@ -22,12 +22,12 @@ pub(super) struct Search<K, S> {
     bound: Bound,
     known: FxHashMap<K, u32>,
     open: VecDeque<(u32, S)>,
-    tree: Tree,
+    tree: SearchTree,
 }
 
 /// The states found, by number, and how each was reached first.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct SearchTree {
     found: Vec<Reached>,
     truncated: bool,
 }
@@ -42,7 +42,7 @@ struct Reached {
 impl<K: Eq + Hash, S> Search<K, S> {
     /// A search that begins at one state.
     pub(super) fn new(bound: Bound, key: K, start: S) -> Self {
-        let tree = Tree { found: vec![Reached { parent: None, depth: 0 }], truncated: false };
+        let tree = SearchTree { found: vec![Reached { parent: None, depth: 0 }], truncated: false };
         Self { bound, known: FxHashMap::from_iter([(key, 0)]), open: VecDeque::from([(0, start)]), tree }
     }
 
@@ -52,12 +52,12 @@ impl<K: Eq + Hash, S> Search<K, S> {
     }
 
     /// The states found so far.
-    pub(super) const fn tree(&self) -> &Tree {
+    pub(super) const fn tree(&self) -> &SearchTree {
         &self.tree
     }
 
     /// The states found.
-    pub(super) fn into_tree(self) -> Tree {
+    pub(super) fn into_tree(self) -> SearchTree {
         self.tree
     }
 
@@ -93,8 +93,8 @@ impl<K: Eq + Hash, S> Search<K, S> {
     }
 }
 
-impl Tree {
-    /// How many states there are.
+impl SearchTree {
+    /// The number of states.
     pub(super) const fn len(&self) -> usize {
         self.found.len()
     }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     /// Searches the numbers from 1 on, where call 0 adds one and call 1 doubles.
-    fn search(bound: Bound) -> (Vec<u32>, Tree) {
+    fn search(bound: Bound) -> (Vec<u32>, SearchTree) {
         let mut search = Search::new(bound, 1, 1);
         let mut seen = Vec::new();
         while let Some((at, number)) = search.next() {

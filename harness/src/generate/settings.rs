@@ -1,13 +1,13 @@
-//! All knobs of random generation in one place.
+//! The settings of random generation, all in one place.
 
 use passmuster_contract::domain::Operation;
 
 /// The first of the accounts that are created in an organization while a scenario runs.
 pub(super) const NEWCOMER: u64 = 50;
 
-/// What random scenarios look like.
+/// The settings of random scenarios.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct GenerateSettings {
     /// Accounts in the cast, at least one.
     pub cast: u64,
     /// Regions in play, at least one.
@@ -18,25 +18,25 @@ pub struct Settings {
     pub operations: Vec<Operation>,
     /// Whether all calls come from the first account of the cast.
     pub single_caller: bool,
-    /// How many of a hundred intents ignore what would be sensible in the state reached.
+    /// The percentage of intents that ignore what would be sensible in the state reached.
     pub odd: u32,
-    /// How many of a hundred scenarios leave out a random half of the operations (swarm testing).
+    /// The percentage of scenarios that leave out a random half of the operations (swarm testing).
     pub swarm: u32,
-    /// How many of a hundred scenarios begin with the shortest way to some rule, each way in its turn.
+    /// The percentage of scenarios that begin with the shortest path to some rule, each path in its turn.
     pub guided: u32,
-    /// Intents behind such a beginning: least and greatest number.
+    /// Intents after such a beginning: least and greatest number.
     pub guided_steps: (usize, usize),
-    /// How many of a hundred scenarios use more than one Region.
+    /// The percentage of scenarios that use more than one Region.
     pub several_regions: u32,
-    /// How many of a hundred scenarios take place in an organization, where one can be set up.
+    /// The percentage of scenarios that take place in an organization, where one can be set up.
     pub organization: u32,
     /// Whether something stands before the intents: an organization can't be set up any more, but may be there.
     pub begun: bool,
-    /// How many accounts of the cast are created in the organization, from the first on.
+    /// The number of accounts of the cast that are created in the organization, from the first on.
     pub colleagues: u64,
 }
 
-impl Settings {
+impl GenerateSettings {
     /// Whether scenarios can set an organization up.
     #[must_use]
     pub fn has_organization(&self) -> bool {
@@ -45,7 +45,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for GenerateSettings {
     fn default() -> Self {
         Self {
             cast: 4,

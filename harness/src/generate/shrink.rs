@@ -1,5 +1,5 @@
-//! Makes a scenario smaller and plainer. As the model has an answer to every call in every state, any part of a scenario is a
-//! scenario: steps can be left out without making the rest invalid.
+//! Makes a scenario smaller and plainer. As the model has an answer to every call in every state, any part of a
+//! scenario is a scenario: steps can be left out without making the rest invalid.
 
 use proptest::strategy::ValueTree;
 
@@ -13,16 +13,16 @@ use passmuster_contract::domain::{
 pub struct ScenarioTree {
     current: Scenario,
     before: Option<Scenario>,
-    plan: Plan,
+    plan: ShrinkPlan,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Plan {
+enum ShrinkPlan {
     /// Do without an organization.
     Alone,
     /// That has been tried; leave out `length` steps from the first on.
     Begin { length: usize },
-    /// Leave out `length` steps behind `from`.
+    /// Leave out `length` steps after `from`.
     Steps { from: usize, length: usize },
     /// Leave out an entry of a step's batch.
     Entries { step: usize, entry: usize },
@@ -38,48 +38,48 @@ impl ScenarioTree {
     /// The tree of a scenario whose last step shows the divergence.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        Self { current: scenario, before: None, plan: Plan::Alone }
+        Self { current: scenario, before: None, plan: ShrinkPlan::Alone }
     }
 
     /// The next smaller scenario of the plan, and the plan after it if that is not taken.
-    fn attempt(&self) -> Option<(Scenario, Plan)> {
+    fn attempt(&self) -> Option<(Scenario, ShrinkPlan)> {
         let mut plan = self.plan;
         loop {
             match plan {
-                Plan::Alone => {
+                ShrinkPlan::Alone => {
                     let length = self.current.transitions.len().saturating_sub(1).div_ceil(2).max(1);
-                    plan = Plan::Steps { from: 0, length };
+                    plan = ShrinkPlan::Steps { from: 0, length };
                     if let Some(alone) = alone(&self.current) {
                         return Some((alone, plan));
                     }
                 }
-                Plan::Begin { length } => plan = Plan::Steps { from: 0, length },
-                Plan::Steps { from, length } => {
+                ShrinkPlan::Begin { length } => plan = ShrinkPlan::Steps { from: 0, length },
+                ShrinkPlan::Steps { from, length } => {
                     // The last step is the one that shows it.
                     let removable = self.current.transitions.len().saturating_sub(1);
                     if from < removable {
                         let mut smaller = self.current.clone();
                         smaller.transitions.drain(from..(from + length).min(removable));
                         without_its_organization(&mut smaller);
-                        return Some((smaller, Plan::Steps { from: from + length, length }));
+                        return Some((smaller, ShrinkPlan::Steps { from: from + length, length }));
                     }
                     plan = if length > 1 {
-                        Plan::Steps { from: 0, length: length / 2 }
+                        ShrinkPlan::Steps { from: 0, length: length / 2 }
                     } else {
-                        Plan::Entries { step: 0, entry: 0 }
+                        ShrinkPlan::Entries { step: 0, entry: 0 }
                     };
                 }
-                Plan::Entries { step, entry } => match self.current.transitions.get(step) {
-                    None => plan = Plan::Plain { step: 0 },
+                ShrinkPlan::Entries { step, entry } => match self.current.transitions.get(step) {
+                    None => plan = ShrinkPlan::Plain { step: 0 },
                     Some(_) => match self.without_entry(step, entry) {
-                        Some(smaller) => return Some((smaller, Plan::Entries { step, entry: entry + 1 })),
-                        None => plan = Plan::Entries { step: step + 1, entry: 0 },
+                        Some(smaller) => return Some((smaller, ShrinkPlan::Entries { step, entry: entry + 1 })),
+                        None => plan = ShrinkPlan::Entries { step: step + 1, entry: 0 },
                     },
                 },
-                Plan::Plain { step } => match self.current.transitions.get(step) {
-                    None => plan = Plan::Region,
+                ShrinkPlan::Plain { step } => match self.current.transitions.get(step) {
+                    None => plan = ShrinkPlan::Region,
                     Some(transition) => {
-                        plan = Plan::Plain { step: step + 1 };
+                        plan = ShrinkPlan::Plain { step: step + 1 };
                         if let Some(input) = plain(&transition.request.input) {
                             let mut smaller = self.current.clone();
                             smaller.transitions[step].request.input = input;
@@ -87,14 +87,14 @@ impl ScenarioTree {
                         }
                     }
                 },
-                Plan::Region if self.current.regions() > 1 => {
+                ShrinkPlan::Region if self.current.regions() > 1 => {
                     let mut smaller = self.current.clone();
                     for transition in &mut smaller.transitions {
                         transition.region = Region(0);
                     }
-                    return Some((smaller, Plan::Done));
+                    return Some((smaller, ShrinkPlan::Done));
                 }
-                Plan::Region | Plan::Done => return None,
+                ShrinkPlan::Region | ShrinkPlan::Done => return None,
             }
         }
     }
@@ -155,7 +155,7 @@ fn plain(input: &Input) -> Option<Input> {
     (plain != *input).then_some(plain)
 }
 
-/// Where nobody founds the organization any more, there is none to set up.
+/// Where no step founds the organization any more, there is none to set up.
 fn without_its_organization(scenario: &mut Scenario) {
     let is = |operation| move |transition: &Transition| transition.request.operation == operation;
     if !scenario.transitions.iter().any(is(Operation::CreateOrganization)) {
@@ -173,15 +173,21 @@ impl ValueTree for ScenarioTree {
     /// Takes the next smaller scenario for current, as the current one shows the divergence.
     fn simplify(&mut self) -> bool {
         let Some((smaller, otherwise)) = self.attempt() else {
-            self.plan = Plan::Done;
+            self.plan = ShrinkPlan::Done;
             return false;
         };
-        // Where leaving something out is right, the same place holds what came behind it.
+        // Where leaving something out is right, the same place holds what came after it.
         let again = match (self.plan, otherwise) {
-            (Plan::Alone, Plan::Steps { length, .. }) => Plan::Begin { length },
-            (Plan::Steps { .. }, Plan::Steps { from, length }) => Plan::Steps { from: from - length, length },
-            (_, Plan::Steps { from, length }) => Plan::Steps { from: from.saturating_sub(length), length },
-            (_, Plan::Entries { step, entry }) => Plan::Entries { step, entry: entry.saturating_sub(1) },
+            (ShrinkPlan::Alone, ShrinkPlan::Steps { length, .. }) => ShrinkPlan::Begin { length },
+            (ShrinkPlan::Steps { .. }, ShrinkPlan::Steps { from, length }) => {
+                ShrinkPlan::Steps { from: from - length, length }
+            }
+            (_, ShrinkPlan::Steps { from, length }) => {
+                ShrinkPlan::Steps { from: from.saturating_sub(length), length }
+            }
+            (_, ShrinkPlan::Entries { step, entry }) => {
+                ShrinkPlan::Entries { step, entry: entry.saturating_sub(1) }
+            }
             (_, plan) => plan,
         };
         self.before = Some(std::mem::replace(&mut self.current, smaller));
@@ -194,9 +200,9 @@ impl ValueTree for ScenarioTree {
         let Some(before) = self.before.take() else { return false };
         self.current = before;
         self.plan = match self.plan {
-            Plan::Begin { length } => Plan::Steps { from: 0, length },
-            Plan::Steps { from, length } => Plan::Steps { from: from + length, length },
-            Plan::Entries { step, entry } => Plan::Entries { step, entry: entry + 1 },
+            ShrinkPlan::Begin { length } => ShrinkPlan::Steps { from: 0, length },
+            ShrinkPlan::Steps { from, length } => ShrinkPlan::Steps { from: from + length, length },
+            ShrinkPlan::Entries { step, entry } => ShrinkPlan::Entries { step, entry: entry + 1 },
             plan => plan,
         };
         true

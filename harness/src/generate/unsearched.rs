@@ -1,4 +1,4 @@
-//! Ways that the search does not find by itself: what a call leaves alone shows only where somebody has looked before.
+//! Paths that the search does not find by itself: what a call leaves alone shows only after an earlier look.
 
 use super::alphabet::{CAST, call, detail, enable, finding, ids, one};
 use super::naming::MANAGEMENT;

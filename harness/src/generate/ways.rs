@@ -1,4 +1,4 @@
-//! The shortest way to each rule: a breadth-first search of the model with a cast of three.
+//! The shortest path to each rule: a breadth-first search of the model with a cast of three.
 //!
 //! A divergence names the rule it violates; the shortest scenario in which the model says that rule decides is the
 //! first candidate for its smallest proof.
@@ -21,14 +21,14 @@ const MOST_STATES: usize = 400;
 /// Likewise in an organization, where the seeds lie closer together.
 const MOST_ORGANIZATION_STATES: usize = 60;
 
-/// The shortest way to each pair of operation and rule.
+/// The shortest path to each pair of operation and rule.
 #[derive(Debug, Default)]
 pub struct Ways {
     shortest: BTreeMap<(Operation, RuleId), Vec<Transition>>,
 }
 
 impl Ways {
-    /// The ways known, searched for once a process.
+    /// The paths known, searched for once a process.
     #[must_use]
     pub fn get() -> &'static Self {
         static WAYS: std::sync::LazyLock<Ways> = std::sync::LazyLock::new(Ways::search);
@@ -50,20 +50,20 @@ impl Ways {
         Some(Scenario { transitions })
     }
 
-    /// The ways whose every step is a call of these operations by these many accounts in these many Regions, each
+    /// The paths whose every step is a call of these operations by these many accounts in these many Regions, each
     /// once, and a stage set over two Regions.
     #[must_use]
     pub fn within(&self, operations: &[Operation], cast: u64, regions: u8) -> Vec<Scenario> {
         let allowed = |way: &&Vec<Transition>| is_within(way, operations, cast, regions);
         let stage = listed(&regions::stage()).transitions;
         let mut ways: Vec<_> = self.shortest.values().chain([&stage]).filter(allowed).cloned().collect();
-        // Different rules may be decided by one and the same way.
+        // Different rules may be decided by one and the same path.
         ways.sort();
         ways.dedup();
         ways.into_iter().map(|transitions| Scenario { transitions }).collect()
     }
 
-    /// The rules that decide the steps of a way, the last step left out.
+    /// The rules that decide the steps of a path, the last step left out.
     #[must_use]
     pub fn deciding(way: &Scenario) -> Vec<RuleId> {
         let Some((_, before)) = way.transitions.split_last() else { return Vec::new() };
@@ -153,7 +153,7 @@ pub(super) fn listed(scenario: &Scenario) -> Scenario {
     Scenario { transitions: with_lists(&scenario.transitions) }
 }
 
-/// The way with a `ListInvitations` where an invitee must have seen the id that it accepts later.
+/// The path with a `ListInvitations` where an invitee must have seen the id that it accepts later.
 fn with_lists(way: &[Transition]) -> Vec<Transition> {
     let mut state = State::default();
     let mut unseen: Vec<(Account, Account)> = Vec::new();

@@ -12,23 +12,23 @@ use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severi
 /// The most unconfirmed divergences that a remark names.
 const MOST_NAMED: usize = 20;
 
-/// What is the same for all shards of a run.
+/// The part that is the same for all shards of a run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Head {
+pub struct RecordHead {
     /// The version of passmuster.
     pub version: String,
     /// The seed.
     pub seed: u64,
     /// When the first shard started.
     pub started: String,
-    /// What was tested.
+    /// The target.
     pub target: TargetRecord,
 }
 
 /// Folds shards into the record of the run that they are, its exit code not yet decided. Shards that are missing are
 /// as scenarios that were not run.
 #[must_use]
-pub fn fold(head: Head, shards: &[ShardRecord]) -> RunRecord {
+pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
     let blank = ShardRecord::default();
     // One that was stopped before its probe knows nothing of the target.
     let probed = shards.iter().find(|shard| shard.probe.calls > 0).or(shards.first()).unwrap_or(&blank);
@@ -141,7 +141,7 @@ impl<'a> Fold<'a> {
             add(exercised.entry(&rule.id).or_default(), rule.exercised);
         }
         let violated = blamed_rules(divergences, |found| found.severity != Severity::Note);
-        // A wrong value somewhere in an answer keeps nobody from going on; a wrong state does.
+        // A wrong value somewhere in an answer does not keep a client from going on; a wrong state does.
         let blocking = blamed_rules(divergences, |found| {
             found.kind != DivergenceKind::WrongValue || found.pointer.ends_with("/MemberStatus")
         });
@@ -154,7 +154,7 @@ impl<'a> Fold<'a> {
                 blocked_by: blocked_by.map(str::to_owned),
                 reason: None,
             };
-            // The shortest way to it may lead over a rule that this target violates.
+            // The shortest path to it may lead over a rule that this target violates.
             let way = || self.probed.on_the_way.get(&known.id).into_iter().flatten();
             if violated.contains_key(known.id.as_str()) {
                 is(RuleStatus::Violated, None)
@@ -253,7 +253,7 @@ impl<'a> Fold<'a> {
         sums.into_values().map(|(entry, times)| InconclusiveRecord { times, ..entry.clone() }).collect()
     }
 
-    /// What was remarked, each remark once, and what could not be confirmed.
+    /// The remarks, each once, and the suspicions that could not be confirmed.
     fn remarks(&self, leads: &[(&LeadRecord, u64)]) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
         for remark in self.shards.iter().flat_map(|shard| &shard.remarks) {

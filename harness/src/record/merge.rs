@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::RunRecord;
-use super::fold::{Head, explored, fold};
+use super::fold::{RecordHead, explored, fold};
 use super::shard::{MOST_SHARDS, ShardRecord};
 
 /// The longest value that a message shows.
@@ -42,9 +42,9 @@ pub enum MergeError {
         file: String,
         /// In what it differs.
         what: String,
-        /// What it has.
+        /// Its own value.
         is: String,
-        /// What the other one has.
+        /// The value of the other one.
         was: String,
         /// The report it differs from.
         other: String,
@@ -58,9 +58,9 @@ pub enum MergeError {
         file: String,
         /// In what the probes differ.
         what: String,
-        /// What this one found.
+        /// The result of this one.
         is: String,
-        /// What the other one found.
+        /// The result of the other one.
         was: String,
         /// The report it differs from.
         other: String,
@@ -101,7 +101,7 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
         if !(1..=of).contains(&index) || of > MOST_SHARDS {
             return Err(MergeError::Impossible { file, index, of });
         }
-        parts.push(Part { file, record, shard: *shard });
+        parts.push(ShardPart { file, record, shard: *shard });
     }
     parts.sort_by_key(|part| part.shard.index);
     for pair in parts.windows(2) {
@@ -114,7 +114,7 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
     let Some(first) = parts.first() else { return Err(MergeError::None) };
     let RunRecord { version, seed, target, .. } = first.record.clone();
     let shards: Vec<ShardRecord> = parts.into_iter().map(|part| part.shard).collect();
-    let mut record = fold(Head { version, seed, started, target }, &shards);
+    let mut record = fold(RecordHead { version, seed, started, target }, &shards);
     record.remarks.extend(beyond(&shards));
     Ok(record)
 }
@@ -131,14 +131,14 @@ fn beyond(shards: &[ShardRecord]) -> Option<String> {
 }
 
 /// One report.
-struct Part {
+struct ShardPart {
     file: String,
     record: RunRecord,
     shard: ShardRecord,
 }
 
-impl Part {
-    /// What all shards of a run have in common, by name.
+impl ShardPart {
+    /// The values that all shards of a run have in common, by name.
     fn common(&self) -> BTreeMap<&str, String> {
         let of_flags = self.shard.flags.iter().map(|(flag, value)| (flag.as_str(), value.clone()));
         let of_run = [
@@ -190,9 +190,9 @@ fn difference<V: Clone + PartialEq>(
 }
 
 /// Whether each shard is there, and once.
-fn complete(parts: &[Part]) -> Result<(), MergeError> {
+fn complete(parts: &[ShardPart]) -> Result<(), MergeError> {
     let mut files: BTreeMap<u64, &str> = BTreeMap::new();
-    for Part { file, shard, .. } in parts {
+    for ShardPart { file, shard, .. } in parts {
         if let Some(other) = files.insert(shard.index, file) {
             let (file, other) = (file.clone(), other.to_owned());
             return Err(MergeError::Twice { index: shard.index, of: shard.of, other, file });

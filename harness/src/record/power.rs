@@ -1,4 +1,4 @@
-//! What a measurement of the harness's power found out: which faults it finds, and how well.
+//! The results of a measurement of the harness's power: which faults it finds, and how well.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct PowerRecord {
     pub phases: Vec<String>,
     /// The most calls of every run.
     pub max_calls: u64,
-    /// Whether somebody interrupted it; what was measured until then is all there is.
+    /// Whether it was interrupted; what was measured until then is all there is.
     pub interrupted: bool,
     /// Sums over the faults.
     pub totals: PowerTotals,
@@ -57,16 +57,16 @@ pub struct PowerTotals {
     pub seconds: f64,
 }
 
-/// How one fault fared.
+/// The results of one fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultRecord {
     /// Its name.
     pub id: String,
     /// The rule it violates.
     pub rule: String,
-    /// How firmly the sources support that rule.
+    /// The grade of the sources' support for that rule.
     pub grade: Grade,
-    /// Whether anything was found, notes left out: nobody is told of those.
+    /// Whether anything was found, notes left out: reports don't tell of those.
     pub killed: bool,
     /// Which rule what was found is blamed on.
     pub blamed: Blamed,
@@ -76,12 +76,12 @@ pub struct FaultRecord {
     /// After how many calls it was first seen, by a finding that is blamed so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<u64>,
-    /// How long the whole run took.
+    /// The time that the whole run took.
     pub seconds: f64,
     /// The length of the smallest scenario of those findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
-    /// The length of the model's shortest way to an answer that rests on the rule blamed. No scenario can be shorter;
+    /// The length of the model's shortest path to an answer that rests on the rule blamed. No scenario can be shorter;
     /// one may have to be longer, such as where an empty list rests on the rule and the fault shows in a full one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortest_steps: Option<usize>,
@@ -107,7 +107,7 @@ pub enum Blamed {
     None,
 }
 
-/// How pairs of faults fared.
+/// The results of pairs of faults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PairsRecord {
     /// Pairs that could be drawn.
@@ -161,7 +161,7 @@ pub enum Missed {
 }
 
 impl FaultRecord {
-    /// Whether the smallest scenario is longer than the model's shortest way to the rule.
+    /// Whether the smallest scenario is longer than the model's shortest path to the rule.
     #[must_use]
     pub fn is_longer(&self) -> bool {
         self.steps.zip(self.shortest_steps).is_some_and(|(steps, shortest)| steps > shortest)

@@ -1,10 +1,10 @@
-//! What SDKs made of the error answers of a run.
+//! The readings of a run's error answers by SDKs.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What SDKs made of the error answers.
+/// The readings of the error answers by SDKs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SdkRecord {
     /// Error answers that were graded.
@@ -12,20 +12,20 @@ pub struct SdkRecord {
     /// By SDK, how often it came to each kind of verdict: `typed`, `generic`, `code`, `no-code`, `decode-error`,
     /// `crash`, `success`, `not-predicted`.
     pub verdicts: BTreeMap<String, BTreeMap<String, u64>>,
-    /// What about the answers misleads SDKs, by the id of the rule (`explain` has its words).
+    /// The properties of the answers that mislead SDKs, by the id of the rule (`explain` has its words).
     pub lints: BTreeMap<String, LintRecord>,
 }
 
 /// A rule on answers that was broken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LintRecord {
-    /// How often.
+    /// The number of times.
     pub times: u64,
-    /// What those answers have.
+    /// The property of those answers.
     pub what: String,
     /// The SDKs that misread them; none where the rule is only a hint.
     pub misread_by: Vec<String>,
-    /// What those make of them.
+    /// The readings of them by those clients.
     pub misread: String,
     /// The first of them, by operation, status and body.
     pub example: ExampleRecord,
@@ -43,7 +43,7 @@ pub struct ExampleRecord {
 }
 
 impl SdkRecord {
-    /// The rules that were broken so that somebody misreads the answer.
+    /// The broken rules that make some client misread the answer.
     pub fn misleading(&self) -> impl Iterator<Item = (&str, &LintRecord)> {
         let listed = self.lints.iter().filter(|(_, lint)| !lint.misread_by.is_empty());
         listed.map(|(id, lint)| (id.as_str(), lint))

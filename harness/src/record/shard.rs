@@ -1,4 +1,4 @@
-//! What one shard of a run found out, with all that it takes to put the shards together again. A whole run is the only
+//! The results of one shard of a run, with all that it takes to put the shards together again. A whole run is the only
 //! shard of one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use super::{
 /// The most shards that a run is split into.
 pub const MOST_SHARDS: u64 = 1_000;
 
-/// One shard of a run: nothing in it hangs on what another shard found.
+/// One shard of a run: nothing in it depends on what another shard found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ShardRecord {
     /// Which, from 1 on.
@@ -36,23 +36,23 @@ pub struct ShardRecord {
     pub operations: Vec<OperationRecord>,
     /// Each rule, as it would stand if nothing diverged anywhere.
     pub rules: Vec<RuleRecord>,
-    /// Of each rule that no answer rested on, the rules on the shortest way to it.
+    /// Of each rule that no answer rested on, the rules on the shortest path to it.
     pub on_the_way: BTreeMap<String, Vec<String>>,
-    /// How often each open question was answered: by question, operation and answer.
+    /// The answers to each open question, counted: by question, operation and answer.
     pub answers: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
     /// The goals, as [`RunRecord::goals`].
     pub goals: Vec<GoalRecord>,
-    /// What the walk came by.
+    /// The coverage of the walk.
     pub walk: WalkPart,
-    /// What malformed requests showed.
+    /// The results of malformed requests.
     #[serde(default)]
     pub wire: WirePart,
-    /// What SDKs made of the error answers.
+    /// The readings of the error answers by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
-    /// What could not be judged.
+    /// The reasons for which something could not be judged.
     pub inconclusive: Vec<InconclusiveRecord>,
-    /// What diverged, each fingerprint where it was seen first, in the order in which it was looked into.
+    /// The divergences, each fingerprint where it was seen first, in the order in which it was looked into.
     pub leads: Vec<LeadRecord>,
     /// Why it ended early, as [`RunRecord::stopped`].
     pub stopped: Option<Stopped>,
@@ -62,7 +62,7 @@ pub struct ShardRecord {
     pub remarks: Vec<String>,
 }
 
-/// What the probe of a target took and found.
+/// The cost and the results of the probe of a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeRecord {
     /// Calls made; none where the run was stopped before.
@@ -85,21 +85,21 @@ pub struct PhaseRecord {
     pub calls: Vec<u64>,
 }
 
-/// What the walk came by.
+/// The coverage of the walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WalkPart {
-    /// What is known of the walk before it is gone: all but what it came by.
+    /// The walk as it is known before it is gone: all but what it covered.
     pub plan: WalkRecord,
-    /// The situations that it came by, by number.
+    /// The abstract states that it covered, by number.
     pub exercised: BTreeSet<u32>,
-    /// Those that it was to come by and didn't; another scenario may have.
+    /// Those that it was to cover and didn't; another scenario may have.
     pub missed: Vec<MissedSituation>,
 }
 
-/// A situation that a scenario was to come by and didn't.
+/// An abstract state that a scenario was to cover and didn't.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissedSituation {
-    /// The situation, by number.
+    /// The abstract state, by number.
     pub situation: u32,
     /// The number of the first scenario that had a divergence in the way to it, and its fingerprint as it was seen.
     pub in_the_way: Option<(u64, String)>,
@@ -116,15 +116,15 @@ pub struct LeadRecord {
     pub number: u64,
     /// After how many calls of what has that number it was seen.
     pub calls: u64,
-    /// Whether nobody knows what is right: such a lead is looked into after the others.
+    /// Whether the right answer is not known: such a lead is looked into after the others.
     pub open: bool,
     /// Calls that looking into it took.
     pub took: u64,
-    /// What became of it.
+    /// The result of it.
     pub looked: Looked,
 }
 
-/// What becomes of a divergence that is looked into.
+/// The result of looking into a divergence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Looked {
@@ -143,7 +143,7 @@ pub enum Looked {
 }
 
 impl ShardRecord {
-    /// How many numbers of each phase are its own and lie below this one.
+    /// The number of each phase's numbers that are its own and lie below this one.
     pub(super) fn scenarios_before(&self, number: u64) -> usize {
         let before = number.saturating_sub(self.index.saturating_sub(1)).div_ceil(self.of.max(1));
         usize::try_from(before).unwrap_or(usize::MAX)

@@ -1,4 +1,4 @@
-//! What malformed requests showed.
+//! The results of malformed requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::DivergenceRecord;
 
-/// What malformed requests were sent.
+/// The malformed requests that were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireRecord {
-    /// What they were judged by: `smithy`, `aws` or `union`.
+    /// The profile that they were judged by: `smithy`, `aws` or `union`.
     pub profile: String,
     /// Malformed requests sent, those apart that looked into what was found.
     pub requests: u64,
@@ -27,10 +27,10 @@ pub struct WireRecord {
     pub operations: BTreeSet<String>,
 }
 
-/// What malformed requests showed on some of the operations.
+/// The results of malformed requests on some of the operations.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WirePart {
-    /// What they were judged by; empty where none were to be sent.
+    /// The profile that they were judged by; empty where none were to be sent.
     pub profile: String,
     /// Malformed requests sent.
     pub requests: u64,
@@ -38,15 +38,15 @@ pub struct WirePart {
     pub calls: u64,
     /// Random compositions among them.
     pub compositions: u64,
-    /// How many requests of each class were sent.
+    /// The number of requests of each class that were sent.
     pub sent: BTreeMap<String, u64>,
     /// The operations that they were sent on.
     pub operations: BTreeSet<String>,
     /// Every class of the catalogue that was not sent, with the reason.
     pub not_sent: BTreeMap<String, String>,
-    /// What is wrong.
+    /// The finding.
     pub findings: Vec<WireFindingRecord>,
-    /// What was seen wrong, and not again.
+    /// The suspicions that were seen, and not again.
     pub unconfirmed: Vec<String>,
 }
 

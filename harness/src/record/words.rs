@@ -72,13 +72,13 @@ words! {
         Violated = "violated",
         /// A divergence is in the way.
         Blocked = "blocked",
-        /// The target lacks an operation on the way.
+        /// The target lacks an operation on the path.
         Unsupported = "unsupported",
         /// The run never came to it.
         NotExercised = "not-exercised",
         /// This run, or this version, can't check it.
         NotCheckable = "not-checkable",
-        /// Nobody knows what AWS does.
+        /// The behaviour of AWS is not known.
         Open = "open",
         /// A run can't show it.
         Excused = "excused",

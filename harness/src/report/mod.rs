@@ -15,7 +15,7 @@ use crate::record::RunRecord;
 pub struct Format {
     /// The name that `--report` takes.
     pub name: &'static str,
-    /// What it is for, in a few words.
+    /// Its purpose, in a few words.
     pub purpose: &'static str,
     /// Writes a run in it.
     pub render: fn(&RunRecord, &mut dyn Write) -> io::Result<()>,
@@ -27,7 +27,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "markdown", purpose: "for people, on a page", render: markdown::render },
 ];
 
-/// Why a report could not be written or read. Fits behind "failed to …".
+/// Why a report could not be written or read. Fits after "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// A file can't be written.
@@ -35,7 +35,7 @@ pub enum ReportError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The words of the system.
         source: io::Error,
     },
     /// The writer that was passed in fails.
@@ -46,7 +46,7 @@ pub enum ReportError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The words of the system.
         source: io::Error,
     },
     /// A file is no report, or one of another version.
@@ -54,12 +54,12 @@ pub enum ReportError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         detail: String,
     },
 }
 
-/// What to do about a file that can't be written.
+/// The advice for a file that can't be written.
 fn fix(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "make its folder first, or name another",

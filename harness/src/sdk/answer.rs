@@ -1,6 +1,6 @@
 //! An answer as all clients see it, before each begins to look for a code.
 
-use super::json::{self, Json, Oddities, Unreadable};
+use super::json::{self, LenientJson, Oddities, UnreadableJson};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::HttpResponse;
 
@@ -8,40 +8,40 @@ use passmuster_contract::wire::HttpResponse;
 const ERROR_TYPE: &str = "x-amzn-errortype";
 
 /// An answer.
-pub(super) struct Answer<'a> {
+pub(super) struct SdkAnswer<'a> {
     pub(super) operation: Operation,
     pub(super) response: &'a HttpResponse,
-    pub(super) body: Body,
+    pub(super) body: AnswerBody,
     /// Whether the body is UTF-8.
     pub(super) is_utf8: bool,
 }
 
-/// A body, as far as anybody can read it.
-pub(super) enum Body {
+/// A body, as far as it can be read.
+pub(super) enum AnswerBody {
     /// No bytes.
     Empty,
     /// Nothing but blanks.
     Blank,
     /// JSON, by the book but for the oddities.
-    Json(Json, Oddities),
+    Json(LenientJson, Oddities),
     /// Something else.
     Other,
     /// JSON too deep to tell what becomes of it.
     Deep,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> SdkAnswer<'a> {
     pub(super) fn new(operation: Operation, response: &'a HttpResponse) -> Self {
         let text = String::from_utf8_lossy(&response.body);
         let body = if text.is_empty() {
-            Body::Empty
+            AnswerBody::Empty
         } else if text.trim_matches([' ', '\t', '\n', '\r']).is_empty() {
-            Body::Blank
+            AnswerBody::Blank
         } else {
             match json::read(&text) {
-                Ok((value, odd)) => Body::Json(value, odd),
-                Err(Unreadable::NotJson) => Body::Other,
-                Err(Unreadable::Deep) => Body::Deep,
+                Ok((value, odd)) => AnswerBody::Json(value, odd),
+                Err(UnreadableJson::NotJson) => AnswerBody::Other,
+                Err(UnreadableJson::Deep) => AnswerBody::Deep,
             }
         };
         // What is not UTF-8 was copied to be made so.
@@ -73,23 +73,23 @@ impl<'a> Answer<'a> {
     }
 
     /// The value of a body that can be read, oddities and all.
-    pub(super) const fn json(&self) -> Option<&Json> {
+    pub(super) const fn json(&self) -> Option<&LenientJson> {
         match &self.body {
-            Body::Json(value, _) => Some(value),
-            Body::Empty | Body::Blank | Body::Other | Body::Deep => None,
+            AnswerBody::Json(value, _) => Some(value),
+            AnswerBody::Empty | AnswerBody::Blank | AnswerBody::Other | AnswerBody::Deep => None,
         }
     }
 
     /// The member of a body that can be read, by its exact name; of several the last.
-    pub(super) fn member(&self, name: &str) -> Option<&Json> {
+    pub(super) fn member(&self, name: &str) -> Option<&LenientJson> {
         self.json()?.member(name)
     }
 
-    /// What is odd about a body that can be read.
+    /// The oddities of a body that can be read.
     pub(super) fn oddities(&self) -> Oddities {
         match self.body {
-            Body::Json(_, odd) => odd,
-            Body::Empty | Body::Blank | Body::Other | Body::Deep => Oddities::default(),
+            AnswerBody::Json(_, odd) => odd,
+            AnswerBody::Empty | AnswerBody::Blank | AnswerBody::Other | AnswerBody::Deep => Oddities::default(),
         }
     }
 
@@ -118,7 +118,7 @@ pub(super) const SERVICE_ERRORS: [&str; 15] = [
     "ValidationException",
 ];
 
-/// What stands before the first colon, and there behind the first number sign: the order of Rust, Go and Java.
+/// The part before the first colon, and of that the one after the first number sign: the order of Rust, Go and Java.
 pub(super) fn bare(code: &str) -> &str {
     let name = code.split(':').next().unwrap_or_default();
     name.split_once('#').map_or(name, |(_, name)| name)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::answer::Answer;
+use super::answer::SdkAnswer;
 use super::lint::LINTS;
 use super::verdict::Sdk;
 use passmuster_contract::domain::Operation;
@@ -15,24 +15,24 @@ const MOST_KINDS: usize = 512;
 /// Characters of a body that an example shows.
 const MOST_SHOWN: usize = 200;
 
-/// What clients make of the error answers that were noted.
+/// The clients' readings of the error answers that were noted.
 ///
-/// Answers that differ in nothing but the text of their message are of one kind: it is graded when somebody asks, not
+/// Answers that differ in nothing but the text of their message are of one kind: it is graded on request, not
 /// while calls go on. Adding up is commutative, so that the order of workers doesn't show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
-    kinds: BTreeMap<Kind, Seen>,
+    kinds: BTreeMap<AnswerKind, CountedAnswer>,
     graded: Grades,
 }
 
 /// Headers that some client reads a code or a body by.
 const READ_FROM: [&str; 4] = ["x-amzn-errortype", "content-encoding", ":error-code", ":exception-type"];
 
-/// What an answer is graded by.
-type Kind = (Operation, u16, u64);
+/// The key that an answer is graded by.
+type AnswerKind = (Operation, u16, u64);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Seen {
+struct CountedAnswer {
     times: u64,
     /// The smallest of them, by its body.
     response: HttpResponse,
@@ -43,16 +43,16 @@ struct Seen {
 pub struct Grades {
     /// Answers graded.
     pub answers: u64,
-    /// How often each client came to a verdict of each kind.
+    /// The number of verdicts of each kind that each client came to.
     pub verdicts: BTreeMap<Sdk, BTreeMap<&'static str, u64>>,
-    /// How often each rule on answers was broken, by its id.
+    /// The number of times that each rule on answers was broken, by its id.
     pub lints: BTreeMap<&'static str, LintImpact>,
 }
 
-/// How often a rule on answers was broken, and where.
+/// The number of times that a rule on answers was broken, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LintImpact {
-    /// How often.
+    /// The number of times.
     pub times: u64,
     /// The first of the answers that broke it, by operation, status and body.
     pub example: Example,
@@ -76,7 +76,7 @@ impl Impact {
         if success && response.header("x-amzn-errortype").is_none() {
             return;
         }
-        self.insert((operation, response.status, skeleton(&response)), Seen { times: 1, response });
+        self.insert((operation, response.status, skeleton(&response)), CountedAnswer { times: 1, response });
     }
 
     /// Adds another's answers.
@@ -91,7 +91,7 @@ impl Impact {
         }
     }
 
-    fn insert(&mut self, kind: Kind, seen: Seen) {
+    fn insert(&mut self, kind: AnswerKind, seen: CountedAnswer) {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.times += seen.times;
             if seen.response.body < known.response.body {
@@ -118,8 +118,8 @@ impl Impact {
 }
 
 impl Grades {
-    fn grade(&mut self, operation: Operation, Seen { times, response }: &Seen) {
-        let answer = Answer::new(operation, response);
+    fn grade(&mut self, operation: Operation, CountedAnswer { times, response }: &CountedAnswer) {
+        let answer = SdkAnswer::new(operation, response);
         self.answers += times;
         for sdk in Sdk::ALL {
             let kind = super::read(sdk, &answer).verdict.kind();
@@ -160,7 +160,7 @@ impl Grades {
     }
 }
 
-/// What all answers have in common that clients read alike: all but the plain text of a message, and headers that no
+/// The part that all answers have in common that clients read alike: all but the text of a message, and headers that no
 /// client reads a code from.
 fn skeleton(response: &HttpResponse) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -1,26 +1,26 @@
-//! How aws-sdk-js-v3 reads an answer. Measured; `@aws-sdk/core`, `AwsRestJsonProtocol`, and `@smithy/core`,
+//! The reading of an answer by aws-sdk-js-v3. Measured; `@aws-sdk/core`, `AwsRestJsonProtocol`, and `@smithy/core`,
 //! `HttpBindingProtocol` and `loadRestJsonErrorCode`.
 
-use super::answer::{Answer, Body, SERVICE_ERRORS};
-use super::json::{Json, Oddities};
+use super::answer::{AnswerBody, SERVICE_ERRORS, SdkAnswer};
+use super::json::{LenientJson, Oddities};
 use super::output;
-use super::verdict::{Sdk, Verdict};
+use super::verdict::{Sdk, SdkVerdict};
 
-pub(super) fn read(answer: &Answer<'_>) -> Verdict {
+pub(super) fn read(answer: &SdkAnswer<'_>) -> SdkVerdict {
     if answer.status() < 300 {
         return output::read(Sdk::JavaScript, answer);
     }
-    let nothing = Json::Null;
+    let nothing = LenientJson::Null;
     let body = match &answer.body {
-        Body::Empty => &nothing,
-        Body::Deep => return Verdict::NotPredicted,
-        Body::Json(value, odd) if can_read(*odd) => value,
-        Body::Json(..) | Body::Blank | Body::Other => return Verdict::Crash("SyntaxError"),
+        AnswerBody::Empty => &nothing,
+        AnswerBody::Deep => return SdkVerdict::NotPredicted,
+        AnswerBody::Json(value, odd) if can_read(*odd) => value,
+        AnswerBody::Json(..) | AnswerBody::Blank | AnswerBody::Other => return SdkVerdict::Crash("SyntaxError"),
     };
     match code(answer, body) {
-        Some(code) if SERVICE_ERRORS.contains(&code.as_str()) => Verdict::Typed(code),
-        Some(code) => Verdict::Generic(code),
-        None => Verdict::Crash("TypeError"),
+        Some(code) if SERVICE_ERRORS.contains(&code.as_str()) => SdkVerdict::Typed(code),
+        Some(code) => SdkVerdict::Generic(code),
+        None => SdkVerdict::Crash("TypeError"),
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) const fn can_read(odd: Oddities) -> bool {
 }
 
 /// The code; `None` where looking for it fails.
-fn code(answer: &Answer<'_>, body: &Json) -> Option<String> {
+fn code(answer: &SdkAnswer<'_>, body: &LenientJson) -> Option<String> {
     let header: Vec<&str> = answer.error_types().map(|line| line.trim_matches([' ', '\t'])).collect();
     if !header.is_empty() {
         return Some(cut(&header.join(", ")).to_owned());
@@ -40,18 +40,18 @@ fn code(answer: &Answer<'_>, body: &Json) -> Option<String> {
     let code = first.and_then(|(name, _)| body.member(&name.text)).or_else(|| body.member("__type"));
     match code {
         None => Some("Unknown".to_owned()),
-        Some(Json::String(text)) => Some(cut(&text.text).to_owned()),
-        Some(number @ Json::Number(_)) => Some(number.javascript_text()),
+        Some(LenientJson::String(text)) => Some(cut(&text.text).to_owned()),
+        Some(number @ LenientJson::Number(_)) => Some(number.javascript_text()),
         // A list has the methods that a string is searched with, and finds its items.
-        Some(list @ Json::Array(items)) => {
+        Some(list @ LenientJson::Array(items)) => {
             let found = |mark: &str| items.iter().any(|item| item.text() == Some(mark));
             (![",", ":", "#"].into_iter().any(found)).then(|| list.javascript_text())
         }
-        Some(Json::Null | Json::Bool(_) | Json::Object(_)) => None,
+        Some(LenientJson::Null | LenientJson::Bool(_) | LenientJson::Object(_)) => None,
     }
 }
 
-/// What stands before the first comma and the first colon, and there between the first two number signs.
+/// The part before the first comma and the first colon, and of that the one between the first two number signs.
 fn cut(code: &str) -> &str {
     let name = code.split(',').next().unwrap_or_default();
     let name = name.split(':').next().unwrap_or_default();

@@ -8,21 +8,21 @@ const MOST_DEPTH: usize = 301;
 
 /// A JSON value as it was written.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(super) enum LenientJson {
     Null,
     Bool(bool),
     /// A number, or one of Python's constants, in the characters that stand there.
     Number(String),
-    String(Text),
+    String(JsonText),
     Array(Vec<Self>),
     /// Members in their order, those given twice included.
-    Object(Vec<(Text, Self)>),
+    Object(Vec<(JsonText, Self)>),
 }
 
 /// A JSON string.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Text {
-    /// What it means; a lone surrogate is a replacement character.
+pub(super) struct JsonText {
+    /// Its meaning; a lone surrogate is a replacement character.
     pub(super) text: String,
     /// Whether it was written with an escape.
     pub(super) escaped: bool,
@@ -30,7 +30,7 @@ pub(super) struct Text {
     pub(super) lone_surrogate: bool,
 }
 
-/// What about a text is no JSON by the book, or not read alike by all.
+/// The properties of a text that are no JSON by the book, or not read alike by all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Oddities {
     pub(super) byte_order_mark: bool,
@@ -41,27 +41,27 @@ pub(super) struct Oddities {
     /// `\u` without four hexadecimal digits.
     pub(super) broken_escape: bool,
     pub(super) lone_surrogate: bool,
-    /// Something behind the value.
+    /// Something after the value.
     pub(super) text_behind: bool,
 }
 
 /// Why a text can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unreadable {
+pub(super) enum UnreadableJson {
     /// By no client.
     NotJson,
-    /// Nobody measured how clients cope with such depth.
+    /// It is not measured how clients cope with such depth.
     Deep,
 }
 
-impl Json {
+impl LenientJson {
     /// The member of this exact name; of several the last.
     pub(super) fn member(&self, name: &str) -> Option<&Self> {
         self.members().iter().rev().find(|(known, _)| known.text == name).map(|(_, value)| value)
     }
 
     /// The members of an object; nothing has none.
-    pub(super) fn members(&self) -> &[(Text, Self)] {
+    pub(super) fn members(&self) -> &[(JsonText, Self)] {
         match self {
             Self::Object(members) => members,
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) => &[],
@@ -82,40 +82,40 @@ impl Json {
     }
 }
 
-impl From<&str> for Json {
+impl From<&str> for LenientJson {
     fn from(text: &str) -> Self {
-        Self::String(Text { text: text.to_owned(), ..Text::default() })
+        Self::String(JsonText { text: text.to_owned(), ..JsonText::default() })
     }
 }
 
 /// Reads a text, as the first value in it.
-pub(super) fn read(text: &str) -> Result<(Json, Oddities), Unreadable> {
+pub(super) fn read(text: &str) -> Result<(LenientJson, Oddities), UnreadableJson> {
     let (bare, byte_order_mark) = text.strip_prefix('\u{feff}').map_or((text, false), |bare| (bare, true));
     let odd = Oddities { byte_order_mark, ..Oddities::default() };
-    let mut reader = Reader { text: bare, rest: bare.char_indices().peekable(), odd };
+    let mut reader = LenientReader { text: bare, rest: bare.char_indices().peekable(), odd };
     let value = reader.value(0)?;
     reader.skip_blanks();
     reader.odd.text_behind = reader.rest.peek().is_some();
     Ok((value, reader.odd))
 }
 
-struct Reader<'a> {
+struct LenientReader<'a> {
     text: &'a str,
     rest: Peekable<CharIndices<'a>>,
     odd: Oddities,
 }
 
-impl Reader<'_> {
-    fn value(&mut self, depth: usize) -> Result<Json, Unreadable> {
+impl LenientReader<'_> {
+    fn value(&mut self, depth: usize) -> Result<LenientJson, UnreadableJson> {
         if depth > MOST_DEPTH {
-            return Err(Unreadable::Deep);
+            return Err(UnreadableJson::Deep);
         }
         self.skip_blanks();
-        let (at, first) = self.rest.peek().copied().ok_or(Unreadable::NotJson)?;
+        let (at, first) = self.rest.peek().copied().ok_or(UnreadableJson::NotJson)?;
         match first {
             '{' => self.object(depth),
             '[' => self.array(depth),
-            '"' => self.string().map(Json::String),
+            '"' => self.string().map(LenientJson::String),
             _ => {
                 let is_part = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
                 while self.rest.next_if(|(_, character)| is_part(*character)).is_some() {}
@@ -125,39 +125,39 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &str) -> Result<Json, Unreadable> {
+    fn word(&mut self, word: &str) -> Result<LenientJson, UnreadableJson> {
         match word {
-            "null" => return Ok(Json::Null),
-            "true" => return Ok(Json::Bool(true)),
-            "false" => return Ok(Json::Bool(false)),
+            "null" => return Ok(LenientJson::Null),
+            "true" => return Ok(LenientJson::Bool(true)),
+            "false" => return Ok(LenientJson::Bool(false)),
             "NaN" | "Infinity" | "-Infinity" => self.odd.constant = true,
             _ if is_number(word) => {}
             _ if is_loose_number(word) => self.odd.loose_number = true,
-            _ => return Err(Unreadable::NotJson),
+            _ => return Err(UnreadableJson::NotJson),
         }
-        Ok(Json::Number(word.to_owned()))
+        Ok(LenientJson::Number(word.to_owned()))
     }
 
-    fn array(&mut self, depth: usize) -> Result<Json, Unreadable> {
+    fn array(&mut self, depth: usize) -> Result<LenientJson, UnreadableJson> {
         let mut items = Vec::new();
         self.expect('[')?;
         if self.takes(']') {
-            return Ok(Json::Array(items));
+            return Ok(LenientJson::Array(items));
         }
         loop {
             items.push(self.value(depth + 1)?);
             if self.takes(']') {
-                return Ok(Json::Array(items));
+                return Ok(LenientJson::Array(items));
             }
             self.expect(',')?;
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json, Unreadable> {
+    fn object(&mut self, depth: usize) -> Result<LenientJson, UnreadableJson> {
         let mut members = Vec::new();
         self.expect('{')?;
         if self.takes('}') {
-            return Ok(Json::Object(members));
+            return Ok(LenientJson::Object(members));
         }
         loop {
             self.skip_blanks();
@@ -165,15 +165,15 @@ impl Reader<'_> {
             self.expect(':')?;
             members.push((name, self.value(depth + 1)?));
             if self.takes('}') {
-                return Ok(Json::Object(members));
+                return Ok(LenientJson::Object(members));
             }
             self.expect(',')?;
         }
     }
 
-    fn string(&mut self) -> Result<Text, Unreadable> {
-        let mut read = Text::default();
-        self.rest.next_if(|(_, character)| *character == '"').ok_or(Unreadable::NotJson)?;
+    fn string(&mut self) -> Result<JsonText, UnreadableJson> {
+        let mut read = JsonText::default();
+        self.rest.next_if(|(_, character)| *character == '"').ok_or(UnreadableJson::NotJson)?;
         loop {
             match self.next()? {
                 '"' => break,
@@ -183,7 +183,7 @@ impl Reader<'_> {
                     read.lone_surrogate |= character.is_none();
                     read.text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
                 }
-                '\0'..='\x1f' => return Err(Unreadable::NotJson),
+                '\0'..='\x1f' => return Err(UnreadableJson::NotJson),
                 other => read.text.push(other),
             }
         }
@@ -191,8 +191,8 @@ impl Reader<'_> {
         Ok(read)
     }
 
-    /// The character of an escape behind its backslash; `None` for a lone surrogate.
-    fn escape(&mut self) -> Result<Option<char>, Unreadable> {
+    /// The character of an escape after its backslash; `None` for a lone surrogate.
+    fn escape(&mut self) -> Result<Option<char>, UnreadableJson> {
         Ok(Some(match self.next()? {
             literal @ ('"' | '\\' | '/') => literal,
             'b' => '\x08',
@@ -201,11 +201,11 @@ impl Reader<'_> {
             'r' => '\r',
             't' => '\t',
             'u' => return self.unicode(),
-            _ => return Err(Unreadable::NotJson),
+            _ => return Err(UnreadableJson::NotJson),
         }))
     }
 
-    fn unicode(&mut self) -> Result<Option<char>, Unreadable> {
+    fn unicode(&mut self) -> Result<Option<char>, UnreadableJson> {
         let first = self.unit()?;
         if !(0xd800..0xdc00).contains(&first) {
             return Ok(char::from_u32(first));
@@ -218,11 +218,11 @@ impl Reader<'_> {
         Ok(char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (low - 0xdc00)))
     }
 
-    fn unit(&mut self) -> Result<u32, Unreadable> {
+    fn unit(&mut self) -> Result<u32, UnreadableJson> {
         let mut unit = 0;
         for _ in 0..4 {
             match self.next()? {
-                '"' | '\\' => return Err(Unreadable::NotJson),
+                '"' | '\\' => return Err(UnreadableJson::NotJson),
                 character => match character.to_digit(16) {
                     Some(digit) => unit = 16 * unit + digit,
                     None => self.odd.broken_escape = true,
@@ -232,8 +232,8 @@ impl Reader<'_> {
         Ok(unit)
     }
 
-    fn next(&mut self) -> Result<char, Unreadable> {
-        self.rest.next().map(|(_, character)| character).ok_or(Unreadable::NotJson)
+    fn next(&mut self) -> Result<char, UnreadableJson> {
+        self.rest.next().map(|(_, character)| character).ok_or(UnreadableJson::NotJson)
     }
 
     fn skip_blanks(&mut self) {
@@ -245,8 +245,8 @@ impl Reader<'_> {
         self.rest.next_if(|(_, character)| *character == wanted).is_some()
     }
 
-    fn expect(&mut self, wanted: char) -> Result<(), Unreadable> {
-        if self.takes(wanted) { Ok(()) } else { Err(Unreadable::NotJson) }
+    fn expect(&mut self, wanted: char) -> Result<(), UnreadableJson> {
+        if self.takes(wanted) { Ok(()) } else { Err(UnreadableJson::NotJson) }
     }
 }
 
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn what_no_client_reads_is_not_json() {
         for text in ["", " ", "{", "[1,]", "{\"a\":1,}", "bad request", "'a'", "\"\\q\"", "\"\n\"", "1-2", "+1"] {
-            assert_eq!(read(text), Err(Unreadable::NotJson), "{text}");
+            assert_eq!(read(text), Err(UnreadableJson::NotJson), "{text}");
         }
     }
 
@@ -306,14 +306,14 @@ mod tests {
     fn depth_beyond_what_was_measured_is_told() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(read(&format!("{{\"x\":{}}}", nested(300))).is_ok());
-        assert_eq!(read(&nested(100_000)), Err(Unreadable::Deep));
+        assert_eq!(read(&nested(100_000)), Err(UnreadableJson::Deep));
     }
 
     #[test]
     fn of_a_member_given_twice_both_are_kept_and_the_last_counts() {
         let (value, _) = read(r#"{"a":1,"\u0061":2}"#).unwrap();
         assert_eq!(value.members().len(), 2);
-        assert_eq!(value.member("a"), Some(&Json::Number("2".to_owned())));
+        assert_eq!(value.member("a"), Some(&LenientJson::Number("2".to_owned())));
         assert!(value.members()[1].0.escaped);
     }
 

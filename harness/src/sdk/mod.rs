@@ -1,4 +1,4 @@
-//! What clients make of an answer: botocore, and the AWS SDKs for Rust, Go, Java and JavaScript.
+//! The clients' readings of an answer: botocore, and the AWS SDKs for Rust, Go, Java and JavaScript.
 //!
 //! Each of them looks for the code of an error in other places, in another order, with another JSON reader. So one
 //! answer is a typed exception to the first, "unknown error" to the second, and crashes the third. [`predict`] says
@@ -28,28 +28,28 @@ mod verdict;
 
 pub use impact::{Example, Grades, Impact, LintImpact};
 pub use lint::{LINTS, Lint};
-pub use verdict::{Reading, Sdk, Verdict};
+pub use verdict::{Reading, Sdk, SdkVerdict};
 
-use answer::Answer;
+use answer::SdkAnswer;
 
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::HttpResponse;
 
-/// What each client makes of an answer to an operation of Security Hub.
+/// Each client's reading of an answer to an operation of Security Hub.
 #[must_use]
 pub fn predict(operation: Operation, response: &HttpResponse) -> [Reading; Sdk::ALL.len()] {
-    let answer = Answer::new(operation, response);
+    let answer = SdkAnswer::new(operation, response);
     Sdk::ALL.map(|sdk| read(sdk, &answer))
 }
 
-/// What is wrong with an answer in the eyes of some client, in the order of [`LINTS`].
+/// The faults of an answer in the eyes of some client, in the order of [`LINTS`].
 #[must_use]
 pub fn lint(operation: Operation, response: &HttpResponse) -> Vec<&'static Lint> {
-    let answer = Answer::new(operation, response);
+    let answer = SdkAnswer::new(operation, response);
     LINTS.iter().filter(|lint| lint.fires(&answer)).collect()
 }
 
-fn read(sdk: Sdk, answer: &Answer<'_>) -> Reading {
+fn read(sdk: Sdk, answer: &SdkAnswer<'_>) -> Reading {
     let verdict = match sdk {
         Sdk::Botocore => botocore::read(answer),
         Sdk::Rust => rust::read(answer),

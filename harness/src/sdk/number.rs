@@ -1,12 +1,12 @@
-//! How Python and JavaScript print a value that they were given where a string belongs.
+//! Values in the print of Python and JavaScript, where they were given a value in the place of a string.
 
-use super::json::Json;
+use super::json::LenientJson;
 
-/// How a language prints floating-point numbers: shortest digits in both, but not in the same form.
+/// A language's form of floating-point numbers: shortest digits in both, but not in the same form.
 struct Floats {
     /// Exponents of ten between these, both included, are written out.
     written_out: std::ops::RangeInclusive<i32>,
-    /// What stands behind a whole number.
+    /// The ending of a whole number.
     behind_whole: &'static str,
     /// Digits that an exponent has at least.
     exponent_digits: usize,
@@ -17,8 +17,8 @@ const PYTHON: Floats = Floats { written_out: -4..=15, behind_whole: ".0", expone
 const JAVASCRIPT: Floats =
     Floats { written_out: -6..=20, behind_whole: "", exponent_digits: 1, infinity: "Infinity" };
 
-impl Json {
-    /// What Python's `str` makes of a value that can be the key of a dictionary.
+impl LenientJson {
+    /// The result of Python's `str` for a value that can be the key of a dictionary.
     pub(super) fn python_text(&self) -> Option<String> {
         match self {
             Self::Null => Some("None".to_owned()),
@@ -34,7 +34,7 @@ impl Json {
         }
     }
 
-    /// What JavaScript's `String` makes of a value.
+    /// The result of JavaScript's `String` for a value.
     pub(super) fn javascript_text(&self) -> String {
         let inside = |item: &Self| if *item == Self::Null { String::new() } else { item.javascript_text() };
         match self {
@@ -87,7 +87,7 @@ mod tests {
             ("123456789012345678901", "123456789012345678901", "123456789012345680000"),
             ("1e999", "inf", "Infinity"),
         ] {
-            let value = Json::Number(number.to_owned());
+            let value = LenientJson::Number(number.to_owned());
             assert_eq!(value.python_text().as_deref(), Some(python), "{number}");
             assert_eq!(value.javascript_text(), javascript, "{number}");
         }

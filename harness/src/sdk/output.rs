@@ -1,49 +1,51 @@
-//! How clients read the answer to a call that went well, as far as that was measured.
+//! The clients' reading of the answer to a call that went well, as far as that was measured.
 
-use super::answer::{Answer, Body};
-use super::json::{Json, Oddities};
-use super::verdict::{Sdk, Verdict};
+use super::answer::{AnswerBody, SdkAnswer};
+use super::json::{LenientJson, Oddities};
+use super::verdict::{Sdk, SdkVerdict};
 use super::{botocore, go, javascript, rust};
 use passmuster_contract::domain::Timestamp;
 use passmuster_contract::domain::shape::{Kind, Member};
 
-/// What a client makes of an answer that it takes for a success.
-pub(super) fn read(sdk: Sdk, answer: &Answer<'_>) -> Verdict {
+/// The verdict of a client on an answer that it takes for a success.
+pub(super) fn read(sdk: Sdk, answer: &SdkAnswer<'_>) -> SdkVerdict {
     let members = answer.operation.shape().output;
-    if matches!(answer.body, Body::Empty) || (members.is_empty() && sdk == Sdk::JavaScript) {
-        return Verdict::Success;
+    if matches!(answer.body, AnswerBody::Empty) || (members.is_empty() && sdk == Sdk::JavaScript) {
+        return SdkVerdict::Success;
     }
     if sdk == Sdk::Botocore && !answer.is_utf8 {
-        return Verdict::Crash("UnicodeDecodeError");
+        return SdkVerdict::Crash("UnicodeDecodeError");
     }
     let value = match &answer.body {
-        Body::Deep => return Verdict::NotPredicted,
-        Body::Json(value, odd) if can_read(sdk, answer, *odd) => Some(value),
-        Body::Json(..) | Body::Empty | Body::Blank | Body::Other => None,
+        AnswerBody::Deep => return SdkVerdict::NotPredicted,
+        AnswerBody::Json(value, odd) if can_read(sdk, answer, *odd) => Some(value),
+        AnswerBody::Json(..) | AnswerBody::Empty | AnswerBody::Blank | AnswerBody::Other => None,
     };
-    let is_object = matches!(value, Some(Json::Object(_)));
+    let is_object = matches!(value, Some(LenientJson::Object(_)));
     if members.is_empty() && sdk != Sdk::Botocore && !is_object {
-        // Most don't look at the body then, but nobody has tried.
-        return Verdict::NotPredicted;
+        // Most don't look at the body then, but that is not measured.
+        return SdkVerdict::NotPredicted;
     }
     match value {
-        Some(Json::Object(_)) => {}
-        Some(Json::Null) if matches!(sdk, Sdk::Botocore | Sdk::JavaScript) => return Verdict::Crash("TypeError"),
-        Some(Json::Null) if matches!(sdk, Sdk::GoA | Sdk::GoB) => return Verdict::Success,
-        Some(_) if members.is_empty() || sdk == Sdk::JavaScript => return Verdict::Success,
+        Some(LenientJson::Object(_)) => {}
+        Some(LenientJson::Null) if matches!(sdk, Sdk::Botocore | Sdk::JavaScript) => {
+            return SdkVerdict::Crash("TypeError");
+        }
+        Some(LenientJson::Null) if matches!(sdk, Sdk::GoA | Sdk::GoB) => return SdkVerdict::Success,
+        Some(_) if members.is_empty() || sdk == Sdk::JavaScript => return SdkVerdict::Success,
         Some(_) => return fails(sdk),
         // botocore takes a body that is no JSON for a message, JavaScript can't, and Go ignores blanks.
-        None if sdk == Sdk::Botocore => return Verdict::Success,
-        None if sdk == Sdk::JavaScript => return Verdict::Crash("SyntaxError"),
-        None if matches!(sdk, Sdk::GoA | Sdk::GoB) && matches!(answer.body, Body::Blank) => {
-            return Verdict::Success;
+        None if sdk == Sdk::Botocore => return SdkVerdict::Success,
+        None if sdk == Sdk::JavaScript => return SdkVerdict::Crash("SyntaxError"),
+        None if matches!(sdk, Sdk::GoA | Sdk::GoB) && matches!(answer.body, AnswerBody::Blank) => {
+            return SdkVerdict::Success;
         }
         None => return fails(sdk),
     }
-    value.and_then(|value| misfit_among(sdk, members, value)).unwrap_or(Verdict::Success)
+    value.and_then(|value| misfit_among(sdk, members, value)).unwrap_or(SdkVerdict::Success)
 }
 
-const fn can_read(sdk: Sdk, answer: &Answer<'_>, odd: Oddities) -> bool {
+const fn can_read(sdk: Sdk, answer: &SdkAnswer<'_>, odd: Oddities) -> bool {
     match sdk {
         Sdk::Botocore => botocore::can_read(odd),
         Sdk::JavaScript => javascript::can_read(odd),
@@ -53,18 +55,18 @@ const fn can_read(sdk: Sdk, answer: &Answer<'_>, odd: Oddities) -> bool {
     }
 }
 
-/// What a client says to a value that it can't take; of Go (c) and Java nobody has tried.
-const fn fails(sdk: Sdk) -> Verdict {
+/// The error of a client at a value that it can't take; of Go (c) and Java it is not measured.
+const fn fails(sdk: Sdk) -> SdkVerdict {
     match sdk {
-        Sdk::Botocore => Verdict::Crash("AttributeError"),
-        Sdk::Rust => Verdict::NoCode,
-        Sdk::GoA | Sdk::GoB => Verdict::DecodeError,
-        Sdk::GoC | Sdk::Java | Sdk::JavaScript => Verdict::NotPredicted,
+        Sdk::Botocore => SdkVerdict::Crash("AttributeError"),
+        Sdk::Rust => SdkVerdict::NoCode,
+        Sdk::GoA | Sdk::GoB => SdkVerdict::DecodeError,
+        Sdk::GoC | Sdk::Java | Sdk::JavaScript => SdkVerdict::NotPredicted,
     }
 }
 
 /// The first thing in a structure that a client can't take.
-fn misfit_among(sdk: Sdk, known: &[Member], value: &Json) -> Option<Verdict> {
+fn misfit_among(sdk: Sdk, known: &[Member], value: &LenientJson) -> Option<SdkVerdict> {
     // Rust reads a member that is given twice twice.
     let times = if sdk == Sdk::Rust { usize::MAX } else { 1 };
     known.iter().find_map(|member| {
@@ -73,54 +75,56 @@ fn misfit_among(sdk: Sdk, known: &[Member], value: &Json) -> Option<Verdict> {
     })
 }
 
-fn misfit(sdk: Sdk, kind: &Kind, value: &Json) -> Option<Verdict> {
-    if *value == Json::Null {
+fn misfit(sdk: Sdk, kind: &Kind, value: &LenientJson) -> Option<SdkVerdict> {
+    if *value == LenientJson::Null {
         return None;
     }
     let takes_anything = matches!(sdk, Sdk::Botocore | Sdk::JavaScript);
     let fits = match (kind, value) {
-        (Kind::String | Kind::NonEmpty | Kind::Enum(_), Json::String(text)) => {
+        (Kind::String | Kind::NonEmpty | Kind::Enum(_), LenientJson::String(text)) => {
             !text.lone_surrogate || sdk != Sdk::Rust
         }
         (Kind::String | Kind::NonEmpty | Kind::Enum(_), _) => takes_anything,
-        (Kind::List { item, .. }, Json::Array(items)) => {
+        (Kind::List { item, .. }, LenientJson::Array(items)) => {
             let is_dense = matches!(sdk, Sdk::Rust | Sdk::GoC | Sdk::Java);
-            if is_dense && items.contains(&Json::Null) {
+            if is_dense && items.contains(&LenientJson::Null) {
                 return Some(fails(sdk));
             }
             return items.iter().find_map(|value| misfit(sdk, item, value));
         }
-        (Kind::Structure(known), Json::Object(_)) => return misfit_among(sdk, known, value),
+        (Kind::Structure(known), LenientJson::Object(_)) => return misfit_among(sdk, known, value),
         (Kind::List { item, .. }, _) if sdk == Sdk::Botocore => return iterated(item, value),
         (Kind::List { .. } | Kind::Structure(_), _) => sdk == Sdk::JavaScript,
         // How tolerant clients are with these was not measured.
         (Kind::Timestamp, value) => {
             return unless(value.text().is_some_and(|text| Timestamp::parse(text).is_some()));
         }
-        (Kind::Boolean, value) => return unless(matches!(value, Json::Bool(_))),
-        (Kind::Integer(_), Json::Number(number)) => return unless(number.parse::<i32>().is_ok()),
+        (Kind::Boolean, value) => return unless(matches!(value, LenientJson::Bool(_))),
+        (Kind::Integer(_), LenientJson::Number(number)) => return unless(number.parse::<i32>().is_ok()),
         (Kind::Integer(_) | Kind::Tags | Kind::Open, value) => {
-            return unless(matches!(value, Json::Object(members) if members.is_empty()));
+            return unless(matches!(value, LenientJson::Object(members) if members.is_empty()));
         }
     };
     (!fits).then(|| fails(sdk))
 }
 
-fn unless(known: bool) -> Option<Verdict> {
-    (!known).then_some(Verdict::NotPredicted)
+fn unless(known: bool) -> Option<SdkVerdict> {
+    (!known).then_some(SdkVerdict::NotPredicted)
 }
 
-/// What botocore says to something that it goes through as if it were a list: strings and objects it can.
-fn iterated(item: &Kind, value: &Json) -> Option<Verdict> {
+/// The error of botocore at a value that it goes through as if it were a list: strings and objects it can.
+fn iterated(item: &Kind, value: &LenientJson) -> Option<SdkVerdict> {
     let is_empty = match value {
-        Json::String(text) => text.text.is_empty(),
-        Json::Object(members) => members.is_empty(),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => return Some(Verdict::Crash("TypeError")),
+        LenientJson::String(text) => text.text.is_empty(),
+        LenientJson::Object(members) => members.is_empty(),
+        LenientJson::Null | LenientJson::Bool(_) | LenientJson::Number(_) | LenientJson::Array(_) => {
+            return Some(SdkVerdict::Crash("TypeError"));
+        }
     };
     let takes_anything = matches!(item, Kind::String | Kind::NonEmpty | Kind::Enum(_));
     match item {
         _ if is_empty || takes_anything => None,
-        Kind::Structure(_) => Some(Verdict::Crash("AttributeError")),
-        _ => Some(Verdict::NotPredicted),
+        Kind::Structure(_) => Some(SdkVerdict::Crash("AttributeError")),
+        _ => Some(SdkVerdict::NotPredicted),
     }
 }

@@ -1,6 +1,6 @@
-//! Which errors clients send a request again for.
+//! The errors for which clients send a request again.
 
-use super::verdict::{Sdk, Verdict};
+use super::verdict::{Sdk, SdkVerdict};
 
 /// Statuses after which every client tries again.
 const STATUSES: [u16; 4] = [500, 502, 503, 504];
@@ -33,14 +33,16 @@ const THROTTLED_BUT_JAVA: [&str; 5] = [
 /// 429, 509 and the status above), `DefaultThrottleErrorCodes` of aws-sdk-go-v2, `AwsErrorCode` of aws-sdk-java-v2,
 /// `THROTTLING_ERROR_CODES` of @smithy/core; aws-sdk-rust was measured with LimitExceededException and
 /// TooManyRequestsException.
-pub(super) fn is_retried(sdk: Sdk, status: u16, verdict: &Verdict) -> bool {
+pub(super) fn is_retried(sdk: Sdk, status: u16, verdict: &SdkVerdict) -> bool {
     let failed = match verdict {
-        Verdict::Success | Verdict::NotPredicted => false,
+        SdkVerdict::Success | SdkVerdict::NotPredicted => false,
         // botocore does not come to the question.
-        Verdict::Crash(_) => sdk != Sdk::Botocore,
-        Verdict::Typed(_) | Verdict::Generic(_) | Verdict::Code(_) | Verdict::NoCode | Verdict::DecodeError => {
-            true
-        }
+        SdkVerdict::Crash(_) => sdk != Sdk::Botocore,
+        SdkVerdict::Typed(_)
+        | SdkVerdict::Generic(_)
+        | SdkVerdict::Code(_)
+        | SdkVerdict::NoCode
+        | SdkVerdict::DecodeError => true,
     };
     failed && (is_passing(sdk, status) || verdict.code().is_some_and(|code| is_throttled(sdk, code)))
 }

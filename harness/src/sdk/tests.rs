@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Sdk, Verdict, predict};
+use super::{Sdk, SdkVerdict, predict};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::HttpResponse;
 
@@ -65,9 +65,9 @@ pub(super) fn response(status: u16, lines: &[&str], body: &[u8]) -> HttpResponse
     HttpResponse { status, headers: lines.iter().map(header).collect(), body: body.to_vec() }
 }
 
-fn in_words(verdict: &Verdict) -> String {
+fn in_words(verdict: &SdkVerdict) -> String {
     let detail = match verdict {
-        Verdict::Crash(error) => Some(*error),
+        SdkVerdict::Crash(error) => Some(*error),
         other => other.code(),
     };
     detail.map_or_else(|| verdict.kind().to_owned(), |detail| format!("{} {detail}", verdict.kind()))
@@ -121,7 +121,7 @@ fn vectors_are_told_apart_by_their_ids() {
     assert_eq!(ids.len(), all);
 }
 
-fn verdict(sdk: Sdk, lines: &[&str], body: &str) -> Verdict {
+fn verdict(sdk: Sdk, lines: &[&str], body: &str) -> SdkVerdict {
     let read = predict(Operation::CreateMembers, &response(400, lines, body.as_bytes()));
     read.into_iter().find(|reading| reading.sdk == sdk).unwrap().verdict
 }
@@ -173,9 +173,9 @@ fn a_quota_reached_is_tried_again_by_all_but_java_and_a_failed_service_by_all() 
 #[test]
 fn what_nobody_measured_is_not_predicted() {
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(1000), "]".repeat(1000));
-    assert_eq!(verdict(Sdk::Botocore, &[], &deep), Verdict::NotPredicted);
+    assert_eq!(verdict(Sdk::Botocore, &[], &deep), SdkVerdict::NotPredicted);
     let packed = ["content-encoding: gzip"];
-    assert_eq!(verdict(Sdk::GoA, &packed, "\u{1f}\u{8b}"), Verdict::DecodeError, "this is UTF-8, not gzip");
+    assert_eq!(verdict(Sdk::GoA, &packed, "\u{1f}\u{8b}"), SdkVerdict::DecodeError, "this is UTF-8, not gzip");
     let read = predict(Operation::CreateMembers, &response(200, &packed, &[0x1f, 0x8b, 8]));
-    assert!(read.iter().any(|read| read.sdk == Sdk::GoA && read.verdict == Verdict::NotPredicted));
+    assert!(read.iter().any(|read| read.sdk == Sdk::GoA && read.verdict == SdkVerdict::NotPredicted));
 }

@@ -1,4 +1,4 @@
-//! What a client tells its user.
+//! The words of a client to its user.
 
 use std::fmt;
 
@@ -47,13 +47,13 @@ impl fmt::Display for Sdk {
     }
 }
 
-/// What a client makes of one answer.
+/// The reading of one answer by a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The client.
     pub sdk: Sdk,
-    /// What it tells its user.
-    pub verdict: Verdict,
+    /// The words to its user.
+    pub verdict: SdkVerdict,
     /// Whether it would send the request again, unless told not to.
     pub retried: bool,
 }
@@ -65,9 +65,9 @@ impl fmt::Display for Reading {
     }
 }
 
-/// What a client tells its user.
+/// The words of a client to its user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum SdkVerdict {
     /// No error.
     Success,
     /// The modelled error of this code.
@@ -86,8 +86,8 @@ pub enum Verdict {
     NotPredicted,
 }
 
-impl Verdict {
-    /// What kind of verdict it is, in a word.
+impl SdkVerdict {
+    /// The kind of verdict, in a word.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -112,7 +112,7 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for SdkVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Success => f.write_str("success"),

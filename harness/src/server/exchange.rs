@@ -1,4 +1,4 @@
-//! One request over HTTP and its answer: what hyper leaves to those who use it.
+//! One request over HTTP and its answer: the part that hyper leaves to its callers. It asks no model.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -23,7 +23,7 @@ use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The largest request body that is read, in bytes: what the service's own front takes.
 const MAX_BODY: usize = 10 << 20;
-/// How much more is read and thrown away, so that a client comes to read why it is refused.
+/// The bytes that are still read and thrown away, so that a client comes to read why it is refused.
 const MAX_EXCESS: usize = 10 << 20;
 /// So long everything takes where a fault keeps the server busy.
 const EXHAUSTION: Duration = Duration::from_secs(1);
@@ -148,7 +148,7 @@ async fn collect(mut body: Incoming) -> Result<Vec<u8>, ServiceError> {
     Err(unmodelled("RequestEntityTooLargeException", 413, &message))
 }
 
-/// What HTTP demands of a head, and hyper lets through (RFC 9112, sections 3.2 and 6.1).
+/// The demands of HTTP on a head that hyper lets through (RFC 9112, sections 3.2 and 6.1).
 fn objection(head: &Parts) -> Option<ServiceError> {
     let hosts = head.headers.get_all(HOST).iter().count();
     if hosts > 1 || hosts == 0 && head.version == Version::HTTP_11 {

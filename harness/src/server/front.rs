@@ -1,4 +1,4 @@
-//! What stands before the model: who calls, which operation, and whether its input can be read at all.
+//! The steps before the model: who calls, which operation, and whether its input can be read at all.
 
 use std::borrow::Cow;
 
@@ -105,7 +105,7 @@ impl Reference {
     }
 }
 
-/// The members of a request, or why it is refused before anybody looks at the state.
+/// The members of a request, or why it is refused before the state is looked at.
 fn read(profile: Profile, operation: Operation, request: &HttpRequest) -> Result<Document, ServiceError> {
     if operation.is_setup() {
         return members(profile, request);

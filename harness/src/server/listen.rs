@@ -15,11 +15,11 @@ use super::Reference;
 use super::exchange::Shell;
 use super::tap::Tap;
 
-/// How long a client may take to send the head of a request, and its body.
+/// The time that a client has to send the head of a request, and its body.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The largest head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// How many connections are served at once; further ones wait.
+/// The most connections that are served at once; further ones wait.
 const MAX_CONNECTIONS: usize = 256;
 
 /// Why the server could not be started.
@@ -30,7 +30,7 @@ pub enum ListenError {
     Bind {
         /// The address asked for.
         address: SocketAddr,
-        /// What the system says.
+        /// The words of the system.
         source: std::io::Error,
     },
 }

@@ -50,9 +50,9 @@ pub struct Reference {
 }
 
 /// Accounts by their own numbers, Regions by the order in which they were first called.
-struct Names<'a>(&'a [Arc<str>]);
+struct RegionNames<'a>(&'a [Arc<str>]);
 
-impl Naming for Names<'_> {
+impl Naming for RegionNames<'_> {
     fn account(&self, account: Account) -> String {
         account.to_string()
     }
@@ -144,7 +144,7 @@ impl Reference {
             return Err(refuse(ErrorKind::UnrecognizedClient, message));
         };
         let region = self.region(&caller.region);
-        let parsed = Request::from_document(operation, document, &Names(&self.regions));
+        let parsed = Request::from_document(operation, document, &RegionNames(&self.regions));
         let request = parsed.map_err(|error| profile::unreadable(self.settings.profile, error.to_string()))?;
         let transition = Transition { caller: account, region, request };
         let violations = wire::violations(operation, document);
@@ -189,7 +189,7 @@ impl Reference {
         let effects = choose::effects(branch, &answers);
         let reply = render::Renderer {
             answers: &answers,
-            naming: &Names(&self.regions),
+            naming: &RegionNames(&self.regions),
             transition: &transition,
             state: self.state.region(transition.region),
         }

@@ -1,4 +1,4 @@
-//! Which media types are taken and given: the headers `Content-Type`, `Content-Encoding` and `Accept`.
+//! The media types that are taken and given: the headers `Content-Type`, `Content-Encoding` and `Accept`.
 
 use super::profile::unmodelled;
 use passmuster_contract::domain::shape::Location;

@@ -1,4 +1,4 @@
-//! The errors of a front end: what a profile calls a request that no operation takes.
+//! The errors of a front end: the names that a profile has for a request that no operation takes.
 //!
 //! Generated servers are known by the tests of restJson1. Of the service itself were seen: status 403 with
 //! `AccessDeniedException` for an address without operation, and status 400 with `InvalidInputException` for a member

@@ -4,22 +4,22 @@ use super::verify::Signatures;
 use super::{Answers, Fault, WireFault};
 use passmuster_contract::domain::Profile;
 
-/// What a reference server is to be like.
+/// The properties of a reference server.
 #[derive(Clone, Debug, Default)]
 pub struct ServerSettings {
     /// Seeds the ids that are handed out.
     pub seed: u64,
-    /// How it answers the open questions.
+    /// Its answers to the open questions.
     pub answers: Answers,
-    /// What is wrong with its behaviour.
+    /// The faults of its behaviour.
     pub faults: Vec<Fault>,
-    /// What is wrong with its protocol.
+    /// The faults of its protocol.
     pub wire_faults: Vec<WireFault>,
     /// Which truth its answers to malformed requests follow.
     ///
     /// By default they are such that either would do: media types are not looked at, and a broken constraint is
     /// answered as the open questions say.
     pub profile: Profile,
-    /// How signatures are verified; without it the caller is whoever the request says.
+    /// The verification of signatures; without it the caller is the one that the request names.
     pub signatures: Option<Signatures>,
 }

@@ -1,4 +1,4 @@
-//! Who calls, by a signature that is verified (AWS Signature Version 4).
+//! Verifies who calls, by a signature (AWS Signature Version 4).
 //!
 //! Codes and texts are those of the service's front end, as far as they are known from its documentation and from
 //! what clients reported. No message repeats anything that stood in the request.
@@ -14,10 +14,10 @@ use passmuster_contract::wire::HttpRequest;
 
 /// The one algorithm of signatures.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// How far the date of a signature may be from the server's clock, in milliseconds: fifteen minutes.
+/// The most by which the date of a signature may differ from the server's clock, in milliseconds: fifteen minutes.
 const WINDOW: i64 = 15 * 60_000;
 
-/// How signatures are verified: access key ids are account ids, and all have one secret.
+/// The verification of signatures: access key ids are account ids, and all have one secret.
 #[derive(Clone)]
 pub struct Signatures {
     secret_key: String,
@@ -91,7 +91,7 @@ pub(super) fn caller(signatures: &Signatures, request: &HttpRequest) -> Result<C
     ))
 }
 
-/// What a request says about its signature.
+/// The signature of a request, as its headers give it.
 struct Claim<'a> {
     access_key: &'a str,
     date: &'a str,

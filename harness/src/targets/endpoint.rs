@@ -26,7 +26,7 @@ pub enum EndpointError {
     Unreadable {
         /// The address as given.
         text: String,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// It is a URL, but not one to send to.
@@ -34,7 +34,7 @@ pub enum EndpointError {
     Unusable {
         /// The address as given.
         text: String,
-        /// What is wrong with it, and how to mend it.
+        /// The fault in it, and its remedy.
         reason: &'static str,
     },
 }

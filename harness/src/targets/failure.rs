@@ -1,4 +1,4 @@
-//! Why a call brought no answer, and whether the target is to blame for it.
+//! The reasons for which a call brought no answer, and whether the target is to blame for it.
 
 use std::error::Error as StdError;
 use std::io;
@@ -22,12 +22,12 @@ pub enum CallStage {
 /// Why there is no answer. Fits after "failed to …".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
-    /// Nobody listens there, or the network does not lead there.
+    /// No server listens there, or the network does not lead there.
     #[error("connect to {endpoint}: {detail}; start the target, or correct the endpoint")]
     Unreachable {
         /// Where.
         endpoint: String,
-        /// What the system said.
+        /// The words of the system.
         detail: String,
     },
     /// The parties could not agree on TLS.
@@ -37,7 +37,7 @@ pub enum TransportError {
     Tls {
         /// Where.
         endpoint: String,
-        /// What went wrong.
+        /// The failure.
         detail: String,
     },
     /// A time limit ran out.
@@ -45,7 +45,7 @@ pub enum TransportError {
     Timeout {
         /// Where.
         endpoint: String,
-        /// How far the call had come.
+        /// The stage that the call had reached.
         phase: CallStage,
         /// The limit that ran out.
         limit: Duration,
@@ -65,7 +65,7 @@ pub enum TransportError {
     CutShort {
         /// Where.
         endpoint: String,
-        /// How much of the body had come.
+        /// The bytes of the body that had come.
         received: usize,
     },
     /// The body is larger than the limit.
@@ -91,7 +91,7 @@ pub enum TransportError {
     NotHttp {
         /// Where.
         endpoint: String,
-        /// What is wrong with them.
+        /// The fault in them.
         detail: String,
     },
     /// This machine has no local port left for another connection. Says nothing about the target.
@@ -118,13 +118,13 @@ pub enum TransportError {
     Interrupted {
         /// Where.
         endpoint: String,
-        /// What the system said.
+        /// The words of the system.
         detail: String,
     },
 }
 
 impl TransportError {
-    /// Whether the target broke HTTP itself. False where nobody could tell: unreachable, too slow, too much.
+    /// Whether the target broke HTTP itself. False where that can't be told: unreachable, too slow, too much.
     #[must_use]
     pub const fn is_protocol_violation(&self) -> bool {
         matches!(self, Self::NotHttp { .. } | Self::CutShort { .. })
@@ -209,7 +209,7 @@ const fn is_hang_up(kind: io::ErrorKind) -> bool {
     )
 }
 
-/// The causes of an error from the outside in. Bounded, for nobody promises that the chain ends.
+/// The causes of an error from the outside in. Bounded, for nothing promises that the chain ends.
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
         // An I/O error hides what it wraps from `source`, yet that is where TLS puts its reasons.

@@ -14,7 +14,7 @@ const MOST_EXCERPT: usize = 120;
 
 /// The part of an answer that the next bytes belong to.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(super) enum IncomingPiece {
     /// An interim answer (1xx).
     Interim,
     /// A final answer.
@@ -41,7 +41,7 @@ enum Length {
 }
 
 /// A body and how many bytes it took, or that there is more to come.
-enum Body {
+enum IncomingBody {
     Whole(Vec<u8>, usize),
     Partial,
     Flawed(String),
@@ -63,7 +63,7 @@ impl Incoming {
     }
 
     /// The next answer, where it is complete.
-    pub(super) fn next(&mut self) -> Option<Piece> {
+    pub(super) fn next(&mut self) -> Option<IncomingPiece> {
         if self.bytes.is_empty() || self.broken {
             return None;
         }
@@ -92,36 +92,42 @@ impl Incoming {
         let response = HttpResponse { status, headers, body: Vec::new() };
         if (100..200).contains(&status) && status != 101 {
             self.bytes.drain(..length);
-            return Some(Piece::Interim);
+            return Some(IncomingPiece::Interim);
         }
         self.answer(response, length)
     }
 
-    fn answer(&mut self, mut response: HttpResponse, head: usize) -> Option<Piece> {
+    fn answer(&mut self, mut response: HttpResponse, head: usize) -> Option<IncomingPiece> {
         let bodiless = self.is_head || matches!(response.status, 101 | 204 | 304);
         let (framing, mut flaw) = if bodiless { (Length::Known(0), None) } else { framing(&response) };
         let body = match framing {
-            Length::Known(length) if length > MOST_BODY => Body::Flawed(format!("a body of {length} bytes")),
+            Length::Known(length) if length > MOST_BODY => {
+                IncomingBody::Flawed(format!("a body of {length} bytes"))
+            }
             Length::Known(length) => match self.bytes.get(head..head + length) {
-                Some(body) => Body::Whole(body.to_vec(), head + length),
-                None if self.closed => Body::Flawed(format!(
+                Some(body) => IncomingBody::Whole(body.to_vec(), head + length),
+                None if self.closed => IncomingBody::Flawed(format!(
                     "the body ends after {} bytes where {length} were announced",
                     self.bytes.len() - head
                 )),
-                None => Body::Partial,
+                None => IncomingBody::Partial,
             },
             Length::Chunked => self.chunks(head),
-            Length::UntilClose if self.bytes.len() > MOST_BODY => Body::Flawed("a body without an end".to_owned()),
-            Length::UntilClose if self.closed => Body::Whole(self.bytes[head..].to_vec(), self.bytes.len()),
-            Length::UntilClose => Body::Partial,
+            Length::UntilClose if self.bytes.len() > MOST_BODY => {
+                IncomingBody::Flawed("a body without an end".to_owned())
+            }
+            Length::UntilClose if self.closed => {
+                IncomingBody::Whole(self.bytes[head..].to_vec(), self.bytes.len())
+            }
+            Length::UntilClose => IncomingBody::Partial,
         };
         match body {
-            Body::Partial => return None,
-            Body::Whole(body, end) => {
+            IncomingBody::Partial => return None,
+            IncomingBody::Whole(body, end) => {
                 response.body = body;
                 self.bytes.drain(..end);
             }
-            Body::Flawed(problem) => {
+            IncomingBody::Flawed(problem) => {
                 response.body = self.bytes[head..].to_vec();
                 response.body.truncate(MOST_BODY);
                 flaw = Some(problem);
@@ -129,50 +135,50 @@ impl Incoming {
             }
         }
         self.is_head = false;
-        Some(Piece::Answer(RawAnswer { response, flaw }))
+        Some(IncomingPiece::Answer(RawAnswer { response, flaw }))
     }
 
-    fn chunks(&self, mut at: usize) -> Body {
+    fn chunks(&self, mut at: usize) -> IncomingBody {
         let mut body = Vec::new();
         let unfinished = || match self.closed {
-            true => Body::Flawed("the last chunk is missing".to_owned()),
-            false => Body::Partial,
+            true => IncomingBody::Flawed("the last chunk is missing".to_owned()),
+            false => IncomingBody::Partial,
         };
         loop {
             let (size, length) = match httparse::parse_chunk_size(&self.bytes[at..]) {
                 Ok(httparse::Status::Complete((start, size))) => (start, size),
                 Ok(httparse::Status::Partial) => return unfinished(),
-                Err(_) => return Body::Flawed("the size of a chunk can't be read".to_owned()),
+                Err(_) => return IncomingBody::Flawed("the size of a chunk can't be read".to_owned()),
             };
             at += size;
             let Some(length) = usize::try_from(length).ok().filter(|length| body.len() + length <= MOST_BODY)
             else {
-                return Body::Flawed("a body without an end".to_owned());
+                return IncomingBody::Flawed("a body without an end".to_owned());
             };
             if length == 0 {
                 // Behind the last chunk: trailers, and an empty line.
                 return match self.bytes[at..].windows(2).position(|pair| pair == b"\r\n") {
-                    Some(0) => Body::Whole(body, at + 2),
+                    Some(0) => IncomingBody::Whole(body, at + 2),
                     _ => match self.bytes[at..].windows(4).position(|end| end == b"\r\n\r\n") {
-                        Some(end) => Body::Whole(body, at + end + 4),
+                        Some(end) => IncomingBody::Whole(body, at + end + 4),
                         None => unfinished(),
                     },
                 };
             }
             let Some(chunk) = self.bytes.get(at..at + length + 2) else { return unfinished() };
             if !chunk.ends_with(b"\r\n") {
-                return Body::Flawed("a chunk is longer than it says".to_owned());
+                return IncomingBody::Flawed("a chunk is longer than it says".to_owned());
             }
             body.extend_from_slice(&chunk[..length]);
             at += length + 2;
         }
     }
 
-    fn garbage(&mut self, problem: &str) -> Option<Piece> {
+    fn garbage(&mut self, problem: &str) -> Option<IncomingPiece> {
         self.broken = true;
         let excerpt = &self.bytes[..self.bytes.len().min(MOST_EXCERPT)];
         let excerpt = String::from_utf8_lossy(excerpt).into_owned();
-        Some(Piece::Garbage(Garbage { problem: problem.to_owned(), excerpt }))
+        Some(IncomingPiece::Garbage(Garbage { problem: problem.to_owned(), excerpt }))
     }
 }
 
@@ -205,9 +211,9 @@ fn length_is_plain(length: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Incoming, Piece};
+    use super::{Incoming, IncomingPiece};
 
-    fn sorted(bytes: &[u8], is_head: bool) -> Vec<Piece> {
+    fn sorted(bytes: &[u8], is_head: bool) -> Vec<IncomingPiece> {
         // As it comes in the worst case: byte by byte.
         let mut incoming = Incoming::new(is_head);
         let mut pieces = Vec::new();
@@ -224,11 +230,11 @@ mod tests {
         sorted(bytes, is_head)
             .into_iter()
             .map(|piece| match piece {
-                Piece::Answer(answer) => {
+                IncomingPiece::Answer(answer) => {
                     (answer.response.status, String::from_utf8(answer.response.body).unwrap(), answer.flaw)
                 }
-                Piece::Interim => (100, String::new(), None),
-                Piece::Garbage(garbage) => (0, garbage.excerpt, Some(garbage.problem)),
+                IncomingPiece::Interim => (100, String::new(), None),
+                IncomingPiece::Garbage(garbage) => (0, garbage.excerpt, Some(garbage.problem)),
             })
             .collect()
     }

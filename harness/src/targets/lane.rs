@@ -15,8 +15,8 @@ use super::{Limits, Target};
 /// request that must not be sent twice from meeting a connection which is being closed at that moment.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// The number of addresses of 127.0.0.0/8 that are taken in turn; with some 28,000 ports each that is more than any server
-/// that closes each connection can use up within the minute a port needs to become free.
+/// The number of addresses of 127.0.0.0/8 that are taken in turn; with some 28,000 ports each that is more than any
+/// server that closes each connection can use up within the minute a port needs to become free.
 const MAX_ADDRESSES: u8 = 64;
 
 /// One client, used by one call at a time.
@@ -48,7 +48,7 @@ impl Lanes {
         ip: Option<IpAddr>,
         trusted: Option<Vec<Certificate>>,
     ) -> Self {
-        // Elsewhere only 127.0.0.1 itself is an address of the machine unless somebody adds more.
+        // Elsewhere only 127.0.0.1 itself is an address of the machine unless more are added.
         let can_rotate = cfg!(target_os = "linux") && ip.is_some_and(|ip| ip.is_ipv4() && ip.is_loopback());
         Self {
             idle: Mutex::default(),
@@ -97,7 +97,7 @@ impl Lanes {
     fn open(&self, pooled: bool, address: u8) -> Result<Lane, reqwest::Error> {
         let local = (self.can_rotate && address > 0).then(|| IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1 + address)));
         let builder = locked_down(&self.limits).pool_max_idle_per_host(usize::from(pooled)).local_address(local);
-        // Without TLS there is nobody to trust, and the certificates of the system need not be read.
+        // Without TLS there is no server to trust, and the certificates of the system need not be read.
         let builder = match (&self.trusted, self.secure) {
             (_, false) => builder.tls_certs_only([]),
             (Some(trusted), true) => builder.tls_certs_only(trusted.clone()),

@@ -32,7 +32,7 @@ use passmuster_contract::wire::{HttpRequest, HttpResponse};
 pub use failure::{CallStage, TransportError};
 pub use in_process::InProcess;
 pub use organization::OrganizationSetup;
-pub use raw::{End, Garbage, RawAnswer, RawConnection, RawExchange};
+pub use raw::{ConnectionEnd, Garbage, RawAnswer, RawConnection, RawExchange};
 pub(crate) use transport::now;
 pub use transport::{HttpTransport, SetupError};
 pub use words::WordsError;
@@ -100,7 +100,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The way in which a target learns which account calls.
+/// The means by which a target learns which account calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountSelection {
     /// The twelve-digit account id is sent as the access key id (most stand-ins).
@@ -153,7 +153,7 @@ pub struct Target {
     pub name: String,
     /// The address, `http://127.0.0.1:5000` say; `{region}` in it is replaced. None for the embedded server.
     pub endpoint: Option<String>,
-    /// The way in which it learns which account calls.
+    /// The means by which it learns which account calls.
     pub accounts: AccountSelection,
     /// The source of an organization.
     pub organization: OrganizationSetup,

@@ -1,4 +1,4 @@
-//! The ways in which scenarios that need an organization get one.
+//! The sources of an organization for scenarios that need one.
 
 use std::fmt;
 

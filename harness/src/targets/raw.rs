@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::incoming::{Incoming, Piece};
+use super::incoming::{Incoming, IncomingPiece};
 use super::sign::Signable;
 use super::{AccountSelection, Caller, Credentials, HttpTransport, TransportError};
 use passmuster_contract::domain::Timestamp;
@@ -35,7 +35,7 @@ pub struct RawExchange {
     /// Whether an interim answer (100) came first.
     pub interim: bool,
     /// The way it ended.
-    pub end: End,
+    pub end: ConnectionEnd,
     /// The first bytes that are no HTTP, where some are not.
     pub garbage: Option<Garbage>,
     /// The time until the first answer was complete, or until it ended.
@@ -49,14 +49,14 @@ pub struct RawExchange {
 pub struct RawAnswer {
     /// As any client has it.
     pub response: HttpResponse,
-    /// What is wrong with its framing, in words; none for most.
+    /// The fault in its framing, in words; none for most.
     pub flaw: Option<String>,
 }
 
 /// Bytes that are no HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Garbage {
-    /// What is wrong with them.
+    /// The fault in them.
     pub problem: String,
     /// The first of them, as text.
     pub excerpt: String,
@@ -64,7 +64,7 @@ pub struct Garbage {
 
 /// The end of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum End {
+pub enum ConnectionEnd {
     /// It is still open: the target waits for another request.
     #[default]
     Open,
@@ -80,7 +80,7 @@ pub enum End {
 
 impl HttpTransport {
     /// Sends a message as it is over a connection of its own, and takes what comes back within `limit`. Where nothing
-    /// comes for as long as `patience`, the client ends its half of the connection: whoever waits for more of the
+    /// comes for as long as `patience`, the client ends its half of the connection: a target that waits for more of the
     /// request learns that there is none.
     ///
     /// # Errors
@@ -298,7 +298,7 @@ impl Talk {
         let (mut reader, mut writer) = self.stream.split();
         if delivery == Delivery::Abandon {
             let _ = timeout_at(self.deadline, writer.write_all(bytes)).await;
-            return RawExchange { end: End::Abandoned, ..RawExchange::default() };
+            return RawExchange { end: ConnectionEnd::Abandoned, ..RawExchange::default() };
         }
         let interim = receiver.interim.clone();
         {
@@ -313,12 +313,12 @@ impl Talk {
                 () = send => {}
             }
         }
-        let silent = receiver.exchange.answers.is_empty() && receiver.exchange.end == End::Silent;
+        let silent = receiver.exchange.answers.is_empty() && receiver.exchange.end == ConnectionEnd::Silent;
         if silent && delivery != Delivery::Stall {
-            // Whoever waits for more of the request ends now; whoever hangs does not.
+            // A target that waits for more of the request ends now; one that hangs does not.
             let _ = writer.shutdown().await;
             receiver.read(&mut reader, self.deadline).await;
-            receiver.exchange.waited = receiver.exchange.end != End::Silent;
+            receiver.exchange.waited = receiver.exchange.end != ConnectionEnd::Silent;
         }
         receiver.exchange
     }
@@ -370,14 +370,14 @@ impl Receiver {
     /// Reads until the answers that are due have come, the connection ends, or the deadline.
     async fn read(&mut self, reader: &mut (impl AsyncRead + Unpin), mut deadline: Instant) {
         let mut buffer = vec![0; 16 << 10];
-        self.exchange.end = End::Silent;
+        self.exchange.end = ConnectionEnd::Silent;
         loop {
             self.sort();
             if self.exchange.garbage.is_some() || self.exchange.answers.len() >= MOST_ANSWERS {
                 break;
             }
             if self.exchange.answers.len() >= self.expected {
-                self.exchange.end = End::Open;
+                self.exchange.end = ConnectionEnd::Open;
                 if self.expected == 1 {
                     break;
                 }
@@ -388,12 +388,12 @@ impl Receiver {
                 Ok(Ok(0)) => {
                     self.incoming.close();
                     self.sort();
-                    self.exchange.end = End::Closed;
+                    self.exchange.end = ConnectionEnd::Closed;
                     break;
                 }
                 Ok(Ok(length)) => self.incoming.take(&buffer[..length]),
                 Ok(Err(_)) => {
-                    self.exchange.end = End::Reset;
+                    self.exchange.end = ConnectionEnd::Reset;
                     break;
                 }
             }
@@ -407,17 +407,17 @@ impl Receiver {
     fn sort(&mut self) {
         while let Some(piece) = self.incoming.next() {
             match piece {
-                Piece::Interim => {
+                IncomingPiece::Interim => {
                     self.exchange.interim = true;
                     self.interim.notify_one();
                 }
-                Piece::Answer(answer) => {
+                IncomingPiece::Answer(answer) => {
                     if self.exchange.answers.is_empty() {
                         self.exchange.took = self.began.elapsed();
                     }
                     self.exchange.answers.push(answer);
                 }
-                Piece::Garbage(garbage) => {
+                IncomingPiece::Garbage(garbage) => {
                     self.exchange.garbage = Some(garbage);
                     return;
                 }

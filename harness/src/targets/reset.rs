@@ -123,9 +123,9 @@ mod tests {
     use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
     /// Gives the answers of a script, whatever is asked.
-    struct Script(Mutex<Vec<u16>>);
+    struct ResetScript(Mutex<Vec<u16>>);
 
-    impl SystemUnderTest for Script {
+    impl SystemUnderTest for ResetScript {
         async fn call(&self, _: &Caller, _: HttpRequest) -> Result<HttpResponse, TransportError> {
             let status = self.0.lock().unwrap().remove(0);
             Ok(HttpResponse { status, headers: Vec::new(), body: Vec::new() })
@@ -133,7 +133,7 @@ mod tests {
     }
 
     async fn verdict(enable: u16, before: u16, reset: u16, after: u16) -> Result<(), ResetError> {
-        let script = Script(Mutex::new(vec![enable, before, reset, after]));
+        let script = ResetScript(Mutex::new(vec![enable, before, reset, after]));
         let reset = Reset { method: Method::Post, path: "/moto-api/reset".to_owned() };
         reset_and_verify(&script, &reset, &Caller::new("999999999999", "us-east-1")).await
     }

@@ -47,7 +47,7 @@ pub enum SpawnError {
     Words {
         /// The command as given.
         command: String,
-        /// What is wrong with it.
+        /// The fault in it.
         source: WordsError,
     },
     /// The command doesn't say where its port goes.
@@ -67,7 +67,7 @@ pub enum SpawnError {
     Run {
         /// The program.
         program: String,
-        /// What the system said.
+        /// The words of the system.
         source: io::Error,
     },
     /// The server ended before it was ready.
@@ -75,9 +75,9 @@ pub enum SpawnError {
     Died {
         /// The command as run.
         command: String,
-        /// How it ended.
+        /// The status that it ended with.
         status: ExitStatus,
-        /// What it said last.
+        /// The last words of it.
         output: String,
     },
     /// The server did not get ready in time.
@@ -88,11 +88,11 @@ pub enum SpawnError {
     NeverReady {
         /// The command as run.
         command: String,
-        /// How long it had.
+        /// The time that it had.
         deadline: Duration,
-        /// What the last look at it showed.
+        /// The result of the last look at it.
         seen: String,
-        /// What it said last.
+        /// The last words of it.
         output: String,
     },
 }
@@ -229,11 +229,11 @@ impl Spawned {
         self.readers.clear();
     }
 
-    /// Ends what is left of the group, once: its number may be somebody else's soon after its last process is gone.
+    /// Ends what is left of the group, once: its number may be that of others soon after its last process is gone.
     fn kill_group(&mut self) {
         #[cfg(unix)]
         if let Some(group) = self.group.take() {
-            // It fails when nobody is left, which is what is wanted.
+            // It fails when no process is left, which is what is wanted.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
@@ -252,13 +252,13 @@ impl Drop for Spawned {
 /// A port that was free a moment ago. Another process may take it first; then the server says so and the start fails.
 fn free_port() -> io::Result<u16> {
     // Not listened on: a process that is being started elsewhere in this program holds a copy of the socket for a
-    // moment, and nobody should take that for the server.
+    // moment, and that must not be taken for the server.
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
     socket.local_addr().map(|address| address.port())
 }
 
-/// Whether somebody listens there. A connection may also come about with itself, when the system happens to choose the
+/// Whether a server listens there. A connection may also come about with itself, when the system happens to choose the
 /// very port as the local one.
 async fn is_listening(address: SocketAddr) -> bool {
     TcpStream::connect(address).await.is_ok_and(|stream| stream.local_addr().is_ok_and(|local| local != address))

@@ -55,7 +55,7 @@ pub enum SetupError {
     Certificates {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// The HTTP client can't be made.
@@ -276,7 +276,7 @@ impl SystemUnderTest for HttpTransport {
         self.guard.check(endpoint, &caller.account)?;
         let credentials = self.credentials(endpoint, &caller.account)?;
         let body = Bytes::from(std::mem::take(&mut request.body));
-        // Fails only when the semaphore is closed, which nobody does.
+        // Fails only when the semaphore is closed, which never happens.
         let _turn = self.turns.acquire().await;
         self.attempt(&Outgoing { endpoint, caller, credentials, request, body }).await
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::sample::description;
 use passmuster::baseline::exit_code;
 use passmuster::domain::{Profile, Timestamp};
-use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Selection, Shard, Supply};
+use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSelection, RunSettings, Shard, Supply};
 use passmuster::record::RunRecord;
 use passmuster::server::{ServerSettings, Signatures, WireFault};
 
@@ -53,7 +53,7 @@ pub(crate) async fn recorded<S: Supply>(supply: S, settings: RunSettings) -> Run
 pub(crate) async fn record(
     faults: &[WireFault],
     signatures: bool,
-    selection: Selection,
+    selection: RunSelection,
     settings: RunSettings,
 ) -> RunRecord {
     let mut supply = supply(settings.profile, faults);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{ReviewArgs, review};
 use crate::sample;
 use passmuster::baseline::{Baseline, exit_code};
-use passmuster::report::terminal::Style;
+use passmuster::report::terminal::TerminalStyle;
 
 /// A folder of its own for a test, in which these divergences are pending.
 fn pending(name: &str) -> PathBuf {
@@ -23,7 +23,7 @@ fn pending(name: &str) -> PathBuf {
 fn reviewing(dir: &Path, args: ReviewArgs, interactive: bool, typed: &str) -> String {
     let args = ReviewArgs { baseline: Some(dir.to_owned()), target: "moto".to_owned(), ..args };
     let mut out = Vec::new();
-    let code = review(&args, interactive, Style::PLAIN, &mut Cursor::new(typed), &mut out).unwrap();
+    let code = review(&args, interactive, TerminalStyle::PLAIN, &mut Cursor::new(typed), &mut out).unwrap();
     assert_eq!(code.code(), 0);
     String::from_utf8(out).unwrap()
 }

@@ -7,7 +7,7 @@ use passmuster_contract::domain::{Input, Naming, Operation, Outcome, Transition}
 
 /// Remembers the ids of the invitations that an answer shows.
 pub(in crate::engine) fn learn_invitations(naming: &mut CastNaming, transition: &Transition, outcome: &Outcome) {
-    // What is shown for a token that nobody handed out isn't judged, so it can't be built on either.
+    // The answer to a token that was never handed out isn't judged, so it can't be built on either.
     let whole = matches!(&transition.request.input, Input::Page(page) if page.next_token.is_none());
     if transition.request.operation != Operation::ListInvitations || !whole {
         return;

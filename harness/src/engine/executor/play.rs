@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::execution::{Execution, Found, Step};
+use super::super::execution::{ExecutedStep, Execution, FoundDivergence};
 use super::super::pages::{self, Incomplete, Interruption, Whole};
 use super::super::settings::RunSettings;
 use crate::generate::CastNaming;
@@ -108,7 +108,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         pages: Vec<usize>,
         conforms: bool,
     ) {
-        self.execution.steps.push(Step { transition: transition.clone(), answer, pages, conforms });
+        self.execution.steps.push(ExecutedStep { transition: transition.clone(), answer, pages, conforms });
     }
 
     /// Takes note of a divergence after so many steps.
@@ -120,6 +120,6 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
     ) {
         let calls = self.execution.tally.calls;
         let shortest = self.shortest.clone();
-        self.execution.found.push(Found { divergence, steps, calls, shortest, answer });
+        self.execution.found.push(FoundDivergence { divergence, steps, calls, shortest, answer });
     }
 }

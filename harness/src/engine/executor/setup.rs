@@ -1,4 +1,4 @@
-//! Setting a scenario up: calls to AWS Organizations are made and believed, but never judged.
+//! Sets a scenario up: calls to AWS Organizations are made and believed, but never judged.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use passmuster_contract::model::{self, choose};
 use passmuster_contract::oracle::setup::{assigned_id, is_refused, status_member};
 
 impl<S: SystemUnderTest> Play<'_, S> {
-    /// Makes a step of the set-up; false when nothing behind it could be judged.
+    /// Makes a step of the set-up; false when nothing after it could be judged.
     pub(super) async fn set_up(&mut self, transition: &Transition) -> bool {
         if let Some(account) = created(transition).filter(|account| self.has_appeared(*account)) {
             let name = crate::generate::principal_name(account);
@@ -70,7 +70,7 @@ impl<S: SystemUnderTest> Play<'_, S> {
 
     /// Whether a call could be made now, by what is known of where the organization comes from. A call that has no
     /// place in the organization there is would teach nothing: what a target says to it is never judged. Nor would
-    /// one behind which nobody knows what holds.
+    /// one after which the state is not known.
     pub(super) fn can_take(&self, transition: &Transition) -> bool {
         let operation = transition.request.operation;
         if !operation.is_setup() {
@@ -162,7 +162,7 @@ pub(in crate::engine) fn is_possible(scenario: &Scenario, organization: &Organiz
     }
 }
 
-/// What keeps a step of the set-up from being taken for done in an organization that is there already, with so many
+/// Names the reason not to take a step of the set-up for done in an organization that is there already, with so many
 /// accounts besides the one that manages it.
 fn unfit(
     operation: Operation,
@@ -184,7 +184,7 @@ fn unfit(
     Some(reason)
 }
 
-/// What is worth keeping of an answer: the rest is never judged, and differs from run to run.
+/// Keeps the part of an answer that is worth it: the rest is never judged, and differs from run to run.
 fn essence(outcome: &Outcome) -> Outcome {
     let Outcome::Success(document) = outcome else { return outcome.clone() };
     let chosen = |value: &Value, names: [&str; 2]| -> Value {

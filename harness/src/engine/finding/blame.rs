@@ -14,7 +14,7 @@ pub(super) struct Variation {
     pub(super) cap: Grade,
 }
 
-/// What to try without, the telling first.
+/// The scenario without what rules could have to do with, each in its turn, the telling first.
 pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Variation> {
     let refused =
         |operation| divergence.operation == operation && divergence.kind == DivergenceKind::UnexpectedRefusal;
@@ -27,7 +27,7 @@ pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Va
         found.push((rules::INVITE_ANY_ACCOUNT, with_hubs(scenario)));
     }
     let variation = |(rule, changed): (RuleId, Scenario)| {
-        // Whether an account that nobody has heard of must exist is not known.
+        // It is not known whether an account must exist that has done nothing yet.
         let stranger =
             rule == rules::CREATE_ANY_ACCOUNT && named_last(scenario).any(|account| !calls(scenario, account));
         let cap = if stranger { Grade::Inferred } else { Grade::Documented };

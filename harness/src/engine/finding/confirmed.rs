@@ -1,6 +1,6 @@
 //! A divergence that was seen again, and what became of each lead.
 
-use super::super::execution::Step;
+use super::super::execution::ExecutedStep;
 use super::blame;
 use super::lead::Lead;
 use crate::generate::CastNaming;
@@ -10,16 +10,16 @@ use passmuster_contract::wire::HttpResponse;
 
 /// A divergence with the smallest scenario found that shows it.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct ConfirmedFinding {
     /// The divergence, as the smallest scenario shows it.
     pub divergence: Divergence,
     /// The smallest scenario.
     pub scenario: Scenario,
     /// The calls made in it, and their answers.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ExecutedStep>,
     /// The names its accounts had when it was run last.
     pub names: CastNaming,
-    /// How often it showed again.
+    /// The number of times that it showed again.
     pub reproduced: Reproduced,
     /// After how many calls of the run it was first seen.
     pub found_after_calls: u64,
@@ -31,7 +31,7 @@ pub struct Finding {
     pub answer: Option<(Operation, HttpResponse)>,
 }
 
-impl Finding {
+impl ConfirmedFinding {
     /// The cause: findings that have it in common are told as one.
     pub(in crate::engine) fn cause(&self) -> String {
         match self.divergence.rules.first() {
@@ -42,17 +42,17 @@ impl Finding {
     }
 }
 
-/// What became of a lead.
+/// The result of a lead.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Followed {
     pub(in crate::engine) lead: Lead,
     /// Calls that it took.
     pub(in crate::engine) took: u64,
     /// The finding, or why it could not be confirmed.
-    pub(in crate::engine) outcome: Result<Finding, String>,
+    pub(in crate::engine) outcome: Result<ConfirmedFinding, String>,
 }
 
-/// Whether anybody would want to see it investigated: what the contract leaves open is only recorded.
+/// Whether it is worth an investigation: what the contract leaves open is only recorded.
 pub(in crate::engine) fn is_worth_it(divergence: &Divergence) -> bool {
     divergence.severity() > Severity::Note
 }

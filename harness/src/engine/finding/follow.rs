@@ -6,7 +6,7 @@ use super::super::context::RunContext;
 use super::super::ending::Stop;
 use super::super::interrupt::Interrupt;
 use super::super::supply::Supply;
-use super::confirmed::{Finding, Followed, is_worth_it};
+use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
 use crate::event::Event;
@@ -14,13 +14,13 @@ use crate::record::StopCause;
 use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::Fingerprint;
 
-/// What came of all leads.
+/// The results of all leads.
 #[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct Findings {
+pub(in crate::engine) struct FollowedLeads {
     /// Each lead, in the order in which they were looked into.
     pub(in crate::engine) followed: Vec<Followed>,
     /// Those that were seen again, each cause once.
-    pub(in crate::engine) confirmed: Vec<Finding>,
+    pub(in crate::engine) confirmed: Vec<ConfirmedFinding>,
     /// Those that could not be confirmed, with the reason.
     pub(in crate::engine) unconfirmed: Vec<(Fingerprint, String)>,
     /// Calls that it took.
@@ -45,10 +45,10 @@ impl Following<'_> {
         context: &RunContext<S>,
         mut leads: Vec<Lead>,
         tell: &mut impl FnMut(Event),
-    ) -> Findings {
-        // What nobody settled is only recorded, so it comes last.
+    ) -> FollowedLeads {
+        // A divergence that the contract leaves open is only recorded, so it comes last.
         leads.sort_by_key(|lead| std::cmp::Reverse(is_worth_it(&lead.found.divergence)));
-        let mut findings = Findings::default();
+        let mut findings = FollowedLeads::default();
         let mut investigator = Investigator::new(context, self.deadline);
         for lead in leads {
             if let Some(reason) = self.why_not(&investigator) {
@@ -95,9 +95,15 @@ impl Following<'_> {
 
 const OUT_OF_ACCOUNTS: &str = "out of accounts";
 
-impl Findings {
+impl FollowedLeads {
     /// Takes note of what became of a lead.
-    fn add(&mut self, lead: Lead, took: u64, outcome: Result<Finding, &str>, tell: &mut impl FnMut(Event)) {
+    fn add(
+        &mut self,
+        lead: Lead,
+        took: u64,
+        outcome: Result<ConfirmedFinding, &str>,
+        tell: &mut impl FnMut(Event),
+    ) {
         match &outcome {
             Ok(finding) => self.confirm(finding, tell),
             Err(reason) => {
@@ -107,7 +113,7 @@ impl Findings {
         self.followed.push(Followed { lead, took, outcome: outcome.map_err(str::to_owned) });
     }
 
-    fn confirm(&mut self, finding: &Finding, tell: &mut impl FnMut(Event)) {
+    fn confirm(&mut self, finding: &ConfirmedFinding, tell: &mut impl FnMut(Event)) {
         let cause = finding.cause();
         if let Some(known) = self.confirmed.iter_mut().find(|known| known.cause() == cause) {
             known.also.extend(finding.also.iter().cloned());

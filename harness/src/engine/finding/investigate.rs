@@ -1,4 +1,4 @@
-//! What becomes of a divergence before it is reported: a smaller scenario is sought, and tried again.
+//! The investigation of a divergence before it is reported: a smaller scenario is sought, and tried again.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use tokio::time::Instant;
 
 use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
-use super::super::execution::{Execution, MOST_UNREACHABLE, Step};
+use super::super::execution::{ExecutedStep, Execution, MOST_UNREACHABLE};
 use super::super::executor::Executor;
-use super::super::laws::{self, Side};
+use super::super::laws::{self, LawSide};
 use super::super::supply::Supply;
 use super::blame::{self, Variation};
-use super::confirmed::Finding;
+use super::confirmed::ConfirmedFinding;
 use super::lead::Lead;
 use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
 use crate::record::Reproduced;
@@ -40,7 +40,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
     }
 
     /// Looks into one lead; `None` when it can't be seen again, or time is up.
-    pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<Finding> {
+    pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<ConfirmedFinding> {
         let fingerprint = lead.found.divergence.fingerprint();
         if let Some(case) = &lead.case {
             return self.look_into_law(lead, case).await;
@@ -78,7 +78,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
             put_first(&mut divergence.rules, rule);
             divergence.grade = divergence.grade.min(cap);
         }
-        Some(Finding {
+        Some(ConfirmedFinding {
             divergence,
             scenario: smallest.scenario,
             steps: smallest.steps,
@@ -92,7 +92,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
     }
 
     /// Runs both sides again. There is nothing to shrink: cases of laws are as small as they can be said.
-    async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Option<Finding> {
+    async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Option<ConfirmedFinding> {
         let mut shown = self.breaks(case).await?;
         let mut reproduced = Reproduced { hits: 0, of: self.context.settings.confirmations };
         for _ in 0..self.context.settings.confirmations {
@@ -104,7 +104,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
         if reproduced.hits == 0 && reproduced.of > 0 {
             return None;
         }
-        Some(Finding {
+        Some(ConfirmedFinding {
             divergence: shown.divergence,
             scenario: shown.scenario,
             steps: shown.steps,
@@ -118,7 +118,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
     }
 
     /// Runs both sides of a law; where they break it, the side that was changed.
-    async fn breaks(&mut self, case: &LawCase) -> Option<Sighting> {
+    async fn breaks(&mut self, case: &LawCase) -> Option<Reproduction> {
         if Instant::now() >= self.deadline || self.lost() {
             return None;
         }
@@ -126,9 +126,9 @@ impl<'a, S: Supply> Investigator<'a, S> {
         self.calls += left.tally.calls;
         let (right, names) = self.run(&case.right_scenario()).await?;
         self.calls += right.tally.calls;
-        let side = |execution, naming| Side { execution, naming };
+        let side = |execution, naming| LawSide { execution, naming };
         let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
-        Some(Sighting { divergence, scenario: case.right_scenario(), steps: right.steps, names, answer: None })
+        Some(Reproduction { divergence, scenario: case.right_scenario(), steps: right.steps, names, answer: None })
     }
 
     /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
@@ -147,11 +147,11 @@ impl<'a, S: Supply> Investigator<'a, S> {
         None
     }
 
-    /// The model knows the shortest way to the rules violated; the target only has to confirm.
-    async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Sighting> {
+    /// The model knows the shortest path to the rules violated; the target only has to confirm.
+    async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Reproduction> {
         let divergence = &lead.found.divergence;
         let ways = Ways::get();
-        let mut best: Option<Sighting> = None;
+        let mut best: Option<Reproduction> = None;
         for rule in divergence.rules.iter().take(2) {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
             let callers = self.context.settings.callers();
@@ -173,15 +173,15 @@ impl<'a, S: Supply> Investigator<'a, S> {
         best
     }
 
-    /// The walk knows the shortest way to where it came by the divergence.
-    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Sighting> {
+    /// The walk knows the shortest path to where it met the divergence.
+    async fn by_the_walk(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Reproduction> {
         let way = lead.found.shortest.as_ref()?;
         self.shows(way, fingerprint).await?;
         self.shrink(way, fingerprint).await
     }
 
     /// Leaves out what the scenario can do without.
-    async fn shrink(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Sighting> {
+    async fn shrink(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Reproduction> {
         let mut smallest = match self.shows(scenario, fingerprint).await {
             Some(shown) => shown,
             // Once more: a target under load may have failed for a reason of its own.
@@ -204,7 +204,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
     }
 
     /// Runs a scenario; where it shows the divergence, the part of it up to there.
-    async fn shows(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Sighting> {
+    async fn shows(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Reproduction> {
         if Instant::now() >= self.deadline || self.lost() {
             return None;
         }
@@ -219,7 +219,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
         steps.truncate(found.steps + usize::from(second));
         let planned = Scenario { transitions: plan_of(&execution, scenario, found.steps) };
         let (divergence, answer) = (found.divergence.clone(), found.answer.clone());
-        Some(Sighting { divergence, scenario: planned, steps, names, answer })
+        Some(Reproduction { divergence, scenario: planned, steps, names, answer })
     }
 
     /// Whether the target is gone.
@@ -272,10 +272,10 @@ fn plan_of(execution: &Execution, scenario: &Scenario, steps: usize) -> Vec<Tran
 }
 
 /// A scenario that was seen to show a divergence.
-struct Sighting {
+struct Reproduction {
     divergence: Divergence,
     scenario: Scenario,
-    steps: Vec<Step>,
+    steps: Vec<ExecutedStep>,
     names: CastNaming,
     answer: Option<(Operation, HttpResponse)>,
 }

@@ -1,8 +1,8 @@
-//! A divergence as it was first seen, before it is looked into.
+//! A divergence as it was first seen, before it is looked into: data only.
 
 use std::sync::Arc;
 
-use super::super::execution::Found;
+use super::super::execution::FoundDivergence;
 use super::super::settings::Phase;
 use crate::generate::LawCase;
 use passmuster_contract::domain::Scenario;
@@ -10,7 +10,7 @@ use passmuster_contract::domain::Scenario;
 /// A divergence as it was first seen.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Lead {
-    pub(in crate::engine) found: Found,
+    pub(in crate::engine) found: FoundDivergence,
     pub(in crate::engine) scenario: Scenario,
     pub(in crate::engine) calls_before: u64,
     /// The law that it breaks: both sides have to be run to see it again.

@@ -1,4 +1,4 @@
-//! The way from a divergence that was seen to a finding that is reported.
+//! The path from a divergence that was seen to a finding that is reported.
 
 mod blame;
 mod confirmed;
@@ -7,7 +7,7 @@ mod investigate;
 mod lead;
 mod record;
 
-pub use confirmed::Finding;
+pub use confirmed::ConfirmedFinding;
 pub(super) use confirmed::Followed;
 pub(super) use follow::Following;
 pub(super) use lead::Lead;

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::super::accounts::AccountUse;
 use super::super::description::Description;
-use super::super::execution::Step;
+use super::super::execution::ExecutedStep;
 use super::super::settings::{Phase, RunSettings};
-use super::super::symbols::Names;
+use super::super::symbols::SymbolicNames;
 use super::super::{curl, impact};
-use super::confirmed::{Finding, Followed, is_worth_it};
+use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use crate::generate::{CastNaming, principal_name, step_request};
 use crate::record::{Disposition, DivergenceRecord, LeadRecord, Looked, ScenarioRecord, StepRecord};
 use passmuster_contract::catalogue::sentence;
@@ -45,7 +45,7 @@ pub(in crate::engine) fn lead_record(
 }
 
 fn divergence(
-    finding: &Finding,
+    finding: &ConfirmedFinding,
     base: u64,
     settings: &RunSettings,
     description: &Description,
@@ -62,7 +62,7 @@ fn divergence(
     } else {
         transitions.get(finding.scenario.transitions.len().saturating_sub(1)..).unwrap_or_default()
     };
-    let mut names = Names::new(finding.names.clone());
+    let mut names = SymbolicNames::new(finding.names.clone());
     let steps = finding.steps.iter().map(|step| step_record(step, &mut names)).collect();
     DivergenceRecord {
         fingerprint: fingerprint.0.clone(),
@@ -90,7 +90,7 @@ fn divergence(
     }
 }
 
-/// How to see it again. One scenario doesn't show that a law is broken.
+/// The command that shows it again. One scenario doesn't show that a law is broken.
 fn replay(divergence: &Divergence, id: &str, settings: &RunSettings, description: &Description) -> String {
     let flags = &description.replay_flags;
     match divergence.kind {
@@ -106,7 +106,7 @@ fn hash(fingerprint: &Fingerprint) -> u32 {
     u32::from_str_radix(fingerprint.id().trim_start_matches("D-"), 16).unwrap_or(0)
 }
 
-fn step_record(step: &Step, names: &mut Names) -> StepRecord {
+fn step_record(step: &ExecutedStep, names: &mut SymbolicNames) -> StepRecord {
     let response = match &step.answer {
         Ok(outcome) => outcome.summary(),
         Err(reason) => format!("no answer: {reason}"),

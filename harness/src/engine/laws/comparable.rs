@@ -1,11 +1,11 @@
-//! What one side of a law showed, with nothing in it that may differ from run to run.
+//! The result of one side of a law, without anything that may differ from run to run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::super::execution::Execution;
-use super::super::symbols::Names;
+use super::super::symbols::SymbolicNames;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{
     Account, AccountRef, Document, Input, Naming, Operation, Outcome, Scenario, Transition,
@@ -24,7 +24,7 @@ const COMPARED: [&str; 8] = [
     "MemberStatus",
 ];
 
-/// What one side showed, as far as it can be compared.
+/// The result of one side, as far as it can be compared.
 #[derive(Debug, Default)]
 pub(super) struct Comparable {
     /// Each call of the law: what it answered, or that it was refused.
@@ -32,24 +32,24 @@ pub(super) struct Comparable {
     pub(super) refused: Vec<bool>,
     /// The accounts that a refused call names: nothing was said of them.
     pub(super) unanswered: BTreeSet<AccountRef>,
-    /// What the calls that succeeded said of each account that they name.
+    /// The results of the calls that succeeded, for each account that they name.
     pub(super) results: BTreeMap<AccountRef, Said>,
-    /// What the views show, piece by piece.
-    pub(super) pieces: BTreeMap<Piece, String>,
+    /// The contents of the views, piece by piece.
+    pub(super) pieces: BTreeMap<ViewPiece, String>,
 }
 
-/// What a batch said of one account.
+/// The result of a batch for one account.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
     /// Why it is listed as unprocessed.
     pub(super) reasons: BTreeSet<String>,
-    /// What a read shows of it.
+    /// The part of it that a read shows.
     pub(super) entry: Option<String>,
 }
 
 /// A part of what a view shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Piece {
+pub(super) struct ViewPiece {
     /// Which view, counted from 0.
     pub(super) view: usize,
     pub(super) caller: Account,
@@ -58,7 +58,7 @@ pub(super) struct Piece {
     pub(super) entry: Option<AccountRef>,
 }
 
-impl Piece {
+impl ViewPiece {
     /// The accounts, other than the one that made the calls of the law, that the piece tells of.
     pub(super) fn about(&self, caller: Account) -> Vec<AccountRef> {
         let own = AccountRef::Account(caller);
@@ -110,7 +110,7 @@ impl Comparable {
         }
         for (account, entry) in array(document, "UnprocessedAccounts", naming) {
             let reason = entry.get("ProcessingResult").and_then(Value::as_str).unwrap_or("no reason given");
-            let reason = Names::new(naming.clone()).symbolic(reason);
+            let reason = SymbolicNames::new(naming.clone()).symbolic(reason);
             if let Some(result) = self.results.get_mut(&account) {
                 result.reasons.insert(reason);
             }
@@ -119,7 +119,7 @@ impl Comparable {
 
     fn view(&mut self, view: usize, transition: &Transition, outcome: &Outcome, naming: &CastNaming) {
         let operation = transition.request.operation;
-        let whole = Piece { view, caller: transition.caller, operation, entry: None };
+        let whole = ViewPiece { view, caller: transition.caller, operation, entry: None };
         let Outcome::Success(document) = outcome else {
             self.pieces.insert(whole, "refused".to_owned());
             return;
@@ -133,7 +133,7 @@ impl Comparable {
             }
         };
         for (account, entry) in list(document, name, naming) {
-            self.pieces.insert(Piece { entry: Some(account), ..whole.clone() }, entry);
+            self.pieces.insert(ViewPiece { entry: Some(account), ..whole.clone() }, entry);
         }
         self.pieces.insert(whole, "a list".to_owned());
     }
@@ -185,7 +185,7 @@ fn words(value: &Value, naming: &CastNaming) -> String {
                 }
                 _ if COMPARED.contains(&name) => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    shown.insert(name, Names::new(naming.clone()).symbolic(&text));
+                    shown.insert(name, SymbolicNames::new(naming.clone()).symbolic(&text));
                 }
                 _ => {}
             }

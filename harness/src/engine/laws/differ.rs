@@ -1,26 +1,29 @@
-//! Whether two sides differ where a law says that they may not.
+//! Compares two sides of a law, and names a difference that the law forbids.
 //!
-//! What the evidence leaves open is tolerated:
+//! Differences that the evidence leaves open are tolerated:
 //!
 //! | law | tolerated | because |
 //! | --- | --- | --- |
-//! | all | that a batch is refused as a whole: nothing is then said of the accounts it names | Q04, Q05, Q06, Q09, Q12, Q13, Q14, Q24, N22 to N24, N30, N35, SH-XX-001 |
+//! | all | that a batch is refused as a whole: nothing is then said of the accounts it names | Q04, Q05, Q06, Q09, Q12,
+//! Q13, Q14, Q24, N22 to N24, N30, N35, SH-XX-001 |
 //! | all | another error, and another order of lists | Q22, N01, Q30 |
 //! | all | other instants and ids; only that there are some is compared | Q11, Q34 |
 //! | `duplicate` | that what was processed is also listed as unprocessed, and any reason | Q04, N30 |
-//! | `partition` | that nothing is said of an id that is none, of the caller itself, or of what is on no list | Q05, Q12, Q13, Q24, N34 |
-//! | `spelling` | that another text or type of error is sent; that one name is refused is a suspicion | Q01, Q22, Q20, N33 |
+//! | `partition` | that nothing is said of an id that is none, of the caller itself, or of what is on no list | Q05,
+//! Q12, Q13, Q24, N34 |
+//! | `spelling` | that another text or type of error is sent; that one name is refused is a suspicion | Q01, Q22, Q20,
+//! N33 |
 
 use std::collections::BTreeSet;
 
-use super::comparable::{Comparable, Piece, Said};
+use super::comparable::{Comparable, Said, ViewPiece};
 use crate::generate::{Law, LawCase, principal_name, step_request};
 use passmuster_contract::domain::{
     Account, AccountRef, Divergence, DivergenceKind, Grade, Operation, Place, Transition,
 };
 
-/// What was expected, and what was observed in its place.
-type Difference = (String, String);
+/// The expected value, and the one observed in its place.
+type LawDifference = (String, String);
 
 pub(super) fn difference(case: &LawCase, left: &Comparable, right: &Comparable) -> Option<Divergence> {
     let operation = case.operation()?;
@@ -58,13 +61,13 @@ fn instead(left: &[Transition]) -> String {
     if calls.is_empty() { "without the call".to_owned() } else { format!("after {}", calls.join(", then ")) }
 }
 
-/// What becomes of each account that both sides name, and of those that neither does.
+/// Compares the effects on each account that both sides name, and on those that neither does.
 fn entries(
     left: &Comparable,
     right: &Comparable,
     caller: Account,
     differs: fn(&Said, &Said) -> bool,
-) -> Option<Difference> {
+) -> Option<LawDifference> {
     let apart = |account: &&AccountRef| !left.results.contains_key(*account);
     let mut unsaid: BTreeSet<&AccountRef> = right.results.keys().filter(apart).collect();
     unsaid.extend(left.unanswered.iter().chain(&right.unanswered));
@@ -78,7 +81,7 @@ fn entries(
     }
     effects(left, right, |piece| {
         let about = piece.about(caller);
-        // What is about nobody in particular sums all of them up; an empty list may even be refused (Q28).
+        // A part that is about no single account sums all of them up; an empty list may even be refused (Q28).
         if about.is_empty() { unsaid.is_empty() } else { about.iter().all(|account| !unsaid.contains(account)) }
     })
 }
@@ -108,14 +111,14 @@ impl Said {
 }
 
 /// The first piece of a view in which the sides differ.
-fn effects(left: &Comparable, right: &Comparable, concerns: impl Fn(&Piece) -> bool) -> Option<Difference> {
-    let pieces: BTreeSet<&Piece> = left.pieces.keys().chain(right.pieces.keys()).collect();
-    let differing = |piece: &&&Piece| concerns(piece) && left.pieces.get(piece) != right.pieces.get(piece);
+fn effects(left: &Comparable, right: &Comparable, concerns: impl Fn(&ViewPiece) -> bool) -> Option<LawDifference> {
+    let pieces: BTreeSet<&ViewPiece> = left.pieces.keys().chain(right.pieces.keys()).collect();
+    let differing = |piece: &&&ViewPiece| concerns(piece) && left.pieces.get(piece) != right.pieces.get(piece);
     let piece = *pieces.iter().find(differing)?;
     Some((shown(piece, left), shown(piece, right)))
 }
 
-fn shown(piece: &Piece, seen: &Comparable) -> String {
+fn shown(piece: &ViewPiece, seen: &Comparable) -> String {
     let what = match (seen.pieces.get(piece), &piece.entry) {
         (Some(text), Some(account)) => format!("{} with {text}", name(account)),
         (Some(text), None) if text.is_empty() => "nothing".to_owned(),
@@ -133,7 +136,7 @@ fn name(account: &AccountRef) -> String {
     }
 }
 
-fn answers(left: &Comparable, right: &Comparable) -> Option<Difference> {
+fn answers(left: &Comparable, right: &Comparable) -> Option<LawDifference> {
     let (expected, observed) = left.answers.iter().zip(&right.answers).find(|(left, right)| left != right)?;
     let words = |text: &str| if text.is_empty() { "200".to_owned() } else { text.to_owned() };
     Some((words(expected), words(observed)))
@@ -146,7 +149,7 @@ fn partition(
     right: &Comparable,
     operation: Operation,
     caller: Account,
-) -> Option<Difference> {
+) -> Option<LawDifference> {
     for (account, result) in right.results.iter().filter(|(account, _)| **account != AccountRef::Account(caller)) {
         if account.account().is_none() {
             continue;
@@ -155,7 +158,7 @@ fn partition(
             if result.entry.is_some() {
                 return Some((format!("{} processed or unprocessed", name(account)), result.words(account)));
             }
-            let own = |piece: &Piece| piece.about(caller).contains(account);
+            let own = |piece: &ViewPiece| piece.about(caller).contains(account);
             if let Some((expected, observed)) = effects(left, right, own) {
                 return Some((expected, format!("{}, but {observed}", result.words(account))));
             }

@@ -9,14 +9,14 @@ use comparable::Comparable;
 use passmuster_contract::domain::Divergence;
 
 /// One side of a case as it ran, and the names that its accounts had.
-pub(super) struct Side<'a> {
+pub(super) struct LawSide<'a> {
     pub(super) execution: &'a Execution,
     pub(super) naming: CastNaming,
 }
 
-/// How two sides break the law of their case. Where the model has something to say against one of them, that is
+/// Finds how two sides break the law of their case. A divergence of one of them from the model is
 /// found as it always is, and the law is silent.
-pub(super) fn violation(case: &LawCase, left: &Side<'_>, right: &Side<'_>) -> Option<Divergence> {
+pub(super) fn violation(case: &LawCase, left: &LawSide<'_>, right: &LawSide<'_>) -> Option<Divergence> {
     let left =
         Comparable::of(&case.left_scenario(), case.left.len(), case.views.len(), left.execution, &left.naming)?;
     let right = Comparable::of(

@@ -18,6 +18,7 @@ use super::lane::{
     BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
     Recipe, TIMES,
 };
+use super::outcome::MalformedOutcome;
 use super::recipes::{Composed, Listed};
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
@@ -44,31 +45,6 @@ const MOST_CUTS: usize = 16;
 
 /// The longest look into one finding.
 const LONGEST_LOOK: Duration = Duration::from_secs(15);
-
-/// What the lane found out.
-#[derive(Clone, Debug, Default)]
-pub struct MalformedOutcome {
-    /// Malformed requests sent.
-    pub requests: u64,
-    /// Well-formed calls made around them.
-    pub calls: u64,
-    /// What is wrong, and was seen again.
-    pub findings: Vec<Confirmed>,
-    /// What was seen and not again.
-    pub unconfirmed: Vec<String>,
-    /// How many requests of each class were sent.
-    pub classes: BTreeMap<ClassId, u64>,
-    /// Why it did not send all that it was to send.
-    pub stopped: Option<String>,
-    /// Whether the target is gone.
-    pub lost: bool,
-    /// The classes that were not sent, and why.
-    pub not_sent: BTreeMap<ClassId, String>,
-    /// How many of the requests were random compositions.
-    pub compositions: u64,
-    /// The operations that something was sent on.
-    pub operations: BTreeSet<Operation>,
-}
 
 /// Requests of the catalogue, by when they are sent.
 type Rounds = [Vec<Work>; 3];
@@ -101,7 +77,7 @@ struct Campaign<'a, S> {
     health: HealthGate,
     /// The classes that made the target hang.
     hung: BTreeSet<ClassId>,
-    /// What well-formed requests do.
+    /// The effects of well-formed requests.
     references: BTreeMap<Operation, Control>,
     /// Whether the target verifies signatures.
     verifies: bool,
@@ -209,7 +185,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Sends one round of the catalogue.
     async fn round_of(&mut self, round: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        // What hangs on one operation for its framing does so on any, and waiting for that takes its time.
+        // A request that hangs on one operation for its framing does so on any, and waiting for that takes its time.
         let is_home = |work: &Work| HOMES.contains(&work.operation);
         let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
         self.round(homes, tell).await;

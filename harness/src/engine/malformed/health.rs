@@ -11,12 +11,12 @@ use passmuster_malformed::{Aspect, ClassId, Complaint, InvariantId};
 const BUSY: Duration = Duration::from_millis(500);
 /// Nor is one that takes less than so many times as long as at first.
 const TIMES_SLOWER: u32 = 20;
-/// So many reads have to be half as slow in the mean, while nobody else asks: who is busy is so by turns.
+/// So many reads have to be half as slow in the mean, while no other client asks: a busy target is so by turns.
 pub(super) const LOOKS: u32 = 6;
 /// So long is a read waited for.
 pub(super) const TIMES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(2));
 
-/// What the lanes of one campaign know of the target's health.
+/// The health of the target, as the lanes of one campaign know it.
 #[derive(Clone, Default)]
 pub(super) struct HealthGate {
     /// Held by all that is sent, so that a look can wait until nothing else is under way.
@@ -44,7 +44,7 @@ impl HealthGate {
     }
 }
 
-/// What is slow for a read that used to take so long.
+/// The time that is slow for a read that used to take so long.
 pub(super) fn slow(usual: Duration) -> Duration {
     BUSY.max(usual * TIMES_SLOWER)
 }

@@ -2,9 +2,9 @@
 //! answers by itself.
 
 use super::super::impact;
-use super::super::symbols::Names;
+use super::super::symbols::SymbolicNames;
 use crate::generate::CastNaming;
-use crate::targets::{End, RawExchange};
+use crate::targets::{ConnectionEnd, RawExchange};
 use passmuster_contract::domain::{Operation, Outcome};
 use passmuster_contract::wire::{self, HttpResponse};
 use passmuster_malformed::{
@@ -24,7 +24,7 @@ pub(super) struct ConnectionTrial<'a> {
 
 /// An answer, normalised by the names of a stage.
 pub(super) fn normalised(operation: Operation, response: &HttpResponse, naming: &CastNaming) -> NormalResponse {
-    NormalResponse::of(operation, response, |text| Names::new(naming.clone()).symbolic(text))
+    NormalResponse::of(operation, response, |text| SymbolicNames::new(naming.clone()).symbolic(text))
 }
 
 impl ConnectionTrial<'_> {
@@ -64,7 +64,7 @@ impl ConnectionTrial<'_> {
 
     fn without_answer(&self, exchange: &RawExchange) -> Option<Complaint> {
         let stalled = self.trial.malformed.message.delivery == Delivery::Stall;
-        if exchange.end == End::Abandoned || stalled && exchange.garbage.is_none() {
+        if exchange.end == ConnectionEnd::Abandoned || stalled && exchange.garbage.is_none() {
             return None;
         }
         if let Some(garbage) = &exchange.garbage {
@@ -79,8 +79,8 @@ impl ConnectionTrial<'_> {
         let expected = self.trial.expected();
         match exchange.end {
             // Who waits for the rest of a request whose end can't be made out does no wrong.
-            End::Silent if exchange.waited && self.class.part == Part::Framing => None,
-            End::Silent => Some(Complaint::by_invariant(
+            ConnectionEnd::Silent if exchange.waited && self.class.part == Part::Framing => None,
+            ConnectionEnd::Silent => Some(Complaint::by_invariant(
                 InvariantId::I01,
                 Aspect::Hang,
                 &expected,
@@ -116,7 +116,7 @@ impl ConnectionTrial<'_> {
         let complain =
             |observed: &str| Some(Complaint::by_invariant(InvariantId::I13, Aspect::Desync, expected, observed));
         match &exchange.answers[1..] {
-            [] if exchange.end == End::Silent && exchange.garbage.is_none() => {
+            [] if exchange.end == ConnectionEnd::Silent && exchange.garbage.is_none() => {
                 complain("one answer to two requests, and the connection stays open")
             }
             [] => None,
@@ -125,7 +125,7 @@ impl ConnectionTrial<'_> {
                 // Who refuses a length beside chunks closes: RFC 9112, section 6.1.
                 let has_to_close =
                     self.class.rows.starts_with(&["D05", "I13"]) && exchange.answers[0].response.status >= 400;
-                let closes = second.response.status == 400 && exchange.end != End::Open && !has_to_close;
+                let closes = second.response.status == 400 && exchange.end != ConnectionEnd::Open && !has_to_close;
                 // What was done before shows in the read after it.
                 let done = exchange.answers[0].response.status < 300 && self.trial.operation.is_mutating();
                 let fine = normal == *self.follow

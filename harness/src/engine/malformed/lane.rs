@@ -15,10 +15,10 @@ use super::judge::{ConnectionTrial, normalised};
 pub(super) use super::lane_result::{
     Control, LaneResult, Recipe, Sighting, changed, is_accepted, state_complaint,
 };
-use super::stage::{Fixture, Stage, Views};
+use super::stage::{Fixture, OperationStage, StageViews};
 use crate::generate::CastNaming;
 use crate::record::StopCause;
-use crate::targets::{End, RawExchange, TransportError};
+use crate::targets::{ConnectionEnd, RawExchange, TransportError};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
     Aspect, Cause, Class, Complaint, Delivery, InvariantId, Malformed, Message, NormalResponse, Part, Set, Trial,
@@ -43,17 +43,17 @@ pub(super) struct OperationLane {
     /// The most malformed requests.
     pub(super) most: u64,
     pub(super) result: LaneResult,
-    readings: BTreeMap<Vec<u8>, Option<(NormalResponse, Views)>>,
+    readings: BTreeMap<Vec<u8>, Option<(NormalResponse, StageViews)>>,
     /// A stage that nothing was accepted on, to be used again.
-    spare: Option<Stage>,
-    /// What reads of a stage show before anything is sent.
-    untouched: Option<Views>,
+    spare: Option<OperationStage>,
+    /// The contents of a stage before anything is sent.
+    untouched: Option<StageViews>,
 }
 
 /// Refused requests on one stage, not yet looked after.
-struct Batch {
-    stage: Stage,
-    before: Views,
+struct RecipeBatch {
+    stage: OperationStage,
+    before: StageViews,
     recipes: Vec<usize>,
 }
 
@@ -104,7 +104,7 @@ impl OperationLane {
         }
         let Some(reference) = self.reference_once().await? else { return Ok(()) };
         self.result.reference = Some(reference.clone());
-        let mut batch: Option<Batch> = None;
+        let mut batch: Option<RecipeBatch> = None;
         for (index, recipe) in recipes.iter().enumerate() {
             if self.is_over() {
                 break;
@@ -180,29 +180,29 @@ impl OperationLane {
         naming
     }
 
-    pub(super) async fn open_stage(&mut self) -> Result<Stage, TransportError> {
+    pub(super) async fn open_stage(&mut self) -> Result<OperationStage, TransportError> {
         let naming = self.fresh();
         let stage = self.context.fixture.stage(self.operation, naming).await?;
         self.result.calls += stage.calls;
         Ok(stage)
     }
 
-    pub(super) async fn views(&mut self, stage: &Stage, all: bool) -> Result<Views, TransportError> {
+    pub(super) async fn views(&mut self, stage: &OperationStage, all: bool) -> Result<StageViews, TransportError> {
         let (views, calls) = self.context.fixture.views(stage, all).await?;
         self.result.calls += calls;
         Ok(views)
     }
 
-    async fn open_batch(&mut self) -> Result<Batch, TransportError> {
+    async fn open_batch(&mut self) -> Result<RecipeBatch, TransportError> {
         let stage = self.open_stage().await?;
         let before = self.views(&stage, true).await?;
-        Ok(Batch { stage, before, recipes: Vec::new() })
+        Ok(RecipeBatch { stage, before, recipes: Vec::new() })
     }
 
     /// Looks at the state after refused requests; where it has changed, finds out which of them did it.
     async fn close_batch(
         &mut self,
-        batch: Batch,
+        batch: RecipeBatch,
         recipes: &[Arc<dyn Recipe>],
         reference: &Control,
         is_spoilt: bool,
@@ -210,7 +210,7 @@ impl OperationLane {
         if batch.recipes.is_empty() {
             return Ok(());
         }
-        let Batch { mut stage, mut before, recipes: mut refused } = batch;
+        let RecipeBatch { mut stage, mut before, recipes: mut refused } = batch;
         if is_spoilt {
             // The same again, without what was accepted.
             stage = self.open_stage().await?;
@@ -263,7 +263,7 @@ impl OperationLane {
     /// Sends a request and judges the answer; whether it was accepted.
     async fn try_on(
         &mut self,
-        stage: &Stage,
+        stage: &OperationStage,
         reference: &Control,
         recipes: &[Arc<dyn Recipe>],
         index: usize,
@@ -281,7 +281,7 @@ impl OperationLane {
 
     pub(super) fn trial<'t>(
         &'t self,
-        stage: &'t Stage,
+        stage: &'t OperationStage,
         reference: &'t Control,
         recipe: &dyn Recipe,
         malformed: &'t Malformed,
@@ -324,7 +324,7 @@ impl OperationLane {
         for complaint in complaints {
             self.note(recipes, index, complaint);
         }
-        // What need not have been done, or not in whole, is not compared; nor what nobody knows the meaning of.
+        // What need not have been done, or not in whole, is not compared; nor what has no known meaning.
         let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
         let comparable = !malformed.is_open
             && !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
@@ -333,13 +333,13 @@ impl OperationLane {
         if !normal.is_success() {
             return self.glance_behind(stage, recipes, index, reference).await;
         }
-        let alike: Vec<&Views> =
+        let alike: Vec<&StageViews> =
             readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
         if !(silent && comparable) || alike.is_empty() {
             return Ok(());
         }
         let after = self.views(&stage, false).await?;
-        let differs = |effect: &&Views| changed(effect, &after, &reference.effect);
+        let differs = |effect: &&StageViews| changed(effect, &after, &reference.effect);
         if let Some((read, wanted, shown)) = alike.first().and_then(differs)
             && alike.iter().all(|effect| differs(effect).is_some())
         {
@@ -355,7 +355,7 @@ impl OperationLane {
     /// looks closer.
     async fn glance_behind(
         &mut self,
-        stage: Stage,
+        stage: OperationStage,
         recipes: &[Arc<dyn Recipe>],
         index: usize,
         reference: &Control,
@@ -373,14 +373,14 @@ impl OperationLane {
         if is_changed { self.look_behind(recipes, index, reference).await } else { Ok(()) }
     }
 
-    /// What the requests do that a malformed one may be taken for, where it was accepted: each takes a stage.
+    /// The effects of the requests that a malformed one may be taken for, where it was accepted: each takes a stage.
     async fn readings(
         &mut self,
         exchange: &RawExchange,
         recipe: &dyn Recipe,
         malformed: &Malformed,
         reference: &Control,
-    ) -> Result<Vec<(NormalResponse, Views)>, TransportError> {
+    ) -> Result<Vec<(NormalResponse, StageViews)>, TransportError> {
         if !(is_accepted(exchange) && malformed.allowed.may_succeed()) {
             return Ok(Vec::new());
         }
@@ -414,13 +414,13 @@ impl OperationLane {
         Ok(readings)
     }
 
-    /// What a well-formed request is answered, and what it leaves after.
+    /// Sends a well-formed request: its answer, and the contents that it leaves after it.
     async fn take(
         &mut self,
-        stage: &Stage,
+        stage: &OperationStage,
         message: &Message,
         all: bool,
-    ) -> Result<Option<(NormalResponse, Views)>, TransportError> {
+    ) -> Result<Option<(NormalResponse, StageViews)>, TransportError> {
         let exchange = self.send_plain(stage, message).await?;
         let Some(answer) = exchange.answers.first() else { return Ok(None) };
         let normal = normalised(self.operation, &answer.response, &stage.naming);
@@ -428,7 +428,7 @@ impl OperationLane {
         Ok(Some((normal, effect)))
     }
 
-    /// What the well-formed request does; none where it is not the same twice.
+    /// The effect of the well-formed request; none where it is not the same twice.
     async fn reference(&mut self) -> Result<Option<Control>, TransportError> {
         let first = self.open_stage().await?;
         let follow = self.send_plain(&first, &first.follow).await?;
@@ -502,7 +502,7 @@ impl OperationLane {
 
     pub(super) async fn send(
         &mut self,
-        stage: &Stage,
+        stage: &OperationStage,
         class: &'static Class,
         message: &Message,
     ) -> Result<RawExchange, TransportError> {
@@ -515,7 +515,7 @@ impl OperationLane {
         let patience = if class.part == Part::Framing { IMPATIENT } else { PATIENT };
         let exchange = self.send_as_is(stage, &message, patience).await?;
         // It takes its time to see that nothing comes: once is enough.
-        if exchange.waited || exchange.end == End::Silent {
+        if exchange.waited || exchange.end == ConnectionEnd::Silent {
             self.result.hung.insert(class.id);
         }
         if exchange.answers.is_empty() && self.is_kept_busy(stage).await? {
@@ -524,8 +524,8 @@ impl OperationLane {
         Ok(exchange)
     }
 
-    /// Whether the target takes long for anything, long after whoever asked for more has gone.
-    async fn is_kept_busy(&mut self, stage: &Stage) -> Result<bool, TransportError> {
+    /// Whether the target takes long for anything, long after the client that asked for more has gone.
+    async fn is_kept_busy(&mut self, stage: &OperationStage) -> Result<bool, TransportError> {
         let usual = self.result.reference.as_ref().map(|reference| reference.usual).unwrap_or_default();
         let calm = self.context.health.clone();
         let transport = self.context.fixture.transport.clone();
@@ -551,7 +551,7 @@ impl OperationLane {
 
     pub(super) async fn send_plain(
         &mut self,
-        stage: &Stage,
+        stage: &OperationStage,
         message: &Message,
     ) -> Result<RawExchange, TransportError> {
         self.result.calls += 1;
@@ -560,7 +560,7 @@ impl OperationLane {
 
     async fn send_as_is(
         &self,
-        stage: &Stage,
+        stage: &OperationStage,
         message: &Message,
         patience: Duration,
     ) -> Result<RawExchange, TransportError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::stage::Views;
+use super::stage::StageViews;
 use crate::targets::RawExchange;
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
@@ -15,7 +15,7 @@ use passmuster_malformed::{
 pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     /// The class to blame.
     fn class(&self) -> &'static Class;
-    /// What else is wrong with its requests.
+    /// The other classes that its requests are of.
     fn others(&self) -> &[&'static Class] {
         &[]
     }
@@ -25,7 +25,7 @@ pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     fn is_composed(&self) -> bool {
         false
     }
-    /// What is done where it takes more than the request.
+    /// The procedure, where it takes more than the request.
     fn procedure(&self) -> Option<Procedure> {
         None
     }
@@ -44,18 +44,18 @@ pub(super) struct Sighting {
     pub(super) order: usize,
 }
 
-/// What the well-formed request does.
+/// The effect of the well-formed request.
 #[derive(Clone)]
 pub(super) struct Control {
     pub(super) answer: NormalResponse,
-    /// What it leaves after, as far as two times it left the same.
-    pub(super) effect: Views,
+    /// The contents that it leaves after it, as far as two times it left the same.
+    pub(super) effect: StageViews,
     pub(super) follow: NormalResponse,
-    /// How long a well-formed read took at first.
+    /// The time that a well-formed read took at first.
     pub(super) usual: Duration,
 }
 
-/// What trying recipes brought.
+/// The result of trying recipes.
 #[derive(Default)]
 pub(super) struct LaneResult {
     /// Everything wrong, in the order of the recipes.
@@ -64,11 +64,11 @@ pub(super) struct LaneResult {
     pub(super) requests: u64,
     /// Well-formed calls made around them.
     pub(super) calls: u64,
-    /// How many requests of each class were sent.
+    /// The number of requests of each class that were sent.
     pub(super) classes: BTreeMap<ClassId, u64>,
     /// The classes that made the target hang.
     pub(super) hung: BTreeSet<ClassId>,
-    /// What the well-formed request does, where it was found out.
+    /// The effect of the well-formed request, where it was found out.
     pub(super) reference: Option<Control>,
     /// Why not all recipes were tried.
     pub(super) stopped: Option<String>,
@@ -77,7 +77,11 @@ pub(super) struct LaneResult {
 }
 
 /// The first read that shows something else, of those that can be relied on.
-pub(super) fn changed(before: &Views, after: &Views, reliable: &Views) -> Option<(String, String, String)> {
+pub(super) fn changed(
+    before: &StageViews,
+    after: &StageViews,
+    reliable: &StageViews,
+) -> Option<(String, String, String)> {
     let names: BTreeSet<&String> =
         before.keys().chain(after.keys()).filter(|read| reliable.contains_key(*read)).collect();
     names.into_iter().find_map(|read| {

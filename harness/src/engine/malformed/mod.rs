@@ -13,22 +13,24 @@ mod health;
 mod judge;
 mod lane;
 mod lane_result;
+mod outcome;
 mod plan;
 mod recipes;
+mod record;
 mod sequences;
 mod smaller;
 mod stage;
 mod traffic;
 
-use super::settings::Selection;
+use super::settings::RunSelection;
 use super::support::SupportTable;
 
-pub use campaign::MalformedOutcome;
 pub(super) use campaign::campaign;
-pub(super) use finding::part;
+pub use outcome::MalformedOutcome;
+pub(super) use record::part;
 
 /// Whether anything is left to send to such a target.
-pub(super) fn leaves_any(selection: &Selection, support: &SupportTable) -> bool {
+pub(super) fn leaves_any(selection: &RunSelection, support: &SupportTable) -> bool {
     let operations = plan::operations(selection, |operation| support.has(operation));
     !operations.is_empty() && !plan::classes(selection).is_empty()
 }

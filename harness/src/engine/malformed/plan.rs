@@ -3,7 +3,7 @@
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{Base, Class, Part};
 
-use super::super::settings::Selection;
+use super::super::settings::RunSelection;
 
 /// The parts of a request in the order in which they are spoilt.
 const ORDER: [Part; 8] = [
@@ -18,14 +18,14 @@ const ORDER: [Part; 8] = [
 ];
 
 /// The classes that are wanted, in the order in which they are sent.
-pub(super) fn classes(selection: &Selection) -> Vec<&'static Class> {
+pub(super) fn classes(selection: &RunSelection) -> Vec<&'static Class> {
     let mut classes: Vec<_> = passmuster_malformed::classes().filter(|class| selection.has_class(class)).collect();
     classes.sort_by_key(|class| ORDER.iter().position(|part| *part == class.part));
     classes
 }
 
 /// The operations that are wanted.
-pub(super) fn operations(selection: &Selection, supported: impl Fn(Operation) -> bool) -> Vec<Operation> {
+pub(super) fn operations(selection: &RunSelection, supported: impl Fn(Operation) -> bool) -> Vec<Operation> {
     let wanted = |operation: &Operation| supported(*operation) && selection.has_operation(*operation);
     Operation::ALL.iter().copied().filter(wanted).collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lane::{Control, LIMIT, OperationLane, Recipe, changed, is_accepted, state_complaint};
-use super::stage::{Fixture, Stage};
+use super::stage::{Fixture, OperationStage};
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
@@ -20,10 +20,10 @@ use passmuster_malformed::{
 /// The most refused requests between two looks at the state.
 const MOST_REFUSED: usize = 12;
 
-/// How often the same bytes are sent.
+/// The number of times that the same bytes are sent.
 const REPLAYS: usize = 3;
 
-/// What takes several requests, on some operation.
+/// A recipe that takes several requests, on some operation.
 #[derive(Debug)]
 struct Sequence {
     class: &'static Class,
@@ -74,7 +74,7 @@ fn fits(procedure: Procedure, operation: Operation) -> bool {
 /// A request of a procedure: where, against what, and for which class.
 #[derive(Clone, Copy)]
 pub(super) struct Step<'s> {
-    pub(super) stage: &'s Stage,
+    pub(super) stage: &'s OperationStage,
     pub(super) reference: &'s Control,
     pub(super) recipe: &'s dyn Recipe,
 }
@@ -117,7 +117,7 @@ impl OperationLane {
         Ok(())
     }
 
-    /// What is wrong with one answer, where these sets are allowed, and these answers to a request that is taken as
+    /// Finds the fault of one answer, where these sets are allowed, and these answers to a request that is taken as
     /// it is.
     pub(super) fn judged(
         &self,
@@ -269,20 +269,20 @@ fn status_and_code(operation: Operation, response: &HttpResponse) -> String {
 }
 
 /// The accounts that the base of a stage names in its body.
-fn named(stage: &Stage) -> Vec<String> {
+fn named(stage: &OperationStage) -> Vec<String> {
     let body = String::from_utf8_lossy(&stage.base.message.body);
     let known = stage.base.strangers.iter().chain([&stage.base.member]);
     known.filter(|account| body.contains(*account)).cloned().collect()
 }
 
-/// The first request of a class that must be refused, whoever reads it.
+/// The first request of a class that every reader must refuse.
 fn refused(class: &'static Class, base: &Base) -> Option<Message> {
     let hard = |malformed: &Malformed| !malformed.is_open && !malformed.allowed.may_succeed();
     class.requests(base).into_iter().find(hard).map(|malformed| malformed.message)
 }
 
 /// Believes a call without members of the caller to have succeeded.
-fn believe(belief: &mut Belief, stage: &Stage, operation: Operation) {
+fn believe(belief: &mut Belief, stage: &OperationStage, operation: Operation) {
     let outcome = Outcome::Success(Document::new());
     let _ = judge(belief, stage, operation, &Document::new(), &outcome);
 }
@@ -291,7 +291,7 @@ fn believe(belief: &mut Belief, stage: &Stage, operation: Operation) {
 /// an account depend on nothing but its own calls.
 fn against(
     belief: &mut Belief,
-    stage: &Stage,
+    stage: &OperationStage,
     operation: Operation,
     exchange: &RawExchange,
 ) -> Vec<DivergenceKind> {
@@ -303,7 +303,7 @@ fn against(
 
 fn judge(
     belief: &mut Belief,
-    stage: &Stage,
+    stage: &OperationStage,
     operation: Operation,
     document: &Document,
     outcome: &Outcome,

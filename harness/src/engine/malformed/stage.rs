@@ -1,4 +1,5 @@
-//! Stages, where malformed requests are sent: accounts of their own, brought to where the operation has something to do.
+//! Stages, where malformed requests are sent: accounts of their own, brought to where the operation has something to
+//! do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::support::SupportTable;
-use super::super::symbols::Names;
+use super::super::symbols::SymbolicNames;
 use super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT, principal_name};
 use crate::targets::{Caller, HttpTransport, SystemUnderTest, TransportError};
@@ -24,11 +25,11 @@ const DELEGATE: Account = Account(5);
 /// A text that looks like a secret and is none.
 const CANARY: &str = "wJalrXUtnFEMIcanaryK7MDENGbPxRfiCY";
 
-/// What reads of a stage show, by the read.
-pub(super) type Views = BTreeMap<String, String>;
+/// The contents of a stage, by the read that shows them.
+pub(super) type StageViews = BTreeMap<String, String>;
 
 /// Accounts that one operation is tried on.
-pub(super) struct Stage {
+pub(super) struct OperationStage {
     pub(super) naming: CastNaming,
     pub(super) caller: Caller,
     pub(super) base: Base,
@@ -38,7 +39,7 @@ pub(super) struct Stage {
     pub(super) calls: u64,
 }
 
-/// What stages are set up on.
+/// The fixture that stages are set up on.
 #[derive(Clone)]
 pub(super) struct Fixture {
     pub(super) transport: Arc<HttpTransport>,
@@ -47,25 +48,33 @@ pub(super) struct Fixture {
 
 impl Fixture {
     /// Sets a stage up for an operation, with the accounts of `naming`.
-    pub(super) async fn stage(&self, operation: Operation, naming: CastNaming) -> Result<Stage, TransportError> {
+    pub(super) async fn stage(
+        &self,
+        operation: Operation,
+        naming: CastNaming,
+    ) -> Result<OperationStage, TransportError> {
         let mut set_up = SetUp { fixture: self, naming, calls: 0 };
         let invitation = set_up.prepare(operation).await?;
         let SetUp { naming, calls, .. } = set_up;
         let base = base(operation, &naming, invitation);
-        Ok(Stage { base, calls, ..Self::blank(operation, naming) })
+        Ok(OperationStage { base, calls, ..Self::blank(operation, naming) })
     }
 
     /// A stage whose accounts have done nothing yet.
-    pub(super) fn blank(operation: Operation, naming: CastNaming) -> Stage {
+    pub(super) fn blank(operation: Operation, naming: CastNaming) -> OperationStage {
         let base = base(operation, &naming, None);
         let caller = Caller::new(&base.caller, &base.region);
         let follow = Message::of(&wire::encode_request(Operation::ListMembers, &Document::new()));
-        Stage { caller, base, follow, calls: 0, naming }
+        OperationStage { caller, base, follow, calls: 0, naming }
     }
 
-    /// What reads of a stage show, accounts by name and volatile values by number: all of them, or those alone that
+    /// Reads the contents of a stage, accounts by name and volatile values by number: all of them, or those alone that
     /// show what the operation itself does.
-    pub(super) async fn views(&self, stage: &Stage, all: bool) -> Result<(Views, u64), TransportError> {
+    pub(super) async fn views(
+        &self,
+        stage: &OperationStage,
+        all: bool,
+    ) -> Result<(StageViews, u64), TransportError> {
         let accounts = |list: &[Account]| -> Vec<String> {
             list.iter().map(|account| stage.naming.account(*account)).collect()
         };
@@ -88,7 +97,7 @@ impl Fixture {
         ];
         // Elsewhere there is none.
         let is_organized = stage.base.operation.family() == Family::Organization;
-        let (mut views, mut calls) = (Views::new(), 0);
+        let (mut views, mut calls) = (StageViews::new(), 0);
         for (account, operation, document) in
             reads.into_iter().chain(organization.into_iter().filter(|_| is_organized))
         {
@@ -104,7 +113,7 @@ impl Fixture {
                 Outcome::Error(error) => format!("{} {}", error.status, error.kind),
                 Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
-            let shown = without_numbers(&Names::new(stage.naming.clone()).symbolic(&shown));
+            let shown = without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(&shown));
             views.insert(format!("{operation} of {} {}", principal_name(account), wanted(&document)), shown);
         }
         Ok((views, calls))
@@ -159,7 +168,7 @@ pub(super) fn without_token(mut page: Document) -> Value {
     Value::Object(page)
 }
 
-/// Names without the numbers of instants and ids: which of two calls fell into the same second is nobody's doing.
+/// Names without the numbers of instants and ids: which of two calls fell into the same second is chance.
 pub(super) fn without_numbers(text: &str) -> String {
     let mut rest = text;
     let mut plain = String::with_capacity(text.len());

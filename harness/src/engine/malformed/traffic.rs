@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::super::symbols::Names;
+use super::super::symbols::SymbolicNames;
 use super::judge::normalised;
 use super::lane::{Control, LIMIT, OperationLane, Recipe, TIMES, is_accepted};
 use super::sequences::Step;
-use super::stage::{Stage, without_numbers};
-use crate::targets::{End, RawExchange, TransportError};
+use super::stage::{OperationStage, without_numbers};
+use crate::targets::{ConnectionEnd, RawExchange, TransportError};
 use passmuster_contract::domain::{Operation, Outcome};
 use passmuster_contract::wire;
 use passmuster_malformed::{
@@ -30,7 +30,7 @@ const QUICK: Duration = Duration::from_millis(25);
 const KEPT: usize = 100;
 /// The most different requests among them.
 const MOST_KINDS: usize = 8;
-/// How often is looked what became of a request that was not waited for, and how long between.
+/// The number of looks at the fate of a request that was not waited for, and the time between them.
 const LOOKS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
 /// Answers of a target that has too much to do.
@@ -85,7 +85,7 @@ impl OperationLane {
         Ok(complaints)
     }
 
-    /// What is wrong with an answer beside others: to be refused, or not to be heard, is none.
+    /// Finds a fault of an answer beside others: to be refused, or not to be heard, is none.
     fn crowded(
         &self,
         step: Step<'_>,
@@ -284,7 +284,7 @@ impl OperationLane {
                 complaints.extend(self.judged(step, &kind.message, &[Set::AsRepaired], readings, &exchange));
             }
             let closes = answer.response.header("connection").is_some_and(|value| value.contains("close"));
-            if closes || exchange.end != End::Open {
+            if closes || exchange.end != ConnectionEnd::Open {
                 break;
             }
         }
@@ -292,7 +292,7 @@ impl OperationLane {
     }
 
     /// Requests that change nothing, and have the same answer twice: reads, and such as may be taken for one.
-    async fn kinds(&mut self, stage: &Stage) -> Result<Vec<KnownRead>, TransportError> {
+    async fn kinds(&mut self, stage: &OperationStage) -> Result<Vec<KnownRead>, TransportError> {
         let everybody = json!({ "OnlyAssociated": false });
         let member = json!({ "AccountIds": [stage.base.member] });
         let reads = [
@@ -326,7 +326,7 @@ impl OperationLane {
     /// A page of ListMembers: its entries, and the token of the next one; none where there is none to be had.
     async fn page(
         &mut self,
-        stage: &Stage,
+        stage: &OperationStage,
         members: &Value,
     ) -> Result<Option<(Vec<Value>, Option<String>)>, TransportError> {
         if !self.context.fixture.support.has(Operation::ListMembers) {
@@ -368,9 +368,9 @@ fn listed(exchange: &RawExchange) -> Option<(Vec<Value>, Option<String>)> {
     Some((entries, token.map(str::to_owned)))
 }
 
-/// What a list shows of each account, by its name.
-fn shown(stage: &Stage, entries: &[Value]) -> BTreeMap<String, String> {
-    let plain = |text: &str| without_numbers(&Names::new(stage.naming.clone()).symbolic(text));
+/// The entry of a list for each account, by its name.
+fn shown(stage: &OperationStage, entries: &[Value]) -> BTreeMap<String, String> {
+    let plain = |text: &str| without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(text));
     let named = |entry: &Value| {
         let account = entry.get("AccountId")?.as_str()?;
         Some((plain(account), plain(&entry.to_string())))
@@ -379,13 +379,13 @@ fn shown(stage: &Stage, entries: &[Value]) -> BTreeMap<String, String> {
 }
 
 /// Complains of an account that a list names twice.
-fn twice(stage: &Stage, entries: &[Value]) -> Option<Complaint> {
+fn twice(stage: &OperationStage, entries: &[Value]) -> Option<Complaint> {
     let mut known = BTreeSet::new();
     let account = entries
         .iter()
         .filter_map(|entry| entry.get("AccountId")?.as_str())
         .find(|account| !known.insert(*account))?;
-    let name = Names::new(stage.naming.clone()).symbolic(account);
+    let name = SymbolicNames::new(stage.naming.clone()).symbolic(account);
     Some(state("each member once", &format!("ListMembers names {name} twice")))
 }
 
@@ -409,6 +409,6 @@ fn unanswered(number: usize, exchange: &RawExchange) -> Option<Complaint> {
             &observed,
         ));
     }
-    let hangs = number > 0 && exchange.end == End::Silent;
+    let hangs = number > 0 && exchange.end == ConnectionEnd::Silent;
     hangs.then(|| desync("an answer, or a closed connection", "no answer, and the connection stays open"))
 }

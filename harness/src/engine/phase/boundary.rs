@@ -7,7 +7,7 @@ use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
 use super::super::settings::Phase;
 use super::super::supply::Supply;
-use super::plan::Plan;
+use super::plan::PhasePlan;
 use crate::generate::Case;
 
 /// More calls than steps are made where a case walks through a list: so many, in the middle.
@@ -47,7 +47,7 @@ fn cost(case: &Case) -> u64 {
     case.scenario.transitions.len() as u64 + walk
 }
 
-impl Plan for Boundary {
+impl PhasePlan for Boundary {
     const PHASE: Phase = Phase::Boundary;
 
     fn scenarios(&self) -> u64 {

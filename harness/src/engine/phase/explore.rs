@@ -16,7 +16,7 @@ use super::super::recording::conversation;
 use super::super::settings::{Phase, RunSettings};
 use super::super::supply::Supply;
 use super::part::PhasePart;
-use super::plan::Plan;
+use super::plan::PhasePlan;
 use crate::event::Event;
 use passmuster_contract::domain::{DivergenceKind, Fingerprint};
 
@@ -33,7 +33,7 @@ pub(in crate::engine) struct Exploration<'a, S> {
     interrupt: &'a Interrupt,
 }
 
-/// What the phases have in common: a divergence that one has seen is no news to the next.
+/// The state that the phases share: a divergence that one has seen is no news to the next.
 #[derive(Default)]
 struct Ledger {
     known: BTreeSet<Fingerprint>,
@@ -48,7 +48,7 @@ struct Ledger {
 }
 
 /// Why the scenarios of a phase were not all run.
-enum End {
+enum EarlyEnd {
     Time,
     Interrupted,
     /// The ledger says why.
@@ -60,8 +60,8 @@ impl<'a, S: Supply> Exploration<'a, S> {
         Self { context, planned: 0, ledger: Ledger::default(), began, interrupt }
     }
 
-    /// How many calls the phase may plan with. What one phase does not need is left to the next. It does not depend
-    /// on what the target answers, so that every shard of a run plans alike.
+    /// The number of calls the phase may plan with. Calls that it does not need are left to the next. It does not
+    /// depend on what the target answers, so that every shard of a run plans alike.
     pub(in crate::engine) fn budget(&self, phase: Phase) -> u64 {
         let settings = &self.context.settings;
         let left = settings.max_calls.saturating_sub(self.planned);
@@ -77,7 +77,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
     }
 
     /// Runs the scenarios of a phase; `None` where there is no use in any.
-    pub(in crate::engine) async fn explore<P: Plan>(
+    pub(in crate::engine) async fn explore<P: PhasePlan>(
         &mut self,
         plan: P,
         tell: &mut impl FnMut(Event),
@@ -99,27 +99,27 @@ impl<'a, S: Supply> Exploration<'a, S> {
         });
         let end = async {
             tokio::select! {
-                () = tokio::time::sleep_until(deadline) => End::Time,
-                () = interrupt.raised() => End::Interrupted,
+                () = tokio::time::sleep_until(deadline) => EarlyEnd::Time,
+                () = interrupt.raised() => EarlyEnd::Interrupted,
             }
         };
         let mut part = PhasePart::new(P::PHASE);
         let mut notes = Notes { context, plan: &*plan, ledger: &mut self.ledger, part: &mut part, tell };
         let commit = |(number, attempt)| {
             notes.commit(number, attempt);
-            if notes.ledger.over { ControlFlow::Break(End::Over) } else { ControlFlow::Continue(()) }
+            if notes.ledger.over { ControlFlow::Break(EarlyEnd::Over) } else { ControlFlow::Continue(()) }
         };
         match pool::ordered(pieces, context.workers(), end, commit).await {
-            Some(End::Time) => {
+            Some(EarlyEnd::Time) => {
                 let (phase, calls) = (P::PHASE.name(), self.ledger.calls);
                 part.stops
                     .push(Stop::Short(format!("the time for {phase} scenarios ran out after {calls} calls")));
             }
-            Some(End::Interrupted) => {
+            Some(EarlyEnd::Interrupted) => {
                 self.ledger.over = true;
                 part.stops.push(Stop::Interrupted);
             }
-            Some(End::Over) | None => {}
+            Some(EarlyEnd::Over) | None => {}
         }
         if self.ledger.is_mostly_fruitless() && !self.ledger.over {
             part.stops.push(Stop::Lost("most scenarios did not get beyond their first call".to_owned()));
@@ -152,7 +152,7 @@ struct Notes<'n, S, P, T> {
     tell: &'n mut T,
 }
 
-impl<S: Supply, P: Plan, T: FnMut(Event)> Notes<'_, S, P, T> {
+impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
     /// Takes note of a number, and sees whether there is any use in another.
     fn commit(&mut self, number: u64, attempt: Result<Attempt, String>) {
         let attempt = match attempt {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
-use super::super::execution::{Attempt, Found};
+use super::super::execution::{Attempt, FoundDivergence};
 use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
-use super::super::laws::{Side, violation};
+use super::super::laws::{LawSide, violation};
 use super::super::settings::Phase;
 use super::super::supply::Supply;
-use super::plan::Plan;
+use super::plan::PhasePlan;
 use crate::generate::LawCase;
 use passmuster_contract::domain::{Scenario, Transition};
 
@@ -59,7 +59,7 @@ fn within<S: Supply>(mut case: LawCase, context: &RunContext<S>) -> Option<LawCa
     (possible(&case.left_scenario()) && possible(&case.right_scenario())).then_some(case)
 }
 
-impl Plan for Laws {
+impl PhasePlan for Laws {
     const PHASE: Phase = Phase::Laws;
 
     fn scenarios(&self) -> u64 {
@@ -95,10 +95,10 @@ impl Plan for Laws {
             return Ok(left.into());
         }
         let mut right = side(slot + 1, case.right_scenario()).await?;
-        let named = |execution, slot| Side { execution, naming: context.accounts.naming(Self::PHASE, slot) };
+        let named = |execution, slot| LawSide { execution, naming: context.accounts.naming(Self::PHASE, slot) };
         if let Some(divergence) = violation(case, &named(&left, slot), &named(&right, slot + 1)) {
             let (steps, calls) = (right.steps.len(), right.tally.calls);
-            right.found.push(Found { divergence, steps, calls, shortest: None, answer: None });
+            right.found.push(FoundDivergence { divergence, steps, calls, shortest: None, answer: None });
         }
         Ok(Attempt { parts: vec![left, right], ..Attempt::default() })
     }

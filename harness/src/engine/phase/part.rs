@@ -9,14 +9,14 @@ use super::super::tally::Tally;
 use crate::generate::SituationId;
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
-/// What a phase found out.
+/// The results of a phase.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct PhasePart {
     pub(in crate::engine) phase: Phase,
     /// The calls that each number of its plan took.
     pub(in crate::engine) calls: Vec<u64>,
     pub(in crate::engine) tally: Tally,
-    /// What to look into, each divergence once.
+    /// The leads to look into, each divergence once.
     pub(in crate::engine) leads: Vec<Lead>,
     /// The shortest scenario seen to show an answer to an open question.
     pub(in crate::engine) examples: BTreeMap<Answer, Scenario>,
@@ -39,11 +39,11 @@ impl PhasePart {
     }
 }
 
-/// The situations of the walk that scenarios covered, and those that they missed.
+/// The abstract states of the walk that scenarios covered, and those that they missed.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Walked {
     pub(in crate::engine) exercised: BTreeSet<SituationId>,
-    /// What a scenario was to cover and didn't, and the divergence in the way with the number of the scenario.
+    /// The states that a scenario was to cover and didn't, and the divergence in the way with the scenario's number.
     pub(in crate::engine) missed: BTreeMap<SituationId, Option<(u64, Fingerprint)>>,
 }
 

@@ -9,11 +9,11 @@ use super::super::supply::Supply;
 use crate::generate::LawCase;
 
 /// The scenarios of a phase. Each can be run without any other having been run before.
-pub(in crate::engine) trait Plan: Send + Sync + 'static {
+pub(in crate::engine) trait PhasePlan: Send + Sync + 'static {
     /// The phase.
     const PHASE: Phase;
 
-    /// How many scenarios there are, over all shards.
+    /// The number of scenarios, over all shards.
     fn scenarios(&self) -> u64;
 
     /// About how many calls they take, rather too many than too few.

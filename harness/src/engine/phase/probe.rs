@@ -17,7 +17,7 @@ pub use prober::ProbeError;
 /// Blocks of account ids are tried until one is unused, so many times.
 const MOST_BLOCKS: u64 = 50;
 
-/// What the probe finds.
+/// The results of the probe.
 pub(in crate::engine) struct Probed {
     pub(in crate::engine) support: SupportTable,
     pub(in crate::engine) accounts: AccountPlan,
@@ -43,7 +43,7 @@ pub(in crate::engine) async fn probe(
         ));
     }
     let mut unreachable = 0;
-    // What the others of its family show hangs on a delegated administrator.
+    // What the others of its family show depends on a delegated administrator.
     let last = Operation::DisableOrganizationAdminAccount;
     let done = [Operation::EnableSecurityHub, last];
     for operation in Operation::ALL.iter().copied().filter(|known| !done.contains(known)).chain([last]) {
@@ -68,7 +68,7 @@ pub(in crate::engine) async fn probe(
     prober.disband(&mut support, &mut tally).await;
     let mut isolated = true;
     if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
-        // Nobody has enabled this account's hub: what it shows is somebody else's.
+        // This account's hub was never enabled: what it shows belongs to another account.
         let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), &mut tally).await?;
         if matches!(stranger.outcome, Outcome::Success(_)) && support.has(Operation::EnableSecurityHub) {
             isolated = false;

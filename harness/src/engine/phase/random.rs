@@ -1,4 +1,4 @@
-//! The random phase: scenarios that begin with a shortest way, perhaps, and go on as the dice fall.
+//! The random phase: scenarios that begin with a shortest path, perhaps, and go on as the dice fall.
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -11,7 +11,7 @@ use super::super::feasible::is_feasible;
 use super::super::settings::{Phase, RunSettings};
 use super::super::supply::Supply;
 use super::super::support::SupportTable;
-use super::plan::Plan;
+use super::plan::PhasePlan;
 use crate::generate::{Intent, Intents, Script, Ways};
 use passmuster_contract::domain::Scenario;
 
@@ -19,7 +19,7 @@ use passmuster_contract::domain::Scenario;
 const CALLS_A_SCENARIO: u64 = 30;
 /// More scenarios would take the accounts of another phase.
 const MOST_SCENARIOS: u64 = AccountUse::Random.slots();
-/// A prime, so that strides of this length come by every way unless their number is a multiple of it.
+/// A prime, so that strides of this length cover every path unless the number of paths is a multiple of it.
 const STRIDE: usize = 101;
 
 /// Random scenarios.
@@ -43,8 +43,8 @@ impl Random {
         }
     }
 
-    /// The scenario of this number: a way to begin with, perhaps, and intents. It depends on the seed and the number
-    /// alone. The first scenarios are the ways to the goals.
+    /// The scenario of this number: a path to begin with, perhaps, and intents. It depends on the seed and the number
+    /// alone. The first scenarios are the paths to the goals.
     fn draw(&self, settings: &RunSettings, number: u64) -> (Option<&Scenario>, Vec<Intent>) {
         let mut seed = [0; 16];
         seed[..8].copy_from_slice(&self.seed.to_le_bytes());
@@ -66,7 +66,7 @@ impl Random {
         (way, strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default())
     }
 
-    /// The shortest way that the scenario of this number begins with, each in its turn.
+    /// The shortest path that the scenario of this number begins with, each in its turn.
     fn guide(&self, guided: u32, number: u64) -> Option<&Scenario> {
         let share = u64::from(guided.min(100));
         let turn = number * share;
@@ -79,7 +79,7 @@ impl Random {
     }
 }
 
-impl Plan for Random {
+impl PhasePlan for Random {
     const PHASE: Phase = Phase::Random;
 
     fn scenarios(&self) -> u64 {
@@ -102,7 +102,7 @@ impl Plan for Random {
     }
 }
 
-/// The shortest ways that this target allows to go.
+/// The shortest paths that this target allows to go.
 fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Vec<Scenario> {
     let mut ways =
         Ways::get().within(&settings.generate.operations, settings.callers(), settings.generate.regions);
@@ -110,7 +110,7 @@ fn possible_ways(settings: &RunSettings, support: &SupportTable) -> Vec<Scenario
     ways
 }
 
-/// The scripted ways to the goals that this target allows to go.
+/// The scripted paths to the goals that this target allows to go.
 pub(in crate::engine) fn scripts(settings: &RunSettings, support: &SupportTable) -> Vec<Script> {
     let mut scripts = Script::within(&settings.generate.operations, settings.callers(), settings.generate.regions);
     scripts.retain(|script| is_feasible(&script.scenario, settings, support));

@@ -10,7 +10,7 @@ use super::super::settings::{Phase, RunSettings};
 use super::super::supply::Supply;
 use super::super::support::SupportTable;
 use super::part::Walked;
-use super::plan::Plan;
+use super::plan::PhasePlan;
 use crate::generate::{SituationId, Walk, WalkScenario, WalkSettings};
 use crate::record::{MissedSituation, WalkPart, WalkRecord};
 use crate::targets::OrganizationSetup;
@@ -75,7 +75,7 @@ impl Walking {
     }
 }
 
-impl Plan for Walking {
+impl PhasePlan for Walking {
     const PHASE: Phase = Phase::Walk;
 
     fn scenarios(&self) -> u64 {

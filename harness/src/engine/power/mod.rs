@@ -1,4 +1,4 @@
-//! How well the harness finds what is wrong: every fault of the reference server by itself, and pairs of them.
+//! The power of the harness to find faults: every fault of the reference server by itself, and pairs of them.
 
 mod pairs;
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::finding::Finding;
+use super::finding::ConfirmedFinding;
 use super::interrupt::Interrupt;
 use super::outcome::Run;
 use super::pool;
@@ -20,16 +20,16 @@ use crate::server::{Fault, ServerSettings};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Fingerprint, RuleId, Scenario, Severity};
 
-/// What to measure.
+/// The settings of a measurement.
 #[derive(Clone, Debug)]
 pub struct PowerSettings {
     /// The faults, each of which is run by itself.
     pub faults: Vec<Fault>,
-    /// How many pairs of them to run, too.
+    /// The number of pairs of them to run, too.
     pub pairs: usize,
     /// Runs that go on at once.
     pub workers: usize,
-    /// What each run is like. It has one worker of its own, whatever is said here.
+    /// The settings of each run. It has one worker of its own, whatever is said here.
     pub run: RunSettings,
 }
 
@@ -37,7 +37,7 @@ pub struct PowerSettings {
 struct Measured {
     fault: Fault,
     record: FaultRecord,
-    /// What shows the fault, where it was blamed on its rule.
+    /// The proof of the fault, where it was blamed on its rule.
     proof: Option<Proof>,
 }
 
@@ -165,12 +165,12 @@ fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
     })
 }
 
-/// The findings that somebody would be told of.
-fn told(run: &Run) -> impl Iterator<Item = &Finding> {
+/// The findings that a report tells of.
+fn told(run: &Run) -> impl Iterator<Item = &ConfirmedFinding> {
     run.findings.iter().filter(|finding| finding.divergence.severity() > Severity::Note)
 }
 
-fn blamed(finding: &Finding) -> Option<RuleId> {
+fn blamed(finding: &ConfirmedFinding) -> Option<RuleId> {
     finding.divergence.rules.first().copied()
 }
 
@@ -179,9 +179,9 @@ fn blamed_rules(run: &Run) -> impl Iterator<Item = RuleId> {
     told(run).filter_map(blamed).collect::<std::collections::BTreeSet<_>>().into_iter()
 }
 
-/// The length of the model's shortest way to an answer of the operation that the rule blamed decides. Where the model
-/// knows none, the rule is one on what a call leaves behind: the shortest way to it, and the read that shows it.
-fn shortest(finding: &Finding) -> Option<usize> {
+/// The length of the model's shortest path to an answer of the operation that the rule blamed decides. Where the model
+/// knows none, the rule is one on what a call leaves after it: the shortest path to it, and the read that shows it.
+fn shortest(finding: &ConfirmedFinding) -> Option<usize> {
     let (ways, operation, rule) = (Ways::get(), finding.divergence.operation, blamed(finding)?);
     let here = ways.to(operation, rule).map(|way| way.transitions.len());
     here.or_else(|| ways.to_rule(rule).map(|way| way.transitions.len() + 1))

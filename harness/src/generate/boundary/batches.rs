@@ -53,7 +53,7 @@ pub(super) fn add(cases: &mut Cases<'_>) {
 struct Filled {
     /// `None` where it is sent as null.
     accounts: Option<Input>,
-    /// How many accounts the administrator has on its list before; an invitee is invited where there are any.
+    /// The number of accounts on the administrator's list before; an invitee is invited where there are any.
     listed: usize,
     /// Whether a server may have something against the list itself, so that it is tried beside another fault.
     is_paired: bool,
@@ -125,7 +125,7 @@ fn statuses(cases: &mut Cases<'_>) {
     }
 }
 
-/// What shows, on either side, what a call has made of a membership.
+/// The reads that show, on either side, what a call has made of a membership.
 fn both_sides(operation: Operation) -> Vec<Transition> {
     let reads = [get(A, B), look(B, Operation::GetAdministratorAccount)];
     reads.into_iter().filter(|_| operation.is_mutating()).collect()

@@ -40,18 +40,21 @@ pub(super) fn add(cases: &mut Cases<'_>) {
 }
 
 /// One way to fill `AccountDetails`.
-struct Form {
+struct CreateForm {
     name: String,
     call: Transition,
     /// Whether a server may have something against it, so that it is tried beside another fault.
     is_paired: bool,
 }
 
-fn forms() -> Vec<Form> {
-    let form = |name: &str, details, is_paired| Form { name: name.to_owned(), call: of(details), is_paired };
+fn forms() -> Vec<CreateForm> {
+    let form = |name: &str, details, is_paired| CreateForm { name: name.to_owned(), call: of(details), is_paired };
     let crowd = |count| crowd(count).into_iter().map(named).collect::<Vec<_>>();
-    let null =
-        |name: &str, members| Form { name: name.to_owned(), call: open(A, CREATE, &members), is_paired: false };
+    let null = |name: &str, members| CreateForm {
+        name: name.to_owned(),
+        call: open(A, CREATE, &members),
+        is_paired: false,
+    };
     let mut forms = vec![
         form("AccountDetails/missing", None, true),
         null("AccountDetails/null", json!({ "AccountDetails": null })),
@@ -114,7 +117,7 @@ fn statuses(cases: &mut Cases<'_>) {
     cases.add("AccountId/by-member", &joined(), own, &[everybody(B)]);
 }
 
-/// What a delegated administrator may create.
+/// The accounts that a delegated administrator may create.
 fn by_delegate(cases: &mut Cases<'_>) {
     let reads = [get(A, B)];
     for (name, details) in [

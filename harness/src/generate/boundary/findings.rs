@@ -32,7 +32,8 @@ pub(super) fn add(cases: &mut Cases<'_>) {
     cases.add("Findings/by-member", &joined(), import(B, 1), &reads);
 }
 
-/// What is imported, and whether a server may have something against it, so that it is tried beside another fault.
+/// The findings to import, and whether a server may have something against them, so that they stand beside another
+/// fault.
 fn forms() -> Vec<(String, Transition, bool)> {
     let of = |findings| call(A, IMPORT, Input::Import(findings));
     let mut forms = vec![

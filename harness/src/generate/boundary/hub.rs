@@ -40,7 +40,7 @@ fn enabling(cases: &mut Cases<'_>) {
     cases.add("pair/Tags-tags-0+ControlFindingGenerator-unknown", &[], call(A, ENABLE, both), &reads);
 }
 
-/// What `EnableSecurityHub` is sent, and whether a server may have something against it, so that it is tried beside
+/// The inputs of `EnableSecurityHub`, and whether a server may have something against each, so that it is tried beside
 /// another fault.
 fn enable_forms() -> Vec<(String, Input, bool)> {
     let mut forms = vec![("nothing".to_owned(), enable(None), false)];

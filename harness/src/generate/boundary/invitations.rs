@@ -62,7 +62,7 @@ fn latest() -> Option<InvitationRef> {
     Some(InvitationRef::Latest(A))
 }
 
-/// What may wrongly stand in the place of administrator and invitation, and whether it is tried beside another fault.
+/// Wrong values in the place of administrator and invitation, and whether each is tried beside another fault.
 fn forms(operation: Operation, from: &str) -> Vec<(String, Transition, bool)> {
     let text = |text: &str| Some(InvitationRef::Text(text.to_owned()));
     let accept = |administrator, invitation| call(B, operation, Input::Accept { administrator, invitation });

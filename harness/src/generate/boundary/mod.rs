@@ -25,17 +25,17 @@ use stage::{BATCH, everybody};
 /// One scenario at the edge of a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// What it tries, such as `CreateMembers/AccountDetails/entries-51`.
+    /// The name of its trial, such as `CreateMembers/AccountDetails/entries-51`.
     pub id: String,
-    /// What is done.
+    /// The calls.
     pub scenario: Scenario,
-    /// How many steps set it up: the next one is the call that it is about.
+    /// The number of steps that set it up: the next one is the call that it is about.
     pub stage: usize,
 }
 
 impl Case {
     /// The cases whose every step is a call of these operations by these many accounts in these many Regions: by
-    /// turns of each operation, the short ones first, walks through many pages at the end. A read behind a case that
+    /// turns of each operation, the short ones first, walks through many pages at the end. A read after a case that
     /// takes more is left out of it.
     #[must_use]
     pub fn all(operations: &[Operation], callers: u64, regions: u8) -> Vec<Self> {

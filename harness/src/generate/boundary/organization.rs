@@ -42,7 +42,7 @@ fn designating(cases: &mut Cases<'_>) {
         forms.extend(NO_IDS.map(|(name, id)| (name, of(MANAGEMENT, text(id)))));
         for (name, call) in forms {
             let is_id = !call.request.named_accounts().is_empty();
-            // Nobody says what becomes of the others: they take no more than an organization.
+            // It is said nowhere what becomes of the others: they take no more than an organization.
             let stage = if is_id { &stage[..] } else { &organization()[..1] };
             cases.add(&format!("AdminAccountId/{name}"), stage, call, &list);
         }
@@ -53,7 +53,7 @@ fn designating(cases: &mut Cases<'_>) {
         cases.add("pair/not-management+AdminAccountId-second", &delegated(), of(B, Some(B.into())), &list);
         let known = ["SecurityHub", "SecurityHubV2"].map(|value| (value, value.to_owned()));
         for (name, feature) in known.into_iter().chain(outside("SecurityHub")) {
-            // A name in the place of the id: nobody is designated whatever the feature.
+            // A name in the place of the id: no account is designated whatever the feature.
             let members = json!({ "AdminAccountId": NO_ID, "Feature": feature });
             let call = open(MANAGEMENT, operation, &members);
             cases.add(&format!("Feature/{name}"), &organization()[..1], call, &list);
@@ -99,7 +99,7 @@ fn refused_to_configure() -> [(&'static str, Account, Vec<Transition>); 3] {
     [("hub-off", C, Vec::new()), ("no-organization", C, vec![hub(C)]), ("not-delegated", B, colleague)]
 }
 
-/// What the settings are changed to, and whether that is tried beside another fault.
+/// The settings to change to, and whether each is tried beside another fault.
 fn forms() -> Vec<(String, Transition, bool)> {
     let mut forms = vec![
         ("AutoEnable/missing".to_owned(), organize(A, None, None, None), true),

@@ -66,7 +66,7 @@ fn paged() -> Vec<Paged> {
     ]
 }
 
-/// What a paged read may be sent, and whether a server may have something against it, so that it is tried beside
+/// The inputs of a paged read, and whether a server may have something against each, so that it is tried beside
 /// another fault.
 fn forms(most: i64) -> Vec<(String, Page, bool)> {
     let sized = |size| Page { max_results: Some(size), ..Page::default() };

@@ -1,4 +1,4 @@
-//! Where cases take place: who has a hub, who is on whose list, who belongs to an organization.
+//! The stages of cases: who has a hub, who is on whose list, who belongs to an organization.
 
 use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::{call, detail, enable, ids, one};
@@ -15,7 +15,7 @@ pub(super) const C: Account = Account(3);
 /// A third one.
 pub(super) const D: Account = Account(4);
 
-/// How many entries a batch may have.
+/// The sizes of a batch that are tried.
 pub(super) const BATCH: usize = 50;
 
 /// The account's hub is switched on.

@@ -45,7 +45,7 @@ pub(super) fn add(cases: &mut Cases<'_>) {
     }
 }
 
-/// The read, followed to its last page by whoever makes it.
+/// The read, followed to its last page by its caller.
 fn walk(caller: Account, operation: Operation, size: i64, only_associated: Option<String>) -> Transition {
     let page = Page { only_associated, max_results: Some(size), next_token: None };
     call(caller, operation, Input::Page(page))

@@ -9,11 +9,11 @@ use passmuster_contract::model::rules;
 
 const ADMINISTRATOR: Account = Account(1);
 const INVITEE: Account = Account(2);
-/// Accounts that nobody has listed.
+/// Accounts that are on no list.
 const UNLISTED: [Account; 2] = [Account(2), Account(100)];
 
 /// A state, and accounts in it that a batch may name.
-pub(super) struct Situation {
+pub(super) struct BatchSituation {
     name: &'static str,
     pub(super) caller: Account,
     pub(super) prepare: Vec<Transition>,
@@ -54,11 +54,11 @@ const BY_INVITEE: [(Operation, RuleId); 2] = [
     (Operation::DeleteInvitations, rules::DELETE_INVITATION_DECLINED),
 ];
 
-fn cases(situation: &Situation, operations: &[(Operation, RuleId)]) -> Vec<LawCase> {
+fn cases(situation: &BatchSituation, operations: &[(Operation, RuleId)]) -> Vec<LawCase> {
     operations.iter().flat_map(|(operation, rule)| of_operation(situation, *operation, *rule)).collect()
 }
 
-fn of_operation(situation: &Situation, operation: Operation, rule: RuleId) -> Vec<LawCase> {
+fn of_operation(situation: &BatchSituation, operation: Operation, rule: RuleId) -> Vec<LawCase> {
     let all = &situation.batch;
     let case = |law: Law, left: &[&[AccountRef]], right: &[&[AccountRef]]| {
         let make = |batches: &[&[AccountRef]]| {
@@ -102,9 +102,9 @@ pub(super) fn input(operation: Operation, accounts: &[AccountRef]) -> Input {
 }
 
 /// A list of Created accounts, made by one caller alone.
-pub(super) fn listed() -> Situation {
+pub(super) fn listed() -> BatchSituation {
     let created = [Account(3), Account(4)];
-    Situation {
+    BatchSituation {
         name: "plain",
         caller: ADMINISTRATOR,
         prepare: vec![hub(ADMINISTRATOR), create(ADMINISTRATOR, &created)],
@@ -115,7 +115,7 @@ pub(super) fn listed() -> Situation {
 }
 
 /// A list with an account of each status; a batch that also names the caller, and an id that is none.
-pub(super) fn mixed() -> Situation {
+pub(super) fn mixed() -> BatchSituation {
     let [created, invited, enabled] = [Account(3), Account(4), Account(5)];
     let mut batch = refs(&[UNLISTED[0], created, invited, enabled, ADMINISTRATOR]);
     batch.push(AccountRef::Text("12345".to_owned()));
@@ -127,7 +127,7 @@ pub(super) fn mixed() -> Situation {
         invitations(enabled),
         accept(enabled, ADMINISTRATOR),
     ];
-    Situation {
+    BatchSituation {
         name: "mixed",
         caller: ADMINISTRATOR,
         prepare,
@@ -139,7 +139,7 @@ pub(super) fn mixed() -> Situation {
 
 /// A list with a Removed and a Resigned account: what becomes of those is open in many ways (Q07, Q10), and no
 /// answer may depend on the neighbours.
-fn departed() -> Situation {
+fn departed() -> BatchSituation {
     let [created, removed, resigned] = [Account(3), Account(5), Account(6)];
     let mut prepare = vec![
         hub(ADMINISTRATOR),
@@ -155,7 +155,7 @@ fn departed() -> Situation {
     for member in [removed, resigned] {
         views.extend([administrator(member), invitations(member)]);
     }
-    Situation {
+    BatchSituation {
         name: "departed",
         caller: ADMINISTRATOR,
         prepare,
@@ -166,12 +166,12 @@ fn departed() -> Situation {
 }
 
 /// An invitation that was declined, and an open one.
-pub(super) fn received() -> Situation {
+pub(super) fn received() -> BatchSituation {
     let [declined, open, nobody] = [Account(1), Account(3), Account(4)];
     let mut prepare = vec![hub(INVITEE)];
     prepare.extend([declined, open].into_iter().flat_map(invites));
     prepare.push(call(INVITEE, Operation::DeclineInvitations, ids(&[declined])));
-    Situation {
+    BatchSituation {
         name: "plain",
         caller: INVITEE,
         prepare,
@@ -182,7 +182,7 @@ pub(super) fn received() -> Situation {
 }
 
 /// The same with one that was accepted; a batch that also names the caller, and an id that is none.
-fn received_mixed() -> Situation {
+fn received_mixed() -> BatchSituation {
     let [declined, open, nobody, accepted] = [Account(1), Account(3), Account(4), Account(5)];
     let mut prepare = vec![hub(INVITEE)];
     prepare.extend([declined, open, accepted].into_iter().flat_map(invites));
@@ -193,7 +193,7 @@ fn received_mixed() -> Situation {
     ]);
     let mut batch = refs(&[declined, open, nobody, accepted, INVITEE]);
     batch.push(AccountRef::Text("12345".to_owned()));
-    Situation {
+    BatchSituation {
         name: "mixed",
         caller: INVITEE,
         prepare,
@@ -204,7 +204,7 @@ fn received_mixed() -> Situation {
 }
 
 /// The invitation of an administrator that was left (N07, N08), and an open one.
-pub(super) fn received_departed() -> Situation {
+pub(super) fn received_departed() -> BatchSituation {
     let [left, open] = [Account(1), Account(3)];
     let mut prepare = vec![hub(INVITEE)];
     prepare.extend([left, open].into_iter().flat_map(invites));
@@ -213,7 +213,7 @@ pub(super) fn received_departed() -> Situation {
         accept(INVITEE, left),
         call(INVITEE, Operation::DisassociateFromAdministratorAccount, Input::Empty),
     ]);
-    Situation {
+    BatchSituation {
         name: "departed",
         caller: INVITEE,
         prepare,

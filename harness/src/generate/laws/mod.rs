@@ -1,5 +1,5 @@
-//! Laws that hold between two runs whatever the service does, so that nobody has to know what AWS does: an entry of
-//! a batch is dealt with by itself, a refused request changes nothing, and an old name of an operation does what the
+//! Laws that hold between two runs whatever the service does, so that they hold without knowing what AWS does: an entry
+//! of a batch is dealt with by itself, a refused request changes nothing, and an old name of an operation does what the
 //! new one does.
 
 mod batches;
@@ -9,7 +9,7 @@ mod spellings;
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Grade, Operation, RuleId, Scenario, Transition};
 
-/// What makes no difference.
+/// The kind of difference that changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Law {
     /// The order of the accounts in a batch.
@@ -49,19 +49,19 @@ impl Law {
 pub struct LawCase {
     /// Its name, the same in every version: `laws/CreateMembers/permute/mixed`.
     pub id: String,
-    /// What makes no difference.
+    /// The difference that changes nothing.
     pub law: Law,
     /// The rule that says so, or the nearest one.
     pub rule: RuleId,
-    /// How firmly the law is supported, which may be less than the rule is.
+    /// The grade of the law's support, which may be less than the rule's.
     pub grade: Grade,
-    /// What both sides begin with.
+    /// The calls that both sides begin with.
     pub prepare: Vec<Transition>,
-    /// What one side does then; it may be nothing.
+    /// The calls that one side makes then; there may be none.
     pub left: Vec<Transition>,
-    /// What the other side does instead.
+    /// The calls that the other side makes instead.
     pub right: Vec<Transition>,
-    /// What both sides read in the end.
+    /// The reads that both sides end with.
     pub views: Vec<Transition>,
 }
 
@@ -95,7 +95,7 @@ impl LawCase {
         self.around(&self.right)
     }
 
-    /// How many calls it takes at least.
+    /// The least number of calls it takes.
     #[must_use]
     pub fn calls(&self) -> u64 {
         (2 * (self.prepare.len() + self.views.len()) + self.left.len() + self.right.len()) as u64

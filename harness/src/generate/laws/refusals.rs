@@ -1,6 +1,8 @@
 //! A refused request changes nothing. Whether it is refused is no matter of the law.
 
-use super::batches::{Situation, administrator, create, hub, input, listed, mixed, received, received_departed};
+use super::batches::{
+    BatchSituation, administrator, create, hub, input, listed, mixed, received, received_departed,
+};
 use super::{Law, LawCase};
 use crate::generate::alphabet::{call, detail, ids};
 use passmuster_contract::domain::{
@@ -17,7 +19,7 @@ pub(super) fn all() -> Vec<LawCase> {
     [malformed(), on_a_list(), among_members(), by_an_invitee(), after_leaving()].concat()
 }
 
-fn cases(situation: &Situation, calls: Vec<(&str, RuleId, Transition)>) -> Vec<LawCase> {
+fn cases(situation: &BatchSituation, calls: Vec<(&str, RuleId, Transition)>) -> Vec<LawCase> {
     let case = |(name, rule, transition): (&str, RuleId, Transition)| {
         let caller = transition.caller;
         let mut views = situation.views.clone();

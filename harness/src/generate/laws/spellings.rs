@@ -10,26 +10,26 @@ const ADMINISTRATOR: Account = Account(1);
 const MEMBER: Account = Account(2);
 
 /// The current name and the deprecated one, with the rule on both and how firmly that says they are the same.
-struct Pair {
+struct SpellingPair {
     current: Operation,
     deprecated: Operation,
     rule: RuleId,
     grade: Grade,
 }
 
-const ACCEPT: Pair = Pair {
+const ACCEPT: SpellingPair = SpellingPair {
     current: Operation::AcceptAdministratorInvitation,
     deprecated: Operation::AcceptInvitation,
     rule: rules::ACCEPT_OLD_NAME,
     grade: Grade::Documented,
 };
-const LEAVE: Pair = Pair {
+const LEAVE: SpellingPair = SpellingPair {
     current: Operation::DisassociateFromAdministratorAccount,
     deprecated: Operation::DisassociateFromMasterAccount,
     rule: rules::LEAVE_ENDS_MEMBERSHIP,
     grade: Grade::Inferred,
 };
-const GET: Pair = Pair {
+const GET: SpellingPair = SpellingPair {
     current: Operation::GetAdministratorAccount,
     deprecated: Operation::GetMasterAccount,
     rule: rules::ADMINISTRATOR_SHOWN,
@@ -65,7 +65,7 @@ pub(super) fn all() -> Vec<LawCase> {
     ]
 }
 
-impl Pair {
+impl SpellingPair {
     fn case(&self, name: &str, prepare: Vec<Transition>, input: &Input) -> LawCase {
         let alone = prepare.iter().all(|transition| transition.caller == MEMBER);
         let mut views = vec![administrator(MEMBER), invitations(MEMBER)];

@@ -9,7 +9,7 @@ use passmuster_contract::model::{InvitationState, Learned, Member, RegionState, 
 /// The most accounts in a cast.
 pub(super) const MOST_PLACES: usize = 5;
 
-/// What is known of a state, for one cast.
+/// The facts that are known of a state, for one cast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Facts {
     /// Each Region in its turn.
@@ -23,29 +23,29 @@ pub(super) struct Facts {
 pub(super) struct Here {
     /// Each account by itself.
     pub(super) own: [Own; MOST_PLACES],
-    /// What is between administrator or inviter, and member or invitee.
-    pub(super) pairs: [[Pair; MOST_PLACES]; MOST_PLACES],
-    /// How the organization is configured.
-    pub(super) settings: Settings,
+    /// The relations between administrator or inviter, and member or invitee.
+    pub(super) pairs: [[PairFacts; MOST_PLACES]; MOST_PLACES],
+    /// The configuration of the organization.
+    pub(super) settings: SettingsFacts,
 }
 
 /// One account in one Region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Own {
-    pub(super) hub: Hub,
+    pub(super) hub: HubFact,
     pub(super) under: Under,
-    pub(super) place: Place,
+    pub(super) place: PlaceFact,
     /// Whether it has findings, and whether they are its present administrator's to see.
     findings: (bool, bool),
 }
 
-/// What is between an administrator or inviter, and a member or invitee.
+/// The relation between an administrator or inviter, and a member or invitee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Pair {
-    /// What the first one's list says of the second.
-    pub(super) entry: Entry,
-    /// What the second holds of the first.
-    pub(super) invitation: Invitation,
+pub(super) struct PairFacts {
+    /// The first one's list, as far as it concerns the second.
+    pub(super) entry: EntryFact,
+    /// The invitation that the second holds from the first.
+    pub(super) invitation: InvitationFact,
 }
 
 // A search looks states up by the million: each record is hashed as one number.
@@ -62,30 +62,30 @@ impl Hash for Own {
     }
 }
 
-impl Hash for Pair {
+impl Hash for PairFacts {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         let entry = match self.entry {
-            Entry::Never => 0,
-            Entry::Gone => 1,
-            Entry::Deleted => 2,
-            Entry::Doubt => 3,
-            Entry::Is(status, organization, invited) => {
+            EntryFact::Never => 0,
+            EntryFact::Gone => 1,
+            EntryFact::Deleted => 2,
+            EntryFact::Doubt => 3,
+            EntryFact::Is(status, organization, invited) => {
                 4 + (u32::from(status) << 2 | u32::from(organization) << 1 | u32::from(invited))
             }
         };
         let invitation = match self.invitation {
-            Invitation::Never => 0,
-            Invitation::Gone => 1,
-            Invitation::Doubt => 2,
-            Invitation::Is(state) => 3 + state as u32,
+            InvitationFact::Never => 0,
+            InvitationFact::Gone => 1,
+            InvitationFact::Doubt => 2,
+            InvitationFact::Is(state) => 3 + state as u32,
         };
         hasher.write_u32(entry << 8 | invitation);
     }
 }
 
-/// How far a hub has come.
+/// The progress of a hub.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Hub {
+pub(super) enum HubFact {
     #[default]
     Never,
     Off,
@@ -97,16 +97,16 @@ pub(super) enum Hub {
 pub(super) enum Under {
     #[default]
     Nobody,
-    /// Nobody's since it left.
+    /// No account's since it left.
     Left,
     /// Of the account at this place.
     Member(u8),
     Doubt,
 }
 
-/// What an account is in its organization.
+/// The place of an account in its organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Place {
+pub(super) enum PlaceFact {
     #[default]
     Outside,
     Colleague,
@@ -116,9 +116,9 @@ pub(super) enum Place {
     Closed,
 }
 
-/// What a list says of an account.
+/// The entry of a list for an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Entry {
+pub(super) enum EntryFact {
     #[default]
     Never,
     Gone,
@@ -131,9 +131,9 @@ pub(super) enum Entry {
 /// [`MemberStatus`], in an order.
 pub(super) type Status = u8;
 
-/// How far an invitation has come.
+/// The progress of an invitation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Invitation {
+pub(super) enum InvitationFact {
     #[default]
     Never,
     Gone,
@@ -141,9 +141,9 @@ pub(super) enum Invitation {
     Doubt,
 }
 
-/// How an organization is configured in one Region; a value not seen yet is 0.
+/// The configuration of an organization in one Region; a value not seen yet is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Settings {
+pub(super) struct SettingsFacts {
     auto_enable: u8,
     standards: u8,
     configuration: u8,
@@ -151,7 +151,7 @@ pub(super) struct Settings {
 }
 
 impl Facts {
-    /// What the state says of these accounts, each at its place, in so many Regions.
+    /// The facts of these accounts in a state, each at its place, in so many Regions.
     pub(super) fn of(state: &State, cast: &[Account], regions: u8) -> Self {
         let regions = (0..regions).map(|region| Here::of(state, state.region(Region(region)), cast)).collect();
         let organization = cast.iter().find_map(|account| state.organization_of(*account));
@@ -161,7 +161,8 @@ impl Facts {
     /// Whether anything is in doubt.
     pub(super) fn is_in_doubt(&self) -> bool {
         self.regions.iter().any(|here| {
-            let pair = |pair: &Pair| pair.entry == Entry::Doubt || pair.invitation == Invitation::Doubt;
+            let pair =
+                |pair: &PairFacts| pair.entry == EntryFact::Doubt || pair.invitation == InvitationFact::Doubt;
             here.settings.doubt
                 || here.own.iter().any(|own| own.under == Under::Doubt)
                 || here.pairs.iter().flatten().any(pair)
@@ -171,14 +172,14 @@ impl Facts {
     /// Whether an account that is to be created has been used before: then the target can't give it an id any more.
     pub(super) fn has_used(&self, shape: &Shape) -> bool {
         let used = |here: &Here, account: usize| {
-            let named = |pairs: &[Pair; MOST_PLACES]| pairs[account] != Pair::default();
-            here.own[account].hub != Hub::Never || here.pairs.iter().any(named)
+            let named = |pairs: &[PairFacts; MOST_PLACES]| pairs[account] != PairFacts::default();
+            here.own[account].hub != HubFact::Never || here.pairs.iter().any(named)
         };
         shape.operation == Operation::CreateAccount
             && shape.parties.targets.iter().any(|account| self.regions.iter().any(|here| used(here, *account)))
     }
 
-    /// Whether nobody knows if an organization still has its delegated administrator.
+    /// Whether it is not known if an organization still has its delegated administrator.
     pub(super) fn delegation_in_doubt(&self) -> bool {
         self.regions.iter().any(|here| here.settings.doubt)
     }
@@ -195,7 +196,10 @@ impl Here {
         let mut facts = Self::default();
         let place = |account: Account| cast.iter().position(|known| *known == account).map_or(u8::MAX, narrow);
         for (index, account) in cast.iter().enumerate() {
-            let hub = here.hubs.get(account).map_or(Hub::Never, |hub| if hub.on { Hub::On } else { Hub::Off });
+            let hub = here
+                .hubs
+                .get(account)
+                .map_or(HubFact::Never, |hub| if hub.on { HubFact::On } else { HubFact::Off });
             let under = here.administrators.get(account).map_or(Under::Nobody, |held| match held.account {
                 _ if held.doubt => Under::Doubt,
                 Some(administrator) => Under::Member(place(administrator)),
@@ -204,20 +208,20 @@ impl Here {
             });
             let mut findings = here.findings_of(*account).peekable();
             let findings = (findings.peek().is_some(), findings.any(|(_, _, finding)| finding.under.is_some()));
-            facts.own[index] = Own { hub, under, place: Place::of(state, here, *account), findings };
+            facts.own[index] = Own { hub, under, place: PlaceFact::of(state, here, *account), findings };
             for (other, member) in cast.iter().enumerate() {
-                let entry = here.members.get(&(*account, *member)).map_or(Entry::Never, Entry::of);
+                let entry = here.members.get(&(*account, *member)).map_or(EntryFact::Never, EntryFact::of);
                 let held = here.invitations.get(&(*member, *account));
-                let invitation = held.map_or(Invitation::Never, |held| match held.state {
-                    _ if held.doubt => Invitation::Doubt,
-                    Some(state) => Invitation::Is(state),
-                    None => Invitation::Gone,
+                let invitation = held.map_or(InvitationFact::Never, |held| match held.state {
+                    _ if held.doubt => InvitationFact::Doubt,
+                    Some(state) => InvitationFact::Is(state),
+                    None => InvitationFact::Gone,
                 });
-                facts.pairs[index][other] = Pair { entry, invitation };
+                facts.pairs[index][other] = PairFacts { entry, invitation };
             }
         }
         if let Some(held) = here.designations.values().next() {
-            facts.settings = Settings {
+            facts.settings = SettingsFacts {
                 auto_enable: held.auto_enable.seen().map_or(0, |on| 1 + u8::from(*on)),
                 standards: word(&held.standards),
                 configuration: word(&held.configuration),
@@ -241,13 +245,13 @@ impl Here {
         facts
     }
 
-    /// How much is on an account's list, whoever it is.
+    /// The content of an account's list, for any account.
     pub(super) fn list(&self, account: usize) -> List {
         self.pairs[account].iter().map(|pair| List::of(pair.entry)).max().unwrap_or_default()
     }
 }
 
-/// How much is on a list.
+/// The content of a list, in steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum List {
     #[default]
@@ -262,13 +266,13 @@ pub(super) enum List {
 }
 
 impl List {
-    pub(super) fn of(entry: Entry) -> Self {
+    pub(super) fn of(entry: EntryFact) -> Self {
         match entry {
-            Entry::Never | Entry::Gone | Entry::Deleted => Self::Empty,
-            Entry::Is(status, ..) if status == MemberStatus::Enabled as Status => Self::Administers,
-            Entry::Is(status, ..) if status <= MemberStatus::Invited as Status => Self::Pending,
-            Entry::Is(..) => Self::Listed,
-            Entry::Doubt => Self::Doubt,
+            EntryFact::Never | EntryFact::Gone | EntryFact::Deleted => Self::Empty,
+            EntryFact::Is(status, ..) if status == MemberStatus::Enabled as Status => Self::Administers,
+            EntryFact::Is(status, ..) if status <= MemberStatus::Invited as Status => Self::Pending,
+            EntryFact::Is(..) => Self::Listed,
+            EntryFact::Doubt => Self::Doubt,
         }
     }
 }
@@ -280,7 +284,7 @@ impl List {
     }
 }
 
-impl Entry {
+impl EntryFact {
     fn of(member: &Member) -> Self {
         match member.status {
             _ if member.doubt => Self::Doubt,
@@ -291,7 +295,7 @@ impl Entry {
     }
 }
 
-impl Place {
+impl PlaceFact {
     fn of(state: &State, here: &RegionState, account: Account) -> Self {
         let Some((management, organization)) = state.organization_of(account) else { return Self::Outside };
         let former = here.designations.values().any(|held| held.before == Some(account));

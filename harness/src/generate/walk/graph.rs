@@ -1,55 +1,55 @@
-//! The states of a stage up to the symmetry of accounts, and the situations of the calls in each.
+//! The states of a stage up to the symmetry of accounts, and the abstract states (situations) of the calls in each.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::super::play::{Side, bind, next, next_with, play};
-use super::super::search::{Bound, Search, Tree};
+use super::super::search::{Bound, Search, SearchTree};
 
 use super::facts::{Facts, MOST_PLACES};
-use super::situation::{Argument, Circumstance, Parties, Scene, Seen, Shape};
-use super::stage::Stage;
+use super::situation::{Argument, Circumstance, JudgedCall, Parties, Scene, Shape};
+use super::stage::WalkStage;
 use passmuster_contract::domain::{Operation, Transition};
 use passmuster_contract::model::{Answers, Observer, State, step};
 
 /// More states than these are not kept of one stage.
 const MOST_STATES: usize = 40_000;
 
-/// The number of a situation in its catalogue.
+/// The number of an abstract state in its catalogue.
 pub type SituationId = u32;
 
-/// The situations that were met, over all stages.
+/// The abstract states that were met, over all stages.
 #[derive(Debug, Default)]
-pub(super) struct Catalogue {
+pub(super) struct SituationTable {
     numbers: FxHashMap<Circumstance, SituationId>,
-    pub(super) situations: Vec<Situation>,
+    pub(super) situations: Vec<ReachedSituation>,
 }
 
-/// A situation.
+/// An abstract state.
 #[derive(Clone, Debug)]
-pub(super) struct Situation {
+pub(super) struct ReachedSituation {
     pub(super) circumstance: Circumstance,
-    pub(super) seen: Seen,
+    pub(super) seen: JudgedCall,
 }
 
-/// How an account's place in one state is found in another: at `n`, where the account at place `n` was.
+/// A map from each account's place in one state to another: at `n`, where the account at place `n` was.
 pub(super) type Places = [u8; MOST_PLACES];
 
 /// The states that can be reached, and what there is to be called in each.
 #[derive(Debug)]
 pub(super) struct Graph {
-    pub(super) stage: Stage,
-    /// How each state is reached.
-    pub(super) tree: Tree,
-    /// What there is to be called in each.
-    pub(super) nodes: Vec<Node>,
+    pub(super) stage: WalkStage,
+    /// The path to each state.
+    pub(super) tree: SearchTree,
+    /// The calls that each offers.
+    pub(super) nodes: Vec<StateNode>,
 }
 
 /// A state, one for all that differ only in who is who.
 #[derive(Debug)]
-pub(super) struct Node {
-    /// The situation of each call.
+pub(super) struct StateNode {
+    /// The abstract state of each call.
     pub(super) calls: Vec<SituationId>,
     /// Calls that lead to other states, and how places there are to be found here.
     pub(super) edges: Vec<Edge>,
@@ -63,7 +63,7 @@ pub(super) struct Edge {
     pub(super) places: Places,
 }
 
-impl Situation {
+impl ReachedSituation {
     /// Whether a scenario is to cover it: to judge the call, or what can be read after it.
     pub(super) fn is_sought(&self) -> bool {
         self.is_judged() || self.circumstance.operation.is_mutating()
@@ -75,7 +75,7 @@ impl Situation {
     }
 }
 
-impl Catalogue {
+impl SituationTable {
     pub(super) fn number(&self, circumstance: &Circumstance) -> Option<SituationId> {
         self.numbers.get(circumstance).copied()
     }
@@ -83,7 +83,7 @@ impl Catalogue {
     fn note(
         &mut self,
         circumstance: Circumstance,
-        stage: &Stage,
+        stage: &WalkStage,
         state: &State,
         transition: &Transition,
         answers: &Answers,
@@ -94,14 +94,14 @@ impl Catalogue {
         let seen = seen(stage, state, transition, answers);
         let number = SituationId::try_from(self.situations.len()).unwrap_or(SituationId::MAX);
         self.numbers.insert(circumstance.clone(), number);
-        self.situations.push(Situation { circumstance, seen });
+        self.situations.push(ReachedSituation { circumstance, seen });
         number
     }
 }
 
 impl Graph {
-    /// Searches the stage as deep as it says, and takes note of all situations in the catalogue.
-    pub(super) fn explore(stage: Stage, answers: &Answers, catalogue: &mut Catalogue) -> Self {
+    /// Searches the stage as deep as it says, and takes note of all abstract states in the catalogue.
+    pub(super) fn explore(stage: WalkStage, answers: &Answers, catalogue: &mut SituationTable) -> Self {
         let start = play(&stage.seed, answers, Side::Implementation);
         let facts = Facts::of(&start, &stage.cast, stage.regions);
         let groups = Group::all(&stage);
@@ -109,7 +109,7 @@ impl Graph {
         // Scenarios only have to reach what rules tell apart: states that differ in who is who are one.
         let bound = Bound { depth: stage.depth, states: MOST_STATES };
         let search = Search::new(bound, canonical, (start, facts));
-        let mut exploration = Exploration {
+        let mut exploration = GraphSearch {
             stage: &stage,
             answers,
             catalogue,
@@ -146,7 +146,7 @@ struct Group {
 }
 
 impl Group {
-    fn all(stage: &Stage) -> Vec<Self> {
+    fn all(stage: &WalkStage) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for (index, transition) in stage.calls.iter().enumerate() {
             let Some(shape) = Shape::of(transition, &stage.cast) else { continue };
@@ -168,20 +168,20 @@ impl Group {
 }
 
 /// A search of one stage.
-struct Exploration<'a> {
-    stage: &'a Stage,
+struct GraphSearch<'a> {
+    stage: &'a WalkStage,
     answers: &'a Answers,
-    catalogue: &'a mut Catalogue,
+    catalogue: &'a mut SituationTable,
     search: Search<Facts, (State, Facts)>,
     /// The order of the cast by which each state became the one that stands for all like it.
     places: Vec<Places>,
-    /// The situations of the calls of a kind of group, by scene.
+    /// The abstract states of the calls of a kind of group, by scene.
     scenes: FxHashMap<(usize, Scene), Arc<[SituationId]>>,
 }
 
-impl Exploration<'_> {
+impl GraphSearch<'_> {
     /// Tries all calls in a state.
-    fn look(&mut self, number: u32, state: &State, facts: &Facts, groups: &[Group]) -> Node {
+    fn look(&mut self, number: u32, state: &State, facts: &Facts, groups: &[Group]) -> StateNode {
         let mut calls = vec![SituationId::MAX; self.stage.calls.len()];
         let mut edges = Vec::new();
         for group in groups {
@@ -191,7 +191,7 @@ impl Exploration<'_> {
                 calls[*index] = situation;
                 let held = &self.catalogue.situations[situation as usize];
                 let transition = &self.stage.calls[*index];
-                // What leads nowhere new is only followed where the situation is.
+                // What leads nowhere new is only followed where the abstract state is.
                 let goes_on =
                     self.search.may_follow(number) && is_followed(transition) || situation as usize >= seen;
                 if held.seen.certain && held.seen.moves && goes_on && !facts.has_used(shape) {
@@ -200,10 +200,10 @@ impl Exploration<'_> {
                 }
             }
         }
-        Node { calls, edges }
+        StateNode { calls, edges }
     }
 
-    /// The situations of a group's calls.
+    /// The abstract states of a group's calls.
     fn situations(&mut self, group: &Group, state: &State, facts: &Facts) -> Option<Arc<[SituationId]>> {
         let stage = self.stage;
         let scene = (group.kind, Scene::of(facts, stage.cast.len(), &group.parties)?);
@@ -251,9 +251,10 @@ fn through(node: &Places, here: &Places) -> Places {
     places
 }
 
-/// What is seen of a call.
-pub(super) fn seen(stage: &Stage, state: &State, transition: &Transition, answers: &Answers) -> Seen {
-    let mut seen = Seen::of(&step(state, &bind(state, transition)), &answers.of(transition.request.operation));
+/// Judges a call by the model.
+pub(super) fn seen(stage: &WalkStage, state: &State, transition: &Transition, answers: &Answers) -> JudgedCall {
+    let mut seen =
+        JudgedCall::of(&step(state, &bind(state, transition)), &answers.of(transition.request.operation));
     if seen.certain && seen.moves {
         // Other doubts are settled by a look at what is there.
         let after = next_with(state, transition, answers, Side::Implementation, &mut Observer);

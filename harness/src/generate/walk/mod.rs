@@ -13,12 +13,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use facts::{Facts, MOST_PLACES};
-use graph::{Catalogue, Graph, Situation};
+use graph::{Graph, ReachedSituation, SituationTable};
 use passmuster_contract::domain::{Operation, RuleId, Scenario, Transition};
 use passmuster_contract::model::{Answers, State};
 use plan::{PlannedPath, Planner};
 use situation::{Circumstance, Shape};
-use stage::Stage;
+use stage::WalkStage;
 
 pub use graph::SituationId;
 
@@ -27,14 +27,14 @@ pub const MOST_CAST: u64 = 4;
 /// The greatest depth.
 pub const MOST_DEPTH: u8 = 12;
 
-/// What is walked.
+/// The settings of the walk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WalkSettings {
     /// Accounts that invite each other.
     pub cast: u64,
-    /// The most steps from the start to a situation.
+    /// The most steps from the start to an abstract state.
     pub depth: u8,
-    /// How many of the accounts may call, from the first on.
+    /// The number of accounts that may call, from the first on.
     pub callers: u64,
     /// Regions there are.
     pub regions: u8,
@@ -42,11 +42,11 @@ pub struct WalkSettings {
     pub operations: Vec<Operation>,
 }
 
-/// All situations that can be reached, and the scenarios that cover them.
+/// All abstract states that can be reached, and the scenarios that cover them.
 #[derive(Debug)]
 pub struct Walk {
     graphs: Vec<Graph>,
-    catalogue: Catalogue,
+    catalogue: SituationTable,
     paths: Vec<PlannedPath>,
 }
 
@@ -55,7 +55,7 @@ pub struct Walk {
 pub struct WalkStep {
     /// The call.
     pub transition: Transition,
-    /// The situation, where this is where it is to be seen.
+    /// The abstract state, where this is where it is to be seen.
     pub new: Option<SituationId>,
     /// Whether to look at what the call did.
     pub look: bool,
@@ -72,7 +72,7 @@ pub struct WalkScenario {
 }
 
 impl WalkScenario {
-    /// The situations that it is to cover.
+    /// The abstract states that it is to cover.
     pub fn wanted(&self) -> impl Iterator<Item = SituationId> + '_ {
         self.steps.iter().filter_map(|step| step.new)
     }
@@ -105,15 +105,17 @@ impl Walk {
         walk
     }
 
-    /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first time,
-    /// then those that cover a situation.
+    /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first
+    /// time, then those that cover an abstract state.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
-        let mut catalogue = Catalogue::default();
-        let graphs: Vec<Graph> =
-            Stage::all(settings).into_iter().map(|stage| Graph::explore(stage, answers, &mut catalogue)).collect();
+        let mut catalogue = SituationTable::default();
+        let graphs: Vec<Graph> = WalkStage::all(settings)
+            .into_iter()
+            .map(|stage| Graph::explore(stage, answers, &mut catalogue))
+            .collect();
         let mut walk = Self { graphs, catalogue, paths: Vec::new() };
-        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(Situation::is_sought).collect();
+        let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(ReachedSituation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
         for first in [true, false] {
@@ -126,10 +128,10 @@ impl Walk {
         walk
     }
 
-    /// The first situation of each pair of operation and rule.
+    /// The first abstract state of each pair of operation and rule.
     fn first_of_each_rule(&self) -> Vec<bool> {
         let mut seen: BTreeSet<(Operation, RuleId)> = BTreeSet::new();
-        let mut new = |situation: &Situation| {
+        let mut new = |situation: &ReachedSituation| {
             let operation = situation.circumstance.operation;
             let rules = &situation.seen.rules;
             situation.is_judged() && rules.iter().filter(|rule| seen.insert((operation, **rule))).count() > 0
@@ -137,7 +139,7 @@ impl Walk {
         self.catalogue.situations.iter().map(&mut new).collect()
     }
 
-    /// How many situations there are.
+    /// The number of abstract states.
     #[must_use]
     pub fn situations(&self) -> usize {
         self.catalogue.situations.iter().filter(|situation| situation.is_judged()).count()
@@ -149,13 +151,13 @@ impl Walk {
         self.graphs.iter().any(|graph| graph.tree.is_truncated())
     }
 
-    /// How many states were searched.
+    /// The number of states that were searched.
     #[must_use]
     pub fn states(&self) -> usize {
         self.graphs.iter().map(|graph| graph.tree.len()).sum()
     }
 
-    /// How many scenarios there are.
+    /// The number of scenarios.
     #[must_use]
     pub fn scenarios(&self) -> usize {
         self.paths.len()
@@ -180,8 +182,8 @@ impl Walk {
         WalkScenario { steps: set.chain(gone).collect(), seed: seed.len(), path }
     }
 
-    /// Alternative paths: scenarios that cover these situations without a call that one of the rules decides, at most so
-    /// many.
+    /// Alternative paths: scenarios that cover these abstract states without a call that one of the rules decides, at
+    /// most so many.
     #[must_use]
     pub fn around(
         &self,
@@ -206,7 +208,7 @@ impl Walk {
         Some(Scenario { transitions: self.graphs[scenario.path.stage].shortest(leg) })
     }
 
-    /// The situation of a call in a state; `None` for one that can't be reached.
+    /// The abstract state of a call in a state; `None` for one that can't be reached.
     #[must_use]
     pub fn situation(&self, stage: usize, state: &State, transition: &Transition) -> Option<SituationId> {
         let stage = &self.graphs[stage].stage;
@@ -216,7 +218,7 @@ impl Walk {
         number.filter(|number| self.catalogue.situations[*number as usize].is_judged())
     }
 
-    /// Whether the call is in this situation, as far as anybody can tell: where something is in doubt, it may be.
+    /// Whether the call is in this abstract state, as far as can be told: where something is in doubt, it may be.
     #[must_use]
     pub fn may_be(&self, stage: usize, state: &State, transition: &Transition, situation: SituationId) -> bool {
         let stage = &self.graphs[stage].stage;
@@ -244,7 +246,7 @@ impl Walk {
     /// About how many calls the scenario of this number takes, its views included.
     #[must_use]
     pub fn cost(&self, number: usize) -> Option<u64> {
-        /// What is looked at after a call that changes something.
+        /// The reads after a call that changes something.
         const VIEWS: u64 = 3;
         let path = self.paths.get(number)?;
         let looks = |leg: &&plan::Leg| leg.new.is_some() && leg.transition.request.operation.is_mutating();

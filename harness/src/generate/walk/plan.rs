@@ -1,8 +1,8 @@
-//! Few long scenarios that cover every situation, the most valuable first.
+//! Few long scenarios that cover every abstract state (situation), the most valuable first.
 
 use std::collections::BTreeSet;
 
-use super::graph::{Catalogue, Graph, Places, SituationId};
+use super::graph::{Graph, Places, SituationId, SituationTable};
 use passmuster_contract::domain::{Account, HubArn, Input, InvitationRef, RuleId, Transition};
 
 /// A scenario is not led on after so many steps.
@@ -21,7 +21,7 @@ pub(super) struct PlannedPath {
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
     pub(super) transition: Transition,
-    /// The situation, where this is where it is to be seen.
+    /// The abstract state, where this is where it is to be seen.
     pub(super) new: Option<SituationId>,
     /// The state that it is made in, and where the accounts of that are found.
     node: u32,
@@ -30,14 +30,14 @@ pub(super) struct Leg {
 
 const AS_FOUND: Places = [0, 1, 2, 3, 4];
 
-/// Situations that are still to be seen.
+/// Abstract states that are still to be seen.
 pub(super) type Wanted = Vec<bool>;
 
 /// Plans paths over a graph.
 pub(super) struct Planner<'a> {
     graph: &'a Graph,
     stage: usize,
-    catalogue: &'a Catalogue,
+    catalogue: &'a SituationTable,
     /// Rules that are avoided: no call may be decided by one.
     blocked: &'a BTreeSet<RuleId>,
     /// The shortest path to each state: the state before and the call; `None` where it can't be reached.
@@ -51,7 +51,7 @@ impl<'a> Planner<'a> {
     pub(super) fn new(
         graph: &'a Graph,
         stage: usize,
-        catalogue: &'a Catalogue,
+        catalogue: &'a SituationTable,
         blocked: &'a BTreeSet<RuleId>,
     ) -> Self {
         let mut planner = Self { graph, stage, catalogue, blocked, before: Vec::new(), order: Vec::new() };

@@ -4,9 +4,12 @@
 //! | --- | --- |
 //! | operation | each one, deprecated spellings too |
 //! | arguments | plain; naming the caller itself; several accounts; each value of a filter or setting |
-//! | caller | its hub (never on, off again, on); whose member it is (nobody's, the target's, another's); what it is in its organization; how much is on its list (nothing, entries, enabled members) |
-//! | target | the same, for each account that is named; in a call that names none, what the read shows of each other account |
-//! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted, each status, by organization or not); invitations both ways (never, gone, each state) |
+//! | caller | its hub (never on, off again, on); whose member it is (no account's, the target's, another's); what it is
+//! in its organization; how much is on its list (nothing, entries, enabled members) |
+//! | target | the same, for each account that is named; in a call that names none, what the read shows of each other
+//! account |
+//! | relation | what the caller's list says of the target, and the target's of the caller (never there, gone, deleted,
+//! each status, by organization or not); invitations both ways (never, gone, each state) |
 //! | the third account | whether it is the administrator of the caller or of the target |
 //! | Region | whether the caller has a hub, a list or an administrator in another one |
 //! | organization | whether it has a delegated administrator, here or elsewhere |
@@ -15,11 +18,11 @@
 //! Accounts are told apart by what they are, never by their names. How often something happened before is not told
 //! apart, nor are timestamps, ids and settings that no rule looks at.
 
-use super::facts::{Entry, Facts, Here, Hub, Invitation, List, Pair, Place, Under};
+use super::facts::{EntryFact, Facts, Here, HubFact, InvitationFact, List, PairFacts, PlaceFact, Under};
 use passmuster_contract::domain::{Account, Input, Operation, RuleId, Transition};
 use passmuster_contract::model::{self, Answers, Branch, Branches, Expect, InvitationState, choose};
 
-/// The part of a situation that can be read off a state and a call.
+/// The part of an abstract state that can be read off a state and a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Circumstance {
     pub(super) operation: Operation,
@@ -41,10 +44,10 @@ enum Delegated {
     Elsewhere,
 }
 
-/// What kind of arguments a call has.
+/// The kind of arguments that a call has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Argument {
-    /// How many accounts are named.
+    /// The number of accounts that are named.
     accounts: usize,
     /// Whether the caller is among them.
     own: bool,
@@ -55,9 +58,9 @@ pub(super) struct Argument {
 /// An account that takes part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Party {
-    hub: Hub,
+    hub: HubFact,
     under: Whose,
-    place: Place,
+    place: PlaceFact,
     list: List,
 }
 
@@ -66,7 +69,7 @@ struct Party {
 enum Whose {
     #[default]
     Nobodys,
-    /// Nobody's since it left.
+    /// No account's since it left.
     Left,
     Callers,
     Targets,
@@ -78,8 +81,8 @@ enum Whose {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Other {
     party: Party,
-    /// What is between the one of the two that acts as administrator in this call, and the other.
-    ahead: Pair,
+    /// The relation between the one of the two that acts as administrator in this call, and the other.
+    ahead: PairFacts,
     /// The other way round: how much is on the list, and whether an invitation counts.
     back: (List, Held),
 }
@@ -93,7 +96,7 @@ enum Held {
     Doubt,
 }
 
-/// What the caller has in another Region.
+/// The caller's state in another Region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Elsewhere {
     hub: bool,
@@ -121,7 +124,7 @@ pub(super) struct Parties {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Scene {
     caller: Party,
-    others: Vec<(Party, Pair, Pair)>,
+    others: Vec<(Party, PairFacts, PairFacts)>,
     elsewhere: Elsewhere,
     delegated: Delegated,
 }
@@ -166,7 +169,7 @@ impl Shape {
 }
 
 impl Circumstance {
-    /// What can be read off the facts.
+    /// Reads the circumstance off the facts.
     pub(super) fn of(facts: &Facts, cast: usize, shape: &Shape) -> Option<Self> {
         let here = facts.regions.get(shape.parties.region)?;
         let (caller, targets) = (shape.parties.caller, &shape.parties.targets);
@@ -202,18 +205,18 @@ impl Other {
     fn may_be(&self, other: &Self) -> bool {
         let (ahead, planned) = (&self.ahead, &other.ahead);
         // Who deleted an entry that was in doubt can't be told once it isn't there.
-        let gone =
-            (ahead.entry, ahead.invitation, planned.entry) == (Entry::Gone, Invitation::Doubt, Entry::Deleted);
+        let gone = (ahead.entry, ahead.invitation, planned.entry)
+            == (EntryFact::Gone, InvitationFact::Doubt, EntryFact::Deleted);
         self.party.may_be(&other.party)
-            && (ahead.entry == Entry::Doubt || ahead.entry == planned.entry || gone)
-            && (ahead.invitation == Invitation::Doubt || ahead.invitation == planned.invitation)
+            && (ahead.entry == EntryFact::Doubt || ahead.entry == planned.entry || gone)
+            && (ahead.invitation == InvitationFact::Doubt || ahead.invitation == planned.invitation)
             && (self.back.0 == List::Doubt || self.back.0 == other.back.0)
             && (self.back.1 == Held::Doubt || self.back.1 == other.back.1)
     }
 }
 
 impl Party {
-    /// What counts of whoever calls.
+    /// The facts of a caller that count.
     fn as_caller(self, operation: Operation) -> Self {
         let short = self.in_short();
         match operation {
@@ -221,7 +224,7 @@ impl Party {
                 Self { list: self.list, ..short }
             }
             Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount
-                if self.hub == Hub::On =>
+                if self.hub == HubFact::On =>
             {
                 Self { under: self.under, ..short }
             }
@@ -229,7 +232,7 @@ impl Party {
         }
     }
 
-    /// What counts elsewhere.
+    /// The facts of other Regions that count.
     fn in_short(self) -> Self {
         let under = if self.under == Whose::Left { Whose::Nobodys } else { self.under };
         Self { under, list: self.list.in_short(), ..self }
@@ -244,10 +247,10 @@ impl Party {
 
 impl Delegated {
     fn of(facts: &Facts, parties: &Parties) -> Self {
-        let has = |here: &Here| here.own.iter().any(|own| own.place == Place::Delegate);
+        let has = |here: &Here| here.own.iter().any(|own| own.place == PlaceFact::Delegate);
         let Some(here) = facts.regions.get(parties.region) else { return Self::No };
         match here.own[parties.caller].place {
-            Place::Outside => Self::No,
+            PlaceFact::Outside => Self::No,
             _ if has(here) => Self::Here,
             _ if facts.regions.iter().any(has) => Self::Elsewhere,
             _ => Self::No,
@@ -260,7 +263,7 @@ impl Elsewhere {
         let mut elsewhere = Self::default();
         for (region, there) in facts.regions.iter().enumerate() {
             if region != parties.region {
-                elsewhere.hub |= there.own[parties.caller].hub == Hub::On;
+                elsewhere.hub |= there.own[parties.caller].hub == HubFact::On;
                 elsewhere.list |= there.list(parties.caller) > List::Empty;
                 elsewhere.under |= !matches!(there.own[parties.caller].under, Under::Nobody | Under::Left);
             }
@@ -269,10 +272,10 @@ impl Elsewhere {
     }
 }
 
-/// What the model says of a call.
+/// The judgement of a call by the model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Seen {
-    /// What the preferred answer looks like.
+pub(super) struct JudgedCall {
+    /// The form of the preferred answer.
     kind: &'static str,
     /// The first rule of each admissible answer; for a batch, of each result of each account.
     pub(super) rules: Vec<RuleId>,
@@ -282,8 +285,8 @@ pub(super) struct Seen {
     pub(super) moves: bool,
 }
 
-impl Seen {
-    /// What is said of an implementation that gives these answers.
+impl JudgedCall {
+    /// The judgement for an implementation that gives these answers.
     pub(super) fn of(branches: &Branches, answers: &Answers) -> Self {
         let kind = branches.admissible.first().map_or("nothing", kind);
         let mut rules: Vec<RuleId> =
@@ -333,7 +336,7 @@ fn party(here: &Here, account: usize, caller: usize, targets: &[usize]) -> Party
     Party { hub: own.hub, under, place: own.place, list: here.list(account) }
 }
 
-/// What counts of an account that is named.
+/// The facts of a named account that count.
 fn other(operation: Operation, here: &Here, caller: usize, target: usize, targets: &[usize]) -> Other {
     let as_member = matches!(
         operation,
@@ -348,9 +351,9 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     let only_read = operation == Operation::GetMembers;
     let back = here.pairs[below][above];
     let held = match (operation, back.invitation) {
-        (_, Invitation::Doubt) => Held::Doubt,
-        // Whoever is the sender may mean what it sent.
-        (Operation::DeleteInvitations, Invitation::Is(_)) | (_, Invitation::Is(InvitationState::Open)) => {
+        (_, InvitationFact::Doubt) => Held::Doubt,
+        // The sender may mean what it sent.
+        (Operation::DeleteInvitations, InvitationFact::Is(_)) | (_, InvitationFact::Is(InvitationState::Open)) => {
             Held::Yes
         }
         _ => Held::No,
@@ -358,29 +361,31 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     if targets.len() > 1 || only_read {
         // The law that entries do not depend on each other is tried elsewhere: here their mixture counts.
         let under = Party { under: party.under, ..Party::default() };
-        let invitation = if only_read { Invitation::Never } else { ahead.invitation };
+        let invitation = if only_read { InvitationFact::Never } else { ahead.invitation };
         let held = if operation == Operation::DeleteInvitations { held } else { Held::No };
-        return Other { party: under, ahead: Pair { invitation, ..ahead }, back: (List::Empty, held) };
+        return Other { party: under, ahead: PairFacts { invitation, ..ahead }, back: (List::Empty, held) };
     }
     let back = (List::of(back.entry).in_short(), held);
     Other { party, ahead, back }
 }
 
-/// What a call that names no account can show, or change, of another account than the caller; `None` for nothing.
+/// The facts of another account than the caller that a call which names no account can show, or change.
 fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Option<Other> {
     let (from, to) = (here.pairs[caller][other], here.pairs[other][caller]);
-    let nothing = Pair::default();
+    let nothing = PairFacts::default();
     let mut party = Party::default();
     let (ahead, back) = match operation {
-        Operation::ListMembers => (Pair { entry: from.entry, ..nothing }, List::Empty),
+        Operation::ListMembers => (PairFacts { entry: from.entry, ..nothing }, List::Empty),
         Operation::ListInvitations | Operation::GetInvitationsCount => {
-            (Pair { invitation: to.invitation, ..nothing }, List::Empty)
+            (PairFacts { invitation: to.invitation, ..nothing }, List::Empty)
         }
         Operation::GetAdministratorAccount
         | Operation::GetMasterAccount
         | Operation::DisassociateFromAdministratorAccount
-        | Operation::DisassociateFromMasterAccount => (Pair { entry: to.entry, ..nothing }, List::Empty),
-        Operation::DisableSecurityHub => (Pair { entry: from.entry, ..nothing }, List::of(to.entry).in_short()),
+        | Operation::DisassociateFromMasterAccount => (PairFacts { entry: to.entry, ..nothing }, List::Empty),
+        Operation::DisableSecurityHub => {
+            (PairFacts { entry: from.entry, ..nothing }, List::of(to.entry).in_short())
+        }
         Operation::ListOrganizationAdminAccounts | Operation::DisableAWSServiceAccess => {
             party.place = here.own[other].place;
             (nothing, List::Empty)

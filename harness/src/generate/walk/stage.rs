@@ -1,4 +1,4 @@
-//! Where a search begins, and the calls that it tries in every state.
+//! The states where a search begins, and the calls that it tries in every state.
 
 use super::super::alphabet::{call, detail, enable, finding, ids, one, organize};
 use super::super::naming::MANAGEMENT;
@@ -10,13 +10,13 @@ use passmuster_contract::domain::{Account, Input, InvitationRef, Operation, Page
 
 /// One search: a cast, a beginning, and calls.
 #[derive(Clone, Debug)]
-pub(super) struct Stage {
+pub(super) struct WalkStage {
     /// The accounts whose relations count, each at its place.
     pub(super) cast: Vec<Account>,
     /// The orders of the cast between which nothing tells apart, the given one first.
     pub(super) orders: Vec<Places>,
     pub(super) regions: u8,
-    /// What sets the stage; these calls do not count as steps.
+    /// The calls that set the stage; they do not count as steps.
     pub(super) seed: Vec<Transition>,
     pub(super) calls: Vec<Transition>,
     /// The most steps after the seed.
@@ -32,7 +32,7 @@ const MOST_WITHOUT_TRUST: u8 = 3;
 /// The most steps in two Regions.
 const MOST_APART: u8 = 6;
 
-impl Stage {
+impl WalkStage {
     /// The stages that the settings allow, each with the calls of the operations that may be called.
     pub(super) fn all(settings: &WalkSettings) -> Vec<Self> {
         let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);
@@ -278,7 +278,7 @@ fn delegated_elsewhere() -> impl Iterator<Item = Transition> {
     calls.into_iter().map(|transition| Transition { region: Region(1), ..transition })
 }
 
-/// What becomes of an organization's accounts, and of its trust.
+/// The steps that take up an organization's accounts, and its trust.
 fn comings_and_goings(member: Account, newcomer: Account) -> [Transition; 5] {
     let managed = |operation, input| call(MANAGEMENT, operation, input);
     [

@@ -1,24 +1,25 @@
-//! A situation is the same wherever it is met: in every state that the search finds, and on every other way there.
+//! An abstract state is the same wherever it is met: in every state that the search finds, and on every other path
+//! there.
 
 use std::collections::BTreeMap;
 
 use super::super::play::{Side, next, play};
 use super::facts::Facts;
-use super::graph::{Catalogue, Graph, seen};
+use super::graph::{Graph, SituationTable, seen};
 use super::situation::{Circumstance, Shape};
-use super::stage::Stage;
+use super::stage::WalkStage;
 use super::*;
 
 /// Random paths on each stage: many in the sweeps, a sample in the ordinary suite.
 const PATHS: usize = if cfg!(feature = "sweeps") { 600 } else { 40 };
 
-fn stages() -> Vec<Stage> {
+fn stages() -> Vec<WalkStage> {
     let operations = Operation::ALL.to_vec();
-    Stage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
+    WalkStage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
 }
 
-/// What is seen of every call in a state, beside what its situation says.
-fn differences(stage: &Stage, state: &State, catalogue: &Catalogue, answers: &Answers) -> Vec<String> {
+/// Everything that is seen of each call in a state, beside what its abstract state says.
+fn differences(stage: &WalkStage, state: &State, catalogue: &SituationTable, answers: &Answers) -> Vec<String> {
     let facts = Facts::of(state, &stage.cast, stage.regions);
     let mut found = Vec::new();
     for transition in &stage.calls {
@@ -37,7 +38,7 @@ fn differences(stage: &Stage, state: &State, catalogue: &Catalogue, answers: &An
 #[test]
 fn a_situation_is_judged_alike_in_every_state() {
     let answers = Answers::default();
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = SituationTable::default();
     let graphs: Vec<Graph> =
         stages().into_iter().map(|stage| Graph::explore(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();
@@ -61,7 +62,7 @@ fn a_situation_is_judged_alike_in_every_state() {
 #[test]
 fn a_situation_is_judged_alike_on_every_way_to_it() {
     let answers = Answers::default();
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = SituationTable::default();
     let graphs: Vec<Graph> =
         stages().into_iter().map(|stage| Graph::explore(stage, &answers, &mut catalogue)).collect();
     let mut found = BTreeMap::new();

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::Style;
+use super::TerminalStyle;
 use super::text::{abbreviated, hanging, labelled, plural};
 use passmuster_contract::catalogue;
 use passmuster_contract::check::{CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord};
 use passmuster_contract::domain::printable;
 
-/// How much of what was expected and observed is shown.
+/// The most characters that are shown of an expected or observed value.
 const VALUE: usize = 900;
 
 /// Writes a check; with `quiet`, only what isn't admissible and the totals.
@@ -21,7 +21,7 @@ pub fn check(
     record: &CheckRecord,
     ending: &str,
     quiet: bool,
-    style: Style,
+    style: TerminalStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut told = BTreeSet::new();
@@ -52,7 +52,7 @@ pub fn check(
 /// One conversation; the rules `told` before are only named.
 fn conversation<'r>(
     out: &mut dyn Write,
-    style: Style,
+    style: TerminalStyle,
     conversation: &'r ConversationRecord,
     told: &mut BTreeSet<&'r str>,
 ) -> io::Result<()> {
@@ -83,7 +83,7 @@ fn conversation<'r>(
 
 fn divergence<'r>(
     out: &mut dyn Write,
-    style: Style,
+    style: TerminalStyle,
     file: &str,
     found: &'r TraceDivergenceRecord,
     told: &mut BTreeSet<&'r str>,
@@ -111,8 +111,8 @@ fn divergence<'r>(
     writeln!(out)
 }
 
-/// What a rule says, how firmly, and who says so; once.
-fn rule(out: &mut dyn Write, style: Style, id: &str, first: bool) -> io::Result<()> {
+/// The text of a rule, its grade, and its source; once.
+fn rule(out: &mut dyn Write, style: TerminalStyle, id: &str, first: bool) -> io::Result<()> {
     let Some(rule) = catalogue::rule(id).filter(|_| first) else {
         return labelled(out, style, "rule", id);
     };

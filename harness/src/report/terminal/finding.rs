@@ -1,28 +1,28 @@
-//! One finding, so that a stranger can understand it and try it.
+//! Writes one finding, so that a stranger can understand it and try it.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::Style;
+use super::TerminalStyle;
 use super::text::{abbreviated, copied, count, hanging, labelled, plural, shown};
 use crate::record::{Disposition, DivergenceRecord, StepRecord};
 use passmuster_contract::domain::printable;
 
-/// How much of a request is shown.
+/// The most characters that are shown of a request.
 const REQUEST: usize = 600;
 
-/// How much of an answer is shown.
+/// The most characters that are shown of an answer.
 const ANSWER: usize = 240;
 
-/// How many names of classes or operations are shown, in characters.
+/// The most characters that are shown of names of classes or operations.
 const SEEN: usize = 160;
 
-/// How much of what was expected and observed is shown.
+/// The most characters that are shown of an expected or observed value.
 const VALUE: usize = 900;
 
 /// All there is to say.
-pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+pub(super) fn full(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     heading(out, style, found)?;
     let rules = found.rules.join(", ");
     labelled(out, style, "rules", if rules.is_empty() { "none names it" } else { &rules })?;
@@ -51,8 +51,8 @@ pub(super) fn full(out: &mut dyn Write, style: Style, found: &DivergenceRecord) 
     if found.curl.is_empty() { Ok(()) } else { copied(out, style, "curl", &found.curl) }
 }
 
-/// What it is, and how to see it.
-pub(super) fn short(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+/// Its text, and the command that shows it.
+pub(super) fn short(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     // Of a malformed request the bytes are the proof; its operation says next to nothing.
     if found.is_malformed() {
         return full(out, style, found);
@@ -70,14 +70,19 @@ pub(super) fn short(out: &mut dyn Write, style: Style, found: &DivergenceRecord)
 }
 
 /// That it is there.
-pub(super) fn line(out: &mut dyn Write, style: Style, found: &DivergenceRecord, why: &str) -> io::Result<()> {
+pub(super) fn line(
+    out: &mut dyn Write,
+    style: TerminalStyle,
+    found: &DivergenceRecord,
+    why: &str,
+) -> io::Result<()> {
     let id = printable(&found.id);
     let head = format!("  {}  ", style.bold(&id));
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     hanging(out, style, &head, id.chars().count() + 4, &format!("{}{why}", found.summary))
 }
 
-fn heading(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+fn heading(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     let severity = super::severity(style, found.severity);
     let id = style.bold(&printable(&found.id));
     writeln!(out)?;
@@ -90,7 +95,7 @@ fn heading(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::R
     Ok(())
 }
 
-fn compared(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+fn compared(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     if !found.pointer.is_empty() {
         labelled(out, style, "at", &found.pointer)?;
     }
@@ -99,7 +104,7 @@ fn compared(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::
 }
 
 /// Which malformed requests show it.
-fn seen(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+fn seen(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     if found.seen.is_empty() {
         return Ok(());
     }
@@ -110,8 +115,8 @@ fn seen(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Resu
     labelled(out, style, "seen", &format!("with {classes} on {operations}"))
 }
 
-/// What clients make of the answer, where some of them don't see the error that it is; those that read alike together.
-fn clients(out: &mut dyn Write, style: Style, found: &DivergenceRecord) -> io::Result<()> {
+/// The readings of clients, where some of them don't see the error that it is; those that read alike together.
+fn clients(out: &mut dyn Write, style: TerminalStyle, found: &DivergenceRecord) -> io::Result<()> {
     let mut alike: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (client, reading) in &found.sdk_impact {
         alike.entry(reading).or_default().push(client);
@@ -131,7 +136,7 @@ fn who(step: &StepRecord) -> String {
     }
 }
 
-fn step(out: &mut dyn Write, style: Style, index: usize, step: &StepRecord) -> io::Result<()> {
+fn step(out: &mut dyn Write, style: TerminalStyle, index: usize, step: &StepRecord) -> io::Result<()> {
     let label = if index == 0 { "scenario" } else { "" };
     let number = format!("{}. ", index + 1);
     let pad = " ".repeat(super::text::INDENT.saturating_sub(2 + label.len()));

@@ -18,29 +18,29 @@ pub use summary::{summary, verdict};
 use passmuster_contract::domain::Severity;
 
 /// The word for how much a finding weighs, in its colour.
-fn severity(style: Style, severity: Severity) -> String {
+fn severity(style: TerminalStyle, severity: Severity) -> String {
     match severity {
         Severity::Divergence => style.red(severity.name()),
         Severity::Suspicion | Severity::Note => style.yellow(severity.name()),
     }
 }
 
-/// How to write to people.
+/// The style of text for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
+pub struct TerminalStyle {
     /// Whether to use colours.
     pub colour: bool,
-    /// How many columns to fill at most; lines to be copied may be longer.
+    /// The number of columns to fill at most; lines to be copied may be longer.
     pub width: usize,
 }
 
-impl Default for Style {
+impl Default for TerminalStyle {
     fn default() -> Self {
         Self::PLAIN
     }
 }
 
-impl Style {
+impl TerminalStyle {
     /// The columns to fill where nothing is known of the terminal.
     pub const WIDTH: usize = 110;
 

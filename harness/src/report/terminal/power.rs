@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::Style;
+use super::TerminalStyle;
 use super::text::{count, hanging, plural};
 use crate::record::{Blamed, FaultRecord, Missed, PairRecord, PowerRecord};
 use passmuster_contract::domain::printable;
 
-/// How wide the names of the figures are.
+/// The width of the names of the figures.
 const NAMES: usize = 27;
 
-/// How wide the names of faults are; what is longer has a line of its own.
+/// The width of the names of faults; a longer one has a line of its own.
 const FAULT: usize = 28;
 
 /// Writes a measurement; `ending` says what its exit code means.
@@ -18,7 +18,7 @@ const FAULT: usize = 28;
 /// # Errors
 ///
 /// Those of the writer.
-pub fn power(record: &PowerRecord, ending: &str, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn power(record: &PowerRecord, ending: &str, style: TerminalStyle, out: &mut dyn Write) -> io::Result<()> {
     figures(record, style, out)?;
     let of = |wanted: fn(&FaultRecord) -> bool| record.faults.iter().filter(move |fault| wanted(fault));
     list(out, style, "survived", of(|fault| !fault.killed).map(|fault| (fault.id.as_str(), survivor(fault))))?;
@@ -50,7 +50,7 @@ pub fn power(record: &PowerRecord, ending: &str, style: Style, out: &mut dyn Wri
     out.flush()
 }
 
-fn figures(record: &PowerRecord, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn figures(record: &PowerRecord, style: TerminalStyle, out: &mut dyn Write) -> io::Result<()> {
     let (totals, pairs) = (&record.totals, &record.pairs);
     let share = |part: usize| match totals.faults {
         0 => "none".to_owned(),
@@ -102,7 +102,7 @@ fn figures(record: &PowerRecord, style: Style, out: &mut dyn Write) -> io::Resul
 /// A list under its title; nothing where there is nothing to list.
 fn list<N: AsRef<str>>(
     out: &mut dyn Write,
-    style: Style,
+    style: TerminalStyle,
     title: &str,
     rows: impl Iterator<Item = (N, String)>,
 ) -> io::Result<()> {

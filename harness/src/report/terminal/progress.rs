@@ -1,14 +1,14 @@
-//! That a run gets on, while it does.
+//! Shows the progress of a run while it goes on.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::Style;
+use super::TerminalStyle;
 use super::text::{count, plural};
 use crate::event::Event;
 use passmuster_contract::domain::{Severity, printable};
 
-/// How to show it.
+/// The form in which progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Not at all.
@@ -19,10 +19,10 @@ pub enum Mode {
     Bar,
 }
 
-/// How long a counter line stands for.
+/// The time for which a counter line stands.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// How long the bar stays as it is; oftener would cost more than anybody can see.
+/// The time for which the bar stays as it is; oftener would cost more than an eye can see.
 const DRAW_EVERY: Duration = Duration::from_millis(80);
 
 /// Draws the events of a run.
@@ -30,7 +30,7 @@ const DRAW_EVERY: Duration = Duration::from_millis(80);
 pub struct Progress<W> {
     out: W,
     mode: Mode,
-    style: Style,
+    style: TerminalStyle,
     phase: &'static str,
     budget: Option<u64>,
     before: u64,
@@ -43,7 +43,7 @@ pub struct Progress<W> {
 
 impl<W: Write> Progress<W> {
     /// Nothing has happened yet.
-    pub const fn new(out: W, mode: Mode, style: Style) -> Self {
+    pub const fn new(out: W, mode: Mode, style: TerminalStyle) -> Self {
         Self {
             out,
             mode,
@@ -149,7 +149,7 @@ impl<W: Write> Progress<W> {
         self.out.flush()
     }
 
-    /// How much of the phase's budget is used, where it has one.
+    /// The part of the phase's budget that is used, where it has one.
     fn bar(&self) -> String {
         const CELLS: u64 = 20;
         let Some(budget) = self.budget.filter(|budget| *budget > 0) else { return String::new() };

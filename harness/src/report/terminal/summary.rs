@@ -1,10 +1,10 @@
-//! What a run found out, for somebody who sees it for the first time.
+//! The results of a run, for a reader who sees it for the first time.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::text::{abbreviated, count, hanging, labelled, plural};
-use super::{Style, finding};
+use super::{TerminalStyle, finding};
 use crate::baseline::Ending;
 use crate::record::{
     Disposition, DivergenceRecord, GoalRecord, OperationSupport, RuleRecord, RuleStatus, RunRecord, SdkRecord,
@@ -17,7 +17,7 @@ use passmuster_contract::domain::{Severity, printable};
 /// # Errors
 ///
 /// Those of the writer.
-pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) -> io::Result<()> {
     headline(out, style, record)?;
     coverage(out, style, record)?;
     findings(out, style, record)?;
@@ -47,7 +47,7 @@ pub fn summary(record: &RunRecord, style: Style, out: &mut dyn Write) -> io::Res
     out.flush()
 }
 
-/// How a run ended, in one line: the exit code with its meaning, then divergence and coverage, never added up.
+/// The ending of a run in one line: the exit code with its meaning, then divergence and coverage, never added up.
 #[must_use]
 pub fn verdict(record: &RunRecord) -> String {
     let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
@@ -100,12 +100,12 @@ fn supported(record: &RunRecord) -> usize {
     record.operations.iter().filter(|operation| operation.support == OperationSupport::Supported).count()
 }
 
-fn section(out: &mut dyn Write, style: Style, title: &str) -> io::Result<()> {
+fn section(out: &mut dyn Write, style: TerminalStyle, title: &str) -> io::Result<()> {
     writeln!(out)?;
     writeln!(out, "{}", style.bold(title))
 }
 
-fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn headline(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     let version = record.target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
     let totals = &record.totals;
     let target = format!("{}{version} ({})", record.target.name, record.target.endpoint);
@@ -127,7 +127,7 @@ fn headline(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     }
 }
 
-fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn coverage(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     section(out, style, "coverage")?;
     let (supported, all) = (supported(record), record.operations.len());
     labelled(out, style, "supported", &format!("{supported} of {all} operations"))?;
@@ -158,7 +158,7 @@ fn coverage(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     }
 }
 
-fn findings(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn findings(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     let with = |severity: Severity, dispositions: &[Disposition]| -> Vec<&DivergenceRecord> {
         let listed =
             |found: &&DivergenceRecord| found.severity == severity && dispositions.contains(&found.disposition);
@@ -199,7 +199,13 @@ fn findings(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result
     lines(out, style, "resolved finding", &resolved, "reviewed, and no longer seen")
 }
 
-fn lines(out: &mut dyn Write, style: Style, noun: &str, found: &[&DivergenceRecord], why: &str) -> io::Result<()> {
+fn lines(
+    out: &mut dyn Write,
+    style: TerminalStyle,
+    noun: &str,
+    found: &[&DivergenceRecord],
+    why: &str,
+) -> io::Result<()> {
     if found.is_empty() {
         return Ok(());
     }
@@ -207,7 +213,7 @@ fn lines(out: &mut dyn Write, style: Style, noun: &str, found: &[&DivergenceReco
     found.iter().try_for_each(|found| finding::line(out, style, found, why))
 }
 
-fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn rules(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     if record.rules.is_empty() || is_malformed_alone(record) {
         return Ok(());
     }
@@ -238,7 +244,7 @@ fn rules(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()
     Ok(())
 }
 
-fn questions(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn questions(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     if record.open_questions.is_empty() {
         return Ok(());
     }
@@ -255,8 +261,8 @@ fn questions(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Resul
     Ok(())
 }
 
-/// How far the walk came; what isn't there is left out.
-fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> {
+/// The progress of the walk; parts that aren't there are left out.
+fn walk(out: &mut dyn Write, style: TerminalStyle, walk: &WalkRecord) -> io::Result<()> {
     if walk.situations == 0 {
         return Ok(());
     }
@@ -285,8 +291,8 @@ fn walk(out: &mut dyn Write, style: Style, walk: &WalkRecord) -> io::Result<()> 
     Ok(())
 }
 
-/// What was sent that is malformed; where nothing was, nothing is said.
-fn wire(out: &mut dyn Write, style: Style, wire: &WireRecord) -> io::Result<()> {
+/// The malformed requests that were sent; where none were, nothing is said.
+fn wire(out: &mut dyn Write, style: TerminalStyle, wire: &WireRecord) -> io::Result<()> {
     if wire.catalogue == 0 {
         return Ok(());
     }
@@ -304,7 +310,7 @@ fn wire(out: &mut dyn Write, style: Style, wire: &WireRecord) -> io::Result<()> 
     Ok(())
 }
 
-fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn goals(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     let missed: Vec<&GoalRecord> = record.goals.iter().filter(|goal| goal.is_missed()).collect();
     if missed.is_empty() {
         return Ok(());
@@ -316,8 +322,8 @@ fn goals(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()
     Ok(())
 }
 
-/// What SDKs misread, the most frequent first.
-fn sdk(out: &mut dyn Write, style: Style, sdk: &SdkRecord) -> io::Result<()> {
+/// The answers that SDKs misread, the most frequent first.
+fn sdk(out: &mut dyn Write, style: TerminalStyle, sdk: &SdkRecord) -> io::Result<()> {
     if sdk.answers == 0 {
         return Ok(());
     }
@@ -345,7 +351,7 @@ fn sdk(out: &mut dyn Write, style: Style, sdk: &SdkRecord) -> io::Result<()> {
     Ok(())
 }
 
-fn inconclusive(out: &mut dyn Write, style: Style, record: &RunRecord) -> io::Result<()> {
+fn inconclusive(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     if record.inconclusive.is_empty() {
         return Ok(());
     }

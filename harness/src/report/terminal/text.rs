@@ -4,22 +4,28 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::Style;
+use super::TerminalStyle;
 use passmuster_contract::catalogue::{Breaks, wrap};
 use passmuster_contract::domain::printable;
 
-/// How far the text of a labelled line stands from the left.
+/// The distance of the text of a labelled line from the left.
 pub(super) const INDENT: usize = 15;
 
-/// Writes a text behind a label; all its lines stand below each other.
-pub(super) fn labelled(out: &mut dyn Write, style: Style, label: &str, text: &str) -> io::Result<()> {
+/// Writes a text after a label; all its lines stand below each other.
+pub(super) fn labelled(out: &mut dyn Write, style: TerminalStyle, label: &str, text: &str) -> io::Result<()> {
     let mut head = format!("  {}", style.dim(label));
     head.push_str(&" ".repeat(INDENT.saturating_sub(2 + label.len())));
     hanging(out, style, &head, INDENT, text)
 }
 
-/// Writes a text behind a head that fills `indent` columns; all its lines stand below each other.
-pub(super) fn hanging(out: &mut dyn Write, style: Style, head: &str, indent: usize, text: &str) -> io::Result<()> {
+/// Writes a text after a head that fills `indent` columns; all its lines stand below each other.
+pub(super) fn hanging(
+    out: &mut dyn Write,
+    style: TerminalStyle,
+    head: &str,
+    indent: usize,
+    text: &str,
+) -> io::Result<()> {
     let text = printable(text);
     let lines = wrap(&text, style.width.saturating_sub(indent).max(20), Breaks::Anywhere);
     for (index, line) in lines.iter().enumerate() {
@@ -33,7 +39,7 @@ pub(super) fn hanging(out: &mut dyn Write, style: Style, head: &str, indent: usi
 }
 
 /// Writes a command line to be copied: in one line, for a second one would run by itself in a shell.
-pub(super) fn copied(out: &mut dyn Write, style: Style, label: &str, text: &str) -> io::Result<()> {
+pub(super) fn copied(out: &mut dyn Write, style: TerminalStyle, label: &str, text: &str) -> io::Result<()> {
     let pad = " ".repeat(INDENT.saturating_sub(2 + label.len()));
     writeln!(out, "  {}{pad}{}", style.dim(label), printable(text.trim()))
 }

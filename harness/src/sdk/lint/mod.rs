@@ -1,14 +1,14 @@
-//! What about an answer misleads clients, as rules.
+//! The properties of an answer that mislead clients, as rules.
 //!
-//! No client misreads an error that has: the header `x-amzn-errortype` once, with the bare name; `x-amzn-requestid`; the
-//! content type `application/json`; and for a body one JSON object whose `Message` is a string and whose `Code` is the
-//! same name again. `__type` and `code` with that name help where a proxy takes headers away.
+//! No client misreads an error that has: the header `x-amzn-errortype` once, with the bare name; `x-amzn-requestid`;
+//! the content type `application/json`; and for a body one JSON object whose `Message` is a string and whose `Code` is
+//! the same name again. `__type` and `code` with that name help where a proxy takes headers away.
 
 mod condition;
 #[cfg(test)]
 mod tests;
 
-use super::answer::Answer;
+use super::answer::SdkAnswer;
 use super::verdict::Sdk;
 use Sdk::{Botocore, GoA, GoB, GoC, Java, JavaScript, Rust};
 
@@ -17,15 +17,15 @@ use Sdk::{Botocore, GoA, GoB, GoC, Java, JavaScript, Rust};
 pub struct Lint {
     /// `L` and two digits.
     pub id: &'static str,
-    /// What is wrong, in words that fit behind "the answer has".
+    /// The fault, in words that fit after "the answer has".
     pub what: &'static str,
     /// The clients that it misleads.
     pub who: &'static [Sdk],
-    /// What they make of it.
+    /// The clients' reading of it.
     pub misread: &'static str,
     /// One sentence: how to mend it.
     pub mend: &'static str,
-    condition: fn(&Answer<'_>) -> bool,
+    condition: fn(&SdkAnswer<'_>) -> bool,
 }
 
 impl Lint {
@@ -41,7 +41,7 @@ impl Lint {
         self.id != RETRIED
     }
 
-    pub(super) fn fires(&self, answer: &Answer<'_>) -> bool {
+    pub(super) fn fires(&self, answer: &SdkAnswer<'_>) -> bool {
         (self.condition)(answer)
     }
 }

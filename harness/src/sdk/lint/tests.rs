@@ -2,7 +2,7 @@
 
 use super::LINTS;
 use crate::sdk::tests::response;
-use crate::sdk::{Verdict, lint, predict};
+use crate::sdk::{SdkVerdict, lint, predict};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::HttpResponse;
 
@@ -108,7 +108,7 @@ fn whoever_is_said_to_be_misled_reads_the_example_otherwise_than_it_is_meant() {
     ] {
         let rule = super::Lint::find(id).unwrap();
         for read in predict(Operation::CreateMembers, &answer) {
-            let wrong = read.verdict.code() != meant || matches!(read.verdict, Verdict::NotPredicted);
+            let wrong = read.verdict.code() != meant || matches!(read.verdict, SdkVerdict::NotPredicted);
             assert_eq!(wrong, rule.who.contains(&read.sdk), "{id}: {} sees {}", read.sdk, read.verdict);
         }
     }

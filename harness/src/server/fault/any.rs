@@ -38,7 +38,7 @@ impl AnyFault {
         }
     }
 
-    /// What it violates: a rule, a row of the decision table, or an invariant.
+    /// The rule, row of the decision table, or invariant that it violates.
     #[must_use]
     pub const fn violates(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl AnyFault {
         }
     }
 
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     #[must_use]
     pub const fn summary(self) -> &'static str {
         match self {

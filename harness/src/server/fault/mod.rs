@@ -22,10 +22,10 @@ pub use wire::WireFault;
 
 /// A deliberate violation of one rule.
 #[derive(Clone, Copy)]
-pub struct Fault(&'static Entry);
+pub struct Fault(&'static FaultEntry);
 
 /// A row of the catalogue.
-struct Entry {
+struct FaultEntry {
     name: &'static str,
     rule: RuleId,
     summary: &'static str,
@@ -35,7 +35,7 @@ struct Entry {
 /// A table of faults: name, rule violated, summary, sabotage.
 macro_rules! faults {
     ($($name:literal, $rule:ident, $summary:literal, $sabotage:expr;)*) => {
-        pub(super) static FAULTS: &[$crate::server::fault::Entry] = &[$($crate::server::fault::Entry {
+        pub(super) static FAULTS: &[$crate::server::fault::FaultEntry] = &[$($crate::server::fault::FaultEntry {
             name: $name,
             rule: passmuster_contract::model::rules::$rule,
             summary: $summary,
@@ -45,15 +45,15 @@ macro_rules! faults {
 }
 use faults;
 
-/// How a fault goes about it.
+/// The means by which a fault changes the behaviour.
 enum Sabotage {
     /// The server doesn't apply a rule.
     Ignores,
     /// The request is read wrongly.
     Request(fn(&mut Transition)),
-    /// What happened is not what the state says afterwards.
+    /// The state says afterwards something else than what happened.
     State(fn(&RegionState, &mut RegionState, &Transition)),
-    /// What is the case in another Region spills over, before the call is answered.
+    /// The state of another Region spills over, before the call is answered.
     Leak(fn(&RegionState, &mut RegionState)),
     /// The whole call is refused, and nothing happens.
     Refusal(fn(&RegionState, &Transition) -> Option<ErrorKind>),
@@ -87,7 +87,7 @@ impl Fault {
         self.0.rule
     }
 
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     #[must_use]
     pub const fn summary(self) -> &'static str {
         self.0.summary

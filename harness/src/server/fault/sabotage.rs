@@ -23,7 +23,7 @@ pub(super) fn leak_disabling(elsewhere: &RegionState, here: &mut RegionState) {
     }
 }
 
-/// What lists hold elsewhere they hold here.
+/// Makes lists of other Regions hold here, too.
 pub(super) fn leak_members(elsewhere: &RegionState, here: &mut RegionState) {
     for (key, entry) in elsewhere.members.iter().filter(|(_, entry)| entry.status == Some(MemberStatus::Created)) {
         here.members.entry(*key).or_insert_with(|| entry.clone());
@@ -68,7 +68,7 @@ pub(super) fn refuse_disabling_with_list(before: &RegionState, transition: &Tran
     refused.then_some(ErrorKind::InvalidInput)
 }
 
-/// Addresses that nobody has verified are refused.
+/// Refuses addresses that are not verified.
 pub(super) fn refuse_emails(before: &RegionState, transition: &Transition) -> Option<ErrorKind> {
     let Input::Create(Some(details)) = &transition.request.input else { return None };
     let given = details.iter().any(|detail| detail.email.as_ref().is_some_and(|email| email.contains('@')));
@@ -168,7 +168,7 @@ pub(super) fn list_everybodys_invitations(before: &RegionState, transition: &Tra
     on_success(transition, Operation::ListInvitations, reply, |document| push(document, "Invitations", entries));
 }
 
-/// Everybody is shown the administrator that anybody has.
+/// Shows each account the administrator that some account has.
 pub(super) fn show_anybodys_administrator(before: &RegionState, transition: &Transition, reply: &mut Reply) {
     let caller = transition.caller;
     let alone = before.administrator(caller).is_none() && before.list(caller).next().is_none();

@@ -16,20 +16,20 @@ use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 /// A deliberate violation of the protocol: what the server does with a request that it should refuse.
 #[derive(Clone, Copy)]
-pub struct WireFault(&'static Entry);
+pub struct WireFault(&'static WireFaultEntry);
 
 /// A row of the catalogue.
-struct Entry {
+struct WireFaultEntry {
     name: &'static str,
     row: &'static str,
     summary: &'static str,
-    sabotage: Sabotage,
+    sabotage: WireSabotage,
 }
 
 /// A table of faults: name, row of the decision table or invariant violated, summary, sabotage.
 macro_rules! wire_faults {
     ($($name:literal, $row:literal, $summary:literal, $sabotage:expr;)*) => {
-        pub(super) static FAULTS: &[super::Entry] = &[$(super::Entry {
+        pub(super) static FAULTS: &[super::WireFaultEntry] = &[$(super::WireFaultEntry {
             name: $name,
             row: $row,
             summary: $summary,
@@ -39,16 +39,16 @@ macro_rules! wire_faults {
 }
 use wire_faults;
 
-/// What a fault stands in front of.
+/// The service that a fault stands in front of.
 type Serve<'a> = dyn FnMut(&HttpRequest) -> HttpResponse + 'a;
 
-/// How a fault goes about it.
-enum Sabotage {
+/// The means by which a fault changes what is read or answered.
+enum WireSabotage {
     /// The server is asked something else, or answers something else.
     Service(fn(&HttpRequest, &mut Serve<'_>) -> HttpResponse),
     /// A method that no operation has is taken for another.
     Method(fn(&str) -> Option<Method>),
-    /// What a connection received is read as something else, of the same length.
+    /// Bytes that a connection received are read as something else, of the same length.
     Bytes(fn(&mut [u8])),
     /// The answer takes so long.
     Delay(fn(&HttpRequest) -> Option<Duration>),
@@ -83,7 +83,7 @@ impl WireFault {
         self.0.row
     }
 
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     #[must_use]
     pub const fn summary(self) -> &'static str {
         self.0.summary
@@ -100,39 +100,39 @@ impl WireFault {
 
     /// Answers in the place of the server, which it may ask.
     pub(in crate::server) fn serve(self, request: &HttpRequest, serve: &mut Serve<'_>) -> HttpResponse {
-        if let Sabotage::Service(service) = self.0.sabotage { service(request, serve) } else { serve(request) }
+        if let WireSabotage::Service(service) = self.0.sabotage { service(request, serve) } else { serve(request) }
     }
 
     /// The method that a foreign one is taken for.
     pub(in crate::server) fn method(self, name: &str) -> Option<Method> {
-        if let Sabotage::Method(method) = self.0.sabotage { method(name) } else { None }
+        if let WireSabotage::Method(method) = self.0.sabotage { method(name) } else { None }
     }
 
     /// Changes what a connection received.
     pub(in crate::server) fn spoil_bytes(self, bytes: &mut [u8]) {
-        if let Sabotage::Bytes(spoil) = self.0.sabotage {
+        if let WireSabotage::Bytes(spoil) = self.0.sabotage {
             spoil(bytes);
         }
     }
 
-    /// How long the answer waits.
+    /// The time for which the answer waits.
     pub(in crate::server) fn delay(self, request: &HttpRequest) -> Option<Duration> {
-        if let Sabotage::Delay(delay) = self.0.sabotage { delay(request) } else { None }
+        if let WireSabotage::Delay(delay) = self.0.sabotage { delay(request) } else { None }
     }
 
     /// Whether the connection is closed without an answer.
     pub(in crate::server) fn closes(self, request: &HttpRequest) -> bool {
-        matches!(self.0.sabotage, Sabotage::Close(spoilt) | Sabotage::Exhaust(spoilt) if spoilt(request))
+        matches!(self.0.sabotage, WireSabotage::Close(spoilt) | WireSabotage::Exhaust(spoilt) if spoilt(request))
     }
 
     /// Whether the server is slow from then on.
     pub(in crate::server) fn exhausts(self, request: &HttpRequest) -> bool {
-        matches!(self.0.sabotage, Sabotage::Exhaust(exhausts) if exhausts(request))
+        matches!(self.0.sabotage, WireSabotage::Exhaust(exhausts) if exhausts(request))
     }
 
     /// Whether the answer ends too early.
     pub(in crate::server) fn cuts(self, request: &HttpRequest) -> bool {
-        matches!(self.0.sabotage, Sabotage::Cut(cuts) if cuts(request))
+        matches!(self.0.sabotage, WireSabotage::Cut(cuts) if cuts(request))
     }
 }
 

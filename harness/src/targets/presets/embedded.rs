@@ -1,4 +1,4 @@
-//! The reference server inside this program: no address, no start, no reset.
+//! The preset for the reference server inside this program: no address, no start, no reset.
 
 use crate::targets::Target;
 

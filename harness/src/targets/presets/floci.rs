@@ -1,4 +1,4 @@
-//! floci.
+//! The preset for floci.
 
 use crate::targets::Target;
 

@@ -1,4 +1,4 @@
-//! LocalStack.
+//! The preset for LocalStack.
 
 use crate::targets::Target;
 

@@ -1,4 +1,4 @@
-//! MiniStack.
+//! The preset for MiniStack.
 
 use crate::targets::Target;
 

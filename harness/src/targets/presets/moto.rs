@@ -1,4 +1,4 @@
-//! moto in server mode.
+//! The preset for moto in server mode.
 
 use crate::targets::{AccountSelection, Target};
 

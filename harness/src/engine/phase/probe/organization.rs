@@ -1,4 +1,4 @@
-//! Whether an organization can be set up, and what is probed within it.
+//! Probes whether an organization can be set up, and the operations that need one.
 
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ impl<S: SystemUnderTest> Prober<'_, S> {
             Outcome::Error(error) if error.kind.code() == "AWSOrganizationsNotInUseException" => {
                 Err(ProbeError::NotGiven(format!("{management} is in none")))
             }
-            // Whoever has no AWS Organizations may have an organization nevertheless.
+            // A target without AWS Organizations may have an organization nevertheless.
             _ => Ok(()),
         }
     }
@@ -111,7 +111,7 @@ impl<S: SystemUnderTest> Prober<'_, S> {
     }
 }
 
-/// What is known of the set-up before any call: all of it where there is no organization, or one that is given.
+/// The set-up that is known before any call: all of it where there is no organization, or one that is given.
 fn without_calls(settings: &RunSettings) -> Option<fn(Operation) -> Support> {
     if settings.single_account.is_some() {
         return Some(|_| Support::Unsupported("one account only".to_owned()));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Sabotage::Service;
+use super::WireSabotage::Service;
 use super::{answer, body, has_body, is_broken, is_unreadable, wire_faults};
 use passmuster_contract::domain::Document;
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
@@ -62,7 +62,7 @@ wire_faults! {
 const TRACE: &str = "Traceback (most recent call last):\n  File \"/srv/app/handlers.py\", line 42, in dispatch\n    \
                      body = json.loads(request.data)\nTypeError: list indices must be integers";
 
-/// What a framework answers when nobody has caught an exception.
+/// The answer of a framework to an exception that no code has caught.
 fn failed() -> HttpResponse {
     answer(500, "application/json", "{\"message\":\"Internal Server Error\"}")
 }
@@ -90,7 +90,7 @@ fn change(response: &mut HttpResponse, change: impl FnOnce(&mut Document)) {
     response.body = Value::Object(members).to_string().into_bytes();
 }
 
-/// How deep a body may be nested before the server fails.
+/// The depth from which on a nested body makes the server fail.
 const DEEPEST: usize = 100;
 
 fn is_deep(request: &HttpRequest) -> bool {

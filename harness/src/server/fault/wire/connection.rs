@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Sabotage::{Bytes, Close, Cut, Delay, Exhaust};
+use super::WireSabotage::{Bytes, Close, Cut, Delay, Exhaust};
 use super::{has_body, is_unreadable, wire_faults};
 
-/// Longer than anybody waits, and yet no wait without an end.
+/// Longer than any client waits, and yet a wait with an end.
 const FOR_EVER: Duration = Duration::from_secs(60);
 
 wire_faults! {

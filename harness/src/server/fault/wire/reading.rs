@@ -3,7 +3,7 @@
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, json};
 
-use super::Sabotage::{Method as AnyMethod, Service};
+use super::WireSabotage::{Method as AnyMethod, Service};
 use super::{answer, body, has_body, is_broken, is_unreadable, mended, wire_faults, with_body};
 use passmuster_contract::domain::Document;
 use passmuster_contract::domain::shape::{Kind, Location, Method};
