@@ -38,7 +38,7 @@ pub struct Invariant {
     /// What must hold, in a sentence.
     pub statement: String,
     /// What it is where it doesn't.
-    pub severity: Severity,
+    pub severity: RowSeverity,
     /// How firmly it is known.
     pub grade: Grade,
     /// Who says so.
@@ -48,7 +48,7 @@ pub struct Invariant {
 /// What a broken invariant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub enum RowSeverity {
     /// A finding: it fails a run.
     Finding,
     /// Worth a note.
@@ -57,7 +57,7 @@ pub enum Severity {
     Information,
 }
 
-impl Severity {
+impl RowSeverity {
     /// The severity as reports call it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -5,7 +5,7 @@ use super::json::{Json, Oddities};
 use super::verdict::{Sdk, Verdict};
 use super::{botocore, go, javascript, rust};
 use passmuster_contract::domain::Timestamp;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 /// What a client makes of an answer that it takes for a success.
 pub(super) fn read(sdk: Sdk, answer: &Answer<'_>) -> Verdict {
@@ -64,7 +64,7 @@ const fn fails(sdk: Sdk) -> Verdict {
 }
 
 /// The first thing in a structure that a client can't take.
-fn misfit_among(sdk: Sdk, known: &[Member], value: &Json) -> Option<Verdict> {
+fn misfit_among(sdk: Sdk, known: &[MemberShape], value: &Json) -> Option<Verdict> {
     // Rust reads a member that is given twice twice.
     let times = if sdk == Sdk::Rust { usize::MAX } else { 1 };
     known.iter().find_map(|member| {
@@ -73,33 +73,33 @@ fn misfit_among(sdk: Sdk, known: &[Member], value: &Json) -> Option<Verdict> {
     })
 }
 
-fn misfit(sdk: Sdk, kind: &Kind, value: &Json) -> Option<Verdict> {
+fn misfit(sdk: Sdk, kind: &ShapeKind, value: &Json) -> Option<Verdict> {
     if *value == Json::Null {
         return None;
     }
     let takes_anything = matches!(sdk, Sdk::Botocore | Sdk::JavaScript);
     let fits = match (kind, value) {
-        (Kind::String | Kind::NonEmpty | Kind::Enum(_), Json::String(text)) => {
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), Json::String(text)) => {
             !text.lone_surrogate || sdk != Sdk::Rust
         }
-        (Kind::String | Kind::NonEmpty | Kind::Enum(_), _) => takes_anything,
-        (Kind::List { item, .. }, Json::Array(items)) => {
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), _) => takes_anything,
+        (ShapeKind::List { item, .. }, Json::Array(items)) => {
             let is_dense = matches!(sdk, Sdk::Rust | Sdk::GoC | Sdk::Java);
             if is_dense && items.contains(&Json::Null) {
                 return Some(fails(sdk));
             }
             return items.iter().find_map(|value| misfit(sdk, item, value));
         }
-        (Kind::Structure(known), Json::Object(_)) => return misfit_among(sdk, known, value),
-        (Kind::List { item, .. }, _) if sdk == Sdk::Botocore => return iterated(item, value),
-        (Kind::List { .. } | Kind::Structure(_), _) => sdk == Sdk::JavaScript,
+        (ShapeKind::Structure(known), Json::Object(_)) => return misfit_among(sdk, known, value),
+        (ShapeKind::List { item, .. }, _) if sdk == Sdk::Botocore => return iterated(item, value),
+        (ShapeKind::List { .. } | ShapeKind::Structure(_), _) => sdk == Sdk::JavaScript,
         // How tolerant clients are with these was not measured.
-        (Kind::Timestamp, value) => {
+        (ShapeKind::Timestamp, value) => {
             return unless(value.text().is_some_and(|text| Timestamp::parse(text).is_some()));
         }
-        (Kind::Boolean, value) => return unless(matches!(value, Json::Bool(_))),
-        (Kind::Integer(_), Json::Number(number)) => return unless(number.parse::<i32>().is_ok()),
-        (Kind::Integer(_) | Kind::Tags | Kind::Open, value) => {
+        (ShapeKind::Boolean, value) => return unless(matches!(value, Json::Bool(_))),
+        (ShapeKind::Integer(_), Json::Number(number)) => return unless(number.parse::<i32>().is_ok()),
+        (ShapeKind::Integer(_) | ShapeKind::Tags | ShapeKind::Open, value) => {
             return unless(matches!(value, Json::Object(members) if members.is_empty()));
         }
     };
@@ -111,16 +111,16 @@ fn unless(known: bool) -> Option<Verdict> {
 }
 
 /// What botocore says to something that it goes through as if it were a list: strings and objects it can.
-fn iterated(item: &Kind, value: &Json) -> Option<Verdict> {
+fn iterated(item: &ShapeKind, value: &Json) -> Option<Verdict> {
     let is_empty = match value {
         Json::String(text) => text.text.is_empty(),
         Json::Object(members) => members.is_empty(),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => return Some(Verdict::Crash("TypeError")),
     };
-    let takes_anything = matches!(item, Kind::String | Kind::NonEmpty | Kind::Enum(_));
+    let takes_anything = matches!(item, ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_));
     match item {
         _ if is_empty || takes_anything => None,
-        Kind::Structure(_) => Some(Verdict::Crash("AttributeError")),
+        ShapeKind::Structure(_) => Some(Verdict::Crash("AttributeError")),
         _ => Some(Verdict::NotPredicted),
     }
 }

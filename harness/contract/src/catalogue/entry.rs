@@ -68,7 +68,7 @@ impl Evidence {
 /// A part of a rule that is supported less firmly than its main statement.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct RulePart {
     /// Which part, as a noun phrase: "the message text".
     pub what: String,
     /// How firmly that part is supported.
@@ -119,7 +119,7 @@ pub struct Rule {
     /// In which way it was seen, if it was.
     pub evidence: Option<Evidence>,
     /// A part that rests on weaker ground.
-    pub part: Option<Part>,
+    pub part: Option<RulePart>,
     /// Whether it describes former behaviour, which a target should not be held to.
     pub historical: bool,
     /// Why no run over HTTP can show whether it holds, where none can.
@@ -147,7 +147,7 @@ impl Rule {
 
 /// A point on which the evidence is silent or contradicts itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct OpenQuestion {
     /// Its id.
     pub id: QuestionId,
     /// The question.
@@ -162,7 +162,7 @@ pub struct Question {
     pub citations: Vec<Citation>,
 }
 
-impl Question {
+impl OpenQuestion {
     /// The admissible answer of this name.
     #[must_use]
     pub fn answer(&self, name: &str) -> Option<&AnswerText> {

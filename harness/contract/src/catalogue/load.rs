@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
+use super::entry::{AnswerText, Citation, Evidence, OpenQuestion, Rule, RulePart, Section, Source};
 use super::index::Catalogue;
 use crate::domain::{Answer, Grade, Operation, QuestionId, RuleId};
 
@@ -115,7 +115,7 @@ struct RuleEntry {
     statement: String,
     grade: Grade,
     kind: Option<Evidence>,
-    part: Option<Part>,
+    part: Option<RulePart>,
     #[serde(default)]
     historical: bool,
     excused: Option<String>,
@@ -284,7 +284,7 @@ fn read_question(
     entry: QuestionEntry,
     sources: &BTreeMap<String, Source>,
     known: &BTreeMap<&str, RuleId>,
-) -> Result<Question, Problem> {
+) -> Result<OpenQuestion, Problem> {
     if entry.answers.len() < 2 {
         return Err(Problem::TooFewAnswers);
     }
@@ -303,7 +303,7 @@ fn read_question(
     let question = QuestionId(id(entry.id));
     let answer =
         |AnswerEntry { name, meaning }| AnswerText { answer: Answer { question, answer: id(name) }, meaning };
-    Ok(Question {
+    Ok(OpenQuestion {
         id: question,
         question: entry.question,
         rules: entry.rules.into_iter().map(rule).collect::<Result<_, _>>()?,

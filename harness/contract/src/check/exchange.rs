@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::{Document, Outcome, Transition};
 use crate::oracle::Observation;
-use crate::trace::{Answer, Call, TraceNaming};
+use crate::trace::{Call, RecordedAnswer, TraceNaming};
 use crate::wire::{self, HttpResponse};
 
 /// One call with its whole answer.
@@ -102,10 +102,12 @@ impl Exchange<'_> {
 /// The answer as a client reads it.
 fn outcome(call: &Call) -> Outcome {
     match &call.answer {
-        Answer::Error(error) => Outcome::Error(error.clone()),
-        Answer::Unreadable { status, reason } => Outcome::Undecodable { status: *status, reason: reason.clone() },
-        Answer::Response { body: None, .. } => Outcome::Success(Document::new()),
-        Answer::Response { status, body: Some(body) } => {
+        RecordedAnswer::Error(error) => Outcome::Error(error.clone()),
+        RecordedAnswer::Unreadable { status, reason } => {
+            Outcome::Undecodable { status: *status, reason: reason.clone() }
+        }
+        RecordedAnswer::Response { body: None, .. } => Outcome::Success(Document::new()),
+        RecordedAnswer::Response { status, body: Some(body) } => {
             let body = body.to_string().into_bytes();
             let response = HttpResponse { status: *status, headers: Vec::new(), body };
             wire::decode_response(call.operation, &response)

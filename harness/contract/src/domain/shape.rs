@@ -39,7 +39,7 @@ pub enum Location {
 
 /// The type of a member, with its constraints.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum ShapeKind {
     /// Any string.
     String,
     /// A string with at least one character that is not white space (`.*\S.*`).
@@ -62,14 +62,14 @@ pub enum Kind {
     /// A map of 1 to 50 tags, strings to strings.
     Tags,
     /// A structure.
-    Structure(&'static [Member]),
+    Structure(&'static [MemberShape]),
     /// A JSON object whose inside this tool does not look into (findings and their filters).
     Open,
 }
 
 /// One member of an input, output or structure.
 #[derive(Clone, Copy, Debug)]
-pub struct Member {
+pub struct MemberShape {
     /// The name on the wire.
     pub name: &'static str,
     /// Whether the model marks it required.
@@ -77,7 +77,7 @@ pub struct Member {
     /// Body or query.
     pub location: Location,
     /// Its type.
-    pub kind: Kind,
+    pub kind: ShapeKind,
 }
 
 /// All that the API model says about one operation.
@@ -88,9 +88,9 @@ pub struct OperationShape {
     /// The path; none of these operations has labels in it.
     pub path: &'static str,
     /// Members of the request.
-    pub input: &'static [Member],
+    pub input: &'static [MemberShape],
     /// Members of the response; empty for operations without output.
-    pub output: &'static [Member],
+    pub output: &'static [MemberShape],
     /// Errors the model declares. The service also sends others.
     pub errors: &'static [ErrorKind],
 }
@@ -98,8 +98,8 @@ pub struct OperationShape {
 /// What the API model says about the messages of one operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Messages {
-    pub(super) input: &'static [Member],
-    pub(super) output: &'static [Member],
+    pub(super) input: &'static [MemberShape],
+    pub(super) output: &'static [MemberShape],
     pub(super) errors: &'static [ErrorKind],
 }
 

@@ -11,7 +11,7 @@ use crate::domain::{Account, AccountRef, QuestionId, RuleId};
 pub(super) const SIZE: usize = 50;
 
 /// A batch of account ids with a result for each.
-pub(super) struct Batch<'c, 'a> {
+pub(super) struct AccountBatch<'c, 'a> {
     pub(super) context: &'c Context<'a>,
     pub(super) accounts: &'c Option<Vec<AccountRef>>,
     /// The rule on empty, long and repetitive lists.
@@ -23,7 +23,7 @@ pub(super) struct Batch<'c, 'a> {
 /// Gives one account of a batch its alternatives.
 pub(super) type One<'f> = &'f dyn Fn(&Slot<'_, '_>, &AccountRef) -> Vec<Alternative>;
 
-impl Batch<'_, '_> {
+impl AccountBatch<'_, '_> {
     /// `refusal` says under which rule an account may have the whole request refused.
     pub(super) fn conclude(
         &self,

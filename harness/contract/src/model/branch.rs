@@ -40,7 +40,7 @@ pub enum Expect {
     /// Success of an operation without output.
     Done,
     /// Success with a result for each account.
-    Batch(Vec<Entry>),
+    Batch(Vec<BatchEntry>),
     /// `DescribeHub`
     Hub(HubArn, Hub),
     /// `GetMembers` and `ListMembers`
@@ -69,32 +69,32 @@ pub enum Expect {
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The forms it may take, the preferred one first.
-    pub forms: &'static [Form],
+    pub forms: &'static [RefusalForm],
     /// How firmly the error's type is known, which may be less than that it is refused at all.
     pub grade: Grade,
 }
 
 /// One form of an error answer.
 #[derive(Clone, Debug)]
-pub struct Form {
+pub struct RefusalForm {
     /// The error's type.
     pub kind: ErrorKind,
     /// The text; `{account}` stands for the caller's id.
-    pub text: Text,
+    pub text: Wording,
     /// The answer to an open question that this form embodies.
     pub answer: Option<Answer>,
 }
 
 /// The text of an error or of a per-account result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
+pub enum Wording {
     /// Seen on AWS word for word, so that it can be compared.
     Observed(&'static str),
     /// Our best guess, never compared.
     Guess(&'static str),
 }
 
-impl Text {
+impl Wording {
     /// The words.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -106,7 +106,7 @@ impl Text {
 
 /// What may become of one account of a batch.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct BatchEntry {
     /// The account, or the text in its place.
     pub account: AccountRef,
     /// How often the request names it.
@@ -121,7 +121,7 @@ pub struct Alternative {
     /// How often it may be listed in `UnprocessedAccounts`, at least and at most; `(0, 0)` is "processed".
     pub unprocessed: (usize, usize),
     /// The reason given.
-    pub text: Text,
+    pub text: Wording,
     /// What it does to the state.
     pub effects: Vec<Effect>,
     /// The rules it rests on.

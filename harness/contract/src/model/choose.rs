@@ -1,7 +1,7 @@
 //! Which of the admissible branches an implementation takes that gives certain answers to the open questions.
 
 use super::answers::Answers;
-use super::branch::{Alternative, Branch, Branches, Expect, Form};
+use super::branch::{Alternative, Branch, Branches, Expect, RefusalForm};
 use super::effect::Effect;
 use super::questions;
 use crate::domain::{Answer, RuleId};
@@ -56,7 +56,7 @@ fn agreeing(tags: &[Answer], answers: &Answers) -> Option<usize> {
 
 /// The form of a refusal that goes with the chosen answers.
 #[must_use]
-pub fn form<'a>(forms: &'a [Form], answers: &Answers) -> Option<&'a Form> {
+pub fn form<'a>(forms: &'a [RefusalForm], answers: &Answers) -> Option<&'a RefusalForm> {
     forms.iter().find(|form| form.answer.is_none_or(|answer| answers.gives(answer)))
 }
 

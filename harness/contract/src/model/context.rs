@@ -1,6 +1,6 @@
 //! The situation of one call, and how guards turn into branches.
 
-use super::branch::{Alternative, Branch, Branches, Entry, Expect, Refusal, Text};
+use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect, Refusal, Wording};
 use super::effect::Effect;
 use super::questions::{self, answer};
 use super::state::{Organization, RegionState, Standing, State};
@@ -107,7 +107,7 @@ impl<'a> Context<'a> {
         &self,
         accounts: impl IntoIterator<Item = AccountRef>,
         mut alternatives: impl FnMut(Slot<'_, 'a>, &AccountRef) -> Vec<Alternative>,
-    ) -> Vec<Entry> {
+    ) -> Vec<BatchEntry> {
         let mut counted: Vec<(AccountRef, usize)> = Vec::new();
         for account in accounts {
             match counted.iter_mut().find(|(known, _)| *known == account) {
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
             .map(|(account, times)| {
                 let slot = Slot { context: self, times };
                 let alternatives = alternatives(slot, &account);
-                Entry { account, times, alternatives }
+                BatchEntry { account, times, alternatives }
             })
             .collect()
     }
@@ -203,7 +203,7 @@ impl Slot<'_, '_> {
     fn alternative(
         &self,
         unprocessed: (usize, usize),
-        text: Text,
+        text: Wording,
         rules: &[RuleId],
         effects: Vec<Effect>,
     ) -> Alternative {
@@ -211,7 +211,7 @@ impl Slot<'_, '_> {
     }
 
     /// Processed, with this effect. Repeats of the account in the request may be reported (Q04).
-    pub(super) fn processed(&self, rules: &[RuleId], text: Text, effects: Vec<Effect>) -> Vec<Alternative> {
+    pub(super) fn processed(&self, rules: &[RuleId], text: Wording, effects: Vec<Effect>) -> Vec<Alternative> {
         let mut silent = self.alternative((0, 0), text, rules, effects);
         if self.times == 1 {
             return vec![silent];
@@ -228,7 +228,7 @@ impl Slot<'_, '_> {
     pub(super) fn refused(
         &self,
         rules: &[RuleId],
-        text: Text,
+        text: Wording,
         account: &AccountRef,
         doubt: fn(Account, Account) -> Effect,
     ) -> Vec<Alternative> {
@@ -243,7 +243,7 @@ impl Slot<'_, '_> {
     pub(super) fn refused_by_invitee(
         &self,
         rules: &[RuleId],
-        text: Text,
+        text: Wording,
         pair: (Account, Account),
     ) -> Vec<Alternative> {
         self.refused_or(rules, text, Some(Effect::Affirm(pair.0, pair.1)), Effect::Doubt(pair.0, pair.1))
@@ -252,7 +252,7 @@ impl Slot<'_, '_> {
     fn refused_or(
         &self,
         rules: &[RuleId],
-        text: Text,
+        text: Wording,
         untouched: Option<Effect>,
         through: Effect,
     ) -> Vec<Alternative> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::effect::raise;
 use super::state::{
-    Because, Designation, Finding, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState,
+    Because, Designation, Hub, ImportedFinding, Invitation, InvitationState, Learned, Member, Mint, RegionState,
     Standards, Standing, State,
 };
 use super::{questions, rules};
@@ -315,7 +315,7 @@ impl RegionState {
 
     pub(super) fn import(&mut self, account: Account, ids: &[String]) {
         let certain = self.administrators.get(&account).filter(|held| !held.doubt);
-        let finding = Finding { under: certain.and_then(|held| held.account), doubt: false };
+        let finding = ImportedFinding { under: certain.and_then(|held| held.account), doubt: false };
         self.findings.extend(ids.iter().map(|id| ((account, id.clone()), finding.clone())));
     }
 

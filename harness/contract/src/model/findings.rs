@@ -5,7 +5,7 @@ use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presenc
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::listing::bogus_token;
-use super::state::Finding;
+use super::state::ImportedFinding;
 use super::{refusals, rules};
 use crate::domain::{Account, FindingRef, Input, MemberStatus, RuleId};
 
@@ -77,7 +77,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 
 /// The findings that say something of the read: those of the caller, of its members and of its administrator, and as
 /// many of others as a scenario may have. A server that has been up for long holds those of many strangers.
-fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a Finding)> {
+fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a ImportedFinding)> {
     let state = context.state;
     let mut owners = vec![context.caller];
     owners.extend(state.list(context.caller).map(|(member, _)| member));
@@ -91,7 +91,7 @@ fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a Finding)> {
 }
 
 /// Whether the caller is shown a finding.
-fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> FindingSlot {
+fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding) -> FindingSlot {
     let caller = context.caller;
     let entry = context.state.members.get(&(caller, owner));
     let departed = entry.is_some_and(|entry| entry.because.0 == rules::DEPARTURE_ENDS_VIEW);

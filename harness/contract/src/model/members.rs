@@ -1,7 +1,7 @@
 //! The contract of `CreateMembers`: first what refuses the whole request, then what becomes of each account.
 
 use super::batch::{self, affirm, malformed, refused_as_odd, repeats};
-use super::branch::{Alternative, Branch, Branches, Expect, Text};
+use super::branch::{Alternative, Branch, Branches, Expect, Wording};
 use super::context::{Context, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
@@ -123,7 +123,7 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             questions::CREATE_AGAIN,
             vec![
                 ("unprocessed", already(rules::CREATE_AGAIN)),
-                ("unchanged", slot.processed(&[rules::CREATE_AGAIN], Text::Guess(""), affirm(caller, member))),
+                ("unchanged", slot.processed(&[rules::CREATE_AGAIN], Wording::Guess(""), affirm(caller, member))),
                 ("recreated", as_new(&[rules::CREATE_AGAIN])),
             ],
         ),
@@ -168,7 +168,8 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     if context.delegation_in_doubt() || context.may_administer(member) {
         return Some(slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::Lose));
     }
-    let processed = |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Text::Guess(""), vec![effect]);
+    let processed =
+        |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Wording::Guess(""), vec![effect]);
     let created = processed(Effect::Create(caller, member, email.cloned()));
     if context.administers(member) {
         // SH-XX-005: it can't be enabled.

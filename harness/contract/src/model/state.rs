@@ -129,7 +129,7 @@ pub struct Designation {
 
 /// A finding of the account that imported it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Finding {
+pub struct ImportedFinding {
     /// The administrator that the account has had all the time since the import.
     pub under: Option<Account>,
     /// Whether it is still there is not known.
@@ -220,7 +220,7 @@ pub struct RegionState {
     /// The management accounts that have designated somebody, by whom they designated: an index of the above.
     delegates: BTreeMap<Account, Account>,
     /// Findings, by the account that imported them and `Id`.
-    pub findings: BTreeMap<(Account, String), Finding>,
+    pub findings: BTreeMap<(Account, String), ImportedFinding>,
 }
 
 /// Everything the model remembers.
@@ -424,7 +424,7 @@ impl RegionState {
     }
 
     /// The findings that an account has imported, by `Id`.
-    pub fn findings_of(&self, owner: Account) -> impl Iterator<Item = (Account, &str, &Finding)> {
+    pub fn findings_of(&self, owner: Account) -> impl Iterator<Item = (Account, &str, &ImportedFinding)> {
         let all = (owner, String::new())..(Account(owner.0 + 1), String::new());
         self.findings.range(all).map(|((owner, id), held)| (*owner, id.as_str(), held))
     }

@@ -1,7 +1,7 @@
 //! Holds one branch against one answer.
 
 use crate::domain::{DivergenceKind, Document, ErrorKind, Naming, Outcome, RuleId, ServiceError};
-use crate::model::{Branch, Expect, Form, Refusal, Text, questions, rules};
+use crate::model::{Branch, Expect, Refusal, RefusalForm, Wording, questions, rules};
 
 use super::finding::{Continuation, Mismatch};
 use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
@@ -102,7 +102,7 @@ fn refused<N: Naming>(
         let rules: Vec<RuleId> = rules.iter().copied().chain(rule_of_status(&form.kind)).collect();
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown));
     } else if observed.strictness >= Strictness::Message
-        && let Text::Observed(words) = form.text
+        && let Wording::Observed(words) = form.text
         && error.message.as_deref() != Some(words)
     {
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
@@ -136,7 +136,7 @@ fn observed_statuses(kind: &ErrorKind) -> &'static [u16] {
 }
 
 fn forms(refusal: &Refusal) -> String {
-    let name = |form: &Form| format!("{} {}", form.kind.status(), form.kind);
+    let name = |form: &RefusalForm| format!("{} {}", form.kind.status(), form.kind);
     let names: Vec<String> = refusal.forms.iter().map(name).collect();
     list(names.iter())
 }

@@ -42,7 +42,7 @@ use crate::domain::{Account, Document, Operation, Request, ServiceError, Transit
 use serde_json::Value;
 
 pub use naming::TraceNaming;
-pub use read::{Reader, TraceError, parse};
+pub use read::{TraceError, TraceReader, parse};
 pub use write::write;
 
 /// The schema that every header names.
@@ -101,7 +101,7 @@ pub struct Call {
     /// Its members.
     pub request: Document,
     /// What was answered.
-    pub answer: Answer,
+    pub answer: RecordedAnswer,
     /// How many entries each page had, where this call stands for all of them.
     pub pages: Vec<usize>,
     /// How it is known.
@@ -112,7 +112,7 @@ pub struct Call {
 
 /// An answer as a trace holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum RecordedAnswer {
     /// A success; the body is missing where there was none.
     Response {
         /// The HTTP status.

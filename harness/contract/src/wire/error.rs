@@ -18,7 +18,7 @@ const LONGEST_CODE: usize = 128;
 /// `Code` element of an XML body. An empty text counts as none.
 #[must_use]
 pub fn decode_error(response: &HttpResponse) -> Outcome {
-    let body = ErrorBody::read(&response.body);
+    let body = ParsedErrorBody::read(&response.body);
     let status = response.status;
     let code = response.header(ERROR_TYPE).and_then(sanitise).or_else(|| body.code());
     match code {
@@ -38,14 +38,14 @@ fn sanitise(text: &str) -> Option<String> {
 }
 
 /// The body of an error answer, as far as it can be read.
-enum ErrorBody {
+enum ParsedErrorBody {
     Json(Document),
     Xml(String),
     OtherJson(Value),
     Unreadable(String),
 }
 
-impl ErrorBody {
+impl ParsedErrorBody {
     fn read(body: &[u8]) -> Self {
         if is_markup(body) && !is_html(body) {
             return Self::Xml(String::from_utf8_lossy(body).into_owned());

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 /// A place in a document. It lives on the stack of the walk, so that only a complaint costs an allocation.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum DocumentPlace<'a> {
     Root,
     Member(&'a Self, &'a str),
     Item(&'a Self, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for DocumentPlace<'_> {
     /// Writes the place as a JSON pointer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

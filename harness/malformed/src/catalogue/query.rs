@@ -5,7 +5,7 @@ use super::edit::{changed, one, query_members};
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::{Kind, Location, Method};
+use passmuster_contract::domain::shape::{Location, Method, ShapeKind};
 
 const QUERY: Part = Part::Query;
 const UNTAGGING: &str = "UntagResource is not among the operations under test";
@@ -42,16 +42,16 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// The name of a query parameter of such a kind, where the operation has one.
-fn parameter(base: &Base, is_such: impl Fn(&Kind) -> bool) -> Option<&'static str> {
+fn parameter(base: &Base, is_such: impl Fn(&ShapeKind) -> bool) -> Option<&'static str> {
     query_members(base.operation).find(|member| is_such(&member.kind)).map(|member| member.name)
 }
 
 fn number(base: &Base) -> Option<&'static str> {
-    parameter(base, |kind| matches!(kind, Kind::Integer(_)))
+    parameter(base, |kind| matches!(kind, ShapeKind::Integer(_)))
 }
 
 fn boolean(base: &Base) -> Option<&'static str> {
-    parameter(base, |kind| matches!(kind, Kind::Boolean))
+    parameter(base, |kind| matches!(kind, ShapeKind::Boolean))
 }
 
 fn token(base: &Base) -> Option<&'static str> {
@@ -118,7 +118,7 @@ fn out_of_range(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn eleven(base: &Base, message: &Message) -> Vec<Malformed> {
-    let few = parameter(base, |kind| matches!(kind, Kind::Integer(Some((_, 10)))));
+    let few = parameter(base, |kind| matches!(kind, ShapeKind::Integer(Some((_, 10)))));
     valued(message, few, &[Set::Constraint], &["11"])
 }
 

@@ -5,7 +5,7 @@ use super::edit::{body_members, object, of_one_account, opened, text, with_body,
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::shape::ShapeKind;
 
 const DEPTHS: [usize; 7] = [64, 127, 128, 129, 256, 512, 1000];
 const GREAT_DEPTHS: [usize; 2] = [100_000, 1_000_000];
@@ -52,7 +52,9 @@ pub(super) fn bottomless(base: &Base, message: &Message) -> Vec<Malformed> {
 pub(super) fn deep_member(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(mut members) = object(base, message) else { return Vec::new() };
     // What is wrong with a finding may be told of that finding alone.
-    let is_list = |kind: &Kind| matches!(kind, Kind::List { item: Kind::NonEmpty | Kind::Structure(_), .. });
+    let is_list = |kind: &ShapeKind| {
+        matches!(kind, ShapeKind::List { item: ShapeKind::NonEmpty | ShapeKind::Structure(_), .. })
+    };
     let Some(list) = body_members(base.operation).find(|member| is_list(&member.kind)) else { return Vec::new() };
     members.insert(list.name.to_owned(), "deep".into());
     let sets = [Set::Parse, of_one_account(base.operation)];
