@@ -1,4 +1,5 @@
 //! The shrinker: parts of a request that can be left out, and whether what is left is still wrong in the same way.
+//! It sends nothing: the caller tries what is left.
 
 use std::ops::Range;
 

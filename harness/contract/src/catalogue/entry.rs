@@ -1,4 +1,5 @@
-//! What the catalogue holds: rules, the sources they cite, and open questions.
+//! The entries of the catalogue: rules, the sources they cite, and open questions. Plain data: `load` reads and checks
+//! them, `index` looks them up.
 
 use crate::domain::{Answer, Family, Grade, Operation, QuestionId, RuleId};
 
@@ -7,9 +8,9 @@ use crate::domain::{Answer, Family, Grade, Operation, QuestionId, RuleId};
 pub enum Section {
     /// The rules of one family of operations.
     Family(Family),
-    /// What holds for every operation.
+    /// Rules for every operation.
     Cross,
-    /// How answers look on the wire.
+    /// The form of answers on the wire.
     Wire,
 }
 
@@ -69,9 +70,9 @@ impl Evidence {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RulePart {
-    /// Which part, as a noun phrase: "the message text".
+    /// The part, as a noun phrase: "the message text".
     pub what: String,
-    /// How firmly that part is supported.
+    /// The support that this part has.
     pub grade: Grade,
 }
 
@@ -80,11 +81,11 @@ pub struct RulePart {
 pub struct Source {
     /// The key by which rules cite it.
     pub key: String,
-    /// What it is.
+    /// Its title.
     pub title: String,
-    /// Where it can be read.
+    /// The address where it can be read.
     pub link: Option<String>,
-    /// When it was written, as far as known.
+    /// The date when it was written, as far as known.
     pub date: Option<String>,
     /// The Region it speaks of, as far as known.
     pub region: Option<String>,
@@ -114,7 +115,7 @@ pub struct Rule {
     pub title: String,
     /// The statement.
     pub statement: String,
-    /// How firmly the sources support it.
+    /// The support that the sources give it.
     pub grade: Grade,
     /// In which way it was seen, if it was.
     pub evidence: Option<Evidence>,
@@ -122,13 +123,13 @@ pub struct Rule {
     pub part: Option<RulePart>,
     /// Whether it describes former behaviour, which a target should not be held to.
     pub historical: bool,
-    /// Why no run over HTTP can show whether it holds, where none can.
+    /// The reason why no run over HTTP can show whether it holds, where none can.
     pub excused: Option<String>,
-    /// What it rests on.
+    /// The places that it rests on.
     pub citations: Vec<Citation>,
-    /// Why it cites nothing, if it doesn't.
+    /// The reason why it cites nothing, if it doesn't.
     pub no_source: Option<String>,
-    /// What the user of an SDK notices when a target violates it.
+    /// The effect that the user of an SDK notices when a target violates it.
     pub impact: String,
 }
 
@@ -158,7 +159,7 @@ pub struct OpenQuestion {
     pub answers: Vec<AnswerText>,
     /// Whether the evidence leans towards the first answer.
     pub leans: bool,
-    /// What is known about it.
+    /// The places that say something about it.
     pub citations: Vec<Citation>,
 }
 
@@ -181,6 +182,6 @@ impl OpenQuestion {
 pub struct AnswerText {
     /// The question and the answer's name.
     pub answer: Answer,
-    /// What it means.
+    /// Its meaning.
     pub meaning: String,
 }

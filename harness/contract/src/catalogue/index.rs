@@ -1,4 +1,5 @@
 //! The catalogue of rules and open questions, and how to look something up in it.
+//! It does no I/O: the texts are part of the program.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -74,7 +75,7 @@ pub fn questions() -> &'static [OpenQuestion] {
     CATALOGUE.questions()
 }
 
-/// How firmly a rule is supported; nobody says anything about a rule that the catalogue doesn't have.
+/// The support that a rule has; unknown for one that the catalogue doesn't have.
 #[must_use]
 pub fn grade(id: RuleId) -> Grade {
     CATALOGUE.rule(id.0).map_or(Grade::Unknown, |rule| rule.grade)

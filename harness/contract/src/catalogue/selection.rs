@@ -1,14 +1,14 @@
-//! Which rules and open questions a listing shows.
+//! Selects the rules and open questions that a listing shows, by what users name.
 
 use super::entry::{OpenQuestion, Rule, Section};
 use super::index::{Catalogue, catalogue};
 use super::nearest::nearest;
 use crate::domain::{Grade, Operation, RuleId};
 
-/// One part of the contract, as somebody names it.
+/// A part of the contract, as users name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// What speaks of an operation by name.
+    /// The rules and questions that name an operation.
     Operation(Operation),
     /// A family, what holds for all, or the form of answers.
     Section(Section),
@@ -21,7 +21,7 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// For what names nothing, in words that fit behind "invalid value …: ".
+    /// An error for a text that names nothing, in words that fit after "invalid value …: ".
     pub fn parse(text: &str) -> Result<Self, String> {
         let same = |name: &str| name.eq_ignore_ascii_case(text);
         if let Some(operation) = Operation::ALL.iter().find(|known| same(known.name())) {
@@ -54,7 +54,7 @@ impl Scope {
     }
 }
 
-/// What a listing shows: everything unless something is named.
+/// The rules and questions that a listing shows: all, unless some are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleSelection {
     /// Any of these, or all where there is none.

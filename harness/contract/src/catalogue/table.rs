@@ -14,7 +14,7 @@ use crate::domain::Grade;
 /// The version of the JSON listing.
 pub const SCHEMA: &str = "passmuster.rules/1";
 
-/// What a listing says of a rule beside its id and title.
+/// A remark of a listing on a rule, beside its id and title.
 pub struct Remark {
     /// A word or two in a column of its own.
     pub column: String,
@@ -53,7 +53,7 @@ pub fn rules<'a>(rules: impl IntoIterator<Item = &'a Rule>, remark: impl Fn(&Rul
     out
 }
 
-/// How many rules there are, by grade, and how many facts of the wire.
+/// Counts rules, by grade, and facts of the wire.
 pub fn count_rules<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> String {
     let (facts, rules): (Vec<&Rule>, Vec<&Rule>) = rules.into_iter().partition(|rule| is_fact(rule));
     let graded = |grade: Grade| {
@@ -81,7 +81,7 @@ pub fn questions<'a>(questions: impl IntoIterator<Item = &'a OpenQuestion>) -> S
     })
 }
 
-/// How many open questions there are: those of the evidence, and further ones.
+/// Counts open questions: those of the evidence, and further ones.
 pub fn count_questions<'a>(questions: impl IntoIterator<Item = &'a OpenQuestion>) -> String {
     let (numbered, further): (Vec<_>, Vec<_>) = questions.into_iter().partition(|question| is_numbered(question));
     format!("{} open questions and {} further ones", numbered.len(), further.len())

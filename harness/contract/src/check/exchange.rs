@@ -19,7 +19,7 @@ pub(super) struct Exchange<'c> {
     pub(super) cut_short: bool,
 }
 
-/// The calls with their answers; the pages of one walk through a list, one right behind the other, are one.
+/// The calls with their answers; the pages of one walk through a list, one right after the other, are one.
 pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exchange<'c>> {
     let mut exchanges: Vec<Exchange<'c>> = Vec::new();
     // The token under which the list of the last exchange goes on.
@@ -50,7 +50,7 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
     exchanges
 }
 
-/// Whether a call asks for the page behind the first one's.
+/// Whether a call asks for the page after the first one's.
 fn continues(first: &Call, call: &Call, token: &str) -> bool {
     let mut request = first.request.clone();
     request.insert("NextToken".to_owned(), token.into());

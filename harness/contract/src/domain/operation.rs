@@ -1,4 +1,5 @@
-//! The operations of the API.
+//! The operations of the API, as one table: family, method and path, whether they change anything, what they list, and
+//! who calls them.
 
 use std::fmt;
 

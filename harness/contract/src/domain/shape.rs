@@ -1,4 +1,5 @@
-//! What the API model says about an operation: method, path, members, constraints, errors.
+//! The shape of an operation by the API model: method, path, members, constraints, errors. Types only; their values are
+//! in `wire_table`.
 
 use super::ErrorKind;
 
@@ -28,7 +29,7 @@ impl Method {
     }
 }
 
-/// Where a member of a request travels.
+/// The place of a member in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
     /// In the JSON body.
@@ -95,7 +96,7 @@ pub struct OperationShape {
     pub errors: &'static [ErrorKind],
 }
 
-/// What the API model says about the messages of one operation.
+/// The messages of one operation, by the API model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Messages {
     pub(super) input: &'static [MemberShape],

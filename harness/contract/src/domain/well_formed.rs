@@ -67,7 +67,7 @@ impl InputForm<'_> {
     }
 }
 
-/// A value for a leaf whose text nobody looks at: the first that its kind admits.
+/// A value for a leaf whose text doesn't matter: the first that its kind admits.
 #[must_use]
 pub fn plain(kind: &ShapeKind) -> Value {
     match kind {

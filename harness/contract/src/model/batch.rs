@@ -1,4 +1,4 @@
-//! What all calls on several accounts have in common.
+//! The common part of all calls on several accounts: odd lists of ids, and the alternatives of each account.
 
 use super::branch::{Alternative, Branch, Branches, Expect};
 use super::context::{Context, Guards, Slot};
@@ -64,7 +64,7 @@ impl AccountBatch<'_, '_> {
     }
 }
 
-/// What is odd about a list of ids, by the question on what then becomes of the whole request.
+/// The oddities of a list of ids, each as the question of what becomes of the whole request then.
 pub(super) fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
     let odd = [
         (accounts.is_empty(), questions::EMPTY_LIST),

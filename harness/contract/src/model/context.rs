@@ -11,11 +11,11 @@ use crate::domain::{Account, AccountRef, QuestionId, Region, RuleId};
 pub(super) struct Context<'a> {
     /// All that is known.
     pub(super) whole: &'a State,
-    /// What is known of the Region.
+    /// The known state of the Region.
     pub(super) state: &'a RegionState,
-    /// Who calls.
+    /// The account that calls.
     pub(super) caller: Account,
-    /// Where.
+    /// The Region of the call.
     pub(super) region: Region,
     /// Rules that a faulty server doesn't apply.
     pub(super) ignoring: &'a [RuleId],
@@ -25,7 +25,7 @@ pub(super) struct Context<'a> {
 #[derive(Default)]
 pub(super) struct Guards {
     refusals: Vec<Branch>,
-    /// What else a server may refuse the call for, where a guard does.
+    /// The further refusals that a server may give where a guard refuses.
     besides: Vec<Branch>,
 }
 
@@ -46,18 +46,18 @@ impl<'a> Context<'a> {
         self.whole.organization_of(self.caller)
     }
 
-    /// What an account of the caller's own organization may do; `None` for all others.
+    /// The standing of an account of the caller's own organization; `None` for all others.
     pub(super) fn colleague(&self, account: Account) -> Option<Standing> {
         self.organization()?.1.accounts.get(&account).copied()
     }
 
-    /// Whether the account has members, or has invited some: what making it a member does then is said by nobody.
+    /// Whether the account has members, or has invited some: no source says what making it a member does then.
     pub(super) fn administers(&self, account: Account) -> bool {
         self.state.list(account).any(|(_, entry)| entry.doubt || entry.status.is_some())
             || self.state.designated_by(account).is_some()
     }
 
-    /// Whether nobody knows if the account has members, or has invited some.
+    /// Whether it is unknown if the account has members, or has invited some.
     pub(super) fn may_administer(&self, account: Account) -> bool {
         let known = self.state.list(account).any(|(_, entry)| !entry.doubt && entry.status.is_some());
         self.administers(account) && !known && self.state.designated_by(account).is_none()
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
         self.state.administrator(self.caller)
     }
 
-    /// Whether the account is an enabled member of somebody other than the caller.
+    /// Whether the account is an enabled member of an account other than the caller.
     pub(super) fn is_taken(&self, account: Account) -> bool {
         self.state.administrator(account).is_some_and(|administrator| administrator != self.caller)
     }
@@ -90,7 +90,7 @@ impl<'a> Context<'a> {
         invitation || self.membership_in_doubt(invitee)
     }
 
-    /// Whether the list has no such member, or nobody knows if it has.
+    /// Whether the list has no such member, or it is unknown if it has.
     pub(super) fn may_be_unlisted(&self, administrator: Account, member: Account) -> bool {
         let entry = self.state.members.get(&(administrator, member));
         entry.is_none_or(|entry| entry.status.is_none() || entry.doubt)
@@ -279,7 +279,7 @@ impl Slot<'_, '_> {
         answers.into_iter().flat_map(tag).collect()
     }
 
-    /// Nobody can say what happens to the pair: that stays in doubt.
+    /// The effect on the pair is unknown: that stays in doubt.
     pub(super) fn anything(&self, rule: RuleId, doubt: Effect) -> Vec<Alternative> {
         let doubt = vec![doubt];
         vec![self.alternative((0, self.times), super::refusals::reasons::INVALID, &[rule], doubt)]

@@ -21,7 +21,7 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     };
     let caller = context.caller;
     let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
-    // Whether such findings are reported one by one, or the whole request is refused, is said by nobody.
+    // No source says whether such findings are reported one by one, or the whole request is refused.
     let is_odd = |finding: &FindingRef| finding.account.account().is_none() || finding.id.trim().is_empty();
     let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
     ids.sort_unstable();
@@ -90,7 +90,7 @@ fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a ImportedFin
     found
 }
 
-/// Whether the caller is shown a finding.
+/// A finding, and whether the caller is shown it.
 fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding) -> FindingSlot {
     let caller = context.caller;
     let entry = context.state.members.get(&(caller, owner));
@@ -115,7 +115,7 @@ fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding)
     FindingSlot { owner, id: id.to_owned(), presence, rule }
 }
 
-/// The rule that hides findings from somebody who is not, or no longer, the account's administrator.
+/// The rule that hides findings from an account that is not, or no longer, the administrator of their owner.
 fn hidden_by(status: Option<MemberStatus>, because: Option<RuleId>) -> RuleId {
     match (status, because) {
         (Some(MemberStatus::Removed), _) => rules::DISASSOCIATE_HIDES_FINDINGS,

@@ -102,7 +102,7 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         _ => {
             let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
             let rule = if without_email { rules::INVITE_WITHOUT_EMAIL } else { rules::INVITE_CREATED };
-            // Nobody asks whether there is a hub, or whose account it is.
+            // No check asks for a hub, or whose account it is.
             if context.state.is_on(member) { sent(rule) } else { sent_by(&[rule, rules::INVITE_ANY_ACCOUNT]) }
         }
     }
@@ -139,7 +139,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-/// How an invitation shows in its invitee's list.
+/// An invitation as its invitee's list shows it.
 fn invitation_slot(inviter: Account, held: &Invitation) -> InvitationSlot {
     use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
     use Presence::{May, Must, MustNot};
@@ -199,7 +199,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let from = administrator.as_ref().and_then(AccountRef::account);
     let unknowable =
         |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
-    // What a delegated administrator may accept is said by nobody.
+    // No source says what a delegated administrator may accept.
     let invited = from.is_some_and(|from| context.state.invitations.get(&(caller, from)).is_some_and(is_there));
     let delegated = invited && (context.delegation().is_some() || context.delegation_in_doubt());
     if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
@@ -225,7 +225,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_FROM_MEMBER], cannot);
 
     let untouched = affirm(inviter, caller);
-    // Without a hub, and nobody knowing of the invitation or its id, either may be what is said.
+    // Without a hub, and the invitation or its id being unknown, either may be the reason given.
     let id_unknown = state.is_some() && right_id.is_none();
     let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
     let mut branches = guards.conclude(
@@ -234,7 +234,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
         || {
             let mut branches = answered(context, inviter, state, &untouched);
             if id_unknown {
-                // Inviting again may have changed the id (Q11), and nobody has looked since.
+                // Inviting again may have changed the id (Q11), and no read has shown it since.
                 branches.push(refused(rules::ACCEPT_WRONG_ID, &untouched));
             }
             branches
@@ -246,7 +246,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     branches
 }
 
-/// What may follow where the invitation is there, its id is right, and no rule refuses.
+/// The branches where the invitation is there, its id is right, and no rule refuses.
 fn answered(
     context: &Context<'_>,
     inviter: Account,

@@ -127,7 +127,7 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
                 ("recreated", as_new(&[rules::CREATE_AGAIN])),
             ],
         ),
-        // An enabled member of somebody else: Q08.
+        // An enabled member of another account: Q08.
         None if context.is_taken(member) => slot.open(
             questions::CREATE_TAKEN,
             vec![
@@ -149,7 +149,7 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
                 Some(_) => vec![rules::CREATE_KEEPS_EMAIL, rules::CREATE_UNVERIFIED_EMAIL],
                 None => vec![rules::CREATE_NEW],
             };
-            // Nobody looks at the account's hub.
+            // No check asks for the account's hub.
             rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_ANY_ACCOUNT));
             as_new(&rules)
         }
@@ -177,7 +177,7 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     }
     let mut enabled = processed(Effect::Enroll(caller, member));
     if !context.state.is_on(member) {
-        // Nobody says that its hub is switched on then.
+        // No source says that its hub is switched on then.
         enabled.extend(processed(Effect::EnrollAlone(caller, member)));
     }
     Some(slot.open(questions::CREATE_COLLEAGUE, vec![("created", created), ("enabled", enabled)]))
@@ -222,7 +222,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
             slot.processed(&[rules::CREATE_SUSPENDED], reasons::ALREADY_MEMBER, vec![effect])
         }
         _ if standing == Standing::Suspended || context.administers(member) => unknowable(),
-        // A member of somebody else can't be enabled (SH-XX-006); whether that is reported is open.
+        // A member of another account can't be enabled (SH-XX-006); whether that is reported is open.
         None if context.is_taken(member) && !context.ignores(rules::CREATE_TAKEN_COLLEAGUE) => {
             let mut alternatives = refused(rules::CREATE_TAKEN_COLLEAGUE, reasons::TAKEN);
             alternatives.extend(slot.anything(rules::CREATE_TAKEN_COLLEAGUE, Effect::DoubtEntry(caller, member)));
@@ -240,7 +240,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
     })
 }
 
-/// What other answers to open questions make of the whole request.
+/// The refusals of the whole request by other answers to open questions.
 fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untouched: &[Effect]) -> Vec<Branch> {
     let malformed = entries.iter().any(|entry| matches!(entry.account, Some(AccountRef::Text(_))));
     let odd_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(|email| is_odd(email)));

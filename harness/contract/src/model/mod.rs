@@ -126,7 +126,7 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
     }
 }
 
-/// What a call does whose outcome hangs on whether the caller is a member, where nobody knows if it is.
+/// The outcomes of a call that depends on whether the caller is a member, where that is unknown.
 fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branches> {
     let caller = context.caller;
     let effects = match request.operation {

@@ -214,7 +214,7 @@ pub(super) const NO_ADMINISTRATOR: Refusal = firm!(&[form(
     Wording::Observed("The request is rejected because the current account is not associated to a master account"),
 )]);
 
-/// Q28: `ListMembers` by an account that is nobody's administrator.
+/// Q28: `ListMembers` by an account that is no administrator.
 pub(super) const NOT_AN_ADMINISTRATOR: Refusal = firm!(&[
     answering(
         ErrorKind::InvalidAccess,
@@ -278,7 +278,7 @@ pub(super) const DESIGNATED_ALREADY: Refusal = firm!(&[form(
 const ONE_ADMINISTRATOR: Wording =
     Wording::Guess("The organization already has a delegated Security Hub administrator.");
 
-/// SH-ORG-005, SH-ORG-006: somebody else is, here or in another Region.
+/// SH-ORG-005, SH-ORG-006: another account is, here or in another Region.
 pub(super) const SECOND_ADMINISTRATOR: Refusal = inferred!(&[
     answering(ErrorKind::ResourceConflict, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "conflict"),
     answering(ErrorKind::InvalidInput, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "invalid-input"),
@@ -309,7 +309,7 @@ pub(super) const CENTRAL_KEEPS_ADMINISTRATOR: Refusal = inferred!(&[
     form(ErrorKind::ResourceConflict, CENTRALLY),
 ]);
 
-/// SH-ORG-013: nobody is designated, or somebody else is.
+/// SH-ORG-013: no account is designated, or another one is.
 pub(super) const NOBODY_DESIGNATED: Refusal = firm!(&[
     answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::UNDESIGNATE_NOBODY, "not-found"),
     answering(ErrorKind::InvalidInput, INVALID, questions::UNDESIGNATE_NOBODY, "invalid-input"),
@@ -349,7 +349,7 @@ pub(super) const FOREIGN_FINDING: Refusal = firm!(&[form(
     Wording::Guess("A finding of the default product must carry the id of the account that imports it."),
 )]);
 
-/// What AWS Organizations refuses is no matter of this contract.
+/// The refusal of AWS Organizations, which is no matter of this contract.
 pub(super) const UNFIT_FOR_ORGANIZATION: Refusal =
     firm!(&[form(ErrorKind::InvalidInput, Wording::Guess("The organization does not allow this."),)]);
 

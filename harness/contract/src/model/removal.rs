@@ -100,7 +100,7 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-/// What disassociating does to the accounts named, by what they are.
+/// The effects of disassociating on the accounts named, by what they are.
 #[derive(Default)]
 struct Leaving {
     effects: Vec<Effect>,

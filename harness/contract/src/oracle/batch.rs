@@ -1,4 +1,4 @@
-//! Results of a batch: each account by itself.
+//! Compares the results of a batch with its alternatives: each account by itself.
 
 use serde_json::Value;
 

@@ -21,7 +21,7 @@ const MEMBERS: &[&str] = &[
     "unknown",
 ];
 
-/// What an error may leave unknown.
+/// The parts of an error that may be unknown.
 const OF_ERRORS: &[&str] = &["status", "message"];
 
 /// Reads a call; `region` is where it goes when it doesn't say.
@@ -152,7 +152,7 @@ fn service_error(
     }
 }
 
-/// What is unknown has a place in the answer, and doesn't stand there.
+/// Checks that unknown members have a place in the answer, and don't stand there.
 fn check_unknown(operation: Operation, answer: &RecordedAnswer, unknown: &[String]) -> Result<(), LineComplaint> {
     let mut known = Vec::new();
     let shown = |name: &str| match answer {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::{Document, printable, suggestion};
 
-/// What is wrong with a line, and what to do about it.
+/// A problem with a line, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LineComplaint {
     pub(super) what: String,

@@ -1,4 +1,4 @@
-//! Headers of conversations.
+//! Reads the header of a conversation from its line, and checks its members.
 
 use super::fields::{Fields, LineComplaint, object, wrong};
 use super::{Header, Rejection, SCHEMA};

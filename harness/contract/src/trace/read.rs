@@ -1,4 +1,4 @@
-//! Reads traces, one conversation at a time, within bounds.
+//! Reads traces, one conversation at a time, within bounds. It opens no file: bytes come from the caller.
 
 use std::io::{BufRead, Read as _};
 
@@ -16,7 +16,7 @@ const LONGEST_LINE: u64 = 10 << 20;
 const MOST_CALLS: usize = 100_000;
 /// The most lines of a trace.
 const MOST_LINES: u64 = 50_000_000;
-/// Where calls go when nothing says where.
+/// The Region of calls when nothing says which.
 const REGION: &str = "us-east-1";
 
 /// A line that can't be read.
@@ -25,9 +25,9 @@ const REGION: &str = "us-east-1";
 pub struct TraceError {
     /// The line, from 1.
     pub line: u64,
-    /// What is wrong.
+    /// The problem.
     pub what: String,
-    /// What to do about it.
+    /// The remedy.
     pub fix: String,
 }
 

@@ -1,4 +1,4 @@
-//! Writes conversations, one call a line.
+//! Writes conversations, one call a line. It opens no file: bytes go to the caller.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! The constraints of the API model, held against the members of a request.
+//! The constraints of the API model, held against the members of a request. Types are for `decode`.
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ use crate::domain::{Document, Operation};
 /// A constraint that a request breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where, as a JSON pointer into the members.
+    /// The place, as a JSON pointer into the members.
     pub pointer: String,
-    /// What is wrong, in words that fit behind the place.
+    /// The problem, in words that fit after the place.
     pub problem: String,
 }
 

@@ -9,7 +9,7 @@ use super::words::{DocumentPlace, excerpt, json_type, unreadable};
 use crate::domain::shape::{Location, MemberShape, Method, ShapeKind};
 use crate::domain::{Document, ErrorKind, Operation, ServiceError};
 
-/// Why a request can't be read.
+/// The reason why a request can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// No operation has this method and path.
@@ -25,9 +25,9 @@ pub enum RequestError {
     Serialization {
         /// The operation called.
         operation: Operation,
-        /// Where it is: the body, a JSON pointer into it, or a query parameter.
+        /// The place: the body, a JSON pointer into it, or a query parameter.
         place: String,
-        /// What is wrong there.
+        /// The problem there.
         problem: String,
     },
 }
@@ -44,7 +44,7 @@ impl RequestError {
     }
 }
 
-/// What is wrong with an input, and where.
+/// A problem with an input, and its place.
 struct InputComplaint {
     place: String,
     problem: String,
@@ -79,7 +79,7 @@ pub fn decode_request(request: &HttpRequest) -> Result<(Operation, Document), Re
     }
 }
 
-/// Which operation a request calls, by its method and path, or by the header that AWS Organizations goes by.
+/// The operation that a request calls, by its method and path, or by the header that AWS Organizations goes by.
 ///
 /// Paths are compared as they stand: a slash more, another case or a percent escape leads nowhere.
 #[must_use]
@@ -126,7 +126,7 @@ fn decode_query(input: &[MemberShape], query: &str, members: &mut Document) -> R
             }
             ShapeKind::List { .. } | ShapeKind::Tags | ShapeKind::Structure(_) | ShapeKind::Open => None,
         };
-        // The text itself stays out of it: nobody knows what a stray value holds, and the words are sent back.
+        // The text itself stays out of it: a stray value may hold anything, and the words are sent back.
         let wrong = || format!("a text that is none where {} belongs", wanted(&member.kind));
         members.insert(member.name.to_owned(), value.ok_or_else(|| InputComplaint::new(place(), wrong()))?);
     }
@@ -173,7 +173,7 @@ fn check(kind: &ShapeKind, value: &mut Value, place: &DocumentPlace<'_>) -> Resu
     }
 }
 
-/// What a kind wants to see, with its article.
+/// The value that a kind wants, with its article.
 fn wanted(kind: &ShapeKind) -> &'static str {
     match kind {
         ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_) => "a string",

@@ -30,7 +30,7 @@ pub fn decode_error(response: &HttpResponse) -> Outcome {
     }
 }
 
-/// Brings a code into its bare form: no URI behind it, no namespace before it.
+/// Brings a code into its bare form: no URI after it, no namespace before it.
 fn sanitise(text: &str) -> Option<String> {
     let name = text.split(':').next()?.rsplit('#').next()?.trim();
     let plausible = !name.is_empty() && name.len() <= LONGEST_CODE && !name.contains(char::is_control);
@@ -78,7 +78,7 @@ impl ParsedErrorBody {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Why the answer names no code.
+    /// The reason why the answer names no code.
     fn reason(&self, response: &HttpResponse) -> String {
         if (300..400).contains(&response.status) {
             return match response.header("location") {

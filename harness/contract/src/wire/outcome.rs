@@ -63,7 +63,7 @@ fn tidy(kind: &ShapeKind, value: &mut Value) {
         (ShapeKind::List { item, .. }, Value::Array(items)) => {
             items.iter_mut().for_each(|value| tidy(item, value))
         }
-        // Anything else has no inside, or one that is nobody's business, or the wrong type.
+        // Anything else has no inside, or one that no rule speaks of, or the wrong type.
         _ => {}
     }
 }

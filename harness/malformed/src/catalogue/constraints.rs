@@ -264,7 +264,7 @@ fn stranger(base: &Base, message: &Message, operations: &[Operation], sets: &[Se
 
 fn unknown_account(base: &Base, message: &Message) -> Vec<Malformed> {
     let mut requests = stranger(base, message, &[Operation::InviteMembers], &[Set::Partly, Set::NotFound]);
-    // Nobody says what becomes of the deletion of what isn't there.
+    // No source says what becomes of the deletion of what isn't there.
     let sets = [Set::Partly, Set::NotFound, Set::NothingDone];
     requests.extend(stranger(base, message, &[Operation::DeleteMembers], &sets));
     requests

@@ -62,7 +62,7 @@ fn ids(base: &Base, message: &Message) -> Option<(Document, &'static str)> {
     body_members(base.operation).find(is_ids).map(|member| (members, member.name))
 }
 
-/// What can't be read, or only of one account.
+/// The answers to a request that can't be read, or of which one account can't.
 fn unread(base: &Base) -> [Set; 2] {
     [Set::Parse, of_one_account(base.operation)]
 }
@@ -100,7 +100,7 @@ pub(super) fn null_among_entries(base: &Base, message: &Message) -> Vec<Malforme
     variants.into_iter().map(make).collect()
 }
 
-/// What breaks a constraint, or only of one account.
+/// The answers to a request that breaks a constraint, or of which one account does.
 fn broken(base: &Base) -> [Set; 2] {
     [Set::Constraint, of_one_account(base.operation)]
 }

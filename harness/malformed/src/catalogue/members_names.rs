@@ -9,7 +9,7 @@ use crate::message::{Base, Message};
 use passmuster_contract::domain::Document;
 use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
-/// One request for each name of a member that nobody knows: at the top, and in the first entry of a list of structures.
+/// One request for each unknown name of a member: at the top, and in the first entry of a list of structures.
 fn unknown(base: &Base, message: &Message, sets: &[Set], names: &[&str]) -> Vec<Malformed> {
     let Some(members) = object(base, message) else { return Vec::new() };
     let mut requests = Vec::new();

@@ -173,7 +173,7 @@ fn twice(base: &Base, message: &Message) -> Vec<Malformed> {
     requests
 }
 
-/// Requests with a pair that nobody reads: as if it were not there.
+/// Requests with a pair that no server reads: as if it were not there.
 fn ignored(message: &Message, sets: &[Set], pairs: &[&str]) -> Vec<Malformed> {
     let make = |pair: &&str| {
         Malformed::new(*pair, changed(message, |copy| copy.query.push(pair.as_bytes().to_vec())), sets)
@@ -233,7 +233,7 @@ fn separators(base: &Base, message: &Message) -> Vec<Malformed> {
     variants.into_iter().map(make).collect()
 }
 
-/// Requests with these tokens, of which nobody knows whether the service heeds them.
+/// Requests with these tokens; it is not known whether the service heeds them.
 fn tokens(base: &Base, message: &Message, sets: &[Set], values: &[&str]) -> Vec<Malformed> {
     let requests = valued(message, token(base), sets, values).into_iter();
     requests.map(|malformed| malformed.tolerating(&[Set::AnyPage])).collect()

@@ -65,7 +65,7 @@ pub(super) fn deep_member(base: &Base, message: &Message) -> Vec<Malformed> {
     [64, 1000].into_iter().filter_map(make).collect()
 }
 
-/// A copy with members that nobody reads before those that it has.
+/// A copy with unknown members before its own.
 fn with_many(message: &Message, names: impl Iterator<Item = String>) -> Message {
     let Some((head, tail)) = opened(&message.body) else { return message.clone() };
     let mut body = head.to_vec();

@@ -1,4 +1,4 @@
-//! The seeds as files, for fuzzers of any kind.
+//! The seeds as files, for fuzzers of any kind. Nothing here writes them.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 pub struct File {
     /// Its path below the folder of the corpus, parted by `/`.
     pub path: String,
-    /// What stands in it.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 

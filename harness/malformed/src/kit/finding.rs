@@ -27,7 +27,7 @@ pub struct KitFinding {
     pub request: HttpRequest,
 }
 
-/// What makes two findings one: the cause, the fault, and its place without indices.
+/// The identity of a finding: the cause, the fault, and its place without indices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identity(Aspect, Cause, String, String);
 

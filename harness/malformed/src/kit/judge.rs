@@ -125,7 +125,7 @@ impl Exposure<'_> {
                 Outcome::Error(_) if matches!(self.expected.route, Route::Perhaps(_) | Route::Elsewhere) => {
                     return None;
                 }
-                // Below the level of the API it owes nobody a form.
+                // Below the level of the API it needs no form.
                 Outcome::Undecodable { .. } if response.status == 405 || !is_known => return None,
                 _ => {}
             },

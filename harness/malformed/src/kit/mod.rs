@@ -1,13 +1,14 @@
-//! A kit for other people's parsers and servers: it shows them the requests of the catalogue, and judges what becomes of
-//! them.
+//! A kit for other people's parsers and servers: it shows them the requests of the catalogue, and judges their
+//! reactions. It opens no connection: the subject is a function.
 //!
-//! The subject is a function from an [`HttpRequest`](passmuster_contract::wire::HttpRequest). What it gives back says what it is:
+//! The subject takes an [`HttpRequest`](passmuster_contract::wire::HttpRequest). The type that it gives back says what
+//! it is:
 //!
-//! - a **parser** gives `Result<(Operation, Document), RefusalKind>`. It never panics, refuses what is malformed with the
-//!   right [`RefusalKind`], accepts what is sound, reads what is written, and reads it again once it is written afresh.
-//!   Members that were not sent stay out of the document: a default is for whoever handles the call;
-//! - a **server** gives an [`HttpResponse`](passmuster_contract::wire::HttpResponse). It never panics or fails, and answers what the
-//!   protocol and the service allow.
+//! - a **parser** gives `Result<(Operation, Document), RefusalKind>`. It never panics, refuses what is malformed with
+//!   the right [`RefusalKind`], accepts what is sound, reads what is written, and reads it again once it is written
+//!   afresh. Members that were not sent stay out of the document: a default is for the code that handles the call;
+//! - a **server** gives an [`HttpResponse`](passmuster_contract::wire::HttpResponse). It never panics or fails, and
+//!   answers what the protocol and the service allow.
 //!
 //! Servers differ, and may: duplicate members, byte order marks, half characters, deep nesting, numbers beyond a double,
 //! unknown members, `1.0` for an integer and much more is never found, whichever way it is read. A constraint that a

@@ -7,7 +7,7 @@ use crate::reader::RefusalKind;
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::{HttpRequest, HttpResponse, RequestError, decode_request};
 
-/// What a parser or a server made of a request. Whatever turns into one can be fuzzed.
+/// The reaction of a parser or a server to a request. Whatever turns into one can be fuzzed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reaction {
     /// A parser read it: the operation called, and its members by the names of the API model.
@@ -48,7 +48,7 @@ impl From<&RequestError> for RefusalKind {
 ///
 /// # Errors
 ///
-/// Why the request is refused.
+/// The reason why the request is refused.
 pub fn reference(request: &HttpRequest) -> Result<(Operation, Document), RefusalKind> {
     decode_request(request).map_err(|error| RefusalKind::from(&error))
 }

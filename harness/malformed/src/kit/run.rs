@@ -1,4 +1,5 @@
-//! One input, or many: the requests of the catalogue, compositions of them, and what is found with them made smaller.
+//! Runs a subject on one input, or on many: the requests of the catalogue and compositions of them. Makes what is found
+//! smaller.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ pub struct KitSettings {
     pub max_findings: usize,
     /// The number of smaller requests that are tried for each finding.
     pub max_shrinks: usize,
-    /// Whose answers are admissible.
+    /// The profile whose answers are admissible.
     pub profile: Profile,
     /// Whether suspicions and notes are found, too.
     pub suspicions: bool,

@@ -39,10 +39,10 @@ impl Seed {
 /// No class has more variants of one request.
 const MOST_VARIANTS: usize = 24;
 
-/// How much of an input is filled in.
+/// The extent to which an input is filled in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Filling {
-    /// What is required.
+    /// The required members.
     Minimal,
     /// All members.
     Full,
@@ -149,7 +149,7 @@ fn input(operation: Operation, form: Filling) -> Document {
     InputForm { fill, length: &length, leaf: &leaf }.input(operation)
 }
 
-/// A value of this kind that nobody finds fault with.
+/// A value of this kind that is right in every way.
 fn sample(name: &str, kind: &ShapeKind, form: Filling, place: usize) -> Value {
     let account = ["AccountId", "AccountIds", "MasterId", "AdministratorId"];
     match kind {

@@ -1,4 +1,5 @@
 //! Method, path and query string: which operation is meant, and what its parameters may be read as.
+//! It shares nothing with `wire::decode`.
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use passmuster_contract::domain::Operation;
 use passmuster_contract::domain::shape::{Location, MemberShape, ShapeKind};
 use passmuster_contract::wire::HttpRequest;
 
-/// Where a request leads.
+/// The route of a request: the operation to which its method and path lead, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// To this operation.
@@ -118,7 +119,7 @@ pub(crate) fn query(
             |member: &&MemberShape| member.location == Location::Query && Some(member.name) == name.as_deref();
         let decoded = super::percent::decode(text);
         let Some(member) = input.iter().find(is_meant) else {
-            // Row D30: unknown parameters are ignored, but nobody has to bear broken ones (row D94).
+            // Row D30: unknown parameters are ignored, but broken ones may be refused (row D94).
             if decoded.is_none() {
                 leeway.push(RefusalKind::Parse);
             }

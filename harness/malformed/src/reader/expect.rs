@@ -1,4 +1,5 @@
-//! The expectation: what a request allows its reader to do, as a relation. Several readings may be right, several refusals too.
+//! The expectation: what a request allows its reader to do, as a relation. Several readings may be right, several
+//! refusals too. It shares nothing with `wire::decode`.
 //!
 //! The rows (D60 and so on) are those of the decision table in `fixtures/wire/README.md`. What they leave to each server
 //! becomes leeway, never a fault.
@@ -18,17 +19,17 @@ use passmuster_contract::wire::HttpRequest;
 pub(crate) struct RequestFault {
     /// The row of the decision table that it breaks.
     pub(crate) row: &'static str,
-    /// How it is to be refused.
+    /// The refusal that it calls for.
     pub(crate) refusal: RefusalKind,
-    /// What is wrong, without what stands there.
+    /// The cause, without what stands there.
     pub(crate) cause: String,
-    /// Where: the body, a JSON pointer into it, or a query parameter.
+    /// The place: the body, a JSON pointer into it, or a query parameter.
     pub(crate) place: String,
-    /// How a stand-in for the service may deal with it otherwise.
+    /// The relief that a stand-in for the service may give it.
     pub(crate) relief: Relief,
 }
 
-/// What may become of a fault instead of a refusal.
+/// The leniency that a fault may meet instead of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relief {
     /// Nothing.
@@ -39,7 +40,7 @@ pub(crate) enum Relief {
     Skipped,
 }
 
-/// What a request allows.
+/// The reactions that a request allows.
 #[derive(Debug)]
 pub(crate) struct Expectation<'a> {
     pub(crate) route: Route,
@@ -47,7 +48,7 @@ pub(crate) struct Expectation<'a> {
     pub(crate) faults: Vec<RequestFault>,
     /// Refusals that are right though nothing is wrong.
     pub(crate) leeway: Vec<RefusalKind>,
-    /// Nothing is known: only that nobody should fall over.
+    /// Nothing is known, but that a reader must not panic.
     pub(crate) anything: bool,
     pub(crate) body: Option<JsonBody<'a>>,
     pub(crate) query: Vec<Parameter>,
@@ -60,7 +61,7 @@ pub(crate) struct JsonBody<'a> {
     root: JsonNode,
 }
 
-/// How a value that was read differs from what was written.
+/// A difference between a value that was read and what was written.
 #[derive(Debug)]
 pub(crate) struct ReadingDifference {
     pub(crate) place: String,
@@ -245,7 +246,7 @@ fn named<'n>(object: &'n JsonNode, name: &str) -> Vec<&'n JsonNode> {
     members.iter().filter(|member| member.name.plain() == Some(name)).map(|member| &member.value).collect()
 }
 
-/// What a kind wants to see, with its article.
+/// The value that a kind wants, with its article.
 pub(crate) const fn wanted(kind: &ShapeKind) -> &'static str {
     match kind {
         ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_) => "a string",

@@ -1,12 +1,12 @@
 //! JSON as it was written: a strict reader of RFC 8259 that keeps what other readers throw away.
 //!
-//! It shares nothing with the reader after [`decode_request`](passmuster_contract::wire::decode_request), so that the two can be held
-//! against each other. Duplicate members stay, numbers stay text, and every value knows where it stands: what servers
-//! may read in different ways is still visible, and a mutation can replace exactly one value.
+//! It shares nothing with the reader that [`decode_request`](passmuster_contract::wire::decode_request) uses, so that
+//! the two can be held against each other. Duplicate members stay, numbers stay text, and every value knows where it
+//! stands: what servers may read in different ways is still visible, and a mutation can replace exactly one value.
 
 use std::ops::Range;
 
-/// How deep values may be nested. Table row D69: from 128 levels on it is each server's own business.
+/// The most levels of nesting. Table row D69: from 128 levels on each server decides for itself.
 pub const MOST_DEPTH: usize = 128;
 
 /// Why a text can't be read.
@@ -26,7 +26,7 @@ pub enum JsonError {
 pub struct JsonNode {
     /// Its bytes.
     pub span: Range<usize>,
-    /// What it is.
+    /// The value.
     pub value: LosslessJson,
 }
 
@@ -58,7 +58,7 @@ pub struct JsonMember {
     pub value: JsonNode,
 }
 
-/// What stands between two quotes.
+/// The text between two quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonText {
     /// Characters.

@@ -1,4 +1,5 @@
 //! Values held against the API model: what is wrong with them, and which readings of them are right.
+//! It shares nothing with `wire::decode`.
 
 use serde_json::Value;
 
@@ -66,7 +67,7 @@ impl<'a> BodyWalk<'a> {
                 }
                 // Row D63.
                 JsonText::NotUtf8 => self.fault("D63", "a name that is not UTF-8", place, Relief::None),
-                // Row D64: somebody may leave out the half character, and find a name that he knows.
+                // Row D64: a reader may leave out the half character, and find a name that it knows.
                 JsonText::LoneSurrogate => self.anything = true,
             }
         }
@@ -190,7 +191,7 @@ impl<'a> BodyWalk<'a> {
                     self.leeway.push(RefusalKind::Parse);
                 }
             }
-            // Row D77: nobody has said whether 1.0 and 1e0 are integers.
+            // Row D77: no source says whether 1.0 and 1e0 are integers.
             Integer::Disguised(_) => self.either(),
             Integer::Not => {
                 self.leeway.push(RefusalKind::Constraint);
@@ -288,7 +289,7 @@ impl<'a> BodyWalk<'a> {
                     self.admits(&member.kind, &written, read.get(member.name))
                 })
             }
-            // An inside that nobody looks into, or a wrong type that was kept as it came for somebody else to refuse.
+            // An inside that no shape describes, or a wrong type that was kept as it came for other code to refuse.
             (_, LosslessJson::Number, Value::Number(_))
             | (_, LosslessJson::Array(_), Value::Array(_))
             | (_, LosslessJson::Object(_), Value::Object(_)) => true,
@@ -312,7 +313,7 @@ fn wrong(value: &LosslessJson, kind: &ShapeKind) -> String {
     format!("{} where {} belongs", value.described(), wanted(kind))
 }
 
-/// An account id or a mail address that nobody could find fault with.
+/// An account id or a mail address that is right in every way.
 fn is_ordinary(text: &str) -> bool {
     let is_id = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
