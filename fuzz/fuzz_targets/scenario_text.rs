@@ -1,3 +1,3 @@
-//! What can be read as a saved scenario can be written and read again.
+//! A saved scenario that can be read can be written and read again.
 #![cfg_attr(fuzzing, no_main)]
 passmuster_fuzz::target!(scenarios_survive_the_round_trip);

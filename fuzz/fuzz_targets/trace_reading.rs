@@ -1,3 +1,3 @@
-//! What can be read as a saved scenario can be written and read again.
+//! A recorded conversation that can be read can be judged, written and read again.
 #![cfg_attr(fuzzing, no_main)]
 passmuster_fuzz::target!(traces_survive_the_round_trip);

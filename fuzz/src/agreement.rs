@@ -10,7 +10,7 @@ use passmuster::server::{Embedded, Fault};
 
 use crate::plan::Plan;
 
-/// The first account of a cast is one behind it.
+/// The first account of a cast is one above it.
 const BASE: u64 = 111_111_111_000;
 
 /// Whatever is done, and whichever admissible answers the server gives, the judge finds nothing wrong and nothing
@@ -21,7 +21,7 @@ pub fn model_and_server_agree(bytes: &[u8]) {
     }
 }
 
-/// What the judge has to say against a server with these faults, if anything.
+/// The first thing that the judge finds wrong with a server with these faults, if any.
 ///
 /// A run may end early: what an answer admits is sometimes more than the model can follow, and it says so.
 #[must_use]

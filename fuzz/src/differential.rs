@@ -6,7 +6,7 @@ use passmuster::malformed::kit::{Profile, check, message, reference};
 use passmuster::malformed::reader::json::{self, JsonError, JsonMember, JsonNode, JsonText, LosslessJson};
 use passmuster::wire::{HttpRequest, decode_request};
 
-/// The reader behind the decoder gives up at this depth.
+/// The reader inside the decoder gives up at this depth.
 const MOST_DEPTH: usize = 127;
 
 /// A request is taken or refused as the protocol has it, and its body means the same once a second reader has read it

@@ -1,4 +1,4 @@
-//! What holds for the harness whatever bytes it meets: named properties, and the targets that hold them.
+//! Properties that hold for the harness whatever bytes it meets, by name, and the targets that hold them.
 //!
 //! A property takes any bytes and panics when it does not hold. Bytes are read leniently, as text wherever that is
 //! possible, so that seeds can be written by hand and hardly any mutation is wasted.

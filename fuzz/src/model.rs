@@ -1,4 +1,4 @@
-//! The model by itself: no way through its admissible branches leads into a contradiction.
+//! The model by itself: no path through its admissible branches leads into a contradiction.
 
 use passmuster::domain::RuleId;
 use passmuster::generate::{Settings, resolve};
@@ -31,7 +31,7 @@ pub fn the_model_keeps_its_invariants(bytes: &[u8]) {
     }
 }
 
-/// What a branch does, and what it does to the accounts of a batch.
+/// The effects of a branch, those on the accounts of a batch included.
 fn consequences<'a>(branch: &'a Branch, answers: &Answers) -> Vec<(&'a Effect, RuleId)> {
     let rule = |rules: &[RuleId]| rules.first().copied().unwrap_or(RuleId("-"));
     let mut effects: Vec<_> = branch.effects.iter().map(|effect| (effect, rule(&branch.rules))).collect();

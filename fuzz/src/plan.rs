@@ -1,4 +1,4 @@
-//! What to do, out of any bytes: answers to open questions and a list of intents, one a line.
+//! A plan out of any bytes: answers to open questions and a list of intents, one a line.
 //!
 //! ```text
 //! Q11 new-id
@@ -17,7 +17,7 @@ use crate::message::{number, operation, pick};
 /// Further lines are left out.
 const MOST_LINES: usize = 32;
 
-/// How a server answers open questions, and what is done to it.
+/// The answers that a server gives to open questions, and the intents to run against it.
 pub(crate) struct Plan {
     pub(crate) answers: Answers,
     pub(crate) intents: Vec<Intent>,

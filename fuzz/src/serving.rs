@@ -7,7 +7,7 @@ use passmuster::wire::{HttpRequest, HttpResponse, decode_error, decode_request, 
 
 use crate::message;
 
-/// What stands on a line of its own between two requests.
+/// The separator of two requests, on a line of its own.
 const BETWEEN: &[u8] = b"\n---\n";
 /// Further requests are left out: what they would find, fewer find too.
 const MOST_REQUESTS: usize = 16;
@@ -55,7 +55,7 @@ fn assert_well_formed(request: &HttpRequest, response: &HttpResponse) {
     }
 }
 
-/// What the caller can see of the state.
+/// The state as the caller can read it.
 fn views(server: &mut Reference, caller: &Caller) -> [Vec<u8>; 4] {
     let reads = [
         (Operation::DescribeHub, ""),

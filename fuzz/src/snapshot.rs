@@ -13,7 +13,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        // Where there is memory that looks like a disk, nobody has to wait for one.
+        // Memory that looks like a disk, where there is one, is faster.
         static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
             let memory = PathBuf::from("/dev/shm");
             if memory.is_dir() { memory } else { std::env::temp_dir() }

@@ -1,4 +1,4 @@
-//! Every property holds for every seed and for what a seed easily turns into.
+//! Every property holds for every seed and for small mutations of it.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The seeds of a target, in the order of their names. What a fuzzer has added has no `.txt` behind its name.
+/// The seeds of a target, in the order of their names. Files that a fuzzer added don't end in `.txt`.
 fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = fs::read_dir(root().join("corpus").join(target)).unwrap();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();

@@ -1,4 +1,4 @@
-//! What one signature costs, next to the signer that AWS publishes.
+//! The cost of one signature, next to that of the signer that AWS publishes.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};

@@ -1,10 +1,10 @@
-//! What a parser gets wrong that looks right: derived structures over a JSON reader, and a few slips beside them.
+//! A parser that looks right, and what is wrong with it: derived structures over a JSON reader, and a few slips.
 //!
 //! ```console
 //! $ cargo run -p passmuster --example naive_parser
 //! ```
 //!
-//! `naive` is how one might begin; `main` shows it to [`passmuster::malformed::kit`] and lists what comes out, each fault with
+//! `naive` is how one might begin; `main` shows it to [`passmuster::malformed::kit`] and lists the faults, each with
 //! the smallest request that shows it. `tests/kit.rs` holds that none of them is missed.
 
 use std::panic::{set_hook, take_hook};
@@ -156,9 +156,9 @@ fn list_members(query: &str) -> Document {
     members
 }
 
-/// What is found in it.
+/// The faults that the kit finds in it.
 pub(crate) fn findings() -> Vec<KitFinding> {
-    // Nobody wants to read about each panic on the way; other threads go on telling theirs.
+    // The panics of this thread are findings and would only be noise; other threads go on printing theirs.
     let (told, here) = (Arc::new(take_hook()), thread::current().id());
     let others = Arc::clone(&told);
     set_hook(Box::new(move |panic| {

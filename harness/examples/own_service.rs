@@ -46,7 +46,7 @@ pub(crate) fn service() -> Router {
         .with_state(Arc::default())
 }
 
-/// What the harness finds wrong with it.
+/// Runs the harness against it and returns what is wrong.
 ///
 /// # Errors
 ///

@@ -197,7 +197,7 @@ fn error(draw: &mut Draw) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// What an operation answers, or something like it.
+/// An answer of an operation, or something like one.
 fn output(draw: &mut Draw, operation: Operation) -> String {
     let list = [
         "[]",

@@ -75,7 +75,7 @@ async fn a_server_is_clean_when_held_to_what_was_learnt_from_it() {
         let (expected, vague) = learnt.answers();
         assert!(vague.is_empty(), "mixture {number}: {vague:?}");
         assert!(learnt.questions.len() > 20, "mixture {number}: {}", learnt.questions.len());
-        // Another seed: what was learnt holds for calls that nobody made before.
+        // Another seed: what was learnt holds for calls that were never made before.
         assert_silent(&run(&chosen, &expected, 4, 3_000).await, &format!("mixture {number}"));
     }
 }

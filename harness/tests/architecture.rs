@@ -1,6 +1,7 @@
 //! The rules of the house, held against the text of the sources.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
+mod documents;
 mod layers;
 mod tokens;
 
@@ -22,8 +23,12 @@ const CRATES: &[(&str, &str)] = &[
     ("harness/cli/src", "passmuster_cli"),
 ];
 
-/// The crate that is one module of the table as a whole.
-const COMMAND_LINE: &str = "harness/cli/src";
+/// The crates that are one module of the table as a whole: where their sources are, the name by which others import
+/// them, and the module.
+const WHOLE: &[(&str, &str, &str)] = &[
+    ("harness/malformed/src", "passmuster_malformed", "malformed"),
+    ("harness/cli/src", "passmuster_cli", "cli"),
+];
 
 /// A source file: its path below the root of the workspace, its text, and its tokens without those of tests.
 struct Source {
@@ -45,10 +50,8 @@ impl Source {
             path.pop();
         }
         let parts = path.iter().map(|part| part.to_str().unwrap().to_owned());
-        if self.path.starts_with(COMMAND_LINE) {
-            return std::iter::once("cli".to_owned()).chain(parts).collect();
-        }
-        parts.collect()
+        let whole = WHOLE.iter().find(|(folder, ..)| self.path.starts_with(folder));
+        whole.map(|(.., module)| (*module).to_owned()).into_iter().chain(parts).collect()
     }
 
     fn is_in(&self, modules: &[&str]) -> bool {
@@ -103,6 +106,7 @@ fn everything() -> Vec<Source> {
 /// The modules of the crate that a file names, with the lines.
 fn imports(source: &Source) -> Vec<(String, usize)> {
     let module = source.module();
+    let is_whole = WHOLE.iter().any(|(.., whole)| *whole == module[0]);
     let mut found = Vec::new();
     let tokens = &source.tokens;
     for (index, token) in tokens.iter().enumerate() {
@@ -110,12 +114,16 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
         if path_before {
             continue;
         }
+        if let Some((.., whole)) = WHOLE.iter().find(|(_, name, _)| *name == token.text) {
+            found.push(((*whole).to_owned(), token.line));
+            continue;
+        }
         let root = match token.text.as_str() {
-            "crate" if module[0] == "cli" => continue,
+            "crate" if is_whole => continue,
             name if name == "crate" || CRATES.iter().any(|(_, known)| *known == name) => index + 1,
             "super" => {
                 let supers = tokens[index..].iter().step_by(2).take_while(|token| token.text == "super").count();
-                if supers < module.len() || module[0] == "cli" {
+                if supers < module.len() || is_whole {
                     continue;
                 }
                 index + 2 * supers - 1
@@ -436,7 +444,7 @@ fn the_environment_is_seen_in_whatever_form_it_is_written() {
 #[test]
 fn imports_are_seen_in_whatever_form_they_are_written() {
     let seen = |path: &str, text: &str| {
-        let path = Path::new("harness/src").join(path);
+        let path = plain(&Path::new("harness/src").join(path));
         let source = Source { path, text: text.to_owned(), tokens: without_tests(&tokens(text)) };
         imports(&source).into_iter().map(|(module, line)| format!("{module}:{line}")).collect::<Vec<_>>().join(" ")
     };
@@ -446,6 +454,11 @@ fn imports_are_seen_in_whatever_form_they_are_written() {
     assert_eq!(seen("a/b.rs", "use super::c;\nuse super::super::wire;\n"), "wire:2");
     assert_eq!(seen("a/mod.rs", "use super::wire;\npub(super) fn f() {}\n"), "wire:1");
     assert_eq!(seen("a/b.rs", "use passmuster_contract::wire::X;\n"), "wire:1");
+    assert_eq!(seen("a/b.rs", "use passmuster_malformed::reader::X;\n"), "malformed:1");
+    assert_eq!(
+        seen("../malformed/src/a.rs", "use crate::catalogue::X;\nuse passmuster_contract::wire::Y;\n"),
+        "wire:2"
+    );
     assert_eq!(
         seen("a/b.rs", "// crate::wire\n/* crate::wire /* */ */ \"crate::wire\" 'c' r#\"crate::wire\"#\n"),
         ""

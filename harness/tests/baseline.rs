@@ -1,4 +1,4 @@
-//! What has been reviewed passes, what has not fails, and `cargo insta` works on the same files.
+//! The baseline: a reviewed divergence passes, any other fails, and `cargo insta` works on the same files.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -276,7 +276,7 @@ fn fuzzed(classes: &[&str], found: &[DivergenceRecord]) -> RunRecord {
 
 const CREATE: &str = "CreateMembers";
 
-/// What broken JSON showed on an operation.
+/// A crash of an operation on broken JSON.
 fn crash(operation: &str, classes: &[&str]) -> DivergenceRecord {
     let fingerprint = "wire D60 I03 crash".to_owned();
     let mut found = sample::hub_off();

@@ -1,4 +1,4 @@
-//! How much of a wide test is run: all of it in the program `sweeps`, an even sample in the ordinary suite.
+//! The breadth of a wide test: all of it in the program `sweeps`, an even sample in the ordinary suite.
 //!
 //! A program that has this module says by `crate::SWEEPS` which of both it is. A test keeps its name and its checks
 //! in both; only the number of seeds, faults or sheets of answers that it goes through differs.

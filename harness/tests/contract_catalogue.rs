@@ -172,7 +172,7 @@ const RULE: &str = "[[rule]]\nid = \"SH-A-001\"\noperations = [\"GetMembers\"]\n
 const QUESTION: &str = "[[question]]\nid = \"Q01\"\nquestion = \"q\"\nrules = [\"SH-A-001\"]\nsources = []\n\
      answers = [{ name = \"a\", meaning = \"m\" }, { name = \"b\", meaning = \"m\" }]\n";
 
-/// What loading says about a catalogue of one source, these rules and these questions.
+/// The error on loading a catalogue of one source, these rules and these questions.
 fn load(sources: &str, rules: &str, questions: &str) -> String {
     let rules = FixtureText { name: "members.toml", text: rules };
     let loaded = Catalogue::load(

@@ -22,7 +22,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 /// The probe takes fewer calls than these.
 const AFTER_PROBE: u64 = 50;
 
-/// Turning hostile as a whole behind the probe, and in one operation that reads or writes.
+/// The parts of a target that turn hostile after the probe: all of it, or one operation that reads or writes.
 const TURNS: [When; 3] = [
     When::Call(AFTER_PROBE),
     When::Operation(Method::Get, "/members", AFTER_PROBE),

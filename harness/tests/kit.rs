@@ -1,4 +1,4 @@
-//! The kit for other people's parsers: it finds what is wrong, and nothing else.
+//! The kit for other people's parsers finds every fault of a naive one, and nothing in the reference decoder.
 
 use passmuster::domain::{Document, Operation, Profile, Severity};
 use passmuster::malformed::kit::{

@@ -105,7 +105,7 @@ fn variants_are_few_and_distinct_and_the_same_each_time() {
     }
 }
 
-/// What is read from the bytes of body and query string alone.
+/// The parts that a reader takes from the bytes of body and query string alone.
 const READ: [Part; 3] = [Part::Text, Part::Members, Part::Query];
 
 /// Classes that must be refused, and that no look at the bytes can tell from right ones.

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// The probe takes fewer calls than these.
 const AFTER_PROBE: u64 = 50;
 const TIME: Duration = Duration::from_secs(6);
-/// What is under way when the time is over has as long as any request, and the machine may be busy.
+/// The time beyond the limit: a request under way may still end as any request does, and the machine may be busy.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// A run against a server that turns hostile after the probe.

@@ -42,7 +42,8 @@ async fn an_untouched_server_that_answers_as_the_service_draws_nothing() {
     is_silent(Profile::Aws).await;
 }
 
-/// What is wrong, by which requests it shows, and how it is told.
+/// The divergences of a record: the id, the summary, the sightings with the request that shows them, and the number of
+/// requests that show them, too.
 fn told(record: &RunRecord) -> Vec<(String, String, String, usize)> {
     let line = |found: &passmuster::record::DivergenceRecord| {
         (

@@ -1,5 +1,4 @@
-//! What takes several requests to go wrong: nothing is blamed on a server that does it right, and each is seen where it
-//! is wrong.
+//! Classes of several requests: a server that does right is blamed for nothing, and each way to do wrong is seen.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::collections::{BTreeSet, HashMap};
@@ -49,7 +48,7 @@ fn answers(nth: usize) -> Answers {
     answers
 }
 
-/// What a run finds, and how many requests of each class it has sent.
+/// The divergences that a run finds, and the number of requests of each class that it sent.
 async fn find<S: Supply>(supply: S, settings: RunSettings) -> (Vec<DivergenceRecord>, HashMap<String, u64>) {
     let interrupt = Interrupt::default();
     let run = Run::start(Arc::new(supply), settings.clone(), &interrupt, |_| {});
@@ -69,7 +68,7 @@ async fn find<S: Supply>(supply: S, settings: RunSettings) -> (Vec<DivergenceRec
     (found, sent)
 }
 
-/// What a class blames a target for: rows with severities.
+/// The rows that a class blames a target for, with their severities.
 fn blames(found: &[DivergenceRecord], class: &str) -> BTreeSet<(String, String)> {
     let of_class = found.iter().filter(|found| found.rules.iter().any(|rule| rule == class));
     of_class.map(|found| (found.rules[0].clone(), found.severity.name().to_owned())).collect()
@@ -105,16 +104,16 @@ async fn what_is_wrong_with_one_account_after_the_other_is_seen() {
     }
 }
 
-/// How a server gets on badly with several requests.
+/// The faults of a server that only several requests show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wrong {
-    /// What is refused makes another account a member.
+    /// A refused request makes another account a member.
     DoesSomethingElse,
     /// Creating fails while another one is under way.
     FailsBesideAnother,
-    /// Who is created by two at once is listed twice.
+    /// An account created by two requests at once is listed twice.
     ListsTwice,
-    /// Who is created for a client that has gone away has no status.
+    /// An account created for a client that has gone away has no status.
     LeavesHalf,
     /// A token works once.
     TokenFails,
@@ -223,7 +222,7 @@ impl Sabotaged {
         self.reference.lock().unwrap().handle(request)
     }
 
-    /// How often a text was used, this time included.
+    /// The number of times that a text was used, this one included.
     fn uses(&self, text: String) -> usize {
         let mut used = self.used.lock().unwrap();
         let times = used.entry(text).or_default();
@@ -289,7 +288,7 @@ fn answer(status: u16, code: &str) -> HttpResponse {
     HttpResponse { status, headers, body: br#"{"Message":"No."}"#.to_vec() }
 }
 
-/// What some classes have against a server of which this is wrong.
+/// The divergences that some classes find in a server with this fault.
 async fn found_wrong(classes: &[&str], wrong: Wrong) -> Vec<DivergenceRecord> {
     let server = Sabotaged::start(wrong).await;
     let target = Target { endpoint: Some(server.endpoint.clone()), ..Target::default() };

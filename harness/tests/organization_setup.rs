@@ -59,7 +59,7 @@ fn assert_clean(steps: &[ReplayedStep], expected: usize) {
     assert_eq!(steps.len(), expected);
 }
 
-/// How the last step ended the scenario; nothing may have diverged.
+/// The reason for which the last step ended the scenario; nothing may have diverged.
 fn why_ended(steps: &[ReplayedStep]) -> &str {
     assert!(steps.iter().all(|step| step.divergences.is_empty()), "{steps:?}");
     steps.last().and_then(|step| step.inconclusive.as_deref()).unwrap_or_else(|| panic!("{steps:?}"))

@@ -1,4 +1,4 @@
-//! What a run shows on a terminal can be read by a stranger, and does no harm.
+//! The output of a run on a terminal: a stranger can read it, and it does no harm.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

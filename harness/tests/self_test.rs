@@ -84,7 +84,7 @@ fn spread(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// How each of these faults fares in a run of its own.
+/// Each of these faults as measured in a run of its own.
 async fn alone(faults: &[Fault], run: RunSettings) -> Vec<FaultRecord> {
     let settings = PowerSettings { faults: faults.to_vec(), pairs: 0, workers: 2, run };
     measure(&settings, &Interrupt::default(), |_, _| {}).await.faults

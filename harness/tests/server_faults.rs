@@ -13,7 +13,7 @@ const ONE: &str = r#"{"AccountDetails":[{"AccountId":"222222222222"}]}"#;
 const BROKEN: &str = r#"{"AccountDetails":[{"Acc"#;
 const WRONG: &str = r#"{"AccountDetails":"x"}"#;
 
-/// What is wrong with what a server did.
+/// The symptom of a fault in the answers of a server.
 enum Symptom {
     /// The first answer has this status.
     Status(u16),
@@ -23,7 +23,7 @@ enum Symptom {
     Holds(&'static str),
     /// The account is on the list afterwards, though it was refused or not named.
     Listed(&'static str),
-    /// What came is no well-formed HTTP, or nothing came at all.
+    /// The bytes that came are no well-formed HTTP, or none came.
     NoAnswer,
     /// There are more answers than requests.
     MoreAnswers,

@@ -1,4 +1,4 @@
-//! What the reference server makes of inputs that it should not read, or not as they stand: one case a row of the
+//! The answers of the reference server to inputs that it should not read, or not as they stand: one case a row of the
 //! decision table, by every profile.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
@@ -9,7 +9,7 @@ use passmuster::targets::Caller;
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
-/// What comes of a case.
+/// The outcome of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     /// It can't be read.
@@ -112,7 +112,7 @@ fn deep(depth: usize) -> Vec<u8> {
     [b"[".repeat(depth), b"]".repeat(depth)].concat()
 }
 
-/// What is no JSON object.
+/// Bodies that are no JSON object.
 fn broken() -> Bodies {
     let mut cases = vec![
         ("D39c nothing", text(""), Constraint),

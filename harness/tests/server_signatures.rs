@@ -21,7 +21,7 @@ fn server() -> Reference {
     Reference::with(ServerSettings { signatures, ..ServerSettings::default() })
 }
 
-/// How a request is signed.
+/// The way in which a request is signed.
 #[derive(Clone)]
 struct Signing {
     account: String,

@@ -1,12 +1,12 @@
-//! What the reference server makes of requests that HTTP, the protocol or JSON has something against: one case a row
-//! of the decision table, over a socket, and never a warning.
+//! The answers of the reference server to requests that HTTP, the protocol or JSON forbids: one case a row of the
+//! decision table, over a socket, and never a warning.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use crate::support::raw::{Answer, LAST, Raw, SIGNED, json, request};
 use passmuster::domain::Profile;
 use passmuster::server::ServerSettings;
 
-/// What may come of a case: an answer of this status, or the end of the connection without one.
+/// The outcomes that a case may have: an answer of this status, or the end of the connection without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Allowed {
     Status(u16),

@@ -1,4 +1,4 @@
-//! What was seen on AWS is admitted, and what is nearly that is rejected by name.
+//! Recorded conversations: the model admits those of AWS, and rejects near-misses by name.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! When a connection is used again, what is sent twice, and what is never sent at all.
+//! Connections of the client: when one is used again, which requests are sent twice, and which never.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop there")]
 
 use std::io;

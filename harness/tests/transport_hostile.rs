@@ -201,7 +201,7 @@ async fn bytes_that_are_not_http_are_a_violation() {
 
 #[tokio::test]
 async fn a_compressed_body_is_handed_on_as_it_is() {
-    // Not even a gzip stream: whoever tried to unpack it would fail.
+    // Not even a gzip stream: unpacking it would fail.
     let server = Server::answering(
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x08\x00".as_slice(),
     )

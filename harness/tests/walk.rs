@@ -1,4 +1,4 @@
-//! The walk comes by every situation that the model can reach, and says what is missing where it can't.
+//! The walk covers every abstract state that the model can reach, and says what is missing where it can't.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What holds for the codec whatever it is given.
+//! Properties of the codec that hold for any input.
 
 use std::borrow::Cow;
 

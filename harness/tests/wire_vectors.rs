@@ -53,7 +53,7 @@ struct RequestVector {
     path: String,
     #[serde(default)]
     query: String,
-    /// What there is beyond the usual content type.
+    /// The headers beyond the usual content type.
     #[serde(default)]
     headers: Vec<String>,
     #[serde(default)]

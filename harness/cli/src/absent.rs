@@ -1,5 +1,5 @@
-//! Names that this version has nothing for, though somebody may look for them: each is refused by its name, with what
-//! to do instead.
+//! Names of commands and options that users may look for and this version doesn't have: each is refused by its name,
+//! with what to do instead.
 
 /// Something that a user may look for, and that is not there.
 pub(crate) struct Absent {

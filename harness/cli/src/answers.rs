@@ -23,7 +23,7 @@ pub(crate) struct AnswersArgs {
     pub(crate) file: PathBuf,
     /// Another one, to compare with
     pub(crate) other: Option<PathBuf>,
-    /// How to show it
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
 }

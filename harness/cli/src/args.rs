@@ -62,7 +62,7 @@ pub(crate) struct SteeringArgs {
     /// Stop after this time, such as 10m [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME")]
     pub(crate) max_time: Option<Duration>,
-    /// How many scenarios, or operations with malformed requests, to try at once
+    /// The number of scenarios, or of operations with malformed requests, to try at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS")]
     pub(crate) workers: Option<u16>,
     /// Check only this operation, family or rule; of malformed requests: class (M145) or row (D60, I12)

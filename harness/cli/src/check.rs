@@ -1,4 +1,4 @@
-//! `check`: recorded conversations against the model, offline.
+//! `check`: judges recorded conversations by the model, offline.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Write};
@@ -22,7 +22,7 @@ pub(crate) struct CheckArgs {
     /// Traces: passmuster.trace/1, one call a line
     #[arg(required = true, value_name = "TRACE")]
     pub(crate) traces: Vec<PathBuf>,
-    /// How to tell what was found
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]
@@ -42,7 +42,7 @@ pub(crate) struct CheckArgs {
 ///
 /// # Errors
 ///
-/// When a trace can't be read: nothing is shown then, for half a check would look like a whole one.
+/// When a trace can't be read: nothing is shown then, because half a check would look like a whole one.
 pub(crate) fn check(args: &CheckArgs, style: Style, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let mut conversations = Vec::new();
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;

@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Put the reports of all shards of a run together
     Merge(MergeArgs),
-    /// Be the reference implementation over HTTP, as a stateful mock
+    /// Serve the reference implementation over HTTP, as a stateful mock
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
     Replay(Box<ReplayArgs>),

@@ -1,5 +1,5 @@
-//! The end of a run: its record is held against the baseline, told and written, whether it was made at once or put
-//! together from shards.
+//! The end of a run: holds its record against the baseline, reports it and writes it, whether it comes from one run or
+//! from shards put together.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `corpus`: the requests that fuzzing begins with, as files for fuzzers of any kind.
+//! `corpus`: writes the requests that fuzzing begins with as files, for fuzzers of any kind.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -45,7 +45,7 @@ pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitC
     }
 }
 
-/// Whether the folder is one that may be written: nothing of anybody else's is to be lost in it.
+/// Checks that the folder may be written: it is new, empty, or one that this command wrote.
 fn check(dir: &Path) -> Result<(), CliError> {
     let mut entries = match fs::read_dir(dir) {
         Ok(entries) => entries,

@@ -1,4 +1,4 @@
-//! Why a command could not do what was asked, and what to do about it.
+//! Errors of commands: the reason why one could not do what was asked, and the way to mend it.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! `explain`: one rule, open question, divergence, lint or point of the protocol, with its evidence.
+//! `explain`: shows one rule, open question, divergence, lint or point of the protocol, with its evidence.
 
 pub(super) mod protocol;
 

@@ -1,4 +1,4 @@
-//! `fuzz`: the part of a run that sends malformed requests, alone.
+//! `fuzz`: does the phase of a run that sends malformed requests, alone.
 
 use clap::Args;
 
@@ -10,19 +10,19 @@ use passmuster::engine::Phase;
 /// `fuzz`: malformed requests alone.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct FuzzArgs {
-    /// Which target.
+    /// The target.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// Where it goes and when it stops.
+    /// The options that steer it and stop it.
     #[command(flatten)]
     pub(crate) steering: SteeringArgs,
-    /// Stop after so many malformed requests
+    /// Stop after this many malformed requests
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub(crate) max_calls: Option<u64>,
     /// The reviewed divergences.
     #[command(flatten)]
     pub(crate) baseline: BaselineArgs,
-    /// What to write.
+    /// The reports.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

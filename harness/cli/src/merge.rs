@@ -1,4 +1,4 @@
-//! `merge`: the report of a run, put together from those of its shards.
+//! `merge`: puts the report of a run together from those of its shards. It sends no call.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub(crate) struct MergeArgs {
     /// The reviewed divergences.
     #[command(flatten)]
     pub(crate) baseline: BaselineArgs,
-    /// What to write.
+    /// The reports.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -1,4 +1,4 @@
-//! A target made ready for a command: the embedded server, or one that listens at an address.
+//! Opens the target of a command: the embedded server, or one that listens at an address.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `power`: how well the harness finds the faults of the reference server.
+//! `power`: measures how well the harness finds the faults of the reference server.
 
 use std::io::{ErrorKind, Write};
 use std::time::{Duration, Instant};
@@ -25,29 +25,29 @@ pub(crate) struct PowerArgs {
     /// Measure this fault; `serve --list-faults` lists them [default: all]
     #[arg(long = "fault", value_name = "ID", value_parser = value::fault)]
     pub(crate) faults: Vec<Fault>,
-    /// And so many pairs of the faults
+    /// Measure this many pairs of the faults, too
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) pairs: usize,
     /// The seed of every run, and of the choice of pairs
     #[arg(long, value_name = "N", env = "PASSMUSTER_SEED")]
     pub(crate) seed: Option<u64>,
-    /// Stop each run after so many calls [default: 130000]
+    /// Stop each run after this many calls [default: 130000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), env = "PASSMUSTER_MAX_CALLS")]
     pub(crate) max_calls: Option<u64>,
-    /// How many runs go on at once [default: one a core]
+    /// The number of runs at once [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), env = "PASSMUSTER_WORKERS")]
     pub(crate) workers: Option<u16>,
     #[arg(long, value_name = "PHASE,…", value_delimiter = ',', value_parser = value::phase, help = value::help_on_phases())]
     pub(crate) phases: Vec<Phase>,
-    /// How to tell what was found
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
-    /// Don't say that it gets on
+    /// Print no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
 
-/// Does `power`. The result goes to `out`, that it gets on to `chat`.
+/// Does `power`. The result goes to `out`, the progress to `chat`.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Writes what a run did to a file, while it goes on.
+//! Writes the calls and answers of a run to a file, while it goes on.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

@@ -1,4 +1,4 @@
-//! `replay`: saved scenarios again.
+//! `replay`: runs saved scenarios again.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,10 +23,10 @@ pub(crate) struct ReplayArgs {
     /// Scenario files, or ids of reviewed or pending divergences
     #[arg(required = true, value_name = "FILE|ID")]
     pub(crate) scenarios: Vec<String>,
-    /// Which target.
+    /// The target.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// How this implementation answers the open questions
+    /// Hold the target to these answers to the open questions
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]

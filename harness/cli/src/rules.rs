@@ -1,4 +1,4 @@
-//! `rules`: the contract as a list.
+//! `rules`: lists the rules of the contract, with their grades and sources.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -17,7 +17,7 @@ use passmuster::report;
 /// `rules`: list the rules with grade and sources.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RulesArgs {
-    /// What to list: operations, families, cross, wire, or ids by how they begin [default: everything]
+    /// The rules to list: operations, families, cross, wire, or ids by how they begin [default: everything]
     #[arg(value_name = "FILTER", value_parser = Scope::parse)]
     pub(crate) scopes: Vec<Scope>,
     #[arg(long, value_name = "GRADE", value_parser = value::grade, help = value::help_on_grades())]
@@ -28,7 +28,7 @@ pub(crate) struct RulesArgs {
     /// List the open questions instead
     #[arg(long)]
     pub(crate) open: bool,
-    /// How to write it
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
 }

@@ -1,4 +1,4 @@
-//! `run`: the main job.
+//! `run`: tests a target against the contract. Only what concerns the command line is here; the engine does the rest.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -28,24 +28,24 @@ use passmuster::targets::TransportError;
 /// `run`: test a target against the contract.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RunArgs {
-    /// Which target.
+    /// The target.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     #[arg(long, value_name = "PHASE,…", value_delimiter = ',', value_parser = value::phase, help_heading = "Steering", help = value::help_on_phases())]
     pub(crate) phases: Vec<Phase>,
-    /// Where it goes and when it stops.
+    /// The options that steer it and stop it.
     #[command(flatten)]
     pub(crate) steering: SteeringArgs,
-    /// Plan with so many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
+    /// Plan this many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub(crate) max_calls: Option<u64>,
-    /// How many accounts the walk takes [default: 3]
+    /// The number of accounts that the walk takes [default: 3]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_CAST), help_heading = "Steering")]
     pub(crate) cast: Option<u64>,
-    /// The most steps to a situation of the walk [default: 10]
+    /// The most steps to an abstract state of the walk [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_DEPTH)), help_heading = "Steering")]
     pub(crate) depth: Option<u8>,
-    /// Stop after so many distinct findings
+    /// Stop after this many distinct findings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Steering")]
     pub(crate) max_findings: Option<u64>,
     /// Run only every N-th scenario of each phase, from the I-th on; `merge` puts the N reports together
@@ -56,7 +56,7 @@ pub(crate) struct RunArgs {
     /// Hold the target to these answers to the open questions, as --learn wrote them; the embedded server gives them
     #[arg(long, value_name = "FILE", help_heading = "Steering")]
     pub(crate) answers: Option<PathBuf>,
-    /// Write all calls and answers there, for `passmuster check`
+    /// Write all calls and answers to this file, for `passmuster check`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) record: Option<PathBuf>,
     /// Write how the target answers the open questions
@@ -72,7 +72,7 @@ pub(crate) struct RunArgs {
     /// The reviewed divergences.
     #[command(flatten)]
     pub(crate) baseline: BaselineArgs,
-    /// What to write.
+    /// The reports.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -149,7 +149,7 @@ pub(crate) async fn run(
     Ok(code)
 }
 
-/// Calls in process cost next to nothing: so many are enough to walk everything.
+/// The calls planned in process, where they cost next to nothing: enough to walk everything.
 pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 
 async fn start<S: Supply>(

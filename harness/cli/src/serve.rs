@@ -1,4 +1,4 @@
-//! `serve`: the reference server for anybody to call.
+//! `serve`: the reference server on a loopback port, until it is interrupted.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use passmuster::domain::Profile;
 use passmuster::engine::Interrupt;
 use passmuster::server::{AnyFault, Listener, Reference, ServerSettings, Signatures};
 
-/// `serve`: be the reference implementation over HTTP.
+/// `serve`: the reference implementation over HTTP.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ServeArgs {
     /// The port; 0 takes any that is free
@@ -25,7 +25,7 @@ pub(crate) struct ServeArgs {
     /// List the faults and what they violate, and stop
     #[arg(long)]
     pub(crate) list_faults: bool,
-    /// Which admissible answers to give to the open questions
+    /// Give these answers to the open questions, as `run --learn` wrote them
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
     #[arg(long, value_name = "PROFILE", default_value_t, hide_default_value = true, help = value::help_on_profiles("to answer to malformed requests"))]
@@ -45,7 +45,7 @@ pub(crate) struct ServeArgs {
     /// The seed of the ids that are handed out
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Wait so long before each answer, such as 20ms
+    /// Wait this long before each answer, such as 20ms
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub(crate) latency: Option<Duration>,
 }

@@ -1,4 +1,4 @@
-//! `run --shard`: which flags it goes together with, and what all shards of a run have in common.
+//! `run --shard`: the flags that it can't be combined with, and the settings that all shards of a run share.
 
 use std::collections::BTreeMap;
 

@@ -20,7 +20,7 @@ pub(crate) struct TargetArgs {
     /// The address of the target, instead of its preset's
     #[arg(long, value_name = "URL", env = "PASSMUSTER_ENDPOINT")]
     pub(crate) endpoint: Option<String>,
-    /// How the target learns which account calls: access-key, single, or single=ID
+    /// The way in which the target learns which account calls: access-key, single, or single=ID
     #[arg(long, value_name = "HOW", value_parser = value::accounts, conflicts_with = "account_header")]
     pub(crate) accounts: Option<AccountSelection>,
     /// Send the account id in this header

@@ -27,7 +27,7 @@ fn option(help: &str, name: &str) -> String {
     text.join(" ")
 }
 
-/// The names that the help of an option lists: behind its colon, each before a comma, or before its explanation where
+/// The names that the help of an option lists: after its colon, each before a comma, or before its explanation where
 /// semicolons part them.
 fn listed(option: &str) -> Vec<String> {
     let (_, list) = option.split_once(": ").unwrap_or_else(|| panic!("{option}"));
@@ -36,7 +36,7 @@ fn listed(option: &str) -> Vec<String> {
     list.split(separator).map(|part| part.split(',').next().unwrap().trim().to_owned()).collect()
 }
 
-/// The words behind `[default: `.
+/// The words after `[default: `.
 fn default(option: &str) -> Vec<String> {
     let (_, rest) = option.split_once("[default: ").unwrap_or_else(|| panic!("{option}"));
     rest.split(']').next().unwrap().split(", ").map(str::to_owned).collect()

@@ -23,7 +23,7 @@ fn json(folder: &Folder, arguments: &[&str]) -> Value {
     serde_json::from_str(&ended.stdout).unwrap()
 }
 
-/// How many open questions the evidence has, and how many there are besides.
+/// The number of open questions that the evidence has, and the number of others.
 fn questions() -> (usize, usize) {
     let numbered = catalogue::questions().iter().filter(|question| question.id.0.starts_with('Q')).count();
     (numbered, catalogue::questions().len() - numbered)

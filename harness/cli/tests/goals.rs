@@ -1,4 +1,4 @@
-//! The interesting states that a run visits before it calls itself clean.
+//! Goals, the interesting states that a run visits before it calls itself clean: each is visited, or told as missed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -67,7 +67,7 @@ fn a_run_that_visits_every_goal_is_clean_when_strict() {
 #[test]
 fn goals_that_take_an_organization_are_unsupported_where_none_can_be_set_up() {
     let folder = Folder::new("goals-alone");
-    // The walk comes by one of them by another way than the scripted one.
+    // The walk covers one of them by another path than the scripted one.
     let few = ["run", RANDOM, "--max-calls", "20000"];
     let arguments = ["--organization", "none", "--strict", "--no-snapshots", "--report", "json=run.json"];
     let ended = passmuster(folder.path(), &[&few[..], &arguments].concat());

@@ -46,7 +46,7 @@ async fn recorded_by(server: ServerSettings, settings: RunSettings) -> (Run, Vec
     (run, conversations)
 }
 
-/// What random scenarios do, and the pairs of the laws.
+/// The phases that take no knowledge of abstract states: the probe, the laws and random scenarios.
 fn random() -> Vec<Phase> {
     vec![Phase::Probe, Phase::Laws, Phase::Random]
 }
@@ -103,7 +103,8 @@ async fn a_record_counts_exactly_as_its_run_did_where_answers_are_other_than_exp
     }
 }
 
-/// What a run saw, and what it concluded by trying again without some circumstance: that isn't in the record.
+/// The fingerprints that a run saw, and those it concluded by trying again without some circumstance, which the
+/// recorded calls don't show.
 fn fingerprints(run: &Run) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut seen, mut concluded) = (BTreeSet::new(), BTreeSet::new());
     for finding in &run.findings {

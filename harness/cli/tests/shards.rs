@@ -174,7 +174,7 @@ async fn every_scenario_is_run_by_exactly_one_shard() {
     assert_eq!(together, whole);
 }
 
-/// What `merge` says of three small shards, changed in some way.
+/// The message of `merge` on three small shards, changed in some way.
 async fn refusal(change: impl FnOnce(&mut Vec<(String, RunRecord)>)) -> String {
     let mut reports = Vec::new();
     for index in 1..=3 {

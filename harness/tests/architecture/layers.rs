@@ -66,7 +66,7 @@ pub(super) const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What one file may import beyond its module: file, module imported.
+/// The exceptions, each a module that one file may import beyond its row: file, module imported.
 pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     // The embedded server is one of the supplies of a run.
     ("engine/supply.rs", "server"),

@@ -90,7 +90,7 @@ fn literal(text: &str) -> Option<usize> {
     Some(prefix + 1 + token(inside, first))
 }
 
-/// How far it is to the end of what `quote` closes, the quote included.
+/// The length of a text up to the `quote` that closes it, the quote included.
 fn quoted(text: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

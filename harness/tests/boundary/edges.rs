@@ -1,4 +1,4 @@
-//! Both sides of the edge of every constraint in the wire table, and those that cases try.
+//! The edges: both sides of every constraint in the wire table, and those that cases try.
 
 use std::collections::BTreeSet;
 

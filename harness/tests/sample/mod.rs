@@ -179,7 +179,7 @@ pub(crate) fn suspicion() -> DivergenceRecord {
     found
 }
 
-/// Something that nobody knows.
+/// A note: a difference on a point that no source settles.
 pub(crate) fn note() -> DivergenceRecord {
     let mut found = finding(
         "DescribeHub N03 wrong-value ",

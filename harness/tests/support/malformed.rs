@@ -38,7 +38,7 @@ pub(crate) fn supply(profile: Profile, wire_faults: &[WireFault]) -> EmbeddedSup
     })
 }
 
-/// What a run against any target is recorded as.
+/// The record of a run against any target.
 pub(crate) async fn recorded<S: Supply>(supply: S, settings: RunSettings) -> RunRecord {
     let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
     let mut record = run.record(&settings, &description());

@@ -1,4 +1,4 @@
-//! Servers that treat their callers badly.
+//! Servers and runs that several tests share, most of them servers that treat their callers badly.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 pub(crate) mod malformed;

@@ -9,11 +9,11 @@ use tokio::net::TcpStream;
 /// A guard against hanging, not a promise of speed.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// The account that calls, by a signature that nobody verifies.
+/// The account that calls, by a signature that is never verified.
 pub(crate) const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=111111111111/20260101/us-east-1/\
                                  securityhub/aws4_request, SignedHeaders=host;x-amz-date, Signature=00";
 
-/// A valid request behind which the server closes the connection.
+/// A valid request after which the server closes the connection.
 pub(crate) const LAST: &str = "GET /_passmuster/health HTTP/1.1\r\nHost: last\r\nConnection: close\r\n\r\n";
 
 /// An answer as it came.
@@ -94,7 +94,7 @@ impl Raw {
         tokio::time::timeout(PATIENCE, talk).await.unwrap()
     }
 
-    /// The answers to a request and to a last one behind it.
+    /// The answers to a request and to a last one after it.
     pub(crate) async fn ask(&self, request: &[u8]) -> Vec<Answer> {
         answers(&self.talk(&[request, LAST.as_bytes()].concat()).await)
     }

@@ -35,7 +35,7 @@ impl When {
     }
 }
 
-/// What the server does then.
+/// The behaviour of the server from then on.
 #[derive(Clone)]
 pub(crate) enum Hostility {
     /// Leaves the caller waiting.
@@ -59,7 +59,7 @@ pub(crate) struct Turncoat {
     dead: watch::Sender<bool>,
 }
 
-/// What its connections share.
+/// The state that its connections share.
 struct Shared {
     when: When,
     hostility: Hostility,
@@ -119,12 +119,12 @@ impl Turncoat {
         self.dead.send_replace(true);
     }
 
-    /// How many calls were made.
+    /// The number of calls that were made.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
 
-    /// The most bytes that were taken of one endless answer, once nobody takes any more.
+    /// The most bytes that were taken of one endless answer, once no connection takes any more.
     pub(crate) async fn most_taken(&self) -> usize {
         for _ in 0..30_000 {
             if self.pouring.load(Ordering::SeqCst) == 0 {

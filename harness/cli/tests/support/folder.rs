@@ -2,14 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An empty folder, removed with all that is in it when the test is done.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// The name has to be the test's own.
+    /// A folder apart from all others, those of the same name included: tests run at once.
     pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("passmuster-{}-{name}", std::process::id()));
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("passmuster-{}-{number}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)

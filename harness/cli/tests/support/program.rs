@@ -1,4 +1,4 @@
-//! The built program, run as its users run it; it is waited for until something happens that only a hang prevents.
+//! Runs the built program as its users do. Waits for events, never for a time: only a hang reaches a limit.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// Leaves out the phases that take long whatever the budget; a test of the default run does without.
 pub(crate) const RANDOM: &str = "--phases=probe,laws,random";
 
-/// What a program did.
+/// The end of a program: its exit code and its output.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
