@@ -3,7 +3,7 @@
 use passmuster::domain::Operation;
 use passmuster::domain::shape::{Location, OperationShape};
 use passmuster::malformed::kit::{Profile, check, message, reference};
-use passmuster::malformed::reader::json::{self, Json, Member, Node, Text, Unreadable};
+use passmuster::malformed::reader::json::{self, JsonError, JsonMember, JsonNode, JsonText, LosslessJson};
 use passmuster::wire::{HttpRequest, decode_request};
 
 /// The reader inside the decoder gives up at this depth.
@@ -42,23 +42,23 @@ fn looks_at_bodies(request: &HttpRequest) -> bool {
 fn plain(body: &[u8]) -> Option<Vec<u8>> {
     let root = match json::read(body) {
         Ok(root) => root,
-        Err(Unreadable::NotJson { .. } | Unreadable::TooDeep) => return None,
+        Err(JsonError::NotJson { .. } | JsonError::TooDeep) => return None,
     };
     let mut text = Vec::with_capacity(body.len());
     write(&root, body, MOST_DEPTH, &mut text).then_some(text)
 }
 
-fn write(node: &Node, body: &[u8], depth: usize, text: &mut Vec<u8>) -> bool {
+fn write(node: &JsonNode, body: &[u8], depth: usize, text: &mut Vec<u8>) -> bool {
     match &node.value {
-        Json::Null | Json::Bool(_) => text.extend_from_slice(&body[node.span.clone()]),
-        Json::Number => {
+        LosslessJson::Null | LosslessJson::Bool(_) => text.extend_from_slice(&body[node.span.clone()]),
+        LosslessJson::Number => {
             let digits = String::from_utf8_lossy(&body[node.span.clone()]);
             text.extend_from_slice(digits.as_bytes());
             return digits.parse().is_ok_and(f64::is_finite);
         }
-        Json::String(string) => return quote(string, text),
-        Json::Array(_) | Json::Object(_) if depth == 0 => return false,
-        Json::Array(items) => {
+        LosslessJson::String(string) => return quote(string, text),
+        LosslessJson::Array(_) | LosslessJson::Object(_) if depth == 0 => return false,
+        LosslessJson::Array(items) => {
             text.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
@@ -70,12 +70,12 @@ fn write(node: &Node, body: &[u8], depth: usize, text: &mut Vec<u8>) -> bool {
             }
             text.push(b']');
         }
-        Json::Object(members) => return object(members, body, depth, text),
+        LosslessJson::Object(members) => return object(members, body, depth, text),
     }
     true
 }
 
-fn object(members: &[Member], body: &[u8], depth: usize, text: &mut Vec<u8>) -> bool {
+fn object(members: &[JsonMember], body: &[u8], depth: usize, text: &mut Vec<u8>) -> bool {
     text.push(b'{');
     let mut first = true;
     for (index, member) in members.iter().enumerate() {
@@ -102,7 +102,7 @@ fn object(members: &[Member], body: &[u8], depth: usize, text: &mut Vec<u8>) -> 
     true
 }
 
-fn quote(string: &Text, text: &mut Vec<u8>) -> bool {
+fn quote(string: &JsonText, text: &mut Vec<u8>) -> bool {
     let Some(plain) = string.plain() else { return false };
     text.push(b'"');
     for character in plain.chars() {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 
 use passmuster::domain::{Document, Operation};
-use passmuster::malformed::kit::{Finding, Profile, Refusal, Settings, run};
+use passmuster::malformed::kit::{KitFinding, KitSettings, Profile, RefusalKind, run};
 use passmuster::wire::HttpRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -72,11 +72,11 @@ struct Enable {
 }
 
 /// Reads some operations as one might at first, and leaves all others to a reader that knows better.
-fn naive(request: &HttpRequest) -> Result<(Operation, Document), Refusal> {
+fn naive(request: &HttpRequest) -> Result<(Operation, Document), RefusalKind> {
     let (operation, careful) = match passmuster::malformed::kit::reference(request) {
         Ok((operation, members)) => (operation, Ok(members)),
-        Err(Refusal::Route) => return Err(Refusal::Route),
-        Err(refusal) => (by_address(request).ok_or(Refusal::Route)?, Err(refusal)),
+        Err(RefusalKind::Route) => return Err(RefusalKind::Route),
+        Err(refusal) => (by_address(request).ok_or(RefusalKind::Route)?, Err(refusal)),
     };
     let members = match operation {
         Operation::CreateMembers => create_members(&request.body)?,
@@ -95,11 +95,11 @@ fn by_address(request: &HttpRequest) -> Option<Operation> {
         .find(|known| known.shape().method == request.method && known.shape().path == request.path)
 }
 
-fn create_members(body: &[u8]) -> Result<Document, Refusal> {
+fn create_members(body: &[u8]) -> Result<Document, RefusalKind> {
     // The first of a stream of values: what follows is never seen.
     let mut stream = serde_json::Deserializer::from_slice(body).into_iter::<CreateMembers>();
-    let input = stream.next().and_then(Result::ok).ok_or(Refusal::Parse)?;
-    let details = input.account_details.ok_or(Refusal::Constraint)?;
+    let input = stream.next().and_then(Result::ok).ok_or(RefusalKind::Parse)?;
+    let details = input.account_details.ok_or(RefusalKind::Constraint)?;
     let entries = details.into_iter().flatten().map(|detail| {
         let mut entry = Document::new();
         if let Some(id) = detail.account_id {
@@ -115,9 +115,9 @@ fn create_members(body: &[u8]) -> Result<Document, Refusal> {
     Ok([("AccountDetails".to_owned(), entries.collect())].into_iter().collect())
 }
 
-fn account_ids(body: &[u8]) -> Result<Document, Refusal> {
-    let input: AccountIds = serde_json::from_slice(body).map_err(|_| Refusal::Parse)?;
-    let ids = input.account_ids.ok_or(Refusal::Constraint)?;
+fn account_ids(body: &[u8]) -> Result<Document, RefusalKind> {
+    let input: AccountIds = serde_json::from_slice(body).map_err(|_| RefusalKind::Parse)?;
+    let ids = input.account_ids.ok_or(RefusalKind::Constraint)?;
     let text = |id| match id {
         Id::Text(text) => text,
         Id::Number(number) => number.to_string(),
@@ -125,8 +125,8 @@ fn account_ids(body: &[u8]) -> Result<Document, Refusal> {
     Ok([("AccountIds".to_owned(), ids.into_iter().map(text).collect())].into_iter().collect())
 }
 
-fn enable(body: &[u8], careful: Result<Document, Refusal>) -> Result<Document, Refusal> {
-    let input: Enable = serde_json::from_slice(body).map_err(|_| Refusal::Parse)?;
+fn enable(body: &[u8], careful: Result<Document, RefusalKind>) -> Result<Document, RefusalKind> {
+    let input: Enable = serde_json::from_slice(body).map_err(|_| RefusalKind::Parse)?;
     match input.enable_default_standards {
         Some(Value::String(text)) => {
             Ok([("EnableDefaultStandards".to_owned(), json!(text == "true"))].into_iter().collect())
@@ -157,7 +157,7 @@ fn list_members(query: &str) -> Document {
 }
 
 /// The faults that the kit finds in it.
-pub(crate) fn findings() -> Vec<Finding> {
+pub(crate) fn findings() -> Vec<KitFinding> {
     // The panics of this thread are findings and would only be noise; other threads go on printing theirs.
     let (told, here) = (Arc::new(take_hook()), thread::current().id());
     let others = Arc::clone(&told);
@@ -166,15 +166,19 @@ pub(crate) fn findings() -> Vec<Finding> {
             others(panic)
         }
     }));
-    let settings =
-        Settings { max_inputs: MOST_INPUTS, profile: Profile::Union, suspicions: true, ..Settings::default() };
+    let settings = KitSettings {
+        max_inputs: MOST_INPUTS,
+        profile: Profile::Union,
+        suspicions: true,
+        ..KitSettings::default()
+    };
     let findings = run(naive, &settings);
     set_hook(Box::new(move |panic| told(panic)));
     findings
 }
 
 /// The planted faults that none of these findings is about.
-pub(crate) fn missed(findings: &[Finding]) -> Vec<&'static str> {
+pub(crate) fn missed(findings: &[KitFinding]) -> Vec<&'static str> {
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let found = |beginning: &str| texts.iter().any(|text| text.starts_with(beginning));
     PLANTED.iter().filter(|(_, beginning)| !found(beginning)).map(|(what, _)| *what).collect()

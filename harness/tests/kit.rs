@@ -2,7 +2,7 @@
 
 use passmuster::domain::{Document, Operation, Profile, Severity};
 use passmuster::malformed::kit::{
-    Aspect, Refusal, Settings, check, look, malformed, reference, run, seeds, sound,
+    Aspect, KitSettings, RefusalKind, check, look, malformed, reference, run, seeds, sound,
 };
 use passmuster::malformed::{ClassId, class};
 use passmuster::server::{Answers, Reference};
@@ -16,8 +16,8 @@ mod naive_parser;
 /// As many as the naive parser is shown.
 const INPUTS: usize = 6_000;
 
-fn settings(profile: Profile) -> Settings {
-    Settings { max_inputs: INPUTS, profile, suspicions: true, ..Settings::default() }
+fn settings(profile: Profile) -> KitSettings {
+    KitSettings { max_inputs: INPUTS, profile, suspicions: true, ..KitSettings::default() }
 }
 
 fn answer(status: u16, code: &str, body: &str) -> HttpResponse {
@@ -35,7 +35,7 @@ fn every_fault_of_a_naive_parser_is_found() {
 #[test]
 fn a_finding_shows_the_smallest_request_and_can_be_shown_again() {
     let lenient = |request: &HttpRequest| match reference(request) {
-        Err(Refusal::Parse) if request.path == "/members/get" => Ok((Operation::GetMembers, Document::new())),
+        Err(RefusalKind::Parse) if request.path == "/members/get" => Ok((Operation::GetMembers, Document::new())),
         other => other,
     };
     let findings = run(lenient, &settings(Profile::Smithy));
@@ -81,7 +81,7 @@ fn the_reference_server_refuses_whatever_cannot_be_read() {
 fn a_server_that_takes_everything_or_fails_is_found() {
     let found = |response: HttpResponse| {
         let findings =
-            run(|_: &HttpRequest| response.clone(), &Settings { max_inputs: 500, ..Settings::default() });
+            run(|_: &HttpRequest| response.clone(), &KitSettings { max_inputs: 500, ..KitSettings::default() });
         findings.iter().map(|finding| finding.complaint.aspect).collect::<std::collections::BTreeSet<_>>()
     };
     assert!(found(answer(200, "", "{}")).contains(&Aspect::Accepted));
@@ -104,7 +104,7 @@ fn a_reader_may_choose_where_servers_differ() {
     for soft in [read("[\"1\"]"), read("[\"2\"]")] {
         assert_eq!(check(by(soft), twice, Profile::Smithy), Ok(()));
     }
-    assert_eq!(check(|_: &HttpRequest| Err(Refusal::Parse), twice, Profile::Smithy), Ok(()));
+    assert_eq!(check(|_: &HttpRequest| Err(RefusalKind::Parse), twice, Profile::Smithy), Ok(()));
     let merged = look(by(read("[\"1\",\"2\"]")), twice, Profile::Union).unwrap();
     assert_eq!(merged.complaint.aspect, Aspect::Misread);
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use passmuster::domain::shape::{Kind, Member, Method};
+use passmuster::domain::shape::{MemberShape, Method, ShapeKind};
 use passmuster::domain::{Document, Operation, Outcome, ServiceError};
 use passmuster::wire::{
     HttpRequest, HttpResponse, RequestError, decode_error, decode_request, decode_response, encode_error,
@@ -26,24 +26,24 @@ fn text() -> BoxedStrategy<Value> {
 }
 
 /// Values that have the type the table gives them, whatever the constraints.
-fn value(kind: &'static Kind) -> BoxedStrategy<Value> {
+fn value(kind: &'static ShapeKind) -> BoxedStrategy<Value> {
     match kind {
-        Kind::String | Kind::NonEmpty | Kind::Timestamp => text(),
-        Kind::Enum(allowed) => prop_oneof![select(*allowed).prop_map(Value::from), text()].boxed(),
-        Kind::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        Kind::Integer(_) => any::<i64>().prop_map(Value::from).boxed(),
-        Kind::List { item, .. } => vec(value(item), 0..4).prop_map(Value::from).boxed(),
-        Kind::Tags => btree_map(any::<String>(), text(), 0..4)
+        ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp => text(),
+        ShapeKind::Enum(allowed) => prop_oneof![select(*allowed).prop_map(Value::from), text()].boxed(),
+        ShapeKind::Boolean => any::<bool>().prop_map(Value::from).boxed(),
+        ShapeKind::Integer(_) => any::<i64>().prop_map(Value::from).boxed(),
+        ShapeKind::List { item, .. } => vec(value(item), 0..4).prop_map(Value::from).boxed(),
+        ShapeKind::Tags => btree_map(any::<String>(), text(), 0..4)
             .prop_map(|tags| Value::Object(tags.into_iter().collect()))
             .boxed(),
-        Kind::Structure(members) => document(members).prop_map(Value::Object).boxed(),
-        Kind::Open => btree_map(any::<String>(), json(), 0..3)
+        ShapeKind::Structure(members) => document(members).prop_map(Value::Object).boxed(),
+        ShapeKind::Open => btree_map(any::<String>(), json(), 0..3)
             .prop_map(|inside| Value::Object(inside.into_iter().collect()))
             .boxed(),
     }
 }
 
-fn document(members: &'static [Member]) -> BoxedStrategy<Document> {
+fn document(members: &'static [MemberShape]) -> BoxedStrategy<Document> {
     members.iter().fold(Just(Document::new()).boxed(), |document, member| {
         (document, option::of(value(&member.kind)))
             .prop_map(|(mut document, value)| {

@@ -14,7 +14,7 @@ use passmuster::check::{CheckRecord, Checked, ConversationRecord, check as judge
 use passmuster::domain::Severity;
 use passmuster::oracle::Strictness;
 use passmuster::report::terminal::{self, TerminalStyle};
-use passmuster::trace::{Conversation, Reader};
+use passmuster::trace::{Conversation, TraceReader};
 
 /// `check`: recorded conversations against the contract.
 #[derive(Clone, Debug, Default, Args)]
@@ -78,7 +78,7 @@ fn read(
     let file = File::open(path).map_err(|error| {
         CliError::usage(format!("failed to read {name}: {error}"), "name a trace that can be read")
     })?;
-    for conversation in Reader::new(BufReader::new(file)) {
+    for conversation in TraceReader::new(BufReader::new(file)) {
         let conversation = conversation
             .map_err(|error| CliError::usage(format!("{name}:{}: {}", error.line, error.what), error.fix))?;
         read.push(conversation_record(&name, &conversation, &judge(&conversation)));

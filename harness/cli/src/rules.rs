@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::args::OutputFormat;
 use super::{CliError, ExitCode, value};
-use passmuster::catalogue::{self, Rule, Scope, Selection, table};
+use passmuster::catalogue::{self, Rule, RuleSelection, Scope, table};
 use passmuster::domain::Grade;
 use passmuster::record::{RuleRecord, RuleStatus, RunRecord};
 use passmuster::report;
@@ -43,7 +43,7 @@ pub(crate) fn rules(args: &RulesArgs, out: &mut dyn Write) -> Result<ExitCode, C
     let record = args.coverage.as_deref().map(read).transpose()?;
     let fared = record.as_ref().map(Fared::new);
     let catalogue = catalogue::catalogue();
-    let selection = Selection { scopes: args.scopes.clone(), grade: args.grade };
+    let selection = RuleSelection { scopes: args.scopes.clone(), grade: args.grade };
     let (rules, questions) = (|| selection.rules(catalogue), || selection.questions(catalogue));
     let text = match (args.format, fared) {
         (OutputFormat::Json, fared) => {

@@ -1,4 +1,5 @@
 //! Answers that a server may give to a malformed request: named sets of answers, per profile.
+//! The judge holds answers against them.
 
 use std::collections::BTreeMap;
 
@@ -47,11 +48,11 @@ pub enum Set {
     Conflict,
     /// Success in which nothing was done.
     NothingDone,
-    /// What the operation itself has for it: 400 InvalidInputException or BadRequestException.
+    /// The operation's own error for it: 400 InvalidInputException or BadRequestException.
     Handled,
 }
 
-/// How firmly a set is among those allowed; of two that say it the firmer counts.
+/// The firmness of a set among those allowed; of two that have it the firmer counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Firmness {
     /// By every profile.
@@ -62,7 +63,7 @@ enum Firmness {
     Tolerated,
 }
 
-/// What may be answered to one malformed request.
+/// The answers that may be given to one malformed request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed(BTreeMap<Set, Firmness>);
 
@@ -95,7 +96,7 @@ impl Allowed {
         *known = firmness.min(*known);
     }
 
-    /// What this profile allows of it.
+    /// The part of it that this profile allows.
     #[must_use]
     pub fn under(&self, profile: Profile) -> Self {
         let mut allowed = Self::default();
@@ -109,7 +110,7 @@ impl Allowed {
         allowed
     }
 
-    /// What may be answered where both are wrong at once: either, and success only if both may succeed.
+    /// The answers where both are wrong at once: either, and success only if both may succeed.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let success = self.success().zip(other.success()).map(|(own, others)| own.max(others));
@@ -126,7 +127,7 @@ impl Allowed {
         joined
     }
 
-    /// How firmly a success is among those allowed.
+    /// The firmness of a success among those allowed.
     fn success(&self) -> Option<Firmness> {
         self.0.iter().filter(|(set, _)| set.is_success()).map(|(_, firmness)| *firmness).min()
     }

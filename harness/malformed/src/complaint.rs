@@ -16,7 +16,7 @@ pub enum Aspect {
     Hang,
     /// Others are served badly from then on.
     Busy,
-    /// What came is no HTTP.
+    /// The answer is no HTTP.
     NotHttp,
     /// The connection was closed without an answer where one was due.
     NoAnswer,
@@ -28,7 +28,7 @@ pub enum Aspect {
     WrongAnswer,
     /// It was accepted, and taken for something else than it says.
     Misread,
-    /// What was read is not read again once it is written afresh.
+    /// A document that was read is not read again once it is written afresh.
     RoundTrip,
     /// An error that names no code, or no JSON.
     Form,
@@ -161,13 +161,13 @@ pub struct Complaint {
     pub row: &'static str,
     /// The way in which the answer is wrong.
     pub aspect: Aspect,
-    /// How firmly the row is supported.
+    /// The support that the row has.
     pub grade: Grade,
     /// The answers that are admissible, in words.
     pub expected: String,
     /// The answer in words, the same for the same kind of answer.
     pub observed: String,
-    /// What clients make of an error answer, by their names; empty where nobody asked them.
+    /// The readings of an error answer by clients, by their names; empty where none were asked.
     pub impact: BTreeMap<String, String>,
 }
 

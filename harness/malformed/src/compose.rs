@@ -1,4 +1,5 @@
 //! Random malformed requests: one fault or several at once, out of the catalogue.
+//! Its only randomness is the dice that the caller gives.
 
 use super::answers::Allowed;
 use super::catalogue::classes;
@@ -7,11 +8,11 @@ use super::dice::Dice;
 use super::message::{Base, Message};
 use passmuster_contract::domain::{Grade, Operation};
 
-/// How many of a hundred requests with some faults get one more.
+/// The share of requests with some faults that get one more, in a hundred.
 const ANOTHER: u32 = 60;
-/// How many of a hundred have one fault alone, whatever else is drawn: only those have sharp expectations.
+/// The share with one fault alone, in a hundred, whatever else is drawn: only those have sharp expectations.
 const SINGLE: u32 = 40;
-/// How many of a hundred get some bytes of the body changed at random.
+/// The share that gets some bytes of the body changed at random, in a hundred.
 const HAVOC: u32 = 2;
 const MOST_FAULTS: usize = 4;
 /// Draws of a class that fits, before a request gets no further fault.
@@ -47,7 +48,7 @@ pub struct Composition {
     pub operation: Operation,
     /// The request. Its variant names the ingredients, as in `M145 k=17 + M092 text/plain`.
     pub malformed: Malformed,
-    /// What it is made of, in the order of the edits.
+    /// Its parts, in the order of the edits.
     pub ingredients: Vec<Ingredient>,
     /// The rows that say what may be answered, the first one to blame.
     pub rows: Vec<&'static str>,
@@ -57,7 +58,7 @@ pub struct Composition {
     pub is_judged: bool,
 }
 
-/// Where compositions come from.
+/// The source of compositions.
 #[derive(Clone, Copy, Debug)]
 pub struct Composer<'b> {
     /// The well-formed requests that are spoilt.
@@ -158,7 +159,7 @@ impl Composition {
         self
     }
 
-    /// Changes some bytes of the body. What comes of that nobody knows before.
+    /// Changes some bytes of the body. The result is not known before.
     fn shake(&mut self, dice: &mut impl Dice) {
         let body = &mut self.malformed.message.body;
         if body.is_empty() {

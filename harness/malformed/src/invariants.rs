@@ -1,4 +1,4 @@
-//! Invariants: what holds for the answer to any bytes.
+//! Invariants: what holds for the answer to any bytes. It asks neither the model nor the rows of the decision table.
 
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! The judge: holds an answer against what may be answered to a malformed request.
 //!
-//! It knows a single answer; connections, and what is read afterwards, are for whoever sends requests.
+//! It knows a single answer. Connections, and what is read afterwards, are for the engine that sends requests.
 
 use serde_json::Value;
 
@@ -96,7 +96,7 @@ impl<'a> Trial<'a> {
             _ => None,
         };
         let refusal = ErrorAnswer { status, code: code.as_deref() };
-        // The order of checks is nobody's business: what the request would earn anyway it may earn now.
+        // The order of checks is free: what the request would earn anyway it may earn now.
         if self.base == Some(normal) && !normal.is_success() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! A request as a tree whose every part can be wrong, and the bytes that it becomes.
+//! A request as a tree whose every part can be wrong, and the bytes that it becomes. Nothing here sends it.
 
 use passmuster_contract::domain::Operation;
 use passmuster_contract::domain::shape::Method;
@@ -8,8 +8,8 @@ pub(crate) const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Patc
 
 /// A request that may be wrong anywhere: each part is kept as it goes over the wire.
 ///
-/// What it takes to be heard at all (a host, a date, a signature, the length of the body) is added when it is sent,
-/// unless the part says otherwise: see [`Message::host`], [`Message::framing`] and [`Message::signing`].
+/// The parts without which no server hears it (a host, a date, a signature, the length of the body) are added when it
+/// is sent, unless they say otherwise: see [`Message::host`], [`Message::framing`] and [`Message::signing`].
 #[derive(Clone, Debug)]
 pub struct Message {
     /// Bytes before the request line; mostly none.
@@ -20,21 +20,21 @@ pub struct Message {
     pub path: Vec<u8>,
     /// The pairs of the query string, encoded, as they stand between its `&`.
     pub query: Vec<Vec<u8>>,
-    /// What follows the request target, a blank before it included: ` HTTP/1.1`.
+    /// The end of the request line, after the request target, a blank before it included: ` HTTP/1.1`.
     pub version: Vec<u8>,
-    /// What lines of the head end with.
+    /// The end of each line of the head.
     pub line_end: &'static [u8],
     /// The lines for the host.
     pub host: Host,
     /// Header lines without their ends, those apart that are added when it is sent.
     pub headers: Vec<Vec<u8>>,
-    /// How the end of the body is told.
+    /// The way in which the end of the body is told.
     pub framing: Framing,
     /// The body, before any transfer coding.
     pub body: Vec<u8>,
-    /// Whose signature it bears.
+    /// The signature that it bears.
     pub signing: Signing,
-    /// How the bytes are sent.
+    /// The way in which the bytes are sent.
     pub delivery: Delivery,
 }
 
@@ -48,7 +48,7 @@ pub enum Host {
     Lines(Vec<Vec<u8>>),
 }
 
-/// How the end of the body is told.
+/// The way in which the end of the body is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Framing {
     /// By its length, in one line; no line where there is no body and the method needs none.
@@ -58,7 +58,7 @@ pub enum Framing {
     Lines(Vec<Vec<u8>>, Vec<u8>),
 }
 
-/// Whose signature a message bears.
+/// The signature that a message bears.
 #[derive(Clone, Debug, Default)]
 pub enum Signing {
     /// The caller's, over the message as it is: a target that verifies signatures looks further.
@@ -72,10 +72,10 @@ pub enum Signing {
     Spoilt(Spoilt),
 }
 
-/// What is wrong with a signature.
+/// The faults of a signature.
 #[derive(Clone, Debug, Default)]
 pub struct Spoilt {
-    /// How far the date is off, in seconds; the scope and the signature go with it.
+    /// The error of the date, in seconds; the scope and the signature go with it.
     pub shift: i64,
     /// The access key id in place of the caller's.
     pub access_key: Option<String>,
@@ -93,7 +93,7 @@ pub struct Spoilt {
     pub authorization: Option<fn(&str) -> Vec<String>>,
 }
 
-/// How the bytes are sent.
+/// The way in which the bytes are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
     /// All at once.
@@ -210,7 +210,7 @@ impl Message {
         bytes
     }
 
-    /// How long the head is, of what [`Message::render`] gave.
+    /// The length of the head of what [`Message::render`] gave.
     #[must_use]
     pub fn head_length(&self, rendered: &[u8]) -> usize {
         rendered.len() - self.framed().1.len()

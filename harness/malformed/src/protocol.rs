@@ -1,4 +1,5 @@
 //! The decision table and the invariants as data: what may be answered, how firmly that is known, and by whom.
+//! They come from `fixtures/wire/protocol.toml` alone.
 
 use std::sync::LazyLock;
 
@@ -14,9 +15,9 @@ pub struct Row {
     pub id: String,
     /// Which requests it is about, in a sentence.
     pub statement: String,
-    /// What may be answered, in words.
+    /// The answers that may be given, in words.
     pub allowed: String,
-    /// How firmly that is known.
+    /// The support for that.
     pub grade: Grade,
     /// Who says so.
     pub sources: Vec<String>,
@@ -29,26 +30,26 @@ pub struct Row {
     hides_body: bool,
 }
 
-/// What must hold of the answer to any bytes.
+/// A statement that must hold of the answer to any bytes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invariant {
     /// Its id, `I01` to `I25`.
     pub id: String,
-    /// What must hold, in a sentence.
+    /// The statement, in a sentence.
     pub statement: String,
-    /// What it is where it doesn't.
-    pub severity: Severity,
-    /// How firmly it is known.
+    /// The severity of an answer that breaks it.
+    pub severity: RowSeverity,
+    /// The support for it.
     pub grade: Grade,
     /// Who says so.
     pub sources: Vec<String>,
 }
 
-/// What a broken invariant is.
+/// The severity of a broken invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub enum RowSeverity {
     /// A finding: it fails a run.
     Finding,
     /// Worth a note.
@@ -57,7 +58,7 @@ pub enum Severity {
     Information,
 }
 
-impl Severity {
+impl RowSeverity {
     /// The severity as reports call it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -106,7 +107,7 @@ pub fn invariant(id: &str) -> Option<&'static Invariant> {
     invariants().iter().find(|invariant| invariant.id == id)
 }
 
-/// How firmly a row or an invariant is known; nothing is known of any other.
+/// The grade of a row or an invariant; unknown for any other id.
 #[must_use]
 pub fn grade(id: &str) -> Grade {
     row(id).map(|row| row.grade).or_else(|| invariant(id).map(|known| known.grade)).unwrap_or(Grade::Unknown)

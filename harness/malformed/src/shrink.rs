@@ -1,11 +1,12 @@
 //! The shrinker: parts of a request that can be left out, and whether what is left is still wrong in the same way.
+//! It sends nothing: the caller tries what is left.
 
 use std::ops::Range;
 
 use super::catalogue::{Class, Part};
 use super::complaint::Aspect;
 use super::message::Message;
-use super::reader::json::{self, Json};
+use super::reader::json::{self, LosslessJson};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::{self, HttpRequest};
 
@@ -53,7 +54,7 @@ pub(crate) fn value_cuts(message: &Message) -> Vec<Cut> {
     let Ok(root) = json::read(&message.body) else { return Vec::new() };
     let members = root.members().into_iter().map(|member| member.span.clone());
     let items = root.all().into_iter().filter_map(|node| match &node.value {
-        Json::Array(items) => Some(items.iter().map(|item| item.span.clone())),
+        LosslessJson::Array(items) => Some(items.iter().map(|item| item.span.clone())),
         _ => None,
     });
     let is_comma = |at: usize| message.body.get(at) == Some(&b',');

@@ -1,4 +1,5 @@
 //! A message as a strict server reads it, framing and signature apart.
+//! It reads with `wire::decode`; the independent witness is `reader`.
 
 use super::message::{METHODS, Message};
 use passmuster_contract::domain::{Document, Operation};

@@ -6,7 +6,7 @@ use super::execution::{ExecutedStep, Execution};
 use super::executor::learn_invitations;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{Account, Naming, Outcome};
-use passmuster_contract::trace::{Answer, Call, Conversation, Header, Provenance};
+use passmuster_contract::trace::{Call, Conversation, Header, Provenance, RecordedAnswer};
 
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
 /// scenario; it is left out.
@@ -45,12 +45,14 @@ fn pages(step: &ExecutedStep, outcome: &Outcome) -> Vec<usize> {
     if whole { step.pages.clone() } else { Vec::new() }
 }
 
-fn answer(outcome: &Outcome) -> Answer {
+fn answer(outcome: &Outcome) -> RecordedAnswer {
     match outcome {
         Outcome::Success(document) => {
-            Answer::Response { status: 200, body: Some(Value::Object(document.clone())) }
+            RecordedAnswer::Response { status: 200, body: Some(Value::Object(document.clone())) }
         }
-        Outcome::Error(error) => Answer::Error(error.clone()),
-        Outcome::Undecodable { status, reason } => Answer::Unreadable { status: *status, reason: reason.clone() },
+        Outcome::Error(error) => RecordedAnswer::Error(error.clone()),
+        Outcome::Undecodable { status, reason } => {
+            RecordedAnswer::Unreadable { status: *status, reason: reason.clone() }
+        }
     }
 }

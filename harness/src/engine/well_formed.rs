@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::generate::CastNaming;
-use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::well_formed::{Fill, InputForm, plain};
 use passmuster_contract::domain::{Account, Document, FindingRef, InvitationRef, Naming, Operation, Region};
 
@@ -20,7 +20,7 @@ pub(super) struct WellFormed<'a> {
 impl WellFormed<'_> {
     /// The members of a well-formed request, the fewest that make one.
     pub(super) fn document(&self, operation: Operation) -> Document {
-        let leaf = |name: &str, kind: &Kind, _| self.value(name, kind);
+        let leaf = |name: &str, kind: &ShapeKind, _| self.value(name, kind);
         let mut document =
             InputForm { fill: Fill::Required, length: InputForm::ONE, leaf: &leaf }.input(operation);
         if operation == Operation::UpdateSecurityHubConfiguration {
@@ -30,7 +30,7 @@ impl WellFormed<'_> {
         document
     }
 
-    fn value(&self, name: &str, kind: &Kind) -> Value {
+    fn value(&self, name: &str, kind: &ShapeKind) -> Value {
         let (region, own) = (self.naming.region(Region(0)), self.naming.account(self.caller));
         let standard = "aws-foundational-security-best-practices/v/1.0.0";
         match name {

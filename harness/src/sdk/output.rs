@@ -5,7 +5,7 @@ use super::json::{LenientJson, Oddities};
 use super::verdict::{Sdk, SdkVerdict};
 use super::{botocore, go, javascript, rust};
 use passmuster_contract::domain::Timestamp;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 /// The verdict of a client on an answer that it takes for a success.
 pub(super) fn read(sdk: Sdk, answer: &SdkAnswer<'_>) -> SdkVerdict {
@@ -66,7 +66,7 @@ const fn fails(sdk: Sdk) -> SdkVerdict {
 }
 
 /// The first thing in a structure that a client can't take.
-fn misfit_among(sdk: Sdk, known: &[Member], value: &LenientJson) -> Option<SdkVerdict> {
+fn misfit_among(sdk: Sdk, known: &[MemberShape], value: &LenientJson) -> Option<SdkVerdict> {
     // Rust reads a member that is given twice twice.
     let times = if sdk == Sdk::Rust { usize::MAX } else { 1 };
     known.iter().find_map(|member| {
@@ -75,33 +75,33 @@ fn misfit_among(sdk: Sdk, known: &[Member], value: &LenientJson) -> Option<SdkVe
     })
 }
 
-fn misfit(sdk: Sdk, kind: &Kind, value: &LenientJson) -> Option<SdkVerdict> {
+fn misfit(sdk: Sdk, kind: &ShapeKind, value: &LenientJson) -> Option<SdkVerdict> {
     if *value == LenientJson::Null {
         return None;
     }
     let takes_anything = matches!(sdk, Sdk::Botocore | Sdk::JavaScript);
     let fits = match (kind, value) {
-        (Kind::String | Kind::NonEmpty | Kind::Enum(_), LenientJson::String(text)) => {
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), LenientJson::String(text)) => {
             !text.lone_surrogate || sdk != Sdk::Rust
         }
-        (Kind::String | Kind::NonEmpty | Kind::Enum(_), _) => takes_anything,
-        (Kind::List { item, .. }, LenientJson::Array(items)) => {
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), _) => takes_anything,
+        (ShapeKind::List { item, .. }, LenientJson::Array(items)) => {
             let is_dense = matches!(sdk, Sdk::Rust | Sdk::GoC | Sdk::Java);
             if is_dense && items.contains(&LenientJson::Null) {
                 return Some(fails(sdk));
             }
             return items.iter().find_map(|value| misfit(sdk, item, value));
         }
-        (Kind::Structure(known), LenientJson::Object(_)) => return misfit_among(sdk, known, value),
-        (Kind::List { item, .. }, _) if sdk == Sdk::Botocore => return iterated(item, value),
-        (Kind::List { .. } | Kind::Structure(_), _) => sdk == Sdk::JavaScript,
+        (ShapeKind::Structure(known), LenientJson::Object(_)) => return misfit_among(sdk, known, value),
+        (ShapeKind::List { item, .. }, _) if sdk == Sdk::Botocore => return iterated(item, value),
+        (ShapeKind::List { .. } | ShapeKind::Structure(_), _) => sdk == Sdk::JavaScript,
         // How tolerant clients are with these was not measured.
-        (Kind::Timestamp, value) => {
+        (ShapeKind::Timestamp, value) => {
             return unless(value.text().is_some_and(|text| Timestamp::parse(text).is_some()));
         }
-        (Kind::Boolean, value) => return unless(matches!(value, LenientJson::Bool(_))),
-        (Kind::Integer(_), LenientJson::Number(number)) => return unless(number.parse::<i32>().is_ok()),
-        (Kind::Integer(_) | Kind::Tags | Kind::Open, value) => {
+        (ShapeKind::Boolean, value) => return unless(matches!(value, LenientJson::Bool(_))),
+        (ShapeKind::Integer(_), LenientJson::Number(number)) => return unless(number.parse::<i32>().is_ok()),
+        (ShapeKind::Integer(_) | ShapeKind::Tags | ShapeKind::Open, value) => {
             return unless(matches!(value, LenientJson::Object(members) if members.is_empty()));
         }
     };
@@ -113,7 +113,7 @@ fn unless(known: bool) -> Option<SdkVerdict> {
 }
 
 /// The error of botocore at a value that it goes through as if it were a list: strings and objects it can.
-fn iterated(item: &Kind, value: &LenientJson) -> Option<SdkVerdict> {
+fn iterated(item: &ShapeKind, value: &LenientJson) -> Option<SdkVerdict> {
     let is_empty = match value {
         LenientJson::String(text) => text.text.is_empty(),
         LenientJson::Object(members) => members.is_empty(),
@@ -121,10 +121,10 @@ fn iterated(item: &Kind, value: &LenientJson) -> Option<SdkVerdict> {
             return Some(SdkVerdict::Crash("TypeError"));
         }
     };
-    let takes_anything = matches!(item, Kind::String | Kind::NonEmpty | Kind::Enum(_));
+    let takes_anything = matches!(item, ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_));
     match item {
         _ if is_empty || takes_anything => None,
-        Kind::Structure(_) => Some(SdkVerdict::Crash("AttributeError")),
+        ShapeKind::Structure(_) => Some(SdkVerdict::Crash("AttributeError")),
         _ => Some(SdkVerdict::NotPredicted),
     }
 }

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::Answers;
-use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::{
     AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
 };
 use passmuster_contract::model::questions::{self, answer};
 use passmuster_contract::model::{
-    AdministratorView, Entry, Expect, FindingSlot, FindingsView, InvitationList, InvitationSlot, InvitationState,
-    Learned, MemberList, Presence, Refusal, RegionState, choose,
+    AdministratorView, BatchEntry, Expect, FindingSlot, FindingsView, InvitationList, InvitationSlot,
+    InvitationState, Learned, MemberList, Presence, Refusal, RegionState, choose,
 };
 
 /// An answer of the server, before it is put into HTTP.
@@ -105,7 +105,7 @@ impl<N: Naming> Renderer<'_, N> {
             return document;
         }
         for member in self.transition.request.operation.shape().output.iter().filter(|member| member.required) {
-            let nothing = if matches!(member.kind, Kind::Integer(_)) { json!(0) } else { json!([]) };
+            let nothing = if matches!(member.kind, ShapeKind::Integer(_)) { json!(0) } else { json!([]) };
             document.insert(member.name.to_owned(), nothing);
         }
         if self.transition.request.operation == Operation::DescribeHub {
@@ -149,7 +149,7 @@ impl<N: Naming> Renderer<'_, N> {
         object(json!({ "Findings": view.slots.iter().filter(shown).map(finding).collect::<Vec<_>>() }))
     }
 
-    fn batch(&self, entries: &[Entry]) -> Document {
+    fn batch(&self, entries: &[BatchEntry]) -> Document {
         let mut unprocessed = Vec::new();
         for entry in entries {
             let Some(chosen) = choose::alternative(&entry.alternatives, self.answers) else { continue };

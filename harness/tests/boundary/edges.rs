@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use passmuster::domain::shape::{Kind, Member};
+use passmuster::domain::shape::{MemberShape, ShapeKind};
 use passmuster::domain::{Document, Operation, PlainNaming, Transition};
 use passmuster::generate::Case;
 use passmuster::wire::violations;
@@ -26,7 +26,7 @@ pub(crate) fn all() -> Vec<String> {
     edges
 }
 
-fn structure(known: &[Member], place: &str, edges: &mut Vec<String>) {
+fn structure(known: &[MemberShape], place: &str, edges: &mut Vec<String>) {
     for member in known {
         let place = format!("{place}/{}", member.name);
         if member.required {
@@ -36,32 +36,32 @@ fn structure(known: &[Member], place: &str, edges: &mut Vec<String>) {
     }
 }
 
-fn kind(kind: &Kind, place: &str, edges: &mut Vec<String>) {
+fn kind(kind: &ShapeKind, place: &str, edges: &mut Vec<String>) {
     let mut add = |what: String| edges.push(format!("{place} {what}"));
     match kind {
-        Kind::NonEmpty => ["is empty", "is blank", "is text"].iter().for_each(|what| add((*what).to_owned())),
-        Kind::Enum(known) => {
+        ShapeKind::NonEmpty => ["is empty", "is blank", "is text"].iter().for_each(|what| add((*what).to_owned())),
+        ShapeKind::Enum(known) => {
             known.iter().for_each(|value| add(format!("is {value}")));
             add("is another word".to_owned());
         }
-        Kind::Integer(Some((least, most))) => {
+        ShapeKind::Integer(Some((least, most))) => {
             [least - 1, *least, *most, most + 1].iter().for_each(|value| add(format!("is {value}")));
         }
-        Kind::List { bounds, item } => {
+        ShapeKind::List { bounds, item } => {
             if let Some((least, most)) = bounds {
                 [least - 1, *least, *most, most + 1].iter().for_each(|count| add(format!("holds {count}")));
             }
             self::kind(item, &format!("{place}/-"), edges);
         }
-        Kind::Tags => {
+        ShapeKind::Tags => {
             [0, 1, 50, 51].iter().for_each(|count| add(format!("holds {count}")));
             [0, 1, 128, 129].iter().for_each(|length| add(format!("has a key of {length}")));
             [0, 256, 257].iter().for_each(|length| add(format!("has a value of {length}")));
             add("has a reserved key".to_owned());
         }
-        Kind::Structure(known) => structure(known, place, edges),
-        Kind::Boolean => [true, false].iter().for_each(|value| add(format!("is {value}"))),
-        Kind::String | Kind::Timestamp | Kind::Integer(None) | Kind::Open => {}
+        ShapeKind::Structure(known) => structure(known, place, edges),
+        ShapeKind::Boolean => [true, false].iter().for_each(|value| add(format!("is {value}"))),
+        ShapeKind::String | ShapeKind::Timestamp | ShapeKind::Integer(None) | ShapeKind::Open => {}
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn tried(cases: &[Case]) -> BTreeSet<String> {
     tried
 }
 
-fn present(known: &[Member], members: Option<&Document>, place: &str, shown: &mut Vec<String>) {
+fn present(known: &[MemberShape], members: Option<&Document>, place: &str, shown: &mut Vec<String>) {
     for member in known {
         let place = format!("{place}/{}", member.name);
         match members.and_then(|members| members.get(member.name)) {
@@ -94,24 +94,24 @@ fn present(known: &[Member], members: Option<&Document>, place: &str, shown: &mu
     }
 }
 
-fn shows(kind: &Kind, value: &Value, place: &str, shown: &mut Vec<String>) {
+fn shows(kind: &ShapeKind, value: &Value, place: &str, shown: &mut Vec<String>) {
     let mut add = |what: String| shown.push(format!("{place} {what}"));
     match (kind, value) {
-        (Kind::NonEmpty, Value::String(text)) => add(match text.as_str() {
+        (ShapeKind::NonEmpty, Value::String(text)) => add(match text.as_str() {
             "" => "is empty".to_owned(),
             text if text.trim().is_empty() => "is blank".to_owned(),
             _ => "is text".to_owned(),
         }),
-        (Kind::Enum(known), Value::String(text)) if !known.contains(&text.as_str()) => {
+        (ShapeKind::Enum(known), Value::String(text)) if !known.contains(&text.as_str()) => {
             add("is another word".to_owned());
         }
-        (Kind::Enum(_), Value::String(text)) => add(format!("is {text}")),
-        (Kind::Integer(_) | Kind::Boolean, value) => add(format!("is {value}")),
-        (Kind::List { item, .. }, Value::Array(items)) => {
+        (ShapeKind::Enum(_), Value::String(text)) => add(format!("is {text}")),
+        (ShapeKind::Integer(_) | ShapeKind::Boolean, value) => add(format!("is {value}")),
+        (ShapeKind::List { item, .. }, Value::Array(items)) => {
             add(format!("holds {}", items.len()));
             items.iter().for_each(|value| shows(item, value, &format!("{place}/-"), shown));
         }
-        (Kind::Tags, Value::Object(tags)) => {
+        (ShapeKind::Tags, Value::Object(tags)) => {
             add(format!("holds {}", tags.len()));
             for (key, value) in tags {
                 add(format!("has a key of {}", key.len()));
@@ -121,7 +121,7 @@ fn shows(kind: &Kind, value: &Value, place: &str, shown: &mut Vec<String>) {
                 }
             }
         }
-        (Kind::Structure(known), Value::Object(members)) => present(known, Some(members), place, shown),
+        (ShapeKind::Structure(known), Value::Object(members)) => present(known, Some(members), place, shown),
         _ => {}
     }
 }

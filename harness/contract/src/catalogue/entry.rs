@@ -1,4 +1,5 @@
-//! What the catalogue holds: rules, the sources they cite, and open questions.
+//! The entries of the catalogue: rules, the sources they cite, and open questions. Plain data: `load` reads and checks
+//! them, `index` looks them up.
 
 use crate::domain::{Answer, Family, Grade, Operation, QuestionId, RuleId};
 
@@ -7,9 +8,9 @@ use crate::domain::{Answer, Family, Grade, Operation, QuestionId, RuleId};
 pub enum Section {
     /// The rules of one family of operations.
     Family(Family),
-    /// What holds for every operation.
+    /// Rules for every operation.
     Cross,
-    /// How answers look on the wire.
+    /// The form of answers on the wire.
     Wire,
 }
 
@@ -68,10 +69,10 @@ impl Evidence {
 /// A part of a rule that is supported less firmly than its main statement.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
-    /// Which part, as a noun phrase: "the message text".
+pub struct RulePart {
+    /// The part, as a noun phrase: "the message text".
     pub what: String,
-    /// How firmly that part is supported.
+    /// The support that this part has.
     pub grade: Grade,
 }
 
@@ -80,11 +81,11 @@ pub struct Part {
 pub struct Source {
     /// The key by which rules cite it.
     pub key: String,
-    /// What it is.
+    /// Its title.
     pub title: String,
-    /// Where it can be read.
+    /// The address where it can be read.
     pub link: Option<String>,
-    /// When it was written, as far as known.
+    /// The date when it was written, as far as known.
     pub date: Option<String>,
     /// The Region it speaks of, as far as known.
     pub region: Option<String>,
@@ -114,21 +115,21 @@ pub struct Rule {
     pub title: String,
     /// The statement.
     pub statement: String,
-    /// How firmly the sources support it.
+    /// The support that the sources give it.
     pub grade: Grade,
     /// In which way it was seen, if it was.
     pub evidence: Option<Evidence>,
     /// A part that rests on weaker ground.
-    pub part: Option<Part>,
+    pub part: Option<RulePart>,
     /// Whether it describes former behaviour, which a target should not be held to.
     pub historical: bool,
-    /// Why no run over HTTP can show whether it holds, where none can.
+    /// The reason why no run over HTTP can show whether it holds, where none can.
     pub excused: Option<String>,
-    /// What it rests on.
+    /// The places that it rests on.
     pub citations: Vec<Citation>,
-    /// Why it cites nothing, if it doesn't.
+    /// The reason why it cites nothing, if it doesn't.
     pub no_source: Option<String>,
-    /// What the user of an SDK notices when a target violates it.
+    /// The effect that the user of an SDK notices when a target violates it.
     pub impact: String,
 }
 
@@ -147,7 +148,7 @@ impl Rule {
 
 /// A point on which the evidence is silent or contradicts itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct OpenQuestion {
     /// Its id.
     pub id: QuestionId,
     /// The question.
@@ -158,11 +159,11 @@ pub struct Question {
     pub answers: Vec<AnswerText>,
     /// Whether the evidence leans towards the first answer.
     pub leans: bool,
-    /// What is known about it.
+    /// The places that say something about it.
     pub citations: Vec<Citation>,
 }
 
-impl Question {
+impl OpenQuestion {
     /// The admissible answer of this name.
     #[must_use]
     pub fn answer(&self, name: &str) -> Option<&AnswerText> {
@@ -181,6 +182,6 @@ impl Question {
 pub struct AnswerText {
     /// The question and the answer's name.
     pub answer: Answer,
-    /// What it means.
+    /// Its meaning.
     pub meaning: String,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::entry::{Citation, Evidence, Question, Rule};
+use super::entry::{Citation, Evidence, OpenQuestion, Rule};
 use super::index::Catalogue;
 use super::nearest::nearest;
 use super::wrap::paragraph;
@@ -79,7 +79,7 @@ pub fn rule(catalogue: &Catalogue, rule: &Rule) -> String {
 
 /// Explains one open question.
 #[must_use]
-pub fn question(catalogue: &Catalogue, question: &Question) -> String {
+pub fn question(catalogue: &Catalogue, question: &OpenQuestion) -> String {
     let mut out = String::new();
     paragraph(&mut out, &format!("{}  ", question.id), &question.question);
     out.push_str("\nAdmissible answers\n");

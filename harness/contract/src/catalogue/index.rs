@@ -1,9 +1,10 @@
 //! The catalogue of rules and open questions, and how to look something up in it.
+//! It does no I/O: the texts are part of the program.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::entry::{Evidence, Question, Rule, Section, Source};
+use super::entry::{Evidence, OpenQuestion, Rule, Section, Source};
 use super::load::{self, CatalogueError, FixtureText};
 use crate::domain::{Family, Grade, Operation, RuleId};
 
@@ -12,7 +13,7 @@ use crate::domain::{Family, Grade, Operation, RuleId};
 pub struct Catalogue {
     sources: Vec<Source>,
     rules: Vec<Rule>,
-    questions: Vec<Question>,
+    questions: Vec<OpenQuestion>,
     rule_places: BTreeMap<&'static str, usize>,
     question_places: BTreeMap<&'static str, usize>,
 }
@@ -58,7 +59,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// The open question of this id.
 #[must_use]
-pub fn question(id: &str) -> Option<&'static Question> {
+pub fn question(id: &str) -> Option<&'static OpenQuestion> {
     CATALOGUE.question(id)
 }
 
@@ -70,11 +71,11 @@ pub fn rules() -> &'static [Rule] {
 
 /// Every open question, in the order of the file.
 #[must_use]
-pub fn questions() -> &'static [Question] {
+pub fn questions() -> &'static [OpenQuestion] {
     CATALOGUE.questions()
 }
 
-/// How firmly a rule is supported; nobody says anything about a rule that the catalogue doesn't have.
+/// The support that a rule has; unknown for one that the catalogue doesn't have.
 #[must_use]
 pub fn grade(id: RuleId) -> Grade {
     CATALOGUE.rule(id.0).map_or(Grade::Unknown, |rule| rule.grade)
@@ -94,7 +95,7 @@ impl Catalogue {
         load::load(sources, rules, questions)
     }
 
-    pub(super) fn new(sources: Vec<Source>, rules: Vec<Rule>, questions: Vec<Question>) -> Self {
+    pub(super) fn new(sources: Vec<Source>, rules: Vec<Rule>, questions: Vec<OpenQuestion>) -> Self {
         let rule_places = rules.iter().enumerate().map(|(place, rule)| (rule.id.0, place)).collect();
         let question_places =
             questions.iter().enumerate().map(|(place, question)| (question.id.0, place)).collect();
@@ -115,7 +116,7 @@ impl Catalogue {
 
     /// Every open question, in the order of the file.
     #[must_use]
-    pub fn questions(&self) -> &[Question] {
+    pub fn questions(&self) -> &[OpenQuestion] {
         &self.questions
     }
 
@@ -127,7 +128,7 @@ impl Catalogue {
 
     /// The open question of this id.
     #[must_use]
-    pub fn question(&self, id: &str) -> Option<&Question> {
+    pub fn question(&self, id: &str) -> Option<&OpenQuestion> {
         self.questions.get(*self.question_places.get(id)?)
     }
 
@@ -158,7 +159,7 @@ impl Catalogue {
     }
 
     /// The open questions that concern a rule.
-    pub fn questions_about(&self, rule: RuleId) -> impl Iterator<Item = &Question> {
+    pub fn questions_about(&self, rule: RuleId) -> impl Iterator<Item = &OpenQuestion> {
         self.questions.iter().filter(move |question| question.rules.contains(&rule))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
+use super::entry::{AnswerText, Citation, Evidence, OpenQuestion, Rule, RulePart, Section, Source};
 use super::index::Catalogue;
 use crate::domain::{Answer, Grade, Operation, QuestionId, RuleId};
 
@@ -14,11 +14,11 @@ use crate::domain::{Answer, Grade, Operation, QuestionId, RuleId};
 pub struct FixtureText<'a> {
     /// Its name, for messages.
     pub name: &'a str,
-    /// What it holds.
+    /// Its text.
     pub text: &'a str,
 }
 
-/// Why a catalogue could not be read.
+/// The reason why a catalogue could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
     /// The file as a whole doesn't have the expected form.
@@ -26,7 +26,7 @@ pub enum CatalogueError {
     File {
         /// The file.
         file: String,
-        /// What the parser says.
+        /// The message of the parser.
         message: String,
     },
     /// An entry breaks a rule of the catalogue.
@@ -36,12 +36,12 @@ pub enum CatalogueError {
         file: String,
         /// The id of the entry, or its number where it has none.
         id: String,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: Problem,
     },
 }
 
-/// What can be wrong with an entry.
+/// A problem with an entry.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// A key is missing, unknown, or has a value of the wrong form.
@@ -71,10 +71,10 @@ pub enum Problem {
     /// A part is mentioned because it is weaker than the rest.
     #[error("the part is not weaker than the rule")]
     Part,
-    /// What nobody settled is open, and what is open needs no excuse.
+    /// A point that no source settles is open, and needs no excuse.
     #[error("excused, though its grade is unknown: an open rule needs no excuse")]
     NeedlessExcuse,
-    /// Nobody is to be held to former behaviour.
+    /// No target is to be held to former behaviour.
     #[error("historical, but not excused")]
     Historical,
     /// The title is too long for a table.
@@ -115,7 +115,7 @@ struct RuleEntry {
     statement: String,
     grade: Grade,
     kind: Option<Evidence>,
-    part: Option<Part>,
+    part: Option<RulePart>,
     #[serde(default)]
     historical: bool,
     excused: Option<String>,
@@ -284,7 +284,7 @@ fn read_question(
     entry: QuestionEntry,
     sources: &BTreeMap<String, Source>,
     known: &BTreeMap<&str, RuleId>,
-) -> Result<Question, Problem> {
+) -> Result<OpenQuestion, Problem> {
     if entry.answers.len() < 2 {
         return Err(Problem::TooFewAnswers);
     }
@@ -303,7 +303,7 @@ fn read_question(
     let question = QuestionId(id(entry.id));
     let answer =
         |AnswerEntry { name, meaning }| AnswerText { answer: Answer { question, answer: id(name) }, meaning };
-    Ok(Question {
+    Ok(OpenQuestion {
         id: question,
         question: entry.question,
         rules: entry.rules.into_iter().map(rule).collect::<Result<_, _>>()?,

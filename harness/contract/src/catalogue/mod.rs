@@ -12,10 +12,10 @@ mod sentence;
 pub mod table;
 mod wrap;
 
-pub use entry::{AnswerText, Citation, Evidence, Part, Question, Rule, Section, Source};
+pub use entry::{AnswerText, Citation, Evidence, OpenQuestion, Rule, RulePart, Section, Source};
 pub use index::{Catalogue, catalogue, grade, question, questions, rule, rules};
 pub use load::{CatalogueError, FixtureText, Problem};
 pub use nearest::nearest;
-pub use selection::{Scope, Selection};
+pub use selection::{RuleSelection, Scope};
 pub use sentence::sentence;
 pub use wrap::{Breaks, paragraph, wrap};

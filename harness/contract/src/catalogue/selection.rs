@@ -1,14 +1,14 @@
-//! Which rules and open questions a listing shows.
+//! Selects the rules and open questions that a listing shows, by what users name.
 
-use super::entry::{Question, Rule, Section};
+use super::entry::{OpenQuestion, Rule, Section};
 use super::index::{Catalogue, catalogue};
 use super::nearest::nearest;
 use crate::domain::{Grade, Operation, RuleId};
 
-/// One part of the contract, as somebody names it.
+/// A part of the contract, as users name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// What speaks of an operation by name.
+    /// The rules and questions that name an operation.
     Operation(Operation),
     /// A family, what holds for all, or the form of answers.
     Section(Section),
@@ -21,7 +21,7 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// For what names nothing, in words that fit behind "invalid value …: ".
+    /// An error for a text that names nothing, in words that fit after "invalid value …: ".
     pub fn parse(text: &str) -> Result<Self, String> {
         let same = |name: &str| name.eq_ignore_ascii_case(text);
         if let Some(operation) = Operation::ALL.iter().find(|known| same(known.name())) {
@@ -54,24 +54,24 @@ impl Scope {
     }
 }
 
-/// What a listing shows: everything unless something is named.
+/// The rules and questions that a listing shows: all, unless some are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct RuleSelection {
     /// Any of these, or all where there is none.
     pub scopes: Vec<Scope>,
     /// Of this grade only.
     pub grade: Option<Grade>,
 }
 
-impl Selection {
+impl RuleSelection {
     /// The rules selected, in the order of the catalogue.
     pub fn rules<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Rule> {
         catalogue.rules().iter().filter(|rule| self.has(rule))
     }
 
     /// The open questions selected, those by name and those about a rule selected.
-    pub fn questions<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Question> {
-        let named = |question: &Question| {
+    pub fn questions<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a OpenQuestion> {
+        let named = |question: &OpenQuestion| {
             let by_id = |scope: &Scope| matches!(scope, Scope::Prefix(prefix) if begins(question.id.0, prefix));
             self.grade.is_none() && (self.scopes.is_empty() || self.scopes.iter().any(by_id))
         };
@@ -96,7 +96,7 @@ mod tests {
 
     fn ids(scopes: &[&str], grade: Option<Grade>) -> Vec<&'static str> {
         let scopes = scopes.iter().map(|text| Scope::parse(text).unwrap_or_else(|error| panic!("{error}")));
-        let selection = Selection { scopes: scopes.collect(), grade };
+        let selection = RuleSelection { scopes: scopes.collect(), grade };
         selection.rules(catalogue()).map(|rule| rule.id.0).collect()
     }
 
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn questions_are_found_by_their_id_and_by_the_rules_they_concern() {
         let found = |text: &str| {
-            let selection = Selection { scopes: vec![Scope::parse(text).unwrap()], grade: None };
+            let selection = RuleSelection { scopes: vec![Scope::parse(text).unwrap()], grade: None };
             selection.questions(catalogue()).map(|question| question.id.0).collect::<Vec<_>>()
         };
         assert_eq!(found("Q07"), ["Q07"]);

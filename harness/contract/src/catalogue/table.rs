@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::entry::{Citation, Question, Rule, Section};
+use super::entry::{Citation, OpenQuestion, Rule, Section};
 use super::wrap::{NARROW, paragraph_within};
 use crate::domain::Grade;
 
 /// The version of the JSON listing.
 pub const SCHEMA: &str = "passmuster.rules/1";
 
-/// What a listing says of a rule beside its id and title.
+/// A remark of a listing on a rule, beside its id and title.
 pub struct Remark {
     /// A word or two in a column of its own.
     pub column: String,
@@ -53,7 +53,7 @@ pub fn rules<'a>(rules: impl IntoIterator<Item = &'a Rule>, remark: impl Fn(&Rul
     out
 }
 
-/// How many rules there are, by grade, and how many facts of the wire.
+/// Counts rules, by grade, and facts of the wire.
 pub fn count_rules<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> String {
     let (facts, rules): (Vec<&Rule>, Vec<&Rule>) = rules.into_iter().partition(|rule| is_fact(rule));
     let graded = |grade: Grade| {
@@ -74,15 +74,15 @@ pub fn count_rules<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> String {
 }
 
 /// One paragraph per open question, at most 80 columns wide.
-pub fn questions<'a>(questions: impl IntoIterator<Item = &'a Question>) -> String {
+pub fn questions<'a>(questions: impl IntoIterator<Item = &'a OpenQuestion>) -> String {
     questions.into_iter().fold(String::new(), |mut out, question| {
         paragraph_within(&mut out, &format!("{}  ", question.id), &question.question, NARROW);
         out
     })
 }
 
-/// How many open questions there are: those of the evidence, and further ones.
-pub fn count_questions<'a>(questions: impl IntoIterator<Item = &'a Question>) -> String {
+/// Counts open questions: those of the evidence, and further ones.
+pub fn count_questions<'a>(questions: impl IntoIterator<Item = &'a OpenQuestion>) -> String {
     let (numbered, further): (Vec<_>, Vec<_>) = questions.into_iter().partition(|question| is_numbered(question));
     format!("{} open questions and {} further ones", numbered.len(), further.len())
 }
@@ -91,7 +91,7 @@ pub fn count_questions<'a>(questions: impl IntoIterator<Item = &'a Question>) ->
 /// names it gives.
 pub fn json<'a>(
     rules: impl IntoIterator<Item = &'a Rule>,
-    questions: impl IntoIterator<Item = &'a Question>,
+    questions: impl IntoIterator<Item = &'a OpenQuestion>,
     more: impl Fn(&Rule) -> Option<(&'static str, Value)>,
 ) -> Value {
     let (facts, rules): (Vec<&Rule>, Vec<&Rule>) = rules.into_iter().partition(|rule| is_fact(rule));
@@ -103,7 +103,7 @@ pub fn json<'a>(
         }
         entry
     };
-    let list = |questions: &[&Question]| questions.iter().map(|question| question_json(question)).collect();
+    let list = |questions: &[&OpenQuestion]| questions.iter().map(|question| question_json(question)).collect();
     let (numbered, further): (Vec<Value>, Vec<Value>) = (list(&numbered), list(&further));
     json!({
         "schema": SCHEMA,
@@ -125,7 +125,7 @@ fn is_fact(rule: &Rule) -> bool {
 }
 
 /// The evidence numbers its questions Q01 to Q42.
-fn is_numbered(question: &Question) -> bool {
+fn is_numbered(question: &OpenQuestion) -> bool {
     question.id.0.starts_with('Q')
 }
 
@@ -147,7 +147,7 @@ fn rule_json(rule: &Rule) -> Value {
     })
 }
 
-fn question_json(question: &Question) -> Value {
+fn question_json(question: &OpenQuestion) -> Value {
     let answer = |text: &super::AnswerText| json!({ "name": text.answer.answer, "meaning": text.meaning });
     json!({
         "id": question.id.0,

@@ -8,16 +8,16 @@ use crate::model::Answers;
 use crate::oracle::{Session, Strictness, Verdict, setup};
 use crate::trace::{Conversation, TraceNaming};
 
-/// What was found out about one conversation. Calls are named by their place in it.
+/// The result for one conversation. Calls are named by their place in it.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
     /// Calls whose answer was held against some rule.
     pub judged: u64,
-    /// What diverged, and where.
+    /// The divergences, each with its call.
     pub found: Vec<(usize, Divergence)>,
-    /// What could not be judged, and why.
+    /// The calls that could not be judged, each with the reason.
     pub inconclusive: Vec<(usize, String)>,
-    /// How often an answer rested on each rule.
+    /// The number of answers that rested on each rule.
     pub rules: BTreeMap<RuleId, u64>,
 }
 
@@ -52,7 +52,7 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
     checker.checked
 }
 
-/// Where a conversation goes on.
+/// The place where a conversation goes on.
 enum Going {
     On,
     /// The next exchange was the second opinion on this one.

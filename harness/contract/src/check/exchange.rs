@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::{Document, Outcome, Transition};
 use crate::oracle::Observation;
-use crate::trace::{Answer, Call, TraceNaming};
+use crate::trace::{Call, RecordedAnswer, TraceNaming};
 use crate::wire::{self, HttpResponse};
 
 /// One call with its whole answer.
@@ -19,7 +19,7 @@ pub(super) struct Exchange<'c> {
     pub(super) cut_short: bool,
 }
 
-/// The calls with their answers; the pages of one walk through a list, one right behind the other, are one.
+/// The calls with their answers; the pages of one walk through a list, one right after the other, are one.
 pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exchange<'c>> {
     let mut exchanges: Vec<Exchange<'c>> = Vec::new();
     // The token under which the list of the last exchange goes on.
@@ -50,7 +50,7 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
     exchanges
 }
 
-/// Whether a call asks for the page behind the first one's.
+/// Whether a call asks for the page after the first one's.
 fn continues(first: &Call, call: &Call, token: &str) -> bool {
     let mut request = first.request.clone();
     request.insert("NextToken".to_owned(), token.into());
@@ -102,10 +102,12 @@ impl Exchange<'_> {
 /// The answer as a client reads it.
 fn outcome(call: &Call) -> Outcome {
     match &call.answer {
-        Answer::Error(error) => Outcome::Error(error.clone()),
-        Answer::Unreadable { status, reason } => Outcome::Undecodable { status: *status, reason: reason.clone() },
-        Answer::Response { body: None, .. } => Outcome::Success(Document::new()),
-        Answer::Response { status, body: Some(body) } => {
+        RecordedAnswer::Error(error) => Outcome::Error(error.clone()),
+        RecordedAnswer::Unreadable { status, reason } => {
+            Outcome::Undecodable { status: *status, reason: reason.clone() }
+        }
+        RecordedAnswer::Response { body: None, .. } => Outcome::Success(Document::new()),
+        RecordedAnswer::Response { status, body: Some(body) } => {
             let body = body.to_string().into_bytes();
             let response = HttpResponse { status: *status, headers: Vec::new(), body };
             wire::decode_response(call.operation, &response)

@@ -34,11 +34,11 @@ pub struct ConversationRecord {
     pub file: String,
     /// The line of its header.
     pub line: u64,
-    /// What it is.
+    /// Its title.
     pub title: String,
     /// Keys of the sources it is taken from.
     pub sources: Vec<String>,
-    /// When it was observed.
+    /// The date of the observation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// The result.
@@ -47,11 +47,11 @@ pub struct ConversationRecord {
     pub calls: u64,
     /// Those whose answer was held against some rule.
     pub judged: u64,
-    /// How often an answer rested on each rule.
+    /// The number of answers that rested on each rule.
     pub rules: BTreeMap<String, u64>,
-    /// What diverges, in order.
+    /// The divergences, in order.
     pub divergences: Vec<TraceDivergenceRecord>,
-    /// What could not be judged.
+    /// The calls that could not be judged.
     pub inconclusive: Vec<UnjudgedRecord>,
 }
 
@@ -93,17 +93,17 @@ impl fmt::Display for ConversationVerdict {
 pub struct TraceDivergenceRecord {
     /// The line of the call.
     pub line: u64,
-    /// Who called.
+    /// The account that called.
     pub account: String,
-    /// Where.
+    /// The Region.
     pub region: String,
-    /// Whether the source shows the call: `observed` or `assumed`.
+    /// The evidence for the call: `observed` where the source shows it, or `assumed`.
     pub provenance: String,
     /// `D-` and eight hexadecimal digits.
     pub id: String,
     /// Operation, rule, kind, place.
     pub fingerprint: String,
-    /// How much it weighs.
+    /// Its weight.
     pub severity: Severity,
     /// The weakest grade among what it rests on.
     pub grade: Grade,
@@ -115,11 +115,11 @@ pub struct TraceDivergenceRecord {
     pub rules: Vec<String>,
     /// One sentence.
     pub summary: String,
-    /// Where in the answer, without indices; empty for the answer as a whole.
+    /// The place in the answer, without indices; empty for the answer as a whole.
     pub pointer: String,
-    /// What the contract admits.
+    /// The outcome that the contract admits.
     pub expected: String,
-    /// What the trace shows.
+    /// The outcome that the trace shows.
     pub observed: String,
 }
 
@@ -128,7 +128,7 @@ pub struct TraceDivergenceRecord {
 pub struct UnjudgedRecord {
     /// Its line.
     pub line: u64,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 

@@ -27,7 +27,7 @@ impl fmt::Display for Account {
     }
 }
 
-/// What stands where a request wants an account id. Requests may be wrong on purpose.
+/// The value in the place of an account id. Requests may be wrong on purpose.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccountRef {
     /// A well-formed id.

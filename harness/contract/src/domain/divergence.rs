@@ -61,7 +61,7 @@ impl fmt::Display for DivergenceKind {
     }
 }
 
-/// How much a divergence weighs.
+/// The weight of a divergence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -102,7 +102,7 @@ pub enum Place {
     Whole,
     /// A member of it, as a JSON pointer without indices.
     Member(String),
-    /// What carries the answer.
+    /// The HTTP that carries the answer.
     Http,
     /// The law that two answers break, by its name.
     Law(&'static str),
@@ -140,11 +140,11 @@ pub struct Divergence {
     pub rules: Vec<RuleId>,
     /// The rules whose being ignored would explain it; empty where nothing does.
     pub ignored: Vec<RuleId>,
-    /// Where it shows.
+    /// The place where it shows.
     pub place: Place,
-    /// What the contract admits there, in words.
+    /// The value that the contract admits there, in words.
     pub expected: String,
-    /// What the target answered there.
+    /// The value that the target answered there.
     pub observed: String,
     /// The weakest grade among what it rests on.
     pub grade: Grade,
@@ -176,7 +176,7 @@ impl Divergence {
         Fingerprint(format!("{} {rule} {} {}", self.operation, self.kind, self.place))
     }
 
-    /// How much it weighs.
+    /// Its weight.
     #[must_use]
     pub fn severity(&self) -> Severity {
         Severity::of(self.grade)

@@ -1,4 +1,4 @@
-//! The names that somebody probably meant who mistyped one.
+//! The names that a mistyped one was probably meant for.
 
 /// The candidates near to a name, the nearest first: which ones are near is up to the number of characters to insert,
 /// delete or replace, and the candidate.

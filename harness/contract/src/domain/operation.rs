@@ -1,4 +1,5 @@
-//! The operations of the API.
+//! The operations of the API, as one table: family, method and path, whether they change anything, what they list, and
+//! who calls them.
 
 use std::fmt;
 
@@ -239,7 +240,7 @@ impl fmt::Display for Operation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::shape::Kind;
+    use crate::domain::shape::ShapeKind;
 
     fn all() -> impl Iterator<Item = Operation> {
         Operation::ALL.iter().chain(Operation::SETUP).copied()
@@ -250,13 +251,14 @@ mod tests {
     fn a_list_comes_in_pages_exactly_where_request_and_answer_have_a_token() {
         for operation in all() {
             let shape = operation.shape();
-            let has_token =
-                |members: &[crate::domain::shape::Member]| members.iter().any(|member| member.name == "NextToken");
+            let has_token = |members: &[crate::domain::shape::MemberShape]| {
+                members.iter().any(|member| member.name == "NextToken")
+            };
             let is_paged = has_token(shape.input) && has_token(shape.output);
             assert_eq!(operation.paged_list().is_some(), is_paged, "{operation}");
             if let Some(list) = operation.paged_list() {
                 let member = shape.output.iter().find(|member| member.name == list);
-                assert!(member.is_some_and(|member| matches!(member.kind, Kind::List { .. })), "{operation}");
+                assert!(member.is_some_and(|member| matches!(member.kind, ShapeKind::List { .. })), "{operation}");
             }
         }
     }

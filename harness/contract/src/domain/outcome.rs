@@ -1,4 +1,4 @@
-//! What a target did, at the level of the API.
+//! The outcome of a call, at the level of the API. HTTP belongs to `wire`.
 
 use std::fmt;
 
@@ -85,7 +85,7 @@ pub struct ServiceError {
     pub message: Option<String>,
 }
 
-/// What a target answered, at the level of the API. A failed connection is not an outcome.
+/// The answer of a target, at the level of the API. A failed connection is not an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// A 2xx answer and its members; operations without output have none.
@@ -96,7 +96,7 @@ pub enum Outcome {
     Undecodable {
         /// The HTTP status.
         status: u16,
-        /// What is wrong with it, in words that fit behind "the answer can't be read: ".
+        /// The problem with it, in words that fit after "the answer can't be read: ".
         reason: String,
     },
 }

@@ -1,9 +1,9 @@
-//! What a target claims to be, as far as malformed requests are concerned.
+//! The kind of server that a target claims to be, which decides what it may answer to malformed requests.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which of two truths a target is held to.
+/// The truth that a target is held to, of two.
 ///
 /// The protocol tests of restJson1 say what a generated server answers to a malformed request; the service itself sits
 /// behind another front and answers otherwise.
@@ -11,7 +11,7 @@ use std::str::FromStr;
 pub enum Profile {
     /// The specification of the protocol and its tests: for generated servers.
     Smithy,
-    /// What was seen of the service itself, and its own documentation: for stand-ins.
+    /// The service itself, as it was seen and as its documentation has it: for stand-ins.
     Aws,
     /// Either: only what no plausible server of AWS would answer is a finding.
     #[default]
@@ -32,7 +32,7 @@ impl Profile {
         }
     }
 
-    /// Which servers it is for.
+    /// The servers that it is for.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -100,7 +100,7 @@ pub struct Page {
     pub next_token: Option<String>,
 }
 
-/// What stands for `HubArn`.
+/// The value of `HubArn`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HubArn {
     /// A well-formed ARN of some account's default hub in some Region.
@@ -109,14 +109,14 @@ pub enum HubArn {
     Text(String),
 }
 
-/// What stands for `InvitationId`.
+/// The value of `InvitationId`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InvitationRef {
     /// The id last seen for an invitation from this account to the caller.
     Latest(Account),
     /// The id seen before the last, from this account to the caller.
     Previous(Account),
-    /// A well-formed id that nobody was given.
+    /// A well-formed id that was never given.
     Unknown,
     /// This text.
     Text(String),

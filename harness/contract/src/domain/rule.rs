@@ -1,4 +1,4 @@
-//! Contract statements by id, how firmly they are supported, and points that nobody has settled.
+//! Rules and open questions by id, grades of support, and answers to questions. The texts are in `catalogue`.
 
 use std::fmt;
 
@@ -18,11 +18,11 @@ impl fmt::Debug for RuleId {
     }
 }
 
-/// How firmly the sources support a statement; a lesser grade is weaker.
+/// The support that the sources give a statement; a lesser grade is weaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {
-    /// Nobody says.
+    /// No source says.
     Unknown,
     /// Reasoned, mostly from the sibling service GuardDuty.
     Inferred,

@@ -1,4 +1,5 @@
-//! What the API model says about an operation: method, path, members, constraints, errors.
+//! The shape of an operation by the API model: method, path, members, constraints, errors. Types only; their values are
+//! in `wire_table`.
 
 use super::ErrorKind;
 
@@ -28,7 +29,7 @@ impl Method {
     }
 }
 
-/// Where a member of a request travels.
+/// The place of a member in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
     /// In the JSON body.
@@ -39,7 +40,7 @@ pub enum Location {
 
 /// The type of a member, with its constraints.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum ShapeKind {
     /// Any string.
     String,
     /// A string with at least one character that is not white space (`.*\S.*`).
@@ -62,14 +63,14 @@ pub enum Kind {
     /// A map of 1 to 50 tags, strings to strings.
     Tags,
     /// A structure.
-    Structure(&'static [Member]),
+    Structure(&'static [MemberShape]),
     /// A JSON object whose inside this tool does not look into (findings and their filters).
     Open,
 }
 
 /// One member of an input, output or structure.
 #[derive(Clone, Copy, Debug)]
-pub struct Member {
+pub struct MemberShape {
     /// The name on the wire.
     pub name: &'static str,
     /// Whether the model marks it required.
@@ -77,7 +78,7 @@ pub struct Member {
     /// Body or query.
     pub location: Location,
     /// Its type.
-    pub kind: Kind,
+    pub kind: ShapeKind,
 }
 
 /// All that the API model says about one operation.
@@ -88,18 +89,18 @@ pub struct OperationShape {
     /// The path; none of these operations has labels in it.
     pub path: &'static str,
     /// Members of the request.
-    pub input: &'static [Member],
+    pub input: &'static [MemberShape],
     /// Members of the response; empty for operations without output.
-    pub output: &'static [Member],
+    pub output: &'static [MemberShape],
     /// Errors the model declares. The service also sends others.
     pub errors: &'static [ErrorKind],
 }
 
-/// What the API model says about the messages of one operation.
+/// The messages of one operation, by the API model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Messages {
-    pub(super) input: &'static [Member],
-    pub(super) output: &'static [Member],
+    pub(super) input: &'static [MemberShape],
+    pub(super) output: &'static [MemberShape],
     pub(super) errors: &'static [ErrorKind],
 }
 

@@ -17,7 +17,7 @@ impl Request {
         request.in_short().is_some().then_some(request)
     }
 
-    /// What a request that is spelled out says, by typed members; `None` for any other.
+    /// The typed members that a request which is spelled out stands for; `None` for any other.
     #[must_use]
     pub fn in_short(&self) -> Option<Self> {
         let Input::Open(text) = &self.input else { return None };

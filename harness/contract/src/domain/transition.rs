@@ -16,7 +16,7 @@ pub struct Transition {
 /// A planned sequence of transitions by the accounts of a cast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scenario {
-    /// What to do, in order.
+    /// The calls, in order.
     pub transitions: Vec<Transition>,
 }
 
@@ -35,7 +35,7 @@ impl Scenario {
         cast
     }
 
-    /// How many Regions the scenario touches.
+    /// The number of Regions that the scenario touches.
     #[must_use]
     pub fn regions(&self) -> usize {
         let mut regions: Vec<Region> = self.transitions.iter().map(|transition| transition.region).collect();

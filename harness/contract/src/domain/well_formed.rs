@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::shape::{Kind, Member};
+use super::shape::{MemberShape, ShapeKind};
 use super::{Document, Operation};
 
 /// The members of an input that are filled in.
@@ -25,7 +25,7 @@ pub struct InputForm<'a> {
     pub length: &'a dyn Fn(Option<(usize, usize)>) -> usize,
     /// The value of a member that is neither a structure nor a list, by its name, its kind, and the place of the entry
     /// that it stands in: one that the constraints of the kind admit.
-    pub leaf: &'a dyn Fn(&str, &Kind, usize) -> Value,
+    pub leaf: &'a dyn Fn(&str, &ShapeKind, usize) -> Value,
 }
 
 impl InputForm<'_> {
@@ -40,45 +40,45 @@ impl InputForm<'_> {
 
     /// The value of one member.
     #[must_use]
-    pub fn member(&self, member: &Member) -> Value {
+    pub fn member(&self, member: &MemberShape) -> Value {
         self.value(member.name, &member.kind, 0)
     }
 
-    fn entry(&self, members: &[Member], required_alone: bool, place: usize) -> Document {
+    fn entry(&self, members: &[MemberShape], required_alone: bool, place: usize) -> Document {
         let filled = members.iter().filter(|member| member.required || !required_alone);
         filled.map(|member| (member.name.to_owned(), self.value(member.name, &member.kind, place))).collect()
     }
 
-    fn value(&self, name: &str, kind: &Kind, place: usize) -> Value {
+    fn value(&self, name: &str, kind: &ShapeKind, place: usize) -> Value {
         match kind {
-            Kind::List { bounds, item } => {
+            ShapeKind::List { bounds, item } => {
                 (0..(self.length)(*bounds)).map(|place| self.value(name, item, place)).collect()
             }
-            Kind::Structure(members) => self.entry(members, self.fill == Fill::Required, place).into(),
-            Kind::String
-            | Kind::NonEmpty
-            | Kind::Timestamp
-            | Kind::Boolean
-            | Kind::Integer(_)
-            | Kind::Enum(_)
-            | Kind::Tags
-            | Kind::Open => (self.leaf)(name, kind, place),
+            ShapeKind::Structure(members) => self.entry(members, self.fill == Fill::Required, place).into(),
+            ShapeKind::String
+            | ShapeKind::NonEmpty
+            | ShapeKind::Timestamp
+            | ShapeKind::Boolean
+            | ShapeKind::Integer(_)
+            | ShapeKind::Enum(_)
+            | ShapeKind::Tags
+            | ShapeKind::Open => (self.leaf)(name, kind, place),
         }
     }
 }
 
-/// A value for a leaf whose text nobody looks at: the first that its kind admits.
+/// A value for a leaf whose text doesn't matter: the first that its kind admits.
 #[must_use]
-pub fn plain(kind: &Kind) -> Value {
+pub fn plain(kind: &ShapeKind) -> Value {
     match kind {
-        Kind::String | Kind::NonEmpty => json!("text"),
-        Kind::Timestamp => json!("2026-01-01T00:00:00Z"),
-        Kind::Boolean => json!(true),
-        Kind::Integer(bounds) => json!(bounds.map_or(1, |(least, _)| least)),
-        Kind::Enum(words) => json!(words.first()),
-        Kind::Tags => json!({ "team": "one" }),
-        Kind::List { .. } => json!([]),
-        Kind::Structure(_) | Kind::Open => json!({}),
+        ShapeKind::String | ShapeKind::NonEmpty => json!("text"),
+        ShapeKind::Timestamp => json!("2026-01-01T00:00:00Z"),
+        ShapeKind::Boolean => json!(true),
+        ShapeKind::Integer(bounds) => json!(bounds.map_or(1, |(least, _)| least)),
+        ShapeKind::Enum(words) => json!(words.first()),
+        ShapeKind::Tags => json!({ "team": "one" }),
+        ShapeKind::List { .. } => json!([]),
+        ShapeKind::Structure(_) | ShapeKind::Open => json!({}),
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_entry_of_a_list_knows_its_place() {
-        let leaf = |_: &str, _: &Kind, place: usize| json!(place);
+        let leaf = |_: &str, _: &ShapeKind, place: usize| json!(place);
         let form = InputForm { fill: Fill::Required, length: &|_| 3, leaf: &leaf };
         assert_eq!(Value::from(form.input(Operation::GetMembers)), json!({ "AccountIds": [0, 1, 2] }));
     }

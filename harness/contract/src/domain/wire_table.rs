@@ -3,66 +3,73 @@
 //! Written from the public API model `securityhub/2018-10-26` (botocore 1.43.11); for the operations of AWS
 //! Organizations from `organizations/2016-11-28`, as far as scenarios are set up with them.
 
-use super::shape::{Kind, Location, Member, Messages};
+use super::shape::{Location, MemberShape, Messages, ShapeKind};
 use super::{ErrorKind, Operation};
 
-const fn body(name: &'static str, kind: Kind) -> Member {
-    Member { name, required: false, location: Location::Body, kind }
+const fn body(name: &'static str, kind: ShapeKind) -> MemberShape {
+    MemberShape { name, required: false, location: Location::Body, kind }
 }
 
-const fn required(name: &'static str, kind: Kind) -> Member {
-    Member { name, required: true, location: Location::Body, kind }
+const fn required(name: &'static str, kind: ShapeKind) -> MemberShape {
+    MemberShape { name, required: true, location: Location::Body, kind }
 }
 
-const fn query(name: &'static str, kind: Kind) -> Member {
-    Member { name, required: false, location: Location::Query, kind }
+const fn query(name: &'static str, kind: ShapeKind) -> MemberShape {
+    MemberShape { name, required: false, location: Location::Query, kind }
 }
 
-const ACCOUNT_DETAILS: &[Member] = &[required("AccountId", Kind::String), body("Email", Kind::NonEmpty)];
-const RESULT: &[Member] = &[body("AccountId", Kind::String), body("ProcessingResult", Kind::NonEmpty)];
-const MEMBER: &[Member] = &[
-    body("AccountId", Kind::String),
-    body("Email", Kind::NonEmpty),
-    body("MasterId", Kind::NonEmpty),
-    body("AdministratorId", Kind::NonEmpty),
-    body("MemberStatus", Kind::NonEmpty),
-    body("InvitedAt", Kind::Timestamp),
-    body("UpdatedAt", Kind::Timestamp),
+const ACCOUNT_DETAILS: &[MemberShape] =
+    &[required("AccountId", ShapeKind::String), body("Email", ShapeKind::NonEmpty)];
+const RESULT: &[MemberShape] =
+    &[body("AccountId", ShapeKind::String), body("ProcessingResult", ShapeKind::NonEmpty)];
+const MEMBER: &[MemberShape] = &[
+    body("AccountId", ShapeKind::String),
+    body("Email", ShapeKind::NonEmpty),
+    body("MasterId", ShapeKind::NonEmpty),
+    body("AdministratorId", ShapeKind::NonEmpty),
+    body("MemberStatus", ShapeKind::NonEmpty),
+    body("InvitedAt", ShapeKind::Timestamp),
+    body("UpdatedAt", ShapeKind::Timestamp),
 ];
-const INVITATION: &[Member] = &[
-    body("AccountId", Kind::String),
-    body("InvitationId", Kind::NonEmpty),
-    body("InvitedAt", Kind::Timestamp),
-    body("MemberStatus", Kind::NonEmpty),
+const INVITATION: &[MemberShape] = &[
+    body("AccountId", ShapeKind::String),
+    body("InvitationId", ShapeKind::NonEmpty),
+    body("InvitedAt", ShapeKind::Timestamp),
+    body("MemberStatus", ShapeKind::NonEmpty),
 ];
-const ADMIN_ACCOUNT: &[Member] =
-    &[body("AccountId", Kind::NonEmpty), body("Status", Kind::Enum(&["ENABLED", "DISABLE_IN_PROGRESS"]))];
-const ORGANIZATION_CONFIGURATION: &[Member] = &[
-    body("ConfigurationType", Kind::Enum(&["CENTRAL", "LOCAL"])),
-    body("Status", Kind::Enum(&["PENDING", "ENABLED", "FAILED", "DISABLED"])),
-    body("StatusMessage", Kind::NonEmpty),
+const ADMIN_ACCOUNT: &[MemberShape] = &[
+    body("AccountId", ShapeKind::NonEmpty),
+    body("Status", ShapeKind::Enum(&["ENABLED", "DISABLE_IN_PROGRESS"])),
 ];
-const STANDARDS_SUBSCRIPTION: &[Member] = &[
-    required("StandardsSubscriptionArn", Kind::NonEmpty),
-    required("StandardsArn", Kind::NonEmpty),
-    required("StandardsInput", Kind::Open),
-    required("StandardsStatus", Kind::NonEmpty),
-    body("StandardsControlsUpdatable", Kind::NonEmpty),
-    body("StandardsStatusReason", Kind::Open),
+const ORGANIZATION_CONFIGURATION: &[MemberShape] = &[
+    body("ConfigurationType", ShapeKind::Enum(&["CENTRAL", "LOCAL"])),
+    body("Status", ShapeKind::Enum(&["PENDING", "ENABLED", "FAILED", "DISABLED"])),
+    body("StatusMessage", ShapeKind::NonEmpty),
 ];
-const STANDARDS_SUBSCRIPTION_REQUEST: &[Member] =
-    &[required("StandardsArn", Kind::NonEmpty), body("StandardsInput", Kind::Open)];
-const IMPORT_FINDINGS_ERROR: &[Member] = &[
-    required("Id", Kind::NonEmpty),
-    required("ErrorCode", Kind::NonEmpty),
-    required("ErrorMessage", Kind::NonEmpty),
+const STANDARDS_SUBSCRIPTION: &[MemberShape] = &[
+    required("StandardsSubscriptionArn", ShapeKind::NonEmpty),
+    required("StandardsArn", ShapeKind::NonEmpty),
+    required("StandardsInput", ShapeKind::Open),
+    required("StandardsStatus", ShapeKind::NonEmpty),
+    body("StandardsControlsUpdatable", ShapeKind::NonEmpty),
+    body("StandardsStatusReason", ShapeKind::Open),
+];
+const STANDARDS_SUBSCRIPTION_REQUEST: &[MemberShape] =
+    &[required("StandardsArn", ShapeKind::NonEmpty), body("StandardsInput", ShapeKind::Open)];
+const IMPORT_FINDINGS_ERROR: &[MemberShape] = &[
+    required("Id", ShapeKind::NonEmpty),
+    required("ErrorCode", ShapeKind::NonEmpty),
+    required("ErrorMessage", ShapeKind::NonEmpty),
 ];
 
-const ACCOUNT_IDS: &[Member] = &[required("AccountIds", Kind::List { bounds: None, item: &Kind::NonEmpty })];
-const UNPROCESSED: Member =
-    body("UnprocessedAccounts", Kind::List { bounds: None, item: &Kind::Structure(RESULT) });
-const ENABLED_STANDARDS: Member =
-    body("StandardsSubscriptions", Kind::List { bounds: None, item: &Kind::Structure(STANDARDS_SUBSCRIPTION) });
+const ACCOUNT_IDS: &[MemberShape] =
+    &[required("AccountIds", ShapeKind::List { bounds: None, item: &ShapeKind::NonEmpty })];
+const UNPROCESSED: MemberShape =
+    body("UnprocessedAccounts", ShapeKind::List { bounds: None, item: &ShapeKind::Structure(RESULT) });
+const ENABLED_STANDARDS: MemberShape = body(
+    "StandardsSubscriptions",
+    ShapeKind::List { bounds: None, item: &ShapeKind::Structure(STANDARDS_SUBSCRIPTION) },
+);
 
 /// The members of an operation's request and answer, and its errors.
 pub(super) const fn messages(operation: Operation) -> &'static Messages {
@@ -107,9 +114,9 @@ pub(super) const fn messages(operation: Operation) -> &'static Messages {
 
 const ENABLE_SECURITY_HUB: Messages = Messages {
     input: &[
-        body("Tags", Kind::Tags),
-        body("EnableDefaultStandards", Kind::Boolean),
-        body("ControlFindingGenerator", Kind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
+        body("Tags", ShapeKind::Tags),
+        body("EnableDefaultStandards", ShapeKind::Boolean),
+        body("ControlFindingGenerator", ShapeKind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
     ],
     output: &[],
     errors: &[
@@ -134,12 +141,12 @@ const DISABLE_SECURITY_HUB: Messages = Messages {
 };
 
 const DESCRIBE_HUB: Messages = Messages {
-    input: &[query("HubArn", Kind::NonEmpty)],
+    input: &[query("HubArn", ShapeKind::NonEmpty)],
     output: &[
-        body("HubArn", Kind::NonEmpty),
-        body("SubscribedAt", Kind::NonEmpty),
-        body("AutoEnableControls", Kind::Boolean),
-        body("ControlFindingGenerator", Kind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
+        body("HubArn", ShapeKind::NonEmpty),
+        body("SubscribedAt", ShapeKind::NonEmpty),
+        body("AutoEnableControls", ShapeKind::Boolean),
+        body("ControlFindingGenerator", ShapeKind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
     ],
     errors: &[
         ErrorKind::Internal,
@@ -153,7 +160,7 @@ const DESCRIBE_HUB: Messages = Messages {
 const CREATE_MEMBERS: Messages = Messages {
     input: &[required(
         "AccountDetails",
-        Kind::List { bounds: Some((1, 50)), item: &Kind::Structure(ACCOUNT_DETAILS) },
+        ShapeKind::List { bounds: Some((1, 50)), item: &ShapeKind::Structure(ACCOUNT_DETAILS) },
     )],
     output: &[UNPROCESSED],
     errors: &[
@@ -168,7 +175,7 @@ const CREATE_MEMBERS: Messages = Messages {
 
 const GET_MEMBERS: Messages = Messages {
     input: ACCOUNT_IDS,
-    output: &[body("Members", Kind::List { bounds: None, item: &Kind::Structure(MEMBER) }), UNPROCESSED],
+    output: &[body("Members", ShapeKind::List { bounds: None, item: &ShapeKind::Structure(MEMBER) }), UNPROCESSED],
     errors: &[
         ErrorKind::Internal,
         ErrorKind::InvalidInput,
@@ -180,13 +187,13 @@ const GET_MEMBERS: Messages = Messages {
 
 const LIST_MEMBERS: Messages = Messages {
     input: &[
-        query("OnlyAssociated", Kind::Boolean),
-        query("MaxResults", Kind::Integer(Some((1, 50)))),
-        query("NextToken", Kind::String),
+        query("OnlyAssociated", ShapeKind::Boolean),
+        query("MaxResults", ShapeKind::Integer(Some((1, 50)))),
+        query("NextToken", ShapeKind::String),
     ],
     output: &[
-        body("Members", Kind::List { bounds: None, item: &Kind::Structure(MEMBER) }),
-        body("NextToken", Kind::NonEmpty),
+        body("Members", ShapeKind::List { bounds: None, item: &ShapeKind::Structure(MEMBER) }),
+        body("NextToken", ShapeKind::NonEmpty),
     ],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
@@ -229,22 +236,22 @@ const DISASSOCIATE_MEMBERS: Messages = Messages {
 };
 
 const LIST_INVITATIONS: Messages = Messages {
-    input: &[query("MaxResults", Kind::Integer(Some((1, 50)))), query("NextToken", Kind::String)],
+    input: &[query("MaxResults", ShapeKind::Integer(Some((1, 50)))), query("NextToken", ShapeKind::String)],
     output: &[
-        body("Invitations", Kind::List { bounds: None, item: &Kind::Structure(INVITATION) }),
-        body("NextToken", Kind::NonEmpty),
+        body("Invitations", ShapeKind::List { bounds: None, item: &ShapeKind::Structure(INVITATION) }),
+        body("NextToken", ShapeKind::NonEmpty),
     ],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
 const GET_INVITATIONS_COUNT: Messages = Messages {
     input: &[],
-    output: &[body("InvitationsCount", Kind::Integer(None))],
+    output: &[body("InvitationsCount", ShapeKind::Integer(None))],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
 const ACCEPT_ADMINISTRATOR_INVITATION: Messages = Messages {
-    input: &[required("AdministratorId", Kind::NonEmpty), required("InvitationId", Kind::NonEmpty)],
+    input: &[required("AdministratorId", ShapeKind::NonEmpty), required("InvitationId", ShapeKind::NonEmpty)],
     output: &[],
     errors: &[
         ErrorKind::Internal,
@@ -256,7 +263,7 @@ const ACCEPT_ADMINISTRATOR_INVITATION: Messages = Messages {
 };
 
 const ACCEPT_INVITATION: Messages = Messages {
-    input: &[required("MasterId", Kind::NonEmpty), required("InvitationId", Kind::NonEmpty)],
+    input: &[required("MasterId", ShapeKind::NonEmpty), required("InvitationId", ShapeKind::NonEmpty)],
     output: &[],
     errors: &[
         ErrorKind::Internal,
@@ -311,7 +318,7 @@ const DISASSOCIATE_FROM_MASTER_ACCOUNT: Messages = Messages {
 
 const GET_ADMINISTRATOR_ACCOUNT: Messages = Messages {
     input: &[],
-    output: &[body("Administrator", Kind::Structure(INVITATION))],
+    output: &[body("Administrator", ShapeKind::Structure(INVITATION))],
     errors: &[
         ErrorKind::Internal,
         ErrorKind::InvalidInput,
@@ -323,7 +330,7 @@ const GET_ADMINISTRATOR_ACCOUNT: Messages = Messages {
 
 const GET_MASTER_ACCOUNT: Messages = Messages {
     input: &[],
-    output: &[body("Master", Kind::Structure(INVITATION))],
+    output: &[body("Master", ShapeKind::Structure(INVITATION))],
     errors: &[
         ErrorKind::Internal,
         ErrorKind::InvalidInput,
@@ -335,12 +342,12 @@ const GET_MASTER_ACCOUNT: Messages = Messages {
 
 const ENABLE_ORGANIZATION_ADMIN_ACCOUNT: Messages = Messages {
     input: &[
-        required("AdminAccountId", Kind::NonEmpty),
-        body("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
+        required("AdminAccountId", ShapeKind::NonEmpty),
+        body("Feature", ShapeKind::Enum(&["SecurityHub", "SecurityHubV2"])),
     ],
     output: &[
-        body("AdminAccountId", Kind::NonEmpty),
-        body("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
+        body("AdminAccountId", ShapeKind::NonEmpty),
+        body("Feature", ShapeKind::Enum(&["SecurityHub", "SecurityHubV2"])),
     ],
     errors: &[
         ErrorKind::Internal,
@@ -353,8 +360,8 @@ const ENABLE_ORGANIZATION_ADMIN_ACCOUNT: Messages = Messages {
 
 const DISABLE_ORGANIZATION_ADMIN_ACCOUNT: Messages = Messages {
     input: &[
-        required("AdminAccountId", Kind::NonEmpty),
-        body("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
+        required("AdminAccountId", ShapeKind::NonEmpty),
+        body("Feature", ShapeKind::Enum(&["SecurityHub", "SecurityHubV2"])),
     ],
     output: &[],
     errors: &[
@@ -368,14 +375,14 @@ const DISABLE_ORGANIZATION_ADMIN_ACCOUNT: Messages = Messages {
 
 const LIST_ORGANIZATION_ADMIN_ACCOUNTS: Messages = Messages {
     input: &[
-        query("MaxResults", Kind::Integer(Some((1, 10)))),
-        query("NextToken", Kind::String),
-        query("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
+        query("MaxResults", ShapeKind::Integer(Some((1, 10)))),
+        query("NextToken", ShapeKind::String),
+        query("Feature", ShapeKind::Enum(&["SecurityHub", "SecurityHubV2"])),
     ],
     output: &[
-        body("AdminAccounts", Kind::List { bounds: None, item: &Kind::Structure(ADMIN_ACCOUNT) }),
-        body("NextToken", Kind::String),
-        body("Feature", Kind::Enum(&["SecurityHub", "SecurityHubV2"])),
+        body("AdminAccounts", ShapeKind::List { bounds: None, item: &ShapeKind::Structure(ADMIN_ACCOUNT) }),
+        body("NextToken", ShapeKind::String),
+        body("Feature", ShapeKind::Enum(&["SecurityHub", "SecurityHubV2"])),
     ],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
@@ -383,19 +390,19 @@ const LIST_ORGANIZATION_ADMIN_ACCOUNTS: Messages = Messages {
 const DESCRIBE_ORGANIZATION_CONFIGURATION: Messages = Messages {
     input: &[],
     output: &[
-        body("AutoEnable", Kind::Boolean),
-        body("MemberAccountLimitReached", Kind::Boolean),
-        body("AutoEnableStandards", Kind::Enum(&["NONE", "DEFAULT"])),
-        body("OrganizationConfiguration", Kind::Structure(ORGANIZATION_CONFIGURATION)),
+        body("AutoEnable", ShapeKind::Boolean),
+        body("MemberAccountLimitReached", ShapeKind::Boolean),
+        body("AutoEnableStandards", ShapeKind::Enum(&["NONE", "DEFAULT"])),
+        body("OrganizationConfiguration", ShapeKind::Structure(ORGANIZATION_CONFIGURATION)),
     ],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
 const UPDATE_ORGANIZATION_CONFIGURATION: Messages = Messages {
     input: &[
-        required("AutoEnable", Kind::Boolean),
-        body("AutoEnableStandards", Kind::Enum(&["NONE", "DEFAULT"])),
-        body("OrganizationConfiguration", Kind::Structure(ORGANIZATION_CONFIGURATION)),
+        required("AutoEnable", ShapeKind::Boolean),
+        body("AutoEnableStandards", ShapeKind::Enum(&["NONE", "DEFAULT"])),
+        body("OrganizationConfiguration", ShapeKind::Structure(ORGANIZATION_CONFIGURATION)),
     ],
     output: &[],
     errors: &[
@@ -411,18 +418,18 @@ const UPDATE_ORGANIZATION_CONFIGURATION: Messages = Messages {
 
 const GET_ENABLED_STANDARDS: Messages = Messages {
     input: &[
-        body("StandardsSubscriptionArns", Kind::List { bounds: Some((1, 25)), item: &Kind::NonEmpty }),
-        body("NextToken", Kind::String),
-        body("MaxResults", Kind::Integer(Some((1, 100)))),
+        body("StandardsSubscriptionArns", ShapeKind::List { bounds: Some((1, 25)), item: &ShapeKind::NonEmpty }),
+        body("NextToken", ShapeKind::String),
+        body("MaxResults", ShapeKind::Integer(Some((1, 100)))),
     ],
-    output: &[ENABLED_STANDARDS, body("NextToken", Kind::String)],
+    output: &[ENABLED_STANDARDS, body("NextToken", ShapeKind::String)],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
 const BATCH_ENABLE_STANDARDS: Messages = Messages {
     input: &[required(
         "StandardsSubscriptionRequests",
-        Kind::List { bounds: Some((1, 25)), item: &Kind::Structure(STANDARDS_SUBSCRIPTION_REQUEST) },
+        ShapeKind::List { bounds: Some((1, 25)), item: &ShapeKind::Structure(STANDARDS_SUBSCRIPTION_REQUEST) },
     )],
     output: &[ENABLED_STANDARDS],
     errors: &[
@@ -435,7 +442,10 @@ const BATCH_ENABLE_STANDARDS: Messages = Messages {
 };
 
 const BATCH_DISABLE_STANDARDS: Messages = Messages {
-    input: &[required("StandardsSubscriptionArns", Kind::List { bounds: Some((1, 25)), item: &Kind::NonEmpty })],
+    input: &[required(
+        "StandardsSubscriptionArns",
+        ShapeKind::List { bounds: Some((1, 25)), item: &ShapeKind::NonEmpty },
+    )],
     output: &[ENABLED_STANDARDS],
     errors: &[
         ErrorKind::Internal,
@@ -447,33 +457,36 @@ const BATCH_DISABLE_STANDARDS: Messages = Messages {
 };
 
 const BATCH_IMPORT_FINDINGS: Messages = Messages {
-    input: &[required("Findings", Kind::List { bounds: Some((1, 100)), item: &Kind::Open })],
+    input: &[required("Findings", ShapeKind::List { bounds: Some((1, 100)), item: &ShapeKind::Open })],
     output: &[
-        required("FailedCount", Kind::Integer(None)),
-        required("SuccessCount", Kind::Integer(None)),
-        body("FailedFindings", Kind::List { bounds: None, item: &Kind::Structure(IMPORT_FINDINGS_ERROR) }),
+        required("FailedCount", ShapeKind::Integer(None)),
+        required("SuccessCount", ShapeKind::Integer(None)),
+        body(
+            "FailedFindings",
+            ShapeKind::List { bounds: None, item: &ShapeKind::Structure(IMPORT_FINDINGS_ERROR) },
+        ),
     ],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::LimitExceeded, ErrorKind::InvalidAccess],
 };
 
 const GET_FINDINGS: Messages = Messages {
     input: &[
-        body("Filters", Kind::Open),
-        body("SortCriteria", Kind::List { bounds: None, item: &Kind::Open }),
-        body("NextToken", Kind::String),
-        body("MaxResults", Kind::Integer(Some((1, 100)))),
+        body("Filters", ShapeKind::Open),
+        body("SortCriteria", ShapeKind::List { bounds: None, item: &ShapeKind::Open }),
+        body("NextToken", ShapeKind::String),
+        body("MaxResults", ShapeKind::Integer(Some((1, 100)))),
     ],
     output: &[
-        required("Findings", Kind::List { bounds: None, item: &Kind::Open }),
-        body("NextToken", Kind::String),
+        required("Findings", ShapeKind::List { bounds: None, item: &ShapeKind::Open }),
+        body("NextToken", ShapeKind::String),
     ],
     errors: &[ErrorKind::Internal, ErrorKind::InvalidInput, ErrorKind::InvalidAccess, ErrorKind::LimitExceeded],
 };
 
 const UPDATE_SECURITY_HUB_CONFIGURATION: Messages = Messages {
     input: &[
-        body("AutoEnableControls", Kind::Boolean),
-        body("ControlFindingGenerator", Kind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
+        body("AutoEnableControls", ShapeKind::Boolean),
+        body("ControlFindingGenerator", ShapeKind::Enum(&["STANDARD_CONTROL", "SECURITY_CONTROL"])),
     ],
     output: &[],
     errors: &[
@@ -487,19 +500,22 @@ const UPDATE_SECURITY_HUB_CONFIGURATION: Messages = Messages {
 };
 
 /// A call to AWS Organizations, whose protocol names the operation in a header.
-const fn organizations(input: &'static [Member], output: &'static [Member]) -> Messages {
+const fn organizations(input: &'static [MemberShape], output: &'static [MemberShape]) -> Messages {
     Messages { input, output, errors: &[] }
 }
 
 const CREATE_ORGANIZATION: Messages =
-    organizations(&[body("FeatureSet", Kind::String)], &[body("Organization", Kind::Open)]);
+    organizations(&[body("FeatureSet", ShapeKind::String)], &[body("Organization", ShapeKind::Open)]);
 const CREATE_ACCOUNT: Messages = organizations(
-    &[required("Email", Kind::NonEmpty), required("AccountName", Kind::NonEmpty)],
-    &[body("CreateAccountStatus", Kind::Open)],
+    &[required("Email", ShapeKind::NonEmpty), required("AccountName", ShapeKind::NonEmpty)],
+    &[body("CreateAccountStatus", ShapeKind::Open)],
 );
-const SERVICE_ACCESS: Messages = organizations(&[required("ServicePrincipal", Kind::NonEmpty)], &[]);
-const ONE_ACCOUNT: Messages = organizations(&[required("AccountId", Kind::NonEmpty)], &[]);
+const SERVICE_ACCESS: Messages = organizations(&[required("ServicePrincipal", ShapeKind::NonEmpty)], &[]);
+const ONE_ACCOUNT: Messages = organizations(&[required("AccountId", ShapeKind::NonEmpty)], &[]);
 const LIST_ACCOUNTS: Messages = organizations(
-    &[body("NextToken", Kind::String), body("MaxResults", Kind::Integer(Some((1, 20))))],
-    &[body("Accounts", Kind::List { bounds: None, item: &Kind::Open }), body("NextToken", Kind::String)],
+    &[body("NextToken", ShapeKind::String), body("MaxResults", ShapeKind::Integer(Some((1, 20))))],
+    &[
+        body("Accounts", ShapeKind::List { bounds: None, item: &ShapeKind::Open }),
+        body("NextToken", ShapeKind::String),
+    ],
 );

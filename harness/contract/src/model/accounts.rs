@@ -77,7 +77,7 @@ fn colleague(context: &Context<'_>, input: &Input) -> Option<(Account, Standing)
     Some((account, *managed(context)?.accounts.get(&account)?))
 }
 
-/// What becomes of a designation whose administrator goes is known from no source.
+/// Whether the account is a delegated administrator: no source tells what becomes of its designation when it goes.
 fn is_delegate(context: &Context<'_>, account: Account) -> bool {
     context.state.designated_by(account).is_some()
 }

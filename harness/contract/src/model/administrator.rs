@@ -13,7 +13,7 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let held = context.state.administrators.get(&member);
         let administrator = held.and_then(|held| held.account);
         let invitation = administrator.and_then(|from| context.state.invitations.get(&(member, from)));
-        // SH-ADMIN-004: nobody says what an open invitation shows here.
+        // SH-ADMIN-004: no source says what an open invitation shows here.
         let open = context.state.received(member).any(|(_, held)| match held.state {
             // One without an entry may have been sent anew: that reading admits the most.
             Some(InvitationState::Open | InvitationState::Orphaned) => true,

@@ -1,4 +1,5 @@
-//! Answers to open questions that somebody chose, or that a target was seen to give.
+//! Answers to open questions, as they were chosen, or as a target was seen to give them.
+//! `choose` applies them; the oracle admits every answer.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ struct Choice {
     operations: BTreeMap<Operation, &'static str>,
 }
 
-/// Why an answer can't be chosen.
+/// The reason why an answer can't be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswersError {
     /// There is no such question.

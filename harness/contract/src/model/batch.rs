@@ -1,4 +1,4 @@
-//! What all calls on several accounts have in common.
+//! The common part of all calls on several accounts: odd lists of ids, and the alternatives of each account.
 
 use super::branch::{Alternative, Branch, Branches, Expect};
 use super::context::{Context, Guards, Slot};
@@ -11,7 +11,7 @@ use crate::domain::{Account, AccountRef, QuestionId, RuleId};
 pub(super) const SIZE: usize = 50;
 
 /// A batch of account ids with a result for each.
-pub(super) struct Batch<'c, 'a> {
+pub(super) struct AccountBatch<'c, 'a> {
     pub(super) context: &'c Context<'a>,
     pub(super) accounts: &'c Option<Vec<AccountRef>>,
     /// The rule on empty, long and repetitive lists.
@@ -23,7 +23,7 @@ pub(super) struct Batch<'c, 'a> {
 /// Gives one account of a batch its alternatives.
 pub(super) type One<'f> = &'f dyn Fn(&Slot<'_, '_>, &AccountRef) -> Vec<Alternative>;
 
-impl Batch<'_, '_> {
+impl AccountBatch<'_, '_> {
     /// `refusal` says under which rule an account may have the whole request refused.
     pub(super) fn conclude(
         &self,
@@ -64,7 +64,7 @@ impl Batch<'_, '_> {
     }
 }
 
-/// What is odd about a list of ids, by the question on what then becomes of the whole request.
+/// The oddities of a list of ids, each as the question of what becomes of the whole request then.
 pub(super) fn odd_list(accounts: &[AccountRef]) -> Vec<QuestionId> {
     let odd = [
         (accounts.is_empty(), questions::EMPTY_LIST),

@@ -1,4 +1,5 @@
 //! The expectation: every outcome the contract admits, and what ignoring one of its rules would look like.
+//! It is data only: `step` fills it in, the oracle compares it with an answer.
 
 use super::effect::Effect;
 use super::state::{Hub, Invitation, Learned, Member, Standards};
@@ -7,18 +8,18 @@ use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, Regio
 /// All that may follow a transition.
 #[derive(Clone, Debug, Default)]
 pub struct Branches {
-    /// What the contract admits: one branch where AWS's behaviour is known, one per admissible answer where not.
+    /// The branches that the contract admits: one where AWS's behaviour is known, one per admissible answer where not.
     pub admissible: Vec<Branch>,
-    /// What would follow if rules were ignored, fewest first.
+    /// The branches that would follow if rules were ignored, fewest first.
     pub counterfactual: Vec<Branch>,
 }
 
 /// One outcome with what follows from it.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// What the answer looks like.
+    /// The answer.
     pub expect: Expect,
-    /// What it does to the state; each effect rests on the branch's first rule.
+    /// The changes of the state; each rests on the branch's first rule.
     pub effects: Vec<Effect>,
     /// The rules it rests on, the most telling first.
     pub rules: Vec<RuleId>,
@@ -28,7 +29,7 @@ pub struct Branch {
     pub ignored: Vec<RuleId>,
 }
 
-/// What an answer looks like.
+/// The answer of a branch.
 #[derive(Clone, Debug)]
 pub enum Expect {
     /// Any answer at all: the contract says nothing, or nothing is known any more.
@@ -40,7 +41,7 @@ pub enum Expect {
     /// Success of an operation without output.
     Done,
     /// Success with a result for each account.
-    Batch(Vec<Entry>),
+    Batch(Vec<BatchEntry>),
     /// `DescribeHub`
     Hub(HubArn, Hub),
     /// `GetMembers` and `ListMembers`
@@ -69,32 +70,32 @@ pub enum Expect {
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The forms it may take, the preferred one first.
-    pub forms: &'static [Form],
-    /// How firmly the error's type is known, which may be less than that it is refused at all.
+    pub forms: &'static [RefusalForm],
+    /// The grade of the error's type, which may be less than that of the refusal itself.
     pub grade: Grade,
 }
 
 /// One form of an error answer.
 #[derive(Clone, Debug)]
-pub struct Form {
+pub struct RefusalForm {
     /// The error's type.
     pub kind: ErrorKind,
     /// The text; `{account}` stands for the caller's id.
-    pub text: Text,
+    pub text: Wording,
     /// The answer to an open question that this form embodies.
     pub answer: Option<Answer>,
 }
 
 /// The text of an error or of a per-account result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
+pub enum Wording {
     /// Seen on AWS word for word, so that it can be compared.
     Observed(&'static str),
     /// Our best guess, never compared.
     Guess(&'static str),
 }
 
-impl Text {
+impl Wording {
     /// The words.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -104,25 +105,25 @@ impl Text {
     }
 }
 
-/// What may become of one account of a batch.
+/// One account of a batch, and what may become of it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct BatchEntry {
     /// The account, or the text in its place.
     pub account: AccountRef,
-    /// How often the request names it.
+    /// The number of times the request names it.
     pub times: usize,
-    /// What may happen to it, the preferred first; those that ignore a rule last.
+    /// The alternatives, the preferred first; those that ignore a rule last.
     pub alternatives: Vec<Alternative>,
 }
 
 /// One thing that may become of an account of a batch.
 #[derive(Clone, Debug)]
 pub struct Alternative {
-    /// How often it may be listed in `UnprocessedAccounts`, at least and at most; `(0, 0)` is "processed".
+    /// The least and most times it may be listed in `UnprocessedAccounts`; `(0, 0)` is "processed".
     pub unprocessed: (usize, usize),
     /// The reason given.
-    pub text: Text,
-    /// What it does to the state.
+    pub text: Wording,
+    /// The changes of the state.
     pub effects: Vec<Effect>,
     /// The rules it rests on.
     pub rules: Vec<RuleId>,
@@ -132,10 +133,10 @@ pub struct Alternative {
     pub ignored: Option<RuleId>,
 }
 
-/// What a read of members shows.
+/// The members that a read shows.
 #[derive(Clone, Debug)]
 pub struct MemberList {
-    /// Whose list.
+    /// The administrator whose list it is.
     pub administrator: Account,
     /// The entries that may be asked for, by account.
     pub slots: Vec<MemberSlot>,
@@ -156,17 +157,17 @@ pub struct MemberList {
 pub struct MemberSlot {
     /// The member.
     pub member: Account,
-    /// Whether it is shown.
+    /// The certainty that it is shown.
     pub presence: Presence,
-    /// What it looks like, where it is shown.
+    /// The record, where it is shown.
     pub record: Member,
     /// The rule that says whether it is shown.
     pub rule: RuleId,
-    /// Whether the account is surely an enabled member of somebody else (SH-XX-006).
+    /// Whether the account is surely an enabled member of another account (SH-XX-006).
     pub taken: bool,
 }
 
-/// Whether something is shown.
+/// The certainty that something is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It is.
@@ -177,10 +178,10 @@ pub enum Presence {
     MustNot,
 }
 
-/// What a read of invitations shows.
+/// The invitations that a read shows.
 #[derive(Clone, Debug)]
 pub struct InvitationList {
-    /// Whose invitations.
+    /// The account that was invited.
     pub invitee: Account,
     /// The invitations there may be, by inviter.
     pub slots: Vec<InvitationSlot>,
@@ -195,13 +196,13 @@ pub struct InvitationList {
 /// One entry of a read of invitations.
 #[derive(Clone, Debug)]
 pub struct InvitationSlot {
-    /// Who sent it.
+    /// The account that sent it.
     pub inviter: Account,
-    /// Whether it is shown.
+    /// The certainty that it is shown.
     pub presence: Presence,
     /// The words that may stand in `MemberStatus`; empty for any.
     pub statuses: &'static [&'static str],
-    /// What it looks like, where it is shown.
+    /// The record, where it is shown.
     pub record: Invitation,
     /// The rule that says whether and how it is shown.
     pub rule: RuleId,
@@ -209,33 +210,33 @@ pub struct InvitationSlot {
     pub answers: Option<(Answer, Answer)>,
 }
 
-/// What a member is told of its administrator.
+/// The administrator that a member is shown.
 #[derive(Clone, Debug)]
 pub struct AdministratorView {
     /// The member that asks.
     pub member: Account,
     /// Its administrator.
     pub administrator: Option<Account>,
-    /// The invitation behind the membership.
+    /// The invitation that the membership came from.
     pub invitation: Option<Invitation>,
     /// Whether it is a membership by the organization, which needs none.
     pub organization: bool,
     /// Whether anything may be shown.
     pub loose: bool,
-    /// What made it so.
+    /// The rule that made it so.
     pub because: RuleId,
     /// The rule of the read itself.
     pub rule: RuleId,
 }
 
-/// Who is shown as delegated administrator.
+/// The account that is shown as delegated administrator.
 #[derive(Clone, Debug, Default)]
 pub struct AdminAccounts {
     /// The delegated administrator.
     pub administrator: Option<Account>,
-    /// Who was it before, and may still be shown on its way out.
+    /// The one before, which may still be shown on its way out.
     pub leaving: Option<Account>,
-    /// What made it so.
+    /// The rule that made it so.
     pub because: Option<RuleId>,
     /// Whether anything may be shown.
     pub loose: bool,
@@ -250,16 +251,16 @@ pub struct Configuration {
     pub standards: Learned<String>,
     /// `ConfigurationType`
     pub configuration: Learned<String>,
-    /// What made it so.
+    /// The rule that made it so.
     pub because: RuleId,
 }
 
-/// Which standards are shown as enabled.
+/// The standards that are shown as enabled.
 #[derive(Clone, Debug)]
 pub struct StandardsView {
-    /// Whose.
+    /// The owner of the hub.
     pub account: Account,
-    /// Where.
+    /// The Region of the hub.
     pub region: Region,
     /// The standards.
     pub standards: Standards,
@@ -267,7 +268,7 @@ pub struct StandardsView {
     pub loose: bool,
 }
 
-/// Which findings are shown. Findings that no scenario imported are nobody's business.
+/// The findings that are shown. Findings that no scenario imported are not judged.
 #[derive(Clone, Debug)]
 pub struct FindingsView {
     /// The findings that were imported.
@@ -281,11 +282,11 @@ pub struct FindingsView {
 /// One finding of a read.
 #[derive(Clone, Debug)]
 pub struct FindingSlot {
-    /// Who imported it.
+    /// The account that imported it.
     pub owner: Account,
     /// `Id`
     pub id: String,
-    /// Whether it is shown.
+    /// The certainty that it is shown.
     pub presence: Presence,
     /// The rule that says so.
     pub rule: RuleId,
@@ -320,7 +321,7 @@ impl Branches {
         Self { admissible: vec![branch], counterfactual: Vec::new() }
     }
 
-    /// What the contract admits also rests on this rule, whatever else it rests on; it is the last to blame.
+    /// Lets each admissible branch rest on this rule, too; it is the last to blame.
     pub(super) fn also_rests_on(&mut self, rule: RuleId) {
         for branch in &mut self.admissible {
             branch.rules.push(rule);

@@ -1,7 +1,8 @@
-//! Which of the admissible branches an implementation takes that gives certain answers to the open questions.
+//! Chooses the branch of an implementation that gives certain answers to the open questions, among the admissible ones.
+//! Planning and the reference server ask it; the oracle admits every branch.
 
 use super::answers::Answers;
-use super::branch::{Alternative, Branch, Branches, Expect, Form};
+use super::branch::{Alternative, Branch, Branches, Expect, RefusalForm};
 use super::effect::Effect;
 use super::questions;
 use crate::domain::{Answer, RuleId};
@@ -21,7 +22,7 @@ pub fn branch<'a>(branches: &'a Branches, answers: &Answers) -> Option<&'a Branc
     best.map(|(branch, _)| branch).or(branches.admissible.first())
 }
 
-/// How many chosen answers a branch embodies; `None` when it contradicts one.
+/// The number of chosen answers that a branch embodies; `None` when it contradicts one.
 fn score(branch: &Branch, answers: &Answers) -> Option<usize> {
     let own = agreeing(&branch.answers, answers)?;
     let inner = match &branch.expect {
@@ -56,11 +57,11 @@ fn agreeing(tags: &[Answer], answers: &Answers) -> Option<usize> {
 
 /// The form of a refusal that goes with the chosen answers.
 #[must_use]
-pub fn form<'a>(forms: &'a [Form], answers: &Answers) -> Option<&'a Form> {
+pub fn form<'a>(forms: &'a [RefusalForm], answers: &Answers) -> Option<&'a RefusalForm> {
     forms.iter().find(|form| form.answer.is_none_or(|answer| answers.gives(answer)))
 }
 
-/// What to do with one account of a batch.
+/// The alternative for one account of a batch.
 #[must_use]
 pub fn alternative<'a>(alternatives: &'a [Alternative], answers: &Answers) -> Option<&'a Alternative> {
     let admissible = alternatives.iter().filter(|alternative| alternative.ignored.is_none());
@@ -74,7 +75,7 @@ pub fn alternative<'a>(alternatives: &'a [Alternative], answers: &Answers) -> Op
     fitting.max_by_key(|(_, score)| *score).map(|(alternative, _)| alternative)
 }
 
-/// What the branch does in an implementation with these answers, each effect with the rule it rests on. An observer
+/// The effects of the branch in an implementation with these answers, each with the rule it rests on. An observer
 /// may be in doubt; an implementation knows what it has.
 #[must_use]
 pub fn effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
@@ -89,7 +90,7 @@ pub fn is_certain(branch: &Branch, answers: &Answers) -> bool {
     !all_effects(branch, answers).iter().any(|(effect, _)| effect.is_doubt())
 }
 
-/// Whether nothing may be known any more behind the call.
+/// Whether nothing may be known any more after the call.
 #[must_use]
 pub fn may_lose(branches: &Branches) -> bool {
     let loses = |effects: &[Effect]| effects.contains(&Effect::Lose);
@@ -100,7 +101,7 @@ pub fn may_lose(branches: &Branches) -> bool {
     })
 }
 
-/// What an observer holds of what the branch does, doubt included; each effect with the rule it rests on.
+/// The effects of the branch as an observer holds them, doubt included; each with the rule it rests on.
 #[must_use]
 pub fn all_effects(branch: &Branch, answers: &Answers) -> Vec<(Effect, RuleId)> {
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));

@@ -1,6 +1,6 @@
 //! The situation of one call, and how guards turn into branches.
 
-use super::branch::{Alternative, Branch, Branches, Entry, Expect, Refusal, Text};
+use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect, Refusal, Wording};
 use super::effect::Effect;
 use super::questions::{self, answer};
 use super::state::{Organization, RegionState, Standing, State};
@@ -11,11 +11,11 @@ use crate::domain::{Account, AccountRef, QuestionId, Region, RuleId};
 pub(super) struct Context<'a> {
     /// All that is known.
     pub(super) whole: &'a State,
-    /// What is known of the Region.
+    /// The known state of the Region.
     pub(super) state: &'a RegionState,
-    /// Who calls.
+    /// The account that calls.
     pub(super) caller: Account,
-    /// Where.
+    /// The Region of the call.
     pub(super) region: Region,
     /// Rules that a faulty server doesn't apply.
     pub(super) ignoring: &'a [RuleId],
@@ -25,7 +25,7 @@ pub(super) struct Context<'a> {
 #[derive(Default)]
 pub(super) struct Guards {
     refusals: Vec<Branch>,
-    /// What else a server may refuse the call for, where a guard does.
+    /// The further refusals that a server may give where a guard refuses.
     besides: Vec<Branch>,
 }
 
@@ -46,18 +46,18 @@ impl<'a> Context<'a> {
         self.whole.organization_of(self.caller)
     }
 
-    /// What an account of the caller's own organization may do; `None` for all others.
+    /// The standing of an account of the caller's own organization; `None` for all others.
     pub(super) fn colleague(&self, account: Account) -> Option<Standing> {
         self.organization()?.1.accounts.get(&account).copied()
     }
 
-    /// Whether the account has members, or has invited some: what making it a member does then is said by nobody.
+    /// Whether the account has members, or has invited some: no source says what making it a member does then.
     pub(super) fn administers(&self, account: Account) -> bool {
         self.state.list(account).any(|(_, entry)| entry.doubt || entry.status.is_some())
             || self.state.designated_by(account).is_some()
     }
 
-    /// Whether nobody knows if the account has members, or has invited some.
+    /// Whether it is unknown if the account has members, or has invited some.
     pub(super) fn may_administer(&self, account: Account) -> bool {
         let known = self.state.list(account).any(|(_, entry)| !entry.doubt && entry.status.is_some());
         self.administers(account) && !known && self.state.designated_by(account).is_none()
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
         self.state.administrator(self.caller)
     }
 
-    /// Whether the account is an enabled member of somebody other than the caller.
+    /// Whether the account is an enabled member of an account other than the caller.
     pub(super) fn is_taken(&self, account: Account) -> bool {
         self.state.administrator(account).is_some_and(|administrator| administrator != self.caller)
     }
@@ -90,7 +90,7 @@ impl<'a> Context<'a> {
         invitation || self.membership_in_doubt(invitee)
     }
 
-    /// Whether the list has no such member, or nobody knows if it has.
+    /// Whether the list has no such member, or it is unknown if it has.
     pub(super) fn may_be_unlisted(&self, administrator: Account, member: Account) -> bool {
         let entry = self.state.members.get(&(administrator, member));
         entry.is_none_or(|entry| entry.status.is_none() || entry.doubt)
@@ -107,7 +107,7 @@ impl<'a> Context<'a> {
         &self,
         accounts: impl IntoIterator<Item = AccountRef>,
         mut alternatives: impl FnMut(Slot<'_, 'a>, &AccountRef) -> Vec<Alternative>,
-    ) -> Vec<Entry> {
+    ) -> Vec<BatchEntry> {
         let mut counted: Vec<(AccountRef, usize)> = Vec::new();
         for account in accounts {
             match counted.iter_mut().find(|(known, _)| *known == account) {
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
             .map(|(account, times)| {
                 let slot = Slot { context: self, times };
                 let alternatives = alternatives(slot, &account);
-                Entry { account, times, alternatives }
+                BatchEntry { account, times, alternatives }
             })
             .collect()
     }
@@ -203,7 +203,7 @@ impl Slot<'_, '_> {
     fn alternative(
         &self,
         unprocessed: (usize, usize),
-        text: Text,
+        text: Wording,
         rules: &[RuleId],
         effects: Vec<Effect>,
     ) -> Alternative {
@@ -211,7 +211,7 @@ impl Slot<'_, '_> {
     }
 
     /// Processed, with this effect. Repeats of the account in the request may be reported (Q04).
-    pub(super) fn processed(&self, rules: &[RuleId], text: Text, effects: Vec<Effect>) -> Vec<Alternative> {
+    pub(super) fn processed(&self, rules: &[RuleId], text: Wording, effects: Vec<Effect>) -> Vec<Alternative> {
         let mut silent = self.alternative((0, 0), text, rules, effects);
         if self.times == 1 {
             return vec![silent];
@@ -228,7 +228,7 @@ impl Slot<'_, '_> {
     pub(super) fn refused(
         &self,
         rules: &[RuleId],
-        text: Text,
+        text: Wording,
         account: &AccountRef,
         doubt: fn(Account, Account) -> Effect,
     ) -> Vec<Alternative> {
@@ -243,7 +243,7 @@ impl Slot<'_, '_> {
     pub(super) fn refused_by_invitee(
         &self,
         rules: &[RuleId],
-        text: Text,
+        text: Wording,
         pair: (Account, Account),
     ) -> Vec<Alternative> {
         self.refused_or(rules, text, Some(Effect::Affirm(pair.0, pair.1)), Effect::Doubt(pair.0, pair.1))
@@ -252,7 +252,7 @@ impl Slot<'_, '_> {
     fn refused_or(
         &self,
         rules: &[RuleId],
-        text: Text,
+        text: Wording,
         untouched: Option<Effect>,
         through: Effect,
     ) -> Vec<Alternative> {
@@ -279,7 +279,7 @@ impl Slot<'_, '_> {
         answers.into_iter().flat_map(tag).collect()
     }
 
-    /// Nobody can say what happens to the pair: that stays in doubt.
+    /// The effect on the pair is unknown: that stays in doubt.
     pub(super) fn anything(&self, rule: RuleId, doubt: Effect) -> Vec<Alternative> {
         let doubt = vec![doubt];
         vec![self.alternative((0, self.times), super::refusals::reasons::INVALID, &[rule], doubt)]

@@ -1,4 +1,4 @@
-//! What a call does to the state. Effects are data: an expectation carries them, and the branch that was observed
+//! The effects of a call on the state. They are data: an expectation carries them, and the branch that was observed
 //! is applied.
 
 use super::state::{
@@ -12,7 +12,7 @@ use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId};
 pub enum Effect {
     /// The hub is switched on; lists it had may come back (Q27).
     EnableHub {
-        /// Whose hub.
+        /// The owner of the hub.
         account: Account,
         /// `ControlFindingGenerator`, where the request gave one.
         generator: Option<String>,
@@ -25,7 +25,7 @@ pub enum Effect {
     DisableHub(Account),
     /// Settings of the hub change; `None` leaves one alone.
     Configure {
-        /// Whose hub.
+        /// The owner of the hub.
         account: Account,
         /// `AutoEnableControls`
         auto_enable_controls: Option<bool>,
@@ -68,9 +68,9 @@ pub enum Effect {
     Found(Account),
     /// An account is created in the organization of this management account.
     Join {
-        /// Who manages the organization.
+        /// The management account of the organization.
         management: Account,
-        /// Who is new in it.
+        /// The account that is new in it.
         account: Account,
     },
     /// An account leaves its organization.
@@ -81,16 +81,16 @@ pub enum Effect {
     Trust(Account, bool),
     /// An account becomes delegated administrator in this Region.
     Designate {
-        /// Who manages the organization.
+        /// The management account of the organization.
         management: Account,
-        /// Who is to administer it.
+        /// The account that is to administer it.
         administrator: Account,
     },
     /// The organization of this management account has no delegated administrator in this Region any more.
     Undesignate(Account),
     /// Settings of the organization change; `None` leaves one alone.
     Organize {
-        /// Who manages the organization.
+        /// The management account of the organization.
         management: Account,
         /// `AutoEnable`
         auto_enable: bool,
@@ -109,7 +109,7 @@ pub enum Effect {
     Release(Account, Account, Option<MemberStatus>),
     /// Standards are enabled and disabled, by the ends of their ARNs.
     Subscribe {
-        /// Whose.
+        /// The owner of the hub.
         account: Account,
         /// Those that are enabled.
         enable: Vec<String>,
@@ -329,7 +329,7 @@ impl RegionState {
             // What was begun anew while the hub was off isn't undone.
             let anew = self.members.get(&key).is_some_and(|entry| entry.status.is_some());
             if let Some(entry) = self.archive.remove(&key).filter(|_| restore && !anew) {
-                // Whether it comes back as it was nobody says (SH-ENABLE-010).
+                // No source says whether it comes back as it was (SH-ENABLE-010).
                 self.members.insert(key, Member { because: Because::of(rules::ENABLE_AGAIN), ..entry });
             }
         }
@@ -528,8 +528,8 @@ impl RegionState {
         self.associate(member, Administrator { account, doubt: false, because });
     }
 
-    /// What a hub shows of itself after a time under an administrator, whose setting it shows meanwhile (SH-HUB-006),
-    /// is said by nobody.
+    /// Binds a member to its administrator, whose setting its hub shows meanwhile (SH-HUB-006). No source says which it
+    /// shows afterwards.
     pub(crate) fn associate(&mut self, member: Account, administrator: Administrator) {
         if let Some(hub) = self.hubs.get_mut(&member) {
             hub.generator = Learned::Unseen;

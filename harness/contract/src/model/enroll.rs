@@ -1,16 +1,16 @@
-//! What becomes of a state when an organization and its memberships change.
+//! The changes of a state when an organization and its memberships change.
 
 use std::collections::BTreeSet;
 
 use super::effect::raise;
 use super::state::{
-    Because, Designation, Finding, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState,
+    Because, Designation, Hub, ImportedFinding, Invitation, InvitationState, Learned, Member, Mint, RegionState,
     Standards, Standing, State,
 };
 use super::{questions, rules};
 use crate::domain::{Account, MemberStatus, Region};
 
-/// The standards that are enabled where nobody says otherwise, by the ends of their ARNs (SH-ENABLE-003).
+/// The standards that are enabled by default, by the ends of their ARNs (SH-ENABLE-003).
 pub const DEFAULT_STANDARDS: [&str; 2] =
     ["aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/1.2.0"];
 
@@ -90,7 +90,7 @@ impl State {
         }
     }
 
-    /// Without trusted access all members are on their own (SH-ORG-028). Whether the designation stays nobody says.
+    /// Without trusted access all members are on their own (SH-ORG-028). No source says whether the designation stays.
     pub(super) fn trust(&mut self, management: Account, trusted: bool, because: Because, mint: &mut impl Mint) {
         self.organizations.entry(management).or_default().trusted = trusted;
         if trusted {
@@ -268,7 +268,7 @@ impl RegionState {
                 }
                 Some(_) => {}
                 None if enabled || entry_doubt => self.doubt(administrator, member, because),
-                // Nobody becomes a member by this.
+                // No account becomes a member by this.
                 None => self.doubt_entry(administrator, member, because),
             }
         }
@@ -293,7 +293,7 @@ impl RegionState {
         held.because = because;
     }
 
-    /// Nobody says what these calls do; an observer has to look.
+    /// No source says what these calls do; an observer has to look.
     pub(super) fn subscribe(
         &mut self,
         account: Account,
@@ -315,7 +315,7 @@ impl RegionState {
 
     pub(super) fn import(&mut self, account: Account, ids: &[String]) {
         let certain = self.administrators.get(&account).filter(|held| !held.doubt);
-        let finding = Finding { under: certain.and_then(|held| held.account), doubt: false };
+        let finding = ImportedFinding { under: certain.and_then(|held| held.account), doubt: false };
         self.findings.extend(ids.iter().map(|id| ((account, id.clone()), finding.clone())));
     }
 
@@ -331,7 +331,7 @@ impl RegionState {
         }
     }
 
-    /// Whether an administrator is shown what a member found before is said by nobody.
+    /// Takes the findings of a member from its administrator. No source says whether a later one is shown them.
     pub(super) fn part_findings(&mut self, member: Account) {
         let all = (member, String::new())..(Account(member.0 + 1), String::new());
         for (_, finding) in self.findings.range_mut(all) {

@@ -5,7 +5,7 @@ use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presenc
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::listing::bogus_token;
-use super::state::Finding;
+use super::state::ImportedFinding;
 use super::{refusals, rules};
 use crate::domain::{Account, FindingRef, Input, MemberStatus, RuleId};
 
@@ -21,7 +21,7 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     };
     let caller = context.caller;
     let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
-    // Whether such findings are reported one by one, or the whole request is refused, is said by nobody.
+    // No source says whether such findings are reported one by one, or the whole request is refused.
     let is_odd = |finding: &FindingRef| finding.account.account().is_none() || finding.id.trim().is_empty();
     let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
     ids.sort_unstable();
@@ -77,7 +77,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 
 /// The findings that say something of the read: those of the caller, of its members and of its administrator, and as
 /// many of others as a scenario may have. A server that has been up for long holds those of many strangers.
-fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a Finding)> {
+fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a ImportedFinding)> {
     let state = context.state;
     let mut owners = vec![context.caller];
     owners.extend(state.list(context.caller).map(|(member, _)| member));
@@ -90,8 +90,8 @@ fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a Finding)> {
     found
 }
 
-/// Whether the caller is shown a finding.
-fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> FindingSlot {
+/// A finding, and whether the caller is shown it.
+fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding) -> FindingSlot {
     let caller = context.caller;
     let entry = context.state.members.get(&(caller, owner));
     let departed = entry.is_some_and(|entry| entry.because.0 == rules::DEPARTURE_ENDS_VIEW);
@@ -115,7 +115,7 @@ fn slot(context: &Context<'_>, owner: Account, id: &str, held: &Finding) -> Find
     FindingSlot { owner, id: id.to_owned(), presence, rule }
 }
 
-/// The rule that hides findings from somebody who is not, or no longer, the account's administrator.
+/// The rule that hides findings from an account that is not, or no longer, the administrator of their owner.
 fn hidden_by(status: Option<MemberStatus>, because: Option<RuleId>) -> RuleId {
     match (status, because) {
         (Some(MemberStatus::Removed), _) => rules::DISASSOCIATE_HIDES_FINDINGS,

@@ -187,7 +187,7 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
                 auto_enable_controls: *auto_enable_controls,
                 generator: generator.clone(),
             });
-            // Whether a change of nothing is one is said by nobody.
+            // No source says whether a change of nothing is one.
             let nothing = auto_enable_controls.is_none() && generator.is_none();
             [done].into_iter().chain(nothing.then(|| refused_somehow(rules::DESCRIBE_HUB))).collect()
         },

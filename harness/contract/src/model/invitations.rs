@@ -1,8 +1,8 @@
 //! Invitations: sent by administrators, listed, accepted, declined and deleted by those invited.
 
-use super::batch::{Batch, affirm, distinct, malformed, odd_list, refused_as_odd, refused_somehow};
+use super::batch::{AccountBatch, affirm, distinct, malformed, odd_list, refused_as_odd, refused_somehow};
 use super::branch::{
-    Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Text,
+    Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Wording,
 };
 use super::context::{Context, Slot};
 use super::effect::Effect;
@@ -38,7 +38,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
         }
         return branches;
     }
-    let batch = Batch { context, accounts, rule: rules::INVITE_ODD_LIST, administrators: false };
+    let batch = AccountBatch { context, accounts, rule: rules::INVITE_ODD_LIST, administrators: false };
     batch.conclude(guards, &|slot, account| invite_one(slot, account), |account| {
         is_uncreated(context, account).then_some((rules::INVITE_UNCREATED, refusals::NOT_CREATED))
     })
@@ -102,7 +102,7 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         _ => {
             let without_email = entry.is_some_and(|entry| entry.email.seen() == Some(&None));
             let rule = if without_email { rules::INVITE_WITHOUT_EMAIL } else { rules::INVITE_CREATED };
-            // Nobody asks whether there is a hub, or whose account it is.
+            // No check asks for a hub, or whose account it is.
             if context.state.is_on(member) { sent(rule) } else { sent_by(&[rule, rules::INVITE_ANY_ACCOUNT]) }
         }
     }
@@ -139,7 +139,7 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-/// How an invitation shows in its invitee's list.
+/// An invitation as its invitee's list shows it.
 fn invitation_slot(inviter: Account, held: &Invitation) -> InvitationSlot {
     use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
     use Presence::{May, Must, MustNot};
@@ -199,7 +199,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let from = administrator.as_ref().and_then(AccountRef::account);
     let unknowable =
         |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
-    // What a delegated administrator may accept is said by nobody.
+    // No source says what a delegated administrator may accept.
     let invited = from.is_some_and(|from| context.state.invitations.get(&(caller, from)).is_some_and(is_there));
     let delegated = invited && (context.delegation().is_some() || context.delegation_in_doubt());
     if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
@@ -225,7 +225,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_FROM_MEMBER], cannot);
 
     let untouched = affirm(inviter, caller);
-    // Without a hub, and nobody knowing of the invitation or its id, either may be what is said.
+    // Without a hub, and the invitation or its id being unknown, either may be the reason given.
     let id_unknown = state.is_some() && right_id.is_none();
     let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
     let mut branches = guards.conclude(
@@ -234,7 +234,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
         || {
             let mut branches = answered(context, inviter, state, &untouched);
             if id_unknown {
-                // Inviting again may have changed the id (Q11), and nobody has looked since.
+                // Inviting again may have changed the id (Q11), and no read has shown it since.
                 branches.push(refused(rules::ACCEPT_WRONG_ID, &untouched));
             }
             branches
@@ -246,7 +246,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     branches
 }
 
-/// What may follow where the invitation is there, its id is right, and no rule refuses.
+/// The branches where the invitation is there, its id is right, and no rule refuses.
 fn answered(
     context: &Context<'_>,
     inviter: Account,
@@ -340,7 +340,7 @@ fn either(first: Branch, second: Branch) -> Vec<Branch> {
 pub(super) fn decline(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::DECLINE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
-    let batch = Batch { context, accounts, rule: rules::DECLINE_UNKNOWN, administrators: true };
+    let batch = AccountBatch { context, accounts, rule: rules::DECLINE_UNKNOWN, administrators: true };
     batch
         .conclude(guards, &|slot, account| decline_one(slot, account), |account| refused_decline(context, account))
 }
@@ -370,9 +370,9 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     if context.invitation_in_doubt(inviter, invitee) {
         return slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
     }
-    let nothing = |rule| slot.processed(&[rule], Text::Guess(""), affirm(inviter, invitee));
+    let nothing = |rule| slot.processed(&[rule], Wording::Guess(""), affirm(inviter, invitee));
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NO_RESOURCE, (inviter, invitee));
-    let done = |rule, effect| slot.processed(&[rule], Text::Guess(""), vec![effect]);
+    let done = |rule, effect| slot.processed(&[rule], Wording::Guess(""), vec![effect]);
     let held = context.state.invitations.get(&(invitee, inviter));
     match held.and_then(|held| held.state) {
         Some(InvitationState::Open) => done(rules::DECLINE_RESIGNS, Effect::Decline(inviter, invitee)),
@@ -419,7 +419,7 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::MEMBERSHIP_WITHOUT_HUB]);
-    let batch = Batch { context, accounts, rule: rules::DELETE_INVITATION_UNKNOWN, administrators: true };
+    let batch = AccountBatch { context, accounts, rule: rules::DELETE_INVITATION_UNKNOWN, administrators: true };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |_| None)
 }
 
@@ -430,7 +430,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     if context.invitation_in_doubt(inviter, invitee) {
         return slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
     }
-    let gone = |rule| slot.processed(&[rule], Text::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
+    let gone = |rule| slot.processed(&[rule], Wording::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (inviter, invitee));
     let held = context.state.invitations.get(&(invitee, inviter));
     match held.and_then(|held| held.state) {
@@ -463,7 +463,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
                         "silent",
                         slot.processed(
                             &[rules::DELETE_INVITATION_UNKNOWN],
-                            Text::Guess(""),
+                            Wording::Guess(""),
                             affirm(inviter, invitee),
                         ),
                     ),
@@ -479,7 +479,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
                         "inviter",
                         slot.processed(
                             &[rules::DELETE_INVITATION_WHOSE],
-                            Text::Guess(""),
+                            Wording::Guess(""),
                             vec![Effect::DropInvitation(invitee, inviter)],
                         ),
                     )],

@@ -59,7 +59,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-/// What is odd about a list of ids has questions of its own here.
+/// A refusal of an odd list of ids, which has questions of its own here.
 fn refused_list(question: QuestionId) -> Branch {
     match question {
         questions::EMPTY_LIST => refused_as_odd(question, rules::GET_LIST_EMPTY),

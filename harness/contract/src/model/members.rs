@@ -1,7 +1,7 @@
 //! The contract of `CreateMembers`: first what refuses the whole request, then what becomes of each account.
 
 use super::batch::{self, affirm, malformed, refused_as_odd, repeats};
-use super::branch::{Alternative, Branch, Branches, Expect, Text};
+use super::branch::{Alternative, Branch, Branches, Expect, Wording};
 use super::context::{Context, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
@@ -123,11 +123,11 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             questions::CREATE_AGAIN,
             vec![
                 ("unprocessed", already(rules::CREATE_AGAIN)),
-                ("unchanged", slot.processed(&[rules::CREATE_AGAIN], Text::Guess(""), affirm(caller, member))),
+                ("unchanged", slot.processed(&[rules::CREATE_AGAIN], Wording::Guess(""), affirm(caller, member))),
                 ("recreated", as_new(&[rules::CREATE_AGAIN])),
             ],
         ),
-        // An enabled member of somebody else: Q08.
+        // An enabled member of another account: Q08.
         None if context.is_taken(member) => slot.open(
             questions::CREATE_TAKEN,
             vec![
@@ -149,7 +149,7 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
                 Some(_) => vec![rules::CREATE_KEEPS_EMAIL, rules::CREATE_UNVERIFIED_EMAIL],
                 None => vec![rules::CREATE_NEW],
             };
-            // Nobody looks at the account's hub.
+            // No check asks for the account's hub.
             rules.extend((!context.state.is_on(member)).then_some(rules::CREATE_ANY_ACCOUNT));
             as_new(&rules)
         }
@@ -168,7 +168,8 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     if context.delegation_in_doubt() || context.may_administer(member) {
         return Some(slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::Lose));
     }
-    let processed = |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Text::Guess(""), vec![effect]);
+    let processed =
+        |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Wording::Guess(""), vec![effect]);
     let created = processed(Effect::Create(caller, member, email.cloned()));
     if context.administers(member) {
         // SH-XX-005: it can't be enabled.
@@ -176,7 +177,7 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     }
     let mut enabled = processed(Effect::Enroll(caller, member));
     if !context.state.is_on(member) {
-        // Nobody says that its hub is switched on then.
+        // No source says that its hub is switched on then.
         enabled.extend(processed(Effect::EnrollAlone(caller, member)));
     }
     Some(slot.open(questions::CREATE_COLLEAGUE, vec![("created", created), ("enabled", enabled)]))
@@ -221,7 +222,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
             slot.processed(&[rules::CREATE_SUSPENDED], reasons::ALREADY_MEMBER, vec![effect])
         }
         _ if standing == Standing::Suspended || context.administers(member) => unknowable(),
-        // A member of somebody else can't be enabled (SH-XX-006); whether that is reported is open.
+        // A member of another account can't be enabled (SH-XX-006); whether that is reported is open.
         None if context.is_taken(member) && !context.ignores(rules::CREATE_TAKEN_COLLEAGUE) => {
             let mut alternatives = refused(rules::CREATE_TAKEN_COLLEAGUE, reasons::TAKEN);
             alternatives.extend(slot.anything(rules::CREATE_TAKEN_COLLEAGUE, Effect::DoubtEntry(caller, member)));
@@ -239,7 +240,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
     })
 }
 
-/// What other answers to open questions make of the whole request.
+/// The refusals of the whole request by other answers to open questions.
 fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untouched: &[Effect]) -> Vec<Branch> {
     let malformed = entries.iter().any(|entry| matches!(entry.account, Some(AccountRef::Text(_))));
     let odd_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(|email| is_odd(email)));

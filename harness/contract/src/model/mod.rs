@@ -29,14 +29,14 @@ mod state;
 
 pub use answers::{Answers, AnswersError, admissible};
 pub use branch::{
-    AdminAccounts, AdministratorView, Alternative, Branch, Branches, Configuration, Entry, Expect, FindingSlot,
-    FindingsView, Form, InvitationList, InvitationSlot, MemberList, MemberSlot, Presence, Refusal, StandardsView,
-    Text,
+    AdminAccounts, AdministratorView, Alternative, BatchEntry, Branch, Branches, Configuration, Expect,
+    FindingSlot, FindingsView, InvitationList, InvitationSlot, MemberList, MemberSlot, Presence, Refusal,
+    RefusalForm, StandardsView, Wording,
 };
 pub use effect::Effect;
 pub use enroll::DEFAULT_STANDARDS;
 pub use state::{
-    Administrator, Because, Designation, Finding, Hub, Invitation, InvitationState, Learned, Member, Mint,
+    Administrator, Because, Designation, Hub, ImportedFinding, Invitation, InvitationState, Learned, Member, Mint,
     Observer, Organization, RegionState, Standards, Standing, State,
 };
 
@@ -126,7 +126,7 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
     }
 }
 
-/// What a call does whose outcome hangs on whether the caller is a member, where nobody knows if it is.
+/// The outcomes of a call that depends on whether the caller is a member, where that is unknown.
 fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branches> {
     let caller = context.caller;
     let effects = match request.operation {

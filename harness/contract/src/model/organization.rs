@@ -261,20 +261,20 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
     )
 }
 
-/// Nobody says what such a call does.
+/// No source says what such a call does.
 fn unknowable(rule: RuleId) -> Branches {
     Branches::one(Branch::new(Expect::Anything, &[rule]).with(Effect::Lose))
 }
 
 impl Context<'_> {
-    /// Whether the caller is delegated administrator here, of whom, and how.
+    /// The designation by which the caller is delegated administrator here, with the management account that made it.
     pub(super) fn delegation(&self) -> Option<(Account, &Designation)> {
         let (management, _) = self.organization()?;
         let held = self.state.designations.get(&management)?;
         (held.administrator == Some(self.caller) && !held.doubt).then_some((management, held))
     }
 
-    /// Whether nobody knows who is delegated administrator in this Region.
+    /// Whether it is unknown who is delegated administrator in this Region.
     pub(super) fn designation_in_doubt(&self, management: Account) -> bool {
         self.state.designations.get(&management).is_some_and(|held| held.doubt)
     }
@@ -282,7 +282,7 @@ impl Context<'_> {
     /// Whether the caller may or may not be delegated administrator.
     pub(super) fn delegation_in_doubt(&self) -> bool {
         self.state.delegated(self.caller).is_some_and(|(_, held)| held.doubt)
-            // A delegated administrator that has left the organization: nobody says what it is then.
+            // A delegated administrator that has left the organization: no source says what it is then.
             || self.delegation().is_none() && self.state.designated_by(self.caller).is_some()
     }
 
@@ -305,12 +305,13 @@ impl Context<'_> {
         listed.map(|(member, _)| member).filter(free).collect()
     }
 
-    /// Whether nobody knows of some of them what the list says, or whose members they are.
+    /// Whether it is unknown of some of them what the list says, or whose members they are.
     fn list_in_doubt(&self, administrator: Account) -> bool {
         self.listed_colleagues(administrator).into_iter().any(|member| self.entry_in_doubt(administrator, member))
     }
 
-    /// What becomes of those at the designation is open (N16), and so is whether their hubs are switched on.
+    /// The branches for those listed at the designation. It is open (N16) what becomes of them, and whether their hubs
+    /// are switched on.
     fn with_those_listed(&self, administrator: Account, done: Branch) -> Vec<Branch> {
         let listed = self.listed_colleagues(administrator);
         if listed.is_empty() {
@@ -328,8 +329,8 @@ impl Context<'_> {
         ]
     }
 
-    /// Whether the account is a member, may be one, or has been invited to be: what designating it does then is
-    /// said by nobody.
+    /// Whether the account is a member, may be one, or has been invited to be: no source says what designating it does
+    /// then.
     fn is_entangled(&self, account: Account) -> bool {
         let listed = |statuses: &[MemberStatus]| {
             self.state.members.iter().any(|((_, member), entry)| {

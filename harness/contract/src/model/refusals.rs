@@ -3,16 +3,16 @@
 //! Hub calls use the modelled errors; membership calls answer from a backend of their own with the unmodelled
 //! `BadRequestException`, and newer clients also expect `AccessDeniedException` with the same words.
 
-use super::branch::{Form, Refusal, Text};
+use super::branch::{Refusal, RefusalForm, Wording};
 use super::questions;
 use crate::domain::{Answer, ErrorKind, Grade, QuestionId};
 
-const fn form(kind: ErrorKind, text: Text) -> Form {
-    Form { kind, text, answer: None }
+const fn form(kind: ErrorKind, text: Wording) -> RefusalForm {
+    RefusalForm { kind, text, answer: None }
 }
 
-const fn answering(kind: ErrorKind, text: Text, question: QuestionId, answer: &'static str) -> Form {
-    Form { kind, text, answer: Some(Answer { question, answer }) }
+const fn answering(kind: ErrorKind, text: Wording, question: QuestionId, answer: &'static str) -> RefusalForm {
+    RefusalForm { kind, text, answer: Some(Answer { question, answer }) }
 }
 
 /// Forms of a refusal whose error type is known.
@@ -29,9 +29,9 @@ macro_rules! inferred {
     };
 }
 
-const NO_RESOURCE: Text = Text::Guess("The request is rejected since no such resource found.");
-const NOT_SUBSCRIBED: Text = Text::Guess("Account {account} is not subscribed to AWS Security Hub");
-const INVALID: Text = Text::Guess(
+const NO_RESOURCE: Wording = Wording::Guess("The request is rejected since no such resource found.");
+const NOT_SUBSCRIBED: Wording = Wording::Guess("Account {account} is not subscribed to AWS Security Hub");
+const INVALID: Wording = Wording::Guess(
     "The request is rejected because an invalid or out-of-range value is specified as an input parameter.",
 );
 
@@ -46,27 +46,34 @@ pub(super) const HUB_OFF: Refusal = firm!(&[
 pub(super) const NOT_ON: Refusal = firm!(&[form(ErrorKind::InvalidAccess, NOT_SUBSCRIBED)]);
 
 /// SH-ENABLE-002: the hub is on already.
-pub(super) const ALREADY_ON: Refusal =
-    firm!(&[form(ErrorKind::ResourceConflict, Text::Observed("Account is already subscribed to Security Hub"))]);
+pub(super) const ALREADY_ON: Refusal = firm!(&[form(
+    ErrorKind::ResourceConflict,
+    Wording::Observed("Account is already subscribed to Security Hub")
+)]);
 
 /// SH-HUB-003: the ARN of some other hub.
 pub(super) const NO_SUCH_HUB: Refusal = inferred!(&[
     answering(
         ErrorKind::ResourceNotFound,
-        Text::Guess("The hub was not found."),
+        Wording::Guess("The hub was not found."),
         questions::FOREIGN_HUB,
         "not-found",
     ),
-    answering(ErrorKind::InvalidInput, Text::Guess("Invalid hub ARN."), questions::FOREIGN_HUB, "invalid-input"),
+    answering(
+        ErrorKind::InvalidInput,
+        Wording::Guess("Invalid hub ARN."),
+        questions::FOREIGN_HUB,
+        "invalid-input"
+    ),
     form(ErrorKind::InvalidAccess, NOT_SUBSCRIBED),
-    form(ErrorKind::AccessDenied, Text::Guess("Not authorized.")),
+    form(ErrorKind::AccessDenied, Wording::Guess("Not authorized.")),
 ]);
 
 /// SH-DISABLE-002: nothing to disable.
 pub(super) const NOTHING_TO_DISABLE: Refusal = firm!(&[
     answering(
         ErrorKind::ResourceNotFound,
-        Text::Guess("Account {account} is not subscribed to AWS Security Hub"),
+        Wording::Guess("Account {account} is not subscribed to AWS Security Hub"),
         questions::DISABLE_OFF,
         "not-found",
     ),
@@ -75,18 +82,18 @@ pub(super) const NOTHING_TO_DISABLE: Refusal = firm!(&[
 
 /// SH-DISABLE-005: a member keeps its hub.
 pub(super) const MEMBER_KEEPS_HUB: Refusal =
-    inferred!(&[form(ErrorKind::InvalidInput, Text::Guess("Member account cannot disable Security Hub"))]);
+    inferred!(&[form(ErrorKind::InvalidInput, Wording::Guess("Member account cannot disable Security Hub"))]);
 
 /// SH-DISABLE-006: so does an administrator with enabled members.
 pub(super) const ADMINISTRATOR_KEEPS_HUB: Refusal = inferred!(&[form(
     ErrorKind::InvalidInput,
-    Text::Guess("Cannot disable Security Hub on the Security Hub administrator"),
+    Wording::Guess("Cannot disable Security Hub on the Security Hub administrator"),
 )]);
 
 /// SH-HUB-005: settings that only the administrator may change.
 pub(super) const MEMBER_CANNOT_CONFIGURE: Refusal = firm!(&[form(
     ErrorKind::InvalidAccess,
-    Text::Guess("Request contains configurations that cannot be updated by a member account {account}"),
+    Wording::Guess("Request contains configurations that cannot be updated by a member account {account}"),
 )]);
 
 /// A constraint of the API model is broken. Generated servers say `ValidationException`.
@@ -97,8 +104,8 @@ pub(super) const CONSTRAINT: Refusal = inferred!(&[
     form(ErrorKind::Serialization, INVALID),
 ]);
 
-const TOO_MANY_TEXT: Text =
-    Text::Guess("The request exceeds maximum number of members can be created in a single request");
+const TOO_MANY_TEXT: Wording =
+    Wording::Guess("The request exceeds maximum number of members can be created in a single request");
 
 /// SH-CREATE-014: more than fifty entries.
 pub(super) const TOO_MANY: Refusal = firm!(&[
@@ -185,11 +192,11 @@ pub(super) const MEMBER_CANNOT: Refusal = inferred!(&[
     answering(ErrorKind::InvalidAccess, MEMBER_TEXT, questions::MEMBER_CREATES, "invalid-access"),
 ]);
 
-const MEMBER_TEXT: Text = Text::Guess(
+const MEMBER_TEXT: Wording = Wording::Guess(
     "The request is rejected because the current account is already an associated member of another master account.",
 );
 
-const NO_INVITATION: Text = Text::Guess(
+const NO_INVITATION: Wording = Wording::Guess(
     "The request is rejected because the current account has no pending invitation from the given master account ID or is already an associated member of another master account.",
 );
 
@@ -204,40 +211,43 @@ pub(super) const CANNOT_ACCEPT: Refusal = inferred!(&[
 /// SH-LEAVE-003: there is no administrator to leave.
 pub(super) const NO_ADMINISTRATOR: Refusal = firm!(&[form(
     ErrorKind::BadRequest,
-    Text::Observed("The request is rejected because the current account is not associated to a master account"),
+    Wording::Observed("The request is rejected because the current account is not associated to a master account"),
 )]);
 
-/// Q28: `ListMembers` by an account that is nobody's administrator.
+/// Q28: `ListMembers` by an account that is no administrator.
 pub(super) const NOT_AN_ADMINISTRATOR: Refusal = firm!(&[
     answering(
         ErrorKind::InvalidAccess,
-        Text::Guess("Account {account} is not an administrator"),
+        Wording::Guess("Account {account} is not an administrator"),
         questions::LIST_STANDALONE,
         "refused",
     ),
     form(ErrorKind::BadRequest, NO_RESOURCE),
     form(ErrorKind::AccessDenied, NO_RESOURCE),
-    form(ErrorKind::Internal, Text::Guess("Internal error")),
+    form(ErrorKind::Internal, Wording::Guess("Internal error")),
 ]);
 
 /// SH-DISABLE-003: so does a delegated administrator.
 pub(super) const DELEGATE_KEEPS_HUB: Refusal = firm!(&[form(
     ErrorKind::InvalidInput,
-    Text::Observed("Cannot disable Security Hub on the Security Hub administrator"),
+    Wording::Observed("Cannot disable Security Hub on the Security Hub administrator"),
 )]);
 
 /// SH-DISABLE-004: and a member by its organization.
 pub(super) const COLLEAGUE_KEEPS_HUB: Refusal =
-    firm!(&[form(ErrorKind::InvalidInput, Text::Observed("Member account cannot disable Security Hub"))]);
+    firm!(&[form(ErrorKind::InvalidInput, Wording::Observed("Member account cannot disable Security Hub"))]);
 
 /// SH-LEAVE-002: a member by its organization can't leave.
 pub(super) const COLLEAGUE_CANNOT_LEAVE: Refusal = firm!(&[form(
     ErrorKind::BadRequest,
-    Text::Observed("The request is rejected because member cannot disassociate from Organization administrator"),
+    Wording::Observed(
+        "The request is rejected because member cannot disassociate from Organization administrator"
+    ),
 )]);
 
-const NOT_MANAGING: Text =
-    Text::Guess("The request is rejected because the account is not the management account of the organization.");
+const NOT_MANAGING: Wording = Wording::Guess(
+    "The request is rejected because the account is not the management account of the organization.",
+);
 
 /// SH-ORG-009: only the management account designates.
 pub(super) const NOT_MANAGEMENT: Refusal = inferred!(&[
@@ -257,25 +267,25 @@ pub(super) const NOT_MANAGEMENT_READS: Refusal = inferred!(&[
 
 /// SH-ORG-015: an account that is in no organization.
 pub(super) const NO_ORGANIZATION: Refusal =
-    firm!(&[form(ErrorKind::AccessDenied, Text::Guess("Your account is not a member of an organization."),)]);
+    firm!(&[form(ErrorKind::AccessDenied, Wording::Guess("Your account is not a member of an organization."),)]);
 
 /// SH-ORG-004: it is designated already.
 pub(super) const DESIGNATED_ALREADY: Refusal = firm!(&[form(
     ErrorKind::ResourceConflict,
-    Text::Guess("The account is already enabled as an administrator account."),
+    Wording::Guess("The account is already enabled as an administrator account."),
 )]);
 
-const ONE_ADMINISTRATOR: Text =
-    Text::Guess("The organization already has a delegated Security Hub administrator.");
+const ONE_ADMINISTRATOR: Wording =
+    Wording::Guess("The organization already has a delegated Security Hub administrator.");
 
-/// SH-ORG-005, SH-ORG-006: somebody else is, here or in another Region.
+/// SH-ORG-005, SH-ORG-006: another account is, here or in another Region.
 pub(super) const SECOND_ADMINISTRATOR: Refusal = inferred!(&[
     answering(ErrorKind::ResourceConflict, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "conflict"),
     answering(ErrorKind::InvalidInput, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "invalid-input"),
     answering(ErrorKind::AccessDenied, ONE_ADMINISTRATOR, questions::SECOND_ADMINISTRATOR, "access-denied"),
 ]);
 
-const OWN_HUB_FIRST: Text = Text::Guess("The management account must first enable Security Hub.");
+const OWN_HUB_FIRST: Wording = Wording::Guess("The management account must first enable Security Hub.");
 
 /// SH-ORG-003: the management account designates itself while its hub is off.
 pub(super) const OWN_HUB_OFF: Refusal = inferred!(&[
@@ -287,7 +297,7 @@ pub(super) const OWN_HUB_OFF: Refusal = inferred!(&[
     form(ErrorKind::ResourceConflict, OWN_HUB_FIRST),
 ]);
 
-const CENTRALLY: Text = Text::Guess("The administrator can't be removed under central configuration.");
+const CENTRALLY: Wording = Wording::Guess("The administrator can't be removed under central configuration.");
 
 /// SH-ORG-014: the configuration is central.
 pub(super) const CENTRAL_KEEPS_ADMINISTRATOR: Refusal = inferred!(&[
@@ -299,7 +309,7 @@ pub(super) const CENTRAL_KEEPS_ADMINISTRATOR: Refusal = inferred!(&[
     form(ErrorKind::ResourceConflict, CENTRALLY),
 ]);
 
-/// SH-ORG-013: nobody is designated, or somebody else is.
+/// SH-ORG-013: no account is designated, or another one is.
 pub(super) const NOBODY_DESIGNATED: Refusal = firm!(&[
     answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::UNDESIGNATE_NOBODY, "not-found"),
     answering(ErrorKind::InvalidInput, INVALID, questions::UNDESIGNATE_NOBODY, "invalid-input"),
@@ -312,65 +322,67 @@ pub(super) const NOBODY_DESIGNATED: Refusal = firm!(&[
 /// SH-ORG-018, SH-ORG-019: only the delegated administrator configures.
 pub(super) const NOT_DELEGATED: Refusal = firm!(&[form(
     ErrorKind::InvalidAccess,
-    Text::Guess("Account {account} is not an administrator for this organization"),
+    Wording::Guess("Account {account} is not an administrator for this organization"),
 )]);
 
 /// SH-ORG-023: what central configuration rules out.
 pub(super) const NOT_WHILE_CENTRAL: Refusal = firm!(&[form(
     ErrorKind::InvalidInput,
-    Text::Observed("Auto Enable and AutoEnableStandards can not be enabled for Central Configuration"),
+    Wording::Observed("Auto Enable and AutoEnableStandards can not be enabled for Central Configuration"),
 )]);
 
 /// SH-ORG-024: central configuration before the organization's data is there.
 pub(super) const STILL_SYNCING: Refusal = firm!(&[form(
     ErrorKind::DataUnavailable,
-    Text::Guess("Central configuration couldn't be enabled because data from the organization is still syncing."),
+    Wording::Guess(
+        "Central configuration couldn't be enabled because data from the organization is still syncing."
+    ),
 )]);
 
 /// SH-STD-005: an ARN that is none.
 pub(super) const NO_SUCH_STANDARD: Refusal =
-    firm!(&[form(ErrorKind::InvalidInput, Text::Guess("Invalid StandardsSubscriptionRequest(s)"))]);
+    firm!(&[form(ErrorKind::InvalidInput, Wording::Guess("Invalid StandardsSubscriptionRequest(s)"))]);
 
 /// SH-FIND-004: a finding of another account.
 pub(super) const FOREIGN_FINDING: Refusal = firm!(&[form(
     ErrorKind::AccessDenied,
-    Text::Guess("A finding of the default product must carry the id of the account that imports it."),
+    Wording::Guess("A finding of the default product must carry the id of the account that imports it."),
 )]);
 
-/// What AWS Organizations refuses is no matter of this contract.
+/// The refusal of AWS Organizations, which is no matter of this contract.
 pub(super) const UNFIT_FOR_ORGANIZATION: Refusal =
-    firm!(&[form(ErrorKind::InvalidInput, Text::Guess("The organization does not allow this."),)]);
+    firm!(&[form(ErrorKind::InvalidInput, Wording::Guess("The organization does not allow this."),)]);
 
 /// Per-account reasons.
 pub(super) mod reasons {
-    use super::Text;
+    use super::Wording;
 
-    pub(in crate::model) const SELF: Text =
-        Text::Guess("The request is rejected because an account cannot become a member of itself.");
-    pub(in crate::model) const ALREADY_MEMBER: Text = Text::Observed(
+    pub(in crate::model) const SELF: Wording =
+        Wording::Guess("The request is rejected because an account cannot become a member of itself.");
+    pub(in crate::model) const ALREADY_MEMBER: Wording = Wording::Observed(
         "The request is rejected because the given account ID is already a member or associated member of the current account.",
     );
-    pub(in crate::model) const INVALID: Text = super::INVALID;
-    pub(in crate::model) const MEMBER: Text = super::MEMBER_TEXT;
-    pub(in crate::model) const TAKEN: Text = Text::Guess(
+    pub(in crate::model) const INVALID: Wording = super::INVALID;
+    pub(in crate::model) const MEMBER: Wording = super::MEMBER_TEXT;
+    pub(in crate::model) const TAKEN: Wording = Wording::Guess(
         "The request is rejected because the given account ID is already an associated member of another master account.",
     );
-    pub(in crate::model) const TOO_MANY: Text = Text::Guess("Maximum number of results exceeded");
-    pub(in crate::model) const STILL_ASSOCIATED: Text = Text::Guess(
+    pub(in crate::model) const TOO_MANY: Wording = Wording::Guess("Maximum number of results exceeded");
+    pub(in crate::model) const STILL_ASSOCIATED: Wording = Wording::Guess(
         "The request is rejected because the current account cannot delete the given member account ID since it is still associated to it.",
     );
-    pub(in crate::model) const NO_RESOURCE: Text = super::NO_RESOURCE;
-    pub(in crate::model) const ALREADY_INVITED: Text = Text::Observed(
+    pub(in crate::model) const NO_RESOURCE: Wording = super::NO_RESOURCE;
+    pub(in crate::model) const ALREADY_INVITED: Wording = Wording::Observed(
         "The request is rejected because the current account has already invited or is already the SecurityHub master of the given member account ID.",
     );
-    pub(in crate::model) const INVITES_SELF: Text =
-        Text::Guess("The request is rejected because the current account cannot invite itself.");
-    pub(in crate::model) const MANAGEMENT_OFF: Text = Text::Guess(
+    pub(in crate::model) const INVITES_SELF: Wording =
+        Wording::Guess("The request is rejected because the current account cannot invite itself.");
+    pub(in crate::model) const MANAGEMENT_OFF: Wording = Wording::Guess(
         "Operation failed because your organization master must first enable SecurityHub to be added as a member",
     );
-    pub(in crate::model) const COLLEAGUE: Text =
-        Text::Guess("The request is rejected because the given account ID belongs to your organization.");
-    pub(in crate::model) const NOT_DECLINED: Text = Text::Guess(
+    pub(in crate::model) const COLLEAGUE: Wording =
+        Wording::Guess("The request is rejected because the given account ID belongs to your organization.");
+    pub(in crate::model) const NOT_DECLINED: Wording = Wording::Guess(
         "The request is rejected because the current account cannot delete the invitation from the given master account ID since it is still associated to it or has not declined their invitation yet.",
     );
 }

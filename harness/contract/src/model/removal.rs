@@ -1,6 +1,6 @@
 //! Taking members off an administrator's list: disassociate, then delete.
 
-use super::batch::{Batch, affirm, distinct, malformed, odd_list, refused_as_odd, without_list};
+use super::batch::{AccountBatch, affirm, distinct, malformed, odd_list, refused_as_odd, without_list};
 use super::branch::{Alternative, Branch, Branches, Expect};
 use super::context::{Context, Slot};
 use super::effect::Effect;
@@ -12,7 +12,7 @@ use crate::domain::{Account, AccountRef, Input, MemberStatus, QuestionId, RuleId
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::DELETE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
-    let batch = Batch { context, accounts, rule: rules::DELETE_ODD_LIST, administrators: false };
+    let batch = AccountBatch { context, accounts, rule: rules::DELETE_ODD_LIST, administrators: false };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |account| {
         let unknown = account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member));
         unknown.then_some((rules::DELETE_UNKNOWN, refusals::NOTHING_TO_DELETE))
@@ -100,7 +100,7 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-/// What disassociating does to the accounts named, by what they are.
+/// The effects of disassociating on the accounts named, by what they are.
 #[derive(Default)]
 struct Leaving {
     effects: Vec<Effect>,

@@ -1,4 +1,4 @@
-//! What the model remembers: every record says which rule made it so.
+//! The state that the model remembers: every record says which rule made it so. Changes are in `effect` and `enroll`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -38,7 +38,7 @@ pub struct Because(
 );
 
 impl Because {
-    /// Rests on a rule, and nobody has looked yet.
+    /// Rests on a rule, and no read has shown it yet.
     #[must_use]
     pub const fn of(rule: RuleId) -> Self {
         Self(rule, false)
@@ -75,7 +75,7 @@ pub struct Hub {
     pub generator: Learned<String>,
     /// The standards that are enabled.
     pub standards: Standards,
-    /// What made it so.
+    /// The reason that it is so.
     pub because: Because,
 }
 
@@ -84,7 +84,7 @@ pub struct Hub {
 pub struct Standards {
     /// The ends of their ARNs, from the name on.
     pub enabled: Learned<BTreeSet<String>>,
-    /// What made it so.
+    /// The reason that it is so.
     pub because: Because,
 }
 
@@ -99,7 +99,7 @@ pub struct Organization {
     pub trusted: bool,
 }
 
-/// What an organization's account may do.
+/// The standing of an account in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// Whatever it wants.
@@ -108,12 +108,12 @@ pub enum Standing {
     Suspended,
 }
 
-/// Who administers Security Hub for an organization in one Region, and its settings.
+/// The delegated administrator of an organization in one Region, and the settings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Designation {
     /// The delegated administrator; `None` after it was removed.
     pub administrator: Option<Account>,
-    /// Who was delegated administrator until it was removed.
+    /// The delegated administrator before, until it was removed.
     pub before: Option<Account>,
     /// `AutoEnable`
     pub auto_enable: Learned<bool>,
@@ -123,13 +123,13 @@ pub struct Designation {
     pub configuration: Learned<String>,
     /// Nothing is known for sure any more.
     pub doubt: bool,
-    /// What made it so.
+    /// The reason that it is so.
     pub because: Because,
 }
 
 /// A finding of the account that imported it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Finding {
+pub struct ImportedFinding {
     /// The administrator that the account has had all the time since the import.
     pub under: Option<Account>,
     /// Whether it is still there is not known.
@@ -155,11 +155,11 @@ pub struct Member {
     pub updated_at: Learned<Timestamp>,
     /// Nothing is known for sure until the next read.
     pub doubt: bool,
-    /// What made it so.
+    /// The reason that it is so.
     pub because: Because,
 }
 
-/// How far an invitation has come.
+/// The stage that an invitation has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InvitationState {
     /// Sent, not answered.
@@ -179,7 +179,7 @@ pub enum InvitationState {
 /// An invitation as the invitee holds it, or the memory of one that is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Invitation {
-    /// How far it has come; `None` when it is gone.
+    /// The stage that it has reached; `None` when it is gone.
     pub state: Option<InvitationState>,
     /// `InvitationId`
     pub id: Learned<Arc<str>>,
@@ -187,18 +187,18 @@ pub struct Invitation {
     pub earlier_id: Option<Arc<str>>,
     /// Nothing is known for sure until the next read.
     pub doubt: bool,
-    /// What made it so.
+    /// The reason that it is so.
     pub because: Because,
 }
 
-/// What a member knows of its administrator.
+/// The administrator of a member, as the member knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Administrator {
     /// The administrator; `None` when there is none any more.
     pub account: Option<Account>,
     /// Nothing is known for sure until the next read.
     pub doubt: bool,
-    /// What made it so.
+    /// The reason that it is so.
     pub because: Because,
 }
 
@@ -217,10 +217,10 @@ pub struct RegionState {
     pub archive: BTreeMap<(Account, Account), Member>,
     /// Delegated administrators, by management account.
     pub designations: BTreeMap<Account, Designation>,
-    /// The management accounts that have designated somebody, by whom they designated: an index of the above.
+    /// The management accounts that have designated an account, by the one designated: an index of the above.
     delegates: BTreeMap<Account, Account>,
     /// Findings, by the account that imported them and `Id`.
-    pub findings: BTreeMap<(Account, String), Finding>,
+    pub findings: BTreeMap<(Account, String), ImportedFinding>,
 }
 
 /// Everything the model remembers.
@@ -235,7 +235,7 @@ pub struct State {
     pub lost: bool,
 }
 
-/// Where values come from that the contract leaves to the implementation.
+/// The source of values that the contract leaves to the implementation.
 pub trait Mint {
     /// The id of a new invitation.
     fn invitation_id(&mut self) -> Learned<Arc<str>>;
@@ -424,7 +424,7 @@ impl RegionState {
     }
 
     /// The findings that an account has imported, by `Id`.
-    pub fn findings_of(&self, owner: Account) -> impl Iterator<Item = (Account, &str, &Finding)> {
+    pub fn findings_of(&self, owner: Account) -> impl Iterator<Item = (Account, &str, &ImportedFinding)> {
         let all = (owner, String::new())..(Account(owner.0 + 1), String::new());
         self.findings.range(all).map(|((owner, id), held)| (*owner, id.as_str(), held))
     }

@@ -1,9 +1,9 @@
-//! Results of a batch: each account by itself.
+//! Compares the results of a batch with its alternatives: each account by itself.
 
 use serde_json::Value;
 
 use crate::domain::{AccountRef, DivergenceKind, Document, Naming};
-use crate::model::{Alternative, Effect, Entry, Text};
+use crate::model::{Alternative, BatchEntry, Effect, Wording};
 
 use super::finding::{Continuation, Mismatch};
 use super::{Observed, Strictness};
@@ -13,7 +13,7 @@ const MOST: usize = 64;
 
 pub(super) fn compare<N: Naming>(
     base: Continuation,
-    entries: &[Entry],
+    entries: &[BatchEntry],
     document: &Document,
     observed: &Observed<'_, N>,
 ) -> Vec<Continuation> {
@@ -68,7 +68,7 @@ pub(super) fn compare<N: Naming>(
 }
 
 /// The alternatives that go with an account's being reported so often; those that ignore a rule only when no other.
-fn fitting(entry: &Entry, times: usize) -> Vec<&Alternative> {
+fn fitting(entry: &BatchEntry, times: usize) -> Vec<&Alternative> {
     let fits =
         |alternative: &&Alternative| (alternative.unprocessed.0..=alternative.unprocessed.1).contains(&times);
     let admissible: Vec<_> =
@@ -104,7 +104,7 @@ fn extend(continuation: &Continuation, alternative: &Alternative) -> Continuatio
 
 fn unexpected<N: Naming>(
     continuation: &mut Continuation,
-    entry: &Entry,
+    entry: &BatchEntry,
     reasons: &[Option<&str>],
     observed: &Observed<'_, N>,
 ) {
@@ -145,7 +145,7 @@ fn wrong_words<N: Naming>(
         return;
     }
     let [alternative] = fitting else { return };
-    let Text::Observed(words) = alternative.text else { return };
+    let Wording::Observed(words) = alternative.text else { return };
     let Some(wrong) = reasons.iter().find(|reason| **reason != Some(words)) else { return };
     let pointer = "/UnprocessedAccounts/-/ProcessingResult";
     for continuation in continuations {

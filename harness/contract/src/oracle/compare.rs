@@ -1,7 +1,7 @@
-//! Holds one branch against one answer.
+//! Holds one branch against one answer. Only `oracle` decides which branch explains it.
 
 use crate::domain::{DivergenceKind, Document, ErrorKind, Naming, Outcome, RuleId, ServiceError};
-use crate::model::{Branch, Expect, Form, Refusal, Text, questions, rules};
+use crate::model::{Branch, Expect, Refusal, RefusalForm, Wording, questions, rules};
 
 use super::finding::{Continuation, Mismatch};
 use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
@@ -19,7 +19,7 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
     match (&branch.expect, observed.outcome) {
         (Expect::Anything, _) | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
-        // What keeps a scenario from being set up is no divergence: nothing is judged behind it.
+        // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason }) => {
             let read = format!("{status}, {reason}");
@@ -93,7 +93,7 @@ fn refused<N: Naming>(
     };
     base.answers.extend(form.answer);
     if form.kind == ErrorKind::Serialization {
-        // What can't be read is refused by whoever reads it, and says nothing on the order of the checks.
+        // A request that can't be read is refused by the decoder, and says nothing on the order of the checks.
         base.answers.retain(|answer| answer.question != questions::ORDER);
     }
     let statuses = observed_statuses(&form.kind);
@@ -102,7 +102,7 @@ fn refused<N: Naming>(
         let rules: Vec<RuleId> = rules.iter().copied().chain(rule_of_status(&form.kind)).collect();
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown));
     } else if observed.strictness >= Strictness::Message
-        && let Text::Observed(words) = form.text
+        && let Wording::Observed(words) = form.text
         && error.message.as_deref() != Some(words)
     {
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
@@ -136,7 +136,7 @@ fn observed_statuses(kind: &ErrorKind) -> &'static [u16] {
 }
 
 fn forms(refusal: &Refusal) -> String {
-    let name = |form: &Form| format!("{} {}", form.kind.status(), form.kind);
+    let name = |form: &RefusalForm| format!("{} {}", form.kind.status(), form.kind);
     let names: Vec<String> = refusal.forms.iter().map(name).collect();
     list(names.iter())
 }
@@ -145,7 +145,7 @@ fn list(items: impl Iterator<Item = impl ToString>) -> String {
     items.map(|item| item.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
-/// What a branch expects, in a few words.
+/// The expectation of a branch, in a few words.
 pub(super) fn wanted(expect: &Expect) -> String {
     match expect {
         Expect::Refused(refusal) => forms(refusal),

@@ -1,4 +1,4 @@
-//! What comparing one branch with one answer finds.
+//! The result of comparing one branch with one answer.
 
 use crate::domain::{Answer, DivergenceKind, Grade, RuleId};
 use crate::model::Effect;
@@ -11,7 +11,7 @@ pub(super) struct Mismatch {
     pub(super) kind: DivergenceKind,
     /// The rules to blame, first the one that made the state so.
     pub(super) rules: Vec<RuleId>,
-    /// Where, without indices.
+    /// The place, without indices.
     pub(super) pointer: String,
     pub(super) expected: String,
     pub(super) observed: String,
@@ -32,7 +32,7 @@ pub(super) struct Continuation {
     pub(super) answers: Vec<Answer>,
     pub(super) rules: Vec<RuleId>,
     pub(super) ignored: Vec<RuleId>,
-    /// What the contract wanted instead, where rules are ignored.
+    /// The refusal that the contract wanted instead, where rules are ignored.
     pub(super) refusal: Option<String>,
     pub(super) mismatches: Vec<Mismatch>,
 }
@@ -42,7 +42,7 @@ impl Continuation {
         self.mismatches.is_empty() && self.ignored.is_empty()
     }
 
-    /// How far it is from conforming: rules ignored count least, then values, then the wrong class of answer.
+    /// The distance from conforming: rules ignored count least, then values, then the wrong class of answer.
     pub(super) fn distance(&self) -> usize {
         let weight = |mismatch: &Mismatch| match mismatch.kind {
             DivergenceKind::WrongStatus | DivergenceKind::WrongMessage => 20,

@@ -1,4 +1,4 @@
-//! Imports and reads of findings.
+//! Compares imports and reads of findings with what the model expects.
 
 use serde_json::Value;
 

@@ -61,7 +61,7 @@ fn divergence(given: Given, expected: &'static str, seen: &[Answer]) -> Divergen
         place: Place::Question(question),
         expected: in_words(Answer { question, answer: expected }),
         observed: seen.join(", or "),
-        // Somebody saw the answer that is expected.
+        // The answer that is expected was seen.
         grade: Grade::Observed,
         of_state: false,
     }

@@ -1,4 +1,4 @@
-//! Reads of the invitations that an account has received.
+//! Compares reads of the invitations that an account has received with those that the model expects.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a read teaches: values the contract leaves open, and values adopted after a divergence.
+//! The lessons of a read: values the contract leaves open, and values adopted after a divergence.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) enum Learn {
     Invitation { invitee: Account, inviter: Account, id: Option<Arc<str>>, status: Option<InvitationState> },
     /// An invitation is not listed.
     NoInvitation { invitee: Account, inviter: Account },
-    /// What is gone is shown to be gone, in the list and among the invitations.
+    /// A pair that is gone is shown to be gone, in the list and among the invitations.
     Seen { administrator: Account, member: Account },
     /// A member is shown the administrator expected, or none.
     SeenMember(Account),
@@ -112,8 +112,8 @@ impl Learn {
     }
 }
 
-/// What a doubtful invitation is, given what it was and the word it is shown with. One word may stand for several
-/// states: where it fits the one before, that one it is. An invitee who is `free` is nobody's member.
+/// The state of a doubtful invitation, from the one before and the word it is shown with. One word may stand for
+/// several states: where it fits the one before, that one it is. An invitee who is `free` is no member.
 fn told(before: Option<InvitationState>, shown: Option<InvitationState>, free: bool) -> InvitationState {
     use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
     match (shown, before) {

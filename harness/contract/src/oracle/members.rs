@@ -1,4 +1,4 @@
-//! Reads of an administrator's list.
+//! Compares reads of an administrator's list with the members that the model expects there.
 
 use serde_json::Value;
 

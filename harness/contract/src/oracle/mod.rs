@@ -27,7 +27,7 @@ pub use firm::Given;
 pub use opinion::{Question, whole_list};
 pub use session::{Noted, Observation, Session};
 
-/// Which differences in an error answer count.
+/// The differences in an error answer that count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strictness {
     /// Its type alone.
@@ -57,13 +57,13 @@ impl Strictness {
 /// One answer, about to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Observed<'a, N> {
-    /// What the target answered; the pages of a paged read as one.
+    /// The answer of the target; the pages of a paged read as one.
     pub outcome: &'a Outcome,
-    /// How many entries each page had.
+    /// The number of entries of each page.
     pub pages: &'a [usize],
     /// The names this run gives the accounts.
     pub naming: &'a N,
-    /// Which differences count.
+    /// The differences that count.
     pub strictness: Strictness,
     /// The answers to open questions that are expected.
     pub answers: &'a Answers,
@@ -180,8 +180,8 @@ impl Belief {
         Judgement { verdict, rules, answers, rival }
     }
 
-    /// Whether the answer is right for a caller whose hub is off instead of on, or on instead of off: then it is
-    /// the call that switched it, or this one, that is wrong, and another read can tell.
+    /// Judges the answer as one to a caller whose hub is off instead of on, or on instead of off. Where it is right for
+    /// that, the call that switched the hub is wrong, or this one, and another read can tell.
     fn hub_is_otherwise<N: Naming>(
         &mut self,
         transition: &Transition,
@@ -259,7 +259,7 @@ impl Belief {
         ways
     }
 
-    /// What is believed after these ways; with `adopt`, values shown against the contract are believed too.
+    /// The belief after these ways; with `adopt`, values shown against the contract are believed too.
     fn follow(&self, transition: &Transition, ways: &[(usize, Continuation)], adopt: bool) -> Self {
         let mut candidates: Vec<Candidate> = Vec::new();
         for (index, way) in ways {

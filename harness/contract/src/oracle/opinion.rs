@@ -58,7 +58,7 @@ fn other_read(first: &Transition, state: &RegionState, hub: bool) -> Option<Tran
         Operation::DescribeHub if hub => {
             let held = state.hubs.get(&caller)?;
             if held.on && rules::is_automatic(held.because.0) {
-                // That nobody has switched it on is much likelier than that it is on and not shown.
+                // It is much likelier that it was never switched on than that it is on and not shown.
                 return None;
             }
             whole_list()

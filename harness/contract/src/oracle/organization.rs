@@ -1,4 +1,4 @@
-//! Reads of delegated administration: who is designated, and how the organization is configured.
+//! Compares reads of delegated administration: who is designated, and how the organization is configured.
 
 use serde_json::Value;
 

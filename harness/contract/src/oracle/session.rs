@@ -22,7 +22,7 @@ pub struct Session<'a, N> {
 pub struct Observation<'o> {
     /// The answer; the pages of a paged read as one.
     pub outcome: &'o Outcome,
-    /// How many entries each page had.
+    /// The number of entries of each page.
     pub pages: &'o [usize],
     /// Members that the source does not show: that one of them is missing says nothing.
     pub unknown: &'o [String],
@@ -39,7 +39,7 @@ pub struct Noted {
     pub answers: Vec<Given>,
     /// The read that could tell whether the state is wrong or the read that showed it.
     pub question: Option<Question>,
-    /// Whether the call may have done something that nobody can know.
+    /// Whether the call may have done something that is not known.
     pub is_effect_unknown: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Reads of the standards of a hub.
+//! Compares reads of the standards of a hub with those that the model expects.
 
 use std::collections::BTreeSet;
 

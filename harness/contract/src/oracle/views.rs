@@ -1,4 +1,4 @@
-//! Reads of the hub, the count of invitations, and the administrator.
+//! Compares reads of the hub, the count of invitations, and the administrator with what the model expects.
 
 use serde_json::Value;
 
@@ -166,7 +166,7 @@ pub(super) fn administrator<N: Naming>(
     }
 }
 
-/// What else stands beside the administrator's id (SH-ADMIN-001).
+/// Compares what stands beside the administrator's id (SH-ADMIN-001).
 fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
     let text = |name: &str| shown.get(name).and_then(Value::as_str);
     let before = base.mismatches.len();

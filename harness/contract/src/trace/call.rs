@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::fields::{Complaint, Fields, object, unknown_member, wrong};
-use super::{Answer, Call, Provenance};
-use crate::domain::shape::{Kind, Member};
+use super::fields::{Fields, LineComplaint, object, unknown_member, wrong};
+use super::{Call, Provenance, RecordedAnswer};
+use crate::domain::shape::{MemberShape, ShapeKind};
 use crate::domain::{Account, Document, ErrorKind, Operation, ServiceError, printable, suggestion};
 
 const MEMBERS: &[&str] = &[
@@ -21,11 +21,11 @@ const MEMBERS: &[&str] = &[
     "unknown",
 ];
 
-/// What an error may leave unknown.
+/// The parts of an error that may be unknown.
 const OF_ERRORS: &[&str] = &["status", "message"];
 
 /// Reads a call; `region` is where it goes when it doesn't say.
-pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, Complaint> {
+pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, LineComplaint> {
     let mut fields = Fields::new(document, MEMBERS)?;
     let operation = operation(&fields.required_text("operation")?)?;
     let request = fields.take("request").map_or(Ok(Document::new()), |value| object("request", value))?;
@@ -39,7 +39,7 @@ pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, 
         pages: fields.sizes("pages")?,
         provenance: provenance(&fields.required_text("provenance")?)?,
         unknown: fields.texts("unknown")?,
-        answer: Answer::Response { status: 200, body: None },
+        answer: RecordedAnswer::Response { status: 200, body: None },
     };
     let answer = answer(fields, operation, &call.unknown)?;
     check_unknown(operation, &answer, &call.unknown)?;
@@ -47,38 +47,38 @@ pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, 
     Ok(Call { answer, ..call })
 }
 
-fn operation(name: &str) -> Result<Operation, Complaint> {
+fn operation(name: &str) -> Result<Operation, LineComplaint> {
     Operation::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Operation::ALL.iter().map(|operation| operation.name()).collect();
-        Complaint::new(format!("no operation is called {:?}", printable(name)), suggestion(name, &names))
+        LineComplaint::new(format!("no operation is called {:?}", printable(name)), suggestion(name, &names))
     })
 }
 
-fn account(text: &str) -> Result<Account, Complaint> {
+fn account(text: &str) -> Result<Account, LineComplaint> {
     let what = || format!("account {:?} is no account id", printable(text));
-    Account::from_digits(text).ok_or_else(|| Complaint::new(what(), "write its twelve digits without dashes"))
+    Account::from_digits(text).ok_or_else(|| LineComplaint::new(what(), "write its twelve digits without dashes"))
 }
 
-fn provenance(word: &str) -> Result<Provenance, Complaint> {
+fn provenance(word: &str) -> Result<Provenance, LineComplaint> {
     [Provenance::Observed, Provenance::Assumed].into_iter().find(|known| known.name() == word).ok_or_else(|| {
         let what = format!("provenance {:?} is neither observed nor assumed", printable(word));
-        Complaint::new(what, "say observed where the source shows the call, else assumed")
+        LineComplaint::new(what, "say observed where the source shows the call, else assumed")
     })
 }
 
 /// Holds the names of a request against those the API has, at any depth.
-fn known_members(place: &str, known: &[Member], document: &Document) -> Result<(), Complaint> {
+fn known_members(place: &str, known: &[MemberShape], document: &Document) -> Result<(), LineComplaint> {
     for (name, value) in document {
         let Some(member) = known.iter().find(|member| member.name == *name) else {
             let names: Vec<&str> = known.iter().map(|member| member.name).collect();
             return Err(unknown_member(&format!("{place} has"), name, &names));
         };
-        let inside = |value: &Value, kind: &Kind| match (kind, value) {
-            (Kind::Structure(known), Value::Object(inner)) => known_members(member.name, known, inner),
+        let inside = |value: &Value, kind: &ShapeKind| match (kind, value) {
+            (ShapeKind::Structure(known), Value::Object(inner)) => known_members(member.name, known, inner),
             _ => Ok(()),
         };
         match (&member.kind, value) {
-            (Kind::List { item, .. }, Value::Array(items)) => {
+            (ShapeKind::List { item, .. }, Value::Array(items)) => {
                 items.iter().try_for_each(|value| inside(value, item))?;
             }
             (kind, value) => inside(value, kind)?,
@@ -87,41 +87,46 @@ fn known_members(place: &str, known: &[Member], document: &Document) -> Result<(
     Ok(())
 }
 
-fn answer(mut fields: Fields, operation: Operation, unknown: &[String]) -> Result<Answer, Complaint> {
+fn answer(mut fields: Fields, operation: Operation, unknown: &[String]) -> Result<RecordedAnswer, LineComplaint> {
     let (response, error) = (fields.take("response"), fields.take("error"));
     let unreadable = fields.text("unreadable")?;
     let status = fields.take("status").map(status).transpose()?;
     if [response.is_some(), error.is_some(), unreadable.is_some()].iter().filter(|given| **given).count() > 1 {
-        return Err(Complaint::new(
+        return Err(LineComplaint::new(
             "the call has more than one answer",
             "give one of response, error, unreadable",
         ));
     }
     if let Some(error) = error {
-        return service_error(object("error", error)?, status, unknown).map(Answer::Error);
+        return service_error(object("error", error)?, status, unknown).map(RecordedAnswer::Error);
     }
-    let status = status.ok_or_else(|| Complaint::new("status is missing", "give the HTTP status, such as 200"))?;
+    let status =
+        status.ok_or_else(|| LineComplaint::new("status is missing", "give the HTTP status, such as 200"))?;
     if let Some(reason) = unreadable {
-        return Ok(Answer::Unreadable { status, reason });
+        return Ok(RecordedAnswer::Unreadable { status, reason });
     }
     if !(200..300).contains(&status) {
         let fix = "give its error as {\"code\": …}, or say why it is unreadable";
-        return Err(Complaint::new(format!("status {status} is no success, and there is no error"), fix));
+        return Err(LineComplaint::new(format!("status {status} is no success, and there is no error"), fix));
     }
     if response.is_none() && !operation.shape().output.is_empty() {
         let what = format!("{operation} answers with members, and there is no response");
-        return Err(Complaint::new(what, "give the members that were sent; {} says that there were none"));
+        return Err(LineComplaint::new(what, "give the members that were sent; {} says that there were none"));
     }
-    Ok(Answer::Response { status, body: response })
+    Ok(RecordedAnswer::Response { status, body: response })
 }
 
-fn status(value: Value) -> Result<u16, Complaint> {
+fn status(value: Value) -> Result<u16, LineComplaint> {
     let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|status| (100..600).contains(status));
     status.ok_or_else(|| wrong("status", "an HTTP status, such as 200"))
 }
 
-fn service_error(document: Document, status: Option<u16>, unknown: &[String]) -> Result<ServiceError, Complaint> {
+fn service_error(
+    document: Document,
+    status: Option<u16>,
+    unknown: &[String],
+) -> Result<ServiceError, LineComplaint> {
     let mut fields = Fields::new(document, &["code", "message"])?;
     let kind = ErrorKind::from_code(&fields.required_text("code")?);
     // A target may say nothing at length: any string will do.
@@ -132,59 +137,64 @@ fn service_error(document: Document, status: Option<u16>, unknown: &[String]) ->
     };
     let left_open = unknown.iter().any(|name| name == "status");
     match status {
-        Some(status) if (200..300).contains(&status) => {
-            Err(Complaint::new(format!("status {status} is a success, and there is an error"), "give one of them"))
+        Some(status) if (200..300).contains(&status) => Err(LineComplaint::new(
+            format!("status {status} is a success, and there is an error"),
+            "give one of them",
+        )),
+        Some(_) if left_open => {
+            Err(LineComplaint::new("status is given, and said to be unknown", "give one of them"))
         }
-        Some(_) if left_open => Err(Complaint::new("status is given, and said to be unknown", "give one of them")),
         None if !left_open => {
             let fix = "give the HTTP status, or name it in unknown where the source doesn't show it";
-            Err(Complaint::new("status is missing", fix))
+            Err(LineComplaint::new("status is missing", fix))
         }
         status => Ok(ServiceError { status: status.unwrap_or(kind.status()), kind, message }),
     }
 }
 
-/// What is unknown has a place in the answer, and doesn't stand there.
-fn check_unknown(operation: Operation, answer: &Answer, unknown: &[String]) -> Result<(), Complaint> {
+/// Checks that unknown members have a place in the answer, and don't stand there.
+fn check_unknown(operation: Operation, answer: &RecordedAnswer, unknown: &[String]) -> Result<(), LineComplaint> {
     let mut known = Vec::new();
     let shown = |name: &str| match answer {
-        Answer::Error(error) => name == "message" && error.message.is_some(),
-        Answer::Response { body, .. } => body.as_ref().is_some_and(|body| holds(body, name)),
-        Answer::Unreadable { .. } => false,
+        RecordedAnswer::Error(error) => name == "message" && error.message.is_some(),
+        RecordedAnswer::Response { body, .. } => body.as_ref().is_some_and(|body| holds(body, name)),
+        RecordedAnswer::Unreadable { .. } => false,
     };
     match answer {
-        Answer::Error(_) => known.extend(OF_ERRORS),
-        Answer::Response { .. } => leaves(operation.shape().output, &mut known),
-        Answer::Unreadable { .. } => {}
+        RecordedAnswer::Error(_) => known.extend(OF_ERRORS),
+        RecordedAnswer::Response { .. } => leaves(operation.shape().output, &mut known),
+        RecordedAnswer::Unreadable { .. } => {}
     }
     for name in unknown {
         if !known.contains(&name.as_str()) {
             let what = format!("unknown names {:?}, which the answer can't have", printable(name));
             let fix = if known.is_empty() { "leave it out".to_owned() } else { suggestion(name, &known) };
-            return Err(Complaint::new(what, fix));
+            return Err(LineComplaint::new(what, fix));
         }
         if shown(name) {
             let fix = "leave it out of one of them";
-            return Err(Complaint::new(format!("{name} is shown, and said to be unknown"), fix));
+            return Err(LineComplaint::new(format!("{name} is shown, and said to be unknown"), fix));
         }
     }
     Ok(())
 }
 
 /// The members that hold a value rather than further members.
-fn leaves(members: &[Member], names: &mut Vec<&'static str>) {
+fn leaves(members: &[MemberShape], names: &mut Vec<&'static str>) {
     for member in members {
         match &member.kind {
-            Kind::Structure(inner) | Kind::List { item: Kind::Structure(inner), .. } => leaves(inner, names),
-            Kind::String
-            | Kind::NonEmpty
-            | Kind::Timestamp
-            | Kind::Boolean
-            | Kind::Integer(_)
-            | Kind::Enum(_)
-            | Kind::List { .. }
-            | Kind::Tags
-            | Kind::Open => {
+            ShapeKind::Structure(inner) | ShapeKind::List { item: ShapeKind::Structure(inner), .. } => {
+                leaves(inner, names)
+            }
+            ShapeKind::String
+            | ShapeKind::NonEmpty
+            | ShapeKind::Timestamp
+            | ShapeKind::Boolean
+            | ShapeKind::Integer(_)
+            | ShapeKind::Enum(_)
+            | ShapeKind::List { .. }
+            | ShapeKind::Tags
+            | ShapeKind::Open => {
                 if !names.contains(&member.name) {
                     names.push(member.name);
                 }
@@ -203,22 +213,26 @@ fn holds(value: &Value, name: &str) -> bool {
 }
 
 /// Pages belong to a list, and have as many entries together as it has.
-fn check_pages(operation: Operation, answer: &Answer, pages: &[usize]) -> Result<(), Complaint> {
+fn check_pages(operation: Operation, answer: &RecordedAnswer, pages: &[usize]) -> Result<(), LineComplaint> {
     if pages.is_empty() {
         return Ok(());
     }
     let fix = "give the number of entries of each page, or leave pages out";
     let Some(list) = operation.paged_list() else {
-        return Err(Complaint::new(format!("{operation} has no pages"), "leave pages out"));
+        return Err(LineComplaint::new(format!("{operation} has no pages"), "leave pages out"));
     };
     let shown = match answer {
-        Answer::Response { body: Some(body), .. } => body.get(list).and_then(Value::as_array).map_or(0, Vec::len),
-        Answer::Response { body: None, .. } | Answer::Error(_) | Answer::Unreadable { .. } => 0,
+        RecordedAnswer::Response { body: Some(body), .. } => {
+            body.get(list).and_then(Value::as_array).map_or(0, Vec::len)
+        }
+        RecordedAnswer::Response { body: None, .. }
+        | RecordedAnswer::Error(_)
+        | RecordedAnswer::Unreadable { .. } => 0,
     };
     let together = pages.iter().fold(0_usize, |sum, size| sum.saturating_add(*size));
     if together != shown {
         let what = format!("the pages have {together} entries together, and the answer has {shown}");
-        return Err(Complaint::new(what, fix));
+        return Err(LineComplaint::new(what, fix));
     }
     Ok(())
 }

@@ -1,18 +1,18 @@
-//! Headers of conversations.
+//! Reads the header of a conversation from its line, and checks its members.
 
-use super::fields::{Complaint, Fields, object, wrong};
+use super::fields::{Fields, LineComplaint, object, wrong};
 use super::{Header, Rejection, SCHEMA};
 use crate::domain::{Document, printable};
 
 const MEMBERS: &[&str] = &["schema", "title", "sources", "date", "region", "note", "variant_of", "rejects"];
 
 /// Reads a header.
-pub(super) fn header(document: Document) -> Result<Header, Complaint> {
+pub(super) fn header(document: Document) -> Result<Header, LineComplaint> {
     let mut fields = Fields::new(document, MEMBERS)?;
     let schema = fields.required_text("schema")?;
     if schema != SCHEMA {
         let what = format!("the schema is {:?}, and this version reads {SCHEMA}", printable(&schema));
-        return Err(Complaint::new(what, "read it with the version that wrote it"));
+        return Err(LineComplaint::new(what, "read it with the version that wrote it"));
     }
     Ok(Header {
         title: fields.required_text("title")?,
@@ -26,7 +26,7 @@ pub(super) fn header(document: Document) -> Result<Header, Complaint> {
 }
 
 /// `2021`, `2021-09` or `2021-09-28`.
-fn date(text: String) -> Result<String, Complaint> {
+fn date(text: String) -> Result<String, LineComplaint> {
     let digits = |part: &str, width| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = text.split('-').collect();
     let widths = [4, 2, 2];
@@ -36,7 +36,7 @@ fn date(text: String) -> Result<String, Complaint> {
     Err(wrong("date", "a year, month or day such as 2021, 2021-09 or 2021-09-28"))
 }
 
-fn rejection(document: Document) -> Result<Rejection, Complaint> {
+fn rejection(document: Document) -> Result<Rejection, LineComplaint> {
     let mut fields = Fields::new(document, &["call", "rule"])?;
     let call = fields.required("call")?.as_u64().filter(|call| *call > 0);
     Ok(Rejection {

@@ -1,7 +1,7 @@
 //! Recorded conversations with a Security Hub endpoint: the format `passmuster.trace/1`.
 //!
 //! A trace is a text of JSON objects, one a line; blank lines are passed over. A line with `schema` is a **header**
-//! and begins a conversation; each line behind it is a **call**. Conversations share nothing: each begins in an
+//! and begins a conversation; each line after it is a **call**. Conversations share nothing: each begins in an
 //! account where nothing has happened yet, so that a call which brought the accounts where the source finds them
 //! belongs into the trace, marked as assumed.
 //!
@@ -28,8 +28,8 @@
 //! | `provenance` | `observed`: the source shows it; `assumed`: it is needed to get there |
 //! | `unknown` | names of members of the answer (or `status`, `message`) that the source doesn't show; they are not judged |
 //!
-//! What the source doesn't show is left out *and* named in `unknown`: what is left out otherwise was not sent.
-//! A list read page by page is either one call with `pages`, or a call for each page, one right behind the other.
+//! Members that the source doesn't show are left out *and* named in `unknown`: what is left out otherwise was not sent.
+//! A list read page by page is either one call with `pages`, or a call for each page, one right after the other.
 
 mod call;
 mod fields;
@@ -42,7 +42,7 @@ use crate::domain::{Account, Document, Operation, Request, ServiceError, Transit
 use serde_json::Value;
 
 pub use naming::TraceNaming;
-pub use read::{Reader, TraceError, parse};
+pub use read::{TraceError, TraceReader, parse};
 pub use write::write;
 
 /// The schema that every header names.
@@ -53,32 +53,32 @@ pub const SCHEMA: &str = "passmuster.trace/1";
 pub struct Conversation {
     /// The line of its header, from 1.
     pub line: u64,
-    /// What it is.
+    /// Its header.
     pub header: Header,
     /// Its calls.
     pub calls: Vec<Call>,
 }
 
-/// What a conversation is, and where it comes from.
+/// The title and the origin of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    /// What it shows.
+    /// Its title: what it shows.
     pub title: String,
     /// Keys of the sources it is taken from.
     pub sources: Vec<String>,
-    /// When it was observed.
+    /// The date of the observation.
     pub date: Option<String>,
-    /// Where calls go that name no Region.
+    /// The Region of calls that name none.
     pub region: Option<String>,
     /// Anything else.
     pub note: Option<String>,
     /// The title of the admissible conversation that a near-miss is made of.
     pub variant_of: Option<String>,
-    /// Where a near-miss must be rejected.
+    /// The call at which a near-miss must be rejected.
     pub rejects: Option<Rejection>,
 }
 
-/// Where, and by which rule, a near-miss must be rejected.
+/// The call and the rule at which a near-miss must be rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// The number of the call, from 1.
@@ -92,19 +92,19 @@ pub struct Rejection {
 pub struct Call {
     /// Its line, from 1.
     pub line: u64,
-    /// Who called.
+    /// The account that called.
     pub account: Account,
-    /// Where.
+    /// The Region.
     pub region: String,
-    /// What.
+    /// The operation.
     pub operation: Operation,
     /// Its members.
     pub request: Document,
-    /// What was answered.
-    pub answer: Answer,
-    /// How many entries each page had, where this call stands for all of them.
+    /// The answer.
+    pub answer: RecordedAnswer,
+    /// The number of entries of each page, where this call stands for all of them.
     pub pages: Vec<usize>,
-    /// How it is known.
+    /// The evidence for it.
     pub provenance: Provenance,
     /// Members of the answer that the source doesn't show.
     pub unknown: Vec<String>,
@@ -112,7 +112,7 @@ pub struct Call {
 
 /// An answer as a trace holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum RecordedAnswer {
     /// A success; the body is missing where there was none.
     Response {
         /// The HTTP status.
@@ -126,12 +126,12 @@ pub enum Answer {
     Unreadable {
         /// The HTTP status.
         status: u16,
-        /// What is wrong with it.
+        /// The problem with it.
         reason: String,
     },
 }
 
-/// How a call is known.
+/// The evidence for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provenance {
     /// The source shows it.

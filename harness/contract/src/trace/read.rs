@@ -1,11 +1,11 @@
-//! Reads traces, one conversation at a time, within bounds.
+//! Reads traces, one conversation at a time, within bounds. It opens no file: bytes come from the caller.
 
 use std::io::{BufRead, Read as _};
 
 use serde_json::Value;
 
 use super::call::call;
-use super::fields::Complaint;
+use super::fields::LineComplaint;
 use super::header::header;
 use super::{Conversation, Header, TraceNaming};
 use crate::domain::Document;
@@ -16,7 +16,7 @@ const LONGEST_LINE: u64 = 10 << 20;
 const MOST_CALLS: usize = 100_000;
 /// The most lines of a trace.
 const MOST_LINES: u64 = 50_000_000;
-/// Where calls go when nothing says where.
+/// The Region of calls when nothing says which.
 const REGION: &str = "us-east-1";
 
 /// A line that can't be read.
@@ -25,14 +25,14 @@ const REGION: &str = "us-east-1";
 pub struct TraceError {
     /// The line, from 1.
     pub line: u64,
-    /// What is wrong.
+    /// The problem.
     pub what: String,
-    /// What to do about it.
+    /// The remedy.
     pub fix: String,
 }
 
 /// The conversations of a trace. The first error is the last item.
-pub struct Reader<R> {
+pub struct TraceReader<R> {
     input: R,
     line: u64,
     /// The header of the next conversation, which ended the one before it.
@@ -40,7 +40,7 @@ pub struct Reader<R> {
     ended: bool,
 }
 
-impl<R: BufRead> Reader<R> {
+impl<R: BufRead> TraceReader<R> {
     /// Reads from here.
     pub const fn new(input: R) -> Self {
         Self { input, line: 0, next: None, ended: false }
@@ -54,7 +54,7 @@ impl<R: BufRead> Reader<R> {
                 Some(Line::Header(header)) => (self.line, *header),
                 Some(Line::Call(_)) => {
                     let fix = "begin with {\"schema\": \"passmuster.trace/1\", \"title\": …}";
-                    return Err(self.error(Complaint::new("a call stands before any header", fix)));
+                    return Err(self.error(LineComplaint::new("a call stands before any header", fix)));
                 }
             },
         };
@@ -71,15 +71,15 @@ impl<R: BufRead> Reader<R> {
             };
             if conversation.calls.len() >= MOST_CALLS {
                 let what = format!("the conversation has more than {MOST_CALLS} calls");
-                return Err(self.error(Complaint::new(what, "begin another with a header")));
+                return Err(self.error(LineComplaint::new(what, "begin another with a header")));
             }
             let region = conversation.header.region.as_deref().unwrap_or(REGION);
             let call = call(document, region, self.line).map_err(|problem| self.error(problem))?;
-            naming
-                .add(&call.region)
-                .map_err(|what| self.error(Complaint::new(what, "begin another conversation with a header")))?;
+            naming.add(&call.region).map_err(|what| {
+                self.error(LineComplaint::new(what, "begin another conversation with a header"))
+            })?;
             call.transition(&naming).map_err(|wrong| {
-                self.error(Complaint::new(format!("in request, {wrong}"), "write it as the API has it"))
+                self.error(LineComplaint::new(format!("in request, {wrong}"), "write it as the API has it"))
             })?;
             conversation.calls.push(call);
         }
@@ -93,7 +93,7 @@ impl<R: BufRead> Reader<R> {
             self.line += 1;
             if self.line > MOST_LINES {
                 let what = format!("the trace has more than {MOST_LINES} lines");
-                return Err(self.error(Complaint::new(what, "split it")));
+                return Err(self.error(LineComplaint::new(what, "split it")));
             }
             let read = self.input.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut bytes);
             match read {
@@ -101,19 +101,19 @@ impl<R: BufRead> Reader<R> {
                 Ok(_) => {}
                 Err(error) => {
                     let what = format!("it can't be read any further: {error}");
-                    return Err(self.error(Complaint::new(what, "name a text file that can be read")));
+                    return Err(self.error(LineComplaint::new(what, "name a text file that can be read")));
                 }
             }
             if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST_LINE) {
                 let what = format!("it is longer than {LONGEST_LINE} bytes");
-                return Err(self.error(Complaint::new(what, "write one call a line")));
+                return Err(self.error(LineComplaint::new(what, "write one call a line")));
             }
         }
         let parsed = serde_json::from_slice(&bytes).map_err(|error| {
-            self.error(Complaint::new(format!("it is not JSON: {error}"), "write one JSON object a line"))
+            self.error(LineComplaint::new(format!("it is not JSON: {error}"), "write one JSON object a line"))
         })?;
         let Value::Object(document) = parsed else {
-            return Err(self.error(Complaint::new("it is not a JSON object", "write one JSON object a line")));
+            return Err(self.error(LineComplaint::new("it is not a JSON object", "write one JSON object a line")));
         };
         if !document.contains_key("schema") {
             return Ok(Some(Line::Call(document)));
@@ -122,7 +122,7 @@ impl<R: BufRead> Reader<R> {
         Ok(Some(Line::Header(Box::new(header))))
     }
 
-    fn error(&self, problem: Complaint) -> TraceError {
+    fn error(&self, problem: LineComplaint) -> TraceError {
         TraceError { line: self.line, what: problem.what, fix: problem.fix }
     }
 }
@@ -132,7 +132,7 @@ enum Line {
     Call(Document),
 }
 
-impl<R: BufRead> Iterator for Reader<R> {
+impl<R: BufRead> Iterator for TraceReader<R> {
     type Item = Result<Conversation, TraceError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -151,5 +151,5 @@ impl<R: BufRead> Iterator for Reader<R> {
 ///
 /// At the first line that can't be read.
 pub fn parse(text: &[u8]) -> Result<Vec<Conversation>, TraceError> {
-    Reader::new(text).collect()
+    TraceReader::new(text).collect()
 }

@@ -1,11 +1,11 @@
-//! Writes conversations, one call a line.
+//! Writes conversations, one call a line. It opens no file: bytes go to the caller.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Answer, Call, Conversation, Provenance, SCHEMA};
+use super::{Call, Conversation, Provenance, RecordedAnswer, SCHEMA};
 use crate::domain::Document;
 
 #[derive(Serialize)]
@@ -101,15 +101,15 @@ fn call_line(call: &Call) -> CallLine<'_> {
         unknown: &call.unknown,
     };
     match &call.answer {
-        Answer::Response { status, body } => {
+        RecordedAnswer::Response { status, body } => {
             written.status = Some(*status);
             written.response = body.as_ref();
         }
-        Answer::Error(error) => {
+        RecordedAnswer::Error(error) => {
             written.status = Some(error.status).filter(|_| call.unknown.iter().all(|name| name != "status"));
             written.error = Some(ErrorLine { code: error.kind.code(), message: error.message.as_deref() });
         }
-        Answer::Unreadable { status, reason } => {
+        RecordedAnswer::Unreadable { status, reason } => {
             written.status = Some(*status);
             written.unreadable = Some(reason);
         }

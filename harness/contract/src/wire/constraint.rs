@@ -1,19 +1,19 @@
-//! The constraints of the API model, held against the members of a request.
+//! The constraints of the API model, held against the members of a request. Types are for `decode`.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::words::Place;
-use crate::domain::shape::{Kind, Member};
+use super::words::DocumentPlace;
+use crate::domain::shape::{MemberShape, ShapeKind};
 use crate::domain::{Document, Operation};
 
 /// A constraint that a request breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where, as a JSON pointer into the members.
+    /// The place, as a JSON pointer into the members.
     pub pointer: String,
-    /// What is wrong, in words that fit behind the place.
+    /// The problem, in words that fit after the place.
     pub problem: String,
 }
 
@@ -33,22 +33,22 @@ const MOST_VIOLATIONS: usize = 100;
 #[must_use]
 pub fn violations(operation: Operation, members: &Document) -> Vec<Violation> {
     let mut found = Violations(Vec::new());
-    found.structure(operation.shape().input, members, &Place::Root);
+    found.structure(operation.shape().input, members, &DocumentPlace::Root);
     found.0
 }
 
 struct Violations(Vec<Violation>);
 
 impl Violations {
-    fn add(&mut self, place: &Place<'_>, problem: impl Into<String>) {
+    fn add(&mut self, place: &DocumentPlace<'_>, problem: impl Into<String>) {
         if self.0.len() < MOST_VIOLATIONS {
             self.0.push(Violation { pointer: place.to_string(), problem: problem.into() });
         }
     }
 
-    fn structure(&mut self, known: &[Member], members: &Document, place: &Place<'_>) {
+    fn structure(&mut self, known: &[MemberShape], members: &Document, place: &DocumentPlace<'_>) {
         for member in known {
-            let place = Place::Member(place, member.name);
+            let place = DocumentPlace::Member(place, member.name);
             match members.get(member.name) {
                 None | Some(Value::Null) if member.required => self.add(&place, "is required"),
                 None | Some(Value::Null) => {}
@@ -57,38 +57,38 @@ impl Violations {
         }
     }
 
-    fn value(&mut self, kind: &Kind, value: &Value, place: &Place<'_>) {
+    fn value(&mut self, kind: &ShapeKind, value: &Value, place: &DocumentPlace<'_>) {
         match (kind, value) {
-            (Kind::NonEmpty, Value::String(text)) if text.trim().is_empty() => {
+            (ShapeKind::NonEmpty, Value::String(text)) if text.trim().is_empty() => {
                 self.add(place, "must hold a character that is not white space");
             }
-            (Kind::Enum(allowed), Value::String(text)) if !allowed.contains(&text.as_str()) => {
+            (ShapeKind::Enum(allowed), Value::String(text)) if !allowed.contains(&text.as_str()) => {
                 self.add(place, format!("must be one of {}", allowed.join(", ")));
             }
-            (Kind::Integer(Some((least, most))), Value::Number(number)) => {
+            (ShapeKind::Integer(Some((least, most))), Value::Number(number)) => {
                 let integer = number.as_i64().or(number.is_u64().then_some(i64::MAX));
                 if integer.is_some_and(|integer| !(*least..=*most).contains(&integer)) {
                     self.add(place, format!("must be {least} to {most}, is {number}"));
                 }
             }
-            (Kind::List { bounds, item }, Value::Array(items)) => {
+            (ShapeKind::List { bounds, item }, Value::Array(items)) => {
                 if let Some((least, most)) = bounds {
                     self.length("entries", items.len(), *least, *most, place);
                 }
                 for (index, value) in items.iter().enumerate() {
-                    self.value(item, value, &Place::Item(place, index));
+                    self.value(item, value, &DocumentPlace::Item(place, index));
                 }
             }
-            (Kind::Structure(known), Value::Object(members)) => self.structure(known, members, place),
-            (Kind::Tags, Value::Object(tags)) => self.tags(tags, place),
+            (ShapeKind::Structure(known), Value::Object(members)) => self.structure(known, members, place),
+            (ShapeKind::Tags, Value::Object(tags)) => self.tags(tags, place),
             _ => {}
         }
     }
 
-    fn tags(&mut self, tags: &Document, place: &Place<'_>) {
+    fn tags(&mut self, tags: &Document, place: &DocumentPlace<'_>) {
         self.length("tags", tags.len(), 1, 50, place);
         for (key, value) in tags {
-            let place = Place::Member(place, key);
+            let place = DocumentPlace::Member(place, key);
             // The model's pattern holds a range, from the plus sign to the equals sign.
             let fits = |letter: char| {
                 letter.is_ascii_alphabetic() || "._".contains(letter) || ('+'..='=').contains(&letter)
@@ -106,7 +106,7 @@ impl Violations {
         }
     }
 
-    fn length(&mut self, what: &str, length: usize, least: usize, most: usize, place: &Place<'_>) {
+    fn length(&mut self, what: &str, length: usize, least: usize, most: usize, place: &DocumentPlace<'_>) {
         if !(least..=most).contains(&length) {
             self.add(place, format!("must hold {least} to {most} {what}, holds {length}"));
         }

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::HttpRequest;
 use super::http::{ORGANIZATIONS, TARGET_HEADER};
 use super::query;
-use super::words::{Place, excerpt, json_type, unreadable};
-use crate::domain::shape::{Kind, Location, Member, Method};
+use super::words::{DocumentPlace, excerpt, json_type, unreadable};
+use crate::domain::shape::{Location, MemberShape, Method, ShapeKind};
 use crate::domain::{Document, ErrorKind, Operation, ServiceError};
 
-/// Why a request can't be read.
+/// The reason why a request can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// No operation has this method and path.
@@ -25,9 +25,9 @@ pub enum RequestError {
     Serialization {
         /// The operation called.
         operation: Operation,
-        /// Where it is: the body, a JSON pointer into it, or a query parameter.
+        /// The place: the body, a JSON pointer into it, or a query parameter.
         place: String,
-        /// What is wrong there.
+        /// The problem there.
         problem: String,
     },
 }
@@ -44,13 +44,13 @@ impl RequestError {
     }
 }
 
-/// What is wrong with an input, and where.
-struct Complaint {
+/// A problem with an input, and its place.
+struct InputComplaint {
     place: String,
     problem: String,
 }
 
-impl Complaint {
+impl InputComplaint {
     fn new(place: impl ToString, problem: impl Into<String>) -> Self {
         Self { place: place.to_string(), problem: problem.into() }
     }
@@ -75,11 +75,11 @@ pub fn decode_request(request: &HttpRequest) -> Result<(Operation, Document), Re
         .and_then(|()| decode_query(input, &request.query, &mut members));
     match decoded {
         Ok(()) => Ok((operation, members)),
-        Err(Complaint { place, problem }) => Err(RequestError::Serialization { operation, place, problem }),
+        Err(InputComplaint { place, problem }) => Err(RequestError::Serialization { operation, place, problem }),
     }
 }
 
-/// Which operation a request calls, by its method and path, or by the header that AWS Organizations goes by.
+/// The operation that a request calls, by its method and path, or by the header that AWS Organizations goes by.
 ///
 /// Paths are compared as they stand: a slash more, another case or a percent escape leads nowhere.
 #[must_use]
@@ -94,83 +94,93 @@ pub fn route(request: &HttpRequest) -> Option<Operation> {
     })
 }
 
-fn decode_body(input: &[Member], body: &[u8], members: &mut Document) -> Result<(), Complaint> {
+fn decode_body(input: &[MemberShape], body: &[u8], members: &mut Document) -> Result<(), InputComplaint> {
     // An operation without body members ignores what comes; an empty body is an object without members.
     if body.is_empty() || !input.iter().any(|member| member.location == Location::Body) {
         return Ok(());
     }
-    let value = serde_json::from_slice(body).map_err(|error| Complaint::new("body", unreadable(body, &error)))?;
+    let value =
+        serde_json::from_slice(body).map_err(|error| InputComplaint::new("body", unreadable(body, &error)))?;
     let Value::Object(object) = value else {
-        return Err(Complaint::new("body", format!("{} where an object belongs", json_type(&value))));
+        return Err(InputComplaint::new("body", format!("{} where an object belongs", json_type(&value))));
     };
     *members = object;
-    check_members(input, members, &Place::Root)
+    check_members(input, members, &DocumentPlace::Root)
 }
 
-fn decode_query(input: &[Member], query: &str, members: &mut Document) -> Result<(), Complaint> {
+fn decode_query(input: &[MemberShape], query: &str, members: &mut Document) -> Result<(), InputComplaint> {
     for (name, text) in query::pairs(query) {
         let name = query::percent_decode(name)
-            .ok_or_else(|| Complaint::new("query", "a name with a broken percent escape"))?;
+            .ok_or_else(|| InputComplaint::new("query", "a name with a broken percent escape"))?;
         let known = input.iter().find(|member| member.location == Location::Query && member.name == name);
         let Some(member) = known.filter(|member| !members.contains_key(member.name)) else { continue };
         let place = || format!("query parameter {}", member.name);
         let text = query::percent_decode(text)
-            .ok_or_else(|| Complaint::new(place(), "a value with a broken percent escape"))?;
+            .ok_or_else(|| InputComplaint::new(place(), "a value with a broken percent escape"))?;
         let value = match member.kind {
-            Kind::Boolean => text.parse().ok().map(Value::Bool),
+            ShapeKind::Boolean => text.parse().ok().map(Value::Bool),
             // What Rust would let through besides: a plus sign.
-            Kind::Integer(_) => text.parse::<i64>().ok().filter(|_| !text.starts_with('+')).map(Value::from),
-            Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => Some(Value::from(text.as_ref())),
-            Kind::List { .. } | Kind::Tags | Kind::Structure(_) | Kind::Open => None,
+            ShapeKind::Integer(_) => text.parse::<i64>().ok().filter(|_| !text.starts_with('+')).map(Value::from),
+            ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_) => {
+                Some(Value::from(text.as_ref()))
+            }
+            ShapeKind::List { .. } | ShapeKind::Tags | ShapeKind::Structure(_) | ShapeKind::Open => None,
         };
-        // The text itself stays out of it: nobody knows what a stray value holds, and the words are sent back.
+        // The text itself stays out of it: a stray value may hold anything, and the words are sent back.
         let wrong = || format!("a text that is none where {} belongs", wanted(&member.kind));
-        members.insert(member.name.to_owned(), value.ok_or_else(|| Complaint::new(place(), wrong()))?);
+        members.insert(member.name.to_owned(), value.ok_or_else(|| InputComplaint::new(place(), wrong()))?);
     }
     Ok(())
 }
 
 /// Checks the members of a structure, and drops those that are unknown or null.
-fn check_members(known: &[Member], members: &mut Document, place: &Place<'_>) -> Result<(), Complaint> {
+fn check_members(
+    known: &[MemberShape],
+    members: &mut Document,
+    place: &DocumentPlace<'_>,
+) -> Result<(), InputComplaint> {
     let find = |name: &str| known.iter().find(|member| member.location == Location::Body && member.name == name);
     members.retain(|name, value| !value.is_null() && find(name).is_some());
     for (name, value) in members.iter_mut() {
         if let Some(member) = find(name) {
-            check(&member.kind, value, &Place::Member(place, name))?;
+            check(&member.kind, value, &DocumentPlace::Member(place, name))?;
         }
     }
     Ok(())
 }
 
 /// Checks the type of a value. The depth of the walk is that of the table, whatever the value holds.
-fn check(kind: &Kind, value: &mut Value, place: &Place<'_>) -> Result<(), Complaint> {
+fn check(kind: &ShapeKind, value: &mut Value, place: &DocumentPlace<'_>) -> Result<(), InputComplaint> {
     match (kind, value) {
-        (Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_), Value::String(_))
-        | (Kind::Boolean, Value::Bool(_))
-        | (Kind::Open, Value::Object(_)) => Ok(()),
-        (Kind::Integer(_), Value::Number(number)) if number.is_i64() => Ok(()),
-        (Kind::List { item, .. }, Value::Array(items)) => items
+        (
+            ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_),
+            Value::String(_),
+        )
+        | (ShapeKind::Boolean, Value::Bool(_))
+        | (ShapeKind::Open, Value::Object(_)) => Ok(()),
+        (ShapeKind::Integer(_), Value::Number(number)) if number.is_i64() => Ok(()),
+        (ShapeKind::List { item, .. }, Value::Array(items)) => items
             .iter_mut()
             .enumerate()
-            .try_for_each(|(index, value)| check(item, value, &Place::Item(place, index))),
-        (Kind::Tags, Value::Object(tags)) => {
-            tags.iter_mut().try_for_each(|(key, value)| check(&Kind::String, value, &Place::Member(place, key)))
-        }
-        (Kind::Structure(known), Value::Object(members)) => check_members(known, members, place),
+            .try_for_each(|(index, value)| check(item, value, &DocumentPlace::Item(place, index))),
+        (ShapeKind::Tags, Value::Object(tags)) => tags
+            .iter_mut()
+            .try_for_each(|(key, value)| check(&ShapeKind::String, value, &DocumentPlace::Member(place, key))),
+        (ShapeKind::Structure(known), Value::Object(members)) => check_members(known, members, place),
         (kind, value) => {
-            Err(Complaint::new(place, format!("{} where {} belongs", json_type(value), wanted(kind))))
+            Err(InputComplaint::new(place, format!("{} where {} belongs", json_type(value), wanted(kind))))
         }
     }
 }
 
-/// What a kind wants to see, with its article.
-fn wanted(kind: &Kind) -> &'static str {
+/// The value that a kind wants, with its article.
+fn wanted(kind: &ShapeKind) -> &'static str {
     match kind {
-        Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => "a string",
-        Kind::Boolean => "a boolean",
-        Kind::Integer(_) => "an integer",
-        Kind::List { .. } => "a list",
-        Kind::Tags => "a map of strings",
-        Kind::Structure(_) | Kind::Open => "an object",
+        ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_) => "a string",
+        ShapeKind::Boolean => "a boolean",
+        ShapeKind::Integer(_) => "an integer",
+        ShapeKind::List { .. } => "a list",
+        ShapeKind::Tags => "a map of strings",
+        ShapeKind::Structure(_) | ShapeKind::Open => "an object",
     }
 }

@@ -18,7 +18,7 @@ const LONGEST_CODE: usize = 128;
 /// `Code` element of an XML body. An empty text counts as none.
 #[must_use]
 pub fn decode_error(response: &HttpResponse) -> Outcome {
-    let body = ErrorBody::read(&response.body);
+    let body = ParsedErrorBody::read(&response.body);
     let status = response.status;
     let code = response.header(ERROR_TYPE).and_then(sanitise).or_else(|| body.code());
     match code {
@@ -30,7 +30,7 @@ pub fn decode_error(response: &HttpResponse) -> Outcome {
     }
 }
 
-/// Brings a code into its bare form: no URI behind it, no namespace before it.
+/// Brings a code into its bare form: no URI after it, no namespace before it.
 fn sanitise(text: &str) -> Option<String> {
     let name = text.split(':').next()?.rsplit('#').next()?.trim();
     let plausible = !name.is_empty() && name.len() <= LONGEST_CODE && !name.contains(char::is_control);
@@ -38,14 +38,14 @@ fn sanitise(text: &str) -> Option<String> {
 }
 
 /// The body of an error answer, as far as it can be read.
-enum ErrorBody {
+enum ParsedErrorBody {
     Json(Document),
     Xml(String),
     OtherJson(Value),
     Unreadable(String),
 }
 
-impl ErrorBody {
+impl ParsedErrorBody {
     fn read(body: &[u8]) -> Self {
         if is_markup(body) && !is_html(body) {
             return Self::Xml(String::from_utf8_lossy(body).into_owned());
@@ -78,7 +78,7 @@ impl ErrorBody {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Why the answer names no code.
+    /// The reason why the answer names no code.
     fn reason(&self, response: &HttpResponse) -> String {
         if (300..400).contains(&response.status) {
             return match response.header("location") {

@@ -1,4 +1,4 @@
-//! HTTP messages as plain data.
+//! HTTP messages as plain data. Nothing here sends or receives them.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ pub(crate) type Headers = Vec<(Cow<'static, str>, String)>;
 /// The header in which the protocol of AWS Organizations (awsJson1_1) names the operation.
 pub(crate) const TARGET_HEADER: &str = "x-amz-target";
 
-/// What stands before the operation's name in that header.
+/// The prefix of the operation's name in that header.
 pub(crate) const ORGANIZATIONS: &str = "AWSOrganizationsV20161128.";
 
 /// A request before it is given an address.
@@ -28,7 +28,7 @@ pub struct HttpRequest {
     pub body: Vec<u8>,
 }
 
-/// A response as received, bounded in size by whoever received it.
+/// A response as received; its receiver bounds its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpResponse {
     /// The status code.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::HttpResponse;
 use super::error::decode_error;
 use super::words::{json_type, not_json};
-use crate::domain::shape::{Kind, Member};
+use crate::domain::shape::{MemberShape, ShapeKind};
 use crate::domain::{Document, Operation, Outcome};
 
 /// Reads an answer.
@@ -23,7 +23,7 @@ pub fn decode_response(operation: Operation, response: &HttpResponse) -> Outcome
     }
 }
 
-fn decode_success(output: &[Member], body: &[u8]) -> Result<Document, String> {
+fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, String> {
     if body.is_empty() {
         return Ok(Document::new());
     }
@@ -42,7 +42,7 @@ fn decode_success(output: &[Member], body: &[u8]) -> Result<Document, String> {
 }
 
 /// Drops the nulls of a structure and gives members their present names.
-fn tidy_members(known: &[Member], members: &mut Document) {
+fn tidy_members(known: &[MemberShape], members: &mut Document) {
     members.retain(|_, value| !value.is_null());
     for member in known {
         if member.name == "ProcessingResult" && !members.contains_key(member.name) {
@@ -57,11 +57,13 @@ fn tidy_members(known: &[Member], members: &mut Document) {
     }
 }
 
-fn tidy(kind: &Kind, value: &mut Value) {
+fn tidy(kind: &ShapeKind, value: &mut Value) {
     match (kind, value) {
-        (Kind::Structure(known), Value::Object(members)) => tidy_members(known, members),
-        (Kind::List { item, .. }, Value::Array(items)) => items.iter_mut().for_each(|value| tidy(item, value)),
-        // Anything else has no inside, or one that is nobody's business, or the wrong type.
+        (ShapeKind::Structure(known), Value::Object(members)) => tidy_members(known, members),
+        (ShapeKind::List { item, .. }, Value::Array(items)) => {
+            items.iter_mut().for_each(|value| tidy(item, value))
+        }
+        // Anything else has no inside, or one that no rule speaks of, or the wrong type.
         _ => {}
     }
 }

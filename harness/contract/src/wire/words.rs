@@ -6,13 +6,13 @@ use serde_json::Value;
 
 /// A place in a document. It lives on the stack of the walk, so that only a complaint costs an allocation.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum DocumentPlace<'a> {
     Root,
     Member(&'a Self, &'a str),
     Item(&'a Self, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for DocumentPlace<'_> {
     /// Writes the place as a JSON pointer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,7 +42,7 @@ pub(super) fn json_type(value: &Value) -> &'static str {
     }
 }
 
-/// How much of a foreign text a reason repeats.
+/// The most characters of a foreign text that a reason repeats.
 const EXCERPT: usize = 80;
 
 /// The beginning of a foreign text in quotes, made printable.
@@ -62,7 +62,7 @@ pub(super) fn excerpt(text: &[u8]) -> String {
     quoted
 }
 
-/// What a body is that isn't JSON, with its beginning.
+/// Describes a body that isn't JSON, with its beginning.
 pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> String {
     let reason = unreadable(body, error);
     if reason.starts_with(NOT_JSON) { format!("{reason}: {}", excerpt(body)) } else { reason }
@@ -70,7 +70,7 @@ pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> String {
 
 const NOT_JSON: &str = "a body that is not JSON";
 
-/// What a body is that isn't JSON, without repeating any of it.
+/// Describes a body that isn't JSON, without repeating any of it.
 pub(super) fn unreadable(body: &[u8], error: &serde_json::Error) -> String {
     if body.trim_ascii().is_empty() {
         "a blank body".to_owned()

@@ -50,23 +50,23 @@ pub enum Part {
 pub struct Class {
     /// Its id.
     pub id: ClassId,
-    /// What it spoils.
+    /// The part that it spoils.
     pub part: Part,
-    /// What it does, in a few words.
+    /// Its effect, in a few words.
     pub title: &'static str,
     /// The rows of the decision table, or the invariants, that say what may be answered; the first one is blamed.
     pub rows: &'static [&'static str],
-    /// How its requests are made.
+    /// The way in which its requests are made.
     pub operator: Operator,
 }
 
 /// One operation with a body, and one without: to these a campaign sends every variant of every class.
 pub const HOMES: [Operation; 2] = [Operation::CreateMembers, Operation::ListMembers];
 
-/// What makes malformed requests out of a base and the message that it has become.
+/// A function that makes malformed requests out of a base and the message that it has become.
 pub type Spoil = fn(&Base, &Message) -> Vec<Malformed>;
 
-/// How the requests of a class are made.
+/// The way in which the requests of a class are made.
 #[derive(Clone, Copy, Debug)]
 pub enum Operator {
     /// Out of a request of the operation of the base: none where the class does not fit it. The message is that of the
@@ -78,7 +78,7 @@ pub enum Operator {
     Excused(&'static str),
 }
 
-/// What takes more than one request to show.
+/// A fault that takes more than one request to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Procedure {
     /// Each operation but EnableSecurityHub in an account and Region without a hub: [`Set::InvalidAccess`], or what
@@ -117,14 +117,14 @@ pub struct Malformed {
     pub variant: String,
     /// The request.
     pub message: Message,
-    /// What may be answered.
+    /// The answers that may be given.
     pub allowed: Allowed,
     /// The requests that it may be taken for where it is accepted; that of the base where there are none.
     pub repaired: Vec<Message>,
     /// The accounts that are wrong, as they stand in the request, where single ones may be left unprocessed; none where
     /// what is wrong has no id.
     pub offending: Vec<String>,
-    /// Whether nobody knows what may be answered: then the answer is held against the invariants alone.
+    /// Whether it is unknown what may be answered: then the answer is held against the invariants alone.
     pub is_open: bool,
 }
 
@@ -135,7 +135,7 @@ impl Class {
         self.rows.first().copied().unwrap_or("-")
     }
 
-    /// How firmly the row that is blamed says what may be answered.
+    /// The grade of the row that is blamed.
     #[must_use]
     pub fn grade(&self) -> Grade {
         protocol::grade(self.blamed())
@@ -167,9 +167,10 @@ impl Class {
 
     /// The numbers of those of so many variants that a campaign sends.
     ///
-    /// What spoils members or the query string depends on the operation, and all of it is sent. What spoils the rest
-    /// hardly does: all of it is sent to [`HOMES`], and to any other operation one variant, each another one. Framing
-    /// and signatures come before the operation is known, so that of their classes each third is enough there.
+    /// A class that spoils members or the query string depends on the operation, and all its variants are sent. Any
+    /// other hardly does: all its variants are sent to [`HOMES`], and one to each other operation, a different one each
+    /// time. Framing and signatures come before the operation is known, so that of their classes each third is enough
+    /// there.
     #[must_use]
     pub fn chosen(&self, operation: Operation, variants: usize) -> Range<usize> {
         if matches!(self.part, Part::Members | Part::Query) || HOMES.contains(&operation) {

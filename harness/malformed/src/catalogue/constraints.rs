@@ -6,7 +6,7 @@ use super::class::{Class, Malformed, Part};
 use super::edit::{body_members, later_id, object, of_one_account, query_members, with_member};
 use crate::answers::Set;
 use crate::message::{Base, Message};
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 use passmuster_contract::domain::{Document, Operation};
 
 const MEMBERS: Part = Part::Members;
@@ -60,7 +60,7 @@ fn bounded(base: &Base, message: &Message) -> Option<(Document, &'static str, us
     let members = object(base, message)?;
     let found =
         body_members(base.operation).filter(|member| member.required).find_map(|member| match member.kind {
-            Kind::List { bounds: Some((_, most)), .. } => {
+            ShapeKind::List { bounds: Some((_, most)), .. } => {
                 Some((member.name, most, members.get(member.name)?.get(0)?.clone()))
             }
             _ => None,
@@ -119,7 +119,7 @@ impl Accounts {
         }
         let list = body_members(base.operation).find(|member| member.name.starts_with("Account"))?;
         let entry = match list.kind {
-            Kind::List { item: Kind::Structure(_), .. } => {
+            ShapeKind::List { item: ShapeKind::Structure(_), .. } => {
                 Some(members.get(list.name)?.get(0)?.as_object()?.clone())
             }
             _ => None,
@@ -242,11 +242,11 @@ fn odd_emails(base: &Base, message: &Message) -> Vec<Malformed> {
 
 fn no_ids(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(members) = object(base, message) else { return Vec::new() };
-    let unbounded = |member: &&Member| {
-        member.required && matches!(member.kind, Kind::List { bounds: None, item: Kind::NonEmpty })
+    let unbounded = |member: &&MemberShape| {
+        member.required && matches!(member.kind, ShapeKind::List { bounds: None, item: ShapeKind::NonEmpty })
     };
     let lists = body_members(base.operation).filter(unbounded);
-    let make = |list: &Member| {
+    let make = |list: &MemberShape| {
         let request = with_member(message, &members, list.name, json!([]));
         Malformed::new("0 entries", request, &[Set::Constraint, Set::NothingDone])
     };
@@ -264,7 +264,7 @@ fn stranger(base: &Base, message: &Message, operations: &[Operation], sets: &[Se
 
 fn unknown_account(base: &Base, message: &Message) -> Vec<Malformed> {
     let mut requests = stranger(base, message, &[Operation::InviteMembers], &[Set::Partly, Set::NotFound]);
-    // Nobody says what becomes of the deletion of what isn't there.
+    // No source says what becomes of the deletion of what isn't there.
     let sets = [Set::Partly, Set::NotFound, Set::NothingDone];
     requests.extend(stranger(base, message, &[Operation::DeleteMembers], &sets));
     requests
@@ -275,14 +275,14 @@ fn unknown_account_read(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 /// The required strings at the top of a body.
-fn required_strings(base: &Base) -> impl Iterator<Item = &'static Member> {
-    body_members(base.operation).filter(|member| member.required && matches!(member.kind, Kind::NonEmpty))
+fn required_strings(base: &Base) -> impl Iterator<Item = &'static MemberShape> {
+    body_members(base.operation).filter(|member| member.required && matches!(member.kind, ShapeKind::NonEmpty))
 }
 
 /// One request for each value of each required string.
 fn strings(base: &Base, message: &Message, values: &[(&str, &str)]) -> Vec<Malformed> {
     let Some(members) = object(base, message) else { return Vec::new() };
-    let make = |member: &Member| -> Vec<Malformed> {
+    let make = |member: &MemberShape| -> Vec<Malformed> {
         let of = |(label, value): &(&str, &str)| {
             let request = with_member(message, &members, member.name, *value);
             Malformed::new(format!("{} {label}", member.name), request, &[Set::Constraint])
@@ -305,9 +305,14 @@ fn wrong_invitation(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 /// One request for each value of each word: in the body, or in the query string.
-fn words(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool, values: &[&str]) -> Vec<Malformed> {
+fn words(
+    base: &Base,
+    message: &Message,
+    is_such: impl Fn(&MemberShape) -> bool,
+    values: &[&str],
+) -> Vec<Malformed> {
     let mut requests = Vec::new();
-    let is_word = |member: &&Member| matches!(member.kind, Kind::Enum(_)) && is_such(member);
+    let is_word = |member: &&MemberShape| matches!(member.kind, ShapeKind::Enum(_)) && is_such(member);
     for member in body_members(base.operation).filter(is_word) {
         let Some(members) = object(base, message) else { return Vec::new() };
         requests.extend(values.iter().map(|value| {
@@ -327,7 +332,7 @@ fn words(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool, valu
 }
 
 fn unknown_words(base: &Base, message: &Message) -> Vec<Malformed> {
-    let own = |member: &Member| member.name != "AutoEnableStandards";
+    let own = |member: &MemberShape| member.name != "AutoEnableStandards";
     words(base, message, own, &["X", "security_control", "SECURITYHUB"])
 }
 
@@ -338,7 +343,7 @@ fn standards_words(base: &Base, message: &Message) -> Vec<Malformed> {
 /// Requests with these tags, where the operation takes some.
 fn tags(base: &Base, message: &Message, variants: Vec<(&str, Value)>) -> Vec<Malformed> {
     let Some(members) = object(base, message) else { return Vec::new() };
-    let Some(member) = body_members(base.operation).find(|member| matches!(member.kind, Kind::Tags)) else {
+    let Some(member) = body_members(base.operation).find(|member| matches!(member.kind, ShapeKind::Tags)) else {
         return Vec::new();
     };
     let make = |(label, tags): (&str, Value)| {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::class::Malformed;
 use crate::answers::Set;
 use crate::message::{Base, Message};
-use passmuster_contract::domain::shape::{Kind, Location, Member};
+use passmuster_contract::domain::shape::{Location, MemberShape, ShapeKind};
 use passmuster_contract::domain::{Document, Operation};
 
 /// A copy with something changed.
@@ -43,12 +43,12 @@ pub(super) fn with_body(message: &Message, body: impl Into<Vec<u8>>) -> Message 
 }
 
 /// Members of the input that travel in the body.
-pub(super) fn body_members(operation: Operation) -> impl Iterator<Item = &'static Member> {
+pub(super) fn body_members(operation: Operation) -> impl Iterator<Item = &'static MemberShape> {
     operation.shape().input.iter().filter(|member| member.location == Location::Body)
 }
 
 /// Members of the input that travel in the query string.
-pub(super) fn query_members(operation: Operation) -> impl Iterator<Item = &'static Member> {
+pub(super) fn query_members(operation: Operation) -> impl Iterator<Item = &'static MemberShape> {
     operation.shape().input.iter().filter(|member| member.location == Location::Query)
 }
 
@@ -118,23 +118,26 @@ pub(super) fn first_string(base: &Base, message: &Message) -> Option<(Document, 
     if let Some(pointer) = string_in(input, &members, String::new()) {
         return Some((members, pointer));
     }
-    let is_string = |kind| matches!(kind, Kind::String | Kind::NonEmpty | Kind::Enum(_));
+    let is_string = |kind| matches!(kind, ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_));
     let member = body_members(base.operation).find(|member| is_string(member.kind))?;
     members.insert(member.name.to_owned(), Value::from("text"));
     Some((members, format!("/{}", member.name)))
 }
 
-fn string_in(known: &[Member], members: &Document, at: String) -> Option<String> {
+fn string_in(known: &[MemberShape], members: &Document, at: String) -> Option<String> {
     known
         .iter()
         .find_map(|member| string_at(&member.kind, members.get(member.name)?, format!("{at}/{}", member.name)))
 }
 
-fn string_at(kind: &Kind, value: &Value, at: String) -> Option<String> {
+fn string_at(kind: &ShapeKind, value: &Value, at: String) -> Option<String> {
     match (kind, value) {
-        (Kind::String | Kind::NonEmpty | Kind::Enum(_) | Kind::Timestamp, Value::String(_)) => Some(at),
-        (Kind::List { item, .. }, Value::Array(items)) => string_at(item, items.first()?, format!("{at}/0")),
-        (Kind::Structure(known), Value::Object(members)) => string_in(known, members, at),
+        (
+            ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_) | ShapeKind::Timestamp,
+            Value::String(_),
+        ) => Some(at),
+        (ShapeKind::List { item, .. }, Value::Array(items)) => string_at(item, items.first()?, format!("{at}/0")),
+        (ShapeKind::Structure(known), Value::Object(members)) => string_in(known, members, at),
         _ => None,
     }
 }

@@ -199,7 +199,7 @@ fn too_long_header(_: &Base, message: &Message) -> Vec<Malformed> {
     header_of(message, 70 * KILOBYTE, &[Set::AsRepaired, Set::Http])
 }
 
-/// A query string so long: in a token, which nobody gave, where the operation takes one, else in a key nobody knows.
+/// A query string so long: in a token that was never given, where the operation takes one, else in an unknown key.
 fn query_of(base: &Base, message: &Message, length: usize, sets: &[Set]) -> Vec<Malformed> {
     let takes_token = query_members(base.operation).any(|member| member.name == "NextToken");
     let key = if takes_token { "NextToken=" } else { "unknown=" };

@@ -93,7 +93,7 @@ fn no_type(base: &Base, message: &Message) -> Vec<Malformed> {
     in_aws(one("none", message, &sets, |copy| copy.remove_header("content-type")), &[Set::Parse])
 }
 
-/// What the protocol tests refuse with 415, and of which nobody knows what the service makes of it.
+/// Requests that the protocol tests refuse with 415; it is not known what the service makes of them.
 fn unsupported(base: &Base, message: &Message, variants: &[&str]) -> Vec<Malformed> {
     in_aws(types(base, message, &[Set::MediaType], variants), &[Set::AsRepaired, Set::Parse])
 }

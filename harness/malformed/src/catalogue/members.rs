@@ -16,7 +16,7 @@ use super::members_names::{
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Document;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 const MEMBERS: Part = Part::Members;
 const TAGGING: &str = "TagResource is not among the operations under test";
@@ -81,7 +81,11 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// The members of the body that are such, each with the members that the body has.
-fn such(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool) -> Vec<(&'static Member, Document)> {
+fn such(
+    base: &Base,
+    message: &Message,
+    is_such: impl Fn(&MemberShape) -> bool,
+) -> Vec<(&'static MemberShape, Document)> {
     let Some(members) = object(base, message) else { return Vec::new() };
     body_members(base.operation).filter(|member| is_such(member)).map(|member| (member, members.clone())).collect()
 }
@@ -91,7 +95,7 @@ fn valued(
     base: &Base,
     message: &Message,
     sets: &[Set],
-    is_such: impl Fn(&Member) -> bool,
+    is_such: impl Fn(&MemberShape) -> bool,
     values: &[(&str, Value)],
 ) -> Vec<Malformed> {
     let mut requests = Vec::new();
@@ -105,9 +109,9 @@ fn valued(
 }
 
 /// One request for each member that is such, without it.
-fn missing(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool) -> Vec<Malformed> {
+fn missing(base: &Base, message: &Message, is_such: impl Fn(&MemberShape) -> bool) -> Vec<Malformed> {
     let found = such(base, message, is_such).into_iter();
-    let make = |(member, members): (&Member, Document)| {
+    let make = |(member, members): (&MemberShape, Document)| {
         let request = without_member(message, &members, member.name);
         Malformed::new(format!("{} missing", member.name), request, &[Set::Constraint])
     };
@@ -115,9 +119,9 @@ fn missing(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool) ->
 }
 
 /// One request for each optional member that is such, with null in its place: as if it had not been sent.
-fn null(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool) -> Vec<Malformed> {
+fn null(base: &Base, message: &Message, is_such: impl Fn(&MemberShape) -> bool) -> Vec<Malformed> {
     let found = such(base, message, |member| !member.required && is_such(member)).into_iter();
-    let make = |(member, members): (&Member, Document)| {
+    let make = |(member, members): (&MemberShape, Document)| {
         let request = with_member(message, &members, member.name, Value::Null);
         let malformed = Malformed::new(format!("{} null", member.name), request, &[Set::AsRepaired]);
         malformed.as_if(without_member(message, &members, member.name))
@@ -125,24 +129,24 @@ fn null(base: &Base, message: &Message, is_such: impl Fn(&Member) -> bool) -> Ve
     found.map(make).collect()
 }
 
-fn is_list(member: &Member) -> bool {
-    matches!(member.kind, Kind::List { .. })
+fn is_list(member: &MemberShape) -> bool {
+    matches!(member.kind, ShapeKind::List { .. })
 }
 
-fn is_list_of_ids(member: &Member) -> bool {
-    matches!(member.kind, Kind::List { item: Kind::NonEmpty, .. })
+fn is_list_of_ids(member: &MemberShape) -> bool {
+    matches!(member.kind, ShapeKind::List { item: ShapeKind::NonEmpty, .. })
 }
 
-fn is_boolean(member: &Member) -> bool {
-    matches!(member.kind, Kind::Boolean)
+fn is_boolean(member: &MemberShape) -> bool {
+    matches!(member.kind, ShapeKind::Boolean)
 }
 
-fn is_word(member: &Member) -> bool {
-    matches!(member.kind, Kind::Enum(_))
+fn is_word(member: &MemberShape) -> bool {
+    matches!(member.kind, ShapeKind::Enum(_))
 }
 
-fn is_tags(member: &Member) -> bool {
-    matches!(member.kind, Kind::Tags)
+fn is_tags(member: &MemberShape) -> bool {
+    matches!(member.kind, ShapeKind::Tags)
 }
 
 fn list_missing(base: &Base, message: &Message) -> Vec<Malformed> {
@@ -154,11 +158,11 @@ fn ids_missing(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn string_missing(base: &Base, message: &Message) -> Vec<Malformed> {
-    missing(base, message, |member| member.required && matches!(member.kind, Kind::NonEmpty))
+    missing(base, message, |member| member.required && matches!(member.kind, ShapeKind::NonEmpty))
 }
 
 fn list_null(base: &Base, message: &Message) -> Vec<Malformed> {
-    let is_such = |member: &Member| member.required && is_list(member);
+    let is_such = |member: &MemberShape| member.required && is_list(member);
     valued(base, message, &[Set::Constraint], is_such, &[("null", Value::Null)])
 }
 
@@ -170,7 +174,7 @@ fn list_of_other_type(base: &Base, message: &Message) -> Vec<Malformed> {
 
 fn list_numbered(base: &Base, message: &Message) -> Vec<Malformed> {
     let found = such(base, message, is_list).into_iter();
-    let make = |(member, members): (&Member, Document)| {
+    let make = |(member, members): (&MemberShape, Document)| {
         let first = members.get(member.name).and_then(|list| list.get(0)).cloned().unwrap_or_else(|| json!("x"));
         let request = with_member(message, &members, member.name, json!({ "0": first }));
         Malformed::new(format!("{} numbered", member.name), request, &[Set::Parse])
@@ -199,7 +203,7 @@ fn boolean_null(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn required_boolean(base: &Base, message: &Message) -> Vec<Malformed> {
-    let is_such = |member: &Member| member.required && is_boolean(member);
+    let is_such = |member: &MemberShape| member.required && is_boolean(member);
     let mut requests = missing(base, message, is_such);
     requests.extend(valued(base, message, &[Set::Constraint], is_such, &[("null", Value::Null)]));
     let values = [("\"true\"", json!("true")), ("\"false\"", json!("false")), ("1", json!(1))];
@@ -233,5 +237,5 @@ fn word_of_other_type(base: &Base, message: &Message) -> Vec<Malformed> {
 
 fn structure_of_other_type(base: &Base, message: &Message) -> Vec<Malformed> {
     let values = [("a string", json!("LOCAL")), ("a list", json!([])), ("a number", json!(1))];
-    valued(base, message, &[Set::Parse], |member| matches!(member.kind, Kind::Structure(_)), &values)
+    valued(base, message, &[Set::Parse], |member| matches!(member.kind, ShapeKind::Structure(_)), &values)
 }

@@ -7,13 +7,13 @@ use super::edit::{body_members, object, of_one_account, with_member, with_raw};
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Document;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 /// A list of structures in a body that has an entry.
 struct Entries {
     members: Document,
     list: &'static str,
-    known: &'static [Member],
+    known: &'static [MemberShape],
     first: Document,
 }
 
@@ -21,7 +21,7 @@ impl Entries {
     fn of(base: &Base, message: &Message) -> Option<Self> {
         let members = object(base, message)?;
         body_members(base.operation).find_map(|member| match member.kind {
-            Kind::List { item: Kind::Structure(known), .. } => {
+            ShapeKind::List { item: ShapeKind::Structure(known), .. } => {
                 let first = members.get(member.name)?.get(0)?.as_object()?.clone();
                 Some(Self { members: members.clone(), list: member.name, known, first })
             }
@@ -31,7 +31,9 @@ impl Entries {
 
     /// The name of the required string that every entry has.
     fn id(&self) -> Option<&'static str> {
-        let is_id = |member: &&Member| member.required && matches!(member.kind, Kind::String | Kind::NonEmpty);
+        let is_id = |member: &&MemberShape| {
+            member.required && matches!(member.kind, ShapeKind::String | ShapeKind::NonEmpty)
+        };
         self.known.iter().find(is_id).map(|member| member.name)
     }
 
@@ -56,11 +58,11 @@ impl Entries {
 /// The first list of ids in a body, required or not.
 fn ids(base: &Base, message: &Message) -> Option<(Document, &'static str)> {
     let members = object(base, message)?;
-    let is_ids = |member: &&Member| matches!(member.kind, Kind::List { item: Kind::NonEmpty, .. });
+    let is_ids = |member: &&MemberShape| matches!(member.kind, ShapeKind::List { item: ShapeKind::NonEmpty, .. });
     body_members(base.operation).find(is_ids).map(|member| (members, member.name))
 }
 
-/// What can't be read, or only of one account.
+/// The answers to a request that can't be read, or of which one account can't.
 fn unread(base: &Base) -> [Set; 2] {
     [Set::Parse, of_one_account(base.operation)]
 }
@@ -80,7 +82,7 @@ pub(super) fn bare_entries(base: &Base, message: &Message) -> Vec<Malformed> {
 
 pub(super) fn entry_as_array(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(entries) = Entries::of(base, message) else { return Vec::new() };
-    let value = |member: &Member| entries.first.get(member.name).cloned().unwrap_or_default();
+    let value = |member: &MemberShape| entries.first.get(member.name).cloned().unwrap_or_default();
     let values: Vec<Value> = entries.known.iter().map(value).collect();
     vec![Malformed::new("in the order of the model", entries.with(message, vec![values.into()]), &[Set::Parse])]
 }
@@ -98,7 +100,7 @@ pub(super) fn null_among_entries(base: &Base, message: &Message) -> Vec<Malforme
     variants.into_iter().map(make).collect()
 }
 
-/// What breaks a constraint, or only of one account.
+/// The answers to a request that breaks a constraint, or of which one account does.
 fn broken(base: &Base) -> [Set; 2] {
     [Set::Constraint, of_one_account(base.operation)]
 }
@@ -114,7 +116,7 @@ pub(super) fn entry_without_required(base: &Base, message: &Message) -> Vec<Malf
     let Some(entries) = Entries::of(base, message) else { return Vec::new() };
     let Some(id) = entries.id() else { return Vec::new() };
     let Some(other) = entries.known.iter().find(|member| member.name != id) else { return Vec::new() };
-    let value = if matches!(other.kind, Kind::Open) { json!({}) } else { json!("somebody@example.com") };
+    let value = if matches!(other.kind, ShapeKind::Open) { json!({}) } else { json!("somebody@example.com") };
     let entry = json!({ other.name: value });
     vec![Malformed::new(format!("{} alone", other.name), entries.with(message, vec![entry]), &broken(base))]
 }
@@ -162,7 +164,7 @@ pub(super) fn id_in_other_type(base: &Base, message: &Message) -> Vec<Malformed>
     values.into_iter().map(make).collect()
 }
 
-fn optional(entries: &Entries) -> Option<&'static Member> {
+fn optional(entries: &Entries) -> Option<&'static MemberShape> {
     entries.known.iter().find(|member| !member.required)
 }
 
@@ -179,7 +181,7 @@ pub(super) fn optional_null(base: &Base, message: &Message) -> Vec<Malformed> {
 pub(super) fn optional_of_other_type(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(entries) = Entries::of(base, message) else { return Vec::new() };
     let Some(member) = optional(&entries) else { return Vec::new() };
-    let other = if matches!(member.kind, Kind::Open) { json!("x") } else { json!({}) };
+    let other = if matches!(member.kind, ShapeKind::Open) { json!("x") } else { json!({}) };
     let values = [("a number", json!(1)), ("a list", json!(["x"])), ("a string or an object", other)];
     let sets = unread(base);
     let make = |(label, value)| {

@@ -7,9 +7,9 @@ use super::edit::{body_members, needs_body, object, with_body, with_member, with
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Document;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
-/// One request for each name of a member that nobody knows: at the top, and in the first entry of a list of structures.
+/// One request for each unknown name of a member: at the top, and in the first entry of a list of structures.
 fn unknown(base: &Base, message: &Message, sets: &[Set], names: &[&str]) -> Vec<Malformed> {
     let Some(members) = object(base, message) else { return Vec::new() };
     let mut requests = Vec::new();
@@ -24,7 +24,8 @@ fn unknown(base: &Base, message: &Message, sets: &[Set], names: &[&str]) -> Vec<
 }
 
 fn in_entry(base: &Base, message: &Message, members: &Document, name: &str) -> Option<Message> {
-    let is_such = |member: &&Member| matches!(member.kind, Kind::List { item: Kind::Structure(_), .. });
+    let is_such =
+        |member: &&MemberShape| matches!(member.kind, ShapeKind::List { item: ShapeKind::Structure(_), .. });
     let list = body_members(base.operation).find(is_such)?;
     let mut members = members.clone();
     members.get_mut(list.name)?.get_mut(0)?.as_object_mut()?.insert(name.to_owned(), 1.into());

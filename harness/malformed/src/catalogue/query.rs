@@ -5,7 +5,7 @@ use super::edit::{changed, one, query_members};
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::{Kind, Location, Method};
+use passmuster_contract::domain::shape::{Location, Method, ShapeKind};
 
 const QUERY: Part = Part::Query;
 const UNTAGGING: &str = "UntagResource is not among the operations under test";
@@ -42,16 +42,16 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// The name of a query parameter of such a kind, where the operation has one.
-fn parameter(base: &Base, is_such: impl Fn(&Kind) -> bool) -> Option<&'static str> {
+fn parameter(base: &Base, is_such: impl Fn(&ShapeKind) -> bool) -> Option<&'static str> {
     query_members(base.operation).find(|member| is_such(&member.kind)).map(|member| member.name)
 }
 
 fn number(base: &Base) -> Option<&'static str> {
-    parameter(base, |kind| matches!(kind, Kind::Integer(_)))
+    parameter(base, |kind| matches!(kind, ShapeKind::Integer(_)))
 }
 
 fn boolean(base: &Base) -> Option<&'static str> {
-    parameter(base, |kind| matches!(kind, Kind::Boolean))
+    parameter(base, |kind| matches!(kind, ShapeKind::Boolean))
 }
 
 fn token(base: &Base) -> Option<&'static str> {
@@ -118,7 +118,7 @@ fn out_of_range(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn eleven(base: &Base, message: &Message) -> Vec<Malformed> {
-    let few = parameter(base, |kind| matches!(kind, Kind::Integer(Some((_, 10)))));
+    let few = parameter(base, |kind| matches!(kind, ShapeKind::Integer(Some((_, 10)))));
     valued(message, few, &[Set::Constraint], &["11"])
 }
 
@@ -173,7 +173,7 @@ fn twice(base: &Base, message: &Message) -> Vec<Malformed> {
     requests
 }
 
-/// Requests with a pair that nobody reads: as if it were not there.
+/// Requests with a pair that no server reads: as if it were not there.
 fn ignored(message: &Message, sets: &[Set], pairs: &[&str]) -> Vec<Malformed> {
     let make = |pair: &&str| {
         Malformed::new(*pair, changed(message, |copy| copy.query.push(pair.as_bytes().to_vec())), sets)
@@ -233,7 +233,7 @@ fn separators(base: &Base, message: &Message) -> Vec<Malformed> {
     variants.into_iter().map(make).collect()
 }
 
-/// Requests with these tokens, of which nobody knows whether the service heeds them.
+/// Requests with these tokens; it is not known whether the service heeds them.
 fn tokens(base: &Base, message: &Message, sets: &[Set], values: &[&str]) -> Vec<Malformed> {
     let requests = valued(message, token(base), sets, values).into_iter();
     requests.map(|malformed| malformed.tolerating(&[Set::AnyPage])).collect()

@@ -50,10 +50,10 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// A path out of another.
-type Rewrite = fn(&str) -> String;
+type PathRewrite = fn(&str) -> String;
 
 /// Requests with these paths, each made out of the right one.
-fn paths(message: &Message, sets: &[Set], variants: &[(&str, Rewrite)]) -> Vec<Malformed> {
+fn paths(message: &Message, sets: &[Set], variants: &[(&str, PathRewrite)]) -> Vec<Malformed> {
     let right = String::from_utf8_lossy(&message.path).into_owned();
     each(message, sets, variants, |copy, path| copy.path = path(&right).into_bytes())
 }
@@ -71,7 +71,7 @@ fn root(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn near_paths(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, PathRewrite)] = &[
         ("without its last letter", |path| path[..path.len() - 1].to_owned()),
         ("without its first letter", |path| format!("/{}", path.get(2..).unwrap_or_default())),
         ("with a letter more", |path| format!("{path}x")),
@@ -90,25 +90,25 @@ fn trailing_slash(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn double_slash(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] =
+    let variants: &[(&str, PathRewrite)] =
         &[("before the path", |path| format!("/{path}")), ("behind the path", |path| format!("{path}//"))];
     paths(message, &[Set::AsRepaired, Set::Route], variants)
 }
 
 fn dots(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] =
+    let variants: &[(&str, PathRewrite)] =
         &[("one", |path| format!("/.{path}")), ("there and back", |path| format!("/x/..{path}"))];
     paths(message, &[Set::AsRepaired, Set::Route], variants)
 }
 
 fn dots_out(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] =
+    let variants: &[(&str, PathRewrite)] =
         &[("plain", |path| format!("/../..{path}")), ("escaped", |path| format!("/%2e%2e{path}"))];
     paths(message, &[Set::Route, Set::Http, Set::AsRepaired], variants)
 }
 
 fn other_case(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, PathRewrite)] = &[
         ("a capital", |path| format!("/{}{}", path[1..2].to_uppercase(), path.get(2..).unwrap_or_default())),
         ("capitals", |path| path.to_uppercase()),
     ];
@@ -116,7 +116,7 @@ fn other_case(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn escaped_letter(_: &Base, message: &Message) -> Vec<Malformed> {
-    let escape: Rewrite = |path| {
+    let escape: PathRewrite = |path| {
         let letter = path.as_bytes().get(1).copied().unwrap_or(b'/');
         format!("/%{letter:02X}{}", path.get(2..).unwrap_or_default())
     };
@@ -124,7 +124,7 @@ fn escaped_letter(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn bad_escapes(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, PathRewrite)] = &[
         ("%", |path| format!("{path}%")),
         ("%zz", |path| format!("{path}%zz")),
         ("%ff", |path| format!("{path}%ff")),
@@ -133,7 +133,7 @@ fn bad_escapes(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn escaped_slash(_: &Base, message: &Message) -> Vec<Malformed> {
-    let escape: Rewrite = |path| match path.rsplit_once('/') {
+    let escape: PathRewrite = |path| match path.rsplit_once('/') {
         Some((head, tail)) if !head.is_empty() => format!("{head}%2F{tail}"),
         _ => format!("{path}%2Finvite"),
     };
@@ -141,7 +141,7 @@ fn escaped_slash(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn escaped_controls(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] =
+    let variants: &[(&str, PathRewrite)] =
         &[("%00", |path| format!("{path}%00")), ("%0d%0a", |path| format!("{path}%0d%0aX-Injected:1"))];
     paths(message, &[Set::Route, Set::Http], variants)
 }
@@ -151,7 +151,7 @@ fn semicolon(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn beyond_ascii(_: &Base, message: &Message) -> Vec<Malformed> {
-    let e: Rewrite = |path| format!("{}\u{e9}{}", &path[..2], path.get(2..).unwrap_or_default());
+    let e: PathRewrite = |path| format!("{}\u{e9}{}", &path[..2], path.get(2..).unwrap_or_default());
     paths(message, &[Set::Route, Set::Http], &[("é", e)])
 }
 
@@ -167,7 +167,7 @@ fn backslash(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn prefixes(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] =
+    let variants: &[(&str, PathRewrite)] =
         &[("/prod", |path| format!("/prod{path}")), ("/2018-10-26", |path| format!("/2018-10-26{path}"))];
     paths(message, &[Set::Route], variants)
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::well_formed::{Fill, InputForm, plain};
 use passmuster_contract::wire::encode_request;
 
@@ -17,7 +17,7 @@ impl Base {
     /// A request of this operation between accounts of no run: with what it requires, or the first thing it may have.
     #[must_use]
     pub fn sample(operation: Operation) -> Self {
-        let leaf = |_: &str, kind: &Kind, _| value(kind);
+        let leaf = |_: &str, kind: &ShapeKind, _| value(kind);
         let form = InputForm { fill: Fill::RequiredWhole, length: InputForm::ONE, leaf: &leaf };
         let mut members = form.input(operation);
         if let (true, Some(first)) = (members.is_empty(), super::edit::body_members(operation).next()) {
@@ -36,10 +36,10 @@ impl Base {
 }
 
 /// A value of this kind.
-fn value(kind: &Kind) -> Value {
+fn value(kind: &ShapeKind) -> Value {
     match kind {
-        Kind::String => json!(STRANGERS[0]),
-        Kind::NonEmpty => json!(MEMBER),
+        ShapeKind::String => json!(STRANGERS[0]),
+        ShapeKind::NonEmpty => json!(MEMBER),
         other => plain(other),
     }
 }

@@ -55,11 +55,11 @@ fn spoilt(message: &Message, sets: &[Set], variant: &str, spoilt: Spoilt) -> Mal
     Malformed::new(variant, changed(message, |copy| copy.signing = Signing::Spoilt(spoilt)), sets)
 }
 
-type Rewrite = fn(&str) -> Vec<String>;
+type SignatureRewrite = fn(&str) -> Vec<String>;
 
 /// Requests with these values for the signature, each made out of the right one.
-fn values(message: &Message, sets: &[Set], variants: &[(&str, Rewrite)]) -> Vec<Malformed> {
-    let make = |(variant, value): &(&str, Rewrite)| {
+fn values(message: &Message, sets: &[Set], variants: &[(&str, SignatureRewrite)]) -> Vec<Malformed> {
+    let make = |(variant, value): &(&str, SignatureRewrite)| {
         spoilt(message, sets, variant, Spoilt { authorization: Some(*value), ..Spoilt::default() })
     };
     variants.iter().map(make).collect()
@@ -77,7 +77,7 @@ fn unsigned_elsewhere(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn other_schemes(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, SignatureRewrite)] = &[
         ("Bearer", |_| vec!["Bearer e30.e30.c2ln".to_owned()]),
         ("Basic", |_| vec!["Basic dXNlcjpwYXNz".to_owned()]),
         ("empty", |_| vec![String::new()]),
@@ -94,7 +94,7 @@ fn without(value: &str, word: &str) -> Vec<String> {
 }
 
 fn part_missing(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, SignatureRewrite)] = &[
         ("Credential", |value| without(value, "Credential=")),
         ("SignedHeaders", |value| without(value, "SignedHeaders=")),
         ("Signature", |value| without(value, "Signature=")),
@@ -103,7 +103,7 @@ fn part_missing(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn blank_in_key(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, SignatureRewrite)] = &[
         ("a blank", |value| vec![value.replacen('/', " /", 1)]),
         ("a tab", |value| vec![value.replacen('/', "\t/", 1)]),
     ];
@@ -111,7 +111,7 @@ fn blank_in_key(_: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 fn other_algorithms(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, SignatureRewrite)] = &[
         ("SHA-1", |value| vec![value.replacen("SHA256", "SHA1", 1)]),
         ("ECDSA", |value| vec![value.replacen("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256", 1)]),
         ("AWS3", |value| vec![value.replacen("AWS4-HMAC-SHA256", "AWS3", 1)]),
@@ -127,7 +127,7 @@ fn with_other_digit(value: &str) -> String {
 }
 
 fn two_signatures(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, SignatureRewrite)] = &[
         ("right and wrong", |value| vec![value.to_owned(), with_other_digit(value)]),
         ("wrong and right", |value| vec![with_other_digit(value), value.to_owned()]),
     ];
@@ -157,7 +157,7 @@ fn resigned(value: &str, change: impl FnOnce(&str) -> String) -> Vec<String> {
 }
 
 fn other_forms(_: &Base, message: &Message) -> Vec<Malformed> {
-    let variants: &[(&str, Rewrite)] = &[
+    let variants: &[(&str, SignatureRewrite)] = &[
         ("capitals, other digits", |value| resigned(value, |own| with_other_digit(own).to_uppercase())),
         ("short", |value| resigned(value, |own| own.chars().take(32).collect())),
         ("long", |value| resigned(value, |own| own.repeat(2))),

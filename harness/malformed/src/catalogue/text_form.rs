@@ -120,22 +120,22 @@ pub(super) fn rewritten(base: &Base, message: &Message) -> Vec<Malformed> {
         write_object(&members, style, &mut text);
         text.into_bytes()
     };
-    let variants = [("blanks", of(Style::Spaced)), ("members last to first", of(Style::Reversed))];
-    let escaped = ("every letter escaped", of(Style::Escaped));
+    let variants = [("blanks", of(WritingStyle::Spaced)), ("members last to first", of(WritingStyle::Reversed))];
+    let escaped = ("every letter escaped", of(WritingStyle::Escaped));
     let requests = bodies(message, &[Set::AsRepaired], variants.into_iter().chain([escaped]));
     // Without members, or with one, there may be nothing to write another way.
     requests.into_iter().filter(|malformed| malformed.message.body != message.body).collect()
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Style {
+enum WritingStyle {
     Spaced,
     Reversed,
     Escaped,
 }
 
 /// As deep as the value, which was read with a limit.
-fn write_value(value: &Value, style: Style, out: &mut String) {
+fn write_value(value: &Value, style: WritingStyle, out: &mut String) {
     match value {
         Value::Object(members) => write_object(members, style, out),
         Value::Array(items) => {
@@ -153,12 +153,12 @@ fn write_value(value: &Value, style: Style, out: &mut String) {
     }
 }
 
-fn write_object(members: &Document, style: Style, out: &mut String) {
+fn write_object(members: &Document, style: WritingStyle, out: &mut String) {
     let mut members: Vec<_> = members.iter().collect();
-    if style == Style::Reversed {
+    if style == WritingStyle::Reversed {
         members.reverse();
     }
-    let blank = if style == Style::Spaced { "\r\n\t " } else { "" };
+    let blank = if style == WritingStyle::Spaced { "\r\n\t " } else { "" };
     out.push('{');
     for (index, (name, value)) in members.into_iter().enumerate() {
         let _ = write!(out, "{}{blank}", if index == 0 { "" } else { "," });
@@ -170,8 +170,8 @@ fn write_object(members: &Document, style: Style, out: &mut String) {
     out.push('}');
 }
 
-fn write_string(text: &str, style: Style, out: &mut String) {
-    if style != Style::Escaped {
+fn write_string(text: &str, style: WritingStyle, out: &mut String) {
+    if style != WritingStyle::Escaped {
         let _ = write!(out, "{}", Value::from(text));
         return;
     }

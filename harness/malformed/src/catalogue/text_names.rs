@@ -9,10 +9,10 @@ use super::edit::{
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Document;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 /// The first member that the body has, with its value.
-fn present(base: &Base, members: &Document) -> Option<(&'static Member, Value)> {
+fn present(base: &Base, members: &Document) -> Option<(&'static MemberShape, Value)> {
     body_members(base.operation).find_map(|member| Some((member, members.get(member.name)?.clone())))
 }
 
@@ -36,14 +36,14 @@ pub(super) fn duplicates_equal(base: &Base, message: &Message) -> Vec<Malformed>
 }
 
 /// Another value of a member that is as good as the one it has.
-fn other_value(base: &Base, kind: &Kind, value: &Value) -> Option<Value> {
+fn other_value(base: &Base, kind: &ShapeKind, value: &Value) -> Option<Value> {
     match (kind, value) {
-        (Kind::Boolean, Value::Bool(flag)) => Some((!flag).into()),
-        (Kind::List { item: Kind::NonEmpty, .. }, Value::Array(items)) => {
+        (ShapeKind::Boolean, Value::Bool(flag)) => Some((!flag).into()),
+        (ShapeKind::List { item: ShapeKind::NonEmpty, .. }, Value::Array(items)) => {
             let other = base.strangers.iter().find(|stranger| !items.contains(&Value::from(stranger.as_str())))?;
             Some(vec![other.as_str()].into())
         }
-        (Kind::List { item: Kind::Structure(_), .. }, Value::Array(items)) => {
+        (ShapeKind::List { item: ShapeKind::Structure(_), .. }, Value::Array(items)) => {
             let mut item = items.first()?.clone();
             *item.get_mut("AccountId")? = later_id(&base.strangers[1], 1).into();
             Some(vec![item].into())
@@ -57,7 +57,7 @@ fn two_winners(base: &Base, message: &Message, variant: &str, name: impl Fn(&str
     let members = object(base, message)?;
     let (member, value) = present(base, &members)?;
     // Ids of accounts: those of standards can't be made up.
-    if matches!(member.kind, Kind::List { .. }) && !member.name.starts_with("Account") {
+    if matches!(member.kind, ShapeKind::List { .. }) && !member.name.starts_with("Account") {
         return None;
     }
     let other = other_value(base, &member.kind, &value)?;

@@ -5,7 +5,7 @@ use super::edit::{body_members, object, of_one_account, opened, text, with_body,
 use crate::answers::Set;
 use crate::message::{Base, Message};
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::shape::ShapeKind;
 
 const DEPTHS: [usize; 7] = [64, 127, 128, 129, 256, 512, 1000];
 const GREAT_DEPTHS: [usize; 2] = [100_000, 1_000_000];
@@ -52,7 +52,9 @@ pub(super) fn bottomless(base: &Base, message: &Message) -> Vec<Malformed> {
 pub(super) fn deep_member(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(mut members) = object(base, message) else { return Vec::new() };
     // What is wrong with a finding may be told of that finding alone.
-    let is_list = |kind: &Kind| matches!(kind, Kind::List { item: Kind::NonEmpty | Kind::Structure(_), .. });
+    let is_list = |kind: &ShapeKind| {
+        matches!(kind, ShapeKind::List { item: ShapeKind::NonEmpty | ShapeKind::Structure(_), .. })
+    };
     let Some(list) = body_members(base.operation).find(|member| is_list(&member.kind)) else { return Vec::new() };
     members.insert(list.name.to_owned(), "deep".into());
     let sets = [Set::Parse, of_one_account(base.operation)];
@@ -63,7 +65,7 @@ pub(super) fn deep_member(base: &Base, message: &Message) -> Vec<Malformed> {
     [64, 1000].into_iter().filter_map(make).collect()
 }
 
-/// A copy with members that nobody reads before those that it has.
+/// A copy with unknown members before its own.
 fn with_many(message: &Message, names: impl Iterator<Item = String>) -> Message {
     let Some((head, tail)) = opened(&message.body) else { return message.clone() };
     let mut body = head.to_vec();

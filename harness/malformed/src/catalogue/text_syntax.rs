@@ -8,7 +8,7 @@ use super::text::{bodies, put_between};
 use crate::answers::Set;
 use crate::message::{Base, Message};
 
-/// How many places of a body are cut at; the ends of its tokens, where there are no more of them.
+/// The most places that a body is cut at; the ends of its tokens, where there are no more of them.
 const MOST_CUTS: usize = 24;
 
 /// The places of structural bytes outside of strings, and of quotes.

@@ -1,18 +1,18 @@
-//! The seeds as files, for fuzzers of any kind.
+//! The seeds as files, for fuzzers of any kind. Nothing here writes them.
 
 use std::collections::BTreeSet;
 
 use super::message;
 use super::seeds::seeds;
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::{Kind, Member};
+use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 /// A file of the corpus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Its path below the folder of the corpus, parted by `/`.
     pub path: String,
-    /// What stands in it.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
@@ -137,18 +137,18 @@ pub fn dictionary() -> String {
     text
 }
 
-fn names(members: &[Member], words: &mut BTreeSet<Vec<u8>>) {
+fn names(members: &[MemberShape], words: &mut BTreeSet<Vec<u8>>) {
     for member in members {
         words.insert(member.name.as_bytes().to_vec());
         kind(&member.kind, words);
     }
 }
 
-fn kind(of: &Kind, words: &mut BTreeSet<Vec<u8>>) {
+fn kind(of: &ShapeKind, words: &mut BTreeSet<Vec<u8>>) {
     match of {
-        Kind::Enum(allowed) => words.extend(allowed.iter().map(|word| word.as_bytes().to_vec())),
-        Kind::List { item, .. } => kind(item, words),
-        Kind::Structure(known) => names(known, words),
+        ShapeKind::Enum(allowed) => words.extend(allowed.iter().map(|word| word.as_bytes().to_vec())),
+        ShapeKind::List { item, .. } => kind(item, words),
+        ShapeKind::Structure(known) => names(known, words),
         _ => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::judge::Verdict;
+use super::judge::ReadingVerdict;
 use super::message;
 use crate::complaint::{Aspect, Cause, Complaint};
 use crate::protocol;
@@ -12,7 +12,7 @@ use passmuster_contract::wire::HttpRequest;
 
 /// A complaint about a parser or a server, with the request that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct KitFinding {
     /// The complaint: in which way the reaction is wrong, by which row or invariant.
     pub complaint: Complaint,
     /// The row of what is wrong with the request; that of the complaint where nothing is.
@@ -27,13 +27,13 @@ pub struct Finding {
     pub request: HttpRequest,
 }
 
-/// What makes two findings one: the cause, the fault, and its place without indices.
+/// The identity of a finding: the cause, the fault, and its place without indices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identity(Aspect, Cause, String, String);
 
-impl Finding {
-    pub(super) fn new(verdict: Verdict, classes: &[ClassId], request: HttpRequest) -> Self {
-        let Verdict { complaint, row, fault, place } = verdict;
+impl KitFinding {
+    pub(super) fn new(verdict: ReadingVerdict, classes: &[ClassId], request: HttpRequest) -> Self {
+        let ReadingVerdict { complaint, row, fault, place } = verdict;
         Self { complaint, row, classes: classes.to_vec(), fault, place, request }
     }
 
@@ -62,7 +62,7 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for KitFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { complaint, row, classes, fault, place, request } = self;
         writeln!(f, "{} {row}: {fault} (in {place})", complaint.aspect.name())?;
@@ -84,4 +84,4 @@ impl fmt::Display for Finding {
     }
 }
 
-impl std::error::Error for Finding {}
+impl std::error::Error for KitFinding {}

@@ -9,16 +9,16 @@ use super::reaction::Reaction;
 use crate::answers::{Allowed, Set};
 use crate::complaint::{Aspect, Complaint, InvariantId};
 use crate::judge::{NormalResponse, Trial, kind_of};
-use crate::reader::Refusal;
+use crate::reader::RefusalKind;
 use crate::reader::address::Route;
-use crate::reader::expect::{Expectation, Fault, Relief, excerpt, expect};
+use crate::reader::expect::{Expectation, Relief, RequestFault, excerpt, expect};
 use crate::{Malformed, Message};
 use passmuster_contract::domain::{Document, ErrorKind, Operation, Outcome, Profile, ServiceError};
 use passmuster_contract::wire::{HttpRequest, HttpResponse, decode_error, decode_response};
 
 /// A complaint about a reaction, and the fault of the request that it is about.
 #[derive(Clone, Debug)]
-pub(super) struct Verdict {
+pub(super) struct ReadingVerdict {
     pub(super) complaint: Complaint,
     /// The row of the fault.
     pub(super) row: &'static str,
@@ -27,7 +27,7 @@ pub(super) struct Verdict {
     pub(super) place: String,
 }
 
-impl Verdict {
+impl ReadingVerdict {
     /// A complaint that is the same whichever fault a request has.
     fn anywhere(complaint: Complaint, fault: &str, place: &str) -> Self {
         Self { row: complaint.row, complaint, fault: fault.to_owned(), place: place.to_owned() }
@@ -38,7 +38,7 @@ impl Verdict {
 type Blame = (&'static str, String, String);
 
 /// The first complaint about a reaction, if there is any.
-pub(super) fn judge(request: &HttpRequest, reaction: &Reaction, profile: Profile) -> Option<Verdict> {
+pub(super) fn judge(request: &HttpRequest, reaction: &Reaction, profile: Profile) -> Option<ReadingVerdict> {
     let case = Exposure { request, profile, expected: expect(request) };
     match reaction {
         Reaction::Panicked(words) => Some(panicked(words)),
@@ -49,14 +49,14 @@ pub(super) fn judge(request: &HttpRequest, reaction: &Reaction, profile: Profile
     }
 }
 
-fn panicked(words: &str) -> Verdict {
+fn panicked(words: &str) -> ReadingVerdict {
     // Numbers and quotations differ from one input to the next.
     let head = words.split(['\'', '"', '`', '\n']).next().unwrap_or_default();
     let kind: String = head.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).take(60).collect();
     let fault = if kind.trim().is_empty() { "a panic" } else { kind.trim() }.to_owned();
     let observed = format!("a panic: {words}");
     let complaint = Complaint::by_invariant(InvariantId::I03, Aspect::Panic, "a result", &observed);
-    Verdict::anywhere(complaint, &fault, "any place")
+    ReadingVerdict::anywhere(complaint, &fault, "any place")
 }
 
 /// A request that a subject was shown, and what the witness makes of it.
@@ -68,7 +68,7 @@ struct Exposure<'a> {
 
 impl Exposure<'_> {
     /// A parser that refused it.
-    fn refused(&self, refusal: Refusal) -> Option<Verdict> {
+    fn refused(&self, refusal: RefusalKind) -> Option<ReadingVerdict> {
         let (response, blame) = (as_response(refusal), self.blame(|_| true));
         let normal = NormalResponse::of(self.operation(), &response, str::to_owned);
         let allowed = self.allowed(|fault| fault.relief == Relief::None);
@@ -78,17 +78,17 @@ impl Exposure<'_> {
     }
 
     /// A parser that read it. Constraints are for others to check.
-    fn read(&self, operation: Operation, members: &Document) -> Option<Verdict> {
+    fn read(&self, operation: Operation, members: &Document) -> Option<ReadingVerdict> {
         let shown = excerpt(Value::Object(members.clone()).to_string().as_bytes());
         let normal = NormalResponse { status: 200, content: format!("read as {operation} with {shown}") };
         let meant = self.expected.route.operation();
         let difference =
             (meant == Some(operation)).then(|| self.expected.difference(operation, members)).flatten();
-        let is_hard = |fault: &Fault| {
+        let is_hard = |fault: &RequestFault| {
             let kept = fault.relief == Relief::Entry && self.may_be_partial() && difference.is_none();
-            fault.refusal == Refusal::Parse && !kept && fault.relief != Relief::Skipped
+            fault.refusal == RefusalKind::Parse && !kept && fault.relief != Relief::Skipped
         };
-        let is_grave = |fault: &Fault| is_hard(fault) || fault.relief == Relief::Skipped;
+        let is_grave = |fault: &RequestFault| is_hard(fault) || fault.relief == Relief::Skipped;
         let mut blame = self.blame(is_grave);
         let mut wanted = normal.clone();
         if let Some(other) = meant.filter(|meant| *meant != operation) {
@@ -110,7 +110,7 @@ impl Exposure<'_> {
     }
 
     /// A server. Its state is not known here, so that there is no complaint but of what no state can explain.
-    fn answered(&self, response: &HttpResponse) -> Option<Verdict> {
+    fn answered(&self, response: &HttpResponse) -> Option<ReadingVerdict> {
         let is_known = matches!(self.expected.route, Route::To(_));
         match response.status {
             // It says "not implemented", "not this version" or "not now".
@@ -125,12 +125,12 @@ impl Exposure<'_> {
                 Outcome::Error(_) if matches!(self.expected.route, Route::Perhaps(_) | Route::Elsewhere) => {
                     return None;
                 }
-                // Below the level of the API it owes nobody a form.
+                // Below the level of the API it needs no form.
                 Outcome::Undecodable { .. } if response.status == 405 || !is_known => return None,
                 _ => {}
             },
         }
-        let is_hard = |fault: &Fault| match fault.relief {
+        let is_hard = |fault: &RequestFault| match fault.relief {
             Relief::None => true,
             Relief::Entry => !self.may_be_partial() || self.reports(),
             Relief::Skipped => false,
@@ -140,7 +140,7 @@ impl Exposure<'_> {
         if response.status < 300 && matches!(decode_response(operation, response), Outcome::Undecodable { .. }) {
             let observed = format!("{} {}", response.status, kind_of(response));
             let complaint = Complaint::by_invariant(InvariantId::I18, Aspect::Form, "a JSON object", &observed);
-            return Some(Verdict::anywhere(complaint, "an answer that no client can read", "the answer"));
+            return Some(ReadingVerdict::anywhere(complaint, "an answer that no client can read", "the answer"));
         }
         let normal = NormalResponse::of(operation, response, str::to_owned);
         let mut allowed = self.allowed(is_hard);
@@ -159,7 +159,7 @@ impl Exposure<'_> {
             // A generated server says SerializationException, and no other, of what it can't read.
             ErrorKind::InvalidInput if self.profile == Profile::Smithy => {
                 let faults = &self.expected.faults;
-                !faults.is_empty() && faults.iter().all(|fault| fault.refusal == Refusal::Parse)
+                !faults.is_empty() && faults.iter().all(|fault| fault.refusal == RefusalKind::Parse)
             }
             ErrorKind::Other(code) => {
                 matches!(code.as_str(), "UnsupportedMediaTypeException" | "NotAcceptableException")
@@ -185,12 +185,12 @@ impl Exposure<'_> {
     }
 
     /// The answers that the witness allows, where these faults must be refused.
-    fn allowed(&self, is_hard: impl Fn(&Fault) -> bool) -> Admissible {
+    fn allowed(&self, is_hard: impl Fn(&RequestFault) -> bool) -> Admissible {
         let Expectation { route, faults, leeway, .. } = &self.expected;
         let mut sets: Vec<Set> = Vec::new();
         sets.extend(faults.iter().map(|fault| fault.refusal).chain(leeway.iter().copied()).flat_map(sets_of));
         if !matches!(route, Route::To(_)) {
-            sets.extend(sets_of(Refusal::Route));
+            sets.extend(sets_of(RefusalKind::Route));
         }
         let is_nowhere = matches!(route, Route::Nowhere(_) | Route::Elsewhere);
         let is_tolerated = faults.iter().any(|fault| fault.relief == Relief::Skipped);
@@ -199,7 +199,7 @@ impl Exposure<'_> {
     }
 
     /// The fault to blame: the first of these; something odd where there is none.
-    fn blame(&self, is_grave: impl Fn(&Fault) -> bool) -> Blame {
+    fn blame(&self, is_grave: impl Fn(&RequestFault) -> bool) -> Blame {
         let grave = self.expected.faults.iter().filter(|fault| is_grave(fault));
         if let Some(fault) = grave.min_by_key(|fault| fault.relief == Relief::Skipped) {
             return (fault.row, fault.cause.clone(), fault.place.clone());
@@ -240,7 +240,7 @@ impl Exposure<'_> {
         allowed: Admissible,
         readings: &[NormalResponse],
         (row, fault, place): Blame,
-    ) -> Option<Verdict> {
+    ) -> Option<ReadingVerdict> {
         let mut malformed = Malformed::new("shown", Message::of(self.request), &[]);
         malformed.allowed = allowed.into();
         let trial = Trial {
@@ -255,9 +255,9 @@ impl Exposure<'_> {
         };
         let complaint = trial.judge(response, normal)?;
         Some(match complaint.aspect {
-            Aspect::Crash => Verdict::anywhere(complaint, "a failure", "any place"),
-            Aspect::Form => Verdict::anywhere(complaint, "an answer that no client can read", "the answer"),
-            _ => Verdict { complaint, row, fault, place },
+            Aspect::Crash => ReadingVerdict::anywhere(complaint, "a failure", "any place"),
+            Aspect::Form => ReadingVerdict::anywhere(complaint, "an answer that no client can read", "the answer"),
+            _ => ReadingVerdict { complaint, row, fault, place },
         })
     }
 }
@@ -280,32 +280,32 @@ impl From<Admissible> for Allowed {
 }
 
 /// The sets of answers that say a refusal.
-fn sets_of(refusal: Refusal) -> Vec<Set> {
+fn sets_of(refusal: RefusalKind) -> Vec<Set> {
     match refusal {
-        Refusal::Route => vec![Set::Route, Set::Method],
-        Refusal::Media => vec![Set::MediaType, Set::NotAcceptable],
-        Refusal::Parse => vec![Set::Parse],
-        Refusal::Constraint => vec![Set::Constraint],
+        RefusalKind::Route => vec![Set::Route, Set::Method],
+        RefusalKind::Media => vec![Set::MediaType, Set::NotAcceptable],
+        RefusalKind::Parse => vec![Set::Parse],
+        RefusalKind::Constraint => vec![Set::Constraint],
     }
 }
 
 /// The answer that a server would write for a parser's refusal.
-fn as_response(refusal: Refusal) -> HttpResponse {
+fn as_response(refusal: RefusalKind) -> HttpResponse {
     let (status, code) = match refusal {
-        Refusal::Route => (404, "UnknownOperationException"),
-        Refusal::Media => (415, "UnsupportedMediaTypeException"),
-        Refusal::Parse => (400, "SerializationException"),
-        Refusal::Constraint => (400, "ValidationException"),
+        RefusalKind::Route => (404, "UnknownOperationException"),
+        RefusalKind::Media => (415, "UnsupportedMediaTypeException"),
+        RefusalKind::Parse => (400, "SerializationException"),
+        RefusalKind::Constraint => (400, "ValidationException"),
     };
     HttpResponse { status, headers: vec![("x-amzn-errortype".into(), code.to_owned())], body: b"{}".to_vec() }
 }
 
 /// The name of a refusal in a finding.
-const fn name(refusal: Refusal) -> &'static str {
+const fn name(refusal: RefusalKind) -> &'static str {
     match refusal {
-        Refusal::Route => "an unknown address",
-        Refusal::Media => "a wrong media type",
-        Refusal::Parse => "unreadable",
-        Refusal::Constraint => "against a constraint",
+        RefusalKind::Route => "an unknown address",
+        RefusalKind::Media => "a wrong media type",
+        RefusalKind::Parse => "unreadable",
+        RefusalKind::Constraint => "against a constraint",
     }
 }

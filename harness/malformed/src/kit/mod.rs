@@ -1,18 +1,19 @@
-//! A kit for other people's parsers and servers: it shows them the requests of the catalogue, and judges what becomes of
-//! them.
+//! A kit for other people's parsers and servers: it shows them the requests of the catalogue, and judges their
+//! reactions. It opens no connection: the subject is a function.
 //!
-//! The subject is a function from an [`HttpRequest`](passmuster_contract::wire::HttpRequest). What it gives back says what it is:
+//! The subject takes an [`HttpRequest`](passmuster_contract::wire::HttpRequest). The type that it gives back says what
+//! it is:
 //!
-//! - a **parser** gives `Result<(Operation, Document), Refusal>`. It never panics, refuses what is malformed with the
-//!   right [`Refusal`], accepts what is sound, reads what is written, and reads it again once it is written afresh.
-//!   Members that were not sent stay out of the document: a default is for whoever handles the call;
-//! - a **server** gives an [`HttpResponse`](passmuster_contract::wire::HttpResponse). It never panics or fails, and answers what the
-//!   protocol and the service allow.
+//! - a **parser** gives `Result<(Operation, Document), RefusalKind>`. It never panics, refuses what is malformed with
+//!   the right [`RefusalKind`], accepts what is sound, reads what is written, and reads it again once it is written
+//!   afresh. Members that were not sent stay out of the document: a default is for the code that handles the call;
+//! - a **server** gives an [`HttpResponse`](passmuster_contract::wire::HttpResponse). It never panics or fails, and
+//!   answers what the protocol and the service allow.
 //!
 //! Servers differ, and may: duplicate members, byte order marks, half characters, deep nesting, numbers beyond a double,
 //! unknown members, `1.0` for an integer and much more is never found, whichever way it is read. A constraint that a
 //! parser doesn't check isn't found either. What the sources only advise against is a suspicion, and left out unless
-//! [`Settings::suspicions`] asks for it.
+//! [`KitSettings::suspicions`] asks for it.
 //!
 //! A finding names the row of the decision table that it rests on (`D60`), and the classes that its request was made by
 //! (`M145`): the same that `passmuster fuzz` reports of a server.
@@ -20,9 +21,9 @@
 //! In a test, with [`seeds`] and compositions that depend on the settings alone:
 //!
 //! ```
-//! use passmuster_malformed::kit::{Settings, reference, run};
+//! use passmuster_malformed::kit::{KitSettings, reference, run};
 //!
-//! let findings = run(reference, &Settings { max_inputs: 500, ..Settings::default() });
+//! let findings = run(reference, &KitSettings { max_inputs: 500, ..KitSettings::default() });
 //! assert!(findings.is_empty(), "{}", findings[0]);
 //! ```
 //!
@@ -42,7 +43,7 @@
 //! ```text
 //! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! let server = |request: &HttpRequest| -> HttpResponse { runtime.block_on(from(service.clone().oneshot(to(request)))) };
-//! let findings = run(server, &Settings::default());
+//! let findings = run(server, &KitSettings::default());
 //! ```
 //!
 //! A subject that overflows its stack takes the process with it, as no test can prevent.
@@ -56,10 +57,10 @@ mod run;
 mod seeds;
 
 pub use crate::complaint::{Aspect, Cause, Complaint};
-pub use crate::reader::Refusal;
+pub use crate::reader::RefusalKind;
 pub use corpus::{File, dictionary, files};
-pub use finding::Finding;
+pub use finding::KitFinding;
 pub use passmuster_contract::domain::Profile;
 pub use reaction::{Reaction, reference};
-pub use run::{Settings, check, look, run};
+pub use run::{KitSettings, check, look, run};
 pub use seeds::{Seed, malformed, seeds, sound};

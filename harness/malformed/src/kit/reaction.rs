@@ -3,25 +3,25 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::reader::Refusal;
+use crate::reader::RefusalKind;
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::{HttpRequest, HttpResponse, RequestError, decode_request};
 
-/// What a parser or a server made of a request. Whatever turns into one can be fuzzed.
+/// The reaction of a parser or a server to a request. Whatever turns into one can be fuzzed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reaction {
     /// A parser read it: the operation called, and its members by the names of the API model.
     Read(Operation, Document),
     /// A parser refused it.
-    Refused(Refusal),
+    Refused(RefusalKind),
     /// A server answered it.
     Answered(HttpResponse),
     /// It panicked, with these words.
     Panicked(String),
 }
 
-impl From<Result<(Operation, Document), Refusal>> for Reaction {
-    fn from(read: Result<(Operation, Document), Refusal>) -> Self {
+impl From<Result<(Operation, Document), RefusalKind>> for Reaction {
+    fn from(read: Result<(Operation, Document), RefusalKind>) -> Self {
         match read {
             Ok((operation, members)) => Self::Read(operation, members),
             Err(refusal) => Self::Refused(refusal),
@@ -35,7 +35,7 @@ impl From<HttpResponse> for Reaction {
     }
 }
 
-impl From<&RequestError> for Refusal {
+impl From<&RequestError> for RefusalKind {
     fn from(error: &RequestError) -> Self {
         match error {
             RequestError::UnknownOperation { .. } => Self::Route,
@@ -48,9 +48,9 @@ impl From<&RequestError> for Refusal {
 ///
 /// # Errors
 ///
-/// Why the request is refused.
-pub fn reference(request: &HttpRequest) -> Result<(Operation, Document), Refusal> {
-    decode_request(request).map_err(|error| Refusal::from(&error))
+/// The reason why the request is refused.
+pub fn reference(request: &HttpRequest) -> Result<(Operation, Document), RefusalKind> {
+    decode_request(request).map_err(|error| RefusalKind::from(&error))
 }
 
 /// Shows a request to a subject. A panic is one more thing that it can do.

@@ -1,8 +1,9 @@
-//! One input, or many: the requests of the catalogue, compositions of them, and what is found with them made smaller.
+//! Runs a subject on one input, or on many: the requests of the catalogue and compositions of them. Makes what is found
+//! smaller.
 
 use std::collections::BTreeMap;
 
-use super::finding::{Finding, Identity};
+use super::finding::{Identity, KitFinding};
 use super::judge::judge;
 use super::message;
 use super::reaction::{Reaction, show};
@@ -16,7 +17,7 @@ use passmuster_contract::wire::{HttpRequest, encode_request};
 
 /// The knobs of a run of the kit.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct KitSettings {
     /// Chooses the compositions.
     pub seed: u64,
     /// The number of requests that are made, the seeds among them.
@@ -25,13 +26,13 @@ pub struct Settings {
     pub max_findings: usize,
     /// The number of smaller requests that are tried for each finding.
     pub max_shrinks: usize,
-    /// Whose answers are admissible.
+    /// The profile whose answers are admissible.
     pub profile: Profile,
     /// Whether suspicions and notes are found, too.
     pub suspicions: bool,
 }
 
-impl Default for Settings {
+impl Default for KitSettings {
     fn default() -> Self {
         Self {
             seed: 0,
@@ -53,7 +54,7 @@ pub fn check<R: Into<Reaction>>(
     subject: impl FnMut(&HttpRequest) -> R,
     bytes: &[u8],
     profile: Profile,
-) -> Result<(), Box<Finding>> {
+) -> Result<(), Box<KitFinding>> {
     match look(subject, bytes, profile) {
         Some(finding) if finding.severity() == Severity::Divergence => Err(Box::new(finding)),
         _ => Ok(()),
@@ -65,7 +66,7 @@ pub fn look<R: Into<Reaction>>(
     mut subject: impl FnMut(&HttpRequest) -> R,
     bytes: &[u8],
     profile: Profile,
-) -> Option<Finding> {
+) -> Option<KitFinding> {
     find(&mut subject, &unnamed(message::read(bytes)), profile)
 }
 
@@ -77,12 +78,15 @@ fn unnamed(request: HttpRequest) -> Seed {
 /// Shows the seeds and compositions of the catalogue to a subject, and says what was found: each fault once, by the
 /// smallest request that could be found to show it, in the order of weight.
 #[must_use]
-pub fn run<R: Into<Reaction>>(mut subject: impl FnMut(&HttpRequest) -> R, settings: &Settings) -> Vec<Finding> {
+pub fn run<R: Into<Reaction>>(
+    mut subject: impl FnMut(&HttpRequest) -> R,
+    settings: &KitSettings,
+) -> Vec<KitFinding> {
     let (seeds, bases) = (seeds(), bases());
     let composer = Composer { bases: &bases, signatures: false };
     let mut dice = SplitMix::new(settings.seed);
     let composed = std::iter::from_fn(|| composer.draw(&mut dice)).filter_map(Seed::of);
-    let mut found: BTreeMap<Identity, Finding> = BTreeMap::new();
+    let mut found: BTreeMap<Identity, KitFinding> = BTreeMap::new();
     for seed in seeds.into_iter().chain(composed).take(settings.max_inputs) {
         let Some(finding) = find(&mut subject, &seed, settings.profile) else { continue };
         let wanted = settings.suspicions || finding.severity() == Severity::Divergence;
@@ -101,10 +105,10 @@ fn find<R: Into<Reaction>>(
     subject: &mut impl FnMut(&HttpRequest) -> R,
     seed: &Seed,
     profile: Profile,
-) -> Option<Finding> {
+) -> Option<KitFinding> {
     let reaction = show(subject, &seed.request);
     let verdict = judge(&seed.request, &reaction, profile);
-    let finding = verdict.map(|verdict| Finding::new(verdict, &seed.classes, seed.request.clone()));
+    let finding = verdict.map(|verdict| KitFinding::new(verdict, &seed.classes, seed.request.clone()));
     finding.or_else(|| again(subject, seed, &reaction, profile))
 }
 
@@ -114,7 +118,7 @@ fn again<R: Into<Reaction>>(
     seed: &Seed,
     first: &Reaction,
     profile: Profile,
-) -> Option<Finding> {
+) -> Option<KitFinding> {
     let Reaction::Read(operation, members) = first else { return None };
     // What was kept in a wrong type may be refused in another place.
     let afresh = encode_request(*operation, members);
@@ -128,15 +132,15 @@ fn again<R: Into<Reaction>>(
     verdict.complaint.aspect = Aspect::RoundTrip;
     verdict.complaint.expected = "the same reading of the same members, written afresh".to_owned();
     verdict.complaint.observed = observed;
-    Some(Finding::new(verdict, &seed.classes, seed.request.clone()))
+    Some(KitFinding::new(verdict, &seed.classes, seed.request.clone()))
 }
 
 /// The same finding by a smaller request, as far as leaving parts out leads.
 fn shrink<R: Into<Reaction>>(
     subject: &mut impl FnMut(&HttpRequest) -> R,
-    mut smallest: Finding,
-    settings: &Settings,
-) -> Finding {
+    mut smallest: KitFinding,
+    settings: &KitSettings,
+) -> KitFinding {
     let identity = smallest.identity();
     let mut left = settings.max_shrinks;
     'smaller: loop {

@@ -9,7 +9,7 @@ use serde_json::{Serializer, Value, json};
 
 use crate::compose::{LONGEST, is_small};
 use crate::{Base, ClassId, Composition, Message, classes};
-use passmuster_contract::domain::shape::Kind;
+use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::well_formed::{Fill, InputForm, plain};
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::{HttpRequest, encode_request};
@@ -39,10 +39,10 @@ impl Seed {
 /// No class has more variants of one request.
 const MOST_VARIANTS: usize = 24;
 
-/// How much of an input is filled in.
+/// The extent to which an input is filled in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// What is required.
+enum Filling {
+    /// The required members.
     Minimal,
     /// All members.
     Full,
@@ -59,10 +59,10 @@ pub fn sound() -> Vec<Seed> {
     for operation in Operation::ALL.iter().copied() {
         let mut told: Vec<HttpRequest> = Vec::new();
         let forms = [
-            ("minimal", Form::Minimal),
-            ("full", Form::Full),
-            ("longest", Form::Longest),
-            ("unicode", Form::Unicode),
+            ("minimal", Filling::Minimal),
+            ("full", Filling::Full),
+            ("longest", Filling::Longest),
+            ("unicode", Filling::Unicode),
         ];
         for (word, form) in forms {
             let members = input(operation, form);
@@ -73,7 +73,7 @@ pub fn sound() -> Vec<Seed> {
             }
             told.push(request.clone());
             let name = format!("{}-{word}", kebab(operation.name()));
-            if form == Form::Full && !request.body.is_empty() {
+            if form == Filling::Full && !request.body.is_empty() {
                 let spaced = HttpRequest { body: spaced(&request.body), ..request.clone() };
                 seeds.push(Seed { name: format!("{name}-spaced"), classes: Vec::new(), request: spaced });
             }
@@ -114,7 +114,7 @@ pub(super) fn bases() -> Vec<Base> {
     let mut bases = Vec::new();
     for operation in Operation::ALL.iter().copied() {
         let least = Base::sample(operation);
-        let whole = Message::of(&encode_request(operation, &input(operation, Form::Full)));
+        let whole = Message::of(&encode_request(operation, &input(operation, Filling::Full)));
         bases.push(Base { message: whole, ..least.clone() });
         bases.push(least);
     }
@@ -139,25 +139,25 @@ pub fn seeds() -> Vec<Seed> {
     [sound(), malformed()].concat()
 }
 
-fn input(operation: Operation, form: Form) -> Document {
-    let fill = if form == Form::Minimal { Fill::Required } else { Fill::All };
+fn input(operation: Operation, form: Filling) -> Document {
+    let fill = if form == Filling::Minimal { Fill::Required } else { Fill::All };
     let length = |bounds: Option<(usize, usize)>| match form {
-        Form::Longest => bounds.map_or(50, |(_, most)| most),
-        Form::Minimal | Form::Full | Form::Unicode => 1,
+        Filling::Longest => bounds.map_or(50, |(_, most)| most),
+        Filling::Minimal | Filling::Full | Filling::Unicode => 1,
     };
-    let leaf = |name: &str, kind: &Kind, place: usize| sample(name, kind, form, place);
+    let leaf = |name: &str, kind: &ShapeKind, place: usize| sample(name, kind, form, place);
     InputForm { fill, length: &length, leaf: &leaf }.input(operation)
 }
 
-/// A value of this kind that nobody finds fault with.
-fn sample(name: &str, kind: &Kind, form: Form, place: usize) -> Value {
+/// A value of this kind that is right in every way.
+fn sample(name: &str, kind: &ShapeKind, form: Filling, place: usize) -> Value {
     let account = ["AccountId", "AccountIds", "MasterId", "AdministratorId"];
     match kind {
-        Kind::String | Kind::NonEmpty | Kind::Timestamp => match name {
+        ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp => match name {
             _ if account.iter().any(|ending| name.ends_with(ending)) => {
                 json!(format!("{:012}", 222_222_222_222 + place))
             }
-            "Email" if form == Form::Unicode => json!(format!("zoë+{place}@exämple.com")),
+            "Email" if form == Filling::Unicode => json!(format!("zoë+{place}@exämple.com")),
             "Email" => json!(format!("member{place}@example.com")),
             "InvitationId" => json!("7ab938c5d52d7904ad09f9e7c20cc4eb"),
             "HubArn" => json!("arn:aws:securityhub:us-east-1:111111111111:hub/default"),
@@ -167,10 +167,10 @@ fn sample(name: &str, kind: &Kind, form: Form, place: usize) -> Value {
             }
             _ => json!("a b/+=&"),
         },
-        Kind::Integer(Some((_, most))) if form == Form::Longest => json!(most),
-        Kind::Tags if form == Form::Longest => (0..50).map(|at| (format!("k{at}"), json!("v"))).collect(),
-        Kind::Tags if form == Form::Unicode => json!({ "team": "Zürich 🙂" }),
-        Kind::Tags => json!({ "team": "security" }),
+        ShapeKind::Integer(Some((_, most))) if form == Filling::Longest => json!(most),
+        ShapeKind::Tags if form == Filling::Longest => (0..50).map(|at| (format!("k{at}"), json!("v"))).collect(),
+        ShapeKind::Tags if form == Filling::Unicode => json!({ "team": "Zürich 🙂" }),
+        ShapeKind::Tags => json!({ "team": "security" }),
         other => plain(other),
     }
 }

@@ -1,14 +1,15 @@
 //! Method, path and query string: which operation is meant, and what its parameters may be read as.
+//! It shares nothing with `wire::decode`.
 
 use serde_json::Value;
 
-use super::Refusal;
-use super::expect::{Fault, Relief};
+use super::RefusalKind;
+use super::expect::{Relief, RequestFault};
 use passmuster_contract::domain::Operation;
-use passmuster_contract::domain::shape::{Kind, Location, Member};
+use passmuster_contract::domain::shape::{Location, MemberShape, ShapeKind};
 use passmuster_contract::wire::HttpRequest;
 
-/// Where a request leads.
+/// The route of a request: the operation to which its method and path lead, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// To this operation.
@@ -102,25 +103,25 @@ pub(crate) struct Parameter {
 
 /// The known parameters of a query string, with what is wrong with them.
 pub(crate) fn query(
-    input: &'static [Member],
+    input: &'static [MemberShape],
     query: &str,
-    faults: &mut Vec<Fault>,
-    leeway: &mut Vec<Refusal>,
+    faults: &mut Vec<RequestFault>,
+    leeway: &mut Vec<RefusalKind>,
 ) -> Vec<Parameter> {
     let mut found: Vec<Parameter> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (raw, text) = pair.split_once('=').unwrap_or((pair, ""));
         let name = super::percent::decode(raw);
         if name.is_none() {
-            leeway.push(Refusal::Parse);
+            leeway.push(RefusalKind::Parse);
         }
         let is_meant =
-            |member: &&Member| member.location == Location::Query && Some(member.name) == name.as_deref();
+            |member: &&MemberShape| member.location == Location::Query && Some(member.name) == name.as_deref();
         let decoded = super::percent::decode(text);
         let Some(member) = input.iter().find(is_meant) else {
-            // Row D30: unknown parameters are ignored, but nobody has to bear broken ones (row D94).
+            // Row D30: unknown parameters are ignored, but broken ones may be refused (row D94).
             if decoded.is_none() {
-                leeway.push(Refusal::Parse);
+                leeway.push(RefusalKind::Parse);
             }
             continue;
         };
@@ -134,9 +135,10 @@ pub(crate) fn query(
         let given: Vec<&Parameter> = found.iter().filter(|parameter| parameter.name == member.name).collect();
         if given.len() > 1 {
             // Row D93: the first, the last, or none of them.
-            leeway.extend([Refusal::Parse, Refusal::Constraint]);
+            leeway.extend([RefusalKind::Parse, RefusalKind::Constraint]);
         }
-        let wrong: Vec<Option<Fault>> = given.iter().map(|parameter| parameter.fault(member, leeway)).collect();
+        let wrong: Vec<Option<RequestFault>> =
+            given.iter().map(|parameter| parameter.fault(member, leeway)).collect();
         leeway.extend(wrong.iter().flatten().map(|fault| fault.refusal));
         // What is wrong with all of them is wrong with whichever counts.
         if wrong.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -147,45 +149,45 @@ pub(crate) fn query(
 }
 
 impl Parameter {
-    fn fault(&self, member: &Member, leeway: &mut Vec<Refusal>) -> Option<Fault> {
+    fn fault(&self, member: &MemberShape, leeway: &mut Vec<RefusalKind>) -> Option<RequestFault> {
         let fault = |row, refusal, cause: &str| {
             let place = format!("query parameter {}", member.name);
-            Some(Fault { row, refusal, cause: cause.to_owned(), place, relief: Relief::None })
+            Some(RequestFault { row, refusal, cause: cause.to_owned(), place, relief: Relief::None })
         };
         if self.vague || (self.optional && self.text.is_empty()) {
-            leeway.extend([Refusal::Parse, Refusal::Constraint]);
+            leeway.extend([RefusalKind::Parse, RefusalKind::Constraint]);
             return None;
         }
         match &member.kind {
             // Row D91.
-            Kind::Boolean if !matches!(self.text.as_str(), "true" | "false") => {
-                fault("D91", Refusal::Parse, "a word that is neither true nor false")
+            ShapeKind::Boolean if !matches!(self.text.as_str(), "true" | "false") => {
+                fault("D91", RefusalKind::Parse, "a word that is neither true nor false")
             }
             // Row D90.
-            Kind::Integer(bounds) => match integer(&self.text) {
+            ShapeKind::Integer(bounds) => match integer(&self.text) {
                 None => {
-                    leeway.push(Refusal::Constraint);
-                    fault("D90", Refusal::Parse, "a text that is no integer")
+                    leeway.push(RefusalKind::Constraint);
+                    fault("D90", RefusalKind::Parse, "a text that is no integer")
                 }
                 Some((value, plain)) => {
                     if !plain || i32::try_from(value).is_err() {
-                        leeway.extend([Refusal::Parse, Refusal::Constraint]);
+                        leeway.extend([RefusalKind::Parse, RefusalKind::Constraint]);
                     }
                     let outside = bounds.is_some_and(|(least, most)| !(least..=most).contains(&value));
-                    if outside { fault("D101", Refusal::Constraint, "a number out of bounds") } else { None }
+                    if outside { fault("D101", RefusalKind::Constraint, "a number out of bounds") } else { None }
                 }
             },
             // Row D102.
-            Kind::NonEmpty if self.text.trim_ascii().is_empty() => {
-                fault("D102", Refusal::Constraint, "a blank string")
+            ShapeKind::NonEmpty if self.text.trim_ascii().is_empty() => {
+                fault("D102", RefusalKind::Constraint, "a blank string")
             }
             // Row D104.
-            Kind::Enum(allowed) if !allowed.contains(&self.text.as_str()) => {
-                fault("D104", Refusal::Constraint, "a word that is not on the list")
+            ShapeKind::Enum(allowed) if !allowed.contains(&self.text.as_str()) => {
+                fault("D104", RefusalKind::Constraint, "a word that is not on the list")
             }
             // Rows D112 and D114: a server may look closer at tokens and ARNs.
-            Kind::String | Kind::NonEmpty => {
-                leeway.push(Refusal::Constraint);
+            ShapeKind::String | ShapeKind::NonEmpty => {
+                leeway.push(RefusalKind::Constraint);
                 None
             }
             _ => None,
@@ -193,15 +195,16 @@ impl Parameter {
     }
 
     /// Whether the parameter may be read so.
-    pub(crate) fn admits(&self, kind: &Kind, read: &Value) -> bool {
+    pub(crate) fn admits(&self, kind: &ShapeKind, read: &Value) -> bool {
         match (kind, read) {
-            (Kind::Boolean, Value::Bool(flag)) => self.vague || self.text == flag.to_string(),
-            (Kind::Integer(_), Value::Number(number)) => {
+            (ShapeKind::Boolean, Value::Bool(flag)) => self.vague || self.text == flag.to_string(),
+            (ShapeKind::Integer(_), Value::Number(number)) => {
                 self.vague || integer(&self.text).is_some_and(|(value, _)| number.as_f64() == Some(value as f64))
             }
-            (Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_), Value::String(text)) => {
-                self.vague || self.text == *text
-            }
+            (
+                ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_),
+                Value::String(text),
+            ) => self.vague || self.text == *text,
             _ => false,
         }
     }

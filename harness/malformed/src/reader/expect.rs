@@ -1,34 +1,35 @@
-//! The expectation: what a request allows its reader to do, as a relation. Several readings may be right, several refusals too.
+//! The expectation: what a request allows its reader to do, as a relation. Several readings may be right, several
+//! refusals too. It shares nothing with `wire::decode`.
 //!
 //! The rows (D60 and so on) are those of the decision table in `fixtures/wire/README.md`. What they leave to each server
 //! becomes leeway, never a fault.
 
 use serde_json::Value;
 
-use super::Refusal;
+use super::RefusalKind;
 use super::address::{self, Parameter, Route};
-use super::json::{self, Json, Node, Unreadable};
-use super::values::Walk;
-use passmuster_contract::domain::shape::{Kind, Location, Member};
+use super::json::{self, JsonError, JsonNode, LosslessJson};
+use super::values::BodyWalk;
+use passmuster_contract::domain::shape::{Location, MemberShape, ShapeKind};
 use passmuster_contract::domain::{Document, Operation};
 use passmuster_contract::wire::HttpRequest;
 
 /// Something wrong with a request: what may not be taken for sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct RequestFault {
     /// The row of the decision table that it breaks.
     pub(crate) row: &'static str,
-    /// How it is to be refused.
-    pub(crate) refusal: Refusal,
-    /// What is wrong, without what stands there.
+    /// The refusal that it calls for.
+    pub(crate) refusal: RefusalKind,
+    /// The cause, without what stands there.
     pub(crate) cause: String,
-    /// Where: the body, a JSON pointer into it, or a query parameter.
+    /// The place: the body, a JSON pointer into it, or a query parameter.
     pub(crate) place: String,
-    /// How a stand-in for the service may deal with it otherwise.
+    /// The relief that a stand-in for the service may give it.
     pub(crate) relief: Relief,
 }
 
-/// What may become of a fault instead of a refusal.
+/// The leniency that a fault may meet instead of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relief {
     /// Nothing.
@@ -39,30 +40,30 @@ pub(crate) enum Relief {
     Skipped,
 }
 
-/// What a request allows.
+/// The reactions that a request allows.
 #[derive(Debug)]
 pub(crate) struct Expectation<'a> {
     pub(crate) route: Route,
     /// Every fault that could be made out.
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<RequestFault>,
     /// Refusals that are right though nothing is wrong.
-    pub(crate) leeway: Vec<Refusal>,
-    /// Nothing is known: only that nobody should fall over.
+    pub(crate) leeway: Vec<RefusalKind>,
+    /// Nothing is known, but that a reader must not panic.
     pub(crate) anything: bool,
-    pub(crate) body: Option<Body<'a>>,
+    pub(crate) body: Option<JsonBody<'a>>,
     pub(crate) query: Vec<Parameter>,
 }
 
 /// A body that is JSON.
 #[derive(Debug)]
-pub(crate) struct Body<'a> {
+pub(crate) struct JsonBody<'a> {
     bytes: &'a [u8],
-    root: Node,
+    root: JsonNode,
 }
 
-/// How a value that was read differs from what was written.
+/// A difference between a value that was read and what was written.
 #[derive(Debug)]
-pub(crate) struct Difference {
+pub(crate) struct ReadingDifference {
     pub(crate) place: String,
     pub(crate) written: String,
     pub(crate) read: String,
@@ -82,13 +83,13 @@ pub(crate) fn expect(request: &HttpRequest) -> Expectation<'_> {
         let input = operation.shape().input;
         let takes_body = input.iter().any(|member| member.location == Location::Body);
         if !has_plain_media(request, takes_body) {
-            expected.leeway.extend([Refusal::Media, Refusal::Parse]);
+            expected.leeway.extend([RefusalKind::Media, RefusalKind::Parse]);
         }
         if takes_body {
             expected.read_body(input, &request.body);
         } else if !request.body.is_empty() {
             // Rows D39b and D97: ignored or refused.
-            expected.leeway.extend([Refusal::Media, Refusal::Parse, Refusal::Constraint]);
+            expected.leeway.extend([RefusalKind::Media, RefusalKind::Parse, RefusalKind::Constraint]);
         }
         expected.query = address::query(input, &request.query, &mut expected.faults, &mut expected.leeway);
     }
@@ -120,9 +121,9 @@ fn has_plain_media(request: &HttpRequest, takes_body: bool) -> bool {
 
 impl<'a> Expectation<'a> {
     fn fault(&mut self, row: &'static str, cause: &str) {
-        let fault = Fault {
+        let fault = RequestFault {
             row,
-            refusal: Refusal::Parse,
+            refusal: RefusalKind::Parse,
             cause: cause.to_owned(),
             place: "body".to_owned(),
             relief: Relief::None,
@@ -130,16 +131,17 @@ impl<'a> Expectation<'a> {
         self.faults.push(fault);
     }
 
-    fn read_body(&mut self, input: &'static [Member], bytes: &'a [u8]) {
+    fn read_body(&mut self, input: &'static [MemberShape], bytes: &'a [u8]) {
         let required = input.iter().find(|member| member.required);
         if bytes.trim_ascii().is_empty() {
             // Row D39c: no body is an object without members. Row D60: blanks are not JSON, though some trim them first.
             match required {
                 Some(member) => {
-                    self.leeway.push(Refusal::Parse);
-                    self.faults.push(Fault { place: format!("/{}", member.name), ..Fault::missing() });
+                    self.leeway.push(RefusalKind::Parse);
+                    self.faults
+                        .push(RequestFault { place: format!("/{}", member.name), ..RequestFault::missing() });
                 }
-                None if !bytes.is_empty() => self.leeway.push(Refusal::Parse),
+                None if !bytes.is_empty() => self.leeway.push(RefusalKind::Parse),
                 None => {}
             }
             return;
@@ -147,22 +149,22 @@ impl<'a> Expectation<'a> {
         // Row D65: a byte order mark may be skipped or refused.
         let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
         if unmarked.is_some() {
-            self.leeway.push(Refusal::Parse);
+            self.leeway.push(RefusalKind::Parse);
         }
         let bytes = unmarked.unwrap_or(bytes);
         let root = match json::read(bytes) {
-            Err(Unreadable::NotJson { .. }) => return self.fault("D60", "a body that is not JSON"),
-            Err(Unreadable::TooDeep) => return self.anything = true,
+            Err(JsonError::NotJson { .. }) => return self.fault("D60", "a body that is not JSON"),
+            Err(JsonError::TooDeep) => return self.anything = true,
             Ok(root) => root,
         };
-        let mut walk = Walk::new(bytes);
+        let mut walk = BodyWalk::new(bytes);
         match &root.value {
-            Json::Object(members) => walk.structure(input, members, "", Relief::None),
+            LosslessJson::Object(members) => walk.structure(input, members, "", Relief::None),
             other => {
                 let cause = format!("{} where an object belongs", other.described());
                 let row = match other {
-                    Json::Null => "D62",
-                    Json::Array(items) if !items.is_empty() => "D84",
+                    LosslessJson::Null => "D62",
+                    LosslessJson::Array(items) if !items.is_empty() => "D84",
                     _ => "D61",
                 };
                 self.fault(row, &cause);
@@ -171,39 +173,39 @@ impl<'a> Expectation<'a> {
         self.anything |= walk.anything;
         self.faults.append(&mut walk.faults);
         self.leeway.append(&mut walk.leeway);
-        self.body = Some(Body { bytes, root });
+        self.body = Some(JsonBody { bytes, root });
     }
 
     /// The first place where members that were read are not what was written, in any way that a server may read it.
-    pub(crate) fn difference(&self, operation: Operation, members: &Document) -> Option<Difference> {
+    pub(crate) fn difference(&self, operation: Operation, members: &Document) -> Option<ReadingDifference> {
         operation.shape().input.iter().find_map(|member| match member.location {
             Location::Body => self.in_body(member, members.get(member.name)),
             Location::Query => self.in_query(member, members.get(member.name)),
         })
     }
 
-    fn in_body(&self, member: &Member, read: Option<&Value>) -> Option<Difference> {
-        let written: Vec<&Node> = self.body.iter().flat_map(|body| named(&body.root, member.name)).collect();
-        let walk = Walk::new(self.body.as_ref().map_or(&[], |body| body.bytes));
+    fn in_body(&self, member: &MemberShape, read: Option<&Value>) -> Option<ReadingDifference> {
+        let written: Vec<&JsonNode> = self.body.iter().flat_map(|body| named(&body.root, member.name)).collect();
+        let walk = BodyWalk::new(self.body.as_ref().map_or(&[], |body| body.bytes));
         if walk.admits(&member.kind, &written, read) {
             return None;
         }
-        let text = |node: &&Node| excerpt(&walk.bytes[node.span.clone()]);
-        Some(Difference {
+        let text = |node: &&JsonNode| excerpt(&walk.bytes[node.span.clone()]);
+        Some(ReadingDifference {
             place: format!("/{}", member.name),
             written: written.first().map_or_else(|| "nothing".to_owned(), text),
             read: shown(read),
         })
     }
 
-    fn in_query(&self, member: &Member, read: Option<&Value>) -> Option<Difference> {
+    fn in_query(&self, member: &MemberShape, read: Option<&Value>) -> Option<ReadingDifference> {
         let mut written = self.query.iter().filter(|parameter| parameter.name == member.name).peekable();
         let first = written.peek().map_or_else(|| "nothing".to_owned(), |first| excerpt(first.text.as_bytes()));
         let admitted = match read {
             None | Some(Value::Null) => written.all(|parameter| parameter.optional),
             Some(value) => written.any(|parameter| parameter.admits(&member.kind, value)),
         };
-        (!admitted).then(|| Difference {
+        (!admitted).then(|| ReadingDifference {
             place: format!("query parameter {}", member.name),
             written: first,
             read: shown(read),
@@ -211,12 +213,12 @@ impl<'a> Expectation<'a> {
     }
 }
 
-impl Fault {
+impl RequestFault {
     /// A required member that isn't there (row D80); its place is for the caller to fill in.
     pub(crate) fn missing() -> Self {
         Self {
             row: "D80",
-            refusal: Refusal::Constraint,
+            refusal: RefusalKind::Constraint,
             cause: "a required member that is missing".to_owned(),
             place: String::new(),
             relief: Relief::None,
@@ -224,7 +226,7 @@ impl Fault {
     }
 }
 
-impl Json {
+impl LosslessJson {
     /// The type, with its article.
     pub(crate) const fn described(&self) -> &'static str {
         match self {
@@ -239,20 +241,20 @@ impl Json {
 }
 
 /// Every value that an object has under this name.
-fn named<'n>(object: &'n Node, name: &str) -> Vec<&'n Node> {
-    let Json::Object(members) = &object.value else { return Vec::new() };
+fn named<'n>(object: &'n JsonNode, name: &str) -> Vec<&'n JsonNode> {
+    let LosslessJson::Object(members) = &object.value else { return Vec::new() };
     members.iter().filter(|member| member.name.plain() == Some(name)).map(|member| &member.value).collect()
 }
 
-/// What a kind wants to see, with its article.
-pub(crate) const fn wanted(kind: &Kind) -> &'static str {
+/// The value that a kind wants, with its article.
+pub(crate) const fn wanted(kind: &ShapeKind) -> &'static str {
     match kind {
-        Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_) => "a string",
-        Kind::Boolean => "a boolean",
-        Kind::Integer(_) => "an integer",
-        Kind::List { .. } => "a list",
-        Kind::Tags => "a map of strings",
-        Kind::Structure(_) | Kind::Open => "an object",
+        ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_) => "a string",
+        ShapeKind::Boolean => "a boolean",
+        ShapeKind::Integer(_) => "an integer",
+        ShapeKind::List { .. } => "a list",
+        ShapeKind::Tags => "a map of strings",
+        ShapeKind::Structure(_) | ShapeKind::Open => "an object",
     }
 }
 

@@ -1,17 +1,17 @@
 //! JSON as it was written: a strict reader of RFC 8259 that keeps what other readers throw away.
 //!
-//! It shares nothing with the reader after [`decode_request`](passmuster_contract::wire::decode_request), so that the two can be held
-//! against each other. Duplicate members stay, numbers stay text, and every value knows where it stands: what servers
-//! may read in different ways is still visible, and a mutation can replace exactly one value.
+//! It shares nothing with the reader that [`decode_request`](passmuster_contract::wire::decode_request) uses, so that
+//! the two can be held against each other. Duplicate members stay, numbers stay text, and every value knows where it
+//! stands: what servers may read in different ways is still visible, and a mutation can replace exactly one value.
 
 use std::ops::Range;
 
-/// How deep values may be nested. Table row D69: from 128 levels on it is each server's own business.
+/// The most levels of nesting. Table row D69: from 128 levels on each server decides for itself.
 pub const MOST_DEPTH: usize = 128;
 
 /// Why a text can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum JsonError {
     /// It is not JSON.
     NotJson {
         /// The first byte that has no place there; the length of the text when it ends too early.
@@ -23,16 +23,16 @@ pub enum Unreadable {
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct JsonNode {
     /// Its bytes.
     pub span: Range<usize>,
-    /// What it is.
-    pub value: Json,
+    /// The value.
+    pub value: LosslessJson,
 }
 
 /// A value as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Json {
+pub enum LosslessJson {
     /// `null`
     Null,
     /// `true` or `false`
@@ -40,27 +40,27 @@ pub enum Json {
     /// A number; its digits are those of the span.
     Number,
     /// A string.
-    String(Text),
+    String(JsonText),
     /// An array.
-    Array(Vec<Node>),
+    Array(Vec<JsonNode>),
     /// An object, with members of the same name as often as they were written.
-    Object(Vec<Member>),
+    Object(Vec<JsonMember>),
 }
 
 /// A member of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub struct JsonMember {
     /// From the quote before the name to the end of the value.
     pub span: Range<usize>,
     /// The name.
-    pub name: Text,
+    pub name: JsonText,
     /// The value.
-    pub value: Node,
+    pub value: JsonNode,
 }
 
-/// What stands between two quotes.
+/// The text between two quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Text {
+pub enum JsonText {
     /// Characters.
     Plain(String),
     /// An escape of half a character (`\ud800`), which readers treat in different ways.
@@ -69,7 +69,7 @@ pub enum Text {
     NotUtf8,
 }
 
-impl Text {
+impl JsonText {
     /// The characters, where there are any.
     #[must_use]
     pub fn plain(&self) -> Option<&str> {
@@ -80,7 +80,7 @@ impl Text {
     }
 }
 
-impl Node {
+impl JsonNode {
     /// This value and all inside it, from the outside in.
     #[must_use]
     pub fn all(&self) -> Vec<&Self> {
@@ -89,9 +89,9 @@ impl Node {
         while let Some(node) = found.get(next).copied() {
             next += 1;
             match &node.value {
-                Json::Array(items) => found.extend(items),
-                Json::Object(members) => found.extend(members.iter().map(|member| &member.value)),
-                Json::Null | Json::Bool(_) | Json::Number | Json::String(_) => {}
+                LosslessJson::Array(items) => found.extend(items),
+                LosslessJson::Object(members) => found.extend(members.iter().map(|member| &member.value)),
+                LosslessJson::Null | LosslessJson::Bool(_) | LosslessJson::Number | LosslessJson::String(_) => {}
             }
         }
         found
@@ -99,9 +99,9 @@ impl Node {
 
     /// All members of all objects.
     #[must_use]
-    pub fn members(&self) -> Vec<&Member> {
+    pub fn members(&self) -> Vec<&JsonMember> {
         let objects = self.all().into_iter().filter_map(|node| match &node.value {
-            Json::Object(members) => Some(members),
+            LosslessJson::Object(members) => Some(members),
             _ => None,
         });
         objects.flatten().collect()
@@ -113,22 +113,22 @@ impl Node {
 /// # Errors
 ///
 /// When it isn't JSON, or too deep to be sure.
-pub fn read(bytes: &[u8]) -> Result<Node, Unreadable> {
-    let mut reader = Reader { bytes, at: 0 };
+pub fn read(bytes: &[u8]) -> Result<JsonNode, JsonError> {
+    let mut reader = JsonReader { bytes, at: 0 };
     reader.blanks();
     let node = reader.value(MOST_DEPTH)?;
     reader.blanks();
     if reader.at == bytes.len() { Ok(node) } else { Err(reader.stuck()) }
 }
 
-struct Reader<'a> {
+struct JsonReader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl Reader<'_> {
-    const fn stuck(&self) -> Unreadable {
-        Unreadable::NotJson { at: self.at }
+impl JsonReader<'_> {
+    const fn stuck(&self) -> JsonError {
+        JsonError::NotJson { at: self.at }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -141,7 +141,7 @@ impl Reader<'_> {
         taken
     }
 
-    fn expect(&mut self, wanted: u8) -> Result<(), Unreadable> {
+    fn expect(&mut self, wanted: u8) -> Result<(), JsonError> {
         if self.take(wanted) { Ok(()) } else { Err(self.stuck()) }
     }
 
@@ -151,26 +151,26 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, Unreadable> {
+    fn value(&mut self, depth: usize) -> Result<JsonNode, JsonError> {
         let start = self.at;
         let value = match self.peek() {
-            Some(b'{' | b'[') if depth == 0 => return Err(Unreadable::TooDeep),
-            Some(b'{') => Json::Object(self.object(depth)?),
-            Some(b'[') => Json::Array(self.array(depth)?),
-            Some(b'"') => Json::String(self.string()?),
-            Some(b'n') => self.word(b"null", Json::Null)?,
-            Some(b't') => self.word(b"true", Json::Bool(true))?,
-            Some(b'f') => self.word(b"false", Json::Bool(false))?,
+            Some(b'{' | b'[') if depth == 0 => return Err(JsonError::TooDeep),
+            Some(b'{') => LosslessJson::Object(self.object(depth)?),
+            Some(b'[') => LosslessJson::Array(self.array(depth)?),
+            Some(b'"') => LosslessJson::String(self.string()?),
+            Some(b'n') => self.word(b"null", LosslessJson::Null)?,
+            Some(b't') => self.word(b"true", LosslessJson::Bool(true))?,
+            Some(b'f') => self.word(b"false", LosslessJson::Bool(false))?,
             _ => self.number()?,
         };
-        Ok(Node { span: start..self.at, value })
+        Ok(JsonNode { span: start..self.at, value })
     }
 
-    fn word(&mut self, word: &[u8], value: Json) -> Result<Json, Unreadable> {
+    fn word(&mut self, word: &[u8], value: LosslessJson) -> Result<LosslessJson, JsonError> {
         word.iter().try_for_each(|byte| self.expect(*byte)).map(|()| value)
     }
 
-    fn array(&mut self, depth: usize) -> Result<Vec<Node>, Unreadable> {
+    fn array(&mut self, depth: usize) -> Result<Vec<JsonNode>, JsonError> {
         self.expect(b'[')?;
         self.blanks();
         let mut items = Vec::new();
@@ -188,7 +188,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Vec<Member>, Unreadable> {
+    fn object(&mut self, depth: usize) -> Result<Vec<JsonMember>, JsonError> {
         self.expect(b'{')?;
         self.blanks();
         let mut members = Vec::new();
@@ -203,7 +203,7 @@ impl Reader<'_> {
             self.expect(b':')?;
             self.blanks();
             let value = self.value(depth - 1)?;
-            members.push(Member { span: start..self.at, name, value });
+            members.push(JsonMember { span: start..self.at, name, value });
             self.blanks();
             if self.take(b'}') {
                 return Ok(members);
@@ -212,7 +212,7 @@ impl Reader<'_> {
         }
     }
 
-    fn digits(&mut self) -> Result<(), Unreadable> {
+    fn digits(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
@@ -220,7 +220,7 @@ impl Reader<'_> {
         if self.at > start { Ok(()) } else { Err(self.stuck()) }
     }
 
-    fn number(&mut self) -> Result<Json, Unreadable> {
+    fn number(&mut self) -> Result<LosslessJson, JsonError> {
         self.take(b'-');
         if !self.take(b'0') {
             self.digits()?;
@@ -232,10 +232,10 @@ impl Reader<'_> {
             let _ = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        Ok(Json::Number)
+        Ok(LosslessJson::Number)
     }
 
-    fn string(&mut self) -> Result<Text, Unreadable> {
+    fn string(&mut self) -> Result<JsonText, JsonError> {
         self.expect(b'"')?;
         let start = self.at;
         while matches!(self.peek(), Some(byte) if byte >= b' ' && byte != b'"' && byte != b'\\') {
@@ -243,7 +243,7 @@ impl Reader<'_> {
         }
         if self.take(b'"') {
             let text = std::str::from_utf8(&self.bytes[start..self.at - 1]);
-            return Ok(text.map_or(Text::NotUtf8, |text| Text::Plain(text.to_owned())));
+            return Ok(text.map_or(JsonText::NotUtf8, |text| JsonText::Plain(text.to_owned())));
         }
         let mut text = self.bytes[start..self.at].to_vec();
         let mut lone = false;
@@ -264,14 +264,14 @@ impl Reader<'_> {
         self.at += 1;
         // Bad bytes make the text no JSON at all; half a character only makes it unpredictable.
         Ok(match String::from_utf8(text) {
-            Err(_) => Text::NotUtf8,
-            Ok(_) if lone => Text::LoneSurrogate,
-            Ok(text) => Text::Plain(text),
+            Err(_) => JsonText::NotUtf8,
+            Ok(_) if lone => JsonText::LoneSurrogate,
+            Ok(text) => JsonText::Plain(text),
         })
     }
 
     /// The character that an escape means, or nothing for half of one.
-    fn escape(&mut self) -> Result<Option<char>, Unreadable> {
+    fn escape(&mut self) -> Result<Option<char>, JsonError> {
         self.expect(b'\\')?;
         let Some(byte) = self.peek() else { return Err(self.stuck()) };
         let character = match byte {
@@ -291,7 +291,7 @@ impl Reader<'_> {
         Ok(Some(character))
     }
 
-    fn unicode(&mut self) -> Result<Option<char>, Unreadable> {
+    fn unicode(&mut self) -> Result<Option<char>, JsonError> {
         let unit = self.hex()?;
         if !(0xd800..0xdc00).contains(&unit) {
             return Ok(char::from_u32(unit));
@@ -308,7 +308,7 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn hex(&mut self) -> Result<u32, Unreadable> {
+    fn hex(&mut self) -> Result<u32, JsonError> {
         (0..4).try_fold(0, |unit, _| {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or_else(|| self.stuck())?;
             self.at += 1;
@@ -319,11 +319,11 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, Text, Unreadable, read};
+    use super::{JsonError, JsonText, LosslessJson, read};
 
-    fn string(text: &str) -> Text {
+    fn string(text: &str) -> JsonText {
         match read(text.as_bytes()).unwrap().value {
-            Json::String(text) => text,
+            LosslessJson::String(text) => text,
             other => panic!("{other:?}"),
         }
     }
@@ -362,31 +362,31 @@ mod tests {
             "\u{c}1",
             "{\"a\"}",
         ] {
-            assert!(matches!(read(text.as_bytes()), Err(Unreadable::NotJson { .. })), "{text}");
+            assert!(matches!(read(text.as_bytes()), Err(JsonError::NotJson { .. })), "{text}");
         }
     }
 
     #[test]
     fn escapes_mean_their_characters() {
-        assert_eq!(string(r#""\u0041\n\ud83d\ude00\/""#), Text::Plain("A\n\u{1f600}/".to_owned()));
+        assert_eq!(string(r#""\u0041\n\ud83d\ude00\/""#), JsonText::Plain("A\n\u{1f600}/".to_owned()));
         for lone in [r#""\ud800""#, r#""\udc00\ud800""#, r#""\ud800\u0041""#, r#""\ud800x""#] {
-            assert_eq!(string(lone), Text::LoneSurrogate, "{lone}");
+            assert_eq!(string(lone), JsonText::LoneSurrogate, "{lone}");
         }
     }
 
     #[test]
     fn bad_bytes_are_seen_in_a_string_only() {
-        assert_eq!(read(b"\"\xff\"").unwrap().value, Json::String(Text::NotUtf8));
-        assert_eq!(read(b"\"\xed\xa0\x80\\n\"").unwrap().value, Json::String(Text::NotUtf8));
-        assert_eq!(read(b"[\xff]"), Err(Unreadable::NotJson { at: 1 }));
+        assert_eq!(read(b"\"\xff\"").unwrap().value, LosslessJson::String(JsonText::NotUtf8));
+        assert_eq!(read(b"\"\xed\xa0\x80\\n\"").unwrap().value, LosslessJson::String(JsonText::NotUtf8));
+        assert_eq!(read(b"[\xff]"), Err(JsonError::NotJson { at: 1 }));
     }
 
     #[test]
     fn a_text_that_is_nested_too_deep_is_not_judged() {
         let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
         assert!(read(&nested(128)).is_ok());
-        assert_eq!(read(&nested(129)), Err(Unreadable::TooDeep));
-        assert_eq!(read(&vec![b'['; 1_000_000]), Err(Unreadable::TooDeep));
+        assert_eq!(read(&nested(129)), Err(JsonError::TooDeep));
+        assert_eq!(read(&vec![b'['; 1_000_000]), Err(JsonError::TooDeep));
     }
 
     #[test]

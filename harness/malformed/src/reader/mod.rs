@@ -8,9 +8,9 @@ pub mod json;
 mod percent;
 pub(crate) mod values;
 
-/// Why a request was refused, as coarsely as servers agree on it.
+/// The kind of reason why a request was refused, as coarsely as servers agree on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
+pub enum RefusalKind {
     /// No operation has this method and path (`UnknownOperationException`, and what gateways say instead).
     Route,
     /// The media type is none that the server reads or writes (415, 406).

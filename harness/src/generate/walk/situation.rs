@@ -310,7 +310,7 @@ fn kind(branch: &Branch) -> &'static str {
         Expect::Anything => "anything",
         Expect::Refused(_) => "refused",
         Expect::Batch(entries) => {
-            let left = |entry: &&model::Entry| {
+            let left = |entry: &&model::BatchEntry| {
                 entry.alternatives.first().is_some_and(|alternative| alternative.unprocessed.0 > 0)
             };
             match entries.iter().filter(left).count() {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::UnknownFault;
-use passmuster_contract::domain::shape::{Kind, Location, Method};
+use passmuster_contract::domain::shape::{Location, Method, ShapeKind};
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 /// A deliberate violation of the protocol: what the server does with a request that it should refuse.
@@ -185,23 +185,23 @@ fn with_body(request: &HttpRequest, body: impl Into<Vec<u8>>) -> HttpRequest {
 }
 
 /// The same request, each value in its body changed with the type that belongs in its place, from the outside in.
-fn mended(request: &HttpRequest, mend: fn(&Kind, &mut Value)) -> HttpRequest {
+fn mended(request: &HttpRequest, mend: fn(&ShapeKind, &mut Value)) -> HttpRequest {
     let (Some(operation), Some(mut value)) = (wire::route(request).filter(|_| has_body(request)), body(request))
     else {
         return request.clone();
     };
-    walk(&Kind::Structure(operation.shape().input), &mut value, mend);
+    walk(&ShapeKind::Structure(operation.shape().input), &mut value, mend);
     with_body(request, value.to_string())
 }
 
 /// Visits a value as deep as the API model goes.
-fn walk(kind: &Kind, value: &mut Value, mend: fn(&Kind, &mut Value)) {
+fn walk(kind: &ShapeKind, value: &mut Value, mend: fn(&ShapeKind, &mut Value)) {
     mend(kind, value);
     match (kind, value) {
-        (Kind::List { item, .. }, Value::Array(items)) => {
+        (ShapeKind::List { item, .. }, Value::Array(items)) => {
             items.iter_mut().for_each(|value| walk(item, value, mend))
         }
-        (Kind::Structure(known), Value::Object(members)) => {
+        (ShapeKind::Structure(known), Value::Object(members)) => {
             for member in *known {
                 if let Some(value) = members.get_mut(member.name) {
                     walk(&member.kind, value, mend);

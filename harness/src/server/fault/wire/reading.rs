@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::WireSabotage::{Method as AnyMethod, Service};
 use super::{answer, body, has_body, is_broken, is_unreadable, mended, wire_faults, with_body};
 use passmuster_contract::domain::Document;
-use passmuster_contract::domain::shape::{Kind, Location, Method};
+use passmuster_contract::domain::shape::{Location, Method, ShapeKind};
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 wire_faults! {
@@ -50,9 +50,9 @@ wire_faults! {
     "wire-array-as-entry", "D84", "An array in the order of the members is read as an entry of a list.",
         Service(|request, serve| serve(&mended(request, entries_from_arrays)));
     "wire-text-as-integer", "D90", "A query parameter that is no integer is left out.",
-        Service(|request, serve| serve(&without_wrong(request, |kind| matches!(kind, Kind::Integer(_)))));
+        Service(|request, serve| serve(&without_wrong(request, |kind| matches!(kind, ShapeKind::Integer(_)))));
     "wire-text-as-flag", "D91", "A query parameter that is no boolean is left out.",
-        Service(|request, serve| serve(&without_wrong(request, |kind| matches!(kind, Kind::Boolean))));
+        Service(|request, serve| serve(&without_wrong(request, |kind| matches!(kind, ShapeKind::Boolean))));
     "wire-any-path", "D20", "A path that no operation has is answered with success.",
         Service(|request, serve| if wire::route(request).is_none() { done() } else { serve(request) });
     "wire-path-in-any-case", "D26", "Paths are read in any case.",
@@ -133,18 +133,18 @@ fn first_copies(request: &HttpRequest) -> Option<HttpRequest> {
     (first.len() < all).then(|| with_body(request, Value::Object(first).to_string()))
 }
 
-fn is_text(kind: &Kind) -> bool {
-    matches!(kind, Kind::String | Kind::NonEmpty | Kind::Timestamp | Kind::Enum(_))
+fn is_text(kind: &ShapeKind) -> bool {
+    matches!(kind, ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_))
 }
 
-fn number_to_text(kind: &Kind, value: &mut Value) {
+fn number_to_text(kind: &ShapeKind, value: &mut Value) {
     if is_text(kind) && value.is_number() {
         *value = value.to_string().into();
     }
 }
 
-fn text_to_boolean(kind: &Kind, value: &mut Value) {
-    if matches!(kind, Kind::Boolean) {
+fn text_to_boolean(kind: &ShapeKind, value: &mut Value) {
+    if matches!(kind, ShapeKind::Boolean) {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase);
         match text.as_str() {
             "true" | "1" | "yes" | "on" => *value = true.into(),
@@ -154,14 +154,14 @@ fn text_to_boolean(kind: &Kind, value: &mut Value) {
     }
 }
 
-fn skip_nulls(kind: &Kind, value: &mut Value) {
-    if let (Kind::List { .. }, Value::Array(items)) = (kind, value) {
+fn skip_nulls(kind: &ShapeKind, value: &mut Value) {
+    if let (ShapeKind::List { .. }, Value::Array(items)) = (kind, value) {
         items.retain(|item| !item.is_null());
     }
 }
 
-fn spell_names(kind: &Kind, value: &mut Value) {
-    let (Kind::Structure(known), Value::Object(members)) = (kind, value) else { return };
+fn spell_names(kind: &ShapeKind, value: &mut Value) {
+    let (ShapeKind::Structure(known), Value::Object(members)) = (kind, value) else { return };
     let spell = |name: String| {
         let meant = known.iter().find(|member| member.name.eq_ignore_ascii_case(&name));
         meant.map_or(name, |member| member.name.to_owned())
@@ -169,8 +169,8 @@ fn spell_names(kind: &Kind, value: &mut Value) {
     *members = std::mem::take(members).into_iter().map(|(name, value)| (spell(name), value)).collect();
 }
 
-fn entries_from_arrays(kind: &Kind, value: &mut Value) {
-    if let (Kind::List { item: Kind::Structure(known), .. }, Value::Array(items)) = (kind, value) {
+fn entries_from_arrays(kind: &ShapeKind, value: &mut Value) {
+    if let (ShapeKind::List { item: ShapeKind::Structure(known), .. }, Value::Array(items)) = (kind, value) {
         for item in items {
             if let Value::Array(values) = item {
                 let names = known.iter().map(|member| member.name.to_owned());
@@ -189,7 +189,7 @@ fn array_as_input(request: &HttpRequest) -> HttpRequest {
     with_body(request, Value::Object(input).to_string())
 }
 
-fn cut_at_nul(kind: &Kind, value: &mut Value) {
+fn cut_at_nul(kind: &ShapeKind, value: &mut Value) {
     if is_text(kind)
         && let Some((before, _)) = value.as_str().and_then(|text| text.split_once('\0'))
     {
@@ -206,7 +206,7 @@ fn lacks_required(request: &HttpRequest) -> bool {
 }
 
 /// The request without those query parameters of some type that can't be read.
-fn without_wrong(request: &HttpRequest, of: fn(&Kind) -> bool) -> HttpRequest {
+fn without_wrong(request: &HttpRequest, of: fn(&ShapeKind) -> bool) -> HttpRequest {
     let Some(operation) = wire::route(request).filter(|_| is_unreadable(request)) else { return request.clone() };
     let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
     let fits = |pair: &&str| {
