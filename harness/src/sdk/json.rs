@@ -13,15 +13,15 @@ pub(super) enum LenientJson {
     Bool(bool),
     /// A number, or one of Python's constants, in the characters that stand there.
     Number(String),
-    String(JsonText),
+    String(LenientText),
     Array(Vec<Self>),
     /// Members in their order, those given twice included.
-    Object(Vec<(JsonText, Self)>),
+    Object(Vec<(LenientText, Self)>),
 }
 
 /// A JSON string.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct JsonText {
+pub(super) struct LenientText {
     /// Its meaning; a lone surrogate is a replacement character.
     pub(super) text: String,
     /// Whether it was written with an escape.
@@ -61,7 +61,7 @@ impl LenientJson {
     }
 
     /// The members of an object; nothing has none.
-    pub(super) fn members(&self) -> &[(JsonText, Self)] {
+    pub(super) fn members(&self) -> &[(LenientText, Self)] {
         match self {
             Self::Object(members) => members,
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) => &[],
@@ -84,7 +84,7 @@ impl LenientJson {
 
 impl From<&str> for LenientJson {
     fn from(text: &str) -> Self {
-        Self::String(JsonText { text: text.to_owned(), ..JsonText::default() })
+        Self::String(LenientText { text: text.to_owned(), ..LenientText::default() })
     }
 }
 
@@ -171,8 +171,8 @@ impl LenientReader<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<JsonText, UnreadableJson> {
-        let mut read = JsonText::default();
+    fn string(&mut self) -> Result<LenientText, UnreadableJson> {
+        let mut read = LenientText::default();
         self.rest.next_if(|(_, character)| *character == '"').ok_or(UnreadableJson::NotJson)?;
         loop {
             match self.next()? {

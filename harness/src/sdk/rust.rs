@@ -1,7 +1,7 @@
 //! The reading of an answer by aws-sdk-rust. Measured; `json_errors.rs` of the generated crates and `aws-smithy-json`.
 
 use super::answer::{AnswerBody, SdkAnswer, bare};
-use super::json::{JsonText, LenientJson, Oddities};
+use super::json::{LenientJson, LenientText, Oddities};
 use super::output;
 use super::verdict::{Sdk, SdkVerdict};
 
@@ -50,7 +50,7 @@ struct FoundCode<'a> {
 
 impl<'a> FoundCode<'a> {
     /// The last string of each name; `None` where one of those can't be had. Names are compared as they are written.
-    fn among(members: &'a [(JsonText, LenientJson)]) -> Option<Self> {
+    fn among(members: &'a [(LenientText, LenientJson)]) -> Option<Self> {
         let mut found = Self::default();
         for (name, value) in members.iter().filter(|(name, _)| !name.escaped) {
             let LenientJson::String(text) = value else { continue };
@@ -71,7 +71,7 @@ impl<'a> FoundCode<'a> {
 
 /// Whether a body can be read as one of the errors, whose members `Code` and `Message` are strings.
 fn is_modelled_error(body: &AnswerBody) -> bool {
-    let is_fine = |(name, value): &(JsonText, LenientJson)| {
+    let is_fine = |(name, value): &(LenientText, LenientJson)| {
         let known = matches!(name.text.as_str(), "Code" | "Message");
         !name.lone_surrogate && (!known || is_text(value))
     };

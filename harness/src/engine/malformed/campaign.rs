@@ -2,14 +2,15 @@
 //! compositions, then a look into what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::super::context::RunContext;
 use super::super::interrupt::Interrupt;
+use super::super::pool::ordered;
 use super::super::settings::{Filter, Phase};
 use super::super::supply::{RawTarget, Server, Supply};
 use super::finding::{Confirmed, Suspect, gather};
@@ -329,36 +330,27 @@ impl<S: Supply> Campaign<'_, S> {
         }
         let settings = self.run.settings.clone();
         let width = 2 * jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0) as u64 + 40;
-        let mut running = JoinSet::new();
-        let mut waiting = BTreeMap::new();
-        let (mut next, mut done, count) = (0, 0, jobs.len());
-        let works = Arc::new(jobs);
-        let start = self.slot;
         let left = settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests);
-        while done < count {
-            while next < count && running.len() < self.run.workers() {
-                let operation = works[next].operation;
-                let first = start + u64::try_from(next).unwrap_or(0) * width;
-                let reference = self.references.get(&operation).cloned();
-                let mut lane =
-                    OperationLane::new(self.context(self.deadline), operation, first..first + width, reference);
-                lane.most = left.div_ceil(count as u64);
-                let (works, index) = (works.clone(), next);
-                running.spawn(async move { (index, lane.run(&works[index].recipes).await) });
-                next += 1;
-            }
-            match running.join_next().await {
-                Some(Ok((index, result))) => drop(waiting.insert(index, result)),
-                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Some(Err(_)) | None => break,
-            }
-            while let Some(result) = waiting.remove(&done) {
-                let place = (works[done].round, works[done].number);
-                self.take(result, works[done].operation, place, tell);
-                done += 1;
-            }
-        }
-        self.slot = start + count as u64 * width;
+        let (start, count) = (self.slot, jobs.len() as u64);
+        let lanes = jobs.into_iter().zip((0..).map(|index| start + index * width)).map(|(work, first)| {
+            let reference = self.references.get(&work.operation).cloned();
+            let slots = first..first + width;
+            let mut lane = OperationLane::new(self.context(self.deadline), work.operation, slots, reference);
+            lane.most = left.div_ceil(count);
+            (work, lane)
+        });
+        let lanes: Vec<(Work, OperationLane)> = lanes.collect();
+        let pieces = lanes.into_iter().map(|(work, lane)| async move {
+            let result = lane.run(&work.recipes).await;
+            (work, result)
+        });
+        // A lane ends by itself, at its deadline at the latest.
+        ordered(pieces, self.run.workers(), std::future::pending::<()>(), |(work, result)| {
+            self.take(result, work.operation, (work.round, work.number), tell);
+            ControlFlow::Continue(())
+        })
+        .await;
+        self.slot = start + count * width;
         if self.slot >= MOST_SLOTS {
             self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
         }
