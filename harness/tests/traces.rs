@@ -34,6 +34,30 @@ fn conversations(folder: &str) -> Vec<(String, Conversation)> {
     found
 }
 
+/// The folders of conversations that somebody wrote from the evidence alone, without knowing the model.
+const ADMITTED: &str = "independent/admitted";
+const REJECTED: &str = "independent/rejected";
+const DIFFERING_ADMITTED: &str = "independent/differing-admitted";
+const DIFFERING_REJECTED: &str = "independent/differing-rejected";
+
+const FOLDERS: [&str; 6] =
+    ["admissible", "near-misses", ADMITTED, REJECTED, DIFFERING_ADMITTED, DIFFERING_REJECTED];
+
+fn is_admitted(conversation: &Conversation) -> bool {
+    let checked = judged(conversation);
+    checked.found.is_empty() && checked.inconclusive.is_empty() && checked.judged > 0
+}
+
+/// Whether it is rejected firmly, and nothing in front of the call that the header names is.
+fn is_rejected(conversation: &Conversation) -> bool {
+    let wrong = conversation.header.rejects.as_ref().unwrap().call;
+    let checked = judged(conversation);
+    checked
+        .found
+        .first()
+        .is_some_and(|(at, first)| *at as u64 + 1 == wrong && first.severity() == Severity::Divergence)
+}
+
 fn judged(conversation: &Conversation) -> Checked {
     check(conversation, Strictness::default(), &Answers::default())
 }
@@ -62,12 +86,35 @@ fn a_near_miss_is_rejected_at_its_line_and_by_its_rule_first() {
 }
 
 #[test]
+fn what_the_evidence_admits_is_admitted_and_what_it_excludes_is_rejected_at_its_call() {
+    for (place, conversation) in conversations(ADMITTED) {
+        assert!(is_admitted(&conversation), "{place}: {:#?}", judged(&conversation));
+    }
+    for (place, conversation) in conversations(REJECTED) {
+        assert!(is_rejected(&conversation), "{place}: {:#?}", judged(&conversation));
+    }
+}
+
+/// A list that can only become shorter: what is judged rightly by now belongs to the others.
+#[test]
+fn where_the_model_is_known_to_differ_from_the_evidence_it_still_does() {
+    for (place, conversation) in conversations(DIFFERING_ADMITTED) {
+        assert!(!is_admitted(&conversation), "{place} is admitted: move it to {ADMITTED}");
+    }
+    for (place, conversation) in conversations(DIFFERING_REJECTED) {
+        assert!(!is_rejected(&conversation), "{place} is rejected: move it to {REJECTED}");
+    }
+}
+
+#[test]
 fn a_near_miss_differs_from_an_admissible_conversation_in_one_call() {
-    let admissible: BTreeMap<String, Conversation> = conversations("admissible")
+    let admissible: BTreeMap<String, Conversation> = ["admissible", ADMITTED, DIFFERING_ADMITTED]
         .into_iter()
+        .flat_map(conversations)
         .map(|(_, conversation)| (conversation.header.title.clone(), conversation))
         .collect();
-    for (place, conversation) in conversations("near-misses") {
+    let near_misses = ["near-misses", REJECTED, DIFFERING_REJECTED];
+    for (place, conversation) in near_misses.into_iter().flat_map(conversations) {
         let of = conversation.header.variant_of.clone().unwrap_or_default();
         let original = admissible.get(&of).unwrap_or_else(|| panic!("{place}: no conversation is called {of:?}"));
         assert_eq!(original.calls.len(), conversation.calls.len(), "{place}");
@@ -81,7 +128,7 @@ fn a_near_miss_differs_from_an_admissible_conversation_in_one_call() {
 #[test]
 fn every_source_of_a_conversation_is_in_the_catalogue_and_no_title_comes_twice() {
     let mut titles = BTreeMap::new();
-    for (place, conversation) in conversations("admissible").into_iter().chain(conversations("near-misses")) {
+    for (place, conversation) in FOLDERS.into_iter().flat_map(conversations) {
         let header = conversation.header;
         assert!(!header.sources.is_empty(), "{place} has no source");
         for key in &header.sources {
@@ -95,7 +142,7 @@ fn every_source_of_a_conversation_is_in_the_catalogue_and_no_title_comes_twice()
 
 #[test]
 fn what_is_written_is_read_as_the_same() {
-    for (place, conversation) in conversations("admissible").into_iter().chain(conversations("near-misses")) {
+    for (place, conversation) in FOLDERS.into_iter().flat_map(conversations) {
         let mut text = Vec::new();
         write(&conversation, &mut text).unwrap();
         let mut again = parse(&text).unwrap().remove(0);
