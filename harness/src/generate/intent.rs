@@ -154,6 +154,18 @@ fn weight(operation: Operation) -> u32 {
         | Operation::CloseAccount
         | Operation::EnableAWSServiceAccess => 1,
         Operation::CreateOrganization | Operation::ListAccounts => 0,
-        _ => 2,
+        Operation::DescribeHub
+        | Operation::ListInvitations
+        | Operation::GetInvitationsCount
+        | Operation::GetAdministratorAccount
+        | Operation::GetMasterAccount
+        | Operation::EnableOrganizationAdminAccount
+        | Operation::DisableOrganizationAdminAccount
+        | Operation::ListOrganizationAdminAccounts
+        | Operation::DescribeOrganizationConfiguration
+        | Operation::GetEnabledStandards
+        | Operation::BatchEnableStandards
+        | Operation::BatchDisableStandards
+        | Operation::CreateAccount => 2,
     }
 }

@@ -40,7 +40,30 @@ impl Chooser<'_> {
                 (MANAGEMENT, one(self.dispensable()))
             }
             _ if operation.is_setup() => (MANAGEMENT, Input::Empty),
-            _ => return None,
+            Operation::EnableSecurityHub
+            | Operation::DisableSecurityHub
+            | Operation::DescribeHub
+            | Operation::CreateMembers
+            | Operation::GetMembers
+            | Operation::ListMembers
+            | Operation::DeleteMembers
+            | Operation::InviteMembers
+            | Operation::DisassociateMembers
+            | Operation::ListInvitations
+            | Operation::GetInvitationsCount
+            | Operation::AcceptAdministratorInvitation
+            | Operation::AcceptInvitation
+            | Operation::DeclineInvitations
+            | Operation::DeleteInvitations
+            | Operation::DisassociateFromAdministratorAccount
+            | Operation::DisassociateFromMasterAccount
+            | Operation::GetAdministratorAccount
+            | Operation::GetMasterAccount
+            | Operation::UpdateSecurityHubConfiguration
+            | Operation::CreateOrganization
+            | Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::ListAccounts => return None,
         })
     }
 

@@ -58,7 +58,26 @@ impl Chooser<'_> {
             Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount => {
                 (self.caller(|account| self.state.administrator(account).is_some()), Input::Empty)
             }
-            _ => match self.around(operation) {
+            Operation::GetInvitationsCount
+            | Operation::GetAdministratorAccount
+            | Operation::GetMasterAccount
+            | Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::DescribeOrganizationConfiguration
+            | Operation::UpdateOrganizationConfiguration
+            | Operation::GetEnabledStandards
+            | Operation::BatchEnableStandards
+            | Operation::BatchDisableStandards
+            | Operation::BatchImportFindings
+            | Operation::GetFindings
+            | Operation::CreateOrganization
+            | Operation::CreateAccount
+            | Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::RemoveAccountFromOrganization
+            | Operation::CloseAccount
+            | Operation::ListAccounts => match self.around(operation) {
                 Some(chosen) => chosen,
                 None => (self.caller(|account| self.state.is_on(account)), Input::Empty),
             },
@@ -184,7 +203,40 @@ impl Chooser<'_> {
             Operation::InviteMembers => &[Created, Removed, Resigned],
             Operation::DeleteMembers => &[Created, Invited, Removed, Resigned],
             Operation::DisassociateMembers => &[Enabled, Enabled, Invited],
-            _ => &[Created, Invited, Enabled, Removed, Resigned],
+            Operation::EnableSecurityHub
+            | Operation::DisableSecurityHub
+            | Operation::DescribeHub
+            | Operation::CreateMembers
+            | Operation::GetMembers
+            | Operation::ListMembers
+            | Operation::ListInvitations
+            | Operation::GetInvitationsCount
+            | Operation::AcceptAdministratorInvitation
+            | Operation::AcceptInvitation
+            | Operation::DeclineInvitations
+            | Operation::DeleteInvitations
+            | Operation::DisassociateFromAdministratorAccount
+            | Operation::DisassociateFromMasterAccount
+            | Operation::GetAdministratorAccount
+            | Operation::GetMasterAccount
+            | Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::DescribeOrganizationConfiguration
+            | Operation::UpdateOrganizationConfiguration
+            | Operation::GetEnabledStandards
+            | Operation::BatchEnableStandards
+            | Operation::BatchDisableStandards
+            | Operation::BatchImportFindings
+            | Operation::GetFindings
+            | Operation::UpdateSecurityHubConfiguration
+            | Operation::CreateOrganization
+            | Operation::CreateAccount
+            | Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::RemoveAccountFromOrganization
+            | Operation::CloseAccount
+            | Operation::ListAccounts => &[Created, Invited, Enabled, Removed, Resigned],
         };
         let listed = |(administrator, member): &AccountPair| {
             self.state.is_on(*administrator)
@@ -226,7 +278,42 @@ impl Chooser<'_> {
     fn on_invitations(&self, operation: Operation) -> (Account, Input) {
         let wanted = |state: InvitationState| match operation {
             Operation::DeclineInvitations => state == InvitationState::Open,
-            _ => state == InvitationState::Declined || self.intent.second & 3 == 0,
+            Operation::EnableSecurityHub
+            | Operation::DisableSecurityHub
+            | Operation::DescribeHub
+            | Operation::CreateMembers
+            | Operation::GetMembers
+            | Operation::ListMembers
+            | Operation::DeleteMembers
+            | Operation::InviteMembers
+            | Operation::DisassociateMembers
+            | Operation::ListInvitations
+            | Operation::GetInvitationsCount
+            | Operation::AcceptAdministratorInvitation
+            | Operation::AcceptInvitation
+            | Operation::DeleteInvitations
+            | Operation::DisassociateFromAdministratorAccount
+            | Operation::DisassociateFromMasterAccount
+            | Operation::GetAdministratorAccount
+            | Operation::GetMasterAccount
+            | Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::DescribeOrganizationConfiguration
+            | Operation::UpdateOrganizationConfiguration
+            | Operation::GetEnabledStandards
+            | Operation::BatchEnableStandards
+            | Operation::BatchDisableStandards
+            | Operation::BatchImportFindings
+            | Operation::GetFindings
+            | Operation::UpdateSecurityHubConfiguration
+            | Operation::CreateOrganization
+            | Operation::CreateAccount
+            | Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::RemoveAccountFromOrganization
+            | Operation::CloseAccount
+            | Operation::ListAccounts => state == InvitationState::Declined || self.intent.second & 3 == 0,
         };
         let fitting: Vec<AccountPair> = self.invitations(wanted);
         let (caller, inviter) = self.pair(&fitting);

@@ -127,7 +127,40 @@ impl Comparable {
         let name = match operation {
             Operation::ListMembers | Operation::GetMembers => "Members",
             Operation::ListInvitations => "Invitations",
-            _ => {
+            Operation::EnableSecurityHub
+            | Operation::DisableSecurityHub
+            | Operation::DescribeHub
+            | Operation::CreateMembers
+            | Operation::DeleteMembers
+            | Operation::InviteMembers
+            | Operation::DisassociateMembers
+            | Operation::GetInvitationsCount
+            | Operation::AcceptAdministratorInvitation
+            | Operation::AcceptInvitation
+            | Operation::DeclineInvitations
+            | Operation::DeleteInvitations
+            | Operation::DisassociateFromAdministratorAccount
+            | Operation::DisassociateFromMasterAccount
+            | Operation::GetAdministratorAccount
+            | Operation::GetMasterAccount
+            | Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::DescribeOrganizationConfiguration
+            | Operation::UpdateOrganizationConfiguration
+            | Operation::GetEnabledStandards
+            | Operation::BatchEnableStandards
+            | Operation::BatchDisableStandards
+            | Operation::BatchImportFindings
+            | Operation::GetFindings
+            | Operation::UpdateSecurityHubConfiguration
+            | Operation::CreateOrganization
+            | Operation::CreateAccount
+            | Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::RemoveAccountFromOrganization
+            | Operation::CloseAccount
+            | Operation::ListAccounts => {
                 self.pieces.insert(whole, words(&Value::Object(document.clone()), naming));
                 return;
             }

@@ -184,7 +184,39 @@ fn unprocessed(case: &LawCase, right: &Comparable, operation: Operation, account
         Operation::GetMembers => {
             listed.is_some() && right.results.get(account).is_some_and(|said| said.entry.is_none())
         }
-        _ => false,
+        Operation::EnableSecurityHub
+        | Operation::DisableSecurityHub
+        | Operation::DescribeHub
+        | Operation::ListMembers
+        | Operation::DisassociateMembers
+        | Operation::ListInvitations
+        | Operation::GetInvitationsCount
+        | Operation::AcceptAdministratorInvitation
+        | Operation::AcceptInvitation
+        | Operation::DeclineInvitations
+        | Operation::DeleteInvitations
+        | Operation::DisassociateFromAdministratorAccount
+        | Operation::DisassociateFromMasterAccount
+        | Operation::GetAdministratorAccount
+        | Operation::GetMasterAccount
+        | Operation::EnableOrganizationAdminAccount
+        | Operation::DisableOrganizationAdminAccount
+        | Operation::ListOrganizationAdminAccounts
+        | Operation::DescribeOrganizationConfiguration
+        | Operation::UpdateOrganizationConfiguration
+        | Operation::GetEnabledStandards
+        | Operation::BatchEnableStandards
+        | Operation::BatchDisableStandards
+        | Operation::BatchImportFindings
+        | Operation::GetFindings
+        | Operation::UpdateSecurityHubConfiguration
+        | Operation::CreateOrganization
+        | Operation::CreateAccount
+        | Operation::EnableAWSServiceAccess
+        | Operation::DisableAWSServiceAccess
+        | Operation::RemoveAccountFromOrganization
+        | Operation::CloseAccount
+        | Operation::ListAccounts => false,
     };
     missed.then(|| match listed {
         Some(text) => format!("{} not listed as unprocessed, and on the list with {text}", name(account)),

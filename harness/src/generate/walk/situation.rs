@@ -228,7 +228,41 @@ impl Party {
             {
                 Self { under: self.under, ..short }
             }
-            _ => short,
+            Operation::EnableSecurityHub
+            | Operation::DisableSecurityHub
+            | Operation::DescribeHub
+            | Operation::CreateMembers
+            | Operation::GetMembers
+            | Operation::ListMembers
+            | Operation::DeleteMembers
+            | Operation::InviteMembers
+            | Operation::DisassociateMembers
+            | Operation::ListInvitations
+            | Operation::GetInvitationsCount
+            | Operation::DeclineInvitations
+            | Operation::DeleteInvitations
+            | Operation::DisassociateFromAdministratorAccount
+            | Operation::DisassociateFromMasterAccount
+            | Operation::GetAdministratorAccount
+            | Operation::GetMasterAccount
+            | Operation::EnableOrganizationAdminAccount
+            | Operation::DisableOrganizationAdminAccount
+            | Operation::ListOrganizationAdminAccounts
+            | Operation::DescribeOrganizationConfiguration
+            | Operation::UpdateOrganizationConfiguration
+            | Operation::GetEnabledStandards
+            | Operation::BatchEnableStandards
+            | Operation::BatchDisableStandards
+            | Operation::BatchImportFindings
+            | Operation::GetFindings
+            | Operation::UpdateSecurityHubConfiguration
+            | Operation::CreateOrganization
+            | Operation::CreateAccount
+            | Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::RemoveAccountFromOrganization
+            | Operation::CloseAccount
+            | Operation::ListAccounts => short,
         }
     }
 
@@ -390,7 +424,33 @@ fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Opti
             party.place = here.own[other].place;
             (nothing, List::Empty)
         }
-        _ => return None,
+        Operation::EnableSecurityHub
+        | Operation::DescribeHub
+        | Operation::CreateMembers
+        | Operation::GetMembers
+        | Operation::DeleteMembers
+        | Operation::InviteMembers
+        | Operation::DisassociateMembers
+        | Operation::AcceptAdministratorInvitation
+        | Operation::AcceptInvitation
+        | Operation::DeclineInvitations
+        | Operation::DeleteInvitations
+        | Operation::EnableOrganizationAdminAccount
+        | Operation::DisableOrganizationAdminAccount
+        | Operation::DescribeOrganizationConfiguration
+        | Operation::UpdateOrganizationConfiguration
+        | Operation::GetEnabledStandards
+        | Operation::BatchEnableStandards
+        | Operation::BatchDisableStandards
+        | Operation::BatchImportFindings
+        | Operation::GetFindings
+        | Operation::UpdateSecurityHubConfiguration
+        | Operation::CreateOrganization
+        | Operation::CreateAccount
+        | Operation::EnableAWSServiceAccess
+        | Operation::RemoveAccountFromOrganization
+        | Operation::CloseAccount
+        | Operation::ListAccounts => return None,
     };
     Some(Other { party, ahead, back: (back, Held::No) })
 }
