@@ -1,0 +1,434 @@
+#!/usr/bin/env python3
+"""Self-check: tells the main stories over HTTP and asserts firm facts of the evidence.
+
+  python3 try.py                     default choices
+  python3 try.py --seeds 20          also under 20 random sets of choices
+  python3 try.py --defects           every planted defect must fail at least one check
+"""
+import argparse
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+A, B, C, D, E = "111111111111", "222222222222", "333333333333", "444444444444", "555555555555"
+R, R2 = "us-east-1", "eu-west-1"
+
+
+class Checks:
+    def __init__(self):
+        self.done, self.failed = 0, []
+
+    def ok(self, rule, condition, detail=""):
+        self.done += 1
+        if not condition:
+            self.failed.append("%s %s" % (rule, str(detail)[:200]))
+
+
+class Api:
+    def __init__(self, port):
+        self.port, self.conn = port, None
+
+    def raw(self, account, region, service, method, path, body=None, headers=None):
+        sent = {"Authorization": "AWS4-HMAC-SHA256 Credential=%s/20261128/%s/%s/aws4_request, "
+                "SignedHeaders=host;x-amz-date, Signature=%s" % (account, region, service, "0" * 64)}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        sent.update(headers or {})
+        if self.conn is None:
+            self.conn = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        self.conn.request(method, path, data, {k: v for k, v in sent.items() if v is not None})
+        answer = self.conn.getresponse()
+        text = answer.read()
+        try:
+            value = json.loads(text) if text else {}
+        except ValueError:
+            value = text
+        if isinstance(value, dict):
+            value["_status"] = answer.status
+            kind = answer.getheader("x-amzn-errortype")
+            value["_type"] = kind.split(":")[0] if kind else value.get("__type")
+            value["_text"] = value.get("Message") or value.get("message")
+        else:
+            value = {"_status": answer.status, "_type": None, "_body": value}
+        return value
+
+    def hub(self, account, method, path, body=None, region=R, **headers):
+        return self.raw(account, region, "securityhub", method, path, body, headers)
+
+    def org(self, account, target, **given):
+        return self.raw(account, R, "organizations", "POST", "/", given, {
+            "X-Amz-Target": "AWSOrganizationsV20161128." + target, "Content-Type": "application/x-amz-json-1.1"})
+
+    # -- short forms
+    def enable(self, account, region=R, **given):
+        return self.hub(account, "POST", "/accounts", given, region)
+
+    def ids(self, account, verb, *ids, region=R):
+        return self.hub(account, "POST", verb, {"AccountIds": list(ids)}, region)
+
+    def create(self, account, *ids, region=R):
+        details = [i if isinstance(i, dict) else {"AccountId": i} for i in ids]
+        return self.hub(account, "POST", "/members", {"AccountDetails": details}, region)
+
+    def status(self, account, member, region=R):
+        found = self.ids(account, "/members/get", member, region=region).get("Members", [])
+        return found[0]["MemberStatus"] if found else None
+
+    def members(self, account, only=None, region=R, size=None):
+        out, token = [], None
+        for _ in range(60):
+            query = [] if only is None else ["OnlyAssociated=" + only]
+            query += ["MaxResults=%d" % size] if size else []
+            query += ["NextToken=" + token] if token else []
+            answer = self.hub(account, "GET", "/members?" + "&".join(query), region=region)
+            if size and len(answer["Members"]) > size:
+                out.append("page too long")
+            out += [m["AccountId"] for m in answer["Members"]]
+            token = answer.get("NextToken")
+            if not token:
+                return out
+        return out + ["endless"]
+
+    def invitation(self, account, administrator, region=R):
+        found = self.hub(account, "GET", "/invitations", region=region).get("Invitations", [])
+        return next((i for i in found if i["AccountId"] == administrator), {})
+
+    def count(self, account):
+        return self.hub(account, "GET", "/invitations/count").get("InvitationsCount")
+
+    def accept(self, account, administrator, ident):
+        return self.hub(account, "POST", "/administrator", {"AdministratorId": administrator, "InvitationId": ident})
+
+    def administrator(self, account, region=R):
+        return self.hub(account, "GET", "/administrator", region=region).get("Administrator", {})
+
+    def bring_in(self, administrator, *accounts):
+        for account in accounts:
+            self.create(administrator, account)
+            self.ids(administrator, "/members/invite", account)
+            self.accept(account, administrator, self.invitation(account, administrator)["InvitationId"])
+
+
+def finding(account, ident, region=R):
+    return {"SchemaVersion": "2018-10-08", "Id": ident, "GeneratorId": "g", "AwsAccountId": account,
+            "ProductArn": "arn:aws:securityhub:%s:%s:product/%s/default" % (region, account, account),
+            "CreatedAt": "2026-11-28T00:00:00Z", "UpdatedAt": "2026-11-28T00:00:00Z", "Title": "t",
+            "Description": "d", "Severity": {"Label": "LOW"}, "Types": ["Software"],
+            "Resources": [{"Type": "Other", "Id": "r"}]}
+
+
+def hub_story(t, api):
+    r = api.hub(A, "GET", "/accounts")
+    t.ok("SH-HUB-002", (r["_status"], r["_type"]) == (401, "InvalidAccessException")
+         and r["Message"] == "Account %s is not subscribed to AWS Security Hub" % A, r)
+    r = api.hub(A, "GET", "/members")
+    t.ok("SH-XX-001", r["_status"] in (400, 401, 403), r)
+    r = api.hub(A, "POST", "/standards/get", {})
+    t.ok("SH-STD-001", r["_type"] == "InvalidAccessException", r)
+    r = api.hub(A, "DELETE", "/accounts")
+    t.ok("SH-DISABLE-002", r["_status"] in (401, 404), r)
+    t.ok("SH-ENABLE-001", api.enable(A)["_status"] == 200)
+    r = api.enable(A)
+    t.ok("SH-ENABLE-002", r["_type"] == "ResourceConflictException" and r["_status"] in (409, 401)
+         and r.get("Message") == "Account is already subscribed to Security Hub", r)
+    r = api.hub(A, "GET", "/accounts")
+    t.ok("SH-HUB-001", r.get("HubArn") == "arn:aws:securityhub:us-east-1:%s:hub/default" % A
+         and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", r.get("SubscribedAt", "")), r)
+    t.ok("SH-ENABLE-007", api.hub(A, "GET", "/accounts", region=R2)["_status"] == 401)
+    r = api.hub(A, "POST", "/standards/get", {})
+    t.ok("SH-ENABLE-003", len(r["StandardsSubscriptions"]) == 2, r)
+    t.ok("SH-STD-002", r["StandardsSubscriptions"][0]["StandardsStatus"] in ("PENDING", "READY"), r)
+    r = api.hub(A, "POST", "/standards/register", {"StandardsSubscriptionRequests": [{"StandardsArn": "x"}]})
+    t.ok("SH-STD-005", r["_type"] == "InvalidInputException"
+         and r["Message"].startswith("Invalid StandardsSubscriptionRequest(s): ["), r)
+    t.ok("SH-DISABLE-001", api.hub(A, "DELETE", "/accounts")["_status"] == 200)
+    t.ok("SH-DISABLE-001b", api.hub(A, "POST", "/standards/get", {})["_status"] == 401)
+    api.enable(A, EnableDefaultStandards=False)
+    r = api.hub(A, "POST", "/standards/get", {})
+    t.ok("SH-DISABLE-008/SH-ENABLE-004", r["StandardsSubscriptions"] == [], r)
+    api.enable(B, EnableDefaultStandards=False)
+    r = api.hub(B, "POST", "/standards/get", {})
+    t.ok("SH-ENABLE-004", r["StandardsSubscriptions"] == [], r)
+    api.enable(A, R2)
+
+
+def member_story(t, api):
+    t.ok("SH-ADMIN-002", api.hub(B, "GET", "/administrator").get("Administrator") is None)
+    t.ok("SH-LIST-009", api.members(A, "false") == [])
+    r = api.create(A, B, {"AccountId": "023456789011", "Email": "Fake@Email.com"})
+    t.ok("SH-CREATE-001", r["_status"] == 200 and not r["UnprocessedAccounts"], r)
+    r = api.ids(A, "/members/get", B)["Members"]
+    t.ok("SH-CREATE-001", r and r[0]["MemberStatus"] == "Created" and "Email" not in r[0]
+         and r[0]["MasterId"] == r[0]["AdministratorId"] == A, r)
+    r = api.ids(A, "/members/get", "023456789011")["Members"]
+    t.ok("SH-CREATE-002", r and r[0].get("Email") == "Fake@Email.com", r)
+    t.ok("SH-CREATE-037", api.members(A, "false", R2) == [])
+    r = api.create(A, B, C)
+    t.ok("SH-CREATE-007", [u["ProcessingResult"] for u in r["UnprocessedAccounts"]] == [
+        "The request is rejected because the given account ID is already a member or associated member "
+        "of the current account."], r)
+    t.ok("SH-CREATE-030", api.status(A, C) == "Created")
+    r = api.ids(A, "/members/get", "999999999999")
+    t.ok("SH-GET-002", r["_status"] in (200, 404) and not r.get("Members"), r)
+    t.ok("SH-LIST-001", api.members(A) == [])
+    t.ok("SH-LIST-002", sorted(api.members(A, "false")) == sorted([B, "023456789011", C]))
+    t.ok("SH-LIST-004", sorted(api.members(A, "false", size=2)) == sorted([B, "023456789011", C]))
+    r = api.ids(A, "/members/disassociate", C)
+    t.ok("SH-DISASSOC-003", r["_status"] == 200 and api.status(A, C) == "Created", r)
+    r = api.ids(A, "/members/invite", B, C)
+    t.ok("SH-INVITE-001", r["_status"] == 200 and not r["UnprocessedAccounts"] and api.status(A, B) == "Invited", r)
+    r = api.ids(A, "/members/get", B)["Members"][0]
+    t.ok("SH-INVITE-017", r.get("InvitedAt") == r["UpdatedAt"], r)
+    r = api.ids(A, "/members/invite", B)
+    t.ok("SH-INVITE-003", [u["ProcessingResult"] for u in r["UnprocessedAccounts"]] == [
+        "The request is rejected because the current account has already invited or is already the SecurityHub "
+        "master of the given member account ID."], r)
+    i = api.invitation(B, A)
+    t.ok("SH-LINV-001", i.get("MemberStatus") == "Invited" and re.fullmatch("[0-9a-f]{32}", i.get("InvitationId", "")), i)
+    found = api.hub(B, "GET", "/invitations")["Invitations"]
+    api.enable(C)
+    t.ok("SH-LINV-001", len(found) == 1 and len(api.hub(C, "GET", "/invitations")["Invitations"]) == 1, found)
+    api.enable(E)
+    r = api.hub(E, "GET", "/invitations")
+    t.ok("SH-LINV-002", r["Invitations"] == [], r)
+    t.ok("SH-LINV-010", api.count(B) == 1)
+    api.hub(B, "POST", "/findings/import", {"Findings": [finding(B, "f-b")]})
+    r = api.hub(A, "POST", "/findings", {})
+    t.ok("SH-FIND-003", r["Findings"] == [], r)
+    t.ok("SH-ACCEPT-003", api.accept(B, A, "0" * 32)["_status"] in (400, 403, 404))
+    ident = i.get("InvitationId", "x")
+    r = api.accept(B, A, ident)
+    t.ok("SH-ACCEPT-001", r["_status"] == 200, r)
+    t.ok("SH-ACCEPT-001", api.status(A, B) == "Enabled", api.status(A, B))
+    r = api.administrator(B)
+    t.ok("SH-ADMIN-001", (r.get("AccountId"), r.get("MemberStatus"), r.get("InvitationId")) == (A, "Enabled", ident), r)
+    r = api.hub(B, "GET", "/master").get("Master", {})
+    t.ok("SH-ADMIN-001", r.get("AccountId") == A, r)
+    t.ok("SH-LINV-010", api.count(B) == 0)
+    t.ok("SH-LIST-001", api.members(A) == [B], api.members(A))
+    t.ok("SH-FIND-001", [f["Id"] for f in api.hub(A, "POST", "/findings", {})["Findings"]] == ["f-b"])
+    r = api.ids(A, "/members/delete", B)
+    t.ok("SH-DELETE-004", len(r["UnprocessedAccounts"]) == 1 and api.status(A, B) == "Enabled", r)
+    r = api.hub(B, "DELETE", "/accounts")
+    t.ok("SH-DISABLE-005", r["_type"] == "InvalidInputException" and r["Message"] == "Member account cannot disable Security Hub", r)
+    r = api.hub(A, "DELETE", "/accounts")
+    t.ok("SH-DISABLE-006", r["_type"] == "InvalidInputException", r)
+    if r["_status"] == 200:
+        api.enable(A)
+        return
+    r = api.hub(B, "PATCH", "/accounts", {"ControlFindingGenerator": "STANDARD_CONTROL"})
+    t.ok("SH-HUB-005", r["_type"] == "InvalidAccessException", r)
+    r = api.ids(A, "/members/disassociate", B)
+    t.ok("SH-DISASSOC-001", r["_status"] == 200 and "UnprocessedAccounts" not in r and api.status(A, B) == "Removed", r)
+    t.ok("SH-ADMIN-005", not api.administrator(B))
+    t.ok("SH-FIND-003", api.hub(A, "POST", "/findings", {})["Findings"] == [])
+    t.ok("SH-LIST-002", B in api.members(A, "false"))
+    r = api.ids(A, "/members/invite", B)
+    t.ok("SH-INVITE-008", not r["UnprocessedAccounts"] and api.status(A, B) == "Invited", r)
+    r = api.accept(B, A, api.invitation(B, A).get("InvitationId", "x"))
+    t.ok("SH-ACCEPT-001 again", r["_status"] == 200, r)
+    r = api.hub(B, "POST", "/master/disassociate")
+    t.ok("SH-LEAVE-001", r["_status"] == 200 and api.status(A, B) == "Resigned", r)
+    t.ok("SH-LINV-007", api.invitation(B, A).get("InvitationId"))
+    t.ok("SH-LIST-002", B in api.members(A, "false"))
+    r = api.hub(B, "POST", "/administrator/disassociate")
+    t.ok("SH-LEAVE-003", (r["_status"], r["_type"]) == (400, "BadRequestException")
+         and r["_text"] == "The request is rejected because the current account is not associated to a master account", r)
+    r = api.hub(B, "POST", "/master", {"MasterId": A, "InvitationId": api.invitation(B, A).get("InvitationId", "x")})
+    t.ok("SH-ACCEPT-010/015", r["_status"] == 200 and api.status(A, B) == "Enabled", r)
+    api.ids(A, "/members/disassociate", B)
+    r = api.ids(A, "/members/delete", B)
+    t.ok("SH-DELETE-003", not r["UnprocessedAccounts"] and api.status(A, B) is None, r)
+    api.create(A, B)
+    t.ok("SH-CREATE-009", api.status(A, B) == "Created", api.status(A, B))
+    api.ids(A, "/members/delete", B)
+    api.bring_in(A, B)
+    t.ok("second cycle", api.status(A, B) == "Enabled")
+    # the second administrator, the decline
+    api.create(D, B) if api.enable(D)["_status"] == 200 else None
+    api.create(D, C)
+    api.ids(D, "/members/invite", C)
+    api.hub(C, "POST", "/invitations/decline", {"AccountIds": [D]})
+    t.ok("SH-DECLINE-001", api.status(D, C) == "Resigned", api.status(D, C))
+    api.create(D, E)
+    api.ids(D, "/members/invite", E)
+    api.create(A, E)
+    api.ids(A, "/members/invite", E)
+    first, second = api.invitation(E, A), api.invitation(E, D)
+    api.accept(E, A, first["InvitationId"])
+    r = api.accept(E, D, second["InvitationId"])
+    t.ok("SH-ACCEPT-008", r["_status"] in (400, 403, 404) and api.administrator(E).get("AccountId") == A, r)
+    api.create(D, A)
+    api.ids(D, "/members/invite", A)
+    r = api.accept(A, D, api.invitation(A, D).get("InvitationId", "x"))
+    t.ok("SH-ACCEPT-007", r["_status"] in (400, 403, 404) and not api.administrator(A).get("MemberStatus") == "Enabled", r)
+
+
+def finding_story(t, api):
+    r = api.hub(A, "POST", "/findings/import", {"Findings": [finding(A, "one"), finding(A, "two")]})
+    t.ok("SH-FIND-006", (r["FailedCount"], r["SuccessCount"], r["FailedFindings"]) == (0, 2, []), r)
+    r = api.hub(A, "POST", "/findings/import", {"Findings": [finding(B, "x")]})
+    t.ok("SH-FIND-004", (r["_status"], r["_type"]) == (403, "AccessDeniedException"), r)
+    api.hub(A, "POST", "/findings/import", {"Findings": [finding(A, "far", R2)]}, R2)
+    own = {"Filters": {"AwsAccountId": [{"Value": A, "Comparison": "EQUALS"}]}}
+    found = [f["Id"] for f in api.hub(A, "POST", "/findings", own)["Findings"]]
+    t.ok("SH-FIND-001 Region", sorted(found) == ["one", "two"], found)
+    t.ok("SH-FIND-002", [f["Id"] for f in api.hub(B, "POST", "/findings", {})["Findings"]] == ["f-b"])
+    seen, token = [], None
+    for _ in range(5):
+        r = api.hub(A, "POST", "/findings", dict(own, MaxResults=1, **({"NextToken": token} if token else {})))
+        seen += [f["Id"] for f in r["Findings"]]
+        token = r.get("NextToken")
+        if not token:
+            break
+    t.ok("GetFindings paging", sorted(seen) == ["one", "two"], seen)
+
+
+def org_story(t, api):
+    m, d = "600000000001", "600000000002"
+    others = ["60000000000%d" % i for i in range(3, 8)]
+    r = api.hub(m, "GET", "/organization/admin")
+    t.ok("SH-ORG-015", (r["_status"], r["_type"]) == (403, "AccessDeniedException")
+         and "Your account is not a member of an organization" in r["_text"], r)
+    t.ok("CreateOrganization", api.org(m, "CreateOrganization", FeatureSet="ALL")["_status"] == 200)
+    for account in [d] + others[:3]:
+        h = api.org(m, "InviteAccountToOrganization", Target={"Id": account, "Type": "ACCOUNT"})["Handshake"]
+        t.ok("handshakes", api.org(account, "ListHandshakesForAccount")["Handshakes"][0]["Id"] == h["Id"])
+        t.ok("accept", api.org(account, "AcceptHandshake", HandshakeId=h["Id"])["Handshake"]["State"] == "ACCEPTED")
+    t.ok("ListAccounts", len(api.org(m, "ListAccounts")["Accounts"]) == 5)
+    t.ok("ListAccounts denied", api.org(others[0], "ListAccounts")["_type"] == "AccessDeniedException")
+    t.ok("SH-ORG-016", api.hub(m, "GET", "/organization/admin")["AdminAccounts"] == [])
+    r = api.hub(others[0], "POST", "/organization/admin/enable", {"AdminAccountId": d})
+    t.ok("SH-ORG-009", r["_status"] in (400, 401, 403), r)
+    api.org(m, "EnableAWSServiceAccess", ServicePrincipal="securityhub.amazonaws.com")
+    r = api.hub(m, "POST", "/organization/admin/enable", {"AdminAccountId": d})
+    t.ok("SH-ORG-001", r["_status"] == 200 and r["AdminAccountId"] == d, r)
+    r = api.hub(m, "GET", "/organization/admin")
+    t.ok("SH-ORG-001", r["AdminAccounts"] == [{"AccountId": d, "Status": "ENABLED"}], r)
+    t.ok("SH-XX-004", api.hub(m, "GET", "/organization/admin", region=R2)["AdminAccounts"] == [])
+    t.ok("SH-ORG-010", api.hub(d, "GET", "/accounts")["_status"] == 200)
+    r = api.hub(m, "POST", "/organization/admin/enable", {"AdminAccountId": d})
+    t.ok("SH-ORG-004", r["_type"] == "ResourceConflictException", r)
+    r = api.hub(d, "GET", "/organization/configuration")
+    t.ok("SH-ORG-029", r["AutoEnable"] is False and r["AutoEnableStandards"] == "DEFAULT"
+         and r["OrganizationConfiguration"]["ConfigurationType"] == "LOCAL", r)
+    api.enable(others[0], EnableDefaultStandards=False)
+    r = api.hub(others[0], "POST", "/organization/configuration", {"AutoEnable": True})
+    t.ok("SH-ORG-018", (r["_status"], r["_type"], r["_text"]) == (401, "InvalidAccessException",
+         "Account %s is not an administrator for this organization" % others[0]), r)
+    r = api.create(d, others[0], {"AccountId": others[1], "Email": "a@b.co"}, m)
+    t.ok("SH-CREATE-024", [u["AccountId"] for u in r["UnprocessedAccounts"]] == [m], r)
+    t.ok("SH-CREATE-022", api.status(d, others[1]) == "Enabled" and api.status(d, others[0]) == "Enabled")
+    t.ok("SH-CREATE-022 hub", api.hub(others[1], "GET", "/accounts")["_status"] == 200)
+    t.ok("SH-CREATE-029", "Email" not in api.ids(d, "/members/get", others[1])["Members"][0])
+    r = api.hub(others[0], "POST", "/standards/get", {})
+    t.ok("SH-CREATE-023", r.get("StandardsSubscriptions") == [], r)
+    r = api.hub(others[1], "POST", "/standards/get", {})
+    t.ok("SH-STD-003", len(r.get("StandardsSubscriptions", [])) == 2, r)
+    r = api.hub(others[1], "POST", "/administrator/disassociate")
+    t.ok("SH-LEAVE-002", r["_type"] == "BadRequestException" and r["_text"] ==
+         "The request is rejected because member cannot disassociate from Organization administrator", r)
+    t.ok("SH-ADMIN-006", api.administrator(others[0]).get("AccountId") == d)
+    r = api.hub(d, "DELETE", "/accounts")
+    t.ok("SH-DISABLE-003", r["_text"] == "Cannot disable Security Hub on the Security Hub administrator", r)
+    t.ok("SH-ORG-021", api.hub(d, "POST", "/organization/configuration", {"AutoEnable": True})["_status"] == 200)
+    t.ok("SH-ORG-025 existing", api.status(d, others[2]) is None)
+    new = api.org(m, "CreateAccount", Email="new@example.org", AccountName="new")["CreateAccountStatus"]
+    new = api.org(m, "DescribeCreateAccountStatus", CreateAccountRequestId=new["Id"])["CreateAccountStatus"]["AccountId"]
+    t.ok("SH-ORG-025", api.status(d, new) == "Enabled")
+    api.org(m, "CloseAccount", AccountId=others[0])
+    t.ok("T24", api.status(d, others[0]) == "Enabled")
+    api.org(m, "CloseAccount", AccountId=others[2])
+    api.create(d, others[2])
+    t.ok("SH-CREATE-026", api.status(d, others[2]) == "AccountSuspended", api.status(d, others[2]))
+    api.create(d, others[3])
+    t.ok("SH-CREATE-035", api.status(d, others[3]) == "Created")
+    api.ids(d, "/members/disassociate", new)
+    t.ok("SH-DISASSOC-002", not api.administrator(new) and api.hub(new, "GET", "/accounts")["_status"] == 200)
+    api.create(d, new)
+    t.ok("SH-CREATE-028", api.status(d, new) == "Enabled")
+    api.org(new, "LeaveOrganization")
+    t.ok("SH-ORG-027", not api.administrator(new) and new not in api.members(d))
+    r = api.hub(m, "POST", "/organization/admin/disable", {"AdminAccountId": d})
+    t.ok("SH-ORG-012", r["_status"] == 200 and api.members(d) == [] and not api.administrator(others[1]), r)
+    api.hub(m, "GET", "/organization/admin")
+    t.ok("SH-ORG-012", api.hub(m, "GET", "/organization/admin")["AdminAccounts"] == [])
+    t.ok("DeleteOrganization", api.org(m, "DeleteOrganization")["_type"] == "OrganizationNotEmptyException")
+
+
+def error_story(t, api):
+    bad = ("SerializationException", "InvalidInputException", "BadRequestException", "ValidationException")
+    for body in (b"{", b"[]", b"null", b"{}", b'{"AccountDetails":{}}', b'{"AccountDetails":[]}', b'{"x":NaN}',
+                 b'{"AccountDetails":[null]}', b"\xff", b"[" * 100000, b'{"AccountDetails":[{"AccountId":1}]}',
+                 b'{"AccountDetails":[{"AccountId":"111111111111","Email":" "}]}'):
+        r = api.hub(A, "POST", "/members", body)
+        t.ok("D60..D102 %r" % body[:40], r["_status"] == 400 and r["_type"] in bad, r)
+    for query in ("MaxResults=0", "MaxResults=51", "MaxResults=x", "OnlyAssociated=True", "MaxResults="):
+        r = api.hub(A, "GET", "/members?" + query)
+        t.ok("D90..D101 " + query, r["_status"] == 400 and r["_type"] in bad, r)
+    t.ok("D20", api.hub(A, "GET", "/nope")["_status"] in (403, 404))
+    t.ok("D40", api.hub(A, "GET", "/members", Authorization=None)["_status"] == 403)
+    t.ok("D41", api.hub(A, "GET", "/members", Authorization="Bearer x")["_status"] in (403, 400))
+    t.ok("D42", api.raw("AKIAXXXXXXXX", R, "securityhub", "GET", "/members")["_type"] == "UnrecognizedClientException")
+    r = api.create(A, *["7%011d" % i for i in range(51)])
+    t.ok("Q03", r["_status"] in (400, 429) or len(r["UnprocessedAccounts"]) == 1, r)
+    r = api.create(A, *["8%011d" % i for i in range(50)])
+    t.ok("SH-CREATE-015", r["_status"] == 200 and r["UnprocessedAccounts"] == [], r)
+    seen = api.members(A, "false", size=7)
+    t.ok("SH-LIST-004 pages", len(seen) == len(set(seen)) >= 50 and set(seen) == set(api.members(A, "false")), len(seen))
+
+
+def run(*options):
+    t = Checks()
+    server = subprocess.Popen([sys.executable, os.path.join(HERE, "server.py"), "--port", "0", *options],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        port = int(server.stdout.readline().rsplit(":", 1)[1])
+        api = Api(port)
+        for story in (hub_story, member_story, finding_story, org_story, error_story):
+            try:
+                story(t, api)
+            except Exception as error:
+                t.failed.append("%s stopped: %r line %s" % (
+                    story.__name__, error, error.__traceback__.tb_next and error.__traceback__.tb_next.tb_lineno))
+                api.conn = None
+    finally:
+        server.terminate()
+        err = server.communicate()[1]
+    if "Traceback" in err:
+        t.failed.append("traceback on stderr: " + err[err.index("Traceback"):][:3000])
+    return t
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("--seeds", type=int, default=0)
+    args.add_argument("--defects", action="store_true")
+    given = args.parse_args()
+    bad = 0
+    began = time.time()
+    for options in [()] + [("--random-choices", str(s), "--seed", str(s)) for s in range(given.seeds)]:
+        t = run(*options)
+        print("%-45s %d checks, %d failed" % (" ".join(options) or "defaults", t.done, len(t.failed)))
+        for line in t.failed:
+            print("   " + line)
+        bad += bool(t.failed)
+    if given.defects:
+        listing = subprocess.run([sys.executable, os.path.join(HERE, "server.py"), "--list-defects"],
+                                 capture_output=True, text=True).stdout
+        for entry in json.loads(listing):
+            t = run("--defect", entry["name"])
+            print("%-34s %s" % (entry["name"], t.failed[0] if t.failed else "NOT SEEN"))
+            bad += not t.failed
+    print("%s in %.1f s" % ("PROBLEMS" if bad else "all good", time.time() - began))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
