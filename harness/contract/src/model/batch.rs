@@ -1,6 +1,6 @@
 //! The common part of all calls on several accounts: odd lists of ids, and the alternatives of each account.
 
-use super::branch::{Alternative, Branch, Branches, Expect};
+use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect};
 use super::context::{Context, Guards, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
@@ -45,7 +45,9 @@ impl AccountBatch<'_, '_> {
         }
         guards.conclude(&untouched, doubts, || {
             let slots = self.context.entries(accounts.iter().cloned(), |slot, account| one(&slot, account));
-            let mut branches = vec![Branch::new(Expect::Batch(slots), &[self.rule])];
+            let said = if odd_list(accounts).is_empty() { spoken(&slots) } else { Vec::new() };
+            let said = if said.is_empty() { vec![self.rule] } else { said };
+            let mut branches = vec![Branch::new(Expect::Batch(slots), &said)];
             let mut refused = |rule, refusal| {
                 let mut branch = Branch::new(Expect::Refused(refusal), &[rule]);
                 branch.effects.clone_from(&untouched);
@@ -62,6 +64,17 @@ impl AccountBatch<'_, '_> {
             branches
         })
     }
+}
+
+/// The rules of the account for which it is clearest that the request is not refused as a whole: the rule on odd lists
+/// has nothing to say of one that is not odd.
+pub(super) fn spoken(slots: &[BatchEntry]) -> Vec<RuleId> {
+    let clearness = |slot: &&BatchEntry| {
+        let preferred = slot.alternatives.first();
+        preferred.map(|first| (first.unprocessed == (0, 0), first.answers.is_empty()))
+    };
+    let clearest = slots.iter().rev().max_by_key(clearness).and_then(|slot| slot.alternatives.first());
+    clearest.map(|first| first.rules.clone()).unwrap_or_default()
 }
 
 /// The oddities of a list of ids, each as the question of what becomes of the whole request then.

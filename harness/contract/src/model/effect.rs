@@ -123,6 +123,12 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether something is otherwise afterwards, and reads can show that it is.
+    #[must_use]
+    pub const fn is_change(&self) -> bool {
+        !self.is_doubt() && !matches!(self, Self::Affirm(..) | Self::AffirmHub(_))
+    }
+
     /// Whether it only says what an observer can't know from now on.
     #[must_use]
     pub const fn is_doubt(&self) -> bool {

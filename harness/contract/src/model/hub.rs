@@ -103,12 +103,7 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     guards.conclude(
         &[Effect::AffirmHub(caller)],
         || vec![Effect::Lose],
-        || {
-            vec![
-                Branch::new(Expect::Done, &[rule, rules::DISABLE_ENDS_ASSOCIATIONS])
-                    .with(Effect::DisableHub(caller)),
-            ]
-        },
+        || vec![Branch::new(Expect::Done, &[rule]).with(Effect::DisableHub(caller))],
     )
 }
 

@@ -56,8 +56,12 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_one(&slot, account, email_of(entries, account)),
         });
-        let full: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
-        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
+        let said = match entries.len() {
+            1 => batch::spoken(&slots),
+            batch::SIZE => vec![rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH],
+            _ => vec![rules::CREATE_MIXED_BATCH],
+        };
+        Branch::new(Expect::Batch(slots), &said)
     };
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {

@@ -163,7 +163,8 @@ impl Belief {
             return judgement;
         }
         let mut divergences = divergences(transition, &ways, observed);
-        let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
+        let rules = ways.first().map(|(index, way)| self.borne_out(*index, way, transition, observed));
+        let rules = rules.unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
@@ -232,6 +233,26 @@ impl Belief {
             answers: Vec::new(),
             rival: Some(rival),
         })
+    }
+
+    /// The rules that the answer itself shows to hold. That a change was accepted does not show that it was made: the
+    /// reads after it do. Of a hub that is off, each call that is refused for it is a read.
+    fn borne_out<N: Naming>(
+        &self,
+        index: usize,
+        way: &Continuation,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+    ) -> Vec<RuleId> {
+        let accepted = matches!(observed.outcome, Outcome::Success(_));
+        let made = |rule: &RuleId| way.effects.iter().any(|(effect, by)| by == rule && effect.is_change());
+        let mut rules: Vec<RuleId> = way.rules.iter().filter(|rule| !(accepted && made(rule))).copied().collect();
+        let off = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB];
+        if !accepted && rules.iter().any(|rule| off.contains(rule)) {
+            let region = self.candidates[index].state.region(transition.region);
+            rules.extend(region.hubs.get(&transition.caller).map(|hub| hub.because.0));
+        }
+        rules
     }
 
     fn ways<N: Naming>(
