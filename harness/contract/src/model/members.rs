@@ -10,6 +10,9 @@ use super::rules;
 use super::state::Standing;
 use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, RuleId};
 
+/// The rule on how many members there may be.
+const CREATE_QUOTA: RuleId = RuleId("SH-CREATE-031");
+
 pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Create(details) = input else { return Branches::default() };
     let details = details.as_deref();
@@ -51,13 +54,18 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         let lost = nameless.then_some(Effect::Lose);
         named().map(|member| Effect::DoubtEntry(context.caller, member)).chain(lost).collect()
     };
+    let full = context.may_be_full(context.caller, entries.len());
     let batch = |refuse_all: Option<RuleId>| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
-            None => create_one(&slot, account, email_of(entries, account)),
+            None => {
+                let mut alternatives = create_one(&slot, account, email_of(entries, account));
+                alternatives.extend(full.then(|| slot.over_quota(CREATE_QUOTA, account)));
+                alternatives
+            }
         });
-        let full: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
-        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
+        let fifty: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
+        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { fifty } else { &fifty[1..] })
     };
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
@@ -71,6 +79,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let mut branches = guards.conclude(&untouched, doubts, || {
         let mut branches = vec![batch(None)];
         branches.extend(refused());
+        branches.extend(full.then(|| batch::quota_refusal(CREATE_QUOTA, &untouched)));
         branches
     });
     if only_too_many {
