@@ -46,6 +46,10 @@ const REJECTED: &str = "independent/rejected";
 const DIFFERING_ADMITTED: &str = "independent/differing-admitted";
 const DIFFERING_REJECTED: &str = "independent/differing-rejected";
 
+/// What follows from the evidence beside those: siblings of what the model was once known to judge otherwise.
+const DERIVED_ADMITTED: &str = "derived/admitted";
+const DERIVED_REJECTED: &str = "derived/rejected";
+
 /// Near-misses in the text of an error alone, which counts where `--strictness message` asks for it.
 const REJECTED_BY_TEXT: &str = "independent/rejected-by-text";
 
@@ -106,10 +110,10 @@ fn a_near_miss_is_rejected_at_its_line_and_by_its_rule_first() {
 
 #[test]
 fn what_the_evidence_admits_is_admitted_and_what_it_excludes_is_rejected_at_its_call() {
-    for (place, conversation) in conversations(ADMITTED) {
+    for (place, conversation) in [ADMITTED, DERIVED_ADMITTED].into_iter().flat_map(conversations) {
         assert!(is_admitted(&conversation), "{place}: {:#?}", judged(&conversation));
     }
-    for (place, conversation) in conversations(REJECTED) {
+    for (place, conversation) in [REJECTED, DERIVED_REJECTED].into_iter().flat_map(conversations) {
         assert!(is_rejected(&conversation), "{place}: {:#?}", judged(&conversation));
     }
 }
@@ -137,12 +141,13 @@ fn where_the_model_is_known_to_differ_from_the_evidence_it_still_does() {
 
 #[test]
 fn a_near_miss_differs_from_an_admissible_conversation_in_one_call() {
-    let admissible: BTreeMap<String, Conversation> = ["admissible", ADMITTED, DIFFERING_ADMITTED]
-        .into_iter()
-        .flat_map(conversations)
-        .map(|(_, conversation)| (conversation.header.title.clone(), conversation))
-        .collect();
-    let near_misses = ["near-misses", REJECTED, REJECTED_BY_TEXT, DIFFERING_REJECTED];
+    let admissible: BTreeMap<String, Conversation> =
+        ["admissible", ADMITTED, DIFFERING_ADMITTED, DERIVED_ADMITTED]
+            .into_iter()
+            .flat_map(conversations)
+            .map(|(_, conversation)| (conversation.header.title.clone(), conversation))
+            .collect();
+    let near_misses = ["near-misses", REJECTED, REJECTED_BY_TEXT, DIFFERING_REJECTED, DERIVED_REJECTED];
     for (place, conversation) in near_misses.into_iter().flat_map(conversations) {
         let of = conversation.header.variant_of.clone().unwrap_or_default();
         let original = admissible.get(&of).unwrap_or_else(|| panic!("{place}: no conversation is called {of:?}"));

@@ -136,7 +136,8 @@ impl Exchange<'_> {
         self.is_mixed |= !is_alike(self.call, call);
         let entries = match &page {
             Outcome::Success(document) => document.get(list).and_then(Value::as_array).cloned(),
-            Outcome::Error(_) if self.is_mixed => return,
+            // Such a page need not be given at all.
+            Outcome::Error(_) if self.is_mixed => return self.further.push(at),
             Outcome::Error(_) | Outcome::Undecodable { .. } => None,
         };
         let Outcome::Success(whole) = &mut self.outcome else { return };

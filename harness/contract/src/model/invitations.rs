@@ -429,7 +429,7 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let invitee = context.caller;
     let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DECLINE_UNKNOWN) };
     if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
+        return slot.anything(rules::DECLINE_UNKNOWN, answered_in_doubt(context, inviter));
     }
     let nothing = |rule| slot.processed(&[rule], Wording::Guess(""), affirm(inviter, invitee));
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NO_RESOURCE, (inviter, invitee));
@@ -477,6 +477,14 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     }
 }
 
+/// The effect of an answer to an invitation that may or may not be there: where it is known that the invitee is no
+/// member, it stays none.
+fn answered_in_doubt(context: &Context<'_>, inviter: Account) -> Effect {
+    let invitee = context.caller;
+    let is_free = !context.membership_in_doubt(invitee) && context.state.administrator(invitee).is_none();
+    if is_free { Effect::DoubtInvited(inviter, invitee) } else { Effect::DoubtAnswered(inviter, invitee) }
+}
+
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::MEMBERSHIP_WITHOUT_HUB]);
@@ -495,7 +503,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let invitee = context.caller;
     let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELETE_INVITATION_UNKNOWN) };
     if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
+        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, answered_in_doubt(context, inviter));
     }
     let gone = |rule| slot.processed(&[rule], Wording::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (inviter, invitee));

@@ -40,18 +40,38 @@ impl Lag {
     }
 }
 
-/// The lags that are still possible, each with the number of answers that were late by it.
+/// The lags that are still possible.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lags {
-    open: BTreeMap<(Region, Lag), u32>,
+    open: BTreeMap<(Region, Lag), Since>,
+    /// Calls so far.
+    calls: u64,
+}
+
+/// The age of a lag.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    /// Answers that were late by it.
+    late: u32,
+    /// The number of the call that it began with.
+    call: u64,
 }
 
 impl Lags {
     /// Takes an answer to be late by this lag; false where it has lasted longer than the bound.
     pub(super) fn wait(&mut self, lag: (Region, Lag), patience: u32) -> bool {
-        let Some(late) = self.open.get_mut(&lag).filter(|late| **late < patience) else { return false };
-        *late += 1;
+        let Some(since) = self.open.get_mut(&lag).filter(|since| since.late < patience) else { return false };
+        since.late += 1;
         true
+    }
+
+    /// Whether a way shows something newer of the kind: what came before it is not late any more.
+    pub(super) fn is_overtaken(&self, region: Region, lag: Lag, way: &Continuation) -> bool {
+        let Some(since) = self.open.get(&(region, lag)) else { return true };
+        way.learned.iter().filter_map(lag_of).any(|shown| {
+            let is_alike = std::mem::discriminant(&shown) == std::mem::discriminant(&lag);
+            is_alike && self.open.get(&(region, shown)).is_some_and(|other| other.call > since.call)
+        })
     }
 
     pub(super) fn is_open(&self, region: Region, lag: Lag) -> bool {
@@ -120,12 +140,13 @@ impl Lags {
             }
             _ => return,
         };
-        self.open.insert((place, lag), 0);
+        self.open.insert((place, lag), Since { late: 0, call: self.calls });
     }
 
     /// Closes the lags that an answer shows to be over: what was shown once stays.
     pub(super) fn shown(&mut self, transition: &Transition, outcome: &Outcome, ways: &[(usize, Continuation)]) {
         let Transition { caller, region, ref request } = *transition;
+        self.calls += 1;
         if !matches!(outcome, Outcome::Success(_)) {
             return;
         }
@@ -138,28 +159,29 @@ impl Lags {
         if request.operation == Operation::EnableOrganizationAdminAccount {
             self.open.remove(&(Region::default(), Lag::Organization(caller)));
         }
-        for learn in ways.iter().flat_map(|(_, way)| way.learned.iter().chain(&way.adopted)) {
-            match *learn {
-                Learn::Entry { administrator, member, .. } => {
-                    self.open.remove(&(region, Lag::Entry(administrator, member)));
-                }
-                Learn::Invitation { invitee, inviter, .. } => {
-                    self.open.remove(&(region, Lag::Invitation(invitee, inviter)));
-                }
-                Learn::Hub { .. }
-                | Learn::Standards { .. }
-                | Learn::NoEntry { .. }
-                | Learn::NoInvitation { .. }
-                | Learn::Seen { .. }
-                | Learn::SeenMember(_)
-                | Learn::Administrator { .. } => {}
-            }
+        for lag in ways.iter().flat_map(|(_, way)| way.learned.iter().chain(&way.adopted)).filter_map(lag_of) {
+            self.open.remove(&(region, lag));
         }
     }
 
     /// Closes the lag of a designation that was shown.
     pub(super) fn designation_shown(&mut self, region: Region, administrator: Account) {
         self.open.remove(&(region, Lag::Designation(administrator)));
+    }
+}
+
+/// The lag that is over by what a read has shown.
+fn lag_of(learn: &Learn) -> Option<Lag> {
+    match *learn {
+        Learn::Entry { administrator, member, .. } => Some(Lag::Entry(administrator, member)),
+        Learn::Invitation { invitee, inviter, .. } => Some(Lag::Invitation(invitee, inviter)),
+        Learn::Hub { .. }
+        | Learn::Standards { .. }
+        | Learn::NoEntry { .. }
+        | Learn::NoInvitation { .. }
+        | Learn::Seen { .. }
+        | Learn::SeenMember(_)
+        | Learn::Administrator { .. } => None,
     }
 }
 

@@ -259,10 +259,8 @@ impl Belief {
         }
         let region = transition.region;
         let lags = |way: &Continuation| -> Option<Vec<Lag>> {
-            way.mismatches
-                .iter()
-                .map(|mismatch| mismatch.lag.filter(|lag| self.lags.is_open(region, *lag)))
-                .collect()
+            let may_be_late = |lag: &Lag| !self.lags.is_overtaken(region, *lag, way);
+            way.mismatches.iter().map(|mismatch| mismatch.lag.filter(may_be_late)).collect()
         };
         let late: Vec<_> = ways.into_iter().filter_map(|way| Some((lags(&way.1)?, way))).collect();
         let (missed, _) = late.iter().min_by_key(|(missed, _)| missed.len())?;
