@@ -247,7 +247,7 @@ impl<'a> Fold<'a> {
 
     fn sums(&self, of: impl Fn(&ShardRecord) -> &Vec<InconclusiveRecord>) -> Vec<InconclusiveRecord> {
         let mut sums: BTreeMap<(Option<Operation>, &str), (&InconclusiveRecord, u64)> = BTreeMap::new();
-        for entry in self.shards.iter().flat_map(|shard| of(shard)) {
+        for entry in self.shards.iter().flat_map(of) {
             let key = (Operation::from_name(&entry.operation), entry.reason.as_str());
             add(&mut sums.entry(key).or_insert((entry, 0)).1, entry.times);
         }

@@ -58,11 +58,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let batch = |refuse_all: Option<RuleId>| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
-            None => {
-                let mut alternatives = create_one(&slot, account, email_of(entries, account));
-                alternatives.extend(full.then(|| slot.over_quota(CREATE_QUOTA, account)));
-                alternatives
-            }
+            None => create_within_quota(&slot, account, email_of(entries, account), full),
         });
         let fifty: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
         Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { fifty } else { &fifty[1..] })
@@ -88,6 +84,18 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         branches.admissible.extend(is_member.then(none));
     }
     branches
+}
+
+/// One account; where the list may be `full`, it may be one too many.
+fn create_within_quota(
+    slot: &Slot<'_, '_>,
+    account: &AccountRef,
+    email: Option<&String>,
+    full: bool,
+) -> Vec<Alternative> {
+    let mut alternatives = create_one(slot, account, email);
+    alternatives.extend(full.then(|| slot.over_quota(CREATE_QUOTA, account)));
+    alternatives
 }
 
 /// One account, on its own: neighbours in the batch make no difference (SH-CREATE-030).

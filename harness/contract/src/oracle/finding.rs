@@ -66,9 +66,9 @@ impl Continuation {
     /// The grade of what forbids it; none where nothing does. Each rule that is ignored does by itself, and one that
     /// leaves open how a call is refused leaves no doubt that it is.
     pub(super) fn forbidden(&self, grade: fn(RuleId) -> Grade) -> Option<Grade> {
-        let firm = |rule: RuleId| match grade(rule) {
-            Grade::Unknown if self.is_refused_at_all => Grade::Observed,
-            known => known,
+        let firm = |rule: RuleId| {
+            let known = grade(rule);
+            if known == Grade::Unknown && self.is_refused_at_all { Grade::Observed } else { known }
         };
         let ignored = self.ignored.first().map(|_| self.ignored.iter().copied().chain(self.general()));
         ignored.and_then(|rules| rules.map(firm).max())

@@ -68,7 +68,7 @@ impl Lags {
     /// Whether a way shows something newer of the kind: what came before it is not late any more.
     pub(super) fn is_overtaken(&self, region: Region, lag: Lag, way: &Continuation) -> bool {
         let Some(since) = self.open.get(&(region, lag)) else { return true };
-        way.learned.iter().filter_map(lag_of).any(|shown| {
+        way.learned.iter().chain(&way.adopted).filter_map(lag_of).any(|shown| {
             let is_alike = std::mem::discriminant(&shown) == std::mem::discriminant(&lag);
             is_alike && self.open.get(&(region, shown)).is_some_and(|other| other.call > since.call)
         })
