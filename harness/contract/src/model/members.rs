@@ -10,6 +10,9 @@ use super::rules;
 use super::state::Standing;
 use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, RuleId};
 
+/// The rule on how many members there may be.
+const CREATE_QUOTA: RuleId = RuleId("SH-CREATE-031");
+
 pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Create(details) = input else { return Branches::default() };
     let details = details.as_deref();
@@ -51,10 +54,11 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         let lost = nameless.then_some(Effect::Lose);
         named().map(|member| Effect::DoubtEntry(context.caller, member)).chain(lost).collect()
     };
+    let full = context.may_be_full(context.caller, entries.len());
     let batch = |refuse_all: Option<RuleId>| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
-            None => create_one(&slot, account, email_of(entries, account)),
+            None => create_within_quota(&slot, account, email_of(entries, account), full),
         });
         let said = match entries.len() {
             1 => batch::spoken(&slots),
@@ -75,6 +79,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let mut branches = guards.conclude(&untouched, doubts, || {
         let mut branches = vec![batch(None)];
         branches.extend(refused());
+        branches.extend(full.then(|| batch::quota_refusal(CREATE_QUOTA, &untouched)));
         branches
     });
     if only_too_many {
@@ -83,6 +88,18 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         branches.admissible.extend(is_member.then(none));
     }
     branches
+}
+
+/// One account; where the list may be `full`, it may be one too many.
+fn create_within_quota(
+    slot: &Slot<'_, '_>,
+    account: &AccountRef,
+    email: Option<&String>,
+    full: bool,
+) -> Vec<Alternative> {
+    let mut alternatives = create_one(slot, account, email);
+    alternatives.extend(full.then(|| slot.over_quota(CREATE_QUOTA, account)));
+    alternatives
 }
 
 /// One account, on its own: neighbours in the batch make no difference (SH-CREATE-030).
