@@ -138,7 +138,8 @@ impl Effect {
         clippy::wildcard_enum_match_arm,
         reason = "what other effects give is what the rule that has them says"
     )]
-    const fn value(&self) -> Option<RuleId> {
+    #[must_use]
+    pub const fn value(&self) -> Option<RuleId> {
         match self {
             Self::Create(..) => Some(rules::CREATE_NEW),
             Self::Invite(..) => Some(rules::INVITE_CREATED),

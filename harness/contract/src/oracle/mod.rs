@@ -127,6 +127,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The rules that the answer rests on.
     pub rules: Vec<RuleId>,
+    /// Those of them that the answer itself shows to hold.
+    pub shown: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
     pub answers: Vec<Given>,
     /// After a divergence of what a read shows: the belief under which the read is wrong and the state right.
@@ -204,8 +206,9 @@ impl Belief {
             return judgement;
         }
         let mut divergences = divergences(transition, &ways, observed);
-        let rules = ways.first().map(|(index, way)| self.borne_out(*index, way, transition, observed));
-        let rules = rules.unwrap_or_default();
+        let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
+        let shown = ways.first().map(|(index, way)| self.shown(*index, way, transition, observed));
+        let shown = shown.unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
@@ -220,7 +223,7 @@ impl Belief {
         }
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
-        Judgement { verdict, rules, answers, rival }
+        Judgement { verdict, rules, shown, answers, rival }
     }
 
     /// Takes note of what the call did that may show later, and of what is shown by now.
@@ -336,6 +339,7 @@ impl Belief {
         Some(Judgement {
             verdict: Verdict::Diverges(vec![divergence]),
             rules: Vec::new(),
+            shown: Vec::new(),
             answers: Vec::new(),
             rival: Some(rival),
         })
@@ -343,7 +347,7 @@ impl Belief {
 
     /// The rules that the answer itself shows to hold. That a change was accepted does not show that it was made: the
     /// reads after it do. Of a hub that is off, each call that is refused for it is a read.
-    fn borne_out<N: Naming>(
+    fn shown<N: Naming>(
         &self,
         index: usize,
         way: &Continuation,
@@ -351,7 +355,9 @@ impl Belief {
         observed: &Observed<'_, N>,
     ) -> Vec<RuleId> {
         let accepted = matches!(observed.outcome, Outcome::Success(_));
-        let made = |rule: &RuleId| way.effects.iter().any(|(effect, by)| by == rule && effect.is_change());
+        let made = |rule: &RuleId| {
+            way.effects.iter().any(|(effect, by)| effect.is_change() && effect.value().unwrap_or(*by) == *rule)
+        };
         let mut rules: Vec<RuleId> = way.rules.iter().filter(|rule| !(accepted && made(rule))).copied().collect();
         let off = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB];
         if !accepted && rules.iter().any(|rule| off.contains(rule)) {
@@ -459,7 +465,7 @@ impl Belief {
 
 impl Judgement {
     fn bare(verdict: Verdict) -> Self {
-        Self { verdict, rules: Vec::new(), answers: Vec::new(), rival: None }
+        Self { verdict, rules: Vec::new(), shown: Vec::new(), answers: Vec::new(), rival: None }
     }
 }
 
