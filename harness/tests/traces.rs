@@ -91,7 +91,7 @@ fn what_was_seen_on_aws_is_admitted() {
         let checked = judged(&conversation);
         assert!(checked.found.is_empty(), "{place}: {:#?}", checked.found);
         assert!(checked.inconclusive.is_empty(), "{place}: {:?}", checked.inconclusive);
-        assert!(checked.judged > 0 && !checked.rules.is_empty(), "{place}: nothing was held against any rule");
+        assert!(checked.judged > 0, "{place}: nothing was held against any rule");
         assert!(conversation.header.rejects.is_none(), "{place} is no near-miss");
     }
 }

@@ -285,7 +285,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         match &noted.verdict {
             Verdict::Diverges(found) => found.iter().any(|found| self.selection.has_divergence(found)),
             Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => {
-                self.selection.has(operation, &noted.held)
+                self.selection.has(operation, &noted.rests)
             }
         }
     }

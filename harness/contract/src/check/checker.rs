@@ -101,7 +101,7 @@ impl Checker<'_> {
                 return if noted.is_effect_unknown { Going::Nowhere } else { Going::On };
             }
         };
-        self.checked.judged += u64::from(!noted.held.is_empty() || !divergences.is_empty());
+        self.checked.judged += u64::from(!noted.rests.is_empty() || !divergences.is_empty());
         for rule in noted.held {
             *self.checked.rules.entry(rule).or_default() += 1;
         }

@@ -1,6 +1,6 @@
 //! The common part of all calls on several accounts: odd lists of ids, and the alternatives of each account.
 
-use super::branch::{Alternative, Branch, Branches, Expect};
+use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect};
 use super::context::{Context, Guards, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
@@ -76,9 +76,8 @@ impl AccountBatch<'_, '_> {
     /// The branches with a result for each account.
     fn processed(&self, accounts: &[AccountRef], one: One<'_>) -> Vec<Branch> {
         let slots = self.context.entries(accounts.iter().cloned(), |slot, account| one(&slot, account));
-        // Of a list that is not odd, what is said of its accounts is all that is said of it.
-        let own = slots.first().and_then(|entry| entry.alternatives.first()).map(|first| first.rules.clone());
-        let rules = own.filter(|_| odd_list(accounts).is_empty()).unwrap_or_else(|| vec![self.rule]);
+        let own = if odd_list(accounts).is_empty() { spoken(&slots) } else { Vec::new() };
+        let rules = if own.is_empty() { vec![self.rule] } else { own };
         let all = Branch::new(Expect::Batch(slots), &rules);
         let Some((first, rest)) = accounts.split_at_checked(SIZE).filter(|(_, rest)| !rest.is_empty()) else {
             return vec![all];
@@ -109,6 +108,17 @@ impl AccountBatch<'_, '_> {
         let caller = self.context.caller;
         if self.administrators { (other, caller) } else { (caller, other) }
     }
+}
+
+/// The rules of the account for which it is clearest that the request is not refused as a whole: the rule on odd lists
+/// has nothing to say of one that is not odd.
+pub(super) fn spoken(slots: &[BatchEntry]) -> Vec<RuleId> {
+    let clearness = |slot: &&BatchEntry| {
+        let preferred = slot.alternatives.first();
+        preferred.map(|first| (first.unprocessed == (0, 0), first.answers.is_empty()))
+    };
+    let clearest = slots.iter().rev().max_by_key(clearness).and_then(|slot| slot.alternatives.first());
+    clearest.map(|first| first.rules.clone()).unwrap_or_default()
 }
 
 /// The oddities of a list of ids, each as the question of what becomes of the whole request then.

@@ -127,12 +127,19 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether something is otherwise afterwards, and reads can show that it is.
+    #[must_use]
+    pub const fn is_change(&self) -> bool {
+        !self.is_doubt() && !matches!(self, Self::Affirm(..) | Self::AffirmHub(_))
+    }
+
     /// The rule that says what is shown after it, whatever rule let it happen.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "what other effects give is what the rule that has them says"
     )]
-    const fn value(&self) -> Option<RuleId> {
+    #[must_use]
+    pub const fn value(&self) -> Option<RuleId> {
         match self {
             Self::Create(..) => Some(rules::CREATE_NEW),
             Self::Invite(..) => Some(rules::INVITE_CREATED),

@@ -100,7 +100,7 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
         // What is off stays off.
         || if on { vec![Effect::Lose] } else { Vec::new() },
         || {
-            let done = Branch::new(Expect::Done, &[rule, rules::DISABLE_ENDS_ASSOCIATIONS]);
+            let done = Branch::new(Expect::Done, &[rule]);
             let mut branches = vec![done.with(Effect::DisableHub(caller))];
             // Where it may have the role that keeps it, it may be told so.
             let mut keeps = |may: bool, rule, refusal| {

@@ -27,7 +27,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
             .filter_map(|account| account.account())
             .map(|member| Effect::Affirm(caller, member))
             .collect();
-        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_ODD_LIST]);
+        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_AS_MEMBER]);
         let mut branches = member_acts(batch, rules::INVITE_AS_MEMBER, &untouched);
         let odd = odd_list(known).into_iter().map(|question| refused_as_odd(question, rules::INVITE_ODD_LIST));
         let uncreated = distinct(known).any(|account| is_uncreated(context, account));

@@ -1,7 +1,7 @@
 //! The contract of `CreateMembers`: first what refuses the whole request, then what becomes of each account.
 
 use super::batch::{self, affirm, malformed, refused_as_odd, repeats};
-use super::branch::{Alternative, Branch, Branches, Expect, Wording};
+use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect, Wording};
 use super::context::{Context, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
@@ -60,8 +60,8 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
             None => create_within_quota(&slot, account, email_of(entries, account), full),
         });
-        let fifty: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
-        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { fifty } else { &fifty[1..] })
+        let said = said_of(entries.len(), &slots);
+        Branch::new(Expect::Batch(slots), &said)
     };
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
@@ -96,6 +96,15 @@ fn create_within_quota(
     let mut alternatives = create_one(slot, account, email);
     alternatives.extend(full.then(|| slot.over_quota(CREATE_QUOTA, account)));
     alternatives
+}
+
+/// The rules by which a list of so many entries is not refused as a whole.
+fn said_of(number: usize, slots: &[BatchEntry]) -> Vec<RuleId> {
+    match number {
+        1 => batch::spoken(slots),
+        batch::SIZE => vec![rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH],
+        _ => vec![rules::CREATE_MIXED_BATCH],
+    }
 }
 
 /// One account, on its own: neighbours in the batch make no difference (SH-CREATE-030).

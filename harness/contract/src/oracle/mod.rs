@@ -127,6 +127,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The rules that the answer rests on.
     pub rules: Vec<RuleId>,
+    /// Those of them that the answer itself shows to hold.
+    pub shown: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
     pub answers: Vec<Given>,
     /// After a divergence of what a read shows: the belief under which the read is wrong and the state right.
@@ -213,6 +215,8 @@ impl Belief {
         }
         let mut divergences = divergences(transition, &ways, observed);
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
+        let shown = ways.first().map(|(index, way)| self.shown(*index, way, transition, observed));
+        let shown = shown.unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
@@ -227,7 +231,7 @@ impl Belief {
         }
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
-        Judgement { verdict, rules, answers, rival }
+        Judgement { verdict, rules, shown, answers, rival }
     }
 
     /// Whether every state that is still possible has one of these ways.
@@ -348,9 +352,34 @@ impl Belief {
         Some(Judgement {
             verdict: Verdict::Diverges(vec![divergence]),
             rules: Vec::new(),
+            shown: Vec::new(),
             answers: Vec::new(),
             rival: Some(rival),
         })
+    }
+
+    /// The rules that the answer itself shows to hold. That a change was accepted does not show that it was made: the
+    /// reads after it do. Of a hub that is off, each call that is refused for it is a read.
+    fn shown<N: Naming>(
+        &self,
+        index: usize,
+        way: &Continuation,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+    ) -> Vec<RuleId> {
+        let accepted = matches!(observed.outcome, Outcome::Success(_));
+        let made = |rule: &RuleId| {
+            way.effects.iter().any(|(effect, by)| effect.is_change() && effect.value().unwrap_or(*by) == *rule)
+        };
+        let mut rules: Vec<RuleId> = way.rules.iter().filter(|rule| !(accepted && made(rule))).copied().collect();
+        let off = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB];
+        if !accepted && rules.iter().any(|rule| off.contains(rule)) {
+            let region = self.candidates[index].state.region(transition.region);
+            let disabled = [rules::DISABLE_STANDALONE, rules::DISABLE_WITHOUT_ENABLED_MEMBERS];
+            let because = region.hubs.get(&transition.caller).map(|hub| hub.because.0);
+            rules.extend(because.filter(|because| disabled.contains(because)));
+        }
+        rules
     }
 
     fn ways<N: Naming>(
@@ -449,7 +478,7 @@ impl Belief {
 
 impl Judgement {
     fn bare(verdict: Verdict) -> Self {
-        Self { verdict, rules: Vec::new(), answers: Vec::new(), rival: None }
+        Self { verdict, rules: Vec::new(), shown: Vec::new(), answers: Vec::new(), rival: None }
     }
 }
 

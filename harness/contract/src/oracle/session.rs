@@ -37,6 +37,8 @@ pub struct Noted {
     /// The verdict.
     pub verdict: Verdict,
     /// The rules that the answer rests on, and that nothing in it breaks.
+    pub rests: Vec<RuleId>,
+    /// Those of them that it shows to hold: it would have been another one without them.
     pub held: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
     pub answers: Vec<Given>,
@@ -93,6 +95,7 @@ impl<'a, N: Naming> Session<'a, N> {
         let mutating = transition.request.operation.is_mutating();
         let bare = |verdict, is_effect_unknown| Noted {
             verdict,
+            rests: Vec::new(),
             held: Vec::new(),
             answers: Vec::new(),
             question: None,
@@ -108,12 +111,14 @@ impl<'a, N: Naming> Session<'a, N> {
                 return bare(Verdict::Inconclusive(reason), mutating && !refused);
             }
         };
-        let mut held = judgement.rules;
-        held.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
+        let (mut rests, mut held) = (judgement.rules, judgement.shown);
+        for kept in [&mut rests, &mut held] {
+            kept.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
+        }
         let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
-        Noted { verdict, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
+        Noted { verdict, rests, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
     }
 
     /// Takes the answer to a question into the belief. Where it agrees with the state expected, the first read is to
