@@ -12,6 +12,8 @@ pub struct Tally {
     pub calls: u64,
     /// Answers judged.
     pub judged: u64,
+    /// The answers of each operation that could be judged, whatever was selected.
+    pub told: BTreeMap<Operation, u64>,
     /// Scenarios run.
     pub scenarios: u64,
     /// Calls by operation.
@@ -36,6 +38,9 @@ impl Tally {
         self.scenarios += other.scenarios;
         for (key, times) in &other.operations {
             *self.operations.entry(*key).or_default() += times;
+        }
+        for (key, times) in &other.told {
+            *self.told.entry(*key).or_default() += times;
         }
         for (key, times) in &other.rules {
             *self.rules.entry(*key).or_default() += times;

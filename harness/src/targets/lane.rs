@@ -144,7 +144,7 @@ mod tests {
         let error = client.get("http://127.0.0.1:9/").send().await.unwrap_err();
         let error = TransportError::before_body(&error, "http://127.0.0.1:9", Duration::ZERO, false);
         assert!(matches!(error, TransportError::PortsExhausted { .. }), "{error:?}");
-        assert!(!error.is_protocol_violation());
+        assert_eq!(error.fault_of_target(), None);
     }
 
     #[test]

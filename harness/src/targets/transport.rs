@@ -282,6 +282,15 @@ impl SystemUnderTest for HttpTransport {
     }
 }
 
+/// A number for [`RunSettings::nonce`](crate::engine::RunSettings::nonce) that no earlier run had.
+#[expect(clippy::disallowed_methods, reason = "what no run had before can't follow from what it is told")]
+#[must_use]
+pub fn fresh_nonce() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let mixed = (since.as_nanos() as u64 ^ u64::from(std::process::id()) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 33) + 1
+}
+
 async fn read_body(
     mut response: reqwest::Response,
     endpoint: &str,

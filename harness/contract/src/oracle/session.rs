@@ -3,7 +3,7 @@
 
 use super::opinion::{self, Question};
 use super::setup;
-use super::{Belief, Given, Observed, Strictness, Verdict};
+use super::{Belief, Given, Observed, Strictness, Verdict, compare};
 use crate::catalogue;
 use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, Place, RuleId, Transition};
 use crate::model::{Answers, State};
@@ -97,7 +97,8 @@ impl<'a, N: Naming> Session<'a, N> {
         divergences.retain(|found| !observation.is_unknown(found));
         let mut held = judgement.rules;
         held.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
-        let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
+        let failed = !divergences.is_empty() && compare::is_failure(observation.outcome);
+        let broken = failed || divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Noted { verdict, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }

@@ -1,10 +1,10 @@
-//! A divergence that was seen again, and what became of each lead.
+//! A divergence that was tried again, and what became of each lead.
 
 use super::super::execution::ExecutedStep;
 use super::blame;
 use super::lead::Lead;
 use crate::generate::CastNaming;
-use crate::record::Reproduced;
+use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::{Divergence, Fingerprint, Operation, Scenario, Severity};
 use passmuster_contract::wire::HttpResponse;
 
@@ -49,7 +49,7 @@ pub(in crate::engine) struct Followed {
     /// Calls that it took.
     pub(in crate::engine) took: u64,
     /// The finding, or why it could not be confirmed.
-    pub(in crate::engine) outcome: Result<ConfirmedFinding, String>,
+    pub(in crate::engine) outcome: Result<ConfirmedFinding, Uncertainty>,
 }
 
 /// Whether it is worth an investigation: what the contract leaves open is only recorded.

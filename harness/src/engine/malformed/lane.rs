@@ -455,13 +455,16 @@ impl OperationLane {
         Ok(Some(Control { answer, effect, follow, usual }))
     }
 
-    /// Whether one request, tried by itself, is answered wrongly in this way once more.
-    pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
-        let before = self.result.seen.len();
+    /// Whether one request, tried by itself, is answered wrongly in this way once more; `None` where that could not be
+    /// seen.
+    pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> Option<bool> {
+        let (before, sent) = (self.result.seen.len(), self.result.requests);
         // A target that takes no connections any more shows nothing, nor does one that takes too long.
-        let _ = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
+        let tried = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
         let seen = self.result.seen.split_off(before);
-        seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause)
+        let shows = seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause);
+        let is_whole = matches!(tried, Ok(Ok(()))) && (self.result.requests > sent || aspect == Aspect::Busy);
+        (shows || is_whole).then_some(shows)
     }
 
     async fn again(&mut self, recipes: [Arc<dyn Recipe>; 1], aspect: Aspect) -> Result<(), TransportError> {
