@@ -141,8 +141,8 @@ async fn only_inconclusive(hostility: Hostility, reason: &str) {
 }
 
 /// Runs against a server that breaks HTTP or JSON, and finds that.
-async fn a_wire_divergence(hostility: Hostility, observed: &str) {
-    for when in TURNS {
+async fn a_wire_divergence(hostility: Hostility, observed: &str, turns: &[When]) {
+    for when in turns.iter().copied() {
         let server = Turncoat::start(when, hostility.clone()).await;
         let run = run(&server.endpoint).await.unwrap();
         blames_for_nothing_but_the_wire(&run);
@@ -175,7 +175,7 @@ async fn hostile(hostility: Hostility, reason: &str) {
 
 async fn broken(hostility: Hostility, reason: &str) {
     no_verdict_from_the_start(hostility.clone(), reason).await;
-    a_wire_divergence(hostility, reason).await;
+    a_wire_divergence(hostility, reason, &TURNS).await;
 }
 
 /// The beginning of a whole answer that ends the connection.
@@ -203,7 +203,12 @@ async fn a_target_that_hangs_is_given_up_and_blamed_for_nothing() {
 async fn a_connection_that_is_dropped_is_a_divergence_of_the_wire() {
     no_verdict_from_the_start(close(b""), "it closed the connection without one").await;
     for dropped in [b"".as_slice(), b"HTTP/1.1 200 OK\r\nx: "] {
-        a_wire_divergence(close(dropped), "it closed the connection without an answer").await;
+        // One that drops all of them is gone, or as good as that.
+        let [_, operations @ ..] = &TURNS;
+        a_wire_divergence(close(dropped), "it closed the connection without an answer", operations).await;
+        let server = Turncoat::start(TURNS[0], close(dropped)).await;
+        let run = run(&server.endpoint).await.unwrap();
+        assert!(run.unreachable && record(&run).exit_code != 0, "{:?}", run.stopped);
     }
 }
 
@@ -289,7 +294,7 @@ async fn pages_that_are_left_too_early_to_tell_leave_the_operation_without_a_ver
     assert!(texts(&run).contains("has not ended after 30 pages"), "{}", texts(&run));
     let ListMembers { found, unstable } = &list_members(&run);
     assert!(found.is_empty() && unstable.len() == 1, "{found:?} {unstable:?}");
-    assert_eq!(unstable[0].why, Uncertainty::NeverJudged);
+    assert_eq!(unstable[0].why, Uncertainty::Unending);
     assert_eq!(record(&run).exit_code, 3);
 }
 
@@ -384,16 +389,20 @@ async fn a_target_that_dies_when_findings_are_looked_into_gets_no_verdict() {
     let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[fault("create-again")]).await;
     let phases = vec![Phase::Probe, Phase::Random];
     let settings = RunSettings { max_calls: 600, phases, ..settings() };
-    let at_the_end = |event| {
-        if matches!(event, Event::Progress { scenarios: 20, .. }) {
+    let when_one_is_seen = |event| {
+        if matches!(event, Event::Progress { findings: 1, .. }) {
             server.kill();
         }
     };
-    let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), at_the_end).await.unwrap();
+    let run =
+        run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), when_one_is_seen).await.unwrap();
     let record = record(&run);
-    assert_eq!(record.stopped.as_ref().map(Stopped::as_str), Some("target lost: it brings no answer any more"));
+    assert_eq!(record.stopped.as_ref().map(Stopped::cause), Some(StopCause::TargetLost));
     assert_eq!(record.exit_code, 3);
-    assert!(run.findings.is_empty() && !run.unconfirmed.is_empty(), "{:?}", run.unconfirmed);
+    assert!(run.findings.is_empty(), "{:?}", run.findings);
+    let lost: Vec<_> = record.unstable.iter().filter(|one| one.why == Uncertainty::TargetLost).collect();
+    let finding = lost.first().and_then(|one| one.finding.as_deref()).unwrap_or_else(|| panic!("{lost:?}"));
+    assert!(!finding.scenario.steps.is_empty() && !finding.curl.is_empty(), "{finding:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -37,7 +37,12 @@ impl<'t> Parts<'t> {
         let (head, rest) = text.split_once(SCENARIO).unwrap_or((text, ""));
         let (scenario, rest) = rest.split_once("\n\nexpected:\n").unwrap_or((rest, ""));
         let (expected, observed) = rest.split_once("\n\nobserved:\n").unwrap_or((rest, ""));
-        Self { is_flaky: head.lines().any(|line| line == FLAKY), scenario, expected, observed: observed.trim_end() }
+        Self {
+            is_flaky: head.lines().any(|line| line == FLAKY),
+            scenario,
+            expected,
+            observed: observed.trim_end(),
+        }
     }
 }
 

@@ -46,7 +46,9 @@ impl Ending {
             Self::Interrupted
         } else if record.divergences.iter().any(is_new) {
             Self::NewDivergence
-        } else if stopped == Some(StopCause::TargetLost) || record.unstable.iter().any(|one| leaves_open(one, record)) {
+        } else if stopped == Some(StopCause::TargetLost)
+            || record.unstable.iter().any(|one| leaves_open(one, record))
+        {
             Self::NoVerdict
         } else if record.totals.judged == 0 {
             // Calls of supported operations that told nothing, or a limit that was hit too soon, leave it open.
@@ -119,6 +121,7 @@ fn leaves_open(unstable: &UnstableRecord, record: &RunRecord) -> bool {
             found.is_none_or(|found| found.disposition != Disposition::Known) && unstable.severity > Severity::Note
         }
         Uncertainty::NeverJudged
+        | Uncertainty::Unending
         | Uncertainty::OutOfTime
         | Uncertainty::Interrupted
         | Uncertainty::TargetLost

@@ -86,10 +86,12 @@ impl Baseline {
             return Vec::new();
         }
         let seen = |reviewed: &Reviewed| {
-            record.unstable.iter().any(|one| one.fingerprint == reviewed.fingerprint) || record.divergences.iter().any(|found| {
-                found.disposition != Disposition::Resolved
-                    && (found.fingerprint == reviewed.fingerprint || found.also.contains(&reviewed.fingerprint))
-            })
+            record.unstable.iter().any(|one| one.fingerprint == reviewed.fingerprint)
+                || record.divergences.iter().any(|found| {
+                    found.disposition != Disposition::Resolved
+                        && (found.fingerprint == reviewed.fingerprint
+                            || found.also.contains(&reviewed.fingerprint))
+                })
         };
         let sent = |reviewed: &Reviewed| was_sent(reviewed, &record.wire);
         // Without scenarios no rule was checked.

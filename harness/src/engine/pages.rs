@@ -35,7 +35,10 @@ pub(super) struct Incomplete {
 pub(super) enum Interruption {
     Transport(TransportError),
     /// The pages went on for ever, or in a circle; whether that can't be right.
-    Endless { reason: String, is_certain: bool },
+    Endless {
+        reason: String,
+        is_certain: bool,
+    },
 }
 
 /// Makes one call, without following pages.

@@ -52,7 +52,10 @@ where
     /// # Panics
     ///
     /// When a piece does.
-    pub(super) async fn next<E>(&mut self, mut end: Pin<&mut impl Future<Output = E>>) -> WorkStep<<I::Item as Future>::Output, E> {
+    pub(super) async fn next<E>(
+        &mut self,
+        mut end: Pin<&mut impl Future<Output = E>>,
+    ) -> WorkStep<<I::Item as Future>::Output, E> {
         loop {
             if let Some(result) = self.waiting.remove(&self.next) {
                 self.next += 1;

@@ -16,7 +16,8 @@ use super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::{
     GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
-    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, UnstableRecord, WalkPart, fold,
+    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, Uncertainty, UnstableRecord,
+    WalkPart, fold,
 };
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Grade, Operation, Severity};
@@ -81,7 +82,7 @@ impl Run {
                     lead_record(followed, sightings, self.base, settings, description)
                 })
                 .collect(),
-            unstable: unstable(self),
+            unstable: unstable(self, settings),
             stopped: self.stopped.clone(),
             seconds: self.seconds,
             remarks: self.remarks.clone(),
@@ -123,8 +124,8 @@ fn unjudged(run: &Run, operation: Operation) -> u64 {
     run.tally.inconclusive.iter().filter(|((known, _), _)| *known == operation).map(|(_, times)| times).sum()
 }
 
-/// The operations that failed when they were probed, and not each time after that.
-fn unstable(run: &Run) -> Vec<UnstableRecord> {
+/// The operations that failed when they were probed, and not each time after that; and those with lists without an end.
+fn unstable(run: &Run, settings: &RunSettings) -> Vec<UnstableRecord> {
     let record = |unsteady: &UnsteadyOperation| UnstableRecord {
         fingerprint: format!("{} probe", unsteady.operation),
         operation: unsteady.operation.name().to_owned(),
@@ -134,7 +135,19 @@ fn unstable(run: &Run) -> Vec<UnstableRecord> {
         judged: 1 + unsteady.judged,
         finding: None,
     };
-    run.unsteady.iter().map(record).collect()
+    let unending = |(operation, times): (&Operation, &u64)| {
+        let told = run.tally.told.get(operation).copied().unwrap_or(0);
+        (*times > 0 && settings.selection.has_operation(*operation)).then(|| UnstableRecord {
+            fingerprint: format!("{operation} /NextToken"),
+            operation: operation.name().to_owned(),
+            severity: Severity::Divergence,
+            why: Uncertainty::Unending,
+            sightings: *times,
+            judged: told + times,
+            finding: None,
+        })
+    };
+    run.unsteady.iter().map(record).chain(run.tally.unending.iter().filter_map(unending)).collect()
 }
 
 /// The standing of each rule while nothing diverges.

@@ -26,6 +26,8 @@ pub struct Tally {
     pub goals: BTreeSet<&'static str>,
     /// The reasons for which something could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
+    /// The lists that were left before they had ended, by operation.
+    pub unending: BTreeMap<Operation, u64>,
     /// The readings of the error answers by SDKs.
     pub sdk: Impact,
 }
@@ -41,6 +43,9 @@ impl Tally {
         }
         for (key, times) in &other.told {
             *self.told.entry(*key).or_default() += times;
+        }
+        for (key, times) in &other.unending {
+            *self.unending.entry(*key).or_default() += times;
         }
         for (key, times) in &other.rules {
             *self.rules.entry(*key).or_default() += times;

@@ -109,6 +109,8 @@ words! {
         Flaky = "flaky",
         /// No answer of the operation could be judged.
         NeverJudged = "never judged",
+        /// Lists of the operation were left before they ended.
+        Unending = "without an end",
         /// The time was over before it could be seen again.
         OutOfTime = "out of time",
         /// The run was interrupted before.
@@ -131,6 +133,7 @@ impl Uncertainty {
         match self {
             Self::Flaky => "it showed in some of the tries only",
             Self::NeverJudged => "no answer of it could be judged",
+            Self::Unending => "lists were left before they had ended",
             Self::OutOfTime => "the time was over before it could be seen again",
             Self::Interrupted => "the run was interrupted before it could be seen again",
             Self::TargetLost => "the target was gone before it could be seen again",

@@ -132,7 +132,10 @@ fn unstable(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
     if record.unstable.is_empty() {
         return Ok(());
     }
-    writeln!(out, "## Not certain\n\n| what | why | seen | of | which means |\n| --- | --- | ---: | ---: | --- |")?;
+    writeln!(
+        out,
+        "## Not certain\n\n| what | why | seen | of | which means |\n| --- | --- | ---: | ---: | --- |"
+    )?;
     for UnstableRecord { fingerprint, why, sightings, judged, .. } in &record.unstable {
         let (what, meaning) = (plain(fingerprint.trim_end()), why.meaning());
         writeln!(out, "| {what} | {why} | {sightings} | {judged} | {meaning} |")?;

@@ -133,7 +133,9 @@ impl TransportError {
             Self::CutShort { .. } => {
                 Some("it closed the connection within the body, short of what it announced".to_owned())
             }
-            Self::ClosedEarly { reused: false, .. } => Some("it closed the connection without an answer".to_owned()),
+            Self::ClosedEarly { reused: false, .. } => {
+                Some("it closed the connection without an answer".to_owned())
+            }
             Self::ClosedEarly { reused: true, .. }
             | Self::Unreachable { .. }
             | Self::Tls { .. }

@@ -24,7 +24,8 @@ pub(super) struct Lane {
     pub(super) client: Client,
     /// Whether the last answer left the connection open for another call.
     pub(super) kept: bool,
-    pooled: bool,
+    /// Whether its client keeps connections at all.
+    pub(super) pooled: bool,
     address: u8,
 }
 

@@ -60,6 +60,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
             }
             Err(Incomplete { cause: Interruption::Endless { reason, is_certain }, calls }) => {
                 tally.calls += calls;
+                *tally.unending.entry(operation).or_default() += u64::from(!is_certain);
                 let place = Place::Member("/NextToken".to_owned());
                 let fault = is_certain.then(|| broken(operation, place, "a list that ends", reason.clone()));
                 self.unanswered(transition, reason, fault);

@@ -58,7 +58,8 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
     let mut recalled = Recalled::default();
     let mut slot = FIRST_SLOT;
     let is_broken = |operation: &&Operation| {
-        matches!(context.support.get(**operation), Some(Support::Broken(_))) && settings.selection.has(**operation, &[])
+        matches!(context.support.get(**operation), Some(Support::Broken(_)))
+            && settings.selection.has(**operation, &[])
     };
     for operation in Operation::ALL.iter().filter(is_broken).copied() {
         let (mut judged, mut unjudged) = (0, 0);
@@ -85,7 +86,11 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
                 why = None;
                 break;
             }
-            if execution.tally.inconclusive.is_empty() { judged += 1 } else { unjudged += 1 }
+            if execution.tally.inconclusive.is_empty() {
+                judged += 1
+            } else {
+                unjudged += 1
+            }
             why = Some(if judged > 0 { Uncertainty::Flaky } else { Uncertainty::NeverJudged });
             if unjudged >= MOST_UNJUDGED {
                 break;
@@ -114,9 +119,10 @@ fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenari
 /// What the execution shows of the operation.
 fn leads<S: Supply>(operation: Operation, execution: &Execution, slot: u64, context: &RunContext<S>) -> Vec<Lead> {
     let mut known = BTreeSet::new();
-    let found = execution.found.iter().filter(|found| {
-        found.divergence.operation == operation && known.insert(found.divergence.fingerprint())
-    });
+    let found = execution
+        .found
+        .iter()
+        .filter(|found| found.divergence.operation == operation && known.insert(found.divergence.fingerprint()));
     let lead = |found: &FoundDivergence| Lead {
         found: found.clone(),
         scenario: execution.scenario(found.steps),
