@@ -21,7 +21,7 @@ use passmuster_contract::domain::{Operation, Scenario};
 
 /// The first slot of accounts of the probe that the probe itself does not use, nor a replay.
 const FIRST_SLOT: u64 = 10;
-/// So many ways to call an operation are tried until one shows how it fails.
+/// About so many ways to call an operation are tried until one shows how it fails.
 const MOST_WAYS: usize = 6;
 /// So many of them may bring no answer that can be judged.
 const MOST_UNJUDGED: u32 = 2;
@@ -101,7 +101,8 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
     recalled
 }
 
-/// The shortest ways to call the operation that lead over none that is missing.
+/// Ways to call the operation that lead over none that is missing: the shortest ones, and some longer ones, as the
+/// shortest may be such that a failure is an answer (Q28).
 fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenario> {
     let settings = &context.settings;
     let operations: Vec<_> = settings.generate.operations.iter().copied().chain([operation]).collect();
@@ -112,8 +113,9 @@ fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenari
         times == 1 && called.last() == Some(operation) && is_possible(way, &settings.organization)
     });
     ways.sort_by_key(|way| way.transitions.len());
-    ways.truncate(MOST_WAYS);
-    ways
+    let stride = ways.len().div_ceil(MOST_WAYS).max(1);
+    let is_taken = |place: usize| place < MOST_WAYS / 2 || place % stride == stride - 1;
+    (0..).zip(ways).filter(|(place, _)| is_taken(*place)).map(|(_, way)| way).collect()
 }
 
 /// What the execution shows of the operation.
