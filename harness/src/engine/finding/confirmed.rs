@@ -32,6 +32,21 @@ pub struct ConfirmedFinding {
 }
 
 impl ConfirmedFinding {
+    /// The divergence as it was first seen, as the finding that it may be: it was tried again so many times, in vain.
+    pub(in crate::engine) fn as_seen(lead: &Lead, tries: u32) -> Self {
+        Self {
+            divergence: lead.found.divergence.clone(),
+            scenario: lead.scenario.clone(),
+            steps: lead.steps.clone(),
+            names: lead.names.clone(),
+            reproduced: Reproduced { hits: 0, of: tries },
+            found_after_calls: lead.calls_before + lead.found.calls,
+            shrunk_from: lead.scenario.transitions.len(),
+            also: Vec::new(),
+            answer: lead.found.answer.clone(),
+        }
+    }
+
     /// The cause: findings that have it in common are told as one.
     pub(in crate::engine) fn cause(&self) -> String {
         match self.divergence.rules.first() {

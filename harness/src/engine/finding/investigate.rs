@@ -109,7 +109,7 @@ impl<S: Supply> Investigator<S> {
     fn not_seen_again(&self, lead: &Lead, before: u32) -> Result<ConfirmedFinding, Uncertainty> {
         let is_cut = self.lost() || self.is_out_of_accounts() || Instant::now() >= self.deadline;
         match self.judged - before {
-            tries if tries > 0 && !is_cut => Ok(lead.as_seen(tries)),
+            tries if tries > 0 && !is_cut => Ok(ConfirmedFinding::as_seen(lead, tries)),
             _ => Err(Uncertainty::NotJudgedAgain),
         }
     }

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::super::execution::{ExecutedStep, Execution, FoundDivergence};
 use super::super::settings::Phase;
-use super::confirmed::ConfirmedFinding;
 use crate::generate::{CastNaming, LawCase};
-use crate::record::Reproduced;
 use passmuster_contract::domain::Scenario;
 
 /// A divergence as it was first seen.
@@ -26,23 +24,6 @@ pub(in crate::engine) struct Lead {
     pub(in crate::engine) number: u64,
     /// After how many calls of what has this number it was seen.
     pub(in crate::engine) calls: u64,
-}
-
-impl Lead {
-    /// The divergence as it was first seen, as the finding that it may be: it was tried again so many times, in vain.
-    pub(in crate::engine) fn as_seen(&self, tries: u32) -> ConfirmedFinding {
-        ConfirmedFinding {
-            divergence: self.found.divergence.clone(),
-            scenario: self.scenario.clone(),
-            steps: self.steps.clone(),
-            names: self.names.clone(),
-            reproduced: Reproduced { hits: 0, of: tries },
-            found_after_calls: self.calls_before + self.found.calls,
-            shrunk_from: self.scenario.transitions.len(),
-            also: Vec::new(),
-            answer: self.found.answer.clone(),
-        }
-    }
 }
 
 /// The calls until a divergence showed; the read that gave a second opinion belongs to the proof, though not to the

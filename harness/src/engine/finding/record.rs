@@ -43,7 +43,7 @@ pub(in crate::engine) fn lead_record(
             },
             Err(reason) => Looked::Unconfirmed {
                 reason: *reason,
-                finding: Box::new(divergence(&lead.as_seen(0), base, settings, description)),
+                finding: Box::new(divergence(&ConfirmedFinding::as_seen(lead, 0), base, settings, description)),
             },
         },
     }

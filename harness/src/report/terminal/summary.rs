@@ -51,7 +51,6 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
 /// The ending of a run in one line: the exit code with its meaning, then divergence and coverage, never added up.
 #[must_use]
 pub fn verdict(record: &RunRecord) -> String {
-    let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
     let violated = number_of(&record.rules, RuleStatus::Violated);
     let checked = violated + number_of(&record.rules, RuleStatus::Held);
     let new = |severity: Severity| {
@@ -60,6 +59,10 @@ pub fn verdict(record: &RunRecord) -> String {
         record.divergences.iter().filter(listed).count() as u64
     };
     let changed = record.divergences.iter().filter(|found| found.disposition == Disposition::Changed).count();
+    let meaning = match Ending::from_code(record.exit_code) {
+        Some(Ending::NewDivergence) if new(Severity::Divergence) == 0 && changed > 0 => "changed divergence",
+        ending => ending.map_or("the run failed", Ending::meaning),
+    };
     let changed = if changed == 0 { String::new() } else { format!(", {changed} changed") };
     let suspicions = match new(Severity::Suspicion) {
         0 => String::new(),
