@@ -34,11 +34,13 @@ pub(super) struct Incomplete {
 /// Why a call has no whole answer.
 pub(super) enum Interruption {
     Transport(TransportError),
-    /// The pages went on for ever, or in a circle; whether that can't be right.
+    /// The pages went on for ever; whether that can't be right.
     Endless {
         reason: String,
         is_certain: bool,
     },
+    /// A token came back.
+    Loop,
 }
 
 /// Makes one call, without following pages.
@@ -97,7 +99,7 @@ pub(super) async fn call(
         let own = document.contains_key("NextToken");
         let Some(token) = token.filter(|_| !own).map(str::to_owned) else { break };
         if tokens.contains(&token) {
-            return Err(whole.endless("the pages go round in a circle: a NextToken came twice".to_owned(), true));
+            return Err(Incomplete { cause: Interruption::Loop, calls: whole.calls });
         }
         if tokens.len() + 1 >= max_pages {
             let is_certain = max_pages >= CERTAIN;

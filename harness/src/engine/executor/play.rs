@@ -8,7 +8,8 @@ use super::super::settings::RunSettings;
 use crate::generate::CastNaming;
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{
-    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, Scenario, Transition,
+    Circumstances, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, RuleId, Scenario,
+    Transition,
 };
 use passmuster_contract::oracle::Session;
 use passmuster_contract::wire::HttpResponse;
@@ -32,7 +33,8 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
             organization: &settings.organization,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
-            session: Session::new(naming, settings.strictness, &settings.answers),
+            session: Session::new(naming, settings.strictness, &settings.answers)
+                .with(Circumstances::of_stand_in()),
             execution: Execution::default(),
             shortest: None,
         }
@@ -64,6 +66,12 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                 let place = Place::Member("/NextToken".to_owned());
                 let fault = is_certain.then(|| broken(operation, place, "a list that ends", reason.clone()));
                 self.unanswered(transition, reason, fault);
+                None
+            }
+            Err(Incomplete { cause: Interruption::Loop, calls }) => {
+                tally.calls += calls;
+                let reason = "the pages go round in a circle: a NextToken came twice".to_owned();
+                self.unanswered(transition, reason, Some(Divergence::token_loop(operation)));
                 None
             }
             Err(Incomplete { cause: Interruption::Transport(error), calls }) => {
@@ -106,6 +114,13 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         conforms: bool,
     ) {
         self.execution.steps.push(ExecutedStep { transition: transition.clone(), answer, pages, conforms });
+    }
+
+    /// Takes note of an answer that may be late by a lag which a rule names.
+    pub(super) fn late(&mut self, transition: &Transition, rule: RuleId, whole: Whole) {
+        let operation = transition.request.operation;
+        *self.execution.tally.late.entry((operation, rule)).or_default() += 1;
+        self.record(transition, Ok(whole.outcome), whole.pages, true);
     }
 
     /// Takes note of a divergence after so many steps.

@@ -108,9 +108,9 @@ fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenari
     let operations: Vec<_> = settings.generate.operations.iter().copied().chain([operation]).collect();
     let mut ways = Ways::get().within(&operations, settings.callers(), settings.generate.regions);
     ways.retain(|way| {
-        let called = way.transitions.iter().map(|transition| transition.request.operation);
+        let mut called = way.transitions.iter().map(|transition| transition.request.operation);
         let times = called.clone().filter(|called| *called == operation).count();
-        times == 1 && called.last() == Some(operation) && is_possible(way, &settings.organization)
+        times == 1 && called.next_back() == Some(operation) && is_possible(way, &settings.organization)
     });
     ways.sort_by_key(|way| way.transitions.len());
     let stride = ways.len().div_ceil(MOST_WAYS).max(1);
