@@ -77,7 +77,11 @@ impl Chooser<'_> {
             | Operation::DisableAWSServiceAccess
             | Operation::RemoveAccountFromOrganization
             | Operation::CloseAccount
-            | Operation::ListAccounts => match self.around(operation) {
+            | Operation::ListAccounts
+            | Operation::LeaveOrganization
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+            | Operation::CreateFindingAggregator => match self.around(operation) {
                 Some(chosen) => chosen,
                 None => (self.caller(|account| self.state.is_on(account)), Input::Empty),
             },
@@ -236,7 +240,11 @@ impl Chooser<'_> {
             | Operation::DisableAWSServiceAccess
             | Operation::RemoveAccountFromOrganization
             | Operation::CloseAccount
-            | Operation::ListAccounts => &[Created, Invited, Enabled, Removed, Resigned],
+            | Operation::ListAccounts
+            | Operation::LeaveOrganization
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+            | Operation::CreateFindingAggregator => &[Created, Invited, Enabled, Removed, Resigned],
         };
         let listed = |(administrator, member): &AccountPair| {
             self.state.is_on(*administrator)
@@ -313,7 +321,11 @@ impl Chooser<'_> {
             | Operation::DisableAWSServiceAccess
             | Operation::RemoveAccountFromOrganization
             | Operation::CloseAccount
-            | Operation::ListAccounts => state == InvitationState::Declined || self.intent.second & 3 == 0,
+            | Operation::ListAccounts
+            | Operation::LeaveOrganization
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+            | Operation::CreateFindingAggregator => state == InvitationState::Declined || self.intent.second & 3 == 0,
         };
         let fitting: Vec<AccountPair> = self.invitations(wanted);
         let (caller, inviter) = self.pair(&fitting);

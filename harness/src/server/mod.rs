@@ -169,9 +169,6 @@ impl Reference {
         }
         let operation = transition.request.operation;
         self.organizations.assign(&mut transition, &self.state);
-        if organizations::is_for_another_service(&transition, &self.state) {
-            return Reply::Success(passmuster_contract::domain::Document::new());
-        }
         self.leak(transition.region);
         let here = self.state.region(transition.region);
         if let Some(refusal) = self.settings.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {

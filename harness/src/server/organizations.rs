@@ -94,14 +94,6 @@ impl Organizations {
     }
 }
 
-/// Whether the call gives trusted access to another service than Security Hub, or takes it away: that is no matter
-/// of the model.
-pub(super) fn is_for_another_service(transition: &Transition, state: &State) -> bool {
-    let operation = transition.request.operation;
-    let access = matches!(operation, Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess);
-    access && matches!(transition.request.input, Input::Open(_)) && manages(state, transition.caller)
-}
-
 /// Why AWS Organizations refuses a call, by its API reference.
 fn refusal(transition: &Transition, state: &State) -> ServiceError {
     let own = state.organization_of(transition.caller);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Answers;
 use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::{
-    AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
+    AccountRef, Document, ErrorKind, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
 };
 use passmuster_contract::model::questions::{self, answer};
 use passmuster_contract::model::{
@@ -33,6 +33,11 @@ impl<N: Naming> Renderer<'_, N> {
     pub(super) fn reply(&self, expect: &Expect) -> Reply {
         match expect {
             Expect::Refused(refusal) => Reply::Error(self.error(refusal)),
+            Expect::AnyRefusal => Reply::Error(ServiceError {
+                kind: ErrorKind::AccessDenied,
+                status: ErrorKind::AccessDenied.status(),
+                message: Some("You are not authorized to perform this action.".to_owned()),
+            }),
             Expect::Done | Expect::Setup => Reply::Success(Document::new()),
             Expect::Anything | Expect::AnySuccess => Reply::Success(self.canned()),
             Expect::Batch(entries) => Reply::Success(self.batch(entries)),
@@ -143,7 +148,7 @@ impl<N: Naming> Renderer<'_, N> {
         };
         let region = self.transition.region;
         let finding = |slot: &FindingSlot| {
-            let finding = FindingRef { account: slot.owner.into(), id: slot.id.clone() };
+            let finding = FindingRef::of(slot.owner, slot.id.clone());
             finding.to_value(slot.owner, region, self.naming)
         };
         object(json!({ "Findings": view.slots.iter().filter(shown).map(finding).collect::<Vec<_>>() }))

@@ -26,7 +26,9 @@ pub use operation::{Family, Operation, Role};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
 pub use profile::{Profile, UnknownProfile};
-pub use request::{AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, has_account_ids};
+pub use request::{
+    AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, ProductRef, Request, has_account_ids, partition,
+};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
 pub use sent_members::WrongType;
 pub use status::MemberStatus;

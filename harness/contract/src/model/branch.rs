@@ -36,6 +36,8 @@ pub enum Expect {
     Anything,
     /// Any success.
     AnySuccess,
+    /// Any refusal.
+    AnyRefusal,
     /// A refusal of the whole request.
     Refused(Refusal),
     /// Success of an operation without output.

@@ -5,6 +5,7 @@ use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presenc
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::listing::bogus_token;
+use super::questions::{self, answer};
 use super::state::ImportedFinding;
 use super::{refusals, rules};
 use crate::domain::{Account, FindingRef, Input, MemberStatus, RuleId};
@@ -21,6 +22,7 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     };
     let caller = context.caller;
     let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
+    let elsewhere = findings.iter().any(|finding| !finding.product.is_default(caller, context.region));
     // No source says whether such findings are reported one by one, or the whole request is refused.
     let is_odd = |finding: &FindingRef| finding.account.account().is_none() || finding.id.trim().is_empty();
     let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
@@ -40,12 +42,38 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     if odd && !off {
         return Branches::one(Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS]));
     }
-    guards.refuse_if(context, foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
+    // What another product may say of other accounts no source tells.
+    let firmly_foreign = foreign && !elsewhere;
+    guards.refuse_if(context, firmly_foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
     guards.or_rather(odd, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
     guards.conclude(&[], Vec::new, || {
+        let refused = Branch::new(Expect::Refused(refusals::FOREIGN_FINDING), &[rules::IMPORT_OWN_FINDINGS]);
+        if foreign {
+            return vec![refused, Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS])];
+        }
+        let imported = Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
+            .with(Effect::Import(caller, ids));
+        if !elsewhere {
+            return vec![imported];
+        }
+        // A product of another Region, or one that isn't switched on, is refused on AWS.
+        let product = |name| answer(questions::IMPORT_ELSEWHERE, name);
+        vec![refused.answering(product("refused")), imported.answering(product("imported"))]
+    })
+}
+
+/// `CreateFindingAggregator`, of which the sources say what a member is told.
+pub(super) fn aggregate(context: &Context<'_>) -> Branches {
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(context.caller);
+    guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
+    let is_member = !off && context.own_administrator().is_some() && !context.membership_in_doubt(context.caller);
+    guards.refuse_if(context, is_member, &[rules::AGGREGATOR_AS_MEMBER], &refusals::MEMBER_CANNOT_AGGREGATE);
+    guards.conclude(&[], Vec::new, || {
+        let linked = Effect::LinkRegions(context.caller);
         vec![
-            Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
-                .with(Effect::Import(caller, ids)),
+            Branch::new(Expect::AnySuccess, &[rules::FINDINGS_OF_MEMBERS]).with(linked),
+            Branch::new(Expect::AnyRefusal, &[rules::FINDINGS_OF_MEMBERS]),
         ]
     })
 }
@@ -65,8 +93,9 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
-        let slots =
+        let mut slots: Vec<FindingSlot> =
             relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
+        slots.extend(elsewhere(context));
         let member = context.own_administrator().is_some();
         let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
         let odd_token = page.next_token.is_some();
@@ -88,6 +117,17 @@ fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a ImportedFin
     let strangers = state.findings.iter().take(MOST_STRANGERS).filter(|((owner, _), _)| !owners.contains(owner));
     found.extend(strangers.map(|((owner, id), held)| (*owner, id.as_str(), held)));
     found
+}
+
+/// The findings of other Regions that are none of this one: an aggregator alone may show them here.
+fn elsewhere(context: &Context<'_>) -> Vec<FindingSlot> {
+    let presence =
+        if context.state.aggregators.contains(&context.caller) { Presence::May } else { Presence::MustNot };
+    let others = context.whole.regions().filter(|region| *region != context.region);
+    let found = others.flat_map(|region| context.whole.region(region).findings.keys()).take(MOST_STRANGERS);
+    let foreign = found.filter(|key| !context.state.findings.contains_key(*key));
+    let rule = rules::REGIONS_APART;
+    foreign.map(|(owner, id)| FindingSlot { owner: *owner, id: id.clone(), presence, rule }).collect()
 }
 
 /// A finding, and whether the caller is shown it.

@@ -1,13 +1,13 @@
 //! Switching Security Hub on and off, and describing it.
 
 use super::batch::refused_somehow;
-use super::branch::{Branch, Branches, Expect};
+use super::branch::{Branch, Branches, Expect, Refusal};
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::questions::{self, answer};
-use super::state::{Because, Learned};
+use super::state::{Because, Learned, Member};
 use super::{refusals, rules};
-use crate::domain::{HubArn, Input, MemberStatus};
+use crate::domain::{Account, HubArn, Input, MemberStatus, RuleId};
 
 /// The values of `ControlFindingGenerator`.
 const GENERATORS: [&str; 2] = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
@@ -73,14 +73,17 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     let is_delegate = on && context.delegation().is_some();
     let is_colleague = on && context.state.is_organization_member(caller);
     let is_member = on && !is_colleague && context.own_administrator().is_some();
-    let has_members = on && !is_delegate && context.state.has(caller, &[MemberStatus::Enabled]);
-    if on && (context.delegation_in_doubt() || was_delegate(context)) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_AS_DELEGATE]).with(Effect::Lose));
+    let enabled = |(member, entry): (Account, &Member)| {
+        entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(caller, member)
+    };
+    let has_members = on && !is_delegate && context.state.list(caller).any(enabled);
+    // Nobody knows whether a rule forbids it, or forbids it still (SH-DISABLE-010).
+    let mut perhaps: Vec<(RuleId, &Refusal)> = Vec::new();
+    if on && !is_delegate && (context.delegation_in_doubt() || was_delegate(context)) {
+        perhaps.push((rules::DISABLE_AS_DELEGATE, &refusals::DELEGATE_KEEPS_HUB));
     }
-    if on && context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member)) {
-        return Branches::one(
-            Branch::new(Expect::Anything, &[rules::DISABLE_AS_ADMINISTRATOR]).with(Effect::Lose),
-        );
+    if on && !has_members && context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member)) {
+        perhaps.push((rules::DISABLE_AS_ADMINISTRATOR, &refusals::ADMINISTRATOR_KEEPS_HUB));
     }
 
     let mut guards = Guards::default();
@@ -104,10 +107,12 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
         &[Effect::AffirmHub(caller)],
         || vec![Effect::Lose],
         || {
-            vec![
-                Branch::new(Expect::Done, &[rule, rules::DISABLE_ENDS_ASSOCIATIONS])
-                    .with(Effect::DisableHub(caller)),
-            ]
+            let done = Branch::new(Expect::Done, &[rule, rules::DISABLE_ENDS_ASSOCIATIONS])
+                .with(Effect::DisableHub(caller));
+            let refused = perhaps.into_iter().map(|(rule, refusal)| {
+                Branch::new(Expect::Refused(refusal.clone()), &[rule]).with(Effect::AffirmHub(caller))
+            });
+            [done].into_iter().chain(refused).collect()
         },
     )
 }

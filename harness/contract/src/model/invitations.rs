@@ -65,6 +65,16 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let entry = context.state.members.get(&(caller, member));
     let released = entry.is_some_and(|entry| entry.organization);
     match entry.and_then(|entry| entry.status) {
+        // Accounts of the organization get no invitation; whether that is reported is open (SH-INVITE-011).
+        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_ENABLED) => {
+            let mut alternatives = refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED);
+            alternatives.extend(slot.processed(
+                &[rules::INVITE_COLLEAGUE],
+                Wording::Guess(""),
+                vec![Effect::Affirm(caller, member)],
+            ));
+            alternatives
+        }
         Some(MemberStatus::Removed) if released => slot.open(
             questions::INVITE_RELEASED,
             vec![
@@ -73,7 +83,11 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             ],
         ),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
-            slot.anything(rules::INVITE_COLLEAGUE, Effect::DoubtInvited(caller, member))
+            let rule = rules::INVITE_COLLEAGUE;
+            let mut alternatives = slot.reported(&[rule], reasons::COLLEAGUE);
+            alternatives.extend(slot.processed(&[rule], Wording::Guess(""), vec![Effect::Affirm(caller, member)]));
+            alternatives.extend(sent(rule));
+            alternatives
         }
         None if !context.ignores(rules::INVITE_UNCREATED) => {
             refused(rules::INVITE_UNCREATED, reasons::NO_RESOURCE)
@@ -202,6 +216,8 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     // No source says what a delegated administrator may accept.
     let invited = from.is_some_and(|from| context.state.invitations.get(&(caller, from)).is_some_and(is_there));
     let delegated = invited && (context.delegation().is_some() || context.delegation_in_doubt());
+    let leads = context.state.has(caller, &[MemberStatus::Enabled]);
+    let delegated = delegated && !leads;
     if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
         return accept_unknowable(context, from);
     }

@@ -97,6 +97,8 @@ pub struct Organization {
     pub gone: BTreeSet<Account>,
     /// Whether Security Hub has trusted access.
     pub trusted: bool,
+    /// The account that AWS Organizations itself was told to take for delegated administrator of Security Hub.
+    pub registered: Option<Account>,
 }
 
 /// The standing of an account in an organization.
@@ -143,6 +145,8 @@ pub struct Member {
     pub status: Option<MemberStatus>,
     /// `Email`, as given on creation.
     pub email: Learned<Option<String>>,
+    /// Whether that may have been dropped since, where nobody knows (Q35).
+    pub email_open: bool,
     /// Whether it is a member by its organization, without an invitation.
     pub organization: bool,
     /// Whether an invitation was ever sent.
@@ -221,6 +225,8 @@ pub struct RegionState {
     delegates: BTreeMap<Account, Account>,
     /// Findings, by the account that imported them and `Id`.
     pub findings: BTreeMap<(Account, String), ImportedFinding>,
+    /// The accounts that see findings of other Regions here.
+    pub aggregators: BTreeSet<Account>,
 }
 
 /// Everything the model remembers.
@@ -336,6 +342,7 @@ impl RegionState {
             designations: BTreeMap::new(),
             delegates: BTreeMap::new(),
             findings: BTreeMap::new(),
+            aggregators: BTreeSet::new(),
         }
     }
 

@@ -8,6 +8,21 @@ use super::{Observed, Strictness, batch, findings, invitations, members, organiz
 
 /// Every way in which the branch and the answer go together; never empty.
 pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Continuation> {
+    let mut ways = all_shown(branch, observed);
+    for way in &mut ways {
+        way.mismatches.retain(|mismatch| !is_unknown(mismatch, observed.unknown));
+    }
+    ways
+}
+
+/// Whether the mismatch is only that a member is missing which the source doesn't show.
+fn is_unknown(mismatch: &Mismatch, unknown: &[String]) -> bool {
+    let name = mismatch.pointer.rsplit('/').next().unwrap_or_default();
+    mismatch.observed == "absent" && unknown.iter().any(|unknown| unknown == name)
+}
+
+/// As [`compare`], where the source shows the whole answer.
+fn all_shown<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Continuation> {
     let mut base = Continuation {
         effects: Vec::new(),
         answers: branch.answers.clone(),
@@ -18,7 +33,9 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
     match (&branch.expect, observed.outcome) {
-        (Expect::Anything, _) | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        (Expect::Anything, _)
+        | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        (Expect::AnyRefusal, Outcome::Error(error)) if error.status < 500 => vec![base],
         // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason }) => {
@@ -36,9 +53,9 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             refused(&mut base, &branch.rules, refusal, error, observed);
             vec![base]
         }
-        (Expect::Refused(refusal), Outcome::Success(_)) => {
+        (Expect::Refused(_) | Expect::AnyRefusal, Outcome::Success(_)) => {
             let kind = DivergenceKind::MissingRefusal;
-            base.mismatches.push(Mismatch::new(kind, &branch.rules, "", forms(refusal), "200"));
+            base.mismatches.push(Mismatch::new(kind, &branch.rules, "", wanted(&branch.expect), "200"));
             base.effects.clear();
             vec![base]
         }
@@ -71,6 +88,7 @@ fn read<N: Naming>(base: &mut Continuation, expect: &Expect, document: &Document
         Expect::Findings(view) => findings::compare(base, view, document, observed),
         Expect::Anything
         | Expect::AnySuccess
+        | Expect::AnyRefusal
         | Expect::Refused(_)
         | Expect::Done
         | Expect::Batch(_)
@@ -150,6 +168,7 @@ pub(super) fn wanted(expect: &Expect) -> String {
     match expect {
         Expect::Refused(refusal) => forms(refusal),
         Expect::Anything => "any answer".to_owned(),
+        Expect::AnyRefusal => "a refusal".to_owned(),
         Expect::AnySuccess | Expect::Done | Expect::Setup => "200".to_owned(),
         Expect::Batch(_) => "200, with a result for each account".to_owned(),
         Expect::Hub(..) => "200, with the hub".to_owned(),

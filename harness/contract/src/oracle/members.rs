@@ -164,7 +164,9 @@ fn shown_entry<N: Naming>(
             base.adopted.push(learn);
             return;
         }
-        base.learned.push(learn);
+        let before = base.mismatches.len();
+        legible(base, list, slot, entry, &seen, observed);
+        if base.mismatches.len() > before { base.adopted.push(learn) } else { base.learned.push(learn) }
         return;
     }
     if slot.presence == Presence::MustNot {
@@ -218,6 +220,39 @@ fn shown_entry<N: Naming>(
     fields(base, list, slot, entry, &seen, observed);
 }
 
+/// The parts of an entry that are the same whatever has become of the member.
+fn legible<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    slot: &MemberSlot,
+    entry: &Value,
+    seen: &SeenEntry,
+    observed: &Observed<'_, N>,
+) {
+    let shown = |name: &str| entry.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+    if seen.status.is_none() {
+        base.mismatches.push(Mismatch::new(
+            DivergenceKind::WrongValue,
+            &[rules::WIRE_MEMBER_STATUSES, slot.rule],
+            "/Members/-/MemberStatus",
+            "a status",
+            shown("MemberStatus"),
+        ));
+    }
+    let administrator = observed.naming.account(list.administrator);
+    for name in ["AdministratorId", "MasterId"] {
+        if entry.get(name).is_some_and(|id| id.as_str() != Some(administrator.as_str())) {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
+                format!("/Members/-/{name}"),
+                format!("{administrator:?}"),
+                shown(name),
+            ));
+        }
+    }
+}
+
 fn extra_entry<N: Naming>(
     base: &mut Continuation,
     list: &MemberList,
@@ -268,8 +303,10 @@ fn fields<N: Naming>(
             shown("MemberStatus"),
         ));
     }
+    let dropped = record.email_open && seen.email == Some(None);
     if let Learned::Is(email) = &record.email
         && seen.email.as_ref() != Some(email)
+        && !dropped
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
         let rules = [rule_on_email(record, email.as_ref()), slot.rule];

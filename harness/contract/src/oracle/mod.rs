@@ -61,6 +61,8 @@ pub struct Observed<'a, N> {
     pub outcome: &'a Outcome,
     /// The number of entries of each page.
     pub pages: &'a [usize],
+    /// Members that the source does not show: that one of them is missing says nothing.
+    pub unknown: &'a [String],
     /// The names this run gives the accounts.
     pub naming: &'a N,
     /// The differences that count.

@@ -5,7 +5,7 @@ use super::opinion::{self, Question};
 use super::setup;
 use super::{Belief, Given, Observed, Strictness, Verdict};
 use crate::catalogue;
-use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, Place, RuleId, Transition};
+use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, RuleId, Transition};
 use crate::model::{Answers, State};
 
 /// The conversation with one target, as far as it went.
@@ -79,7 +79,7 @@ impl<'a, N: Naming> Session<'a, N> {
         let observed = observed(&self.naming, self.strictness, self.answers, observation);
         let judgement = self.belief.judge(transition, &observed);
         let mutating = transition.request.operation.is_mutating();
-        let mut divergences = match judgement.verdict {
+        let divergences = match judgement.verdict {
             Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
             Verdict::Inconclusive(reason) => {
@@ -94,7 +94,6 @@ impl<'a, N: Naming> Session<'a, N> {
                 };
             }
         };
-        divergences.retain(|found| !observation.is_unknown(found));
         let mut held = judgement.rules;
         held.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
         let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
@@ -138,17 +137,8 @@ fn observed<'o, N>(
     answers: &'o Answers,
     observation: &Observation<'o>,
 ) -> Observed<'o, N> {
-    let Observation { outcome, pages, .. } = *observation;
-    Observed { outcome, pages, naming, strictness, answers, grade: catalogue::grade }
-}
-
-impl Observation<'_> {
-    /// Whether the divergence is only that a member is missing which the source doesn't show.
-    fn is_unknown(&self, found: &Divergence) -> bool {
-        let Place::Member(pointer) = &found.place else { return false };
-        let name = pointer.rsplit('/').next().unwrap_or_default();
-        self.unknown.iter().any(|unknown| unknown == name)
-    }
+    let Observation { outcome, pages, unknown } = *observation;
+    Observed { outcome, pages, unknown, naming, strictness, answers, grade: catalogue::grade }
 }
 
 /// Whether a divergence says that the rule does not hold. What diverges does not say that the rest of the answer is

@@ -212,7 +212,11 @@ fn unfit(
         | Operation::DisableAWSServiceAccess
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
-        | Operation::ListAccounts => format!("a given organization takes no {operation}"),
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => format!("a given organization takes no {operation}"),
     };
     Some(reason)
 }

@@ -160,7 +160,11 @@ impl Comparable {
             | Operation::DisableAWSServiceAccess
             | Operation::RemoveAccountFromOrganization
             | Operation::CloseAccount
-            | Operation::ListAccounts => {
+            | Operation::ListAccounts
+            | Operation::LeaveOrganization
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+            | Operation::CreateFindingAggregator => {
                 self.pieces.insert(whole, words(&Value::Object(document.clone()), naming));
                 return;
             }

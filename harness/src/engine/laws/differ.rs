@@ -216,7 +216,11 @@ fn unprocessed(case: &LawCase, right: &Comparable, operation: Operation, account
         | Operation::DisableAWSServiceAccess
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
-        | Operation::ListAccounts => false,
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => false,
     };
     missed.then(|| match listed {
         Some(text) => format!("{} not listed as unprocessed, and on the list with {text}", name(account)),

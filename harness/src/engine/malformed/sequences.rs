@@ -314,6 +314,7 @@ fn judge(
     let observed = Observed {
         outcome,
         pages: &[],
+        unknown: &[],
         naming,
         strictness: Strictness::Kind,
         answers: &Answers::default(),

@@ -139,7 +139,11 @@ fn by_both_reads(call: &Transition, reads: &[Transition], turn: usize) -> Vec<Tr
         | Operation::DisableAWSServiceAccess
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
-        | Operation::ListAccounts => alphabet::call(call.caller, Operation::GetMembers, ids(&named)),
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => alphabet::call(call.caller, Operation::GetMembers, ids(&named)),
     };
     reads.insert(place + turn % 2, other);
     reads
