@@ -85,7 +85,9 @@ fn given_name(entry: &Table) -> Option<&str> {
 fn rule_name(entry: &Table) -> Result<Option<&str>, String> {
     let (name, excused) = (given_name(entry), entry.contains_key("excused"));
     match name {
-        Some(_) if excused && !entry.contains_key("outside") => Err("excused, and yet it has a name: nothing may enforce it".to_owned()),
+        Some(_) if excused && !entry.contains_key("outside") => {
+            Err("excused, and yet it has a name: nothing may enforce it".to_owned())
+        }
         None if !excused && text_of(entry, "grade") != "unknown" => {
             Err("has no name, and is neither excused nor of unknown grade".to_owned())
         }

@@ -325,7 +325,9 @@ impl Chooser<'_> {
             | Operation::LeaveOrganization
             | Operation::RegisterDelegatedAdministrator
             | Operation::DeregisterDelegatedAdministrator
-            | Operation::CreateFindingAggregator => state == InvitationState::Declined || self.intent.second & 3 == 0,
+            | Operation::CreateFindingAggregator => {
+                state == InvitationState::Declined || self.intent.second & 3 == 0
+            }
         };
         let fitting: Vec<AccountPair> = self.invitations(wanted);
         let (caller, inviter) = self.pair(&fitting);

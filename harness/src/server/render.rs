@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::Answers;
 use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::{
-    AccountRef, Document, ErrorKind, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
+    AccountRef, Document, ErrorKind, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp,
+    Transition,
 };
 use passmuster_contract::model::questions::{self, answer};
 use passmuster_contract::model::{

@@ -28,6 +28,7 @@ const APART: &[&str] = &[
     "CreatePolicy",
     "DeclineHandshake",
     "DeleteActionTarget",
+    "DeleteFindingAggregator",
     "DeleteInsight",
     "DeleteOrganizationalUnit",
     "DeletePolicy",
@@ -42,6 +43,7 @@ const APART: &[&str] = &[
     "TagResource",
     "UntagResource",
     "UpdateActionTarget",
+    "UpdateFindingAggregator",
     "UpdateInsight",
     "UpdateOrganizationalUnit",
     "UpdatePolicy",
@@ -83,7 +85,8 @@ impl Clouds {
         }
         let named = exchange.transition.as_ref().map(|call| call.request.named_accounts()).unwrap_or_default();
         let caller = exchange.call.account;
-        let clouded = self.accounts.contains(&caller) || named.iter().any(|account| self.accounts.contains(account));
+        let clouded =
+            self.accounts.contains(&caller) || named.iter().any(|account| self.accounts.contains(account));
         if clouded {
             self.accounts.insert(caller);
             self.accounts.extend(named);
@@ -106,7 +109,9 @@ pub(super) enum Beside {
 pub(super) fn meaning(name: &str, outcome: &Outcome) -> Beside {
     let all = [Operation::ALL, Operation::SETUP, Operation::BESIDE].concat();
     let names = all.iter().map(|operation| operation.name());
-    let meant = near(name, names, |edits, _| edits <= MOST_EDITS && !name.ends_with("V2")).first().copied();
+    // What a name begins counts as near to it, however long the whole is.
+    let is_near = |edits, candidate: &str| edits <= MOST_EDITS && candidate.len() <= name.len() + MOST_EDITS;
+    let meant = near(name, names, is_near).first().copied().filter(|_| !name.ends_with("V2"));
     let slip = meant.map(|meant| format!("no operation is called {name:?}; did you mean {meant}?"));
     let changes_nothing = matches!(outcome, Outcome::Error(_))
         || READS.iter().any(|read| name.starts_with(read))

@@ -69,18 +69,15 @@ impl Checker<'_> {
                 self.inconclusive(exchange, reason);
                 self.cloud_unless_refused(exchange);
             }
-            (Called::Known(operation), Ok(transition)) if operation.is_setup() => self.set_up(exchange, transition),
+            (Called::Known(operation), Ok(transition)) if operation.is_setup() => {
+                self.set_up(exchange, transition)
+            }
             (Called::Known(_), Ok(transition)) => return self.judge(exchange, transition, next),
         }
         1
     }
 
-    fn judge(
-        &mut self,
-        exchange: &Exchange<'_>,
-        transition: &Transition,
-        next: Option<&Exchange<'_>>,
-    ) -> usize {
+    fn judge(&mut self, exchange: &Exchange<'_>, transition: &Transition, next: Option<&Exchange<'_>>) -> usize {
         let noted = self.session.observe(transition, &exchange.observation());
         let mut divergences = match noted.verdict {
             Verdict::Conforms => Vec::new(),

@@ -224,7 +224,9 @@ impl Request {
             }
             Input::Open(text) => return serde_json::from_str(text).unwrap_or_default(),
         }
-        if self.operation.is_setup() && self.operation.shape().input.iter().any(|member| member.name == "ServicePrincipal") {
+        if self.operation.is_setup()
+            && self.operation.shape().input.iter().any(|member| member.name == "ServicePrincipal")
+        {
             document.insert("ServicePrincipal".to_owned(), SERVICE_PRINCIPAL.into());
         }
         document
@@ -354,13 +356,11 @@ impl FindingRef {
     pub fn to_value(&self, owner: Account, region: Region, naming: &impl Naming) -> Value {
         let account = account_text(&self.account, naming);
         if !naming.findings_in_full() {
-            return match &self.product {
-                ProductRef::Own => json!({ "AwsAccountId": account, "Id": self.id }),
-                other => {
-                    let product = other.text(owner, region, naming);
-                    json!({ "AwsAccountId": account, "Id": self.id, "ProductArn": product })
-                }
-            };
+            if self.product == ProductRef::Own {
+                return json!({ "AwsAccountId": account, "Id": self.id });
+            }
+            let product = self.product.text(owner, region, naming);
+            return json!({ "AwsAccountId": account, "Id": self.id, "ProductArn": product });
         }
         json!({
             "SchemaVersion": "2018-10-08",

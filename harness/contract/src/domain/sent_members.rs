@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::request::{SERVICE_PRINCIPAL, account_member, account_ref, administrator_member};
-use super::{AccountDetail, AccountRef, Document, FindingRef, HubArn, Input, Naming, Operation, Page, ProductRef, Request};
+use super::{
+    AccountDetail, AccountRef, Document, FindingRef, HubArn, Input, Naming, Operation, Page, ProductRef, Request,
+};
 
 /// A member whose JSON type is not the one the API model gives it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,14 +61,7 @@ impl SentMembers<'_> {
             Operation::GetEnabledStandards if self.has("StandardsSubscriptionArns") => self.open(),
             Operation::BatchEnableStandards if self.has_nameless_standard() => self.open(),
             Operation::UpdateOrganizationConfiguration if self.has_unmodelled_configuration() => self.open(),
-            Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess
-            | Operation::RegisterDelegatedAdministrator
-            | Operation::DeregisterDelegatedAdministrator
-                if self.is_not("ServicePrincipal", SERVICE_PRINCIPAL) =>
-            {
-                self.open()
-            }
+            _ if operation.is_setup() && self.is_not("ServicePrincipal", SERVICE_PRINCIPAL) => self.open(),
             Operation::EnableOrganizationAdminAccount
             | Operation::DisableOrganizationAdminAccount
             | Operation::ListOrganizationAdminAccounts

@@ -524,8 +524,10 @@ const LIST_ACCOUNTS: Messages = organizations(
 );
 
 const LEAVE_ORGANIZATION: Messages = organizations(&[], &[]);
-const DELEGATION: Messages =
-    organizations(&[required("AccountId", ShapeKind::NonEmpty), required("ServicePrincipal", ShapeKind::NonEmpty)], &[]);
+const DELEGATION: Messages = organizations(
+    &[required("AccountId", ShapeKind::NonEmpty), required("ServicePrincipal", ShapeKind::NonEmpty)],
+    &[],
+);
 
 const CREATE_FINDING_AGGREGATOR: Messages = Messages {
     input: &[

@@ -425,7 +425,13 @@ impl RegionState {
         self.invitations.insert((member, administrator), invitation);
     }
 
-    pub(super) fn remove(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
+    pub(super) fn remove(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
         self.set_status(administrator, member, MemberStatus::Removed, because, mint);
         if self.administrator(member) == Some(administrator) {
             self.set_administrator(member, None, because);

@@ -1,5 +1,7 @@
 //! Findings: imported into the account that has them, shown to it and to its administrator.
 
+use serde_json::Value;
+
 use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presence};
 use super::context::{Context, Guards};
@@ -8,10 +10,13 @@ use super::listing::bogus_token;
 use super::questions::{self, answer};
 use super::state::ImportedFinding;
 use super::{refusals, rules};
-use crate::domain::{Account, FindingRef, Input, MemberStatus, RuleId};
+use crate::domain::{Account, Document, FindingRef, Input, MemberStatus, RuleId};
 
 /// The most findings that one request may hold.
 const MOST: usize = 100;
+
+/// The filters that are looked into.
+const KNOWN_FILTERS: [&str; 2] = ["AwsAccountId", "Id"];
 
 /// More findings of accounts that have nothing to do with the caller are not looked at.
 const MOST_STRANGERS: usize = 64;
@@ -42,15 +47,10 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     if odd && !off {
         return Branches::one(Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS]));
     }
-    // What another product may say of other accounts no source tells.
-    let firmly_foreign = foreign && !elsewhere;
-    guards.refuse_if(context, firmly_foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
+    guards.refuse_if(context, foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
     guards.or_rather(odd, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
     guards.conclude(&[], Vec::new, || {
         let refused = Branch::new(Expect::Refused(refusals::FOREIGN_FINDING), &[rules::IMPORT_OWN_FINDINGS]);
-        if foreign {
-            return vec![refused, Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS])];
-        }
         let imported = Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
             .with(Effect::Import(caller, ids));
         if !elsewhere {
@@ -79,6 +79,9 @@ pub(super) fn aggregate(context: &Context<'_>) -> Branches {
 }
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
+    if let Input::Open(text) = input {
+        return filtered(context, &serde_json::from_str(text).unwrap_or_default());
+    }
     let Input::Page(page) = input else {
         return Branches::one(Branch::new(Expect::Anything, &[rules::FINDINGS_OF_MEMBERS]));
     };
@@ -93,14 +96,57 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
-        let mut slots: Vec<FindingSlot> =
-            relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
-        slots.extend(elsewhere(context));
-        let member = context.own_administrator().is_some();
-        let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
         let odd_token = page.next_token.is_some();
-        let shown = Branch::new(Expect::Findings(FindingsView { slots, rule, loose: odd_token }), &[rule]);
+        let (view, rule) = view(context, odd_token);
+        let shown = Branch::new(Expect::Findings(view), &[rule]);
         [shown].into_iter().chain(odd_token.then(bogus_token)).collect()
+    })
+}
+
+fn view(context: &Context<'_>, loose: bool) -> (FindingsView, RuleId) {
+    let mut slots: Vec<FindingSlot> =
+        relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
+    slots.extend(elsewhere(context));
+    let member = context.own_administrator().is_some();
+    let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
+    (FindingsView { slots, rule, loose }, rule)
+}
+
+/// `GetFindings` with filters: they hide findings, and show none that is hidden otherwise.
+fn filtered(context: &Context<'_>, request: &Document) -> Branches {
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(context.caller);
+    guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
+    let filters = request.get("Filters").and_then(Value::as_object);
+    let odd = filters.is_none_or(|filters| !filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str())));
+    guards.or_rather(odd, || refused_somehow(rules::FINDINGS_OF_MEMBERS));
+    guards.conclude(&[], Vec::new, || {
+        let (mut view, rule) = view(context, request.contains_key("NextToken"));
+        for slot in &mut view.slots {
+            let kept = filters.is_none_or(|filters| are_met(filters, slot));
+            if slot.presence == Presence::Must && !kept {
+                slot.presence = Presence::May;
+            }
+        }
+        let shown = Branch::new(Expect::Findings(view), &[rule]);
+        [shown].into_iter().chain(odd.then(|| refused_somehow(rules::FINDINGS_OF_MEMBERS))).collect()
+    })
+}
+
+/// Whether a finding surely meets all filters: those that ask for its owner or for its id are looked into.
+fn are_met(filters: &Document, slot: &FindingSlot) -> bool {
+    let owner = slot.owner.to_string();
+    filters.iter().all(|(name, wanted)| {
+        let value = match name.as_str() {
+            "AwsAccountId" => &owner,
+            "Id" => &slot.id,
+            _ => return false,
+        };
+        let equals = |filter: &Value| {
+            filter.get("Comparison").and_then(Value::as_str) == Some("EQUALS")
+                && filter.get("Value").and_then(Value::as_str) == Some(value)
+        };
+        wanted.as_array().is_some_and(|filters| filters.iter().any(equals))
     })
 }
 

@@ -252,9 +252,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
         None if managing && !on && !context.ignores(rules::CREATE_MANAGEMENT_HUB_OFF) => {
             refused(rules::CREATE_MANAGEMENT_HUB_OFF, reasons::MANAGEMENT_OFF)
         }
-        None | Some(MemberStatus::Removed | MemberStatus::Deleted) if released => {
-            enrolled(rules::CREATE_RELEASED)
-        }
+        None | Some(MemberStatus::Removed | MemberStatus::Deleted) if released => enrolled(rules::CREATE_RELEASED),
         None if managing => enrolled(rules::CREATE_MANAGEMENT_HUB_ON),
         None if on => enrolled(rules::CREATE_COLLEAGUE_HUB_ON),
         None | Some(MemberStatus::AccountSuspended) => enrolled(rules::CREATE_COLLEAGUE_HUB_OFF),

@@ -206,15 +206,13 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, nobody, &[rules::CONFIGURE_BY_ANYBODY], &refusals::NOT_DELEGATED);
     let odd =
         |value: &Option<String>, known: [&str; 2]| value.as_deref().is_some_and(|value| !known.contains(&value));
-    let organized = match input {
-        Input::Organize { auto_enable, standards, configuration }
-            if !odd(standards, ["NONE", "DEFAULT"]) && !odd(configuration, ["CENTRAL", "LOCAL"]) =>
-        {
-            Some((auto_enable, standards, configuration))
-        }
-        _ => None,
+    let organized = if let Input::Organize { auto_enable, standards, configuration } = input {
+        let odd = odd(standards, ["NONE", "DEFAULT"]) || odd(configuration, ["CENTRAL", "LOCAL"]);
+        (!odd && !perhaps).then_some((auto_enable, standards, configuration))
+    } else {
+        None
     };
-    let Some((auto_enable, standards, configuration)) = organized.filter(|_| !perhaps) else {
+    let Some((auto_enable, standards, configuration)) = organized else {
         // Values that the API model doesn't have, or a caller of whom nobody knows whether it may.
         let management = context.state.delegated(context.caller).map(|(management, _)| management);
         let management = here.map(|(management, _)| management).or(management);

@@ -33,8 +33,7 @@ fn all_shown<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Cont
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
     match (&branch.expect, observed.outcome) {
-        (Expect::Anything, _)
-        | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        (Expect::Anything, _) | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
         (Expect::AnyRefusal, Outcome::Error(error)) if error.status < 500 => vec![base],
         // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),

@@ -155,19 +155,7 @@ fn shown_entry<N: Naming>(
     };
     let record = &slot.record;
     if record.doubt {
-        if slot.taken && seen.status == Some(MemberStatus::Enabled) {
-            let rules = [record.because.0, rules::ONE_ADMINISTRATOR_AT_ONCE];
-            let expected = format!("{} not Enabled, being a member of somebody else", observed.name(member));
-            let found = "\"Enabled\"";
-            let pointer = "/Members/-/MemberStatus";
-            base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, pointer, expected, found));
-            base.adopted.push(learn);
-            return;
-        }
-        let before = base.mismatches.len();
-        legible(base, list, slot, entry, &seen, observed);
-        if base.mismatches.len() > before { base.adopted.push(learn) } else { base.learned.push(learn) }
-        return;
+        return doubtful_entry(base, list, slot, entry, learn, observed);
     }
     if slot.presence == Presence::MustNot {
         if record.status.is_some() && seen.status == Some(MemberStatus::Enabled) {
@@ -218,6 +206,30 @@ fn shown_entry<N: Naming>(
         return;
     }
     fields(base, list, slot, entry, &seen, observed);
+}
+
+/// An entry of which nothing is known: it is believed, unless it says what can't be in any case.
+fn doubtful_entry<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    slot: &MemberSlot,
+    entry: &Value,
+    learn: Learn,
+    observed: &Observed<'_, N>,
+) {
+    let seen = read(entry);
+    if slot.taken && seen.status == Some(MemberStatus::Enabled) {
+        let rules = [slot.record.because.0, rules::ONE_ADMINISTRATOR_AT_ONCE];
+        let expected = format!("{} not Enabled, being a member of somebody else", observed.name(slot.member));
+        let pointer = "/Members/-/MemberStatus";
+        let wrong = Mismatch::new(DivergenceKind::WrongValue, &rules, pointer, expected, "\"Enabled\"");
+        base.mismatches.push(wrong);
+        base.adopted.push(learn);
+        return;
+    }
+    let before = base.mismatches.len();
+    legible(base, list, slot, entry, &seen, observed);
+    if base.mismatches.len() > before { base.adopted.push(learn) } else { base.learned.push(learn) }
 }
 
 /// The parts of an entry that are the same whatever has become of the member.

@@ -175,7 +175,8 @@ impl Call {
     /// When the model has no place for the operation, or a member has the wrong type.
     pub fn transition(&self, naming: &TraceNaming) -> Result<Transition, String> {
         let operation = self.operation.known().ok_or_else(|| format!("the model knows no {}", self.operation))?;
-        let request = Request::from_document(operation, &self.request, naming).map_err(|wrong| wrong.to_string())?;
+        let request =
+            Request::from_document(operation, &self.request, naming).map_err(|wrong| wrong.to_string())?;
         Ok(Transition { caller: self.account, region: naming.number(&self.region), request })
     }
 }
