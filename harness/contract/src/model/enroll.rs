@@ -23,6 +23,11 @@ impl Standards {
         Self { enabled, because: Because::of(rule) }
     }
 
+    /// Whether they are as they were when the hub was switched on: nobody has disabled any.
+    pub(crate) fn is_as_enabled(&self) -> bool {
+        [rules::ENABLE_DEFAULT_STANDARDS, rules::STANDARDS_OF_NEW_HUB].contains(&self.because.0)
+    }
+
     pub(super) fn resting_on(mut self, because: Because) -> Self {
         self.because = because;
         self

@@ -6,7 +6,7 @@ use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presence};
 use super::context::{Context, Guards};
 use super::effect::Effect;
-use super::listing::bogus_token;
+use super::listing::{bogus_token, page_size};
 use super::questions::{self, answer};
 use super::state::ImportedFinding;
 use super::{refusals, rules};
@@ -97,7 +97,8 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
         let odd_token = page.next_token.is_some();
-        let (view, rule) = view(context, odd_token);
+        let (mut view, rule) = view(context, odd_token);
+        view.page = page_size(page);
         let shown = Branch::new(Expect::Findings(view), &[rule]);
         [shown].into_iter().chain(odd_token.then(bogus_token)).collect()
     })
@@ -109,7 +110,7 @@ fn view(context: &Context<'_>, loose: bool) -> (FindingsView, RuleId) {
     slots.extend(elsewhere(context));
     let member = context.own_administrator().is_some();
     let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
-    (FindingsView { slots, rule, loose }, rule)
+    (FindingsView { slots, page: usize::MAX, rule, loose }, rule)
 }
 
 /// `GetFindings` with filters: they hide findings, and show none that is hidden otherwise.
@@ -124,6 +125,7 @@ fn filtered(context: &Context<'_>, request: &Document) -> Branches {
         let (mut view, rule) = view(context, request.contains_key("NextToken"));
         for slot in &mut view.slots {
             let kept = filters.is_none_or(|filters| are_met(filters, slot));
+            slot.wanted = kept || odd;
             if slot.presence == Presence::Must && !kept {
                 slot.presence = Presence::May;
             }
@@ -173,7 +175,9 @@ fn elsewhere(context: &Context<'_>) -> Vec<FindingSlot> {
     let found = others.flat_map(|region| context.whole.region(region).findings.keys()).take(MOST_STRANGERS);
     let foreign = found.filter(|key| !context.state.findings.contains_key(*key));
     let rule = rules::REGIONS_APART;
-    foreign.map(|(owner, id)| FindingSlot { owner: *owner, id: id.clone(), presence, rule }).collect()
+    foreign
+        .map(|(owner, id)| FindingSlot { owner: *owner, id: id.clone(), presence, wanted: true, rule })
+        .collect()
 }
 
 /// A finding, and whether the caller is shown it.
@@ -198,7 +202,7 @@ fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding)
     } else {
         (Presence::MustNot, hidden_by(entry.and_then(|entry| entry.status), entry.map(|entry| entry.because.0)))
     };
-    FindingSlot { owner, id: id.to_owned(), presence, rule }
+    FindingSlot { owner, id: id.to_owned(), presence, wanted: true, rule }
 }
 
 /// The rule that hides findings from an account that is not, or no longer, the administrator of their owner.

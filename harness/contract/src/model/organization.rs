@@ -125,11 +125,16 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
         let admissible = [refused].into_iter().chain(odd).chain(odd_token.then(bogus_token)).collect();
         return Branches { admissible, counterfactual: vec![through] };
     };
-    let delegate = context.state.designations.get(&management).and_then(|held| held.administrator);
-    if delegate == Some(context.caller) && delegate != Some(management) || context.designation_in_doubt(management)
-    {
-        // The documentation speaks of the management account only, practice of both.
+    if context.designation_in_doubt(management) {
         return Branches::one(Branch::new(Expect::Anything, &[rules::DESIGNATIONS_BY_ANYBODY]));
+    }
+    let delegate = context.state.designations.get(&management).and_then(|held| held.administrator);
+    if delegate == Some(context.caller) && delegate != Some(management) {
+        // The documentation speaks of the management account only, practice of both.
+        let view = AdminAccounts { administrator: delegate, loose: true, ..AdminAccounts::default() };
+        let rule = &[rules::DESIGNATIONS_BY_ANYBODY];
+        let shown = Branch::new(Expect::AdminAccounts(view), rule);
+        return Branches::any_of(vec![shown, Branch::new(Expect::AnyRefusal, rule)]);
     }
     let mut guards = Guards::default();
     guards.refuse_if(
