@@ -1,5 +1,6 @@
 //! Delegated administration: designating an administrator in a Region, ending that, looking at it, and its settings.
 
+use super::batch::refused_somehow;
 use super::branch::{AdminAccounts, Branch, Branches, Configuration, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
@@ -222,6 +223,7 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
         let management = context.state.delegated(context.caller).map(|(management, _)| management);
         let management = here.map(|(management, _)| management).or(management);
         let doubt = management.map(Effect::DoubtConfiguration).into_iter();
+        guards.or_rather(true, || refused_somehow(rules::CONFIGURE_BY_ANYBODY));
         return guards.conclude(&[], Vec::new, || {
             let done = Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE]);
             let done = doubt.fold(done, Branch::with);
@@ -283,7 +285,7 @@ fn not_management(context: &Context<'_>, input: &Input) -> Branches {
     let mut guards = Guards::default();
     guards.refuse_if(context, true, &[rules::DESIGNATE_BY_ANYBODY], &refusals::NOT_MANAGEMENT);
     let odd = !matches!(input, Input::Account(Some(AccountRef::Account(_))));
-    guards.or_rather(odd, || Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::DESIGNATE_BY_ANYBODY]));
+    guards.or_rather(odd, || refused_somehow(rules::DESIGNATE_BY_ANYBODY));
     guards.conclude(
         &[],
         || vec![Effect::Lose],
