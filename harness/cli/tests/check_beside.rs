@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use passmuster::check::{Checked, check};
+use passmuster::domain::Severity;
 use passmuster::model::Answers;
 use passmuster::oracle::Strictness;
 use passmuster::trace::parse;
@@ -254,5 +255,49 @@ fn a_member_that_leaves_its_organization_by_itself_is_a_member_no_more() {
         let checked = judged(&[organization(), tail].concat());
         assert_eq!(checked.found.is_empty(), right, "{status}: {checked:?}");
         assert!(checked.inconclusive.is_empty(), "{status}: {checked:?}");
+    }
+}
+
+/// An organization with a member, what then happens to it, and the status that the list shows at last.
+fn after(events: &[(&str, &str)], status: &str) -> Checked {
+    let entry = json!({"AccountId": MEMBER, "AdministratorId": ADMINISTRATOR, "MasterId": ADMINISTRATOR,
+                       "MemberStatus": status, "UpdatedAt": "2026-03-01T10:00:00.000Z"});
+    let response = json!({"Members": [entry], "UnprocessedAccounts": []});
+    let read = call(ADMINISTRATOR, "GetMembers", &json!({"AccountIds": [MEMBER]}), &response);
+    let happens = |(account, operation): &(&str, &str)| {
+        let request = if *account == MANAGEMENT { json!({"AccountId": MEMBER}) } else { json!({}) };
+        call(account, operation, &request, &Value::Null)
+    };
+    let events: Vec<String> = events.iter().map(happens).collect();
+    judged(&[organization(), vec![create(MEMBER)], events, vec![read]].concat())
+}
+
+#[test]
+fn where_two_unusual_circumstances_meet_that_no_source_shows_together_nothing_is_firm() {
+    let closed = (MANAGEMENT, "CloseAccount");
+    let removed = (MANAGEMENT, "RemoveAccountFromOrganization");
+    for (events, status, severity) in [
+        (&[closed][..], "Created", Severity::Divergence),
+        (&[removed][..], "Invited", Severity::Divergence),
+        (&[closed, removed][..], "Invited", Severity::Suspicion),
+    ] {
+        let checked = after(events, status);
+        let found: Vec<_> = checked.found.iter().map(|(_, found)| found.severity()).collect();
+        assert_eq!(found, [severity], "{events:?}: {checked:?}");
+    }
+}
+
+#[test]
+fn a_member_that_is_closed_and_added_again_may_be_shown_either_way() {
+    for status in ["Enabled", "AccountSuspended"] {
+        let details = json!({"AccountDetails": [{"AccountId": MEMBER}]});
+        let again = call(ADMINISTRATOR, "CreateMembers", &details, &json!({"UnprocessedAccounts": []}));
+        let entry = json!({"AccountId": MEMBER, "AdministratorId": ADMINISTRATOR, "MasterId": ADMINISTRATOR,
+                           "MemberStatus": status, "UpdatedAt": "2026-03-01T10:00:00.000Z"});
+        let response = json!({"Members": [entry], "UnprocessedAccounts": []});
+        let read = call(ADMINISTRATOR, "GetMembers", &json!({"AccountIds": [MEMBER]}), &response);
+        let close = call(MANAGEMENT, "CloseAccount", &json!({"AccountId": MEMBER}), &Value::Null);
+        let checked = judged(&[organization(), vec![create(MEMBER), close, again, read]].concat());
+        assert_eq!(places(&checked), (vec![], vec![]), "{status}: {checked:?}");
     }
 }

@@ -123,7 +123,7 @@ impl Chooser<'_> {
         }
         let organization = self.organization();
         // Those that have left are not to come again.
-        let known = organization.into_iter().flat_map(|held| held.accounts.keys().chain(&held.gone));
+        let known = organization.into_iter().flat_map(|held| held.accounts.keys().chain(held.gone.keys()));
         let last = known.filter(|account| **account != MANAGEMENT).map(|account| account.0).max();
         Account(last.map_or(NEWCOMER, |last| (last + 1).max(NEWCOMER)))
     }

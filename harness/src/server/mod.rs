@@ -105,6 +105,16 @@ fn mix(mut value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
+/// Whether a constraint that is violated is spoken of first: where the model has nothing to say, and where a call about
+/// the organization is refused anyway.
+fn is_for_constraints(expect: &Expect, operation: Operation) -> bool {
+    let designates = matches!(
+        operation,
+        Operation::EnableOrganizationAdminAccount | Operation::DisableOrganizationAdminAccount
+    );
+    matches!(expect, Expect::Anything | Expect::AnySuccess) || designates && matches!(expect, Expect::Refused(_))
+}
+
 impl Reference {
     /// A server without any state.
     #[must_use]
@@ -192,7 +202,7 @@ impl Reference {
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(passmuster_contract::domain::Document::new());
         };
-        if let (Expect::Anything, Some(violation)) = (&branch.expect, violated) {
+        if let Some(violation) = violated.filter(|_| is_for_constraints(&branch.expect, operation)) {
             return Reply::Error(profile::invalid(violation));
         }
         let effects = choose::effects(branch, &answers);

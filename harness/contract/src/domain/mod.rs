@@ -3,6 +3,7 @@
 mod account;
 mod divergence;
 mod nearest;
+mod oddity;
 mod operation;
 mod outcome;
 mod printable;
@@ -22,6 +23,7 @@ pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Place, Severity};
 pub(crate) use nearest::near;
 pub use nearest::{nearest, suggestion};
+pub use oddity::Oddity;
 pub use operation::{Family, Operation, Role};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;

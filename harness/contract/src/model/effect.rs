@@ -257,6 +257,9 @@ impl RegionState {
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);
+                if self.administrator(*member) == Some(*administrator) {
+                    self.set_administrator(*member, None, because);
+                }
             }
             Effect::Release(administrator, member, status) => {
                 self.release(*administrator, *member, *status, because, mint);

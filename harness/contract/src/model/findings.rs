@@ -115,6 +115,9 @@ fn view(context: &Context<'_>, loose: bool) -> (FindingsView, RuleId) {
 
 /// `GetFindings` with filters: they hide findings, and show none that is hidden otherwise.
 fn filtered(context: &Context<'_>, request: &Document) -> Branches {
+    if request.keys().any(|name| !["Filters", "SortCriteria"].contains(&name.as_str())) {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::FINDINGS_OF_MEMBERS]));
+    }
     let mut guards = Guards::default();
     let off = !context.state.is_on(context.caller);
     guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
@@ -122,7 +125,7 @@ fn filtered(context: &Context<'_>, request: &Document) -> Branches {
     let odd = filters.is_none_or(|filters| !filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str())));
     guards.or_rather(odd, || refused_somehow(rules::FINDINGS_OF_MEMBERS));
     guards.conclude(&[], Vec::new, || {
-        let (mut view, rule) = view(context, request.contains_key("NextToken"));
+        let (mut view, rule) = view(context, false);
         for slot in &mut view.slots {
             let kept = filters.is_none_or(|filters| are_met(filters, slot));
             slot.wanted = kept || odd;

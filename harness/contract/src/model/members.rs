@@ -208,6 +208,12 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
         .is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER);
     let join = |alternatives: [Vec<Alternative>; 3]| alternatives.into_iter().flatten().collect();
     Some(match status {
+        // A member that is closed: no source shows it added once more.
+        Some(MemberStatus::Enabled) if standing == Standing::Suspended => join([
+            reported(rules::CREATE_LISTED, reasons::ALREADY_MEMBER),
+            nothing(rules::CREATE_SUSPENDED),
+            suspended(),
+        ]),
         Some(MemberStatus::Enabled) => return None,
         // An entry from before the designation: N17.
         Some(MemberStatus::Created | MemberStatus::Invited) => slot.open(

@@ -18,6 +18,7 @@ mod hub;
 mod invitations;
 mod listing;
 mod members;
+mod oddities;
 mod organization;
 pub mod questions;
 mod refusals;
@@ -35,6 +36,7 @@ pub use branch::{
 };
 pub use effect::Effect;
 pub use enroll::DEFAULT_STANDARDS;
+pub use oddities::oddities;
 pub use state::{
     Administrator, Because, Designation, Hub, ImportedFinding, Invitation, InvitationState, Learned, Member, Mint,
     Observer, Organization, RegionState, Standards, Standing, State,

@@ -227,7 +227,7 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
         return guards.conclude(&[], Vec::new, || {
             let done = Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE]);
             let done = doubt.fold(done, Branch::with);
-            vec![Branch::new(Expect::AnyRefusal, &[rules::CONFIGURE_BY_ANYBODY]), done]
+            vec![done, Branch::new(Expect::AnyRefusal, &[rules::CONFIGURE_BY_ANYBODY])]
         });
     };
     guards.refuse_if(

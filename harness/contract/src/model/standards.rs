@@ -67,6 +67,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
 fn named(text: &str) -> Option<BTreeSet<String>> {
     let request: Document = serde_json::from_str(text).ok()?;
     let arns = request.get("StandardsSubscriptionArns").filter(|_| request.len() == 1)?.as_array()?;
+    let arns = Some(arns).filter(|arns| (1..=MOST).contains(&arns.len()))?;
     arns.iter().map(|arn| name(arn.as_str()?)).collect()
 }
 

@@ -93,8 +93,8 @@ pub struct Standards {
 pub struct Organization {
     /// Its accounts, the management account among them.
     pub accounts: BTreeMap<Account, Standing>,
-    /// Accounts that have left it.
-    pub gone: BTreeSet<Account>,
+    /// Accounts that have left it, as they were then.
+    pub gone: BTreeMap<Account, Standing>,
     /// Whether Security Hub has trusted access.
     pub trusted: bool,
     /// The account that AWS Organizations itself was told to take for delegated administrator of Security Hub.
@@ -309,8 +309,8 @@ impl State {
         if let Some(organization) =
             self.managed.remove(&account).and_then(|management| self.organizations.get_mut(&management))
         {
-            organization.accounts.remove(&account);
-            organization.gone.insert(account);
+            let standing = organization.accounts.remove(&account).unwrap_or(Standing::Active);
+            organization.gone.insert(account, standing);
         }
     }
 

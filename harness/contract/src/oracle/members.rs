@@ -148,6 +148,15 @@ fn shown_entry<N: Naming>(
 ) {
     let seen = read(entry);
     let learn = Learn::Entry { administrator: list.administrator, member, seen: seen.clone() };
+    if member == list.administrator && seen.status == Some(MemberStatus::Enabled) {
+        // Administrator and member at once, it would be a member of itself.
+        let rules = [rules::ONE_ROLE_AT_ONCE, list.rule];
+        let expected = format!("{} no member of itself", observed.name(member));
+        let found = "\"Enabled\"";
+        base.mismatches.push(Mismatch::new(DivergenceKind::ExtraEffect, &rules, "/Members/-", expected, found));
+        base.adopted.push(learn);
+        return;
+    }
     let Some(slot) = list.slots.iter().find(|slot| slot.member == member) else {
         extra_entry(base, list, member, &seen, observed);
         base.adopted.push(learn);

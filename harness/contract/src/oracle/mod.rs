@@ -2,6 +2,7 @@
 
 mod batch;
 mod compare;
+mod evidence;
 mod finding;
 mod findings;
 mod firm;
@@ -165,6 +166,9 @@ impl Belief {
             return judgement;
         }
         let mut divergences = divergences(transition, &ways, observed);
+        if let Some((index, _)) = ways.first() {
+            evidence::weigh(&mut divergences, &self.candidates[*index].state, transition);
+        }
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
