@@ -70,7 +70,7 @@ pub(crate) async fn serve(
     let (faults, wire_faults) = AnyFault::part(&args.faults);
     let server = Reference::with(ServerSettings {
         seed: args.seed,
-        clock: ServerClock::SYSTEM,
+        clock: ServerClock::Running(now),
         answers: answers(args.answers.as_deref())?,
         faults,
         wire_faults,

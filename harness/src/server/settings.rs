@@ -1,7 +1,5 @@
 //! All that can be chosen about a reference server.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::verify::Signatures;
 use super::{Answers, Fault, WireFault};
 use passmuster_contract::domain::{Profile, Timestamp};
@@ -14,16 +12,6 @@ pub enum ServerClock {
     Still,
     /// One that is asked for the present instant.
     Running(fn() -> Timestamp),
-}
-
-impl ServerClock {
-    /// The clock of this machine.
-    pub const SYSTEM: Self = Self::Running(system_time);
-}
-
-fn system_time() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The properties of a reference server.

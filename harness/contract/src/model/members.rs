@@ -208,11 +208,11 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
         .is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER);
     let join = |alternatives: [Vec<Alternative>; 3]| alternatives.into_iter().flatten().collect();
     Some(match status {
-        // A member that is closed: no source shows it added once more.
-        Some(MemberStatus::Enabled) if standing == Standing::Suspended => join([
-            reported(rules::CREATE_LISTED, reasons::ALREADY_MEMBER),
-            nothing(rules::CREATE_SUSPENDED),
+        // One that is closed and was a member before: no source shows it added once more.
+        Some(_) if standing == Standing::Suspended => join([
             suspended(),
+            nothing(rules::CREATE_SUSPENDED),
+            reported(rules::CREATE_SUSPENDED, reasons::ALREADY_MEMBER),
         ]),
         Some(MemberStatus::Enabled) => return None,
         // An entry from before the designation: N17.
@@ -225,12 +225,6 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
         ),
         // A closed account is put on the list as such.
         None if standing == Standing::Suspended => suspended(),
-        // No source shows one that was a member before.
-        Some(_) if standing == Standing::Suspended => join([
-            suspended(),
-            nothing(rules::CREATE_SUSPENDED),
-            reported(rules::CREATE_SUSPENDED, reasons::ALREADY_MEMBER),
-        ]),
         // What has members of its own can't be one (SH-XX-005); what has only created or invited some, may be.
         _ if context.administers(member) => {
             let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;

@@ -25,13 +25,7 @@ pub(super) fn compare<N: Naming>(
         return;
     }
     let shown = document.get("StandardsSubscriptions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    if let Some(size) = observed.pages.iter().find(|size| **size > view.page) {
-        let expected = format!("at most {} entries a page", view.page);
-        let found = format!("{size} entries on one page");
-        let rules = [rules::WIRE_PAGE_BOUNDS];
-        let kind = DivergenceKind::WrongValue;
-        base.mismatches.push(Mismatch::new(kind, &rules, "/StandardsSubscriptions", expected, found));
-    }
+    pages(base, view, observed);
     let mut enabled = BTreeSet::new();
     let mut settled = view.only.is_none();
     for entry in shown {
@@ -93,6 +87,17 @@ pub(super) fn compare<N: Naming>(
             ));
             base.adopted.extend(view.only.is_none().then_some(learn));
         }
+    }
+}
+
+/// Compares the sizes of the pages with the one asked for.
+fn pages<N: Naming>(base: &mut Continuation, view: &StandardsView, observed: &Observed<'_, N>) {
+    if let Some(size) = observed.pages.iter().find(|size| **size > view.page) {
+        let expected = format!("at most {} entries a page", view.page);
+        let found = format!("{size} entries on one page");
+        let rules = [rules::WIRE_PAGE_BOUNDS];
+        let kind = DivergenceKind::WrongValue;
+        base.mismatches.push(Mismatch::new(kind, &rules, "/StandardsSubscriptions", expected, found));
     }
 }
 
