@@ -150,7 +150,7 @@ fn shown_entry<N: Naming>(
     let learn = Learn::Entry { administrator: list.administrator, member, seen: seen.clone() };
     if member == list.administrator && seen.status == Some(MemberStatus::Enabled) {
         // Administrator and member at once, it would be a member of itself.
-        let rules = [rules::ONE_ROLE_AT_ONCE, list.rule];
+        let rules = [list.rule, rules::ONE_ROLE_AT_ONCE];
         let expected = format!("{} no member of itself", observed.name(member));
         let found = "\"Enabled\"";
         base.mismatches.push(Mismatch::new(DivergenceKind::ExtraEffect, &rules, "/Members/-", expected, found));
