@@ -8,7 +8,7 @@ use super::beside::{self, Beside, Clouds};
 use super::exchange::{Exchange, exchanges};
 use crate::domain::{Account, Divergence, Input, Operation, Outcome, RuleId, Transition};
 use crate::model::Answers;
-use crate::oracle::{Session, Strictness, Verdict, setup};
+use crate::oracle::{Observation, Session, Strictness, Verdict, setup};
 use crate::trace::{Called, Conversation, TraceNaming};
 
 /// The result for one conversation. Calls are named by their place in it.
@@ -18,6 +18,8 @@ pub struct Checked {
     pub judged: u64,
     /// The divergences, each with its call.
     pub found: Vec<(usize, Divergence)>,
+    /// The answers that may be late by a lag that the evidence names, each with its rule.
+    pub late: Vec<(usize, RuleId)>,
     /// The calls that could not be judged, each with the reason.
     pub inconclusive: Vec<(usize, String)>,
     /// The number of answers that rested on each rule.
@@ -33,7 +35,7 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
         Err(reason) => return Checked { inconclusive: vec![(0, reason)], ..Checked::default() },
     };
     let exchanges = exchanges(&conversation.calls, &naming);
-    let session = Session::new(naming, strictness, answers);
+    let session = Session::new(naming, strictness, answers).with(conversation.header.circumstances());
     let mut checker = Checker { session, clouds: Clouds::default(), checked: Checked::default() };
     let mut next = 0;
     while let Some(exchange) = exchanges.get(next) {
@@ -62,9 +64,6 @@ impl Checker<'_> {
         match (&exchange.call.operation, &exchange.transition) {
             (Called::Other(name), _) => self.pass(exchange, name),
             (Called::Known(operation), _) if self.is_refused_as_sent(exchange, *operation) => {}
-            (Called::Known(_), Ok(_)) if exchange.cut_short => {
-                self.inconclusive(exchange, "the list goes on, and its next page doesn't follow");
-            }
             (Called::Known(_), Err(reason)) => {
                 self.inconclusive(exchange, reason);
                 self.cloud_unless_refused(exchange);
@@ -78,10 +77,22 @@ impl Checker<'_> {
     }
 
     fn judge(&mut self, exchange: &Exchange<'_>, transition: &Transition, next: Option<&Exchange<'_>>) -> usize {
+        if let Some(at) = exchange.loops {
+            self.checked.found.push((at, Divergence::token_loop(transition.request.operation)));
+        }
+        let before = self.session.clone();
         let noted = self.session.observe(transition, &exchange.observation());
         let mut divergences = match noted.verdict {
+            Verdict::Conforms if exchange.cut_short && exchange.loops.is_none() => {
+                self.inconclusive(exchange, "the list goes on, and its next page doesn't follow");
+                return 1;
+            }
             Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
+            Verdict::Late(rule, _) => {
+                self.checked.late.push((exchange.at, rule));
+                return 1;
+            }
             Verdict::Inconclusive(reason) => {
                 self.inconclusive(exchange, &reason);
                 if noted.is_effect_unknown {
@@ -90,7 +101,7 @@ impl Checker<'_> {
                 return 1;
             }
         };
-        self.checked.judged += u64::from(!noted.held.is_empty() || !divergences.is_empty());
+        self.checked.judged += u64::from(!noted.rests.is_empty() || !divergences.is_empty());
         for rule in noted.held {
             *self.checked.rules.entry(rule).or_default() += 1;
         }
@@ -101,7 +112,10 @@ impl Checker<'_> {
             self.session.settle(question, &next.observation(), &mut divergences);
             taken = 2;
         }
-        self.checked.found.extend(divergences.into_iter().map(|found| (exchange.at, found)));
+        // What is firm comes first.
+        divergences.sort_by_key(|found| std::cmp::Reverse(found.severity()));
+        let at = if divergences.is_empty() { exchange.at } else { first_wrong(before, transition, exchange) };
+        self.checked.found.extend(divergences.into_iter().map(|found| (at, found)));
         if noted.is_effect_unknown {
             self.cloud(exchange);
         }
@@ -171,6 +185,17 @@ impl Checker<'_> {
     }
 }
 
+/// The page that is wrong by itself; where only the whole list is, its first.
+fn first_wrong(before: Session<'_, TraceNaming>, transition: &Transition, exchange: &Exchange<'_>) -> usize {
+    let unknown = &exchange.call.unknown;
+    let is_wrong = |outcome: &Outcome, pages: &[usize]| {
+        let observation = Observation { outcome, pages, unknown, partial: true };
+        matches!(before.clone().observe(transition, &observation).verdict, Verdict::Diverges(_))
+    };
+    let wrong = exchange.beginnings().find(|(_, outcome, pages)| is_wrong(outcome, pages));
+    wrong.map_or(exchange.at, |(at, ..)| at)
+}
+
 impl Exchange<'_> {
     /// Whether it asks the same as this call. In which order a run names accounts is lost with the names of its cast.
     fn asks(&self, call: &Transition) -> bool {
@@ -181,6 +206,6 @@ impl Exchange<'_> {
             }
             transition
         };
-        !self.cut_short && self.transition.as_ref().is_ok_and(|own| sorted(own) == sorted(call))
+        !self.is_partial() && self.transition.as_ref().is_ok_and(|own| sorted(own) == sorted(call))
     }
 }

@@ -419,7 +419,7 @@ impl ProductRef {
 /// The partitions that Security Hub's Regions are in.
 const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
 
-/// The partition that a Region is in, by its name.
+/// The partition of a Region, as ARNs name it (SH-WIRE-016).
 #[must_use]
 pub fn partition(region: &str) -> &'static str {
     match region {
@@ -448,9 +448,8 @@ impl HubArn {
     pub fn text(&self, naming: &impl Naming) -> String {
         match self {
             Self::Of(account, region) => {
-                let region = naming.region(*region);
-                let partition = partition(&region);
-                format!("arn:{partition}:securityhub:{region}:{}:hub/default", naming.account(*account))
+                let (region, account) = (naming.region(*region), naming.account(*account));
+                format!("arn:{}:securityhub:{region}:{account}:hub/default", partition(&region))
             }
             Self::Text(text) => text.clone(),
         }
@@ -463,10 +462,9 @@ impl HubArn {
     }
 
     fn parse(text: &str, naming: &impl Naming) -> Option<Self> {
-        let rest = text.strip_prefix("arn:")?.strip_suffix(":hub/default")?;
-        let (of, rest) = rest.split_once(":securityhub:")?;
+        let (own, rest) = text.strip_prefix("arn:")?.strip_suffix(":hub/default")?.split_once(":securityhub:")?;
         let (region, account) = rest.split_once(':')?;
-        if of != partition(region) {
+        if own != partition(region) {
             return None;
         }
         Some(Self::Of(naming.account_from(account)?, naming.region_from(region)?))

@@ -23,6 +23,7 @@ mod organization;
 pub mod questions;
 mod refusals;
 mod regions;
+mod relations;
 mod removal;
 pub mod rules;
 mod standards;
@@ -148,10 +149,10 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
         }
         Operation::CreateMembers
         | Operation::InviteMembers
-        | Operation::DisableSecurityHub
         | Operation::DisassociateFromAdministratorAccount
         | Operation::DisassociateFromMasterAccount => vec![Effect::Lose],
         Operation::EnableSecurityHub
+        | Operation::DisableSecurityHub
         | Operation::DescribeHub
         | Operation::GetMembers
         | Operation::ListMembers
