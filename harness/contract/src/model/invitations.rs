@@ -82,6 +82,16 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let entry = context.state.members.get(&(caller, member));
     let released = entry.is_some_and(|entry| entry.organization);
     match entry.and_then(|entry| entry.status) {
+        // Accounts of the organization get no invitation; whether that is reported is open (SH-INVITE-011).
+        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_ENABLED) => {
+            let mut alternatives = refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED);
+            alternatives.extend(slot.processed(
+                &[rules::INVITE_COLLEAGUE],
+                Wording::Guess(""),
+                vec![Effect::Affirm(caller, member)],
+            ));
+            alternatives
+        }
         Some(MemberStatus::Removed) if released => slot.open(
             questions::INVITE_RELEASED,
             vec![
@@ -90,7 +100,11 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             ],
         ),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
-            slot.anything(rules::INVITE_COLLEAGUE, Effect::DoubtInvited(caller, member))
+            let rule = rules::INVITE_COLLEAGUE;
+            let mut alternatives = slot.reported(&[rule], reasons::COLLEAGUE);
+            alternatives.extend(slot.processed(&[rule], Wording::Guess(""), vec![Effect::Affirm(caller, member)]));
+            alternatives.extend(sent(rule));
+            alternatives
         }
         None if !context.ignores(rules::INVITE_UNCREATED) => {
             refused(rules::INVITE_UNCREATED, reasons::NO_RESOURCE)
