@@ -112,14 +112,6 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_INVITED) => {
             refused(rules::INVITE_INVITED, reasons::ALREADY_INVITED)
         }
-        // That it is refused is only likely (SH-INVITE-011).
-        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_COLLEAGUE) => {
-            let mut alternatives = refused(rules::INVITE_COLLEAGUE, reasons::ALREADY_INVITED);
-            alternatives.retain(|alternative| alternative.ignored.is_none());
-            let nothing = vec![Effect::Affirm(caller, member)];
-            alternatives.extend(slot.processed(&[rules::INVITE_COLLEAGUE], Wording::Guess(""), nothing));
-            alternatives
-        }
         Some(MemberStatus::Enabled) if !context.ignores(rules::INVITE_ENABLED) => {
             refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED)
         }
