@@ -73,7 +73,7 @@ impl Baseline {
             None => Disposition::New,
             // Which request shows it first depends on which were sent.
             Some(_) if found.is_malformed() => Disposition::Known,
-            Some(reviewed) if reviewed.body == body(found) => Disposition::Known,
+            Some(reviewed) if reviewed.is_as(found) => Disposition::Known,
             Some(_) => Disposition::Changed,
         }
     }
@@ -86,10 +86,12 @@ impl Baseline {
             return Vec::new();
         }
         let seen = |reviewed: &Reviewed| {
-            record.divergences.iter().any(|found| {
-                found.disposition != Disposition::Resolved
-                    && (found.fingerprint == reviewed.fingerprint || found.also.contains(&reviewed.fingerprint))
-            })
+            record.unstable.iter().any(|one| one.fingerprint == reviewed.fingerprint)
+                || record.divergences.iter().any(|found| {
+                    found.disposition != Disposition::Resolved
+                        && (found.fingerprint == reviewed.fingerprint
+                            || found.also.contains(&reviewed.fingerprint))
+                })
         };
         let sent = |reviewed: &Reviewed| was_sent(reviewed, &record.wire);
         // Without scenarios no rule was checked.

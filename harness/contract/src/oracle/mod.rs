@@ -510,8 +510,9 @@ fn divergences<N: Naming>(
     for mismatch in &way.mismatches {
         let Mismatch { kind, rules, graded, pointer, expected, observed: shown, cap, of_state, .. } =
             mismatch.clone();
-        // That an answer can be read is owed whatever the contract says of the call.
-        let grade = if kind == DivergenceKind::Wire { Grade::Observed } else { weakest(&graded).min(cap) };
+        // That there is an answer, and one that can be read, is owed whatever the contract says of the call.
+        let is_owed = kind == DivergenceKind::Wire || compare::is_failure(observed.outcome);
+        let grade = if is_owed { Grade::Observed } else { weakest(&graded).min(cap) };
         found.push(Divergence {
             operation,
             kind,

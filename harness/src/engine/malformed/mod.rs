@@ -7,12 +7,14 @@
 
 mod campaign;
 mod context;
+mod control;
 mod dice;
 mod finding;
 mod health;
 mod judge;
 mod lane;
 mod lane_result;
+mod moving;
 mod outcome;
 mod plan;
 mod recipes;

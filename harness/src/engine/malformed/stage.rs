@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::super::support::SupportTable;
 use super::super::symbols::SymbolicNames;
@@ -25,6 +26,14 @@ const DELEGATE: Account = Account(5);
 /// A text that looks like a secret and is none.
 const CANARY: &str = "wJalrXUtnFEMIcanaryK7MDENGbPxRfiCY";
 
+/// The first words where a read brings no answer.
+const NO_ANSWER: &str = "no answer";
+
+/// Whether what a read shows is a failure of the target.
+pub(super) fn is_failure(shown: &str) -> bool {
+    shown.starts_with('5') || shown.starts_with(NO_ANSWER)
+}
+
 /// The contents of a stage, by the read that shows them.
 pub(super) type StageViews = BTreeMap<String, String>;
 
@@ -37,6 +46,8 @@ pub(super) struct OperationStage {
     pub(super) follow: Message,
     /// Calls that it took.
     pub(super) calls: u64,
+    /// When it was ready.
+    pub(super) opened: Instant,
 }
 
 /// The fixture that stages are set up on.
@@ -65,7 +76,7 @@ impl Fixture {
         let base = base(operation, &naming, None);
         let caller = Caller::new(&base.caller, &base.region);
         let follow = Message::of(&wire::encode_request(Operation::ListMembers, &Document::new()));
-        OperationStage { caller, base, follow, calls: 0, naming }
+        OperationStage { caller, base, follow, calls: 0, naming, opened: Instant::now() }
     }
 
     /// Reads the contents of a stage, accounts by name and volatile values by number: all of them, or those alone that
@@ -111,6 +122,7 @@ impl Fixture {
             let shown = match outcome {
                 Outcome::Success(document) => without_token(document).to_string(),
                 Outcome::Error(error) => format!("{} {}", error.status, error.kind),
+                Outcome::Undecodable { status: 0, reason } => format!("{NO_ANSWER}: {reason}"),
                 Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
             let shown = without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(&shown));
@@ -127,8 +139,14 @@ impl Fixture {
         document: &Document,
     ) -> Result<Outcome, TransportError> {
         let caller = Caller::new(&naming.account(account), &naming.region(Region(0)));
-        let response = self.transport.call(&caller, wire::encode_request(operation, document)).await?;
-        Ok(wire::decode_response(operation, &response))
+        match self.transport.call(&caller, wire::encode_request(operation, document)).await {
+            Ok(response) => Ok(wire::decode_response(operation, &response)),
+            // A target that drops a connection need not be gone.
+            Err(error) => {
+                let reason = error.fault_of_target().ok_or(error)?;
+                Ok(Outcome::Undecodable { status: 0, reason })
+            }
+        }
     }
 }
 
