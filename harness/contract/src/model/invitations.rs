@@ -251,14 +251,17 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let untouched = affirm(inviter, caller);
     // The invitation or its id being unknown, that may be the reason to refuse, and need not be.
     let id_unknown = state.is_some() && right_id.is_none();
-    let either_way = || (in_doubt || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
+    let removed = state == Some(InvitationState::Removed);
+    let reason = if removed { rules::ACCEPT_AFTER_REMOVAL } else { rules::ACCEPT_UNKNOWN };
+    let either_way = || (in_doubt || id_unknown).then(|| refused(reason, &untouched));
     let mut branches = guards.conclude(
         &untouched,
         || vec![Effect::Doubt(inviter, caller)],
         || {
             let mut branches = if in_doubt {
                 // Whatever it was before, what is accepted is there.
-                vec![enabled(rules::ACCEPT_ENABLES, inviter, caller, state)]
+                let rule = if removed { rules::ACCEPT_AFTER_REMOVAL } else { rules::ACCEPT_ENABLES };
+                vec![enabled(rule, inviter, caller, state)]
             } else {
                 answered(context, inviter, state, &untouched)
             };
