@@ -251,7 +251,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let untouched = affirm(inviter, caller);
     // The invitation or its id being unknown, that may be the reason to refuse, and need not be.
     let id_unknown = state.is_some() && right_id.is_none();
-    let removed = state == Some(InvitationState::Removed);
+    let removed = matches!(state, Some(InvitationState::Removed | InvitationState::Orphaned));
     let reason = if removed { rules::ACCEPT_AFTER_REMOVAL } else { rules::ACCEPT_UNKNOWN };
     let either_way = || (in_doubt || id_unknown).then(|| refused(reason, &untouched));
     let mut branches = guards.conclude(
