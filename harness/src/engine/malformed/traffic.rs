@@ -20,14 +20,14 @@ use passmuster_malformed::{
 };
 
 /// Connections that the same request goes over at once.
-const CONNECTIONS: usize = 8;
+pub(super) const CONNECTIONS: usize = 8;
 /// The most requests of a burst, and how long it may go on.
-const BURST: u64 = 200;
+pub(super) const BURST: u64 = 200;
 const BURST_TIME: Duration = Duration::from_secs(2);
 /// A target that takes longer over one request is busy enough.
 const QUICK: Duration = Duration::from_millis(25);
 /// Requests on one connection.
-const KEPT: usize = 100;
+pub(super) const KEPT: usize = 100;
 /// The most different requests among them.
 const MOST_KINDS: usize = 8;
 /// The number of looks at the fate of a request that was not waited for, and the time between them.
