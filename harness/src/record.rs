@@ -70,7 +70,7 @@ pub struct RunRecord {
     /// The malformed requests that were sent; all zero where none were.
     #[serde(default)]
     pub wire: WireRecord,
-    /// The readings of the error answers by SDKs.
+    /// The readings of answers that are errors or can't be read by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
     /// The reasons for which something could not be judged, each once, with how often.

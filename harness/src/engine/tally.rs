@@ -24,7 +24,7 @@ pub struct Tally {
     pub goals: BTreeSet<&'static str>,
     /// The reasons for which something could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
-    /// The readings of the error answers by SDKs.
+    /// The readings of answers that are errors or can't be read by SDKs.
     pub sdk: Impact,
 }
 

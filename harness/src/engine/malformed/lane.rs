@@ -250,27 +250,6 @@ impl OperationLane {
         Ok(())
     }
 
-    /// Sends one request that was refused again, on a stage of its own, and looks whether it changes anything.
-    async fn look_behind(
-        &mut self,
-        recipes: &[Arc<dyn Recipe>],
-        index: usize,
-        reference: &Control,
-    ) -> Result<(), TransportError> {
-        let recipe = &recipes[index];
-        let stage = self.open_stage().await?;
-        let Some(malformed) = recipe.make(&stage.base) else { return Ok(()) };
-        let before = self.views(&stage, true).await?;
-        let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
-        self.note_busy(recipes, index);
-        let refused = !is_accepted(&exchange);
-        let after = self.views(&stage, true).await?;
-        if let Some((read, before, after)) = changed(&before, &after, &reference.effect).filter(|_| refused) {
-            self.note(recipes, index, state_complaint(&read, &before, &after));
-        }
-        Ok(())
-    }
-
     /// Sends a request and judges the answer; whether it was accepted.
     async fn try_on(
         &mut self,
@@ -287,7 +266,11 @@ impl OperationLane {
         for complaint in self.trial(stage, reference, &*recipes[index], malformed, &readings).judge(&exchange) {
             self.note(recipes, index, complaint);
         }
-        Ok(is_accepted(&exchange) && self.operation.is_mutating())
+        let accepted = is_accepted(&exchange) && self.operation.is_mutating();
+        if accepted {
+            self.look_after(stage, &reference.effect, recipes, index).await?;
+        }
+        Ok(accepted)
     }
 
     pub(super) fn trial<'t>(
@@ -346,10 +329,10 @@ impl OperationLane {
         }
         let alike: Vec<&StageViews> =
             readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
+        let after = self.look_after(&stage, &reference.effect, recipes, index).await?;
         if !(silent && comparable) || alike.is_empty() {
             return Ok(());
         }
-        let after = self.views(&stage, false).await?;
         let differs = |effect: &&StageViews| changed(effect, &after, &reference.effect);
         if let Some((read, wanted, shown)) = alike.first().and_then(differs)
             && alike.iter().all(|effect| differs(effect).is_some())
@@ -481,7 +464,7 @@ impl OperationLane {
         if let Some(procedure) = recipes[0].procedure() {
             return self.carry_out(procedure, &recipes, 0, &reference).await;
         }
-        if aspect == Aspect::State {
+        if matches!(aspect, Aspect::State | Aspect::Aftermath) {
             return self.look_behind(&recipes, 0, &reference).await;
         }
         if aspect == Aspect::Busy {
@@ -554,7 +537,7 @@ impl OperationLane {
         Ok(took > health::LOOKS * health::slow(usual) / 2)
     }
 
-    fn note_busy(&mut self, recipes: &[Arc<dyn Recipe>], index: usize) {
+    pub(super) fn note_busy(&mut self, recipes: &[Arc<dyn Recipe>], index: usize) {
         if self.context.health.lost_to() == Some(recipes[index].class().id) {
             self.note(recipes, index, busy_complaint());
         }

@@ -5,6 +5,7 @@
 //! change nothing, what is accepted has to do what the repaired request does: both are read from stages, accounts set
 //! up for one operation.
 
+mod aftermath;
 mod campaign;
 mod context;
 mod dice;
