@@ -202,6 +202,13 @@ async fn a_value_of_another_type_or_name_is_shown_as_it_was_sent() {
     }
 }
 
+/// Changes a list that has entries: without such an answer to the probe the operation would count as broken.
+fn with_members(answer: &mut HttpResponse, change: fn(&mut Vec<u8>)) {
+    if String::from_utf8_lossy(&answer.body).contains("AccountId") {
+        change(&mut answer.body);
+    }
+}
+
 /// Text in which the first member stands twice.
 fn doubled(answer: &mut HttpResponse) {
     if answer.status == 200 {
@@ -214,19 +221,27 @@ fn doubled(answer: &mut HttpResponse) {
 async fn a_body_that_is_no_such_json_is_shown() {
     let cases: [(Operation, Spoil, &str); 6] = [
         (DescribeHub, doubled, r#"the member "HubArn" twice"#),
-        (ListMembers, |answer| answer.body.truncate(answer.body.len() - 1), "a body that is not JSON"),
         (
             ListMembers,
-            |answer| answer.body.splice(..0, *b"\xef\xbb\xbf").for_each(drop),
+            |answer| with_members(answer, |body| body.truncate(body.len() - 1)),
             "a body that is not JSON",
         ),
-        (ListMembers, |answer| answer.body = b"<html></html>".to_vec(), "an HTML page"),
         (
-            DescribeHub,
-            |answer| body(answer, |value| *value = json!([value])),
+            ListMembers,
+            |answer| with_members(answer, |body| *body = [b"\xef\xbb\xbf", body.as_slice()].concat()),
+            "a body that is not JSON",
+        ),
+        (ListMembers, |answer| with_members(answer, |body| *body = b"<html></html>".to_vec()), "an HTML page"),
+        (
+            ListMembers,
+            |answer| with_members(answer, |body| *body = [b"[", body.as_slice(), b"]"].concat()),
             "a JSON array where an object belongs",
         ),
-        (DescribeHub, |answer| answer.body = b"null".to_vec(), "a JSON null where an object belongs"),
+        (
+            ListMembers,
+            |answer| with_members(answer, |body| *body = b"null".to_vec()),
+            "a JSON null where an object belongs",
+        ),
     ];
     for (operation, how, observed) in cases {
         let record = run(operation, how).await;

@@ -28,17 +28,21 @@ pub fn decode_response(operation: Operation, response: &HttpResponse) -> Outcome
             Some(Misfit { pointer, problem }) => unreadable(pointer, problem),
             None => Outcome::Success(members),
         },
-        Err(reason) => unreadable(String::new(), reason),
+        Err(Misfit { pointer, problem }) => unreadable(pointer, problem),
     }
 }
 
-fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, String> {
+fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, Misfit> {
+    let whole = |problem| Misfit { pointer: String::new(), problem };
     if body.is_empty() {
         return Ok(Document::new());
     }
-    let (value, twice) = misfit::read(body).map_err(|error| not_json(body, &error))?;
+    let (value, twice) = misfit::read(body).map_err(|error| whole(not_json(body, &error)))?;
     if let Some(name) = twice.filter(|_| !output.is_empty()) {
-        return Err(format!("the member {} twice", excerpt(name.as_bytes())));
+        let problem = format!("the member {} twice", excerpt(name.as_bytes()));
+        // A name of the target's own making is no part of an identity.
+        let known = output.iter().find(|member| member.name == name).map_or("-", |member| member.name);
+        return Err(Misfit { pointer: format!("/{known}"), problem });
     }
     match value {
         Value::Object(_) if output.is_empty() => Ok(Document::new()),
@@ -49,7 +53,7 @@ fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, Strin
             Ok(members)
         }
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
-            Err(format!("{} where an object belongs", json_type(&other)))
+            Err(whole(format!("{} where an object belongs", json_type(&other))))
         }
     }
 }

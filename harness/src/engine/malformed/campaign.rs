@@ -360,8 +360,9 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     /// Tries the recipes of each operation, several operations at once.
-    async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        if jobs.iter().all(|work| work.recipes.is_empty()) {
+    async fn round(&mut self, mut jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
+        jobs.retain(|work| !work.recipes.is_empty());
+        if jobs.is_empty() {
             return;
         }
         if let Some(why) = self.why_over() {

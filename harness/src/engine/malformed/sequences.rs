@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::context::{BURST, CONNECTIONS, KEPT};
 use super::lane::{Control, LIMIT, OperationLane, Recipe, changed, is_accepted, state_complaint};
 use super::stage::{Fixture, OperationStage};
-use super::traffic::{BURST, CONNECTIONS, KEPT};
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
