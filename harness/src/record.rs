@@ -73,6 +73,9 @@ pub struct RunRecord {
     /// The readings of answers that are errors or can't be read by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
+    /// The answers that were late within the bounds of the evidence: neither wrong nor right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<InconclusiveRecord>,
     /// The reasons for which something could not be judged, each once, with how often.
     #[serde(default)]
     pub inconclusive: Vec<InconclusiveRecord>,
@@ -310,12 +313,12 @@ impl GoalRecord {
     }
 }
 
-/// Something that could not be judged.
+/// Something that could not be judged, or that was late.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InconclusiveRecord {
     /// The operation called.
     pub operation: String,
-    /// Why it could not be judged.
+    /// Why it could not be judged, or what allows it to be late.
     pub reason: String,
     /// The number of times.
     pub times: u64,

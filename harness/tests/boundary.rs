@@ -157,6 +157,7 @@ async fn which_of_two_faults_wins_is_recorded() {
         answers.choose(questions::ORDER.0, "validation-first").unwrap();
         // An error that the check of the hub never sends.
         answers.choose(questions::CONSTRAINT.0, "validation").unwrap();
+        answers.choose(questions::TOO_MANY.0, "limit-exceeded").unwrap();
         let supply = EmbeddedSupply(ServerSettings { answers, ..ServerSettings::default() });
         let execution = run(&supply, find(id)).await;
         let expected = Answer { question: questions::ORDER, answer: "validation-first" };

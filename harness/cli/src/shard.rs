@@ -52,6 +52,7 @@ pub(super) fn flags(args: &RunArgs, settings: &RunSettings) -> BTreeMap<String, 
         ("--organization", settings.organization.to_string()),
         ("--accounts", accounts),
         ("--reset", reset),
+        ("--profile", settings.profile.to_string()),
         ("--fault", faults.join(",")),
     ];
     flags.into_iter().map(|(flag, value)| (flag.to_owned(), value)).collect()

@@ -30,6 +30,9 @@ pub(super) use setup::is_possible;
 /// The time for which a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// The time after which what may be late is asked for again.
+const LAG: Duration = Duration::from_millis(50);
+
 /// Runs one scenario against one system under test.
 pub struct Executor<'a, S> {
     play: Play<'a, S>,
@@ -218,8 +221,14 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if transition.request.operation.is_setup() {
             return self.play.set_up(transition).await;
         }
-        let Some(whole) = self.play.call(transition).await else { return false };
-        let mut noted = self.observe(transition, &whole);
+        let (whole, mut noted) = loop {
+            let Some(whole) = self.play.call(transition).await else { return false };
+            let noted = self.observe(transition, &whole);
+            let Verdict::Late(rule, _) = noted.verdict else { break (whole, noted) };
+            // It may come yet, within the bounds of the evidence.
+            self.play.late(transition, rule, whole);
+            tokio::time::sleep(LAG).await;
+        };
         blame_the_missing_body(transition, &whole.response, &mut noted);
         let was_lost = self.play.session.is_lost();
         let Whole { outcome, pages, response, .. } = whole;
@@ -250,7 +259,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
         let going = match noted.verdict {
             Verdict::Diverges(divergences) => self.look_closer(divergences, noted.question, answer).await,
-            Verdict::Conforms | Verdict::Inconclusive(_) => true,
+            Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => true,
         };
         if noted.is_effect_unknown {
             self.play.execution.ended = Some(format!("{operation} broke: what it did can't be known"));
@@ -269,7 +278,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.so_far.push((bound.caller, bound.region, bound.request.operation));
         let moment = Moment::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
         let reached = goals::reached(&moment, |goal| self.play.execution.tally.goals.contains(goal));
-        let noted = self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[] });
+        let noted =
+            self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[], partial: false });
         if noted.verdict == Verdict::Conforms {
             self.play.execution.tally.goals.extend(reached);
         }
@@ -280,7 +290,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     fn is_judged(&self, operation: Operation, noted: &Noted) -> bool {
         match &noted.verdict {
             Verdict::Diverges(found) => found.iter().any(|found| self.selection.has_divergence(found)),
-            Verdict::Conforms | Verdict::Inconclusive(_) => self.selection.has(operation, &noted.held),
+            Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => {
+                self.selection.has(operation, &noted.rests)
+            }
         }
     }
 
@@ -310,7 +322,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
         let Some(Whole { outcome, pages, response, .. }) = self.play.call(&second).await else { return false };
         self.play.execution.tally.sdk.note(second.request.operation, response, &outcome);
-        let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[] };
+        let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[], partial: false };
         let conforms = self.play.session.settle(question, &observation, divergences);
         learn_invitations(self.play.session.naming_mut(), &second, &outcome);
         self.play.record(&second, Ok(outcome), pages, conforms);

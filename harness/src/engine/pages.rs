@@ -30,8 +30,10 @@ pub(super) struct Incomplete {
 /// Why a call has no whole answer.
 pub(super) enum Interruption {
     Transport(TransportError),
-    /// The pages went on for ever, or in a circle.
+    /// The pages went on for ever.
     Endless(String),
+    /// A token came back.
+    Loop,
 }
 
 /// Makes one call, without following pages.
@@ -90,7 +92,7 @@ pub(super) async fn call(
         let own = document.contains_key("NextToken");
         let Some(token) = token.filter(|_| !own).map(str::to_owned) else { break };
         if tokens.contains(&token) {
-            return Err(whole.endless("the pages go round in a circle: a NextToken came twice".to_owned()));
+            return Err(Incomplete { cause: Interruption::Loop, calls: whole.calls });
         }
         if tokens.len() + 1 >= max_pages {
             return Err(whole.endless(format!("the list has not ended after {max_pages} pages")));

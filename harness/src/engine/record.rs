@@ -70,6 +70,7 @@ impl Run {
                 .map(|found| malformed::part(found, settings, description))
                 .unwrap_or_default(),
             sdk: impact::record(&self.tally.sdk.grades()),
+            late: late(self),
             inconclusive: inconclusive(self),
             leads: self
                 .followed
@@ -190,6 +191,18 @@ fn goals(run: &Run, settings: &RunSettings) -> Vec<GoalRecord> {
         GoalRecord { id: goal.id.to_owned(), title: goal.title.to_owned(), visited, status }
     };
     GOALS.iter().filter(|_| run.explored).map(record).collect()
+}
+
+fn late(run: &Run) -> Vec<InconclusiveRecord> {
+    run.tally
+        .late
+        .iter()
+        .map(|((operation, rule), times)| InconclusiveRecord {
+            operation: operation.name().to_owned(),
+            reason: format!("late, as {rule} allows for a while"),
+            times: *times,
+        })
+        .collect()
 }
 
 fn inconclusive(run: &Run) -> Vec<InconclusiveRecord> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::execution::{ExecutedStep, Execution};
 use super::executor::learn_invitations;
 use crate::generate::CastNaming;
-use passmuster_contract::domain::{Account, Naming, Outcome};
+use passmuster_contract::domain::{Account, Circumstances, Naming, Outcome};
 use passmuster_contract::trace::{Call, Conversation, Header, Provenance, RecordedAnswer};
 
 /// The conversation of an execution, under the names that it began with. A call that brought no answer ended the
@@ -34,7 +34,10 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
         });
         learn_invitations(&mut naming, &step.transition, outcome);
     }
-    Conversation { line: 0, header: Header { title, ..Header::default() }, calls }
+    let Circumstances { excluded, patience, .. } = Circumstances::of_stand_in();
+    let excludes = excluded.into_iter().collect();
+    let header = Header { title, excludes, patience: Some(patience), ..Header::default() };
+    Conversation { line: 0, header, calls }
 }
 
 /// The sizes of the pages, where they make up the list that was answered; a walk that broke off has no whole one.

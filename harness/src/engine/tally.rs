@@ -22,6 +22,8 @@ pub struct Tally {
     pub answers: BTreeMap<(QuestionId, Operation), BTreeMap<&'static str, u64>>,
     /// The goals that were visited, by id.
     pub goals: BTreeSet<&'static str>,
+    /// The answers that were late, by the rule that names the lag.
+    pub late: BTreeMap<(Operation, RuleId), u64>,
     /// The reasons for which something could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
     /// The readings of answers that are errors or can't be read by SDKs.
@@ -45,6 +47,9 @@ impl Tally {
             for (answer, times) in seen {
                 *mine.entry(answer).or_default() += times;
             }
+        }
+        for (key, times) in &other.late {
+            *self.late.entry(*key).or_default() += times;
         }
         self.goals.extend(&other.goals);
         self.sdk.add(&other.sdk);

@@ -31,6 +31,7 @@ type AccountPair = (Account, Account);
 
 impl Chooser<'_> {
     fn request(&self) -> (Account, Request) {
+        use MemberStatus::{Created, Enabled, Invited, Removed, Resigned};
         let operation = self.intent.action;
         let (caller, input) = match operation {
             Operation::EnableSecurityHub => (self.caller(|account| !self.state.is_on(account)), self.enable()),
@@ -50,11 +51,14 @@ impl Chooser<'_> {
             Operation::ListMembers => (self.caller(|account| self.state.is_on(account)), self.page(true)),
             Operation::ListInvitations => (self.caller(|account| self.state.is_on(account)), self.page(false)),
             Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => self.accept(),
-            Operation::GetMembers
-            | Operation::DeleteMembers
-            | Operation::InviteMembers
-            | Operation::DisassociateMembers => self.on_list(operation),
-            Operation::DeclineInvitations | Operation::DeleteInvitations => self.on_invitations(operation),
+            Operation::GetMembers => self.on_list(&[Created, Invited, Enabled, Removed, Resigned]),
+            Operation::DeleteMembers => self.on_list(&[Created, Invited, Removed, Resigned]),
+            Operation::InviteMembers => self.on_list(&[Created, Removed, Resigned]),
+            Operation::DisassociateMembers => self.on_list(&[Enabled, Enabled, Invited]),
+            Operation::DeclineInvitations => self.on_invitations(|state| state == InvitationState::Open),
+            Operation::DeleteInvitations => {
+                self.on_invitations(|state| state == InvitationState::Declined || self.intent.second & 3 == 0)
+            }
             Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount => {
                 (self.caller(|account| self.state.administrator(account).is_some()), Input::Empty)
             }
@@ -197,54 +201,14 @@ impl Chooser<'_> {
     }
 
     /// Calls by an administrator that name accounts of its list.
-    fn on_list(&self, operation: Operation) -> (Account, Input) {
-        use MemberStatus::{Created, Enabled, Invited, Removed, Resigned};
-        let wanted: &[MemberStatus] = match operation {
-            Operation::InviteMembers => &[Created, Removed, Resigned],
-            Operation::DeleteMembers => &[Created, Invited, Removed, Resigned],
-            Operation::DisassociateMembers => &[Enabled, Enabled, Invited],
-            Operation::EnableSecurityHub
-            | Operation::DisableSecurityHub
-            | Operation::DescribeHub
-            | Operation::CreateMembers
-            | Operation::GetMembers
-            | Operation::ListMembers
-            | Operation::ListInvitations
-            | Operation::GetInvitationsCount
-            | Operation::AcceptAdministratorInvitation
-            | Operation::AcceptInvitation
-            | Operation::DeclineInvitations
-            | Operation::DeleteInvitations
-            | Operation::DisassociateFromAdministratorAccount
-            | Operation::DisassociateFromMasterAccount
-            | Operation::GetAdministratorAccount
-            | Operation::GetMasterAccount
-            | Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-            | Operation::DescribeOrganizationConfiguration
-            | Operation::UpdateOrganizationConfiguration
-            | Operation::GetEnabledStandards
-            | Operation::BatchEnableStandards
-            | Operation::BatchDisableStandards
-            | Operation::BatchImportFindings
-            | Operation::GetFindings
-            | Operation::UpdateSecurityHubConfiguration
-            | Operation::CreateOrganization
-            | Operation::CreateAccount
-            | Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess
-            | Operation::RemoveAccountFromOrganization
-            | Operation::CloseAccount
-            | Operation::ListAccounts => &[Created, Invited, Enabled, Removed, Resigned],
-        };
+    fn on_list(&self, wanted: &[MemberStatus]) -> (Account, Input) {
         let listed = |(administrator, member): &AccountPair| {
             self.state.is_on(*administrator)
                 && self.state.status(*administrator, *member).is_some_and(|status| wanted.contains(&status))
         };
         let mut fitting: Vec<AccountPair> = self.state.members.keys().copied().filter(listed).collect();
-        let enabled = |pair: &AccountPair| self.state.status(pair.0, pair.1) == Some(Enabled);
-        if operation == Operation::DisassociateMembers
+        let enabled = |pair: &AccountPair| self.state.status(pair.0, pair.1) == Some(MemberStatus::Enabled);
+        if self.intent.action == Operation::DisassociateMembers
             && fitting.iter().any(enabled)
             && self.intent.second & 4 == 0
         {
@@ -275,46 +239,7 @@ impl Chooser<'_> {
     }
 
     /// Calls by an invitee that name administrators.
-    fn on_invitations(&self, operation: Operation) -> (Account, Input) {
-        let wanted = |state: InvitationState| match operation {
-            Operation::DeclineInvitations => state == InvitationState::Open,
-            Operation::EnableSecurityHub
-            | Operation::DisableSecurityHub
-            | Operation::DescribeHub
-            | Operation::CreateMembers
-            | Operation::GetMembers
-            | Operation::ListMembers
-            | Operation::DeleteMembers
-            | Operation::InviteMembers
-            | Operation::DisassociateMembers
-            | Operation::ListInvitations
-            | Operation::GetInvitationsCount
-            | Operation::AcceptAdministratorInvitation
-            | Operation::AcceptInvitation
-            | Operation::DeleteInvitations
-            | Operation::DisassociateFromAdministratorAccount
-            | Operation::DisassociateFromMasterAccount
-            | Operation::GetAdministratorAccount
-            | Operation::GetMasterAccount
-            | Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-            | Operation::DescribeOrganizationConfiguration
-            | Operation::UpdateOrganizationConfiguration
-            | Operation::GetEnabledStandards
-            | Operation::BatchEnableStandards
-            | Operation::BatchDisableStandards
-            | Operation::BatchImportFindings
-            | Operation::GetFindings
-            | Operation::UpdateSecurityHubConfiguration
-            | Operation::CreateOrganization
-            | Operation::CreateAccount
-            | Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess
-            | Operation::RemoveAccountFromOrganization
-            | Operation::CloseAccount
-            | Operation::ListAccounts => state == InvitationState::Declined || self.intent.second & 3 == 0,
-        };
+    fn on_invitations(&self, wanted: impl Fn(InvitationState) -> bool) -> (Account, Input) {
         let fitting: Vec<AccountPair> = self.invitations(wanted);
         let (caller, inviter) = self.pair(&fitting);
         (caller, Input::Accounts(self.ids(caller, inviter)))

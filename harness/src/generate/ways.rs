@@ -282,7 +282,7 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
                 rules.extend([slot.rule, slot.record.because.0, rules::WIRE_INVITATION_IDS]);
             }
         }
-        Expect::Administrator(view) => rules.extend([view.rule, view.because]),
+        Expect::Administrator(view) => rules.extend([view.rule, view.because.0]),
         Expect::Hub(_, hub) => rules.extend([hub.because.0, rules::DESCRIBE_HUB, rules::WIRE_HUB_ARNS]),
         Expect::AdminAccounts(view) => rules.extend(view.because),
         Expect::Configuration(view) => rules.push(view.because),

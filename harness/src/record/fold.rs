@@ -63,7 +63,8 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
         walk: fold.walk(&divergences),
         wire,
         sdk: fold.sdk(),
-        inconclusive: fold.inconclusive(),
+        late: fold.sums(|shard| &shard.late),
+        inconclusive: fold.sums(|shard| &shard.inconclusive),
         remarks: fold.remarks(&leads),
         divergences,
         shard: None,
@@ -244,9 +245,9 @@ impl<'a> Fold<'a> {
         sum
     }
 
-    fn inconclusive(&self) -> Vec<InconclusiveRecord> {
+    fn sums(&self, of: impl Fn(&ShardRecord) -> &Vec<InconclusiveRecord>) -> Vec<InconclusiveRecord> {
         let mut sums: BTreeMap<(Option<Operation>, &str), (&InconclusiveRecord, u64)> = BTreeMap::new();
-        for entry in self.shards.iter().flat_map(|shard| &shard.inconclusive) {
+        for entry in self.shards.iter().flat_map(of) {
             let key = (Operation::from_name(&entry.operation), entry.reason.as_str());
             add(&mut sums.entry(key).or_insert((entry, 0)).1, entry.times);
         }

@@ -50,6 +50,9 @@ pub struct ShardRecord {
     /// The readings of answers that are errors or can't be read by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
+    /// The answers that were late, as [`RunRecord::late`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<InconclusiveRecord>,
     /// The reasons for which something could not be judged.
     pub inconclusive: Vec<InconclusiveRecord>,
     /// The divergences, each fingerprint where it was seen first, in the order in which it was looked into.

@@ -176,11 +176,13 @@ fn sdk(out: &mut dyn Write, sdk: &SdkRecord) -> io::Result<()> {
 }
 
 fn inconclusive(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
-    if !record.inconclusive.is_empty() {
-        writeln!(out, "## Could not be judged\n")?;
-    }
-    for entry in &record.inconclusive {
-        writeln!(out, "- {}, {}×: {}", plain(&entry.operation), entry.times, plain(&entry.reason))?;
+    for (title, entries) in [("Late", &record.late), ("Could not be judged", &record.inconclusive)] {
+        if !entries.is_empty() {
+            writeln!(out, "## {title}\n")?;
+        }
+        for entry in entries {
+            writeln!(out, "- {}, {}×: {}", plain(&entry.operation), entry.times, plain(&entry.reason))?;
+        }
     }
     if !record.remarks.is_empty() {
         writeln!(out, "\n## Remarks\n")?;

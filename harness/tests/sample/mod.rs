@@ -56,6 +56,7 @@ pub(crate) fn clean() -> RunRecord {
             .to_vec(),
         open_questions: Vec::new(),
         sdk: SdkRecord::default(),
+        late: Vec::new(),
         inconclusive: Vec::new(),
         goals: Vec::new(),
         walk: WalkRecord::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::exchange::{Exchange, exchanges};
 use crate::domain::{Divergence, Input, Operation, Outcome, RuleId, Transition};
 use crate::model::Answers;
-use crate::oracle::{Session, Strictness, Verdict, setup};
+use crate::oracle::{Observation, Session, Strictness, Verdict, setup};
 use crate::trace::{Conversation, TraceNaming};
 
 /// The result for one conversation. Calls are named by their place in it.
@@ -15,6 +15,8 @@ pub struct Checked {
     pub judged: u64,
     /// The divergences, each with its call.
     pub found: Vec<(usize, Divergence)>,
+    /// The answers that may be late by a lag that the evidence names, each with its rule.
+    pub late: Vec<(usize, RuleId)>,
     /// The calls that could not be judged, each with the reason.
     pub inconclusive: Vec<(usize, String)>,
     /// The number of answers that rested on each rule.
@@ -30,7 +32,8 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
         Err(reason) => return Checked { inconclusive: vec![(0, reason)], ..Checked::default() },
     };
     let exchanges = exchanges(&conversation.calls, &naming);
-    let mut checker = Checker { session: Session::new(naming, strictness, answers), checked: Checked::default() };
+    let session = Session::new(naming, strictness, answers).with(conversation.header.circumstances());
+    let mut checker = Checker { session, checked: Checked::default() };
     let mut next = 0;
     while let Some(exchange) = exchanges.get(next) {
         if checker.session.is_lost() {
@@ -68,11 +71,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn step(&mut self, exchange: &Exchange<'_>, next: Option<&Exchange<'_>>) -> Going {
         let transition = match &exchange.transition {
-            Ok(transition) if !exchange.cut_short => transition,
-            Ok(_) => {
-                self.inconclusive(exchange, "the list goes on, and its next page doesn't follow");
-                return Going::On;
-            }
+            Ok(transition) => transition,
             Err(reason) => {
                 self.inconclusive(exchange, reason);
                 return Going::Nowhere;
@@ -81,16 +80,28 @@ impl Checker<'_> {
         if exchange.call.operation.is_setup() {
             return self.set_up(exchange, transition);
         }
+        if let Some(at) = exchange.loops {
+            self.checked.found.push((at, Divergence::token_loop(exchange.call.operation)));
+        }
+        let before = self.session.clone();
         let noted = self.session.observe(transition, &exchange.observation());
         let mut divergences = match noted.verdict {
+            Verdict::Conforms if exchange.cut_short && exchange.loops.is_none() => {
+                self.inconclusive(exchange, "the list goes on, and its next page doesn't follow");
+                return Going::On;
+            }
             Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
+            Verdict::Late(rule, _) => {
+                self.checked.late.push((exchange.at, rule));
+                return Going::On;
+            }
             Verdict::Inconclusive(reason) => {
                 self.inconclusive(exchange, &reason);
                 return if noted.is_effect_unknown { Going::Nowhere } else { Going::On };
             }
         };
-        self.checked.judged += u64::from(!noted.held.is_empty() || !divergences.is_empty());
+        self.checked.judged += u64::from(!noted.rests.is_empty() || !divergences.is_empty());
         for rule in noted.held {
             *self.checked.rules.entry(rule).or_default() += 1;
         }
@@ -101,7 +112,10 @@ impl Checker<'_> {
             self.session.settle(question, &next.observation(), &mut divergences);
             going = Going::AfterTheNext;
         }
-        self.checked.found.extend(divergences.into_iter().map(|found| (exchange.at, found)));
+        // What is firm comes first.
+        divergences.sort_by_key(|found| std::cmp::Reverse(found.severity()));
+        let at = if divergences.is_empty() { exchange.at } else { first_wrong(before, transition, exchange) };
+        self.checked.found.extend(divergences.into_iter().map(|found| (at, found)));
         if noted.is_effect_unknown { Going::Nowhere } else { going }
     }
 
@@ -135,6 +149,17 @@ impl Checker<'_> {
     }
 }
 
+/// The page that is wrong by itself; where only the whole list is, its first.
+fn first_wrong(before: Session<'_, TraceNaming>, transition: &Transition, exchange: &Exchange<'_>) -> usize {
+    let unknown = &exchange.call.unknown;
+    let is_wrong = |outcome: &Outcome, pages: &[usize]| {
+        let observation = Observation { outcome, pages, unknown, partial: true };
+        matches!(before.clone().observe(transition, &observation).verdict, Verdict::Diverges(_))
+    };
+    let wrong = exchange.beginnings().find(|(_, outcome, pages)| is_wrong(outcome, pages));
+    wrong.map_or(exchange.at, |(at, ..)| at)
+}
+
 impl Exchange<'_> {
     /// Whether it asks the same as this call. In which order a run names accounts is lost with the names of its cast.
     fn asks(&self, call: &Transition) -> bool {
@@ -145,6 +170,6 @@ impl Exchange<'_> {
             }
             transition
         };
-        !self.cut_short && self.transition.as_ref().is_ok_and(|own| sorted(own) == sorted(call))
+        !self.is_partial() && self.transition.as_ref().is_ok_and(|own| sorted(own) == sorted(call))
     }
 }

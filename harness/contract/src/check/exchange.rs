@@ -15,6 +15,14 @@ pub(super) struct Exchange<'c> {
     pub(super) transition: Result<Transition, String>,
     pub(super) outcome: Outcome,
     pages: Vec<usize>,
+    /// The call of each page after the first.
+    further: Vec<usize>,
+    /// The tokens that pages were asked for with.
+    tokens: Vec<String>,
+    /// The call that answered with a token which a page had been asked for with.
+    pub(super) loops: Option<usize>,
+    /// Whether a further page was asked for with another filter than the first: it need not show the same list.
+    is_mixed: bool,
     /// Whether the list goes on after what was recorded.
     pub(super) cut_short: bool,
 }
@@ -27,35 +35,56 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
     for (at, call) in calls.iter().enumerate() {
         let outcome = outcome(call);
         let token = next_token(call, &outcome);
+        let asked = call.request.get("NextToken").and_then(Value::as_str).map(str::to_owned);
         if let Some(first) = exchanges
             .last_mut()
             .filter(|first| open.as_deref().is_some_and(|open| continues(first.call, call, open)))
         {
-            first.append(call, outcome);
+            first.append(at, call, outcome);
         } else {
-            let own = call.request.contains_key("NextToken");
             let pages = if call.pages.is_empty() { sizes(call, &outcome) } else { call.pages.clone() };
             let transition = call.transition(naming).map_err(|wrong| wrong.to_string());
-            exchanges.push(Exchange { at, call, transition, outcome, pages, cut_short: false });
+            exchanges.push(Exchange {
+                at,
+                call,
+                transition,
+                outcome,
+                pages,
+                further: Vec::new(),
+                tokens: Vec::new(),
+                loops: None,
+                is_mixed: false,
+                cut_short: false,
+            });
             open = None;
-            if own || !call.pages.is_empty() {
-                continue;
-            }
+        }
+        let Some(exchange) = exchanges.last_mut() else { continue };
+        exchange.tokens.extend(asked.clone());
+        if token.as_ref().is_some_and(|token| exchange.tokens.contains(token)) {
+            exchange.loops.get_or_insert(at);
+        }
+        // What begins in the middle, or stands in one call, is not followed.
+        if exchange.further.is_empty() && (asked.is_some() || !call.pages.is_empty()) {
+            continue;
         }
         open = token;
-        if let Some(exchange) = exchanges.last_mut() {
-            exchange.cut_short = open.is_some();
-        }
+        exchange.cut_short = open.is_some();
     }
     exchanges
 }
 
-/// Whether a call asks for the page after the first one's.
+/// Whether a call asks for the page after the first one's. It may leave the filter out, as one client does
+/// (SH-LIST-007).
 fn continues(first: &Call, call: &Call, token: &str) -> bool {
-    let mut request = first.request.clone();
-    request.insert("NextToken".to_owned(), token.into());
     (first.account, &first.region, first.operation) == (call.account, &call.region, call.operation)
-        && call.request == request
+        && call.request.get("NextToken").and_then(Value::as_str) == Some(token)
+}
+
+/// Whether the calls ask for the same list, in pages of the same size.
+fn is_alike(first: &Call, call: &Call) -> bool {
+    let mut request = call.request.clone();
+    request.remove("NextToken");
+    first.request == request
 }
 
 /// Absent, null and empty all say that there is no further page (SH-WIRE-021).
@@ -78,20 +107,44 @@ fn sizes(call: &Call, outcome: &Outcome) -> Vec<usize> {
 impl Exchange<'_> {
     /// The answer, as the judge takes it.
     pub(super) fn observation(&self) -> Observation<'_> {
-        Observation { outcome: &self.outcome, pages: &self.pages, unknown: &self.call.unknown }
+        let partial = self.is_partial();
+        Observation { outcome: &self.outcome, pages: &self.pages, unknown: &self.call.unknown, partial }
+    }
+
+    /// Whether only a part of the list is known to be shown.
+    pub(super) fn is_partial(&self) -> bool {
+        self.cut_short || self.is_mixed || self.loops.is_some()
+    }
+
+    /// The beginnings of the list, the shortest first, each with the call that shows its end.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = (usize, Outcome, &[usize])> + '_ {
+        let calls = [self.at].into_iter().chain(self.further.iter().copied());
+        calls.enumerate().filter_map(move |(page, at)| {
+            let pages = self.pages.get(..=page)?;
+            let shown = pages.iter().sum();
+            let Outcome::Success(whole) = &self.outcome else { return None };
+            let mut whole = whole.clone();
+            let list = self.call.operation.paged_list().and_then(|list| whole.get_mut(list)?.as_array_mut())?;
+            list.truncate(shown);
+            Some((at, Outcome::Success(whole), pages))
+        })
     }
 
     /// Adds a page, or takes an answer that is none for the whole.
-    fn append(&mut self, call: &Call, page: Outcome) {
+    fn append(&mut self, at: usize, call: &Call, page: Outcome) {
         let list = call.operation.paged_list().unwrap_or_default();
+        self.is_mixed |= !is_alike(self.call, call);
         let entries = match &page {
             Outcome::Success(document) => document.get(list).and_then(Value::as_array).cloned(),
+            // Such a page need not be given at all.
+            Outcome::Error(_) if self.is_mixed => return self.further.push(at),
             Outcome::Error(_) | Outcome::Undecodable { .. } => None,
         };
         let Outcome::Success(whole) = &mut self.outcome else { return };
         match (entries, whole.get_mut(list)) {
             (Some(entries), Some(Value::Array(known))) => {
                 self.pages.push(entries.len());
+                self.further.push(at);
                 known.extend(entries);
             }
             _ => self.outcome = page,

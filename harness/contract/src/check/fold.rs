@@ -1,7 +1,9 @@
 //! Folds the check of a conversation into its record.
 
 use super::checker::Checked;
-use super::record::{ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord};
+use super::record::{
+    ConversationRecord, ConversationVerdict, LateAnswerRecord, TraceDivergenceRecord, UnjudgedRecord,
+};
 use crate::catalogue::sentence;
 use crate::domain::{Divergence, Severity};
 use crate::trace::Conversation;
@@ -22,6 +24,11 @@ pub fn conversation_record(file: &str, conversation: &Conversation, checked: &Ch
         judged: checked.judged,
         rules: checked.rules.iter().map(|(rule, times)| (rule.0.to_owned(), *times)).collect(),
         divergences: checked.found.iter().map(|(at, found)| divergence(conversation, *at, found)).collect(),
+        late: checked
+            .late
+            .iter()
+            .map(|(at, rule)| LateAnswerRecord { line: line(*at), rule: rule.0.to_owned() })
+            .collect(),
         inconclusive: checked
             .inconclusive
             .iter()
@@ -36,6 +43,8 @@ fn verdict(checked: &Checked) -> ConversationVerdict {
         ConversationVerdict::Diverges
     } else if !checked.inconclusive.is_empty() {
         ConversationVerdict::Inconclusive
+    } else if !checked.late.is_empty() {
+        ConversationVerdict::Late
     } else if checked.judged == 0 {
         ConversationVerdict::NotChecked
     } else {

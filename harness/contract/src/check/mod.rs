@@ -8,5 +8,6 @@ mod record;
 pub use checker::{Checked, check};
 pub use fold::conversation_record;
 pub use record::{
-    CHECK_SCHEMA, CheckRecord, ConversationRecord, ConversationVerdict, TraceDivergenceRecord, UnjudgedRecord,
+    CHECK_SCHEMA, CheckRecord, ConversationRecord, ConversationVerdict, LateAnswerRecord, TraceDivergenceRecord,
+    UnjudgedRecord,
 };

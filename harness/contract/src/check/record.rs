@@ -51,6 +51,9 @@ pub struct ConversationRecord {
     pub rules: BTreeMap<String, u64>,
     /// The divergences, in order.
     pub divergences: Vec<TraceDivergenceRecord>,
+    /// The answers that may be late by a lag that the evidence names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<LateAnswerRecord>,
     /// The calls that could not be judged.
     pub inconclusive: Vec<UnjudgedRecord>,
 }
@@ -63,6 +66,8 @@ pub enum ConversationVerdict {
     Admissible,
     /// Something in it diverges.
     Diverges,
+    /// Nothing diverges, and something came later than it should, within the bounds of the evidence.
+    Late,
     /// Nothing diverges, and something could not be judged.
     Inconclusive,
     /// No call was held against a rule.
@@ -76,6 +81,7 @@ impl ConversationVerdict {
         match self {
             Self::Admissible => "admissible",
             Self::Diverges => "diverges",
+            Self::Late => "late",
             Self::Inconclusive => "inconclusive",
             Self::NotChecked => "not-checked",
         }
@@ -121,6 +127,15 @@ pub struct TraceDivergenceRecord {
     pub expected: String,
     /// The outcome that the trace shows.
     pub observed: String,
+}
+
+/// An answer that may be late.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateAnswerRecord {
+    /// Its line.
+    pub line: u64,
+    /// The rule that names the lag.
+    pub rule: String,
 }
 
 /// A call that could not be judged.

@@ -171,6 +171,22 @@ impl fmt::Debug for Fingerprint {
 }
 
 impl Divergence {
+    /// A token that comes back in a list: whoever follows it never gets to the end (SH-WIRE-021, SH-WIRE-022).
+    #[must_use]
+    pub fn token_loop(operation: Operation) -> Self {
+        Self {
+            operation,
+            kind: DivergenceKind::WrongValue,
+            rules: vec![RuleId("SH-WIRE-022")],
+            ignored: Vec::new(),
+            place: Place::Member("/NextToken".to_owned()),
+            expected: "a token that no page was asked for with, or none".to_owned(),
+            observed: "a token that comes back".to_owned(),
+            grade: Grade::Observed,
+            of_state: false,
+        }
+    }
+
     /// Operation, rule to blame, kind, and place without indices.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {

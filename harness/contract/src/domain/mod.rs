@@ -1,6 +1,7 @@
 //! The vocabulary: plain data that every other layer speaks in. Nothing here does I/O or knows the contract.
 
 mod account;
+mod cause;
 mod divergence;
 mod nearest;
 mod operation;
@@ -19,6 +20,7 @@ pub mod well_formed;
 mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
+pub use cause::{Cause, Circumstances};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Place, Severity};
 pub(crate) use nearest::near;
 pub use nearest::{nearest, suggestion};

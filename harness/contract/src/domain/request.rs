@@ -368,13 +368,23 @@ impl AccountDetail {
     }
 }
 
+/// The partition of a Region, as ARNs name it (SH-WIRE-016).
+fn partition(region: &str) -> &'static str {
+    match region.split_once('-') {
+        Some(("cn", _)) => "aws-cn",
+        Some(("us", rest)) if rest.starts_with("gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 impl HubArn {
     /// The ARN as a string.
     #[must_use]
     pub fn text(&self, naming: &impl Naming) -> String {
         match self {
             Self::Of(account, region) => {
-                format!("arn:aws:securityhub:{}:{}:hub/default", naming.region(*region), naming.account(*account))
+                let (region, account) = (naming.region(*region), naming.account(*account));
+                format!("arn:{}:securityhub:{region}:{account}:hub/default", partition(&region))
             }
             Self::Text(text) => text.clone(),
         }
@@ -387,8 +397,11 @@ impl HubArn {
     }
 
     fn parse(text: &str, naming: &impl Naming) -> Option<Self> {
-        let rest = text.strip_prefix("arn:aws:securityhub:")?.strip_suffix(":hub/default")?;
+        let (own, rest) = text.strip_prefix("arn:")?.strip_suffix(":hub/default")?.split_once(":securityhub:")?;
         let (region, account) = rest.split_once(':')?;
+        if own != partition(region) {
+            return None;
+        }
         Some(Self::Of(naming.account_from(account)?, naming.region_from(region)?))
     }
 }

@@ -3,7 +3,7 @@
 use super::branch::{AdministratorView, Branch, Branches, Expect};
 use super::context::Context;
 use super::effect::Effect;
-use super::state::InvitationState;
+use super::state::{Because, Invitation, InvitationState};
 use super::{refusals, rules};
 
 pub(super) fn get(context: &Context<'_>) -> Branches {
@@ -14,12 +14,14 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
         let administrator = held.and_then(|held| held.account);
         let invitation = administrator.and_then(|from| context.state.invitations.get(&(member, from)));
         // SH-ADMIN-004: no source says what an open invitation shows here.
-        let open = context.state.received(member).any(|(_, held)| match held.state {
+        let is_open = |held: &Invitation| match held.state {
             // One without an entry may have been sent anew: that reading admits the most.
             Some(InvitationState::Open | InvitationState::Orphaned) => true,
             Some(_) => false,
             None => held.doubt,
-        });
+        };
+        let open = context.state.received(member).filter(|(_, held)| is_open(held));
+        let open = open.map(|(inviter, held)| (inviter, held.state == Some(InvitationState::Open) && !held.doubt));
         // Without an invitation it is a membership by the organization.
         let accepted = invitation.is_some_and(|held| held.doubt || held.state == Some(InvitationState::Accepted));
         let organization = context.state.is_organization_member(member) || !accepted;
@@ -39,11 +41,17 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
             administrator,
             invitation: invitation.cloned(),
             organization,
-            loose: held.is_some_and(|held| held.doubt) || (administrator.is_none() && open),
-            because: held.map_or(rule, |held| held.because.0),
+            pending: open.collect(),
+            loose: held.is_some_and(|held| held.doubt),
+            because: held.map_or(Because::of(rule), |held| held.because),
             rule,
         };
-        vec![Branch::new(Expect::Administrator(view), &[rule])]
+        let nobody = administrator.is_none() || view.loose;
+        let mut branches = vec![Branch::new(Expect::Administrator(view), &[rule])];
+        if nobody {
+            branches.push(Branch::new(Expect::Refused(refusals::NOBODY_ADMINISTERS), &[rule]));
+        }
+        branches
     })
 }
 

@@ -2,7 +2,7 @@
 //! It is data only: `step` fills it in, the oracle compares it with an answer.
 
 use super::effect::Effect;
-use super::state::{Hub, Invitation, Learned, Member, Standards};
+use super::state::{Because, Hub, Invitation, Learned, Member, Standards};
 use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, Region, RuleId};
 
 /// All that may follow a transition.
@@ -221,10 +221,13 @@ pub struct AdministratorView {
     pub invitation: Option<Invitation>,
     /// Whether it is a membership by the organization, which needs none.
     pub organization: bool,
+    /// Accounts that have invited it, and may be shown as having done so while there is no administrator (N32); each
+    /// with whether it surely has.
+    pub pending: Vec<(Account, bool)>,
     /// Whether anything may be shown.
     pub loose: bool,
     /// The rule that made it so.
-    pub because: RuleId,
+    pub because: Because,
     /// The rule of the read itself.
     pub rule: RuleId,
 }

@@ -3,8 +3,8 @@
 use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect, Refusal, Wording};
 use super::effect::Effect;
 use super::questions::{self, answer};
-use super::state::{Organization, RegionState, Standing, State};
-use crate::domain::{Account, AccountRef, QuestionId, Region, RuleId};
+use super::state::{Member, Organization, RegionState, Standing, State};
+use crate::domain::{Account, AccountRef, MemberStatus, QuestionId, Region, RuleId};
 
 /// The situation of one call.
 #[derive(Clone, Copy)]
@@ -71,6 +71,22 @@ impl<'a> Context<'a> {
     /// Whether the account is an enabled member of an account other than the caller.
     pub(super) fn is_taken(&self, account: Account) -> bool {
         self.state.administrator(account).is_some_and(|administrator| administrator != self.caller)
+    }
+
+    /// Whether the list may have reached its quota with so many more: 1,000 members by invitation, and 5,000 at first
+    /// with an organization (SH-CREATE-031).
+    pub(super) fn may_be_full(&self, administrator: Account, more: usize) -> bool {
+        let quota = if self.state.designated_by(administrator).is_some() { 5_000 } else { 1_000 };
+        more > 0 && self.count(administrator, |entry| entry.status.is_some()) + more > quota
+    }
+
+    /// Whether there may be as many open invitations as there may (SH-INVITE-013).
+    pub(super) fn may_have_invited_all(&self, administrator: Account, more: usize) -> bool {
+        more > 0 && self.count(administrator, |entry| entry.status == Some(MemberStatus::Invited)) + more > 1_000
+    }
+
+    fn count(&self, administrator: Account, counts: impl Fn(&Member) -> bool) -> usize {
+        self.state.list(administrator).filter(|(_, entry)| entry.doubt || counts(entry)).count()
     }
 
     /// Whether it is in doubt what the administrator's list says of the member, or whose member it is.
@@ -260,6 +276,19 @@ impl Slot<'_, '_> {
         let mut through = self.alternative((0, 0), text, rules, vec![through]);
         through.ignored = rules.first().copied();
         vec![stays, through]
+    }
+
+    /// Reported as beyond what one request may hold; nothing changes.
+    pub(super) fn surplus(&self, rule: RuleId, untouched: Option<Effect>) -> Vec<Alternative> {
+        let text = super::refusals::reasons::TOO_MANY;
+        vec![self.alternative((1, self.times), text, &[rule], untouched.into_iter().collect())]
+    }
+
+    /// Reported as one more than a quota allows; nothing changes.
+    pub(super) fn over_quota(&self, rule: RuleId, account: &AccountRef) -> Alternative {
+        let untouched = account.account().map(|member| Effect::Affirm(self.context.caller, member));
+        let text = super::refusals::reasons::QUOTA;
+        self.alternative((1, self.times), text, &[rule], untouched.into_iter().collect())
     }
 
     /// One of several answers to an open question.

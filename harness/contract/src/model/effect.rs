@@ -1,11 +1,13 @@
 //! The effects of a call on the state. They are data: an expectation carries them, and the branch that was observed
 //! is applied.
 
+use std::sync::Arc;
+
+use super::rules;
 use super::state::{
-    Administrator, Because, Hub, Invitation, InvitationState, Learned, Member, Mint, RegionState, Standards, State,
+    Administrator, Because, Hub, InvitationState, Learned, Member, Mint, RegionState, Standards, State,
 };
-use super::{questions, rules};
-use crate::domain::{Account, MemberStatus, QuestionId, Region, RuleId};
+use crate::domain::{Account, MemberStatus, Region, RuleId};
 
 /// One change, resting on a rule. The administrator always comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Effect {
     Delete(Account, Account),
     /// The invitation disappears from the invitee's list.
     DropInvitation(Account, Account),
+    /// The invitation has this id, as its acceptance shows.
+    Identify(Account, Account, Arc<str>),
     /// The call was refused, or reported nothing to do: the pair stays as it was.
     Affirm(Account, Account),
     /// The hub stays as it was.
@@ -123,6 +127,31 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether something is otherwise afterwards, and reads can show that it is.
+    #[must_use]
+    pub const fn is_change(&self) -> bool {
+        !self.is_doubt() && !matches!(self, Self::Affirm(..) | Self::AffirmHub(_))
+    }
+
+    /// The rule that says what is shown after it, whatever rule let it happen.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what other effects give is what the rule that has them says"
+    )]
+    #[must_use]
+    pub const fn value(&self) -> Option<RuleId> {
+        match self {
+            Self::Create(..) => Some(rules::CREATE_NEW),
+            Self::Invite(..) => Some(rules::INVITE_CREATED),
+            Self::Accept(..) => Some(rules::ACCEPT_ENABLES),
+            Self::Decline(..) => Some(rules::DECLINE_RESIGNS),
+            Self::Leave(..) => Some(rules::LEAVE_ENDS_MEMBERSHIP),
+            Self::Remove(..) => Some(rules::DISASSOCIATE_ENABLED),
+            Self::Delete(..) => Some(rules::GET_DELETED),
+            _ => None,
+        }
+    }
+
     /// Whether it only says what an observer can't know from now on.
     #[must_use]
     pub const fn is_doubt(&self) -> bool {
@@ -162,6 +191,7 @@ impl State {
 impl RegionState {
     #[expect(clippy::wildcard_enum_match_arm, reason = "`apply_around` names all other effects")]
     fn apply(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
+        let because = effect.value().map_or(because, |value| because.giving(value));
         match effect {
             Effect::EnableHub { account, generator, standards, restore } => {
                 self.enable(*account, generator.as_deref(), Standards::given(*standards), because, mint);
@@ -195,6 +225,11 @@ impl RegionState {
                 if let Some(invitation) = self.invitations.get_mut(&(*member, *administrator)) {
                     invitation.state = None;
                     invitation.because = because;
+                }
+            }
+            Effect::Identify(administrator, member, id) => {
+                if let Some(invitation) = self.invitations.get_mut(&(*member, *administrator)) {
+                    invitation.id = Learned::Is(id.clone());
                 }
             }
             Effect::Affirm(administrator, member) => self.affirm(*administrator, *member, because),
@@ -264,6 +299,7 @@ impl RegionState {
             | Effect::Remove(..)
             | Effect::Delete(..)
             | Effect::DropInvitation(..)
+            | Effect::Identify(..)
             | Effect::Affirm(..)
             | Effect::AffirmHub(_)
             | Effect::Doubt(..)
@@ -294,11 +330,16 @@ impl RegionState {
 
     fn accept(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
         self.set_status(administrator, member, MemberStatus::Enabled, because, mint);
-        if let Some(entry) = self.members.get_mut(&(administrator, member)).filter(|entry| !entry.invited) {
-            // The invitation outlived the entry it belonged to.
-            entry.invited = true;
-            entry.stamped = true;
-            entry.invited_at = mint.now();
+        if let Some(entry) = self.members.get_mut(&(administrator, member)) {
+            if !entry.invited {
+                // The invitation outlived the entry it belonged to.
+                entry.invited = true;
+                entry.stamped = !entry.doubt;
+                entry.invited_at = mint.now();
+            }
+            if std::mem::take(&mut entry.doubt) {
+                entry.email = Learned::Unseen;
+            }
         }
         self.set_invitation(administrator, member, InvitationState::Accepted, because);
         self.set_administrator(member, Some(administrator), because);
@@ -330,196 +371,9 @@ impl RegionState {
             let anew = self.members.get(&key).is_some_and(|entry| entry.status.is_some());
             if let Some(entry) = self.archive.remove(&key).filter(|_| restore && !anew) {
                 // No source says whether it comes back as it was (SH-ENABLE-010).
-                self.members.insert(key, Member { because: Because::of(rules::ENABLE_AGAIN), ..entry });
+                let because = Because::of(rules::ENABLE_AGAIN).giving(entry.because.2);
+                self.members.insert(key, Member { because, ..entry });
             }
-        }
-    }
-
-    /// SH-DISABLE-008. What the other side of a relation is shown afterwards is open (N03, N04, N48).
-    fn disable(&mut self, account: Account, because: Because, mint: &mut impl Mint) {
-        if let Some(hub) = self.hubs.get_mut(&account) {
-            hub.on = false;
-            hub.because = because;
-        }
-        self.forget_findings(account);
-        let own: Vec<_> = self.members.keys().filter(|key| key.0 == account).copied().collect();
-        for key in own {
-            let Some(entry) = self.members.get_mut(&key) else { continue };
-            if entry.status.is_some() {
-                self.archive.insert(key, entry.clone());
-            }
-            *entry = Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS));
-        }
-        let related: Vec<_> =
-            self.invitations.keys().filter(|key| key.0 == account || key.1 == account).copied().collect();
-        for key in related {
-            let received = key.0 == account;
-            let question =
-                if received { questions::RECEIVED_AFTER_DISABLE } else { questions::SENT_AFTER_DISABLE };
-            if !received && let Some(invitation) = self.invitations.get_mut(&key) {
-                invitation.state = invitation.state.and(Some(InvitationState::Orphaned));
-            }
-            self.settle_invitation(key, question, because, mint);
-        }
-        let listed: Vec<_> = self.members.keys().filter(|key| key.1 == account).copied().collect();
-        for key in listed {
-            match mint.answer(questions::LISTED_AFTER_DISABLE) {
-                Some("dropped") => {
-                    self.members.insert(key, Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS)))
-                }
-                Some(_) => None,
-                None => self.members.get_mut(&key).and_then(|entry| {
-                    entry.doubt |= entry.status.is_some();
-                    None
-                }),
-            };
-        }
-    }
-
-    fn invite(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
-        let fresh = mint.invitation_id();
-        let now = mint.now();
-        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
-        let again = entry.invited;
-        let keep = again && mint.answer(questions::REINVITE) == Some("same-id");
-        entry.status = Some(MemberStatus::Invited);
-        entry.invited = true;
-        entry.stamped = true;
-        entry.doubt = false;
-        entry.because = because;
-        if !keep {
-            entry.invited_at = now.clone();
-        }
-        raise(&mut entry.updated_at, now);
-        let before = self.invitations.get(&(member, administrator));
-        let earlier_id = before.filter(|_| again).and_then(|before| before.id.seen().cloned());
-        let id = before.filter(|_| keep).map_or(fresh, |before| before.id.clone());
-        let state = Some(InvitationState::Open);
-        let invitation = Invitation { state, id, earlier_id, doubt: false, because };
-        self.invitations.insert((member, administrator), invitation);
-    }
-
-    fn remove(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
-        self.set_status(administrator, member, MemberStatus::Removed, because, mint);
-        if self.administrator(member) == Some(administrator) {
-            self.set_administrator(member, None, because);
-        }
-        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
-            invitation.state = invitation.state.and(Some(InvitationState::Removed));
-        }
-        self.settle_invitation((member, administrator), questions::AFTER_REMOVAL, because, mint);
-    }
-
-    fn delete(&mut self, administrator: Account, member: Account, because: Because, mint: &mut impl Mint) {
-        self.members.insert((administrator, member), Member::new(because));
-        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
-            invitation.state = invitation.state.and(Some(InvitationState::Orphaned));
-        }
-        self.settle_invitation((member, administrator), questions::AFTER_DELETION, because, mint);
-    }
-
-    /// An invitation of which the evidence does not say whether it survives.
-    fn settle_invitation(
-        &mut self,
-        key: (Account, Account),
-        question: QuestionId,
-        because: Because,
-        mint: &mut impl Mint,
-    ) {
-        let Some(invitation) = self.invitations.get_mut(&key).filter(|invitation| invitation.state.is_some())
-        else {
-            return;
-        };
-        match mint.answer(question) {
-            Some("dropped") => {
-                invitation.state = None;
-                invitation.because = because;
-            }
-            Some(_) => {}
-            None => {
-                invitation.doubt = true;
-                invitation.because = because;
-            }
-        }
-    }
-
-    fn affirm(&mut self, administrator: Account, member: Account, because: Because) {
-        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
-        entry.because.affirm(because);
-        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
-            invitation.because.affirm(because);
-        }
-        if let Some(held) = self.administrators.get_mut(&member) {
-            held.because.affirm(because);
-        }
-    }
-
-    pub(super) fn doubt_entry(&mut self, administrator: Account, member: Account, because: Because) {
-        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
-        entry.doubt = true;
-        entry.because = because;
-    }
-
-    fn doubt_invitation(&mut self, administrator: Account, member: Account, because: Because) {
-        self.doubt_entry(administrator, member, because);
-        let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
-        let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
-        // What may be done with an invitation without an entry is open: that reading admits the most.
-        let orphaned =
-            [Some(InvitationState::Orphaned), Some(InvitationState::Removed)].contains(&invitation.state);
-        invitation.state = orphaned.then_some(InvitationState::Orphaned);
-        invitation.doubt = true;
-        invitation.because = because;
-    }
-
-    pub(super) fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
-        self.doubt_invitation(administrator, member, because);
-        let held = Administrator { account: None, doubt: true, because };
-        let held = self.administrators.entry(member).or_insert(held);
-        held.doubt = true;
-        held.because = because;
-    }
-
-    fn doubt_hub(&mut self, account: Account) {
-        if let Some(hub) = self.hubs.get_mut(&account) {
-            hub.standards.enabled = Learned::Unseen;
-            hub.subscribed_at = Learned::Unseen;
-            hub.auto_enable_controls = Learned::Unseen;
-            hub.generator = Learned::Unseen;
-        }
-    }
-
-    fn set_doubtful_invitation(
-        &mut self,
-        administrator: Account,
-        member: Account,
-        state: Option<InvitationState>,
-    ) {
-        if let Some(held) = self.invitations.get_mut(&(member, administrator)) {
-            held.state = state;
-        }
-    }
-
-    pub(super) fn set_status(
-        &mut self,
-        administrator: Account,
-        member: Account,
-        status: MemberStatus,
-        because: Because,
-        mint: &mut impl Mint,
-    ) {
-        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
-        // An entry in doubt stays so: whether it was there at all, and what else it says, no change of status tells.
-        entry.status = Some(status);
-        entry.because = because;
-        raise(&mut entry.updated_at, mint.now());
-    }
-
-    fn set_invitation(&mut self, administrator: Account, member: Account, to: InvitationState, because: Because) {
-        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
-            invitation.state = Some(to);
-            invitation.doubt = false;
-            invitation.because = because;
         }
     }
 

@@ -5,9 +5,9 @@ use super::branch::{Branch, Branches, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::questions::{self, answer};
-use super::state::{Because, Learned};
+use super::state::{Because, Learned, Member};
 use super::{refusals, rules};
-use crate::domain::{HubArn, Input, MemberStatus};
+use crate::domain::{Account, HubArn, Input, MemberStatus};
 
 /// The values of `ControlFindingGenerator`.
 const GENERATORS: [&str; 2] = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
@@ -71,18 +71,13 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     let caller = context.caller;
     let on = context.state.is_on(caller);
     let is_delegate = on && context.delegation().is_some();
-    let is_colleague = on && context.state.is_organization_member(caller);
-    let is_member = on && !is_colleague && context.own_administrator().is_some();
-    let has_members = on && !is_delegate && context.state.has(caller, &[MemberStatus::Enabled]);
-    if on && (context.delegation_in_doubt() || was_delegate(context)) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::DISABLE_AS_DELEGATE]).with(Effect::Lose));
-    }
-    if on && context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member)) {
-        return Branches::one(
-            Branch::new(Expect::Anything, &[rules::DISABLE_AS_ADMINISTRATOR]).with(Effect::Lose),
-        );
-    }
-
+    let knows = !context.membership_in_doubt(caller);
+    let is_colleague = on && knows && context.state.is_organization_member(caller);
+    let is_member = on && knows && !is_colleague && context.own_administrator().is_some();
+    let is_member_of_its = |(member, entry): (Account, &Member)| {
+        entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(caller, member)
+    };
+    let has_members = on && !is_delegate && context.state.list(caller).any(is_member_of_its);
     let mut guards = Guards::default();
     guards.refuse_if(context, !on, &[rules::DISABLE_WITHOUT_HUB], &refusals::NOTHING_TO_DISABLE);
     guards.refuse_if(context, is_delegate, &[rules::DISABLE_AS_DELEGATE], &refusals::DELEGATE_KEEPS_HUB);
@@ -102,19 +97,25 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     };
     guards.conclude(
         &[Effect::AffirmHub(caller)],
-        || vec![Effect::Lose],
+        // What is off stays off.
+        || if on { vec![Effect::Lose] } else { Vec::new() },
         || {
-            vec![
-                Branch::new(Expect::Done, &[rule, rules::DISABLE_ENDS_ASSOCIATIONS])
-                    .with(Effect::DisableHub(caller)),
-            ]
+            let done = Branch::new(Expect::Done, &[rule]);
+            let mut branches = vec![done.with(Effect::DisableHub(caller))];
+            // Where it may have the role that keeps it, it may be told so.
+            let mut keeps = |may: bool, rule, refusal| {
+                let refused = || Branch::new(Expect::Refused(refusal), &[rule]).with(Effect::AffirmHub(caller));
+                branches.extend(may.then(refused));
+            };
+            keeps(context.delegation_in_doubt(), rules::DISABLE_AS_DELEGATE, refusals::DELEGATE_KEEPS_HUB);
+            let has_doubtful =
+                context.state.list(caller).any(|(member, _)| context.entry_in_doubt(caller, member));
+            keeps(has_doubtful, rules::DISABLE_AS_ADMINISTRATOR, refusals::ADMINISTRATOR_KEEPS_HUB);
+            let may_be_member = context.membership_in_doubt(caller);
+            keeps(may_be_member, rules::DISABLE_AS_INVITATION_MEMBER, refusals::MEMBER_KEEPS_HUB);
+            branches
         },
     )
-}
-
-/// SH-DISABLE-010: for a while, what was delegated administrator is refused as if it still were.
-fn was_delegate(context: &Context<'_>) -> bool {
-    context.state.delegated(context.caller).is_some_and(|(_, held)| held.before == Some(context.caller))
 }
 
 pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {

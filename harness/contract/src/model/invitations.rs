@@ -1,10 +1,10 @@
 //! Invitations: sent by administrators, listed, accepted, declined and deleted by those invited.
 
-use super::batch::{AccountBatch, affirm, distinct, malformed, odd_list, refused_as_odd, refused_somehow};
+use super::batch::{self, AccountBatch, affirm, distinct, malformed, odd_list, refused_as_odd, refused_somehow};
 use super::branch::{
     Alternative, Branch, Branches, Expect, InvitationList, InvitationSlot, Presence, Refusal, Wording,
 };
-use super::context::{Context, Slot};
+use super::context::{Context, Guards, Slot};
 use super::effect::Effect;
 use super::listing::{bogus_token, page_size};
 use super::members::member_acts;
@@ -27,7 +27,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
             .filter_map(|account| account.account())
             .map(|member| Effect::Affirm(caller, member))
             .collect();
-        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_ODD_LIST]);
+        let batch = Branch::new(Expect::Batch(slots), &[rules::INVITE_AS_MEMBER]);
         let mut branches = member_acts(batch, rules::INVITE_AS_MEMBER, &untouched);
         let odd = odd_list(known).into_iter().map(|question| refused_as_odd(question, rules::INVITE_ODD_LIST));
         let uncreated = distinct(known).any(|account| is_uncreated(context, account));
@@ -38,11 +38,28 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
         }
         return branches;
     }
-    let batch = AccountBatch { context, accounts, rule: rules::INVITE_ODD_LIST, administrators: false };
-    batch.conclude(guards, &|slot, account| invite_one(slot, account), |account| {
-        is_uncreated(context, account).then_some((rules::INVITE_UNCREATED, refusals::NOT_CREATED))
+    let long = accounts.as_ref().is_some_and(|accounts| accounts.len() > batch::SIZE);
+    let batch = AccountBatch {
+        context,
+        accounts,
+        rule: if long { rules::INVITE_FIFTY } else { rules::INVITE_ODD_LIST },
+        administrators: false,
+        at_most_fifty: !context.ignores(rules::INVITE_FIFTY),
+    };
+    let full = context.may_have_invited_all(caller, accounts.as_ref().map_or(0, Vec::len));
+    let one = |slot: &Slot<'_, '_>, account: &AccountRef| {
+        let mut alternatives = invite_one(slot, account);
+        alternatives.extend(full.then(|| slot.over_quota(INVITE_QUOTA, account)));
+        alternatives
+    };
+    batch.conclude(guards, &one, |account| match is_uncreated(context, account) {
+        true => Some((rules::INVITE_UNCREATED, refusals::NOT_CREATED)),
+        false => full.then_some((INVITE_QUOTA, refusals::QUOTA)),
     })
 }
+
+/// The rule on how many invitations may be open.
+const INVITE_QUOTA: RuleId = RuleId("SH-INVITE-013");
 
 fn is_uncreated(context: &Context<'_>, account: &AccountRef) -> bool {
     account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member))
@@ -80,6 +97,14 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         }
         Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_INVITED) => {
             refused(rules::INVITE_INVITED, reasons::ALREADY_INVITED)
+        }
+        // That it is refused is only likely (SH-INVITE-011).
+        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_COLLEAGUE) => {
+            let mut alternatives = refused(rules::INVITE_COLLEAGUE, reasons::ALREADY_INVITED);
+            alternatives.retain(|alternative| alternative.ignored.is_none());
+            let nothing = vec![Effect::Affirm(caller, member)];
+            alternatives.extend(slot.processed(&[rules::INVITE_COLLEAGUE], Wording::Guess(""), nothing));
+            alternatives
         }
         Some(MemberStatus::Enabled) if !context.ignores(rules::INVITE_ENABLED) => {
             refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED)
@@ -197,53 +222,80 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, missing, &[rules::ACCEPT_IDS_MISSING], &refusals::CONSTRAINT);
     guards.refuse_if(context, blank_id, &[rules::ACCEPT_EMPTY_ID], &refusals::CONSTRAINT);
     let from = administrator.as_ref().and_then(AccountRef::account);
-    let unknowable =
-        |inviter| context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
-    // No source says what a delegated administrator may accept.
-    let invited = from.is_some_and(|from| context.state.invitations.get(&(caller, from)).is_some_and(is_there));
-    let delegated = invited && (context.delegation().is_some() || context.delegation_in_doubt());
-    if guards.is_empty() && (delegated || from.is_none_or(unknowable)) {
-        return accept_unknowable(context, from);
+    if guards.is_empty() && from.is_none() {
+        return accept_unknowable(None, caller);
     }
     guards.or_rather(administrator.is_some() && from.is_none(), || refused_somehow(rules::ACCEPT_UNKNOWN));
     let inviter = from.unwrap_or(caller);
     let held = context.state.invitations.get(&(caller, inviter));
     let state = held.and_then(|held| held.state);
-    let own = context.own_administrator();
-
+    let in_doubt = context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
+    let right_id = held.and_then(|held| is_its_id(context, held, invitation.as_ref()));
+    refuse_acceptance(context, &mut guards, inviter);
     let cannot = &refusals::CANNOT_ACCEPT;
-    guards.refuse_if(context, state.is_none(), &[rules::ACCEPT_UNKNOWN], cannot);
-    let right_id = held.and_then(|held| is_its_id(held, invitation.as_ref()));
-    guards.refuse_if(context, state.is_some() && right_id == Some(false), &[rules::ACCEPT_WRONG_ID], cannot);
-    let has_members = context.state.has(caller, &[MemberStatus::Enabled]);
-    guards.refuse_if(context, has_members, &[rules::ACCEPT_AS_ADMINISTRATOR, rules::ONE_ROLE_AT_ONCE], cannot);
-    let second = own.is_some_and(|own| own != inviter);
-    let colleague = context.state.is_organization_member(caller);
-    guards.refuse_if(context, second && colleague, &[rules::ACCEPT_AS_ORGANIZATION_MEMBER], cannot);
-    guards.refuse_if(context, second && !colleague, &[rules::ACCEPT_SECOND_ADMINISTRATOR], cannot);
-    let inviter_is_member = context.state.administrator(inviter).is_some();
-    guards.refuse_if(context, inviter_is_member, &[rules::ACCEPT_FROM_MEMBER], cannot);
-
+    guards.refuse_if(context, state.is_none() && !in_doubt, &[rules::ACCEPT_UNKNOWN], cannot);
+    let is_wrong = state.is_some() && right_id == Some(false) && !in_doubt;
+    guards.refuse_if(context, is_wrong, &[rules::ACCEPT_WRONG_ID], cannot);
+    // No source says what a delegated administrator without members may accept.
+    let delegated =
+        held.is_some_and(is_there) && (context.delegation().is_some() || context.delegation_in_doubt());
+    if guards.is_empty() && delegated {
+        return accept_unknowable(from, caller);
+    }
     let untouched = affirm(inviter, caller);
-    // Without a hub, and the invitation or its id being unknown, either may be the reason given.
+    // The invitation or its id being unknown, that may be the reason to refuse, and need not be.
     let id_unknown = state.is_some() && right_id.is_none();
-    let either_way = (unknowable(inviter) || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
+    let either_way = || (in_doubt || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
     let mut branches = guards.conclude(
         &untouched,
         || vec![Effect::Doubt(inviter, caller)],
         || {
-            let mut branches = answered(context, inviter, state, &untouched);
-            if id_unknown {
-                // Inviting again may have changed the id (Q11), and no read has shown it since.
-                branches.push(refused(rules::ACCEPT_WRONG_ID, &untouched));
+            let mut branches = if in_doubt {
+                // Whatever it was before, what is accepted is there.
+                vec![enabled(rules::ACCEPT_ENABLES, inviter, caller, state)]
+            } else {
+                answered(context, inviter, state, &untouched)
+            };
+            if let Some(InvitationRef::Text(id)) = invitation.as_ref().filter(|_| id_unknown || in_doubt) {
+                for branch in branches.iter_mut().filter(|branch| matches!(branch.expect, Expect::Done)) {
+                    branch.effects.push(Effect::Identify(inviter, caller, id.as_str().into()));
+                }
             }
+            branches.extend(either_way());
             branches
         },
     );
     if !context.state.is_on(caller) {
-        branches.admissible.extend(either_way);
+        branches.admissible.extend(either_way());
     }
     branches
+}
+
+/// The guards that refuse an acceptance whatever the invitation.
+fn refuse_acceptance(context: &Context<'_>, guards: &mut Guards, inviter: Account) {
+    let caller = context.caller;
+    let cannot = &refusals::CANNOT_ACCEPT;
+    let is_member = |entry: &Member| entry.status == Some(MemberStatus::Enabled) && !entry.doubt;
+    let has_members = context.state.list(caller).any(|(_, entry)| is_member(entry));
+    guards.refuse_if(context, has_members, &[rules::ACCEPT_AS_ADMINISTRATOR, rules::ONE_ROLE_AT_ONCE], cannot);
+    let own = context.own_administrator().filter(|_| !context.membership_in_doubt(caller));
+    let second = own.is_some_and(|own| own != inviter);
+    let colleague = context.state.is_organization_member(caller);
+    guards.refuse_if(context, second && colleague, &[rules::ACCEPT_AS_ORGANIZATION_MEMBER], cannot);
+    guards.refuse_if(context, second && !colleague, &[rules::ACCEPT_SECOND_ADMINISTRATOR], cannot);
+    let above = context.state.administrator(inviter).filter(|_| !context.membership_in_doubt(inviter));
+    let rules = [rules::ACCEPT_FROM_MEMBER, rules::ONE_ROLE_AT_ONCE];
+    guards.refuse_if(context, above.is_some(), &rules, cannot);
+}
+
+/// The acceptance, as a branch.
+fn enabled(rule: RuleId, inviter: Account, caller: Account, state: Option<InvitationState>) -> Branch {
+    let mut branch = Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
+    if matches!(state, None | Some(InvitationState::Orphaned)) {
+        // Its entry may have been deleted; no source says whether it comes back.
+        branch.effects.push(Effect::DoubtEntry(inviter, caller));
+    }
+    branch
 }
 
 /// The branches where the invitation is there, its id is right, and no rule refuses.
@@ -254,7 +306,7 @@ fn answered(
     untouched: &[Effect],
 ) -> Vec<Branch> {
     let caller = context.caller;
-    let enabled = |rule| Branch::new(Expect::Done, &[rule]).with(Effect::Accept(inviter, caller));
+    let enabled = |rule| enabled(rule, inviter, caller, state);
     let refused = |rule| refused(rule, untouched);
     let not_enabled = |entry: &Member| {
         entry.doubt || matches!(entry.status, Some(MemberStatus::Created | MemberStatus::Invited))
@@ -281,9 +333,7 @@ fn answered(
             enabled(rules::ACCEPT_AFTER_REMOVAL).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
         ),
         Some(InvitationState::Orphaned) => {
-            let mut through = Branch::new(Expect::Done, &[rules::ACCEPT_AFTER_REMOVAL]);
-            through.effects.push(Effect::Lose);
-            either(refused(rules::ACCEPT_AFTER_REMOVAL), through)
+            either(refused(rules::ACCEPT_AFTER_REMOVAL), enabled(rules::ACCEPT_AFTER_REMOVAL))
         }
         Some(InvitationState::Accepted) if context.own_administrator() == Some(inviter) => either(
             refused(rules::ACCEPT_TWICE).answering(answer(questions::ACCEPT_TWICE, "refused")),
@@ -298,19 +348,24 @@ fn is_there(held: &Invitation) -> bool {
     held.state.is_some() || held.doubt
 }
 
-/// Whether the id given is the invitation's; `None` where only a read could tell. An id that was never shown cannot
-/// be given by anybody who plays fair.
-fn is_its_id(held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
+/// Whether the id given is the invitation's; `None` where only a read could tell.
+fn is_its_id(context: &Context<'_>, held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
     let Some(InvitationRef::Text(given)) = given else { return Some(false) };
-    match (held.id.seen(), &held.earlier_id) {
-        (Some(id), _) => Some(**id == **given),
-        (None, Some(earlier)) if **earlier == **given => None,
-        (None, _) => Some(false),
+    if let Some(id) = held.id.seen() {
+        return Some(**id == **given);
     }
+    if held.earlier_id.as_deref() == Some(given) {
+        return None;
+    }
+    // An id that nothing has shown may have been learnt elsewhere, unless it is known to be another's, or nobody's.
+    let is_its = |other: &Invitation| other.id.seen().is_some_and(|id| **id == **given);
+    let is_anothers = context.state.invitations.values().any(is_its);
+    let is_id = given.len() == 32 && given.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if is_id && !is_anothers && given != InvitationRef::UNKNOWN { None } else { Some(false) }
 }
 
-fn accept_unknowable(context: &Context<'_>, from: Option<Account>) -> Branches {
-    let effect = from.map_or(Effect::Lose, |inviter| Effect::DoubtAnswered(inviter, context.caller));
+fn accept_unknowable(from: Option<Account>, caller: Account) -> Branches {
+    let effect = from.map_or(Effect::Lose, |inviter| Effect::DoubtAnswered(inviter, caller));
     let refused = Branch::new(Expect::Refused(refusals::CANNOT_ACCEPT), &[rules::ACCEPT_UNKNOWN]);
     if from.is_none() {
         return Branches::any_of(vec![
@@ -340,7 +395,13 @@ fn either(first: Branch, second: Branch) -> Vec<Branch> {
 pub(super) fn decline(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::DECLINE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
-    let batch = AccountBatch { context, accounts, rule: rules::DECLINE_UNKNOWN, administrators: true };
+    let batch = AccountBatch {
+        context,
+        accounts,
+        rule: rules::DECLINE_UNKNOWN,
+        administrators: true,
+        at_most_fifty: false,
+    };
     batch
         .conclude(guards, &|slot, account| decline_one(slot, account), |account| refused_decline(context, account))
 }
@@ -368,7 +429,7 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let invitee = context.caller;
     let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DECLINE_UNKNOWN) };
     if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
+        return slot.anything(rules::DECLINE_UNKNOWN, answered_in_doubt(context, inviter));
     }
     let nothing = |rule| slot.processed(&[rule], Wording::Guess(""), affirm(inviter, invitee));
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NO_RESOURCE, (inviter, invitee));
@@ -407,7 +468,7 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             vec![("silent", nothing(rules::DECLINE_TWICE)), ("unprocessed", refused(rules::DECLINE_TWICE))],
         ),
         Some(InvitationState::Removed | InvitationState::Orphaned) => {
-            slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtAnswered(inviter, invitee))
+            slot.anything(rules::DECLINE_UNKNOWN, Effect::DoubtInvited(inviter, invitee))
         }
         None => slot.open(
             questions::DECLINE_NOTHING,
@@ -416,10 +477,24 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     }
 }
 
+/// The effect of an answer to an invitation that may or may not be there: where it is known that the invitee is no
+/// member, it stays none.
+fn answered_in_doubt(context: &Context<'_>, inviter: Account) -> Effect {
+    let invitee = context.caller;
+    let is_free = !context.membership_in_doubt(invitee) && context.state.administrator(invitee).is_none();
+    if is_free { Effect::DoubtInvited(inviter, invitee) } else { Effect::DoubtAnswered(inviter, invitee) }
+}
+
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::MEMBERSHIP_WITHOUT_HUB]);
-    let batch = AccountBatch { context, accounts, rule: rules::DELETE_INVITATION_UNKNOWN, administrators: true };
+    let batch = AccountBatch {
+        context,
+        accounts,
+        rule: rules::DELETE_INVITATION_UNKNOWN,
+        administrators: true,
+        at_most_fifty: false,
+    };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |_| None)
 }
 
@@ -428,7 +503,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let invitee = context.caller;
     let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELETE_INVITATION_UNKNOWN) };
     if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee));
+        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, answered_in_doubt(context, inviter));
     }
     let gone = |rule| slot.processed(&[rule], Wording::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (inviter, invitee));
@@ -452,7 +527,11 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
                 ("unprocessed", refused(rules::DELETE_INVITATION_UNKNOWN)),
             ],
         ),
-        Some(InvitationState::Accepted | InvitationState::Removed | InvitationState::Orphaned) => {
+        Some(InvitationState::Removed | InvitationState::Orphaned) => {
+            slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtInvited(inviter, invitee))
+        }
+        // Without the rule that keeps it.
+        Some(InvitationState::Accepted) => {
             slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee))
         }
         None => {

@@ -1,7 +1,7 @@
 //! The contract of `CreateMembers`: first what refuses the whole request, then what becomes of each account.
 
 use super::batch::{self, affirm, malformed, refused_as_odd, repeats};
-use super::branch::{Alternative, Branch, Branches, Expect, Wording};
+use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect, Wording};
 use super::context::{Context, Slot};
 use super::effect::Effect;
 use super::questions::{self, answer};
@@ -9,6 +9,9 @@ use super::refusals::{self, reasons};
 use super::rules;
 use super::state::Standing;
 use crate::domain::{Account, AccountDetail, AccountRef, Input, MemberStatus, RuleId};
+
+/// The rule on how many members there may be.
+const CREATE_QUOTA: RuleId = RuleId("SH-CREATE-031");
 
 pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Create(details) = input else { return Branches::default() };
@@ -51,13 +54,14 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         let lost = nameless.then_some(Effect::Lose);
         named().map(|member| Effect::DoubtEntry(context.caller, member)).chain(lost).collect()
     };
+    let full = context.may_be_full(context.caller, entries.len());
     let batch = |refuse_all: Option<RuleId>| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
-            None => create_one(&slot, account, email_of(entries, account)),
+            None => create_within_quota(&slot, account, email_of(entries, account), full),
         });
-        let full: &[_] = &[rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH];
-        Branch::new(Expect::Batch(slots), if entries.len() == batch::SIZE { full } else { &full[1..] })
+        let said = said_of(entries.len(), &slots);
+        Branch::new(Expect::Batch(slots), &said)
     };
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
@@ -71,6 +75,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let mut branches = guards.conclude(&untouched, doubts, || {
         let mut branches = vec![batch(None)];
         branches.extend(refused());
+        branches.extend(full.then(|| batch::quota_refusal(CREATE_QUOTA, &untouched)));
         branches
     });
     if only_too_many {
@@ -79,6 +84,27 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         branches.admissible.extend(is_member.then(none));
     }
     branches
+}
+
+/// One account; where the list may be `full`, it may be one too many.
+fn create_within_quota(
+    slot: &Slot<'_, '_>,
+    account: &AccountRef,
+    email: Option<&String>,
+    full: bool,
+) -> Vec<Alternative> {
+    let mut alternatives = create_one(slot, account, email);
+    alternatives.extend(full.then(|| slot.over_quota(CREATE_QUOTA, account)));
+    alternatives
+}
+
+/// The rules by which a list of so many entries is not refused as a whole.
+fn said_of(number: usize, slots: &[BatchEntry]) -> Vec<RuleId> {
+    match number {
+        1 => batch::spoken(slots),
+        batch::SIZE => vec![rules::CREATE_FIFTY, rules::CREATE_MIXED_BATCH],
+        _ => vec![rules::CREATE_MIXED_BATCH],
+    }
 }
 
 /// One account, on its own: neighbours in the batch make no difference (SH-CREATE-030).

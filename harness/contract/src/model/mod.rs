@@ -22,6 +22,7 @@ mod organization;
 pub mod questions;
 mod refusals;
 mod regions;
+mod relations;
 mod removal;
 pub mod rules;
 mod standards;
@@ -142,10 +143,10 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
         }
         Operation::CreateMembers
         | Operation::InviteMembers
-        | Operation::DisableSecurityHub
         | Operation::DisassociateFromAdministratorAccount
         | Operation::DisassociateFromMasterAccount => vec![Effect::Lose],
         Operation::EnableSecurityHub
+        | Operation::DisableSecurityHub
         | Operation::DescribeHub
         | Operation::GetMembers
         | Operation::ListMembers

@@ -40,6 +40,8 @@ pub(super) const HUB_OFF: Refusal = firm!(&[
     answering(ErrorKind::BadRequest, NO_RESOURCE, questions::HUB_OFF, "bad-request"),
     answering(ErrorKind::AccessDenied, NO_RESOURCE, questions::HUB_OFF, "access-denied"),
     answering(ErrorKind::InvalidAccess, NOT_SUBSCRIBED, questions::HUB_OFF, "invalid-access"),
+    // The body of a BadRequestException may name this one, here and below (SH-WIRE-010).
+    form(ErrorKind::InvalidInput, NO_RESOURCE),
 ]);
 
 /// SH-XX-002: a hub call while the hub is off.
@@ -125,17 +127,31 @@ pub(super) const SOME_4XX: Refusal = firm!(&[
     form(ErrorKind::Serialization, INVALID),
 ]);
 
+/// SH-INVITE-014 and what is open of other calls: more than fifty ids.
+pub(super) const LONG_LIST: Refusal = firm!(&[
+    form(ErrorKind::BadRequest, TOO_MANY_TEXT),
+    form(ErrorKind::InvalidInput, TOO_MANY_TEXT),
+    form(ErrorKind::LimitExceeded, TOO_MANY_TEXT),
+    form(ErrorKind::Validation, TOO_MANY_TEXT),
+]);
+
+/// SH-CREATE-031, SH-INVITE-013: a quota is reached.
+pub(super) const QUOTA: Refusal = inferred!(&[form(ErrorKind::LimitExceeded, QUOTA_TEXT)]);
+
+const QUOTA_TEXT: Wording = Wording::Guess(
+    "The request is rejected because the current account cannot exceed the maximum number of allowed members.",
+);
+
 /// SH-INVITE-005: the account was never created.
 pub(super) const NOT_CREATED: Refusal = firm!(&[
     answering(ErrorKind::BadRequest, NO_RESOURCE, questions::INVITE_UNCREATED, "bad-request"),
     answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::INVITE_UNCREATED, "not-found"),
+    form(ErrorKind::InvalidInput, NO_RESOURCE),
 ]);
 
 /// SH-GET-002: the account is on no list.
-pub(super) const NO_SUCH_MEMBER: Refusal = firm!(&[
-    answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::GET_UNKNOWN, "not-found"),
-    form(ErrorKind::BadRequest, NO_RESOURCE),
-]);
+pub(super) const NO_SUCH_MEMBER: Refusal =
+    firm!(&[answering(ErrorKind::ResourceNotFound, NO_RESOURCE, questions::GET_UNKNOWN, "not-found"),]);
 
 /// SH-DELETE-005: likewise, for calls that change.
 pub(super) const NOTHING_TO_DELETE: Refusal = firm!(&[
@@ -209,10 +225,16 @@ pub(super) const CANNOT_ACCEPT: Refusal = inferred!(&[
 ]);
 
 /// SH-LEAVE-003: there is no administrator to leave.
-pub(super) const NO_ADMINISTRATOR: Refusal = firm!(&[form(
-    ErrorKind::BadRequest,
-    Wording::Observed("The request is rejected because the current account is not associated to a master account"),
-)]);
+pub(super) const NO_ADMINISTRATOR: Refusal =
+    firm!(
+        &[form(ErrorKind::BadRequest, NOT_ASSOCIATED_TEXT), form(ErrorKind::InvalidInput, NOT_ASSOCIATED_TEXT),]
+    );
+
+const NOT_ASSOCIATED_TEXT: Wording =
+    Wording::Observed("The request is rejected because the current account is not associated to a master account");
+
+/// SH-ADMIN-002: there is no administrator to show; clients tolerate this in place of an answer without one.
+pub(super) const NOBODY_ADMINISTERS: Refusal = firm!(&[form(ErrorKind::ResourceNotFound, NO_RESOURCE)]);
 
 /// Q28: `ListMembers` by an account that is no administrator.
 pub(super) const NOT_AN_ADMINISTRATOR: Refusal = firm!(&[
@@ -223,6 +245,7 @@ pub(super) const NOT_AN_ADMINISTRATOR: Refusal = firm!(&[
         "refused",
     ),
     form(ErrorKind::BadRequest, NO_RESOURCE),
+    form(ErrorKind::InvalidInput, NO_RESOURCE),
     form(ErrorKind::AccessDenied, NO_RESOURCE),
     form(ErrorKind::Internal, Wording::Guess("Internal error")),
 ]);
@@ -238,12 +261,14 @@ pub(super) const COLLEAGUE_KEEPS_HUB: Refusal =
     firm!(&[form(ErrorKind::InvalidInput, Wording::Observed("Member account cannot disable Security Hub"))]);
 
 /// SH-LEAVE-002: a member by its organization can't leave.
-pub(super) const COLLEAGUE_CANNOT_LEAVE: Refusal = firm!(&[form(
-    ErrorKind::BadRequest,
-    Wording::Observed(
-        "The request is rejected because member cannot disassociate from Organization administrator"
-    ),
-)]);
+pub(super) const COLLEAGUE_CANNOT_LEAVE: Refusal = firm!(&[
+    form(ErrorKind::BadRequest, COLLEAGUE_STAYS_TEXT),
+    form(ErrorKind::InvalidInput, COLLEAGUE_STAYS_TEXT),
+]);
+
+const COLLEAGUE_STAYS_TEXT: Wording = Wording::Observed(
+    "The request is rejected because member cannot disassociate from Organization administrator",
+);
 
 const NOT_MANAGING: Wording = Wording::Guess(
     "The request is rejected because the account is not the management account of the organization.",
@@ -367,6 +392,7 @@ pub(super) mod reasons {
     pub(in crate::model) const TAKEN: Wording = Wording::Guess(
         "The request is rejected because the given account ID is already an associated member of another master account.",
     );
+    pub(in crate::model) const QUOTA: Wording = super::QUOTA_TEXT;
     pub(in crate::model) const TOO_MANY: Wording = Wording::Guess("Maximum number of results exceeded");
     pub(in crate::model) const STILL_ASSOCIATED: Wording = Wording::Guess(
         "The request is rejected because the current account cannot delete the given member account ID since it is still associated to it.",

@@ -1,6 +1,6 @@
 //! Taking members off an administrator's list: disassociate, then delete.
 
-use super::batch::{AccountBatch, affirm, distinct, malformed, odd_list, refused_as_odd, without_list};
+use super::batch::{AccountBatch, SIZE, affirm, distinct, malformed, odd_list, refused_as_odd, without_list};
 use super::branch::{Alternative, Branch, Branches, Expect};
 use super::context::{Context, Slot};
 use super::effect::Effect;
@@ -12,7 +12,13 @@ use crate::domain::{Account, AccountRef, Input, MemberStatus, QuestionId, RuleId
 pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
     let guards = context.membership(&[rules::DELETE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
-    let batch = AccountBatch { context, accounts, rule: rules::DELETE_ODD_LIST, administrators: false };
+    let batch = AccountBatch {
+        context,
+        accounts,
+        rule: rules::DELETE_ODD_LIST,
+        administrators: false,
+        at_most_fifty: false,
+    };
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |account| {
         let unknown = account.account().is_none_or(|member| context.may_be_unlisted(context.caller, member));
         unknown.then_some((rules::DELETE_UNKNOWN, refusals::NOTHING_TO_DELETE))
@@ -92,11 +98,17 @@ pub(super) fn disassociate(context: &Context<'_>, input: &Input) -> Branches {
         guards.or_rather(true, || refused_as_odd(question, rules::DISASSOCIATE_TOO_MANY));
     }
     guards.conclude(&untouched, doubts, || {
-        let mut leaving = Leaving::default();
-        for account in distinct(known) {
-            leaving.add(context, account);
+        let of = |accounts: &[AccountRef]| {
+            let mut leaving = Leaving::default();
+            distinct(accounts).for_each(|account| leaving.add(context, account));
+            leaving.branches(caller, known, &untouched)
+        };
+        let mut branches = of(known);
+        if known.len() > SIZE {
+            // What is beyond fifty may be passed over (SH-DISASSOC-010).
+            branches.extend(of(&known[..SIZE]).into_iter().filter(|branch| matches!(branch.expect, Expect::Done)));
         }
-        leaving.branches(caller, known, &untouched)
+        branches
     })
 }
 

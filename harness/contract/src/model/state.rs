@@ -35,19 +35,27 @@ pub struct Because(
     pub RuleId,
     /// Whether a read has agreed since: then what comes later is to blame for what a later read shows.
     pub bool,
+    /// The rule that gives the value, which may be firmer: that of the change itself, whatever let it happen, and
+    /// whatever was to leave it alone since.
+    pub RuleId,
 );
 
 impl Because {
     /// Rests on a rule, and no read has shown it yet.
     #[must_use]
     pub const fn of(rule: RuleId) -> Self {
-        Self(rule, false)
+        Self(rule, false, rule)
+    }
+
+    /// The value is the one that this rule gives.
+    pub(super) const fn giving(self, value: RuleId) -> Self {
+        Self(self.0, self.1, value)
     }
 
     /// A call was to leave the record alone, by this rule.
     pub(super) fn affirm(&mut self, by: Self) {
         if self.1 {
-            *self = by;
+            *self = by.giving(self.2);
         }
     }
 }

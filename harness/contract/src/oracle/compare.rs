@@ -13,6 +13,7 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
         answers: branch.answers.clone(),
         rules: branch.rules.clone(),
         ignored: branch.ignored.clone(),
+        is_refused_at_all: matches!(branch.expect, Expect::AnySuccess),
         ..Continuation::default()
     };
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
@@ -86,15 +87,17 @@ fn read<N: Naming>(base: &mut Continuation, expect: &Expect, document: &Document
 
 fn refused<N: Naming>(
     base: &mut Continuation,
-    rules: &[RuleId],
+    by: &[RuleId],
     refusal: &Refusal,
     error: &ServiceError,
     observed: &Observed<'_, N>,
 ) {
     let shown = observed.outcome.summary();
     let Some(form) = refusal.forms.iter().find(|form| form.kind == error.kind) else {
-        let mismatch = Mismatch::new(DivergenceKind::WrongError, rules, "/code", forms(refusal), shown);
-        base.mismatches.push(Mismatch { cap: refusal.grade, ..mismatch });
+        let mismatch = Mismatch::new(DivergenceKind::WrongError, by, "/code", forms(refusal), shown);
+        // That of leaving twice follows from what is known of leaving nobody (SH-LEAVE-006).
+        let graded: Vec<RuleId> = by.iter().copied().filter(|rule| *rule != rules::LEAVE_TWICE).collect();
+        base.mismatches.push(Mismatch { cap: refusal.grade, ..mismatch.graded_by(&graded) });
         return;
     };
     base.answers.extend(form.answer);
@@ -105,13 +108,16 @@ fn refused<N: Naming>(
     let statuses = observed_statuses(&form.kind);
     if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
         let expected = format!("{} with status {}", form.kind, list(statuses.iter()));
-        let rules: Vec<RuleId> = rules.iter().copied().chain(rule_of_status(&form.kind)).collect();
-        base.mismatches.push(Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown));
+        let of_status = rule_of_status(&form.kind);
+        let rules: Vec<RuleId> = by.iter().copied().chain(of_status).collect();
+        let mismatch = Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown);
+        // The status belongs to the error, whatever call has it.
+        base.mismatches.push(mismatch.graded_by(of_status.as_slice()));
     } else if observed.strictness >= Strictness::Message
         && let Wording::Observed(words) = form.text
         && error.message.as_deref() != Some(words)
     {
-        base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, rules, "/message", words, shown));
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, by, "/message", words, shown));
     } else if observed.strictness >= Strictness::Status {
         base.rules.extend(rule_of_status(&form.kind));
     }
@@ -134,7 +140,7 @@ fn rule_of_status(kind: &ErrorKind) -> Option<RuleId> {
 fn observed_statuses(kind: &ErrorKind) -> &'static [u16] {
     match kind {
         ErrorKind::InvalidAccess => &[401],
-        ErrorKind::ResourceConflict => &[409],
+        ErrorKind::ResourceConflict => &[409, 401],
         ErrorKind::BadRequest => &[400],
         ErrorKind::InvalidInput => &[400, 401],
         _ => &[],

@@ -10,6 +10,7 @@ use crate::model::{InvitationList, InvitationSlot, InvitationState, Presence, ru
 
 use super::Observed;
 use super::finding::{Continuation, Mismatch};
+use super::late::Lag;
 use super::learn::Learn;
 use super::members::note;
 
@@ -61,7 +62,7 @@ pub(super) fn compare<N: Naming>(
         seen.push(inviter);
         shown_entry(base, list, inviter, entry, observed);
     }
-    for slot in list.slots.iter().filter(|slot| !seen.contains(&slot.inviter)) {
+    for slot in list.slots.iter().filter(|slot| !observed.partial && !seen.contains(&slot.inviter)) {
         missing_entry(base, list, slot, observed);
     }
     if seen.len() > 1 && base.mismatches.is_empty() {
@@ -94,6 +95,8 @@ fn missing_entry<N: Naming>(
                     format!("an invitation from {}", observed.name(slot.inviter)),
                     "none",
                 )
+                .of_value(slot.record.because)
+                .late_by(Lag::Invitation(list.invitee, slot.inviter))
                 .of_state(),
             );
             base.adopted.push(gone);
@@ -114,18 +117,17 @@ fn shown_entry<N: Naming>(
         Learn::Invitation { invitee: list.invitee, inviter, id: id.clone(), status: status.and_then(state_of) };
     let slot = list.slots.iter().find(|slot| slot.inviter == inviter && slot.presence != Presence::MustNot);
     let Some(slot) = slot else {
-        let gone = list.slots.iter().find(|slot| slot.inviter == inviter).map(|slot| slot.record.because.0);
-        let rules: Vec<_> = gone.into_iter().chain([list.rule]).collect();
-        base.mismatches.push(
-            Mismatch::new(
-                DivergenceKind::ExtraEffect,
-                &rules,
-                "/Invitations/-",
-                format!("no invitation from {}", observed.name(inviter)),
-                entry.to_string(),
-            )
-            .of_state(),
+        let gone = list.slots.iter().find(|slot| slot.inviter == inviter).map(|slot| slot.record.because);
+        let rules: Vec<_> = gone.map(|because| because.0).into_iter().chain([list.rule]).collect();
+        let extra = Mismatch::new(
+            DivergenceKind::ExtraEffect,
+            &rules,
+            "/Invitations/-",
+            format!("no invitation from {}", observed.name(inviter)),
+            entry.to_string(),
         );
+        let extra = gone.map_or(extra.clone(), |because| extra.of_value(because));
+        base.mismatches.push(extra.of_state());
         base.adopted.push(learn);
         return;
     };
@@ -146,6 +148,7 @@ fn shown_entry<N: Naming>(
             slot.statuses.join(" or "),
             status.map_or_else(|| "absent".to_owned(), |status| format!("{status:?}")),
         );
+        let mismatch = mismatch.of_value(slot.record.because);
         base.mismatches.push(if known { mismatch.of_state() } else { mismatch });
     }
     invitation_id(base, slot, id.as_deref());

@@ -6,10 +6,11 @@ use crate::domain::{Account, AccountRef, DivergenceKind, Document, MemberStatus,
 use crate::model::questions::{self, answer};
 use crate::model::{Learned, Member, MemberList, MemberSlot, Presence, rules};
 
-use super::Observed;
 use super::batch::unprocessed;
 use super::finding::{Continuation, Mismatch};
+use super::late::Lag;
 use super::learn::{Learn, SeenEntry};
+use super::{FORMER_ENABLED, Observed};
 
 pub(super) fn compare<N: Naming>(
     base: &mut Continuation,
@@ -62,7 +63,7 @@ pub(super) fn compare<N: Naming>(
             )),
         }
     }
-    for slot in list.slots.iter().filter(|slot| !seen.contains(&slot.member)) {
+    for slot in list.slots.iter().filter(|slot| !observed.partial && !seen.contains(&slot.member)) {
         missing_entry(base, list, slot, observed);
     }
     if shown.is_empty() && base.mismatches.is_empty() {
@@ -124,16 +125,18 @@ fn missing_entry<N: Naming>(
         Presence::May => base.learned.extend(list.complete.then_some(gone)),
         Presence::Must => {
             let status = slot.record.status.map_or("an entry", MemberStatus::name);
-            base.mismatches.push(
-                Mismatch::new(
-                    DivergenceKind::MissingEffect,
-                    &[slot.record.because.0, slot.rule],
-                    "/Members/-",
-                    format!("{} with status {status}", observed.name(slot.member)),
-                    format!("{} not listed", observed.name(slot.member)),
-                )
-                .of_state(),
+            let missing = Mismatch::new(
+                DivergenceKind::MissingEffect,
+                &[slot.record.because.0, slot.rule],
+                "/Members/-",
+                format!("{} with status {status}", observed.name(slot.member)),
+                format!("{} not listed", observed.name(slot.member)),
             );
+            let missing = missing.of_value(slot.record.because).of_state();
+            // Of the list alone a lag is known.
+            let is_list = list.rule != rules::GET_PARTICULARS;
+            let lag = Lag::Entry(list.administrator, slot.member);
+            base.mismatches.push(if is_list { missing.late_by(lag) } else { missing });
             base.adopted.push(gone);
         }
     }
@@ -146,7 +149,7 @@ fn shown_entry<N: Naming>(
     entry: &Value,
     observed: &Observed<'_, N>,
 ) {
-    let seen = read(entry);
+    let seen = read(entry, observed);
     let learn = Learn::Entry { administrator: list.administrator, member, seen: seen.clone() };
     let Some(slot) = list.slots.iter().find(|slot| slot.member == member) else {
         extra_entry(base, list, member, &seen, observed);
@@ -179,6 +182,7 @@ fn shown_entry<N: Naming>(
                     expected,
                     entry.get("MemberStatus").map_or_else(|| "absent".to_owned(), Value::to_string),
                 )
+                .of_value(record.because)
                 .of_state(),
             );
             base.adopted.push(learn);
@@ -210,6 +214,7 @@ fn shown_entry<N: Naming>(
                 format!("{} not listed", observed.name(member)),
                 format!("{} with status {}", observed.name(member), seen.status.map_or("?", MemberStatus::name)),
             )
+            .of_value(record.because)
             .of_state(),
         );
         base.adopted.push(learn);
@@ -255,11 +260,13 @@ fn fields<N: Naming>(
             expected,
             shown("MemberStatus"),
         );
-        base.mismatches.push(mismatch.of_state());
+        base.mismatches.push(mismatch.of_value(record.because).of_state());
         adopt.status = seen.status.or(record.status);
     }
     let word = entry.get("MemberStatus").and_then(Value::as_str);
-    if seen.status.is_some_and(|status| Some(status.name()) != word) {
+    let is_spelled =
+        |status: MemberStatus| word.is_some_and(|word| status.name() == word || word == FORMER_ENABLED);
+    if seen.status.is_some_and(|status| !is_spelled(status)) {
         base.mismatches.push(Mismatch::new(
             DivergenceKind::WrongValue,
             &[rules::WIRE_MEMBER_STATUSES, slot.rule],
@@ -269,7 +276,7 @@ fn fields<N: Naming>(
         ));
     }
     if let Learned::Is(email) = &record.email
-        && seen.email.as_ref() != Some(email)
+        && seen.email.as_ref().is_some_and(|seen| seen != email)
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
         let rules = [rule_on_email(record, email.as_ref()), slot.rule];
@@ -278,7 +285,9 @@ fn fields<N: Naming>(
         adopt.email.clone_from(&seen.email);
     }
     let administrator = observed.naming.account(list.administrator);
-    for name in ["AdministratorId", "MasterId"] {
+    let master_only = observed.circumstances.may_be_before("2021") && entry.get("AdministratorId").is_none();
+    let names = ["MasterId", "AdministratorId"].into_iter().take(if master_only { 1 } else { 2 });
+    for name in names {
         if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::WrongValue,
@@ -355,11 +364,12 @@ fn is_first_invitation(record: &Member, because: RuleId) -> bool {
         && (because == rules::INVITE_CREATED || because == rules::INVITE_WITHOUT_EMAIL)
 }
 
-fn read(entry: &Value) -> SeenEntry {
+fn read<N: Naming>(entry: &Value, observed: &Observed<'_, N>) -> SeenEntry {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
+    let is_shown = !observed.unknown.iter().any(|name| name == "Email");
     SeenEntry {
-        status: text("MemberStatus").and_then(MemberStatus::meant_by),
-        email: Some(text("Email").map(str::to_owned)),
+        status: text("MemberStatus").and_then(|word| observed.status(word)),
+        email: is_shown.then(|| text("Email").map(str::to_owned)),
         invited_at: text("InvitedAt").and_then(Timestamp::parse),
         updated_at: text("UpdatedAt").and_then(Timestamp::parse),
     }

@@ -6,6 +6,7 @@ mod finding;
 mod findings;
 mod firm;
 mod invitations;
+mod late;
 mod learn;
 mod members;
 mod opinion;
@@ -16,16 +17,20 @@ mod standards;
 mod views;
 
 use crate::domain::{
-    Account, AccountRef, Divergence, DivergenceKind, ErrorKind, Grade, Naming, Operation, Outcome, Place, RuleId,
-    Transition,
+    Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Grade, MemberStatus, Naming, Operation,
+    Outcome, Place, RuleId, Transition,
 };
 use crate::model::{Answers, Observer, State, rules, step};
 
 use finding::{Continuation, Mismatch};
+use late::{Lag, Lags, reads_as_off};
 
 pub use firm::Given;
 pub use opinion::{Question, whole_list};
 pub use session::{Noted, Observation, Session};
+
+/// The word for an enabled member until AWS Organizations came, in November 2020 (T03).
+const FORMER_ENABLED: &str = "Associated";
 
 /// The differences in an error answer that count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +74,12 @@ pub struct Observed<'a, N> {
     pub answers: &'a Answers,
     /// The grade of a rule.
     pub grade: fn(RuleId) -> Grade,
+    /// Members that the source does not show: that one of them is missing says nothing.
+    pub unknown: &'a [String],
+    /// Whether a list may go on after what is shown: that an entry is missing says nothing.
+    pub partial: bool,
+    /// What is known of the circumstances.
+    pub circumstances: &'a Circumstances,
 }
 
 impl<N: Naming> Observed<'_, N> {
@@ -82,6 +93,18 @@ impl<N: Naming> Observed<'_, N> {
             AccountRef::Text(text) => format!("{text:?}"),
         }
     }
+
+    /// The status that a word stands for.
+    fn status(&self, word: &str) -> Option<MemberStatus> {
+        let former = word == FORMER_ENABLED && self.circumstances.may_be_before("2020-11-24");
+        if former { Some(MemberStatus::Enabled) } else { MemberStatus::meant_by(word) }
+    }
+
+    /// Whether the difference is only that a member is missing which the source doesn't show.
+    fn is_unknown(&self, mismatch: &Mismatch) -> bool {
+        let name = mismatch.pointer.rsplit('/').next().unwrap_or_default();
+        !name.is_empty() && self.unknown.iter().any(|unknown| unknown == name)
+    }
 }
 
 /// The judge's answer on one step.
@@ -91,6 +114,8 @@ pub enum Verdict {
     Conforms,
     /// It doesn't.
     Diverges(Vec<Divergence>),
+    /// It isn't what the contract admits, and may be late by a lag that this rule names.
+    Late(RuleId, Vec<Divergence>),
     /// It can't be told, with the reason.
     Inconclusive(String),
 }
@@ -102,6 +127,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The rules that the answer rests on.
     pub rules: Vec<RuleId>,
+    /// Those of them that the answer itself shows to hold.
+    pub shown: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
     pub answers: Vec<Given>,
     /// After a divergence of what a read shows: the belief under which the read is wrong and the state right.
@@ -112,6 +139,8 @@ pub struct Judgement {
 #[derive(Clone, Debug)]
 pub struct Belief {
     candidates: Vec<Candidate>,
+    /// What was done a moment ago, and not every answer need show yet.
+    lags: Lags,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +155,10 @@ const MOST_CANDIDATES: usize = 64;
 
 impl Default for Belief {
     fn default() -> Self {
-        Self { candidates: vec![Candidate { state: State::default(), assumed: Vec::new() }] }
+        Self {
+            candidates: vec![Candidate { state: State::default(), assumed: Vec::new() }],
+            lags: Lags::default(),
+        }
     }
 }
 
@@ -146,11 +178,22 @@ impl Belief {
 
     /// Judges an answer, and believes what follows from it.
     pub fn judge<N: Naming>(&mut self, transition: &Transition, observed: &Observed<'_, N>) -> Judgement {
-        if let Some(reason) = throttled(observed.outcome) {
-            return Judgement::bare(Verdict::Inconclusive(reason));
+        let cause = Cause::of(observed.outcome).filter(|cause| !observed.circumstances.excluded.contains(cause));
+        let unjudged = |cause: Cause| {
+            let reason = format!("{}: {}", cause.in_words(), observed.outcome.summary());
+            Judgement::bare(Verdict::Inconclusive(reason))
+        };
+        if let Some(throttling) = cause.filter(|cause| *cause == Cause::Throttling) {
+            return unjudged(throttling);
         }
-        let mut ways = self.ways(transition, observed, false);
-        if !ways.iter().any(|(_, way)| way.conforms()) {
+        let mut ways = self.conforming(transition, observed);
+        if ways.is_empty() {
+            if let Some(cause) = cause {
+                return unjudged(cause);
+            }
+            if let Some(judgement) = self.late(transition, observed) {
+                return judgement;
+            }
             ways = self.ways(transition, observed, true);
         }
         let Some(best) = ways.iter().map(|(_, way)| way.distance()).min() else {
@@ -164,9 +207,12 @@ impl Belief {
         }
         let mut divergences = divergences(transition, &ways, observed);
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
+        let shown = ways.first().map(|(index, way)| self.shown(*index, way, transition, observed));
+        let shown = shown.unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
+        next.take_note(transition, observed.outcome, &ways, self);
         let mut answers = Vec::new();
         if divergences.is_empty() {
             answers = next.settled();
@@ -177,7 +223,63 @@ impl Belief {
         }
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
-        Judgement { verdict, rules, answers, rival }
+        Judgement { verdict, rules, shown, answers, rival }
+    }
+
+    /// Takes note of what the call did that may show later, and of what is shown by now.
+    fn take_note(
+        &mut self,
+        transition: &Transition,
+        outcome: &Outcome,
+        ways: &[(usize, Continuation)],
+        before: &Self,
+    ) {
+        self.lags.shown(transition, outcome, ways);
+        for (index, way) in ways.iter().filter(|(_, way)| way.conforms()) {
+            for (effect, _) in &way.effects {
+                self.lags.done(transition.region, effect, &before.candidates[*index].state);
+            }
+        }
+        let state = self.state();
+        let managed = state.organization_of(transition.caller).map(|(management, _)| management);
+        let held = managed.and_then(|managed| state.region(transition.region).designations.get(&managed));
+        let lists = transition.request.operation == Operation::ListOrganizationAdminAccounts;
+        if let Some(administrator) = held.and_then(|held| held.administrator).filter(|_| lists)
+            && matches!(outcome, Outcome::Success(_))
+        {
+            self.lags.designation_shown(transition.region, administrator);
+        }
+    }
+
+    /// Judges the answer as one that is late. What it doesn't show yet is the case all the same.
+    fn late<N: Naming>(&mut self, transition: &Transition, observed: &Observed<'_, N>) -> Option<Judgement> {
+        let patience = observed.circumstances.patience;
+        let ways = self.admissible(transition, observed);
+        if let Outcome::Error(error) = observed.outcome {
+            let lag = self.lags.refusing(transition, error, self.state())?;
+            let waits = self.lags.wait(lag, patience);
+            let found = divergences(transition, &ways, observed);
+            return waits.then(|| Judgement::bare(Verdict::Late(lag.1.rule(), found)));
+        }
+        let region = transition.region;
+        let lags = |way: &Continuation| -> Option<Vec<Lag>> {
+            let may_be_late = |lag: &Lag| !self.lags.is_overtaken(region, *lag, way);
+            way.mismatches.iter().map(|mismatch| mismatch.lag.filter(may_be_late)).collect()
+        };
+        let late: Vec<_> = ways.into_iter().filter_map(|way| Some((lags(&way.1)?, way))).collect();
+        let (missed, _) = late.iter().min_by_key(|(missed, _)| missed.len())?;
+        let missed = missed.clone();
+        let ways: Vec<_> =
+            late.into_iter().filter(|(lags, _)| lags.len() == missed.len()).map(|(_, way)| way).collect();
+        let rule = missed.first()?.rule();
+        let mut next = self.follow(transition, &ways, false);
+        next.lags.shown(transition, observed.outcome, &ways);
+        if !missed.iter().all(|lag| next.lags.wait((region, *lag), patience)) {
+            return None;
+        }
+        let found = divergences(transition, &ways, observed);
+        *self = next;
+        Some(Judgement::bare(Verdict::Late(rule, found)))
     }
 
     /// Judges the answer as one to a caller whose hub is off instead of on, or on instead of off. Where it is right for
@@ -189,6 +291,12 @@ impl Belief {
         observed: &Observed<'_, N>,
     ) -> Option<Judgement> {
         let (index, best) = ways.first()?;
+        if let Outcome::Error(error) = observed.outcome
+            && late::is_membership(transition.request.operation)
+            && !reads_as_off(error)
+        {
+            return None;
+        }
         let hub = self.candidates[*index].state.region(transition.region).hubs.get(&transition.caller)?.clone();
         let switches =
             matches!(transition.request.operation, Operation::EnableSecurityHub | Operation::DisableSecurityHub);
@@ -196,15 +304,17 @@ impl Belief {
             // These switch it themselves.
             return None;
         }
-        let mut otherwise = Self { candidates: vec![self.candidates[*index].clone()] };
+        let mut otherwise = Self { candidates: vec![self.candidates[*index].clone()], lags: self.lags.clone() };
         otherwise.candidates[0].state.region_mut(transition.region).switch_hub(transition.caller);
-        let fitting: Vec<_> = otherwise.ways(transition, observed, false);
+        let fitting: Vec<_> = otherwise.conforming(transition, observed);
         if fitting.is_empty() {
             return None;
         }
         let blamed = best.ignored.first().or(best.rules.first()).copied();
         let rules: Vec<RuleId> = [hub.because.0].into_iter().chain(blamed).collect();
-        let grade = rules.iter().map(|rule| (observed.grade)(*rule)).min().unwrap_or(Grade::Observed);
+        let of_hub = (observed.grade)(hub.because.2);
+        let of_call = best.forbidden(observed.grade).or(blamed.map(observed.grade)).unwrap_or(Grade::Observed);
+        let grade = of_hub.min(of_call);
         let mismatch = best.mismatches.first();
         let divergence = Divergence {
             operation: transition.request.operation,
@@ -229,9 +339,34 @@ impl Belief {
         Some(Judgement {
             verdict: Verdict::Diverges(vec![divergence]),
             rules: Vec::new(),
+            shown: Vec::new(),
             answers: Vec::new(),
             rival: Some(rival),
         })
+    }
+
+    /// The rules that the answer itself shows to hold. That a change was accepted does not show that it was made: the
+    /// reads after it do. Of a hub that is off, each call that is refused for it is a read.
+    fn shown<N: Naming>(
+        &self,
+        index: usize,
+        way: &Continuation,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+    ) -> Vec<RuleId> {
+        let accepted = matches!(observed.outcome, Outcome::Success(_));
+        let made = |rule: &RuleId| {
+            way.effects.iter().any(|(effect, by)| effect.is_change() && effect.value().unwrap_or(*by) == *rule)
+        };
+        let mut rules: Vec<RuleId> = way.rules.iter().filter(|rule| !(accepted && made(rule))).copied().collect();
+        let off = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB];
+        if !accepted && rules.iter().any(|rule| off.contains(rule)) {
+            let region = self.candidates[index].state.region(transition.region);
+            let disabled = [rules::DISABLE_STANDALONE, rules::DISABLE_WITHOUT_ENABLED_MEMBERS];
+            let because = region.hubs.get(&transition.caller).map(|hub| hub.because.0);
+            rules.extend(because.filter(|because| disabled.contains(because)));
+        }
+        rules
     }
 
     fn ways<N: Naming>(
@@ -253,9 +388,33 @@ impl Belief {
                 }));
             }
         }
-        if !counterfactual {
-            ways.retain(|(_, way)| way.conforms());
+        for (_, way) in &mut ways {
+            way.mismatches.retain(|mismatch| !observed.is_unknown(mismatch));
         }
+        ways
+    }
+
+    /// The ways that the contract admits.
+    fn conforming<N: Naming>(
+        &self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+    ) -> Vec<(usize, Continuation)> {
+        let mut ways = self.ways(transition, observed, false);
+        ways.retain(|(_, way)| way.conforms());
+        ways
+    }
+
+    /// The nearest ways by branches that the contract admits, of which none fits.
+    fn admissible<N: Naming>(
+        &self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+    ) -> Vec<(usize, Continuation)> {
+        let mut ways = self.ways(transition, observed, false);
+        ways.retain(|(_, way)| way.ignored.is_empty());
+        let least = ways.iter().map(|(_, way)| way.distance()).min();
+        ways.retain(|(_, way)| Some(way.distance()) == least);
         ways
     }
 
@@ -285,7 +444,7 @@ impl Belief {
                 None => candidates.push(candidate),
             }
         }
-        Self { candidates }
+        Self { candidates, lags: self.lags.clone() }
     }
 
     /// Answers that all candidates share are settled.
@@ -306,32 +465,8 @@ impl Belief {
 
 impl Judgement {
     fn bare(verdict: Verdict) -> Self {
-        Self { verdict, rules: Vec::new(), answers: Vec::new(), rival: None }
+        Self { verdict, rules: Vec::new(), shown: Vec::new(), answers: Vec::new(), rival: None }
     }
-}
-
-/// A throttled call says nothing about the contract.
-fn throttled(outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Error(error)
-            if matches!(error.kind, ErrorKind::Throttling | ErrorKind::TooManyRequests)
-                || (error.kind == ErrorKind::LimitExceeded
-                    && error.status == 429
-                    && rate(error.message.as_deref())) =>
-        {
-            Some(format!("the target throttles: {}", outcome.summary()))
-        }
-        // A gateway in front of the target may say so without naming an error.
-        Outcome::Undecodable { status: 429, .. } => Some("the target throttles: status 429".to_owned()),
-        Outcome::Success(_) | Outcome::Error(_) | Outcome::Undecodable { .. } => None,
-    }
-}
-
-fn rate(message: Option<&str>) -> bool {
-    message.is_some_and(|message| {
-        let message = message.to_ascii_lowercase();
-        message.contains("rate exceeded") || message.contains("throttl") || message.contains("too many requests")
-    })
 }
 
 fn divergences<N: Naming>(
@@ -345,10 +480,7 @@ fn divergences<N: Naming>(
         |rules: &[RuleId]| rules.iter().map(|rule| (observed.grade)(*rule)).min().unwrap_or(Grade::Observed);
     let mut found: Vec<Divergence> = Vec::new();
     if !way.ignored.is_empty() {
-        // The general rule that the particular one is an instance of.
-        let generals = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB, rules::ONE_ROLE_AT_ONCE];
-        let general = way.rules.iter().filter(|rule| generals.contains(rule));
-        let mut ignored: Vec<RuleId> = way.ignored.iter().chain(general).copied().collect();
+        let mut ignored: Vec<RuleId> = way.ignored.iter().copied().chain(way.general()).collect();
         ignored.dedup();
         found.push(Divergence {
             operation,
@@ -358,14 +490,15 @@ fn divergences<N: Naming>(
             place: Place::Whole,
             expected: way.refusal.clone().unwrap_or_else(|| "a refusal".to_owned()),
             observed: observed.outcome.summary(),
-            grade: weakest(&way.ignored),
+            grade: way.forbidden(observed.grade).unwrap_or(Grade::Observed),
             of_state: false,
         });
     }
     for mismatch in &way.mismatches {
-        let Mismatch { kind, rules, pointer, expected, observed: shown, cap, of_state } = mismatch.clone();
+        let Mismatch { kind, rules, graded, pointer, expected, observed: shown, cap, of_state, .. } =
+            mismatch.clone();
         // That an answer can be read is owed whatever the contract says of the call.
-        let grade = if kind == DivergenceKind::Wire { Grade::Observed } else { weakest(&rules).min(cap) };
+        let grade = if kind == DivergenceKind::Wire { Grade::Observed } else { weakest(&graded).min(cap) };
         found.push(Divergence {
             operation,
             kind,

@@ -7,6 +7,7 @@ use crate::model::{AdminAccounts, Configuration, rules};
 
 use super::Observed;
 use super::finding::{Continuation, Mismatch};
+use super::late::Lag;
 
 pub(super) fn admin_accounts<N: Naming>(
     base: &mut Continuation,
@@ -45,6 +46,9 @@ pub(super) fn admin_accounts<N: Naming>(
     if let Some(administrator) = view.administrator.filter(|_| !seen) {
         let expected = format!("{} with status ENABLED", observed.name(administrator));
         wrong(DivergenceKind::MissingEffect, "/AdminAccounts/-", expected, "not listed".to_owned());
+        if let Some(missing) = base.mismatches.last_mut() {
+            missing.lag = Some(Lag::Designation(administrator));
+        }
     }
     base.rules.extend(view.because.filter(|rule| !base.rules.contains(rule)));
 }

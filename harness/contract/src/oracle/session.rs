@@ -5,7 +5,7 @@ use super::opinion::{self, Question};
 use super::setup;
 use super::{Belief, Given, Observed, Strictness, Verdict};
 use crate::catalogue;
-use crate::domain::{Divergence, DivergenceKind, Naming, Outcome, Place, RuleId, Transition};
+use crate::domain::{Circumstances, Divergence, DivergenceKind, Naming, Outcome, RuleId, Transition};
 use crate::model::{Answers, State};
 
 /// The conversation with one target, as far as it went.
@@ -14,6 +14,7 @@ pub struct Session<'a, N> {
     naming: N,
     strictness: Strictness,
     answers: &'a Answers,
+    circumstances: Circumstances,
     belief: Belief,
 }
 
@@ -26,6 +27,8 @@ pub struct Observation<'o> {
     pub pages: &'o [usize],
     /// Members that the source does not show: that one of them is missing says nothing.
     pub unknown: &'o [String],
+    /// Whether a list may go on after what is shown: that an entry is missing says nothing.
+    pub partial: bool,
 }
 
 /// The judgement on one call, in the terms of a conversation.
@@ -34,6 +37,8 @@ pub struct Noted {
     /// The verdict.
     pub verdict: Verdict,
     /// The rules that the answer rests on, and that nothing in it breaks.
+    pub rests: Vec<RuleId>,
+    /// Those of them that it shows to hold: it would have been another one without them.
     pub held: Vec<RuleId>,
     /// The answers to open questions that are settled by it.
     pub answers: Vec<Given>,
@@ -46,7 +51,14 @@ pub struct Noted {
 impl<'a, N: Naming> Session<'a, N> {
     /// A conversation that has not begun. The answers are those that the open questions are held to have.
     pub fn new(naming: N, strictness: Strictness, answers: &'a Answers) -> Self {
-        Self { naming, strictness, answers, belief: Belief::default() }
+        Self { naming, strictness, answers, circumstances: Circumstances::default(), belief: Belief::default() }
+    }
+
+    /// In these circumstances.
+    #[must_use]
+    pub fn with(mut self, circumstances: Circumstances) -> Self {
+        self.circumstances = circumstances;
+        self
     }
 
     /// The names of accounts and Regions.
@@ -76,31 +88,37 @@ impl<'a, N: Naming> Session<'a, N> {
 
     /// Judges an answer, and believes what follows from it.
     pub fn observe(&mut self, transition: &Transition, observation: &Observation<'_>) -> Noted {
-        let observed = observed(&self.naming, self.strictness, self.answers, observation);
-        let judgement = self.belief.judge(transition, &observed);
+        let judgement = self.belief.judge(
+            transition,
+            &observed(&self.naming, self.strictness, self.answers, &self.circumstances, observation),
+        );
         let mutating = transition.request.operation.is_mutating();
-        let mut divergences = match judgement.verdict {
+        let bare = |verdict, is_effect_unknown| Noted {
+            verdict,
+            rests: Vec::new(),
+            held: Vec::new(),
+            answers: Vec::new(),
+            question: None,
+            is_effect_unknown,
+        };
+        let divergences = match judgement.verdict {
             Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
+            late @ Verdict::Late(..) => return bare(late, false),
             Verdict::Inconclusive(reason) => {
                 // What was refused changed nothing; what can't be read may have.
                 let refused = matches!(observation.outcome, Outcome::Error(_));
-                return Noted {
-                    verdict: Verdict::Inconclusive(reason),
-                    held: Vec::new(),
-                    answers: Vec::new(),
-                    question: None,
-                    is_effect_unknown: mutating && !refused,
-                };
+                return bare(Verdict::Inconclusive(reason), mutating && !refused);
             }
         };
-        divergences.retain(|found| !observation.is_unknown(found));
-        let mut held = judgement.rules;
-        held.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
+        let (mut rests, mut held) = (judgement.rules, judgement.shown);
+        for kept in [&mut rests, &mut held] {
+            kept.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
+        }
         let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
-        Noted { verdict, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
+        Noted { verdict, rests, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
     }
 
     /// Takes the answer to a question into the belief. Where it agrees with the state expected, the first read is to
@@ -113,7 +131,7 @@ impl<'a, N: Naming> Session<'a, N> {
     ) -> bool {
         // Whose answer it is isn't asked here.
         let anybodys = Answers::default();
-        let observed = observed(&self.naming, self.strictness, &anybodys, observation);
+        let observed = observed(&self.naming, self.strictness, &anybodys, &self.circumstances, observation);
         let adopted = std::mem::take(&mut self.belief);
         let (belief, conforms) = opinion::settle(question, adopted, &observed, divergences);
         self.belief = belief;
@@ -126,8 +144,8 @@ impl<'a, N: Naming> Session<'a, N> {
         if setup::is_refused(self.belief.state(), transition) {
             return false;
         }
-        let observation = Observation { outcome, pages: &[], unknown: &[] };
-        let observed = observed(&self.naming, self.strictness, self.answers, &observation);
+        let observation = Observation { outcome, pages: &[], unknown: &[], partial: false };
+        let observed = observed(&self.naming, self.strictness, self.answers, &self.circumstances, &observation);
         self.belief.judge(transition, &observed).verdict == Verdict::Conforms
     }
 }
@@ -136,18 +154,20 @@ fn observed<'o, N>(
     naming: &'o N,
     strictness: Strictness,
     answers: &'o Answers,
+    circumstances: &'o Circumstances,
     observation: &Observation<'o>,
 ) -> Observed<'o, N> {
-    let Observation { outcome, pages, .. } = *observation;
-    Observed { outcome, pages, naming, strictness, answers, grade: catalogue::grade }
-}
-
-impl Observation<'_> {
-    /// Whether the divergence is only that a member is missing which the source doesn't show.
-    fn is_unknown(&self, found: &Divergence) -> bool {
-        let Place::Member(pointer) = &found.place else { return false };
-        let name = pointer.rsplit('/').next().unwrap_or_default();
-        self.unknown.iter().any(|unknown| unknown == name)
+    let Observation { outcome, pages, unknown, partial } = *observation;
+    Observed {
+        outcome,
+        pages,
+        naming,
+        strictness,
+        answers,
+        grade: catalogue::grade,
+        unknown,
+        partial,
+        circumstances,
     }
 }
 

@@ -6,11 +6,11 @@ use crate::domain::{DivergenceKind, Document, Grade, HubArn, Naming, RuleId, Tim
 use crate::model::questions::{self, answer};
 use crate::model::{AdministratorView, Hub, rules};
 
-use super::Observed;
 use super::finding::{Continuation, Mismatch};
 use super::invitations::is_hex32;
 use super::learn::Learn;
 use super::members::note;
+use super::{FORMER_ENABLED, Observed};
 
 pub(super) fn hub<N: Naming>(
     base: &mut Continuation,
@@ -121,13 +121,19 @@ pub(super) fn administrator<N: Naming>(
         }
         return;
     }
+    let status = shown.and_then(|shown| shown.get("MemberStatus")).and_then(Value::as_str);
+    let is_pending =
+        view.pending.iter().any(|(inviter, _)| account == Some(*inviter)) && status != Some("Enabled");
     match (view.administrator, shown) {
+        (None, Some(_)) if is_pending => base.answers.push(answer(questions::ADMINISTRATOR_INVITED, "present")),
         (None, None) => {
-            note(base, view.rule, view.because);
+            let is_open = view.pending.iter().any(|(_, certain)| *certain);
+            base.answers.extend(is_open.then(|| answer(questions::ADMINISTRATOR_INVITED, "omitted")));
+            note(base, view.rule, view.because.0);
             base.learned.push(Learn::SeenMember(view.member));
         }
         (None, Some(shown)) => {
-            let rules = [view.because, view.rule];
+            let rules = [view.because.0, view.rule];
             let found = shown.to_string();
             let mismatch = Mismatch::new(
                 DivergenceKind::ExtraEffect,
@@ -136,20 +142,22 @@ pub(super) fn administrator<N: Naming>(
                 "absent: no administrator",
                 found,
             );
+            let mismatch = mismatch.of_value(view.because);
             base.mismatches.push(if account.is_some() { mismatch.of_state() } else { mismatch });
             base.adopted.push(learn);
         }
         (Some(expected), None) => {
-            let rules = [view.because, view.rule];
+            let rules = [view.because.0, view.rule];
             let expected = format!("the administrator {}", observed.name(expected));
             base.mismatches.push(
                 Mismatch::new(DivergenceKind::MissingEffect, &rules, "/Administrator", expected, "absent")
+                    .of_value(view.because)
                     .of_state(),
             );
             base.adopted.push(learn);
         }
         (Some(expected), Some(shown)) if account != Some(expected) => {
-            let rules = [view.because, view.rule];
+            let rules = [view.because.0, view.rule];
             base.mismatches.push(
                 Mismatch::new(
                     DivergenceKind::WrongValue,
@@ -158,16 +166,22 @@ pub(super) fn administrator<N: Naming>(
                     observed.name(expected),
                     shown.to_string(),
                 )
+                .of_value(view.because)
                 .of_state(),
             );
             base.adopted.push(learn);
         }
-        (Some(_), Some(shown)) => details(base, view, shown),
+        (Some(_), Some(shown)) => details(base, view, shown, observed),
     }
 }
 
 /// Compares what stands beside the administrator's id (SH-ADMIN-001).
-fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
+fn details<N: Naming>(
+    base: &mut Continuation,
+    view: &AdministratorView,
+    shown: &Value,
+    observed: &Observed<'_, N>,
+) {
     let text = |name: &str| shown.get(name).and_then(Value::as_str);
     let before = base.mismatches.len();
     let mut wrong = |name: &str, expected: String| {
@@ -175,7 +189,8 @@ fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
         let pointer = format!("/Administrator/{name}");
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &[view.rule], pointer, expected, found));
     };
-    if text("MemberStatus") != Some("Enabled") {
+    let is_former = |word| word == FORMER_ENABLED && observed.status(word).is_some();
+    if !text("MemberStatus").is_some_and(|word| word == "Enabled" || is_former(word)) {
         wrong("MemberStatus", "\"Enabled\"".into());
     }
     if view.organization {
@@ -184,7 +199,7 @@ fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
             let present = shown.get("InvitationId").is_some_and(|id| !id.is_null());
             let word = if present { "present" } else { "omitted" };
             base.answers.push(answer(questions::ADMINISTRATOR_DETAILS, word));
-            note(base, view.rule, view.because);
+            note(base, view.rule, view.because.0);
             base.learned.push(Learn::SeenMember(view.member));
         }
         return;
@@ -201,7 +216,7 @@ fn details(base: &mut Continuation, view: &AdministratorView, shown: &Value) {
         wrong("InvitedAt", "an ISO-8601 instant in UTC".into());
     }
     if base.mismatches.len() == before {
-        note(base, view.rule, view.because);
+        note(base, view.rule, view.because.0);
         base.learned.push(Learn::SeenMember(view.member));
     }
 }

@@ -1,10 +1,13 @@
 //! Reads the header of a conversation from its line, and checks its members.
 
+use serde_json::Value;
+
 use super::fields::{Fields, LineComplaint, object, wrong};
 use super::{Header, Rejection, SCHEMA};
-use crate::domain::{Document, printable};
+use crate::domain::{Cause, Circumstances, Document, printable, suggestion};
 
-const MEMBERS: &[&str] = &["schema", "title", "sources", "date", "region", "note", "variant_of", "rejects"];
+const MEMBERS: &[&str] =
+    &["schema", "title", "sources", "date", "region", "note", "excludes", "patience", "variant_of", "rejects"];
 
 /// Reads a header.
 pub(super) fn header(document: Document) -> Result<Header, LineComplaint> {
@@ -20,9 +23,25 @@ pub(super) fn header(document: Document) -> Result<Header, LineComplaint> {
         date: fields.text("date")?.map(date).transpose()?,
         region: fields.text("region")?,
         note: fields.text("note")?,
+        excludes: fields.texts("excludes")?.iter().map(|name| cause(name)).collect::<Result<_, _>>()?,
+        patience: fields.take("patience").map(|value| patience(&value)).transpose()?,
         variant_of: fields.text("variant_of")?,
         rejects: fields.take("rejects").map(|value| rejection(object("rejects", value)?)).transpose()?,
     })
+}
+
+fn cause(name: &str) -> Result<Cause, LineComplaint> {
+    let names = Cause::ALL.map(Cause::name);
+    Cause::ALL.into_iter().find(|cause| cause.name() == name).ok_or_else(|| {
+        let what = format!("excludes names {:?}, which is no cause", printable(name));
+        LineComplaint::new(what, suggestion(name, &names))
+    })
+}
+
+fn patience(value: &Value) -> Result<u32, LineComplaint> {
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    let number = number.filter(|number| *number <= Circumstances::LONGEST_PATIENCE);
+    number.ok_or_else(|| wrong("patience", "a number of answers up to 60"))
 }
 
 /// `2021`, `2021-09` or `2021-09-28`.

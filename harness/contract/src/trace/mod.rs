@@ -13,6 +13,8 @@
 //! | `date` | year, month or day of the observation, as far as known |
 //! | `region` | where calls go that name no Region; `us-east-1` where left out |
 //! | `note` | anything else worth knowing |
+//! | `excludes` | causes that can't be behind any refusal: `policy`, `credentials`, `concurrency`, `throttling`; a refusal that names any other of them is not judged |
+//! | `patience` | how many answers in a row may be late where the evidence names a lag; 60 where left out |
 //! | `variant_of`, `rejects` | for a near-miss: the title of the admissible conversation it is made of, and the call (its number, from 1) and rule at which it must be rejected: `{"call": 4, "rule": "SH-GET-003"}` |
 //!
 //! | member of a call | meaning |
@@ -38,7 +40,9 @@ mod naming;
 mod read;
 mod write;
 
-use crate::domain::{Account, Document, Operation, Request, ServiceError, Transition, WrongType};
+use crate::domain::{
+    Account, Cause, Circumstances, Document, Operation, Request, ServiceError, Transition, WrongType,
+};
 use serde_json::Value;
 
 pub use naming::TraceNaming;
@@ -72,6 +76,10 @@ pub struct Header {
     pub region: Option<String>,
     /// Anything else.
     pub note: Option<String>,
+    /// The causes of refusals that are ruled out.
+    pub excludes: Vec<Cause>,
+    /// The most answers in a row that may be late.
+    pub patience: Option<u32>,
     /// The title of the admissible conversation that a near-miss is made of.
     pub variant_of: Option<String>,
     /// The call at which a near-miss must be rejected.
@@ -147,6 +155,19 @@ impl Provenance {
         match self {
             Self::Observed => "observed",
             Self::Assumed => "assumed",
+        }
+    }
+}
+
+impl Header {
+    /// What it says of the circumstances.
+    #[must_use]
+    pub fn circumstances(&self) -> Circumstances {
+        let usual = Circumstances::default();
+        Circumstances {
+            excluded: self.excludes.iter().copied().collect(),
+            patience: self.patience.unwrap_or(usual.patience),
+            date: self.date.clone(),
         }
     }
 }

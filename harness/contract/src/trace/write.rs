@@ -20,6 +20,10 @@ struct HeaderLine<'a> {
     region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    excludes: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patience: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     variant_of: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +80,8 @@ pub fn write(conversation: &Conversation, out: &mut dyn Write) -> io::Result<()>
             date: header.date.as_deref(),
             region: header.region.as_deref(),
             note: header.note.as_deref(),
+            excludes: header.excludes.iter().map(|cause| cause.name()).collect(),
+            patience: header.patience,
             variant_of: header.variant_of.as_deref(),
             rejects: header
                 .rejects

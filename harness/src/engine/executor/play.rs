@@ -8,7 +8,8 @@ use super::super::settings::RunSettings;
 use crate::generate::CastNaming;
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{
-    Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, Scenario, Transition,
+    Circumstances, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, RuleId, Scenario,
+    Transition,
 };
 use passmuster_contract::oracle::Session;
 use passmuster_contract::wire::HttpResponse;
@@ -32,7 +33,8 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
             organization: &settings.organization,
             max_pages: settings.max_pages,
             regions: settings.regions.clone(),
-            session: Session::new(naming, settings.strictness, &settings.answers),
+            session: Session::new(naming, settings.strictness, &settings.answers)
+                .with(Circumstances::of_stand_in()),
             execution: Execution::default(),
             shortest: None,
         }
@@ -63,6 +65,15 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                 tally.could_not_judge(operation, &reason);
                 self.execution.fruitless = self.execution.steps.is_empty();
                 self.record(transition, Err(reason.clone()), Vec::new(), true);
+                self.execution.ended = Some(reason);
+                None
+            }
+            Err(Incomplete { cause: Interruption::Loop, calls }) => {
+                tally.calls += calls;
+                let reason = "the pages go round in a circle: a NextToken came twice".to_owned();
+                self.record(transition, Err(reason.clone()), Vec::new(), true);
+                let at = self.execution.steps.len();
+                self.found(Divergence::token_loop(operation), at, None);
                 self.execution.ended = Some(reason);
                 None
             }
@@ -109,6 +120,13 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         conforms: bool,
     ) {
         self.execution.steps.push(ExecutedStep { transition: transition.clone(), answer, pages, conforms });
+    }
+
+    /// Takes note of an answer that may be late by a lag which a rule names.
+    pub(super) fn late(&mut self, transition: &Transition, rule: RuleId, whole: Whole) {
+        let operation = transition.request.operation;
+        *self.execution.tally.late.entry((operation, rule)).or_default() += 1;
+        self.record(transition, Ok(whole.outcome), whole.pages, true);
     }
 
     /// Takes note of a divergence after so many steps.

@@ -179,40 +179,7 @@ fn unfit(
         Operation::CreateOrganization | Operation::CreateAccount | Operation::EnableAWSServiceAccess => {
             return None;
         }
-        Operation::EnableSecurityHub
-        | Operation::DisableSecurityHub
-        | Operation::DescribeHub
-        | Operation::CreateMembers
-        | Operation::GetMembers
-        | Operation::ListMembers
-        | Operation::DeleteMembers
-        | Operation::InviteMembers
-        | Operation::DisassociateMembers
-        | Operation::ListInvitations
-        | Operation::GetInvitationsCount
-        | Operation::AcceptAdministratorInvitation
-        | Operation::AcceptInvitation
-        | Operation::DeclineInvitations
-        | Operation::DeleteInvitations
-        | Operation::DisassociateFromAdministratorAccount
-        | Operation::DisassociateFromMasterAccount
-        | Operation::GetAdministratorAccount
-        | Operation::GetMasterAccount
-        | Operation::EnableOrganizationAdminAccount
-        | Operation::DisableOrganizationAdminAccount
-        | Operation::ListOrganizationAdminAccounts
-        | Operation::DescribeOrganizationConfiguration
-        | Operation::UpdateOrganizationConfiguration
-        | Operation::GetEnabledStandards
-        | Operation::BatchEnableStandards
-        | Operation::BatchDisableStandards
-        | Operation::BatchImportFindings
-        | Operation::GetFindings
-        | Operation::UpdateSecurityHubConfiguration
-        | Operation::DisableAWSServiceAccess
-        | Operation::RemoveAccountFromOrganization
-        | Operation::CloseAccount
-        | Operation::ListAccounts => format!("a given organization takes no {operation}"),
+        _ => format!("a given organization takes no {operation}"),
     };
     Some(reason)
 }

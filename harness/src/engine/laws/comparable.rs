@@ -124,46 +124,11 @@ impl Comparable {
             self.pieces.insert(whole, "refused".to_owned());
             return;
         };
-        let name = match operation {
-            Operation::ListMembers | Operation::GetMembers => "Members",
-            Operation::ListInvitations => "Invitations",
-            Operation::EnableSecurityHub
-            | Operation::DisableSecurityHub
-            | Operation::DescribeHub
-            | Operation::CreateMembers
-            | Operation::DeleteMembers
-            | Operation::InviteMembers
-            | Operation::DisassociateMembers
-            | Operation::GetInvitationsCount
-            | Operation::AcceptAdministratorInvitation
-            | Operation::AcceptInvitation
-            | Operation::DeclineInvitations
-            | Operation::DeleteInvitations
-            | Operation::DisassociateFromAdministratorAccount
-            | Operation::DisassociateFromMasterAccount
-            | Operation::GetAdministratorAccount
-            | Operation::GetMasterAccount
-            | Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-            | Operation::DescribeOrganizationConfiguration
-            | Operation::UpdateOrganizationConfiguration
-            | Operation::GetEnabledStandards
-            | Operation::BatchEnableStandards
-            | Operation::BatchDisableStandards
-            | Operation::BatchImportFindings
-            | Operation::GetFindings
-            | Operation::UpdateSecurityHubConfiguration
-            | Operation::CreateOrganization
-            | Operation::CreateAccount
-            | Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess
-            | Operation::RemoveAccountFromOrganization
-            | Operation::CloseAccount
-            | Operation::ListAccounts => {
-                self.pieces.insert(whole, words(&Value::Object(document.clone()), naming));
-                return;
-            }
+        let of_members = matches!(operation, Operation::ListMembers | Operation::GetMembers).then_some("Members");
+        let of_invitations = (operation == Operation::ListInvitations).then_some("Invitations");
+        let Some(name) = of_members.or(of_invitations) else {
+            self.pieces.insert(whole, words(&Value::Object(document.clone()), naming));
+            return;
         };
         for (account, entry) in list(document, name, naming) {
             self.pieces.insert(ViewPiece { entry: Some(account), ..whole.clone() }, entry);

@@ -8,7 +8,7 @@ use super::stage::{Fixture, OperationStage};
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
-    DivergenceKind, Document, Naming as _, Operation, Outcome, Region, Request, Transition,
+    Circumstances, DivergenceKind, Document, Naming as _, Operation, Outcome, Region, Request, Transition,
 };
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::{Belief, Observed, Strictness, Verdict};
@@ -332,10 +332,13 @@ fn judge(
         strictness: Strictness::Kind,
         answers: &Answers::default(),
         grade: catalogue::grade,
+        unknown: &[],
+        partial: false,
+        circumstances: &Circumstances::of_stand_in(),
     };
     match belief.judge(&Transition { caller, region: Region(0), request }, &observed).verdict {
         Verdict::Diverges(divergences) => divergences.into_iter().map(|divergence| divergence.kind).collect(),
-        Verdict::Conforms | Verdict::Inconclusive(_) => Vec::new(),
+        Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => Vec::new(),
     }
 }
 

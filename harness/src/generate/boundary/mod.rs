@@ -101,45 +101,12 @@ fn by_both_reads(call: &Transition, reads: &[Transition], turn: usize) -> Vec<Tr
     let Some(place) = reads.iter().position(shows) else { return reads };
     let mut named = call.request.named_accounts();
     named.truncate(BATCH);
-    let other = match reads[place].request.operation {
-        Operation::GetMembers => everybody(call.caller),
-        _ if named.is_empty() => return reads,
-        Operation::EnableSecurityHub
-        | Operation::DisableSecurityHub
-        | Operation::DescribeHub
-        | Operation::CreateMembers
-        | Operation::ListMembers
-        | Operation::DeleteMembers
-        | Operation::InviteMembers
-        | Operation::DisassociateMembers
-        | Operation::ListInvitations
-        | Operation::GetInvitationsCount
-        | Operation::AcceptAdministratorInvitation
-        | Operation::AcceptInvitation
-        | Operation::DeclineInvitations
-        | Operation::DeleteInvitations
-        | Operation::DisassociateFromAdministratorAccount
-        | Operation::DisassociateFromMasterAccount
-        | Operation::GetAdministratorAccount
-        | Operation::GetMasterAccount
-        | Operation::EnableOrganizationAdminAccount
-        | Operation::DisableOrganizationAdminAccount
-        | Operation::ListOrganizationAdminAccounts
-        | Operation::DescribeOrganizationConfiguration
-        | Operation::UpdateOrganizationConfiguration
-        | Operation::GetEnabledStandards
-        | Operation::BatchEnableStandards
-        | Operation::BatchDisableStandards
-        | Operation::BatchImportFindings
-        | Operation::GetFindings
-        | Operation::UpdateSecurityHubConfiguration
-        | Operation::CreateOrganization
-        | Operation::CreateAccount
-        | Operation::EnableAWSServiceAccess
-        | Operation::DisableAWSServiceAccess
-        | Operation::RemoveAccountFromOrganization
-        | Operation::CloseAccount
-        | Operation::ListAccounts => alphabet::call(call.caller, Operation::GetMembers, ids(&named)),
+    let other = if reads[place].request.operation == Operation::GetMembers {
+        everybody(call.caller)
+    } else if named.is_empty() {
+        return reads;
+    } else {
+        alphabet::call(call.caller, Operation::GetMembers, ids(&named))
     };
     reads.insert(place + turn % 2, other);
     reads

@@ -219,50 +219,17 @@ impl Party {
     /// The facts of a caller that count.
     fn as_caller(self, operation: Operation) -> Self {
         let short = self.in_short();
-        match operation {
-            Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation => {
-                Self { list: self.list, ..short }
-            }
+        let accepts = matches!(operation, Operation::AcceptAdministratorInvitation | Operation::AcceptInvitation);
+        let leaves = matches!(
+            operation,
             Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount
-                if self.hub == HubFact::On =>
-            {
-                Self { under: self.under, ..short }
-            }
-            Operation::EnableSecurityHub
-            | Operation::DisableSecurityHub
-            | Operation::DescribeHub
-            | Operation::CreateMembers
-            | Operation::GetMembers
-            | Operation::ListMembers
-            | Operation::DeleteMembers
-            | Operation::InviteMembers
-            | Operation::DisassociateMembers
-            | Operation::ListInvitations
-            | Operation::GetInvitationsCount
-            | Operation::DeclineInvitations
-            | Operation::DeleteInvitations
-            | Operation::DisassociateFromAdministratorAccount
-            | Operation::DisassociateFromMasterAccount
-            | Operation::GetAdministratorAccount
-            | Operation::GetMasterAccount
-            | Operation::EnableOrganizationAdminAccount
-            | Operation::DisableOrganizationAdminAccount
-            | Operation::ListOrganizationAdminAccounts
-            | Operation::DescribeOrganizationConfiguration
-            | Operation::UpdateOrganizationConfiguration
-            | Operation::GetEnabledStandards
-            | Operation::BatchEnableStandards
-            | Operation::BatchDisableStandards
-            | Operation::BatchImportFindings
-            | Operation::GetFindings
-            | Operation::UpdateSecurityHubConfiguration
-            | Operation::CreateOrganization
-            | Operation::CreateAccount
-            | Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess
-            | Operation::RemoveAccountFromOrganization
-            | Operation::CloseAccount
-            | Operation::ListAccounts => short,
+        );
+        if accepts {
+            Self { list: self.list, ..short }
+        } else if leaves && self.hub == HubFact::On {
+            Self { under: self.under, ..short }
+        } else {
+            short
         }
     }
 

@@ -36,13 +36,14 @@ pub fn check(
     let with = |verdict| record.conversations.iter().filter(|found| found.verdict == verdict).count();
     writeln!(
         out,
-        "exit {}, {ending}: {} ({} judged) in {}; {} admissible, {} diverging, {} inconclusive, {} not checked",
+        "exit {}, {ending}: {} ({} judged) in {}; {} admissible, {} diverging, {} late, {} inconclusive, {} not checked",
         record.exit_code,
         plural(record.calls, "call"),
         record.judged,
         plural(record.conversations.len() as u64, "conversation"),
         with(ConversationVerdict::Admissible),
         with(ConversationVerdict::Diverges),
+        with(ConversationVerdict::Late),
         with(ConversationVerdict::Inconclusive),
         with(ConversationVerdict::NotChecked),
     )?;
@@ -60,7 +61,9 @@ fn conversation<'r>(
     let verdict = match conversation.verdict {
         ConversationVerdict::Diverges => style.red(&word),
         ConversationVerdict::Admissible => style.green(&word),
-        ConversationVerdict::Inconclusive | ConversationVerdict::NotChecked => style.yellow(&word),
+        ConversationVerdict::Late | ConversationVerdict::Inconclusive | ConversationVerdict::NotChecked => {
+            style.yellow(&word)
+        }
     };
     let sources: String = conversation.sources.iter().map(|key| format!(" [{}]", printable(key))).collect();
     let place = format!("{}:{}", conversation.file, conversation.line);
@@ -73,6 +76,10 @@ fn conversation<'r>(
     )?;
     for found in &conversation.divergences {
         divergence(out, style, &conversation.file, found, told)?;
+    }
+    for late in &conversation.late {
+        let text = format!("{}:{}: as {} allows for a while", conversation.file, late.line, late.rule);
+        hanging(out, style, "  late: ", 8, &text)?;
     }
     for unjudged in &conversation.inconclusive {
         let text = format!("{}:{}: {}", conversation.file, unjudged.line, unjudged.reason);

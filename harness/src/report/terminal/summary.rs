@@ -352,13 +352,14 @@ fn sdk(out: &mut dyn Write, style: TerminalStyle, sdk: &SdkRecord) -> io::Result
 }
 
 fn inconclusive(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
-    if record.inconclusive.is_empty() {
-        return Ok(());
-    }
-    section(out, style, "could not be judged")?;
-    for entry in &record.inconclusive {
-        let reason = abbreviated(&entry.reason, 300);
-        hanging(out, style, "  ", 2, &format!("{}, {}×: {reason}", entry.operation, count(entry.times)))?;
+    for (title, entries) in [("late", &record.late), ("could not be judged", &record.inconclusive)] {
+        if !entries.is_empty() {
+            section(out, style, title)?;
+        }
+        for entry in entries {
+            let reason = abbreviated(&entry.reason, 300);
+            hanging(out, style, "  ", 2, &format!("{}, {}×: {reason}", entry.operation, count(entry.times)))?;
+        }
     }
     Ok(())
 }

@@ -148,6 +148,7 @@ faults! {
     "disassociate-as-resigned", DISASSOCIATE_ENABLED, "A removed member is shown as Resigned.",
         Keeps(|before, after, _| sabotage::turn_into(before, after, MemberStatus::Removed, MemberStatus::Resigned));
 
+    "invite-everybody", INVITE_FIFTY, "InviteMembers processes 51 ids.", Ignores;
     "invite-hub-off", INVITE_WITHOUT_HUB, "InviteMembers works while the hub is off.", Ignores;
     "invite-uncreated", INVITE_UNCREATED, "InviteMembers invites an account that was never created.", Ignores;
     "invite-again", INVITE_INVITED, "InviteMembers invites an invited account again.", Ignores;

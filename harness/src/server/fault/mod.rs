@@ -3,6 +3,7 @@
 mod any;
 mod around;
 mod membership;
+mod refusing;
 mod sabotage;
 mod wire;
 
@@ -70,8 +71,10 @@ impl Fault {
     /// Every fault.
     #[must_use]
     pub fn all() -> &'static [Self] {
-        static ALL: LazyLock<Vec<Fault>> =
-            LazyLock::new(|| membership::FAULTS.iter().chain(around::FAULTS).map(Fault).collect());
+        static ALL: LazyLock<Vec<Fault>> = LazyLock::new(|| {
+            let tables = [membership::FAULTS, around::FAULTS, refusing::FAULTS];
+            tables.into_iter().flatten().map(Fault).collect()
+        });
         &ALL
     }
 

@@ -1,0 +1,228 @@
+//! The changes of the relation between an administrator and a member: its list, its invitations, and what is in doubt
+//! of them.
+
+use super::effect::raise;
+use super::questions;
+use super::rules;
+use super::state::{Administrator, Because, Invitation, InvitationState, Learned, Member, Mint, RegionState};
+use crate::domain::{Account, MemberStatus, QuestionId};
+
+impl RegionState {
+    /// SH-DISABLE-008. What the other side of a relation is shown afterwards is open (N03, N04, N48).
+    pub(super) fn disable(&mut self, account: Account, because: Because, mint: &mut impl Mint) {
+        if let Some(hub) = self.hubs.get_mut(&account) {
+            hub.on = false;
+            hub.because = because;
+        }
+        // Only one that is no member can switch it off.
+        if let Some(held) = self.administrators.get_mut(&account).filter(|held| held.doubt) {
+            *held = Administrator { account: None, doubt: false, because };
+        }
+        self.forget_findings(account);
+        let own: Vec<_> = self.members.keys().filter(|key| key.0 == account).copied().collect();
+        for key in own {
+            let Some(entry) = self.members.get_mut(&key) else { continue };
+            if entry.status.is_some() {
+                self.archive.insert(key, entry.clone());
+            }
+            *entry = Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS));
+        }
+        let related: Vec<_> =
+            self.invitations.keys().filter(|key| key.0 == account || key.1 == account).copied().collect();
+        for key in related {
+            let received = key.0 == account;
+            let question =
+                if received { questions::RECEIVED_AFTER_DISABLE } else { questions::SENT_AFTER_DISABLE };
+            if !received && let Some(invitation) = self.invitations.get_mut(&key) {
+                invitation.state = invitation.state.and(Some(InvitationState::Orphaned));
+            }
+            self.settle_invitation(key, question, because, mint);
+        }
+        let listed: Vec<_> = self.members.keys().filter(|key| key.1 == account).copied().collect();
+        for key in listed {
+            match mint.answer(questions::LISTED_AFTER_DISABLE) {
+                Some("dropped") => {
+                    self.members.insert(key, Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS)))
+                }
+                Some(_) => None,
+                None => self.members.get_mut(&key).and_then(|entry| {
+                    entry.doubt |= entry.status.is_some();
+                    None
+                }),
+            };
+        }
+    }
+
+    pub(super) fn invite(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let fresh = mint.invitation_id();
+        let now = mint.now();
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        let again = entry.invited;
+        let keep = again && mint.answer(questions::REINVITE) == Some("same-id");
+        entry.status = Some(MemberStatus::Invited);
+        entry.invited = true;
+        entry.stamped = true;
+        entry.doubt = false;
+        entry.because = because;
+        if !keep {
+            entry.invited_at = now.clone();
+        }
+        raise(&mut entry.updated_at, now);
+        let before = self.invitations.get(&(member, administrator));
+        let earlier_id = before.filter(|_| again).and_then(|before| before.id.seen().cloned());
+        let id = before.filter(|_| keep).map_or(fresh, |before| before.id.clone());
+        let state = Some(InvitationState::Open);
+        let invitation = Invitation { state, id, earlier_id, doubt: false, because };
+        self.invitations.insert((member, administrator), invitation);
+    }
+
+    pub(super) fn remove(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        self.set_status(administrator, member, MemberStatus::Removed, because, mint);
+        if self.administrator(member) == Some(administrator) {
+            self.set_administrator(member, None, because);
+        }
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.state = invitation.state.and(Some(InvitationState::Removed));
+        }
+        self.settle_invitation((member, administrator), questions::AFTER_REMOVAL, because, mint);
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        self.members.insert((administrator, member), Member::new(because));
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.state = invitation.state.and(Some(InvitationState::Orphaned));
+        }
+        self.settle_invitation((member, administrator), questions::AFTER_DELETION, because, mint);
+    }
+
+    /// An invitation of which the evidence does not say whether it survives.
+    pub(super) fn settle_invitation(
+        &mut self,
+        key: (Account, Account),
+        question: QuestionId,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let Some(invitation) = self.invitations.get_mut(&key).filter(|invitation| invitation.state.is_some())
+        else {
+            return;
+        };
+        match mint.answer(question) {
+            Some("dropped") => {
+                invitation.state = None;
+                invitation.because = because;
+            }
+            Some(_) => {}
+            None => {
+                invitation.doubt = true;
+                invitation.because = because;
+            }
+        }
+    }
+
+    pub(super) fn affirm(&mut self, administrator: Account, member: Account, because: Because) {
+        // Nobody has put it on the list.
+        let nothing = || Member::new(because.giving(rules::GET_UNKNOWN));
+        let entry = self.members.entry((administrator, member)).or_insert_with(nothing);
+        entry.because.affirm(because);
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.because.affirm(because);
+        }
+        if let Some(held) = self.administrators.get_mut(&member) {
+            held.because.affirm(because);
+        }
+    }
+
+    pub(super) fn doubt_entry(&mut self, administrator: Account, member: Account, because: Because) {
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        entry.doubt = true;
+        entry.because = because;
+    }
+
+    pub(super) fn doubt_invitation(&mut self, administrator: Account, member: Account, because: Because) {
+        self.doubt_entry(administrator, member, because);
+        let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
+        let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
+        // What may be done with an invitation without an entry is open: that reading admits the most.
+        let orphaned =
+            [Some(InvitationState::Orphaned), Some(InvitationState::Removed)].contains(&invitation.state);
+        invitation.state = orphaned.then_some(InvitationState::Orphaned);
+        invitation.doubt = true;
+        invitation.because = because;
+    }
+
+    pub(super) fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
+        self.doubt_invitation(administrator, member, because);
+        let held = Administrator { account: None, doubt: true, because };
+        let held = self.administrators.entry(member).or_insert(held);
+        held.doubt = true;
+        held.because = because;
+    }
+
+    pub(super) fn doubt_hub(&mut self, account: Account) {
+        if let Some(hub) = self.hubs.get_mut(&account) {
+            hub.standards.enabled = Learned::Unseen;
+            hub.subscribed_at = Learned::Unseen;
+            hub.auto_enable_controls = Learned::Unseen;
+            hub.generator = Learned::Unseen;
+        }
+    }
+
+    pub(super) fn set_doubtful_invitation(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        state: Option<InvitationState>,
+    ) {
+        if let Some(held) = self.invitations.get_mut(&(member, administrator)) {
+            held.state = state;
+        }
+    }
+
+    pub(super) fn set_status(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        status: MemberStatus,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let entry = self.members.entry((administrator, member)).or_insert_with(|| Member::new(because));
+        // An entry in doubt stays so: whether it was there at all, and what else it says, no change of status tells.
+        entry.status = Some(status);
+        entry.because = because;
+        raise(&mut entry.updated_at, mint.now());
+    }
+
+    pub(super) fn set_invitation(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        to: InvitationState,
+        because: Because,
+    ) {
+        if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
+            invitation.state = Some(to);
+            invitation.doubt = false;
+            invitation.because = because;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Answers that are late: what a call did may show a while afterwards, where the evidence names such a lag. Late is
+//! not wrong, within the bounds of the evidence; nor is it right.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Account, ErrorKind, Family, Operation, Outcome, Region, RuleId, ServiceError, Transition};
+use crate::model::{Effect, State};
+
+use super::finding::Continuation;
+use super::learn::Learn;
+
+/// Something that was done a moment ago, and that not every answer need show yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lag {
+    /// A hub was switched on: membership calls may still be refused as if it were off.
+    Hub(Account),
+    /// A member was created: its administrator's list may not have it yet.
+    Entry(Account, Account),
+    /// An invitation was sent, by the second account: the first one's list may not have it yet.
+    Invitation(Account, Account),
+    /// An administrator was designated: it may not be shown yet, and the next Region has to wait.
+    Designation(Account),
+    /// A designation ended: the account may still be held to be delegated administrator.
+    Undesignated(Account),
+    /// An organization, or Security Hub's access to it, changed: designating may fail yet.
+    Organization(Account),
+}
+
+impl Lag {
+    /// The rule that names it.
+    pub(super) const fn rule(self) -> RuleId {
+        RuleId(match self {
+            Self::Hub(_) => "SH-ENABLE-009",
+            Self::Entry(..) => "SH-CREATE-034",
+            Self::Invitation(..) => "SH-LINV-011",
+            Self::Designation(_) => "SH-ORG-001",
+            Self::Undesignated(_) => "SH-DISABLE-010",
+            Self::Organization(_) => "SH-ORG-008",
+        })
+    }
+}
+
+/// The lags that are still possible.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lags {
+    open: BTreeMap<(Region, Lag), Since>,
+    /// Calls so far.
+    calls: u64,
+}
+
+/// The age of a lag.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    /// Answers that were late by it.
+    late: u32,
+    /// The number of the call that it began with.
+    call: u64,
+}
+
+impl Lags {
+    /// Takes an answer to be late by this lag; false where it has lasted longer than the bound.
+    pub(super) fn wait(&mut self, lag: (Region, Lag), patience: u32) -> bool {
+        let Some(since) = self.open.get_mut(&lag).filter(|since| since.late < patience) else { return false };
+        since.late += 1;
+        true
+    }
+
+    /// Whether a way shows something newer of the kind: what came before it is not late any more.
+    pub(super) fn is_overtaken(&self, region: Region, lag: Lag, way: &Continuation) -> bool {
+        let Some(since) = self.open.get(&(region, lag)) else { return true };
+        way.learned.iter().chain(&way.adopted).filter_map(lag_of).any(|shown| {
+            let is_alike = std::mem::discriminant(&shown) == std::mem::discriminant(&lag);
+            is_alike && self.open.get(&(region, shown)).is_some_and(|other| other.call > since.call)
+        })
+    }
+
+    pub(super) fn is_open(&self, region: Region, lag: Lag) -> bool {
+        self.open.contains_key(&(region, lag))
+    }
+
+    /// The lag by which a call may be refused that should not be.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no lag is named of any other call")]
+    pub(super) fn refusing(
+        &self,
+        transition: &Transition,
+        error: &ServiceError,
+        state: &State,
+    ) -> Option<(Region, Lag)> {
+        let Transition { caller, region, ref request } = *transition;
+        let here = |lag| self.is_open(region, lag).then_some((region, lag));
+        match (request.operation, &error.kind) {
+            (Operation::DisableSecurityHub, ErrorKind::InvalidInput) => here(Lag::Undesignated(caller)),
+            (Operation::EnableOrganizationAdminAccount, kind) => {
+                let management = state.organization_of(caller)?.0;
+                let named = request.named_accounts();
+                let elsewhere = |(place, lag): &&(Region, Lag)| {
+                    *place != region && named.iter().any(|named| *lag == Lag::Designation(*named))
+                };
+                match kind {
+                    // Designations in several Regions at once get in each other's way (SH-ORG-004).
+                    ErrorKind::ResourceConflict => self.open.keys().find(elsewhere).copied(),
+                    ErrorKind::InvalidInput => {
+                        let changed = (Region::default(), Lag::Organization(management));
+                        self.open.contains_key(&changed).then_some(changed)
+                    }
+                    _ => None,
+                }
+            }
+            (operation, _) if is_membership(operation) && reads_as_off(error) => here(Lag::Hub(caller)),
+            _ => None,
+        }
+    }
+
+    /// Opens the lags of what a call did, in the state that it found.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no lag is named of any other effect")]
+    pub(super) fn done(&mut self, region: Region, effect: &Effect, before: &State) {
+        let (place, lag) = match *effect {
+            Effect::EnableHub { account, .. } => (region, Lag::Hub(account)),
+            Effect::Create(administrator, member, _) | Effect::Enroll(administrator, member) => {
+                (region, Lag::Entry(administrator, member))
+            }
+            Effect::Invite(administrator, member) => (region, Lag::Invitation(member, administrator)),
+            Effect::Designate { administrator, .. } => (region, Lag::Designation(administrator)),
+            Effect::Undesignate(management) => {
+                let held = before.region(region).designations.get(&management);
+                let Some(administrator) = held.and_then(|held| held.administrator) else { return };
+                self.open.remove(&(region, Lag::Designation(administrator)));
+                (region, Lag::Undesignated(administrator))
+            }
+            Effect::Found(management) | Effect::Join { management, .. } | Effect::Trust(management, _) => {
+                (Region::default(), Lag::Organization(management))
+            }
+            Effect::DisableHub(account) => {
+                self.open.remove(&(region, Lag::Hub(account)));
+                return;
+            }
+            Effect::Delete(administrator, member) | Effect::Remove(administrator, member) => {
+                self.open.remove(&(region, Lag::Entry(administrator, member)));
+                return;
+            }
+            _ => return,
+        };
+        self.open.insert((place, lag), Since { late: 0, call: self.calls });
+    }
+
+    /// Closes the lags that an answer shows to be over: what was shown once stays.
+    pub(super) fn shown(&mut self, transition: &Transition, outcome: &Outcome, ways: &[(usize, Continuation)]) {
+        let Transition { caller, region, ref request } = *transition;
+        self.calls += 1;
+        if !matches!(outcome, Outcome::Success(_)) {
+            return;
+        }
+        if is_membership(request.operation) {
+            self.open.remove(&(region, Lag::Hub(caller)));
+        }
+        if request.operation == Operation::DisableSecurityHub {
+            self.open.remove(&(region, Lag::Undesignated(caller)));
+        }
+        if request.operation == Operation::EnableOrganizationAdminAccount {
+            self.open.remove(&(Region::default(), Lag::Organization(caller)));
+        }
+        for lag in ways.iter().flat_map(|(_, way)| way.learned.iter().chain(&way.adopted)).filter_map(lag_of) {
+            self.open.remove(&(region, lag));
+        }
+    }
+
+    /// Closes the lag of a designation that was shown.
+    pub(super) fn designation_shown(&mut self, region: Region, administrator: Account) {
+        self.open.remove(&(region, Lag::Designation(administrator)));
+    }
+}
+
+/// The lag that is over by what a read has shown.
+fn lag_of(learn: &Learn) -> Option<Lag> {
+    match *learn {
+        Learn::Entry { administrator, member, .. } => Some(Lag::Entry(administrator, member)),
+        Learn::Invitation { invitee, inviter, .. } => Some(Lag::Invitation(invitee, inviter)),
+        Learn::Hub { .. }
+        | Learn::Standards { .. }
+        | Learn::NoEntry { .. }
+        | Learn::NoInvitation { .. }
+        | Learn::Seen { .. }
+        | Learn::SeenMember(_)
+        | Learn::Administrator { .. } => None,
+    }
+}
+
+/// The calls whose backend is not that of the hub (SH-XX-001).
+pub(super) const fn is_membership(operation: Operation) -> bool {
+    matches!(operation.family(), Family::Members | Family::Invitations | Family::Administrator)
+}
+
+/// Whether an error may be the one that membership calls give while the hub is off (SH-XX-001).
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other error says that")]
+pub(super) fn reads_as_off(error: &ServiceError) -> bool {
+    match error.kind {
+        ErrorKind::InvalidAccess => true,
+        ErrorKind::BadRequest | ErrorKind::AccessDenied | ErrorKind::InvalidInput => {
+            let words = ["no such resource", "not subscribed", "not enabled", "isn't enabled"];
+            error.message.as_deref().is_none_or(|text| {
+                let text = text.to_ascii_lowercase();
+                text.trim().is_empty() || words.iter().any(|word| text.contains(word))
+            })
+        }
+        _ => false,
+    }
+}
