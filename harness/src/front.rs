@@ -23,12 +23,13 @@ const MOST_TIME: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug)]
 pub struct Harness {
     settings: RunSettings,
+    nonce: Option<u64>,
 }
 
 impl Default for Harness {
     /// As [`new`](Self::new) makes it.
     fn default() -> Self {
-        Self { settings: RunSettings { max_time: MOST_TIME, ..RunSettings::default() } }
+        Self { settings: RunSettings { max_time: MOST_TIME, ..RunSettings::default() }, nonce: None }
     }
 }
 
@@ -44,6 +45,14 @@ impl Harness {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
+        self
+    }
+
+    /// The number that account ids depend on besides the seed. Without it a service in this process, which is new,
+    /// always sees the same ones; one at an address, which may remember earlier runs, sees others each time.
+    #[must_use]
+    pub fn nonce(mut self, nonce: u64) -> Self {
+        self.nonce = Some(nonce);
         self
     }
 
@@ -91,7 +100,8 @@ impl Harness {
             version: None,
             replay_flags: " --endpoint http://127.0.0.1:PORT".to_owned(),
         };
-        self.run(Shared(Arc::new(service)), self.settings.clone(), &description).await
+        let settings = RunSettings { nonce: self.nonce.unwrap_or(self.settings.nonce), ..self.settings.clone() };
+        self.run(Shared(Arc::new(service)), settings, &description).await
     }
 
     /// Tests whatever listens at the address of a [`Target`], which has to be on this machine.
@@ -109,7 +119,8 @@ impl Harness {
             accounts: target.accounts.clone(),
             version: None,
         };
-        let settings = fitted(self.settings.clone(), &target)?;
+        let mut settings = fitted(self.settings.clone(), &target)?;
+        settings.nonce = self.nonce.unwrap_or_else(targets::fresh_nonce);
         let transport = Arc::new(HttpTransport::new(target, Guard::default())?);
         self.run(HttpSupply { transport, reset: None }, settings, &description).await
     }
@@ -178,10 +189,13 @@ impl Findings {
         Self::of(self.record)
     }
 
-    /// The divergences that were not reviewed, without suspicions and notes.
+    /// The divergences that were not reviewed, or not in this way, without suspicions and notes.
     pub fn new_divergences(&self) -> impl Iterator<Item = &DivergenceRecord> {
         let found = self.record.divergences.iter();
-        found.filter(|found| found.severity == Severity::Divergence && found.disposition == Disposition::New)
+        found.filter(|found| {
+            let is_new = matches!(found.disposition, Disposition::New | Disposition::Changed);
+            found.severity == Severity::Divergence && is_new
+        })
     }
 
     /// The ending of the run: [`Ending::Clean`] where it judged something and nothing new diverges.

@@ -25,7 +25,7 @@ pub use shard::{
     LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
 };
 pub use wire::{WireFindingRecord, WirePart, WireRecord};
-pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped};
+pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped, Uncertainty};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
@@ -42,6 +42,9 @@ pub struct RunRecord {
     pub version: String,
     /// The seed that reproduces the run.
     pub seed: u64,
+    /// The number that account ids depend on besides the seed.
+    #[serde(default)]
+    pub nonce: u64,
     /// When it started, ISO-8601 in UTC.
     pub started: String,
     /// The exit code the run ends with.
@@ -57,6 +60,9 @@ pub struct RunRecord {
     pub operations: Vec<OperationRecord>,
     /// Each distinct divergence, suspicion and note.
     pub divergences: Vec<DivergenceRecord>,
+    /// What was seen and is not certain, and the operations that nothing could be told of.
+    #[serde(default)]
+    pub unstable: Vec<UnstableRecord>,
     /// Each rule.
     pub rules: Vec<RuleRecord>,
     /// Each open question that an answer was seen to.
@@ -128,6 +134,12 @@ pub struct OperationRecord {
     pub reason: Option<String>,
     /// Calls of it.
     pub calls: u64,
+    /// The answers of it that could be judged, whatever was selected.
+    #[serde(default)]
+    pub judged: u64,
+    /// The answers of it that could not be judged; none where it was not selected.
+    #[serde(default)]
+    pub unjudged: u64,
     /// Distinct divergences seen in its answers.
     pub divergences: u64,
 }
@@ -184,7 +196,34 @@ pub struct DivergenceRecord {
     pub seen: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// Something that is not certain: a divergence that was seen and not confirmed, or not each time; or an operation of
+/// which no answer could be judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnstableRecord {
+    /// The fingerprint of the divergence; of an operation its name.
+    pub fingerprint: String,
+    /// The operation.
+    pub operation: String,
+    /// The severity that it has if it is as it seems.
+    pub severity: Severity,
+    /// Why it is not certain.
+    pub why: Uncertainty,
+    /// The number of times that it was seen.
+    pub sightings: u64,
+    /// The number of tries in which it could have been seen.
+    pub judged: u64,
+    /// The divergence as it was seen, where it was not confirmed; those that showed again are among the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Box<DivergenceRecord>>,
+}
+
 impl DivergenceRecord {
+    /// Whether it showed in some of the tries only.
+    #[must_use]
+    pub const fn is_flaky(&self) -> bool {
+        self.reproduced.hits < self.reproduced.of
+    }
+
     /// Whether a malformed request showed it.
     #[must_use]
     pub fn is_malformed(&self) -> bool {

@@ -9,7 +9,8 @@ use crate::sample;
 use passmuster::baseline::{Baseline, Ending, body, exit_code};
 use passmuster::domain::Severity;
 use passmuster::record::{
-    Disposition, DivergenceRecord, OperationSupport, RuleStatus, RunRecord, Stopped, WireRecord,
+    Disposition, DivergenceRecord, OperationSupport, RuleStatus, RunRecord, Stopped, Uncertainty, UnstableRecord,
+    WireRecord,
 };
 use serde_json::json;
 
@@ -78,7 +79,8 @@ fn counters_of_a_run_are_no_part_of_what_is_reviewed() {
     let mut other = sample::hub_off();
     other.found_after_calls += 1;
     other.shrunk_from += 1;
-    other.reproduced.hits -= 1;
+    other.reproduced.hits += 1;
+    other.reproduced.of += 1;
     other.curl.push('x');
     other.replay.push('x');
     other.disposition = Disposition::Known;
@@ -87,13 +89,13 @@ fn counters_of_a_run_are_no_part_of_what_is_reviewed() {
 }
 
 #[test]
-fn a_divergence_that_shows_in_another_way_passes_but_is_stale() {
+fn a_divergence_that_shows_in_another_way_was_not_reviewed() {
     let dir = accepted("changed", &sample::flawed());
     let mut run = sample::flawed();
     run.divergences[0].observed = json!("500 InternalException");
     let record = settled(&dir, run, false);
     assert_eq!(record.divergences[0].disposition, Disposition::Changed);
-    assert_eq!((record.exit_code, exit_code(&record, true)), (0, 5));
+    assert_eq!((record.exit_code, exit_code(&record, true)), (1, 1));
     let baseline = Baseline::load(&dir).unwrap();
     let id = &record.divergences[0].id;
     assert_eq!(baseline.write_pending(&record).unwrap(), [dir.join(format!("{id}.snap.new"))]);
@@ -102,6 +104,73 @@ fn a_divergence_that_shows_in_another_way_passes_but_is_stale() {
     let record = settled(&dir, sample::flawed(), false);
     baseline.write_pending(&record).unwrap();
     assert!(names(&dir).iter().all(|name| name.ends_with(".snap")));
+}
+
+#[test]
+fn another_scenario_that_shows_the_same_is_known_and_one_that_shows_something_else_is_not() {
+    let dir = accepted("other-scenario", &sample::flawed());
+    let with = |change: &dyn Fn(&mut DivergenceRecord)| {
+        let mut run = sample::flawed();
+        run.divergences[0].scenario.steps[0].request = json!({ "AccountDetails": [{ "AccountId": "member-2" }] });
+        change(&mut run.divergences[0]);
+        settled(&dir, run, false).divergences[0].disposition
+    };
+    assert_eq!(with(&|_| {}), Disposition::Known);
+    assert_eq!(with(&|found| found.summary.push_str(" in other words")), Disposition::Known);
+    assert_eq!(with(&|found| found.observed = json!("500 InternalException")), Disposition::Changed);
+    assert_eq!(with(&|found| found.reproduced.hits -= 1), Disposition::Changed);
+}
+
+#[test]
+fn a_flaky_divergence_that_was_reviewed_as_such_is_known_however_often_it_shows() {
+    let mut run = sample::flawed();
+    run.divergences.truncate(1);
+    run.divergences[0].reproduced.hits -= 1;
+    run.unstable = vec![uncertain(&run.divergences[0], Uncertainty::Flaky)];
+    let dir = accepted("flaky", &run);
+    assert!(body(&run.divergences[0]).contains("flaky: it shows in some of several tries"));
+    let settled = |run: &RunRecord| settled(&dir, run.clone(), false);
+    assert_eq!((settled(&run).divergences[0].disposition, settled(&run).exit_code), (Disposition::Known, 0));
+    run.divergences[0].reproduced.hits += 1;
+    run.unstable.clear();
+    assert_eq!((settled(&run).divergences[0].disposition, settled(&run).exit_code), (Disposition::Known, 0));
+}
+
+#[test]
+fn what_was_seen_and_is_not_certain_never_passes() {
+    for why in Uncertainty::ALL.iter().copied().filter(|why| *why != Uncertainty::Moving) {
+        for (severity, code) in [(Severity::Divergence, 3), (Severity::Suspicion, 3), (Severity::Note, 0)] {
+            let mut run = sample::clean();
+            run.unstable = vec![UnstableRecord { severity, ..uncertain(&sample::hub_off(), why) }];
+            assert_eq!(exit_code(&run, false), code, "{why} {severity:?}");
+        }
+    }
+    let mut run = sample::clean();
+    run.unstable = vec![uncertain(&sample::hub_off(), Uncertainty::Moving)];
+    assert_eq!(exit_code(&run, false), 0);
+}
+
+fn uncertain(found: &DivergenceRecord, why: Uncertainty) -> UnstableRecord {
+    UnstableRecord {
+        fingerprint: found.fingerprint.clone(),
+        operation: found.operation.clone(),
+        severity: found.severity,
+        why,
+        sightings: 1,
+        judged: 4,
+        finding: None,
+    }
+}
+
+#[test]
+fn a_divergence_that_is_not_certain_is_not_resolved() {
+    let dir = accepted("uncertain", &sample::flawed());
+    let mut run = sample::flawed();
+    let gone = run.divergences.remove(0);
+    run.unstable = vec![uncertain(&gone, Uncertainty::OutOfTime)];
+    let record = settled(&dir, run, false);
+    assert!(record.divergences.iter().all(|found| found.disposition != Disposition::Resolved));
+    assert_eq!(record.exit_code, 3);
 }
 
 #[test]

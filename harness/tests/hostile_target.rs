@@ -10,7 +10,7 @@ use passmuster::domain::shape::Method;
 use passmuster::domain::{Divergence, DivergenceKind, Operation};
 use passmuster::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, replay};
 use passmuster::event::Event;
-use passmuster::record::{RunRecord, StopCause, Stopped};
+use passmuster::record::{DivergenceRecord, RunRecord, StopCause, Stopped, Uncertainty, UnstableRecord};
 use passmuster::server::Fault;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::{AccountSelection, Caller, HttpTransport, Limits, Reset, Target};
@@ -141,8 +141,8 @@ async fn only_inconclusive(hostility: Hostility, reason: &str) {
 }
 
 /// Runs against a server that breaks HTTP or JSON, and finds that.
-async fn a_wire_divergence(hostility: Hostility, observed: &str) {
-    for when in TURNS {
+async fn a_wire_divergence(hostility: Hostility, observed: &str, turns: &[When]) {
+    for when in turns.iter().copied() {
         let server = Turncoat::start(when, hostility.clone()).await;
         let run = run(&server.endpoint).await.unwrap();
         blames_for_nothing_but_the_wire(&run);
@@ -175,7 +175,7 @@ async fn hostile(hostility: Hostility, reason: &str) {
 
 async fn broken(hostility: Hostility, reason: &str) {
     no_verdict_from_the_start(hostility.clone(), reason).await;
-    a_wire_divergence(hostility, reason).await;
+    a_wire_divergence(hostility, reason, &TURNS).await;
 }
 
 /// The beginning of a whole answer that ends the connection.
@@ -200,9 +200,16 @@ async fn a_target_that_hangs_is_given_up_and_blamed_for_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_target_that_closes_early_is_blamed_for_nothing() {
-    hostile(close(b""), "it closed the connection without one").await;
-    only_inconclusive(close(b"HTTP/1.1 200 OK\r\nx: "), "it closed the connection without one").await;
+async fn a_connection_that_is_dropped_is_a_divergence_of_the_wire() {
+    no_verdict_from_the_start(close(b""), "it closed the connection without one").await;
+    for dropped in [b"".as_slice(), b"HTTP/1.1 200 OK\r\nx: "] {
+        // One that drops all of them is gone, or as good as that.
+        let [_, operations @ ..] = &TURNS;
+        a_wire_divergence(close(dropped), "it closed the connection without an answer", operations).await;
+        let server = Turncoat::start(TURNS[0], close(dropped)).await;
+        let run = run(&server.endpoint).await.unwrap();
+        assert!(run.unreachable && record(&run).exit_code != 0, "{:?}", run.stopped);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -261,24 +268,58 @@ async fn a_redirect_is_not_followed_in_a_whole_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_that_never_end_are_left_and_blamed_for_nothing() {
+async fn pages_that_never_end_are_left_and_are_a_divergence() {
     let cases: [(Page, &str); 2] = [
-        (|call| format!(r#"{{"Members":[],"NextToken":"page-{call}"}}"#), "has not ended after 30 pages"),
+        (|call| format!(r#"{{"Members":[],"NextToken":"page-{call}"}}"#), "has not ended after 400 pages"),
         (
             |call| format!(r#"{{"Members":[],"NextToken":"{call}","More":"{}"}}"#, "x".repeat(1_000_000)),
             "has not ended after 8388608 bytes",
         ),
     ];
     for (page, reason) in cases {
-        let when = When::Operation(Method::Get, "/members", AFTER_PROBE);
-        let server = Turncoat::start(when, Hostility::Answer(200, "x-page: 1", page)).await;
-        let run = run(&server.endpoint).await.unwrap();
-        blames_for_nothing(&run);
-        assert!(texts(&run).contains(reason), "{}", texts(&run));
-        assert!(run.tally.judged > 0);
-        // Calls under way when the budget is spent are not counted any more.
-        assert!(run.tally.calls <= server.calls(), "{} of {}", run.tally.calls, server.calls());
+        let run = run_with_pages(page, 400).await;
+        let ListMembers { found, unstable } = &list_members(&run);
+        assert!(found.len() == 1 && unstable.is_empty(), "{found:?} {unstable:?}");
+        assert_eq!((found[0].pointer.as_str(), found[0].reproduced.hits), ("/NextToken", 1));
+        assert!(found[0].observed.to_string().contains(reason), "{:?}", found[0].observed);
+        assert_eq!(record(&run).exit_code, 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_are_left_too_early_to_tell_leave_the_operation_without_a_verdict() {
+    let run = run_with_pages(|call| format!(r#"{{"Members":[],"NextToken":"page-{call}"}}"#), 30).await;
+    blames_for_nothing(&run);
+    assert!(texts(&run).contains("has not ended after 30 pages"), "{}", texts(&run));
+    let ListMembers { found, unstable } = &list_members(&run);
+    assert!(found.is_empty() && unstable.len() == 1, "{found:?} {unstable:?}");
+    assert_eq!(unstable[0].why, Uncertainty::Unending);
+    assert_eq!(record(&run).exit_code, 3);
+}
+
+/// Runs against a server whose ListMembers, once it was probed, brings such pages, and follows so many of them.
+async fn run_with_pages(page: Page, max_pages: usize) -> Run {
+    let when = When::Operation(Method::Get, "/members", AFTER_PROBE);
+    let server = Turncoat::start(when, Hostility::Answer(200, "x-page: 1", page)).await;
+    let settings = RunSettings { max_pages, ..settings() };
+    let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
+    assert!(run.tally.judged > 0);
+    // Calls under way when the budget is spent are not counted any more.
+    assert!(run.tally.calls <= server.calls(), "{} of {}", run.tally.calls, server.calls());
+    run
+}
+
+/// The part of a record that is about ListMembers.
+struct ListMembers {
+    found: Vec<DivergenceRecord>,
+    unstable: Vec<UnstableRecord>,
+}
+
+fn list_members(run: &Run) -> ListMembers {
+    let RunRecord { mut divergences, mut unstable, .. } = record(run);
+    divergences.retain(|found| found.operation == "ListMembers");
+    unstable.retain(|unstable| unstable.operation == "ListMembers");
+    ListMembers { found: divergences, unstable }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -339,7 +380,7 @@ async fn a_target_that_knows_none_of_it_was_not_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_told() {
+async fn what_was_seen_before_a_target_dies_is_confirmed_by_then() {
     let server = Turncoat::with_faults(When::Call(500), Hostility::Die, &[fault("create-again")]).await;
     let settings = RunSettings { max_calls: 5_000, ..settings() };
     let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
@@ -347,11 +388,11 @@ async fn a_target_that_dies_in_the_middle_gets_no_verdict_and_what_was_seen_is_t
     let stopped = record.stopped.clone().unwrap();
     assert!(run.unreachable && stopped.cause() == StopCause::TargetLost, "{stopped}");
     assert!(stopped.as_str().contains("failed to connect to"), "{stopped}");
-    assert_eq!(record.exit_code, 3);
     assert!(record.totals.judged > 200, "{}", record.totals.judged);
-    let remarks = record.remarks.join("\n");
-    assert!(remarks.contains("could not be confirmed (target lost)"), "{remarks}");
-    assert!(remarks.contains("CreateMembers SH-CREATE-007 missing-refusal"), "{remarks}");
+    let created = "CreateMembers SH-CREATE-007 missing-refusal ";
+    let confirmed = record.divergences.iter().find(|found| found.fingerprint == created);
+    let confirmed = confirmed.unwrap_or_else(|| panic!("{:?}", record.unstable));
+    assert_eq!((confirmed.reproduced.hits, record.exit_code), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -359,16 +400,20 @@ async fn a_target_that_dies_when_findings_are_looked_into_gets_no_verdict() {
     let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[fault("create-again")]).await;
     let phases = vec![Phase::Probe, Phase::Random];
     let settings = RunSettings { max_calls: 600, phases, ..settings() };
-    let at_the_end = |event| {
-        if matches!(event, Event::Progress { scenarios: 20, .. }) {
+    let when_one_is_seen = |event| {
+        if matches!(event, Event::Progress { findings: 1, .. }) {
             server.kill();
         }
     };
-    let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), at_the_end).await.unwrap();
+    let run =
+        run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), when_one_is_seen).await.unwrap();
     let record = record(&run);
-    assert_eq!(record.stopped.as_ref().map(Stopped::as_str), Some("target lost: it brings no answer any more"));
+    assert_eq!(record.stopped.as_ref().map(Stopped::cause), Some(StopCause::TargetLost));
     assert_eq!(record.exit_code, 3);
-    assert!(run.findings.is_empty() && !run.unconfirmed.is_empty(), "{:?}", run.unconfirmed);
+    assert!(run.findings.is_empty(), "{:?}", run.findings);
+    let lost: Vec<_> = record.unstable.iter().filter(|one| one.why == Uncertainty::TargetLost).collect();
+    let finding = lost.first().and_then(|one| one.finding.as_deref()).unwrap_or_else(|| panic!("{lost:?}"));
+    assert!(!finding.scenario.steps.is_empty() && !finding.curl.is_empty(), "{finding:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

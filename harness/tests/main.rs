@@ -33,6 +33,7 @@ mod traces;
 mod transport_connections;
 mod transport_hostile;
 mod transport_tls;
+mod uncertain;
 mod unreadable_answers;
 mod walk;
 mod wire_properties;

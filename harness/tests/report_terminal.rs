@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::sample;
 use passmuster::domain::Severity;
 use passmuster::event::Event;
-use passmuster::record::{Disposition, OperationSupport, RuleStatus, RunRecord, Stopped, Totals};
+use passmuster::record::{
+    Disposition, OperationSupport, RuleStatus, RunRecord, Stopped, Totals, Uncertainty, UnstableRecord,
+};
 use passmuster::report::terminal::{Mode, Progress, TerminalStyle, summary, verdict};
 use serde_json::json;
 
@@ -83,8 +85,35 @@ fn known_changed_and_resolved_findings_are_told_apart() {
         found.disposition = disposition;
     }
     sample::settle(&mut record);
-    assert_eq!(record.exit_code, 0);
+    assert_eq!(record.exit_code, 1);
     reviewed("terminal_reviewed", &shown(&record, TerminalStyle::PLAIN));
+}
+
+#[test]
+fn what_is_not_certain_is_told_with_its_reason_and_all_that_was_seen() {
+    let mut record = sample::clean();
+    record.nonce = 77;
+    let found = sample::hub_off();
+    record.unstable = vec![UnstableRecord {
+        fingerprint: found.fingerprint.clone(),
+        operation: found.operation.clone(),
+        severity: found.severity,
+        why: Uncertainty::OutOfTime,
+        sightings: 2,
+        judged: 5,
+        finding: Some(Box::new(found.clone())),
+    }];
+    sample::settle(&mut record);
+    let mut markdown = Vec::new();
+    passmuster::report::format("markdown").unwrap().write(&record, &mut markdown).unwrap();
+    let (terminal, markdown) = (shown(&record, TerminalStyle::PLAIN), String::from_utf8(markdown).unwrap());
+    for text in [&terminal, &markdown] {
+        for wanted in [found.id.as_str(), "out of time", "the time was over before", "77", "CreateMembers"] {
+            assert!(text.contains(wanted), "{wanted}: {text}");
+        }
+    }
+    assert!(terminal.contains("seen 2 of 5 times"), "{terminal}");
+    assert!(verdict(&record).starts_with("exit 3, no verdict: 0 new, 1 out of time"), "{}", verdict(&record));
 }
 
 #[test]

@@ -124,7 +124,7 @@ async fn a_write_that_meets_a_closing_connection_is_never_sent_twice() {
         assert_eq!(send(&transport, Method::Get).await, Ok(200));
         match send(&transport, method).await {
             Err(error @ TransportError::ClosedEarly { reused: true, .. }) => {
-                assert!(!error.is_protocol_violation());
+                assert!(error.fault_of_target().is_none());
                 assert_eq!(connections.load(Ordering::SeqCst), 1);
             }
             // The machine paused for so long that the kept connection was not trusted any more.
@@ -229,7 +229,7 @@ async fn plain_http_where_tls_was_expected_is_called_by_its_name() {
     });
     let error = send(&open(to(&endpoint)), Method::Get).await.unwrap_err();
     assert!(matches!(error, TransportError::Tls { .. }), "{error:?}");
-    assert!(error.to_string().contains("--ca") && !error.is_protocol_violation(), "{error}");
+    assert!(error.to_string().contains("--ca") && error.fault_of_target().is_none(), "{error}");
 }
 
 #[test]

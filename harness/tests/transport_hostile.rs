@@ -71,7 +71,7 @@ async fn a_port_where_nobody_listens_is_unreachable() {
     drop(listener);
     let error = get(&transport(&endpoint)).await.unwrap_err();
     assert!(matches!(error, TransportError::Unreachable { .. }), "{error:?}");
-    assert!(error.to_string().contains(&endpoint) && !error.is_protocol_violation(), "{error}");
+    assert!(error.to_string().contains(&endpoint) && error.fault_of_target().is_none(), "{error}");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_server_that_never_answers_is_given_up() {
     .await;
     let error = get(&impatient(&server.endpoint)).await.unwrap_err();
     assert!(matches!(error, TransportError::Timeout { phase: CallStage::Answer, .. }), "{error:?}");
-    assert!(!error.is_protocol_violation());
+    assert!(error.fault_of_target().is_none());
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_connection_closed_before_the_answer_is_not_tried_again() {
         let server = Server::answering(partial).await;
         let error = call(&server.transport(), method).await.unwrap_err();
         assert!(matches!(error, TransportError::ClosedEarly { reused: false, .. }), "{error:?}");
-        assert!(!error.is_protocol_violation());
+        assert!(error.fault_of_target().is_some());
         assert_eq!(server.connections(), 1);
     }
 }
@@ -121,7 +121,7 @@ async fn a_body_shorter_than_announced_is_a_violation() {
         let server = Server::answering(answer).await;
         let error = server.get().await.unwrap_err();
         assert!(matches!(error, TransportError::CutShort { received: 10, .. }), "{error:?}");
-        assert!(error.is_protocol_violation());
+        assert!(error.fault_of_target().is_some());
     }
 }
 
@@ -136,7 +136,7 @@ async fn an_endless_body_is_cut_off() {
         let (server, mut taken) = endless(head, rest).await;
         let error = server.get().await.unwrap_err();
         assert!(matches!(error, TransportError::BodyTooLarge { limit: MAX_BODY, .. }), "{error:?}");
-        assert!(!error.is_protocol_violation());
+        assert!(error.fault_of_target().is_none());
         let taken = timeout(PATIENCE, taken.recv()).await.expect("the connection stays open").unwrap();
         assert!(taken < BUFFERED, "{taken} bytes were read");
     }
@@ -152,7 +152,7 @@ async fn endless_headers_are_cut_off() {
         let (server, mut taken) = endless(head, rest).await;
         let error = server.get().await.unwrap_err();
         assert!(matches!(error, TransportError::HeadersTooLarge { .. }), "{error:?}");
-        assert!(!error.is_protocol_violation());
+        assert!(error.fault_of_target().is_none());
         let taken = timeout(PATIENCE, taken.recv()).await.expect("the connection stays open").unwrap();
         assert!(taken < BUFFERED, "{taken} bytes were read");
     }
@@ -194,7 +194,7 @@ async fn bytes_that_are_not_http_are_a_violation() {
         let error = server.get().await.unwrap_err();
         let shown = String::from_utf8_lossy(answer);
         assert!(matches!(error, TransportError::NotHttp { .. }), "{shown}: {error:?}");
-        assert!(error.is_protocol_violation());
+        assert!(error.fault_of_target().is_some());
         assert_eq!(server.connections(), 1, "{shown}");
     }
 }

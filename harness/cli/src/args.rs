@@ -59,6 +59,9 @@ pub(crate) struct SteeringArgs {
     /// The seed that everything random follows from
     #[arg(long, value_name = "N", env = "PASSMUSTER_SEED")]
     pub(crate) seed: Option<u64>,
+    /// The number that account ids depend on besides the seed, to repeat a run's own [default: a new one each time; 0 in process]
+    #[arg(long, value_name = "N", env = "PASSMUSTER_NONCE")]
+    pub(crate) nonce: Option<u64>,
     /// Stop after this time, such as 10m [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME")]
     pub(crate) max_time: Option<Duration>,

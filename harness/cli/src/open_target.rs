@@ -12,7 +12,9 @@ use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::spawn::{self, Spawned};
-use passmuster::targets::{AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, reset};
+use passmuster::targets::{
+    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, fresh_nonce, reset,
+};
 
 /// The port that command lines name for the embedded server, which has none of its own.
 const EMBEDDED_ENDPOINT: &str = "http://127.0.0.1:4599";
@@ -108,6 +110,15 @@ impl OpenTarget {
         let settings =
             RunSettings { fresh_accounts: args.reset.is_none(), started: now(), ..RunSettings::default() };
         fitted(settings, &self.target).map_err(|error| CliError::from_message(&error.to_string()))
+    }
+
+    /// The nonce of a run: the one given, or a new one. Embedded servers remember nothing, and a run against them is
+    /// the same each time.
+    pub(super) fn nonce(&self, given: Option<u64>) -> u64 {
+        given.unwrap_or_else(|| match self.supply {
+            AnySupply::Embedded(_) => 0,
+            AnySupply::Http(_) => fresh_nonce(),
+        })
     }
 
     /// Ends what was started.

@@ -29,6 +29,9 @@ pub(crate) struct ReplayArgs {
     /// Hold the target to these answers to the open questions
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
+    /// The number that account ids depend on, to repeat a run's own [default: a new one each time; 0 in process]
+    #[arg(long, value_name = "N", env = "PASSMUSTER_NONCE")]
+    pub(crate) nonce: Option<u64>,
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]
     pub(crate) strictness: Option<Strictness>,
     /// The folder where ids of divergences are looked up [default: snapshots/targets/TARGET]
@@ -54,6 +57,7 @@ pub(crate) async fn replay(
         .collect::<Result<_, CliError>>()?;
     let mut session = OpenTarget::open(&args.target, answers.clone(), 1, Profile::default(), environment).await?;
     let mut settings = session.settings(&args.target)?;
+    settings.nonce = session.nonce(args.nonce);
     settings.strictness = args.strictness.unwrap_or_default();
     settings.answers = answers.into();
     for (name, scenario) in &scenarios {
@@ -75,7 +79,11 @@ pub(crate) async fn replay(
                 return Err(failed(&error, last_output.as_deref()));
             }
         };
-        show(name, &steps, out).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+        let head = match settings.nonce {
+            0 => name.clone(),
+            nonce => format!("{name} (nonce {nonce})"),
+        };
+        show(&head, &steps, out).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
         if steps.iter().any(|step| !step.divergences.is_empty()) {
             ending = Ending::NewDivergence;
         } else if ending == Ending::Clean && steps.iter().any(|step| step.inconclusive.is_some()) {

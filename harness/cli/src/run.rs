@@ -98,6 +98,7 @@ pub(crate) async fn run(
     let mut session = OpenTarget::open(&args.target, answers.clone(), seed, profile, environment).await?;
     let mut settings = settings(args, &session)?;
     settings.seed = seed;
+    settings.nonce = session.nonce(args.steering.nonce);
     settings.profile = profile;
     settings.answers = answers.into();
     if args.list {

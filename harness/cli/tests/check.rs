@@ -8,7 +8,8 @@ use passmuster::oracle::Strictness;
 use passmuster::trace::parse;
 use serde_json::{Value, json};
 
-const HEADER: &str = r#"{"schema": "passmuster.trace/1", "title": "a test"}"#;
+/// Of a conversation without lags.
+const HEADER: &str = r#"{"schema": "passmuster.trace/1", "title": "a test", "patience": 0}"#;
 
 /// A call that is in order, with these members changed; `null` takes one out.
 fn call(changes: &Value) -> String {
@@ -104,6 +105,8 @@ fn a_header_that_can_not_be_read_is_refused() {
         (r#"{"schema": "passmuster.trace/1"}"#, "title is missing"),
         (r#"{"schema": "passmuster.trace/1", "title": "x", "sorces": []}"#, "unknown member"),
         (r#"{"schema": "passmuster.trace/1", "title": "x", "date": "May 2021"}"#, "date is not a year"),
+        (r#"{"schema": "passmuster.trace/1", "title": "x", "excludes": ["polcy"]}"#, "which is no cause"),
+        (r#"{"schema": "passmuster.trace/1", "title": "x", "patience": 61}"#, "patience is not"),
         (r#"{"schema": "passmuster.trace/1", "title": "x", "rejects": {"call": 0, "rule": "y"}}"#, "call is not"),
         ("[1]", "it is not a JSON object"),
         ("hello", "it is not JSON"),
@@ -173,6 +176,25 @@ fn pages_that_follow_each_other_are_one_list() {
     let crowded = [page(&ask, &[&first, &second], None)];
     let checked = judged(&[&two_members()[..], &crowded[..]].concat());
     assert_eq!(rules(&checked), [(2, "SH-LIST-004")], "two entries on a page of one");
+}
+
+#[test]
+fn what_is_late_is_neither_wrong_nor_right_until_patience_ends() {
+    let ask = json!({"OnlyAssociated": false});
+    let listed = |patience: u32, times: usize| {
+        let header = format!(r#"{{"schema": "passmuster.trace/1", "title": "a test", "patience": {patience}}}"#);
+        let empty = page(&ask, &[], None);
+        let calls = [&[header][..], &two_members()[..], &vec![empty; times][..]].concat().join("\n");
+        check(&parse(calls.as_bytes()).unwrap()[0], Strictness::default(), &Answers::default())
+    };
+    for times in 0..4 {
+        let checked = listed(3, times);
+        assert_eq!((checked.late.len(), checked.found.len()), (times, 0), "{checked:?}");
+        assert!(checked.late.iter().all(|(_, rule)| rule.0 == "SH-CREATE-034"), "{checked:?}");
+    }
+    let checked = listed(3, 4);
+    assert_eq!(checked.late.len(), 3, "{checked:?}");
+    assert_eq!(rules(&checked)[0], (5, "SH-CREATE-001"), "{checked:?}");
 }
 
 #[test]

@@ -6,6 +6,53 @@ use super::snapshot::places;
 use crate::record::{DivergenceRecord, StepRecord};
 use passmuster_contract::domain::printable;
 
+/// The line before the scenario.
+const SCENARIO: &str = "passmuster scenario 1";
+/// The line of a divergence that doesn't show each time.
+const FLAKY: &str = "flaky: it shows in some of several tries";
+
+/// Whether what was reviewed is what was found: it fails in the same way. Words of our own don't matter, nor does another
+/// scenario that shows the same.
+pub(super) fn is_same(reviewed: &str, found: &str) -> bool {
+    let (before, after) = (Parts::of(reviewed), Parts::of(found));
+    // By chance, a flaky one shows each time.
+    let steady = before.is_flaky || !after.is_flaky;
+    let as_before = if before.scenario == after.scenario {
+        before.observed == after.observed
+    } else {
+        anyones(before.observed) == anyones(after.observed) && anyones(before.expected) == anyones(after.expected)
+    };
+    steady && as_before
+}
+
+/// The parts of a text under review.
+struct Parts<'t> {
+    is_flaky: bool,
+    scenario: &'t str,
+    expected: &'t str,
+    observed: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    fn of(text: &'t str) -> Self {
+        let (head, rest) = text.split_once(SCENARIO).unwrap_or((text, ""));
+        let (scenario, rest) = rest.split_once("\n\nexpected:\n").unwrap_or((rest, ""));
+        let (expected, observed) = rest.split_once("\n\nobserved:\n").unwrap_or((rest, ""));
+        Self {
+            is_flaky: head.lines().any(|line| line == FLAKY),
+            scenario,
+            expected,
+            observed: observed.trim_end(),
+        }
+    }
+}
+
+/// A value without what depends on the scenario: whole documents and the names of accounts.
+fn anyones(value: &str) -> String {
+    let value = value.split(['{', '[']).next().unwrap_or_default();
+    value.split('<').map(|part| part.split_once('>').map_or(part, |(_, after)| after)).collect()
+}
+
 /// The text under review: what diverges, and how to see it. No counters, no answers on the way, nothing that a
 /// second run would find otherwise.
 #[must_use]
@@ -26,8 +73,11 @@ pub fn body(found: &DivergenceRecord) -> String {
     if !found.pointer.is_empty() {
         lines.push(format!("at: {}", found.pointer));
     }
+    if found.is_flaky() {
+        lines.push(FLAKY.to_owned());
+    }
     // As `replay` reads it.
-    lines.extend([String::new(), "passmuster scenario 1".to_owned()]);
+    lines.extend([String::new(), SCENARIO.to_owned()]);
     lines.extend(found.scenario.steps.iter().map(step));
     for (label, value) in [("expected:", &found.expected), ("observed:", &found.observed)] {
         lines.extend([String::new(), label.to_owned()]);

@@ -1,6 +1,9 @@
 //! The ending of a run, as one of the few things a script can act on.
 
-use crate::record::{Disposition, DivergenceRecord, GoalRecord, OperationSupport, RunRecord, StopCause, Stopped};
+use crate::record::{
+    Disposition, DivergenceRecord, GoalRecord, OperationSupport, RunRecord, StopCause, Stopped, Uncertainty,
+    UnstableRecord,
+};
 use passmuster_contract::domain::Severity;
 
 /// The ending of a run.
@@ -8,13 +11,13 @@ use passmuster_contract::domain::Severity;
 pub enum Ending {
     /// Nothing diverges, or only what has been reviewed.
     Clean,
-    /// Something diverges that has not been reviewed.
+    /// Something diverges that has not been reviewed, or not in this way.
     NewDivergence,
-    /// Nothing could be told about the target.
+    /// Nothing could be told about the target, or something was seen and left open.
     NoVerdict,
     /// There was nothing to check, or the target supports none of it.
     NothingChecked,
-    /// Something that has been reviewed is gone or shows in another way, and that was to be strict.
+    /// Something that has been reviewed is gone, and that was to be strict.
     Stale,
     /// Somebody interrupted it.
     Interrupted,
@@ -34,14 +37,18 @@ impl Ending {
             Severity::Suspicion => strict,
             Severity::Note => false,
         };
-        let is_new = |found: &DivergenceRecord| found.disposition == Disposition::New && fails(found);
+        let is_new = |found: &DivergenceRecord| {
+            matches!(found.disposition, Disposition::New | Disposition::Changed) && fails(found)
+        };
         let any_is = |support| record.operations.iter().any(|operation| operation.support == support);
         let (any_supported, any_broken) = (any_is(OperationSupport::Supported), any_is(OperationSupport::Broken));
         if stopped == Some(StopCause::Interrupted) {
             Self::Interrupted
         } else if record.divergences.iter().any(is_new) {
             Self::NewDivergence
-        } else if stopped == Some(StopCause::TargetLost) {
+        } else if stopped == Some(StopCause::TargetLost)
+            || record.unstable.iter().any(|one| leaves_open(one, record))
+        {
             Self::NoVerdict
         } else if record.totals.judged == 0 {
             // Calls of supported operations that told nothing, or a limit that was hit too soon, leave it open.
@@ -100,8 +107,27 @@ impl Ending {
 
 /// Whether the reviewed snapshot no longer says what is the case. Notes never weigh.
 fn is_stale(divergence: &DivergenceRecord) -> bool {
-    divergence.severity != Severity::Note
-        && matches!(divergence.disposition, Disposition::Resolved | Disposition::Changed)
+    divergence.severity != Severity::Note && divergence.disposition == Disposition::Resolved
+}
+
+/// Whether something that weighs was seen and is not certain. A flaky divergence that was reviewed as such is known;
+/// what moves by itself is no evidence.
+fn leaves_open(unstable: &UnstableRecord, record: &RunRecord) -> bool {
+    let is_same = |found: &&DivergenceRecord| found.fingerprint == unstable.fingerprint;
+    match unstable.why {
+        Uncertainty::Moving => false,
+        Uncertainty::Flaky => {
+            let found = record.divergences.iter().find(is_same);
+            found.is_none_or(|found| found.disposition != Disposition::Known) && unstable.severity > Severity::Note
+        }
+        Uncertainty::NeverJudged
+        | Uncertainty::Unending
+        | Uncertainty::OutOfTime
+        | Uncertainty::Interrupted
+        | Uncertainty::TargetLost
+        | Uncertainty::OutOfAccounts
+        | Uncertainty::NotJudgedAgain => unstable.severity > Severity::Note,
+    }
 }
 
 /// The exit code of a run.

@@ -75,7 +75,7 @@ impl Baseline {
             // fault, or the same one where nobody has looked at it.
             Some(reviewed) if found.is_malformed() && reviewed.uncovered(found).is_empty() => Disposition::Known,
             Some(_) if found.is_malformed() => Disposition::New,
-            Some(reviewed) if reviewed.body == body(found) => Disposition::Known,
+            Some(reviewed) if reviewed.is_as(found) => Disposition::Known,
             Some(_) => Disposition::Changed,
         }
     }
@@ -88,10 +88,12 @@ impl Baseline {
             return Vec::new();
         }
         let seen = |reviewed: &Reviewed| {
-            record.divergences.iter().any(|found| {
-                found.disposition != Disposition::Resolved
-                    && (found.fingerprint == reviewed.fingerprint || found.also.contains(&reviewed.fingerprint))
-            })
+            record.unstable.iter().any(|one| one.fingerprint == reviewed.fingerprint)
+                || record.divergences.iter().any(|found| {
+                    found.disposition != Disposition::Resolved
+                        && (found.fingerprint == reviewed.fingerprint
+                            || found.also.contains(&reviewed.fingerprint))
+                })
         };
         let sent = |reviewed: &Reviewed| was_sent(reviewed, &record.wire);
         // Without scenarios no rule was checked.

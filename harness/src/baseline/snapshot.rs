@@ -88,6 +88,11 @@ impl Reviewed {
         }
     }
 
+    /// Whether a finding is what was reviewed: it fails in the same way, and weighs no more.
+    pub(super) fn is_as(&self, found: &DivergenceRecord) -> bool {
+        found.severity <= self.severity && body::is_same(&self.body, &body(found))
+    }
+
     fn render(&self) -> String {
         let mut text = String::from("---\nsource: passmuster\n");
         let mut field = |name: &str, value: &str| {

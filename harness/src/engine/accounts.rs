@@ -15,6 +15,21 @@ pub(super) const BLOCK: u64 = 100_000_000;
 /// So many slots belong to one run.
 const SLOTS: u64 = BLOCK / CastNaming::ACCOUNTS;
 
+/// So many blocks there are, one more for where they begin. Ids that begin with a nine are left to the accounts that the
+/// reference server creates.
+const BLOCKS: u64 = 7_999;
+/// The lowest account id.
+const LOWEST: u64 = 100_000_000_000;
+
+/// Where the account ids of a run begin, the `attempt`-th time that it looks for some that are unused. Two runs with
+/// different nonces are as good as sure to have none in common.
+pub(super) const fn base(seed: u64, nonce: u64, attempt: u64) -> u64 {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let spread = nonce.wrapping_mul(SPREAD);
+    let block = (seed.wrapping_mul(SPREAD) >> 32).wrapping_add(spread >> 32).wrapping_add(attempt) % BLOCKS;
+    LOWEST + block * BLOCK + (spread >> 16) % SLOTS * CastNaming::ACCOUNTS
+}
+
 /// A part of a run that takes accounts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AccountUse {
@@ -165,6 +180,18 @@ mod tests {
             }
             taken.push((first, last));
         }
+    }
+
+    #[test]
+    fn ids_follow_from_seed_and_nonce_and_leave_those_that_begin_with_a_nine() {
+        assert_eq!(base(1, 0, 0), base(1, 0, 0));
+        assert_eq!(base(1, 0, 0) % BLOCK, LOWEST % BLOCK);
+        let mut seen: Vec<u64> = (0..2_000).map(|nonce| base(1, nonce, 0)).collect();
+        assert!(seen.iter().all(|base| (LOWEST..=900_000_000_000 - BLOCK).contains(base)));
+        seen.extend([base(2, 0, 0), base(1, 0, 1), base(1, u64::MAX, u64::MAX)]);
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 2_003);
     }
 
     #[test]

@@ -247,6 +247,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             tokio::time::sleep(PAUSE).await;
             return false;
         }
+        *self.play.execution.tally.told.entry(operation).or_default() += 1;
         self.play.execution.tally.judged += u64::from(self.is_judged(operation, &noted));
         for rule in &noted.held {
             *self.play.execution.tally.rules.entry(*rule).or_default() += 1;

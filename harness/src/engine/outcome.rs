@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::finding::{ConfirmedFinding, Followed};
 use super::malformed::MalformedOutcome;
-use super::phase::Walked;
+use super::phase::{UnsteadyOperation, Walked};
 use super::settings::Phase;
 use super::support::SupportTable;
 use super::tally::Tally;
-use crate::record::Stopped;
+use crate::record::{Stopped, Uncertainty};
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// Everything a run found out.
@@ -24,12 +24,16 @@ pub struct Run {
     pub(super) phases: Vec<(Phase, Vec<u64>)>,
     /// Each divergence that was seen and what became of it, in the order in which it was looked into.
     pub(super) followed: Vec<Followed>,
-    /// Divergences that were seen again, in the order they were first seen.
+    /// The number of scenarios that showed each divergence, those apart that looked into it.
+    pub(super) sightings: BTreeMap<Fingerprint, u64>,
+    /// Operations that failed in the probe and not each time after it.
+    pub(super) unsteady: Vec<UnsteadyOperation>,
+    /// Divergences that were tried again, in the order they were first seen: of each it is said how often it showed.
     pub findings: Vec<ConfirmedFinding>,
     /// The shortest scenario seen to show an answer to an open question.
     pub examples: BTreeMap<Answer, Scenario>,
     /// Divergences that were seen and could not be confirmed, with the reason.
-    pub unconfirmed: Vec<(Fingerprint, String)>,
+    pub unconfirmed: Vec<(Fingerprint, Uncertainty)>,
     /// Why it stopped early.
     pub stopped: Option<Stopped>,
     /// Whether it was interrupted.

@@ -9,6 +9,10 @@ use passmuster_contract::wire::{self, HttpResponse};
 /// The pages of one walk through a list may hold so many bytes together.
 const MOST_BYTES: usize = 8 << 20;
 
+/// No list of a scenario takes so many pages: it has no more than this many accounts, and a page may be empty now and
+/// then.
+const CERTAIN: usize = 400;
+
 /// The whole answer to one call.
 pub(super) struct Whole {
     pub(super) outcome: Outcome,
@@ -30,8 +34,11 @@ pub(super) struct Incomplete {
 /// Why a call has no whole answer.
 pub(super) enum Interruption {
     Transport(TransportError),
-    /// The pages went on for ever.
-    Endless(String),
+    /// The pages went on for ever; whether that can't be right.
+    Endless {
+        reason: String,
+        is_certain: bool,
+    },
     /// A token came back.
     Loop,
 }
@@ -95,10 +102,11 @@ pub(super) async fn call(
             return Err(Incomplete { cause: Interruption::Loop, calls: whole.calls });
         }
         if tokens.len() + 1 >= max_pages {
-            return Err(whole.endless(format!("the list has not ended after {max_pages} pages")));
+            let is_certain = max_pages >= CERTAIN;
+            return Err(whole.endless(format!("the list has not ended after {max_pages} pages"), is_certain));
         }
         if bytes > MOST_BYTES {
-            return Err(whole.endless(format!("the list has not ended after {MOST_BYTES} bytes")));
+            return Err(whole.endless(format!("the list has not ended after {MOST_BYTES} bytes"), true));
         }
         let mut next = document.clone();
         next.insert("NextToken".to_owned(), token.clone().into());
@@ -115,8 +123,8 @@ pub(super) async fn call(
 }
 
 impl Whole {
-    fn endless(&self, reason: String) -> Incomplete {
-        Incomplete { cause: Interruption::Endless(reason), calls: self.calls }
+    fn endless(&self, reason: String, is_certain: bool) -> Incomplete {
+        Incomplete { cause: Interruption::Endless { reason, is_certain }, calls: self.calls }
     }
 }
 

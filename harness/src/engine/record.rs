@@ -9,17 +9,18 @@ use super::goals::{GOALS, Goal, Needs};
 use super::impact;
 use super::malformed;
 use super::outcome::Run;
-use super::phase::{scripts, walk_part};
+use super::phase::{UnsteadyOperation, scripts, walk_part};
 use super::settings::RunSettings;
 use super::support::{Support, SupportTable};
 use super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::{
     GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
-    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, WalkPart, fold,
+    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, Uncertainty, UnstableRecord,
+    WalkPart, fold,
 };
 use passmuster_contract::catalogue;
-use passmuster_contract::domain::{Grade, Operation};
+use passmuster_contract::domain::{Grade, Operation, Severity};
 use passmuster_contract::model;
 
 impl Run {
@@ -29,6 +30,7 @@ impl Run {
         let head = RecordHead {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: settings.seed,
+            nonce: settings.nonce,
             started: settings.started.to_string(),
             target: TargetRecord {
                 name: description.target.clone(),
@@ -56,7 +58,7 @@ impl Run {
                 .collect(),
             judged: self.tally.judged,
             scenarios: self.tally.scenarios,
-            operations: operations(self),
+            operations: operations(self, settings),
             on_the_way: on_the_way(&rules),
             rules,
             answers: answers(self),
@@ -75,8 +77,13 @@ impl Run {
             leads: self
                 .followed
                 .iter()
-                .map(|followed| lead_record(followed, self.base, settings, description))
+                .map(|followed| {
+                    let sightings = self.sightings.get(&followed.lead.found.divergence.fingerprint());
+                    let sightings = sightings.copied().unwrap_or_default();
+                    lead_record(followed, sightings, self.base, settings, description)
+                })
                 .collect(),
+            unstable: unstable(self, settings),
             stopped: self.stopped.clone(),
             seconds: self.seconds,
             remarks: self.remarks.clone(),
@@ -96,7 +103,7 @@ fn probe_record(run: &Run) -> ProbeRecord {
     }
 }
 
-fn operations(run: &Run) -> Vec<OperationRecord> {
+fn operations(run: &Run, settings: &RunSettings) -> Vec<OperationRecord> {
     let record = |operation: &Operation| {
         let support = run.support.get(*operation);
         let calls = |tally: &Tally| tally.operations.get(operation).copied().unwrap_or(0);
@@ -105,10 +112,43 @@ fn operations(run: &Run) -> Vec<OperationRecord> {
             support: support.map_or(OperationSupport::NotChecked, Support::word),
             reason: support.and_then(Support::reason).map(str::to_owned),
             calls: calls(&run.tally).saturating_sub(calls(&run.probe)),
+            judged: run.tally.told.get(operation).copied().unwrap_or(0),
+            unjudged: if settings.selection.has_operation(*operation) { unjudged(run, *operation) } else { 0 },
             divergences: 0,
         }
     };
     Operation::ALL.iter().map(record).collect()
+}
+
+/// The number of times that the operation could not be judged.
+fn unjudged(run: &Run, operation: Operation) -> u64 {
+    run.tally.inconclusive.iter().filter(|((known, _), _)| *known == operation).map(|(_, times)| times).sum()
+}
+
+/// The operations that failed when they were probed, and not each time after that; and those with lists without an end.
+fn unstable(run: &Run, settings: &RunSettings) -> Vec<UnstableRecord> {
+    let record = |unsteady: &UnsteadyOperation| UnstableRecord {
+        fingerprint: format!("{} probe", unsteady.operation),
+        operation: unsteady.operation.name().to_owned(),
+        severity: Severity::Divergence,
+        why: unsteady.why,
+        sightings: 1,
+        judged: 1 + unsteady.judged,
+        finding: None,
+    };
+    let unending = |(operation, times): (&Operation, &u64)| {
+        let told = run.tally.told.get(operation).copied().unwrap_or(0);
+        (*times > 0 && settings.selection.has_operation(*operation)).then(|| UnstableRecord {
+            fingerprint: format!("{operation} /NextToken"),
+            operation: operation.name().to_owned(),
+            severity: Severity::Divergence,
+            why: Uncertainty::Unending,
+            sightings: *times,
+            judged: told + times,
+            finding: None,
+        })
+    };
+    run.unsteady.iter().map(record).chain(run.tally.unending.iter().filter_map(unending)).collect()
 }
 
 /// The standing of each rule while nothing diverges.

@@ -1,4 +1,4 @@
-//! The conductor of a run: probe, the phases that explore, then a look into what they found.
+//! The conductor of a run: the probe, then the phases that explore and look into what they find.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use tokio::time::Instant;
 
 use super::context::RunContext;
 use super::ending::{RunEnding, Stop};
-use super::finding::{Following, Lead};
 use super::interrupt::Interrupt;
 use super::malformed;
 use super::outcome::Run;
-use super::phase::{Boundary, Exploration, Laws, PhasePart, ProbeError, Probed, Random, Walked, Walking, probe};
+use super::phase::{
+    Boundary, Exploration, Laws, PhasePart, ProbeError, Probed, Random, Walked, Walking, call_broken, probe,
+};
 use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
 use crate::event::Event;
@@ -72,8 +73,7 @@ impl Run {
                 support: Arc::new(probed.support),
                 accounts: probed.accounts,
             };
-            let conductor =
-                Conductor { context, began, interrupt, run, ending: RunEnding::default(), leads: Vec::new() };
+            let conductor = Conductor { context, began, interrupt, run, ending: RunEnding::default() };
             run = conductor.conduct(&mut tell).await;
         }
         run.seconds = began.elapsed().as_secs_f64();
@@ -109,20 +109,20 @@ fn settle(mut settings: RunSettings, probed: &Probed, run: &mut Run) -> RunSetti
     settings
 }
 
-/// Goes through the phases that explore, then looks into what they found.
+/// Goes through the phases that explore and look into what they find.
 struct Conductor<'a, S> {
     context: RunContext<S>,
     began: Instant,
     interrupt: &'a Interrupt,
     run: Run,
     ending: RunEnding,
-    leads: Vec<Lead>,
 }
 
 impl<S: Supply> Conductor<'_, S> {
     async fn conduct(mut self, tell: &mut impl FnMut(Event)) -> Run {
         let settings = self.context.settings.clone();
         let mut exploration = Exploration::new(self.context.clone(), self.began, self.interrupt);
+        self.call_broken(&mut exploration, tell).await;
         for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
             // Goals are for calls of the API.
             self.run.explored |= phase != Phase::Malformed;
@@ -137,6 +137,8 @@ impl<S: Supply> Conductor<'_, S> {
                 }
                 Phase::Random => exploration.explore(Random::plan(context, calls), tell).await,
                 Phase::Malformed => {
+                    // What they leave the target with must not be in the way of what was seen before.
+                    exploration.follow_open(tell).await;
                     self.send_malformed(tell).await;
                     None
                 }
@@ -145,9 +147,14 @@ impl<S: Supply> Conductor<'_, S> {
                 self.add(part);
             }
         }
-        if self.run.explored {
-            self.follow(tell).await;
-        }
+        exploration.follow_open(tell).await;
+        let (findings, sightings) = exploration.finish();
+        self.run.tally.calls += findings.calls;
+        self.run.followed = findings.followed;
+        self.run.sightings = sightings;
+        self.run.findings = findings.confirmed;
+        self.run.unconfirmed = findings.unconfirmed;
+        findings.stops.into_iter().for_each(|stop| self.ending.note(stop));
         let RunEnding { stopped, interrupted, unreachable } = self.ending;
         Run { stopped, interrupted, unreachable, ..self.run }
     }
@@ -166,7 +173,6 @@ impl<S: Supply> Conductor<'_, S> {
         if part.phase == Phase::Walk {
             run.walked = Some(part.walked);
         }
-        self.leads.extend(part.leads);
         part.stops.into_iter().for_each(|stop| self.ending.note(stop));
     }
 
@@ -197,18 +203,12 @@ impl<S: Supply> Conductor<'_, S> {
         }
     }
 
-    /// Looks into what the phases found.
-    async fn follow(&mut self, tell: &mut impl FnMut(Event)) {
-        let following = Following {
-            deadline: self.began + self.context.settings.max_time,
-            interrupt: self.interrupt,
-            interrupted: self.ending.interrupted,
-        };
-        let findings = following.follow(&self.context, std::mem::take(&mut self.leads), tell).await;
-        self.run.tally.calls += findings.calls;
-        self.run.followed = findings.followed;
-        self.run.findings = findings.confirmed;
-        self.run.unconfirmed = findings.unconfirmed;
-        findings.stops.into_iter().for_each(|stop| self.ending.note(stop));
+    /// Calls the operations that failed in the probe once more, so that their failure is a finding.
+    async fn call_broken(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
+        let called = call_broken(&self.context, self.began, self.interrupt).await;
+        exploration.look_into(called.leads, tell).await;
+        self.run.tally.add(&called.tally);
+        self.run.unsteady = called.unsteady;
+        called.stop.into_iter().for_each(|stop| self.ending.note(stop));
     }
 }

@@ -185,6 +185,9 @@ impl RunSelection {
 pub struct RunSettings {
     /// Same seed, same scenarios.
     pub seed: u64,
+    /// Same seed and nonce, same account ids: another one for each run, and a target that keeps its state between runs
+    /// sees accounts that it does not know.
+    pub nonce: u64,
     /// The phases to go through; `probe` always comes first, since the others need what it finds.
     pub phases: Vec<Phase>,
     /// The run as a whole stops after this time.
@@ -251,6 +254,7 @@ impl Default for RunSettings {
     fn default() -> Self {
         Self {
             seed: 1,
+            nonce: 0,
             phases: vec![Phase::Probe, Phase::Boundary, Phase::Laws, Phase::Walk, Phase::Random],
             max_time: Duration::from_secs(60),
             max_calls: 10_000,

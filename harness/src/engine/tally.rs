@@ -12,6 +12,8 @@ pub struct Tally {
     pub calls: u64,
     /// Answers judged.
     pub judged: u64,
+    /// The answers of each operation that could be judged, whatever was selected.
+    pub told: BTreeMap<Operation, u64>,
     /// Scenarios run.
     pub scenarios: u64,
     /// Calls by operation.
@@ -26,6 +28,8 @@ pub struct Tally {
     pub late: BTreeMap<(Operation, RuleId), u64>,
     /// The reasons for which something could not be judged.
     pub inconclusive: BTreeMap<(Operation, String), u64>,
+    /// The lists that were left before they had ended, by operation.
+    pub unending: BTreeMap<Operation, u64>,
     /// The readings of answers that are errors or can't be read by SDKs.
     pub sdk: Impact,
 }
@@ -38,6 +42,12 @@ impl Tally {
         self.scenarios += other.scenarios;
         for (key, times) in &other.operations {
             *self.operations.entry(*key).or_default() += times;
+        }
+        for (key, times) in &other.told {
+            *self.told.entry(*key).or_default() += times;
+        }
+        for (key, times) in &other.unending {
+            *self.unending.entry(*key).or_default() += times;
         }
         for (key, times) in &other.rules {
             *self.rules.entry(*key).or_default() += times;

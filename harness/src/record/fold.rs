@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::shard::{LeadRecord, Looked, ShardRecord};
 use super::{
-    DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, QuestionRecord, RuleRecord,
-    RuleStatus, RunRecord, SCHEMA, SdkRecord, Stopped, TargetRecord, Totals, WalkRecord,
+    DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport,
+    QuestionRecord, RuleRecord, RuleStatus, RunRecord, SCHEMA, SdkRecord, Stopped, TargetRecord, Totals,
+    Uncertainty, UnstableRecord, WalkRecord,
 };
 use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severity};
-
-/// The most unconfirmed divergences that a remark names.
-const MOST_NAMED: usize = 20;
 
 /// The part that is the same for all shards of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +17,8 @@ pub struct RecordHead {
     pub version: String,
     /// The seed.
     pub seed: u64,
+    /// The number that account ids depend on besides the seed.
+    pub nonce: u64,
     /// When the first shard started.
     pub started: String,
     /// The target.
@@ -37,6 +37,8 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
     let mut divergences = divergences(&leads);
     let (wire, wire_findings) = super::wire::fold(shards.iter().map(|shard| &shard.wire));
     divergences.extend(wire_findings);
+    let operations = fold.operations(&divergences);
+    let unstable = fold.unstable(&leads, &divergences, &operations);
     let looking = leads.iter().map(|(lead, _)| lead.took);
     let calls = total([probed.probe.calls, explored(shards), wire.calls].into_iter().chain(looking));
     let seconds = shards.iter().map(|shard| shard.seconds).fold(0.0, f64::max);
@@ -44,6 +46,7 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
         schema: SCHEMA.to_owned(),
         version: head.version,
         seed: head.seed,
+        nonce: head.nonce,
         started: head.started,
         exit_code: 0,
         target: head.target,
@@ -56,8 +59,9 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
             wire_requests: wire.requests,
         },
         stopped: fold.stopped(),
-        operations: fold.operations(&divergences),
-        rules: fold.rules(&divergences),
+        rules: fold.rules(&divergences, &unstable),
+        operations,
+        unstable,
         open_questions: fold.questions(),
         goals: fold.goals(),
         walk: fold.walk(&divergences),
@@ -65,7 +69,7 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
         sdk: fold.sdk(),
         late: fold.sums(|shard| &shard.late),
         inconclusive: fold.sums(|shard| &shard.inconclusive),
-        remarks: fold.remarks(&leads),
+        remarks: fold.remarks(),
         divergences,
         shard: None,
     }
@@ -120,15 +124,20 @@ impl<'a> Fold<'a> {
     }
 
     fn operations(&self, divergences: &[DivergenceRecord]) -> Vec<OperationRecord> {
-        let mut calls: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
         for operation in self.shards.iter().flat_map(|shard| &shard.operations) {
-            add(calls.entry(&operation.name).or_default(), operation.calls);
+            let counts = counts.entry(&operation.name).or_default();
+            let own = [operation.calls, operation.judged, operation.unjudged];
+            counts.iter_mut().zip(own).for_each(|(sum, count)| add(sum, count));
         }
         let sum = |known: &OperationRecord| {
             let probing = self.probed.probe.operations.get(&known.name).copied().unwrap_or(0);
             let seen = divergences.iter().filter(|divergence| divergence.operation == known.name).count();
+            let [calls, judged, unjudged] = counts.get(known.name.as_str()).copied().unwrap_or_default();
             OperationRecord {
-                calls: total([probing, calls.get(known.name.as_str()).copied().unwrap_or(0)]),
+                calls: total([probing, calls]),
+                judged,
+                unjudged,
                 divergences: seen as u64,
                 ..known.clone()
             }
@@ -136,7 +145,63 @@ impl<'a> Fold<'a> {
         self.probed.operations.iter().map(sum).collect()
     }
 
-    fn rules(&self, divergences: &[DivergenceRecord]) -> Vec<RuleRecord> {
+    /// What is not certain: a divergence that showed in some tries, or was not tried again; and the operations of which
+    /// no answer could be judged.
+    fn unstable(
+        &self,
+        leads: &[(&LeadRecord, u64)],
+        divergences: &[DivergenceRecord],
+        operations: &[OperationRecord],
+    ) -> Vec<UnstableRecord> {
+        let mut sightings: BTreeMap<&str, u64> = BTreeMap::new();
+        for lead in self.shards.iter().flat_map(|shard| &shard.leads) {
+            add(sightings.entry(&lead.fingerprint).or_default(), lead.sightings);
+        }
+        let seen = |fingerprint: &str| sightings.get(fingerprint).copied().unwrap_or(1).max(1);
+        let flaky = divergences.iter().filter(|found| found.is_flaky()).map(|found| {
+            let seen = seen(&found.fingerprint);
+            UnstableRecord {
+                fingerprint: found.fingerprint.clone(),
+                operation: found.operation.clone(),
+                severity: found.severity,
+                why: Uncertainty::Flaky,
+                sightings: total([seen, found.reproduced.hits.into()]),
+                judged: total([seen, found.reproduced.of.into()]),
+                finding: None,
+            }
+        });
+        let unconfirmed = leads.iter().filter_map(|(lead, _)| {
+            let Looked::Unconfirmed { reason, finding } = &lead.looked else { return None };
+            Some(UnstableRecord {
+                fingerprint: lead.fingerprint.clone(),
+                operation: finding.operation.clone(),
+                severity: finding.severity,
+                why: *reason,
+                sightings: seen(&lead.fingerprint),
+                judged: seen(&lead.fingerprint),
+                finding: Some(finding.clone()),
+            })
+        });
+        let silent = |operation: &&OperationRecord| {
+            let is_supported = operation.support == OperationSupport::Supported;
+            is_supported && operation.judged == 0 && operation.unjudged > 0
+        };
+        let silent = operations.iter().filter(silent).map(|operation| UnstableRecord {
+            fingerprint: operation.name.clone(),
+            operation: operation.name.clone(),
+            severity: Severity::Divergence,
+            why: Uncertainty::NeverJudged,
+            sightings: 0,
+            judged: 0,
+            finding: None,
+        });
+        let own = self.shards.iter().flat_map(|shard| shard.unstable.iter().chain(&shard.wire.unstable)).cloned();
+        let mut known = BTreeSet::new();
+        let all = flaky.chain(unconfirmed).chain(own).chain(silent);
+        all.filter(|unstable| known.insert(unstable.fingerprint.clone())).collect()
+    }
+
+    fn rules(&self, divergences: &[DivergenceRecord], unstable: &[UnstableRecord]) -> Vec<RuleRecord> {
         let mut exercised: BTreeMap<&str, u64> = BTreeMap::new();
         for rule in self.shards.iter().flat_map(|shard| &shard.rules) {
             add(exercised.entry(&rule.id).or_default(), rule.exercised);
@@ -146,6 +211,9 @@ impl<'a> Fold<'a> {
         let blocking = blamed_rules(divergences, |found| {
             found.kind != DivergenceKind::WrongValue || found.pointer.ends_with("/MemberStatus")
         });
+        let unsure: Vec<DivergenceRecord> =
+            unstable.iter().filter_map(|unstable| unstable.finding.as_deref()).cloned().collect();
+        let unsure = blamed_rules(&unsure, |found| found.severity != Severity::Note);
         let standing = |known: &RuleRecord| {
             let times = exercised.get(known.id.as_str()).copied().unwrap_or(0);
             let is = |status: RuleStatus, blocked_by: Option<&str>| RuleRecord {
@@ -159,6 +227,8 @@ impl<'a> Fold<'a> {
             let way = || self.probed.on_the_way.get(&known.id).into_iter().flatten();
             if violated.contains_key(known.id.as_str()) {
                 is(RuleStatus::Violated, None)
+            } else if let Some(id) = unsure.get(known.id.as_str()) {
+                is(RuleStatus::Blocked, Some(id))
             } else if known.status != RuleStatus::Open && times > 0 {
                 is(RuleStatus::Held, None)
             } else if let Some(id) = way().find_map(|rule| blocking.get(rule.as_str())) {
@@ -254,31 +324,13 @@ impl<'a> Fold<'a> {
         sums.into_values().map(|(entry, times)| InconclusiveRecord { times, ..entry.clone() }).collect()
     }
 
-    /// The remarks, each once, and the suspicions that could not be confirmed.
-    fn remarks(&self, leads: &[(&LeadRecord, u64)]) -> Vec<String> {
+    /// The remarks, each once.
+    fn remarks(&self) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
         for remark in self.shards.iter().flat_map(|shard| &shard.remarks) {
             if !remarks.contains(remark) {
                 remarks.push(remark.clone());
             }
-        }
-        for seen in self.shards.iter().flat_map(|shard| &shard.wire.unconfirmed).take(MOST_NAMED) {
-            remarks.push(format!("seen with a malformed request, and could not be confirmed: {seen}"));
-        }
-        let mut lost: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (lead, _) in leads {
-            if let Looked::Unconfirmed { reason } = &lead.looked {
-                lost.entry(reason).or_default().push(&lead.fingerprint);
-            }
-        }
-        for (reason, names) in lost {
-            let times = names.len();
-            let seen =
-                if times == 1 { "one divergence was".to_owned() } else { format!("{times} divergences were") };
-            let named: Vec<&str> = names.iter().take(MOST_NAMED).map(|name| name.trim_end()).collect();
-            let more = if times > MOST_NAMED { ", …" } else { "" };
-            let named = named.join(", ");
-            remarks.push(format!("{seen} seen once and could not be confirmed ({reason}): {named}{more}"));
         }
         remarks
     }
@@ -291,7 +343,11 @@ fn divergences(leads: &[(&LeadRecord, u64)]) -> Vec<DivergenceRecord> {
     for (lead, found_after_calls) in leads {
         let Looked::Confirmed { cause, finding } = &lead.looked else { continue };
         if let Some(known) = causes.get(cause.as_str()).and_then(|place| divergences.get_mut(*place)) {
-            known.also.extend(finding.also.iter().cloned());
+            let also = known.also.iter().chain(&finding.also).cloned().collect();
+            if known.is_flaky() && !finding.is_flaky() {
+                *known = DivergenceRecord { found_after_calls: known.found_after_calls, ..(**finding).clone() };
+            }
+            known.also = also;
         } else {
             causes.insert(cause, divergences.len());
             divergences.push(DivergenceRecord { found_after_calls: *found_after_calls, ..(**finding).clone() });

@@ -112,9 +112,9 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
     complete(&parts)?;
     let started = parts.iter().map(|part| part.record.started.as_str()).min().unwrap_or_default().to_owned();
     let Some(first) = parts.first() else { return Err(MergeError::None) };
-    let RunRecord { version, seed, target, .. } = first.record.clone();
+    let RunRecord { version, seed, nonce, target, .. } = first.record.clone();
     let shards: Vec<ShardRecord> = parts.into_iter().map(|part| part.shard).collect();
-    let mut record = fold(RecordHead { version, seed, started, target }, &shards);
+    let mut record = fold(RecordHead { version, seed, nonce, started, target }, &shards);
     record.remarks.extend(beyond(&shards));
     Ok(record)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, RuleRecord,
-    RunRecord, SdkRecord, Stopped, WalkRecord, WirePart,
+    RunRecord, SdkRecord, Stopped, Uncertainty, UnstableRecord, WalkRecord, WirePart,
 };
 
 /// The most shards that a run is split into.
@@ -57,6 +57,9 @@ pub struct ShardRecord {
     pub inconclusive: Vec<InconclusiveRecord>,
     /// The divergences, each fingerprint where it was seen first, in the order in which it was looked into.
     pub leads: Vec<LeadRecord>,
+    /// The operations that failed when they were probed, and not each time after that.
+    #[serde(default)]
+    pub unstable: Vec<UnstableRecord>,
     /// Why it ended early, as [`RunRecord::stopped`].
     pub stopped: Option<Stopped>,
     /// Seconds on the clock.
@@ -121,6 +124,9 @@ pub struct LeadRecord {
     pub calls: u64,
     /// Whether the right answer is not known: such a lead is looked into after the others.
     pub open: bool,
+    /// The number of scenarios in which it was seen, those apart that looked into it.
+    #[serde(default)]
+    pub sightings: u64,
     /// Calls that looking into it took.
     pub took: u64,
     /// The result of it.
@@ -131,17 +137,19 @@ pub struct LeadRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Looked {
-    /// It was seen again.
+    /// It was tried again, and seen each time or less often.
     Confirmed {
         /// Findings of the same cause are told as one.
         cause: String,
         /// The finding; after how many calls of the run it was found is not known yet.
         finding: Box<DivergenceRecord>,
     },
-    /// It was not.
+    /// It could not be tried again, or not be judged then.
     Unconfirmed {
         /// Why.
-        reason: String,
+        reason: Uncertainty,
+        /// The divergence as it was seen.
+        finding: Box<DivergenceRecord>,
     },
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::DivergenceRecord;
+use super::{DivergenceRecord, UnstableRecord};
 
 /// The malformed requests that were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,9 @@ pub struct WirePart {
     pub not_sent: BTreeMap<String, String>,
     /// The finding.
     pub findings: Vec<WireFindingRecord>,
-    /// The suspicions that were seen, and not again.
-    pub unconfirmed: Vec<String>,
+    /// What was seen and could not be confirmed.
+    #[serde(default)]
+    pub unstable: Vec<UnstableRecord>,
 }
 
 /// Something wrong, where it was seen first.

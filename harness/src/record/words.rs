@@ -56,7 +56,7 @@ words! {
         New = "new",
         /// Listed, and as it was.
         Known = "known",
-        /// Listed, but it shows in another way than it was reviewed in. It passes, unless strict.
+        /// Listed, but it shows in another way than it was reviewed in: that was not reviewed.
         Changed = "changed",
         /// Listed, but gone.
         Resolved = "resolved",
@@ -98,6 +98,48 @@ impl RuleStatus {
             Self::NotCheckable => "this run, or this version, can't check it",
             Self::Open => "nobody knows what AWS does",
             Self::Excused => "a run can't show it; the catalogue says why",
+        }
+    }
+}
+
+words! {
+    /// The reason why it is not certain what was seen.
+    Uncertainty {
+        /// It showed in some of the tries only.
+        Flaky = "flaky",
+        /// No answer of the operation could be judged.
+        NeverJudged = "never judged",
+        /// Lists of the operation were left before they ended.
+        Unending = "without an end",
+        /// The time was over before it could be seen again.
+        OutOfTime = "out of time",
+        /// The run was interrupted before.
+        Interrupted = "interrupted",
+        /// The target was gone before.
+        TargetLost = "target lost",
+        /// No accounts were left that it could have been tried with.
+        OutOfAccounts = "out of accounts",
+        /// It is a difference of what moves by itself: no evidence of anything.
+        Moving = "moves by itself",
+        /// Whenever it was tried again, the answers could not be judged.
+        NotJudgedAgain = "could not be judged again",
+    }
+}
+
+impl Uncertainty {
+    /// An explanation in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Flaky => "it showed in some of the tries only",
+            Self::NeverJudged => "no answer of it could be judged",
+            Self::Unending => "lists were left before they had ended",
+            Self::OutOfTime => "the time was over before it could be seen again",
+            Self::Interrupted => "the run was interrupted before it could be seen again",
+            Self::TargetLost => "the target was gone before it could be seen again",
+            Self::OutOfAccounts => "no accounts were left to see it again with",
+            Self::Moving => "what differs moves by itself, which is no evidence of anything",
+            Self::NotJudgedAgain => "when it was tried again, the answers could not be judged",
         }
     }
 }

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::terminal;
-use crate::record::{Disposition, DivergenceRecord, RuleStatus, RunRecord, SdkRecord, WalkRecord, WireRecord};
+use crate::record::{
+    Disposition, DivergenceRecord, RuleStatus, RunRecord, SdkRecord, UnstableRecord, WalkRecord, WireRecord,
+};
 use passmuster_contract::domain::{Severity, printable};
 
 /// Writes a run.
@@ -21,6 +23,9 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "| endpoint | {} |", plain(&target.endpoint))?;
     writeln!(out, "| calls | {} in {} scenarios, {:.1} s |", totals.calls, totals.scenarios, totals.seconds)?;
     writeln!(out, "| seed | {} |", record.seed)?;
+    if record.nonce > 0 {
+        writeln!(out, "| nonce | {} |", record.nonce)?;
+    }
     writeln!(out, "| started | {} |", plain(&record.started))?;
     writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
     coverage(out, record)?;
@@ -36,6 +41,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
         }
         found.into_iter().try_for_each(|found| finding(out, found))?;
     }
+    unstable(out, record)?;
     rules(out, record)?;
     questions(out, record)?;
     sdk(out, &record.sdk)?;
@@ -120,6 +126,22 @@ fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
     writeln!(out, "\nexpected:\n\n{}\nobserved:\n", block(&shown(&found.expected)))?;
     writeln!(out, "{}\nto see it again:\n", block(&shown(&found.observed)))?;
     writeln!(out, "{}", block(&format!("{}\n{}", printable(&found.replay), printable(&found.curl))))
+}
+
+fn unstable(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    if record.unstable.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "## Not certain\n\n| what | why | seen | of | which means |\n| --- | --- | ---: | ---: | --- |"
+    )?;
+    for UnstableRecord { fingerprint, why, sightings, judged, .. } in &record.unstable {
+        let (what, meaning) = (plain(fingerprint.trim_end()), why.meaning());
+        writeln!(out, "| {what} | {why} | {sightings} | {judged} | {meaning} |")?;
+    }
+    writeln!(out)?;
+    record.unstable.iter().filter_map(|one| one.finding.as_deref()).try_for_each(|found| finding(out, found))
 }
 
 fn rules(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {

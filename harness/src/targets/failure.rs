@@ -124,10 +124,29 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// Whether the target broke HTTP itself. False where that can't be told: unreachable, too slow, too much.
+    /// What the target did wrong, in words that are the same whenever it does so. None where that can't be told:
+    /// unreachable, too slow, too much, or a kept connection that may have been closed before the call was seen.
     #[must_use]
-    pub const fn is_protocol_violation(&self) -> bool {
-        matches!(self, Self::NotHttp { .. } | Self::CutShort { .. })
+    pub fn fault_of_target(&self) -> Option<String> {
+        match self {
+            Self::NotHttp { detail, .. } => Some(format!("an answer that can't be read as HTTP: {detail}")),
+            Self::CutShort { .. } => {
+                Some("it closed the connection within the body, short of what it announced".to_owned())
+            }
+            Self::ClosedEarly { reused: false, .. } => {
+                Some("it closed the connection without an answer".to_owned())
+            }
+            Self::ClosedEarly { reused: true, .. }
+            | Self::Unreachable { .. }
+            | Self::Tls { .. }
+            | Self::Timeout { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::HeadersTooLarge { .. }
+            | Self::PortsExhausted { .. }
+            | Self::Refused(_)
+            | Self::Unsendable { .. }
+            | Self::Interrupted { .. } => None,
+        }
     }
 
     /// Names the cause of a failed connection, request or answer head.

@@ -24,7 +24,8 @@ pub(super) struct Lane {
     pub(super) client: Client,
     /// Whether the last answer left the connection open for another call.
     pub(super) kept: bool,
-    pooled: bool,
+    /// Whether its client keeps connections at all.
+    pub(super) pooled: bool,
     address: u8,
 }
 
@@ -144,7 +145,7 @@ mod tests {
         let error = client.get("http://127.0.0.1:9/").send().await.unwrap_err();
         let error = TransportError::before_body(&error, "http://127.0.0.1:9", Duration::ZERO, false);
         assert!(matches!(error, TransportError::PortsExhausted { .. }), "{error:?}");
-        assert!(!error.is_protocol_violation());
+        assert_eq!(error.fault_of_target(), None);
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub use in_process::InProcess;
 pub use organization::OrganizationSetup;
 pub use raw::{ConnectionEnd, Garbage, RawAnswer, RawConnection, RawExchange};
 pub(crate) use transport::now;
-pub use transport::{HttpTransport, SetupError};
+pub use transport::{HttpTransport, SetupError, fresh_nonce};
 pub use words::WordsError;
 
 /// Anything that can take a call.

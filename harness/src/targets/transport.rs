@@ -206,7 +206,7 @@ impl HttpTransport {
             .map_err(|_| late(CallStage::Body))??;
         let response = HttpResponse { status, headers, body };
         let closing = response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        lane.kept = version == Version::HTTP_11 && !closing;
+        lane.kept = lane.pooled && version == Version::HTTP_11 && !closing;
         Ok(response)
     }
 
@@ -280,6 +280,16 @@ impl SystemUnderTest for HttpTransport {
         let _turn = self.turns.acquire().await;
         self.attempt(&Outgoing { endpoint, caller, credentials, request, body }).await
     }
+}
+
+/// A number for [`RunSettings::nonce`](crate::engine::RunSettings::nonce) that no earlier run had.
+#[expect(clippy::disallowed_methods, reason = "what no run had before can't follow from what it is told")]
+#[must_use]
+pub fn fresh_nonce() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let mixed =
+        (since.as_nanos() as u64 ^ u64::from(std::process::id()) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 33) + 1
 }
 
 async fn read_body(

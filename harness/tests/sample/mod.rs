@@ -31,12 +31,15 @@ pub(crate) fn clean() -> RunRecord {
         support: OperationSupport::Supported,
         reason: None,
         calls: 17,
+        judged: 16,
+        unjudged: 0,
         divergences: 0,
     });
     let mut record = RunRecord {
         schema: SCHEMA.to_owned(),
         version: "0.1.0".to_owned(),
         seed: 1,
+        nonce: 0,
         started: "2026-01-02T03:04:05Z".to_owned(),
         exit_code: 0,
         target: TargetRecord { name: "embedded".to_owned(), endpoint: "in process".to_owned(), version: None },
@@ -51,6 +54,7 @@ pub(crate) fn clean() -> RunRecord {
         stopped: None,
         operations: operations.collect(),
         divergences: Vec::new(),
+        unstable: Vec::new(),
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"]
             .map(|id| rule(id, RuleStatus::Held, None))
             .to_vec(),

@@ -7,4 +7,4 @@ mod server;
 mod turncoat;
 
 pub(crate) use server::{BUFFERED, Server, endless, read_request};
-pub(crate) use turncoat::{Hostility, Turncoat, When, read_whole, write};
+pub(crate) use turncoat::{Hostility, Meddling, Turncoat, When, read_whole, write};

@@ -46,9 +46,14 @@ pub(crate) enum Hostility {
     Endless(&'static [u8], &'static [u8]),
     /// Answers with a status, a line of headers, and a body made for each call.
     Answer(u16, &'static str, fn(u64) -> String),
+    /// Answers as a server that behaves would, and has this done to the answer.
+    Meddle(Arc<Meddling>),
     /// Ends, and all its connections with it.
     Die,
 }
+
+/// Changes an answer to a request.
+pub(crate) type Meddling = dyn Fn(&HttpRequest, &mut HttpResponse) + Send + Sync;
 
 /// The server.
 pub(crate) struct Turncoat {
@@ -152,8 +157,16 @@ impl Shared {
         loop {
             let request = read_whole(&mut stream).await?;
             let call = self.calls.fetch_add(1, Ordering::SeqCst);
-            if !self.when.has_come(call, &request) {
-                let response = self.answer(&request);
+            let meddling = match &self.hostility {
+                Hostility::Meddle(meddling) => Some(meddling),
+                _ => None,
+            };
+            let has_come = self.when.has_come(call, &request);
+            if !has_come || meddling.is_some() {
+                let mut response = self.answer(&request);
+                if let Some(meddling) = meddling.filter(|_| has_come) {
+                    meddling(&request, &mut response);
+                }
                 let mut lines = String::new();
                 for (name, value) in &response.headers {
                     lines.push_str(&format!("{name}: {value}\r\n"));
@@ -175,6 +188,7 @@ impl Shared {
                 Hostility::Answer(status, line, body) => {
                     write(&mut stream, *status, &format!("{line}\r\n"), body(call).as_bytes()).await?;
                 }
+                Hostility::Meddle(_) => {}
                 Hostility::Die => {
                     self.dead.send_replace(true);
                 }

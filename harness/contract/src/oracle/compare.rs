@@ -25,7 +25,9 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             base.mismatches.push(Mismatch::new(DivergenceKind::Wire, &[], pointer, expected, read));
             vec![base]
         }
-        (Expect::Anything, _) | (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
+        // Whatever the contract leaves open, that a service fails is no answer to it.
+        (Expect::Anything, Outcome::Success(_) | Outcome::Error(_)) if !is_failure(observed.outcome) => vec![base],
         // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason, .. }) => {
@@ -61,6 +63,11 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             vec![base]
         }
     }
+}
+
+/// Whether the target failed instead of answering.
+pub(super) const fn is_failure(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Error(ServiceError { status: 500.., .. }))
 }
 
 /// Holds what a call shows against what it is expected to.

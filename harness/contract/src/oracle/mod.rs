@@ -187,6 +187,14 @@ impl Belief {
             return unjudged(throttling);
         }
         let mut ways = self.conforming(transition, observed);
+        if !self.fits_all(&ways)
+            && matches!(observed.outcome, Outcome::Error(_))
+            && cause.is_none()
+            && let Some(judgement) = self.late(transition, observed)
+        {
+            // Which of the states it is, an answer that may be late doesn't tell.
+            return judgement;
+        }
         if ways.is_empty() {
             if let Some(cause) = cause {
                 return unjudged(cause);
@@ -224,6 +232,11 @@ impl Belief {
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Judgement { verdict, rules, shown, answers, rival }
+    }
+
+    /// Whether every state that is still possible has one of these ways.
+    fn fits_all(&self, ways: &[(usize, Continuation)]) -> bool {
+        (0..self.candidates.len()).all(|index| ways.iter().any(|(of, _)| *of == index))
     }
 
     /// Takes note of what the call did that may show later, and of what is shown by now.
@@ -497,8 +510,9 @@ fn divergences<N: Naming>(
     for mismatch in &way.mismatches {
         let Mismatch { kind, rules, graded, pointer, expected, observed: shown, cap, of_state, .. } =
             mismatch.clone();
-        // That an answer can be read is owed whatever the contract says of the call.
-        let grade = if kind == DivergenceKind::Wire { Grade::Observed } else { weakest(&graded).min(cap) };
+        // That there is an answer, and one that can be read, is owed whatever the contract says of the call.
+        let is_owed = kind == DivergenceKind::Wire || compare::is_failure(observed.outcome);
+        let grade = if is_owed { Grade::Observed } else { weakest(&graded).min(cap) };
         found.push(Divergence {
             operation,
             kind,

@@ -3,7 +3,7 @@
 
 use super::opinion::{self, Question};
 use super::setup;
-use super::{Belief, Given, Observed, Strictness, Verdict};
+use super::{Belief, Given, Observed, Strictness, Verdict, compare};
 use crate::catalogue;
 use crate::domain::{Circumstances, Divergence, DivergenceKind, Naming, Outcome, RuleId, Transition};
 use crate::model::{Answers, State};
@@ -115,7 +115,8 @@ impl<'a, N: Naming> Session<'a, N> {
         for kept in [&mut rests, &mut held] {
             kept.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
         }
-        let broken = divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
+        let failed = !divergences.is_empty() && compare::is_failure(observation.outcome);
+        let broken = failed || divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Noted { verdict, rests, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }

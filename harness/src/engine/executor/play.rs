@@ -60,50 +60,44 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                 tally.calls += whole.calls;
                 Some(whole)
             }
-            Err(Incomplete { cause: Interruption::Endless(reason), calls }) => {
+            Err(Incomplete { cause: Interruption::Endless { reason, is_certain }, calls }) => {
                 tally.calls += calls;
-                tally.could_not_judge(operation, &reason);
-                self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(reason.clone()), Vec::new(), true);
-                self.execution.ended = Some(reason);
+                *tally.unending.entry(operation).or_default() += u64::from(!is_certain);
+                let place = Place::Member("/NextToken".to_owned());
+                let fault = is_certain.then(|| broken(operation, place, "a list that ends", reason.clone()));
+                self.unanswered(transition, reason, fault);
                 None
             }
             Err(Incomplete { cause: Interruption::Loop, calls }) => {
                 tally.calls += calls;
                 let reason = "the pages go round in a circle: a NextToken came twice".to_owned();
-                self.record(transition, Err(reason.clone()), Vec::new(), true);
-                let at = self.execution.steps.len();
-                self.found(Divergence::token_loop(operation), at, None);
-                self.execution.ended = Some(reason);
+                self.unanswered(transition, reason, Some(Divergence::token_loop(operation)));
                 None
             }
             Err(Incomplete { cause: Interruption::Transport(error), calls }) => {
                 tally.calls += calls;
-                let text = format!("failed to {error}");
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
-                self.execution.fruitless = self.execution.steps.is_empty();
-                self.record(transition, Err(text.clone()), Vec::new(), true);
-                if error.is_protocol_violation() && !operation.is_setup() {
-                    let at = self.execution.steps.len();
-                    let broken = Divergence {
-                        operation,
-                        kind: DivergenceKind::Wire,
-                        rules: Vec::new(),
-                        ignored: Vec::new(),
-                        place: Place::Http,
-                        expected: "an HTTP response".to_owned(),
-                        observed: text.clone(),
-                        grade: Grade::Observed,
-                        of_state: false,
-                    };
-                    self.found(broken, at, None);
-                } else {
-                    self.execution.tally.could_not_judge(operation, &text);
-                }
-                self.execution.ended = Some(text);
+                let fault = error.fault_of_target();
+                let fault = fault.map(|words| broken(operation, Place::Http, "an HTTP response", words));
+                self.unanswered(transition, format!("failed to {error}"), fault);
                 None
             }
         }
+    }
+
+    /// Takes note of a call that brought no whole answer, after which nothing can be judged.
+    fn unanswered(&mut self, transition: &Transition, reason: String, fault: Option<Divergence>) {
+        let operation = transition.request.operation;
+        self.execution.fruitless = self.execution.steps.is_empty();
+        self.record(transition, Err(reason.clone()), Vec::new(), true);
+        match fault.filter(|_| !operation.is_setup()) {
+            Some(fault) => {
+                *self.execution.tally.told.entry(operation).or_default() += 1;
+                self.found(fault, self.execution.steps.len(), None);
+            }
+            None => self.execution.tally.could_not_judge(operation, &reason),
+        }
+        self.execution.ended = Some(reason);
     }
 
     fn region(&self, region: Region) -> Arc<str> {
@@ -139,5 +133,20 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         let calls = self.execution.tally.calls;
         let shortest = self.shortest.clone();
         self.execution.found.push(FoundDivergence { divergence, steps, calls, shortest, answer });
+    }
+}
+
+/// The divergence of a target that brings no whole answer.
+fn broken(operation: Operation, place: Place, expected: &str, observed: String) -> Divergence {
+    Divergence {
+        operation,
+        kind: DivergenceKind::Wire,
+        rules: Vec::new(),
+        ignored: Vec::new(),
+        place,
+        expected: expected.to_owned(),
+        observed,
+        grade: Grade::Observed,
+        of_state: false,
     }
 }

@@ -1,10 +1,10 @@
-//! A divergence that was seen again, and what became of each lead.
+//! A divergence that was tried again, and what became of each lead.
 
 use super::super::execution::ExecutedStep;
 use super::blame;
 use super::lead::Lead;
 use crate::generate::CastNaming;
-use crate::record::Reproduced;
+use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::{Divergence, Fingerprint, Operation, Scenario, Severity};
 use passmuster_contract::wire::HttpResponse;
 
@@ -32,6 +32,21 @@ pub struct ConfirmedFinding {
 }
 
 impl ConfirmedFinding {
+    /// The divergence as it was first seen, as the finding that it may be: it was tried again so many times, in vain.
+    pub(in crate::engine) fn as_seen(lead: &Lead, tries: u32) -> Self {
+        Self {
+            divergence: lead.found.divergence.clone(),
+            scenario: lead.scenario.clone(),
+            steps: lead.steps.clone(),
+            names: lead.names.clone(),
+            reproduced: Reproduced { hits: 0, of: tries },
+            found_after_calls: lead.calls_before + lead.found.calls,
+            shrunk_from: lead.scenario.transitions.len(),
+            also: Vec::new(),
+            answer: lead.found.answer.clone(),
+        }
+    }
+
     /// The cause: findings that have it in common are told as one.
     pub(in crate::engine) fn cause(&self) -> String {
         match self.divergence.rules.first() {
@@ -49,7 +64,7 @@ pub(in crate::engine) struct Followed {
     /// Calls that it took.
     pub(in crate::engine) took: u64,
     /// The finding, or why it could not be confirmed.
-    pub(in crate::engine) outcome: Result<ConfirmedFinding, String>,
+    pub(in crate::engine) outcome: Result<ConfirmedFinding, Uncertainty>,
 }
 
 /// Whether it is worth an investigation: what the contract leaves open is only recorded.

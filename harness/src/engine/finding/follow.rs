@@ -1,4 +1,4 @@
-//! Follows all leads of a run, the ones that matter first.
+//! Follows leads as they come up: each is looked into before more is planned, those that weigh nothing last.
 
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
 use crate::event::Event;
-use crate::record::StopCause;
+use crate::record::Uncertainty;
 use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::Fingerprint;
 
@@ -19,81 +19,95 @@ use passmuster_contract::domain::Fingerprint;
 pub(in crate::engine) struct FollowedLeads {
     /// Each lead, in the order in which they were looked into.
     pub(in crate::engine) followed: Vec<Followed>,
-    /// Those that were seen again, each cause once.
+    /// Those that could be tried again, each cause once.
     pub(in crate::engine) confirmed: Vec<ConfirmedFinding>,
-    /// Those that could not be confirmed, with the reason.
-    pub(in crate::engine) unconfirmed: Vec<(Fingerprint, String)>,
+    /// Those that could not, with the reason.
+    pub(in crate::engine) unconfirmed: Vec<(Fingerprint, Uncertainty)>,
     /// Calls that it took.
     pub(in crate::engine) calls: u64,
     /// Why some leads were not looked into.
     pub(in crate::engine) stops: Vec<Stop>,
 }
 
-/// When following leads ends before all are followed.
-#[derive(Clone, Copy)]
-pub(in crate::engine) struct Following<'a> {
-    pub(in crate::engine) deadline: Instant,
-    pub(in crate::engine) interrupt: &'a Interrupt,
-    /// Whether the run was interrupted before.
-    pub(in crate::engine) interrupted: bool,
+/// Looks into leads, one after the other.
+pub(in crate::engine) struct LeadFollower<'a, S> {
+    investigator: Investigator<S>,
+    /// When following leads ends before all are followed.
+    deadline: Instant,
+    interrupt: &'a Interrupt,
+    /// What the contract leaves open is only recorded: it waits until there is nothing else to do.
+    open: Vec<Lead>,
+    findings: FollowedLeads,
 }
 
-impl Following<'_> {
-    /// Looks into each lead.
-    pub(in crate::engine) async fn follow<S: Supply>(
-        mut self,
-        context: &RunContext<S>,
-        mut leads: Vec<Lead>,
-        tell: &mut impl FnMut(Event),
-    ) -> FollowedLeads {
-        // A divergence that the contract leaves open is only recorded, so it comes last.
-        leads.sort_by_key(|lead| std::cmp::Reverse(is_worth_it(&lead.found.divergence)));
-        let mut findings = FollowedLeads::default();
-        let mut investigator = Investigator::new(context, self.deadline);
-        for lead in leads {
-            if let Some(reason) = self.why_not(&investigator) {
-                findings.add(lead, 0, Err(reason), tell);
-                continue;
+impl<'a, S: Supply> LeadFollower<'a, S> {
+    pub(in crate::engine) fn new(context: RunContext<S>, began: Instant, interrupt: &'a Interrupt) -> Self {
+        let deadline = began + context.settings.max_time;
+        let investigator = Investigator::new(context, deadline);
+        Self { investigator, deadline, interrupt, open: Vec::new(), findings: FollowedLeads::default() }
+    }
+
+    /// Looks into each of these leads that weighs something, and keeps the others for later.
+    pub(in crate::engine) async fn follow(&mut self, leads: &mut Vec<Lead>, tell: &mut impl FnMut(Event)) {
+        for lead in leads.drain(..) {
+            if is_worth_it(&lead.found.divergence) {
+                self.look_into(lead, tell).await;
+            } else {
+                self.open.push(lead);
             }
-            let before = investigator.calls;
-            let looked = tokio::select! {
-                looked = investigator.look_into(&lead) => looked,
-                () = self.interrupt.raised() => {
-                    self.interrupted = true;
-                    findings.stops.push(Stop::Interrupted);
-                    None
-                }
-            };
-            let outcome = looked.ok_or_else(|| match (investigator.lost(), Instant::now() >= self.deadline) {
-                (true, _) => StopCause::TargetLost.words(),
-                (_, true) => "out of time",
-                (false, false) if investigator.is_out_of_accounts() => OUT_OF_ACCOUNTS,
-                (false, false) => "not seen again",
-            });
-            findings.add(lead, investigator.calls - before, outcome, tell);
         }
-        if investigator.lost() && !self.interrupted {
-            findings.stops.push(Stop::StillLost);
+    }
+
+    /// Looks into what was kept for later.
+    pub(in crate::engine) async fn follow_open(&mut self, tell: &mut impl FnMut(Event)) {
+        for lead in std::mem::take(&mut self.open) {
+            self.look_into(lead, tell).await;
         }
-        findings.calls = investigator.calls;
-        findings
+    }
+
+    /// The results; to be asked for once nothing is kept for later.
+    pub(in crate::engine) fn finish(mut self) -> FollowedLeads {
+        if self.investigator.lost() && !self.interrupt.is_raised() {
+            self.findings.stops.push(Stop::StillLost);
+        }
+        self.findings.calls = self.investigator.calls;
+        self.findings
+    }
+
+    async fn look_into(&mut self, lead: Lead, tell: &mut impl FnMut(Event)) {
+        if let Some(reason) = self.why_not() {
+            return self.findings.add(lead, 0, Err(reason), tell);
+        }
+        let before = self.investigator.calls;
+        let outcome = tokio::select! {
+            looked = self.investigator.look_into(&lead) => looked,
+            () = self.interrupt.raised() => {
+                self.findings.stops.push(Stop::Interrupted);
+                Err(Uncertainty::Interrupted)
+            }
+        };
+        let outcome = outcome.map_err(|why| match why {
+            // Why there was no trying it again is known better than that there was none.
+            Uncertainty::NotJudgedAgain => self.why_not().unwrap_or(why),
+            why => why,
+        });
+        let took = self.investigator.calls - before;
+        self.findings.add(lead, took, outcome, tell);
     }
 
     /// Why another lead is not looked into.
-    fn why_not<S: Supply>(&self, investigator: &Investigator<'_, S>) -> Option<&'static str> {
-        if self.interrupted {
-            Some(StopCause::Interrupted.words())
-        } else if investigator.lost() {
-            Some(StopCause::TargetLost.words())
+    fn why_not(&self) -> Option<Uncertainty> {
+        if self.interrupt.is_raised() {
+            Some(Uncertainty::Interrupted)
+        } else if self.investigator.lost() {
+            Some(Uncertainty::TargetLost)
         } else if Instant::now() >= self.deadline {
-            Some("out of time")
+            Some(Uncertainty::OutOfTime)
         } else {
-            investigator.is_out_of_accounts().then_some(OUT_OF_ACCOUNTS)
+            self.investigator.is_out_of_accounts().then_some(Uncertainty::OutOfAccounts)
         }
     }
 }
-
-const OUT_OF_ACCOUNTS: &str = "out of accounts";
 
 impl FollowedLeads {
     /// Takes note of what became of a lead.
@@ -101,16 +115,14 @@ impl FollowedLeads {
         &mut self,
         lead: Lead,
         took: u64,
-        outcome: Result<ConfirmedFinding, &str>,
+        outcome: Result<ConfirmedFinding, Uncertainty>,
         tell: &mut impl FnMut(Event),
     ) {
         match &outcome {
             Ok(finding) => self.confirm(finding, tell),
-            Err(reason) => {
-                self.unconfirmed.push((lead.found.divergence.fingerprint(), (*reason).to_owned()));
-            }
+            Err(reason) => self.unconfirmed.push((lead.found.divergence.fingerprint(), *reason)),
         }
-        self.followed.push(Followed { lead, took, outcome: outcome.map_err(str::to_owned) });
+        self.followed.push(Followed { lead, took, outcome });
     }
 
     fn confirm(&mut self, finding: &ConfirmedFinding, tell: &mut impl FnMut(Event)) {

@@ -9,23 +9,30 @@ use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
 use super::super::execution::{ExecutedStep, Execution, MOST_UNREACHABLE};
 use super::super::executor::Executor;
-use super::super::laws::{self, LawSide};
+use super::super::laws::{self, LawSide, LawVerdict};
 use super::super::supply::Supply;
 use super::blame::{self, Variation};
 use super::confirmed::ConfirmedFinding;
-use super::lead::Lead;
+use super::lead::{Lead, steps_until};
 use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
-use crate::record::Reproduced;
+use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::{
     Divergence, DivergenceKind, Fingerprint, Grade, Operation, RuleId, Scenario, Transition,
 };
 use passmuster_contract::model::rules;
 use passmuster_contract::wire::HttpResponse;
 
+/// The most of the run's time that goes into making one scenario smaller: others are to be confirmed, too.
+const SHARE_OF_TIME: u32 = 16;
+
 /// Looks into leads, one after the other.
-pub(super) struct Investigator<'a, S> {
-    context: &'a RunContext<S>,
+pub(super) struct Investigator<S> {
+    context: RunContext<S>,
     deadline: Instant,
+    /// When the present scenario has to be small enough.
+    small_enough: Instant,
+    /// Scenarios run that were judged, so that what did not show in them was not there.
+    judged: u32,
     /// Scenarios run so far; each takes accounts of its own.
     runs: u64,
     /// Calls made so far.
@@ -34,33 +41,40 @@ pub(super) struct Investigator<'a, S> {
     unreachable: u32,
 }
 
-impl<'a, S: Supply> Investigator<'a, S> {
-    pub(super) const fn new(context: &'a RunContext<S>, deadline: Instant) -> Self {
-        Self { context, deadline, runs: 0, calls: 0, unreachable: 0 }
+impl<S: Supply> Investigator<S> {
+    pub(super) const fn new(context: RunContext<S>, deadline: Instant) -> Self {
+        Self { context, deadline, small_enough: deadline, judged: 0, runs: 0, calls: 0, unreachable: 0 }
     }
 
-    /// Looks into one lead; `None` when it can't be seen again, or time is up.
-    pub(super) async fn look_into(&mut self, lead: &Lead) -> Option<ConfirmedFinding> {
+    /// Looks into one lead: finds out how often it shows.
+    pub(super) async fn look_into(&mut self, lead: &Lead) -> Result<ConfirmedFinding, Uncertainty> {
         let fingerprint = lead.found.divergence.fingerprint();
+        self.small_enough = self.deadline.min(Instant::now() + self.context.settings.max_time / SHARE_OF_TIME);
         if let Some(case) = &lead.case {
             return self.look_into_law(lead, case).await;
         }
-        let mut smallest = match self.shortest_way(lead, &fingerprint).await {
-            Some(found) => found,
-            None => match self.by_the_walk(lead, &fingerprint).await {
-                Some(found) => found,
-                None => self.shrink(&lead.scenario, &fingerprint).await?,
-            },
+        let small = match self.shortest_way(lead, &fingerprint).await {
+            Some(found) => Some(found),
+            None => self.by_the_walk(lead, &fingerprint).await,
         };
-        let mut reproduced = Reproduced { hits: 0, of: self.context.settings.confirmations };
+        let mut smallest = match small {
+            Some(found) => found,
+            None => {
+                let before = self.judged;
+                match self.shrink(&lead.scenario, &fingerprint).await {
+                    Some(found) => found,
+                    None => return self.not_seen_again(lead, before),
+                }
+            }
+        };
+        let mut reproduced = Reproduced::default();
         for _ in 0..self.context.settings.confirmations {
+            let before = self.judged;
             if let Some(again) = self.shows(&smallest.scenario, &fingerprint).await {
                 reproduced.hits += 1;
                 smallest = again;
             }
-        }
-        if reproduced.hits == 0 && reproduced.of > 0 {
-            return None;
+            reproduced.of += self.judged - before;
         }
         let mut divergence = smallest.divergence;
         let mut also = Vec::new();
@@ -78,7 +92,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
             put_first(&mut divergence.rules, rule);
             divergence.grade = divergence.grade.min(cap);
         }
-        Some(ConfirmedFinding {
+        Ok(ConfirmedFinding {
             divergence,
             scenario: smallest.scenario,
             steps: smallest.steps,
@@ -91,20 +105,36 @@ impl<'a, S: Supply> Investigator<'a, S> {
         })
     }
 
+    /// The result of a lead that none of its own runs has shown again, counted from so many judged ones on.
+    fn not_seen_again(&self, lead: &Lead, before: u32) -> Result<ConfirmedFinding, Uncertainty> {
+        let is_cut = self.lost() || self.is_out_of_accounts() || Instant::now() >= self.deadline;
+        match self.judged - before {
+            tries if tries > 0 && !is_cut => Ok(ConfirmedFinding::as_seen(lead, tries)),
+            _ => Err(Uncertainty::NotJudgedAgain),
+        }
+    }
+
     /// Runs both sides again. There is nothing to shrink: cases of laws are as small as they can be said.
-    async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Option<ConfirmedFinding> {
-        let mut shown = self.breaks(case).await?;
-        let mut reproduced = Reproduced { hits: 0, of: self.context.settings.confirmations };
-        for _ in 0..self.context.settings.confirmations {
-            if let Some(again) = self.breaks(case).await {
-                reproduced.hits += 1;
-                shown = again;
+    async fn look_into_law(&mut self, lead: &Lead, case: &LawCase) -> Result<ConfirmedFinding, Uncertainty> {
+        let start = self.judged;
+        let mut shown = None;
+        let mut reproduced = Reproduced::default();
+        // Once to see it at all.
+        for _ in 0..=self.context.settings.confirmations {
+            let before = self.judged;
+            let tried = self.breaks(case).await;
+            if matches!(tried, Some(LawTry::Moves)) {
+                return Err(Uncertainty::Moving);
             }
+            let counts = shown.is_some();
+            if let Some(LawTry::Broken(again)) = tried {
+                reproduced.hits += u32::from(counts);
+                shown = Some(*again);
+            }
+            reproduced.of += if counts { self.judged - before } else { 0 };
         }
-        if reproduced.hits == 0 && reproduced.of > 0 {
-            return None;
-        }
-        Some(ConfirmedFinding {
+        let Some(shown) = shown else { return self.not_seen_again(lead, start) };
+        Ok(ConfirmedFinding {
             divergence: shown.divergence,
             scenario: shown.scenario,
             steps: shown.steps,
@@ -117,18 +147,26 @@ impl<'a, S: Supply> Investigator<'a, S> {
         })
     }
 
-    /// Runs both sides of a law; where they break it, the side that was changed.
-    async fn breaks(&mut self, case: &LawCase) -> Option<Reproduction> {
+    /// Runs both sides of a law, and reads what they did twice, as what moves by itself breaks no law.
+    async fn breaks(&mut self, case: &LawCase) -> Option<LawTry> {
         if Instant::now() >= self.deadline || self.lost() {
             return None;
         }
-        let (left, left_names) = self.run(&case.left_scenario()).await?;
-        self.calls += left.tally.calls;
-        let (right, names) = self.run(&case.right_scenario()).await?;
-        self.calls += right.tally.calls;
+        let twice = case.read_twice();
+        let (left, left_names) = self.run(&twice.left_scenario()).await?;
+        let (mut right, names) = self.run(&twice.right_scenario()).await?;
         let side = |execution, naming| LawSide { execution, naming };
-        let divergence = laws::violation(case, &side(&left, left_names), &side(&right, names.clone()))?;
-        Some(Reproduction { divergence, scenario: case.right_scenario(), steps: right.steps, names, answer: None })
+        let tried = laws::held_twice(case, &side(&left, left_names), &side(&right, names.clone()))?;
+        self.judged += 1;
+        let scenario = case.right_scenario();
+        right.steps.truncate(scenario.transitions.len());
+        let broken =
+            |divergence| Reproduction { divergence, scenario, steps: right.steps, names, answer: None }.into();
+        Some(match tried {
+            LawVerdict::Held => LawTry::Held,
+            LawVerdict::Moves => LawTry::Moves,
+            LawVerdict::Broken(divergence) => LawTry::Broken(broken(divergence)),
+        })
     }
 
     /// The rule on a circumstance without which nothing diverges, and how firmly it can be blamed.
@@ -139,7 +177,6 @@ impl<'a, S: Supply> Investigator<'a, S> {
                 continue;
             }
             let Some((execution, _)) = self.run(&scenario).await else { continue };
-            self.calls += execution.tally.calls;
             if execution.found.is_empty() && execution.ended.is_none() {
                 return Some((rule, cap));
             }
@@ -182,15 +219,19 @@ impl<'a, S: Supply> Investigator<'a, S> {
 
     /// Leaves out what the scenario can do without.
     async fn shrink(&mut self, scenario: &Scenario, fingerprint: &Fingerprint) -> Option<Reproduction> {
-        let mut smallest = match self.shows(scenario, fingerprint).await {
-            Some(shown) => shown,
-            // Once more: a target under load may have failed for a reason of its own.
-            None => self.shows(scenario, fingerprint).await?,
-        };
+        // More than once: a target under load may have failed for a reason of its own.
+        let mut shown = None;
+        for _ in 0..self.context.settings.confirmations.max(2) {
+            shown = self.shows(scenario, fingerprint).await;
+            if shown.is_some() {
+                break;
+            }
+        }
+        let mut smallest = shown?;
         let mut tree = ScenarioTree::new(smallest.scenario.clone());
         let mut attempts = 0;
         let mut going = tree.simplify();
-        while going && attempts < self.context.settings.shrink_attempts && Instant::now() < self.deadline {
+        while going && attempts < self.context.settings.shrink_attempts && Instant::now() < self.small_enough {
             attempts += 1;
             going = match self.shows(&tree.current(), fingerprint).await {
                 Some(shown) => {
@@ -209,14 +250,9 @@ impl<'a, S: Supply> Investigator<'a, S> {
             return None;
         }
         let (execution, names) = self.run(scenario).await?;
-        self.calls += execution.tally.calls;
+        self.judged += u32::from(execution.tally.inconclusive.is_empty() || !execution.found.is_empty());
         let found = execution.found.iter().find(|found| found.divergence.fingerprint() == *fingerprint)?;
-        let mut steps = execution.steps.clone();
-        // The read that gave a second opinion belongs to the proof, though not to the plan.
-        let second = steps
-            .get(found.steps)
-            .is_some_and(|_| found.divergence.of_state && execution.steps.len() > found.steps);
-        steps.truncate(found.steps + usize::from(second));
+        let steps = steps_until(&execution, found);
         let planned = Scenario { transitions: plan_of(&execution, scenario, found.steps) };
         let (divergence, answer) = (found.divergence.clone(), found.answer.clone());
         Some(Reproduction { divergence, scenario: planned, steps, names, answer })
@@ -246,6 +282,7 @@ impl<'a, S: Supply> Investigator<'a, S> {
         let executor = Executor::new(&sut, &self.context.support, &self.context.settings, naming.clone());
         let limit = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let execution = tokio::time::timeout(limit, executor.scenario(scenario)).await.ok()?;
+        self.calls += execution.tally.calls;
         // A broken answer is an answer, and may be the very thing looked for.
         let mute = execution.unreachable && execution.found.is_empty();
         self.unreachable = if mute { self.unreachable + 1 } else { 0 };
@@ -278,4 +315,12 @@ struct Reproduction {
     steps: Vec<ExecutedStep>,
     names: CastNaming,
     answer: Option<(Operation, HttpResponse)>,
+}
+
+/// Both sides of a law, tried again.
+enum LawTry {
+    Held,
+    /// What they show moves by itself.
+    Moves,
+    Broken(Box<Reproduction>),
 }

@@ -9,6 +9,6 @@ mod record;
 
 pub use confirmed::ConfirmedFinding;
 pub(super) use confirmed::Followed;
-pub(super) use follow::Following;
-pub(super) use lead::Lead;
+pub(super) use follow::{FollowedLeads, LeadFollower};
+pub(super) use lead::{Lead, steps_until};
 pub(super) use record::lead_record;

@@ -19,9 +19,10 @@ use passmuster_contract::domain::{Divergence, DivergenceKind, Fingerprint};
 /// The most characters of an answer that a record keeps for each step.
 const MOST_ANSWER: usize = 600;
 
-/// The record of a lead of a run whose account ids began at `base`.
+/// The record of a lead of a run whose account ids began at `base`, and that so many scenarios showed.
 pub(in crate::engine) fn lead_record(
     followed: &Followed,
+    sightings: u64,
     base: u64,
     settings: &RunSettings,
     description: &Description,
@@ -33,13 +34,17 @@ pub(in crate::engine) fn lead_record(
         number: lead.number,
         calls: lead.calls,
         open: !is_worth_it(&lead.found.divergence),
+        sightings,
         took: *took,
         looked: match outcome {
             Ok(finding) => Looked::Confirmed {
                 cause: finding.cause(),
                 finding: Box::new(divergence(finding, base, settings, description)),
             },
-            Err(reason) => Looked::Unconfirmed { reason: reason.clone() },
+            Err(reason) => Looked::Unconfirmed {
+                reason: *reason,
+                finding: Box::new(divergence(&ConfirmedFinding::as_seen(lead, 0), base, settings, description)),
+            },
         },
     }
 }

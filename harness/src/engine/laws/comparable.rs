@@ -93,6 +93,12 @@ impl Comparable {
         Some(seen)
     }
 
+    /// Takes out what the views from this one on show, as if they were the first ones.
+    pub(super) fn read_again(&mut self, views: usize) -> BTreeMap<ViewPiece, String> {
+        let again = self.pieces.extract_if(.., |piece, _| piece.view >= views);
+        again.map(|(piece, shown)| (ViewPiece { view: piece.view - views, ..piece }, shown)).collect()
+    }
+
     fn call(&mut self, transition: &Transition, outcome: &Outcome, naming: &CastNaming) {
         let named = named(&transition.request.input);
         let Outcome::Success(document) = outcome else {

@@ -14,6 +14,30 @@ pub(super) struct LawSide<'a> {
     pub(super) naming: CastNaming,
 }
 
+/// The judgement on two sides whose views were read twice.
+pub(super) enum LawVerdict {
+    Held,
+    /// What a view shows changed with nothing in between.
+    Moves,
+    Broken(Divergence),
+}
+
+/// Holds two sides of a case against each other of which each has read its views twice; `None` where they can't be
+/// compared, as for [`violation`].
+pub(super) fn held_twice(case: &LawCase, left: &LawSide<'_>, right: &LawSide<'_>) -> Option<LawVerdict> {
+    let (twice, views) = (case.read_twice(), case.views.len());
+    let comparable = |scenario, calls, side: &LawSide<'_>| {
+        Comparable::of(&scenario, calls, 2 * views, side.execution, &side.naming)
+    };
+    let mut left = comparable(twice.left_scenario(), case.left.len(), left)?;
+    let mut right = comparable(twice.right_scenario(), case.right.len(), right)?;
+    let (left_again, right_again) = (left.read_again(views), right.read_again(views));
+    if left_again != left.pieces || right_again != right.pieces {
+        return Some(LawVerdict::Moves);
+    }
+    Some(differ::difference(case, &left, &right).map_or(LawVerdict::Held, LawVerdict::Broken))
+}
+
 /// Finds how two sides break the law of their case. A divergence of one of them from the model is
 /// found as it always is, and the law is silent.
 pub(super) fn violation(case: &LawCase, left: &LawSide<'_>, right: &LawSide<'_>) -> Option<Divergence> {

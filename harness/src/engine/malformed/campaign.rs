@@ -2,7 +2,6 @@
 //! compositions, then a look into what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +9,10 @@ use tokio::time::Instant;
 
 use super::super::context::RunContext;
 use super::super::interrupt::Interrupt;
-use super::super::pool::ordered;
+use super::super::pool::{OrderedWork, WorkStep};
 use super::super::settings::{Filter, Phase};
 use super::super::supply::{RawTarget, Server, Supply};
-use super::finding::{Confirmed, Suspect, gather};
+use super::finding::{Confirmed, Doubtful, Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
     BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
@@ -26,7 +25,7 @@ use super::sequences;
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
 use crate::event::Event;
-use crate::record::Reproduced;
+use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
     Aspect, Base, Cause, ClassId, Cut, HOMES, Malformed, Operator, Part, class, cuts, is_still_wrong,
@@ -147,6 +146,7 @@ impl<S: Supply> Campaign<'_, S> {
         self.kept = framing + several;
         for round in gentle {
             self.round_of(round, tell).await;
+            self.look_into(tell).await;
         }
         self.kept = framing;
         self.round(sequences, tell).await;
@@ -265,12 +265,12 @@ impl<S: Supply> Campaign<'_, S> {
             };
             self.outcome.not_sent.insert(class.id, why.to_owned());
         }
-        let why = if self.health.lost_to().is_some() { "the target has not recovered" } else { "out of time" };
         for finding in std::mem::take(&mut self.findings) {
-            match self.outcome.findings.iter_mut().find(|known| known.finding.cause == finding.cause) {
-                Some(known) => (known.finding.seen, known.finding.may_be) = (finding.seen, finding.may_be),
-                None if self.settled.contains(&finding.cause) => {}
-                None => self.outcome.unconfirmed.push(format!("{} ({why})", finding.sentence())),
+            let known = self.outcome.findings.iter_mut().find(|known| known.finding.cause == finding.cause);
+            if let Some(known) = known {
+                (known.finding.seen, known.finding.may_be) = (finding.seen, finding.may_be);
+            } else if !self.settled.contains(&finding.cause) {
+                self.doubt(&finding, self.why_over_early());
             }
         }
     }
@@ -392,11 +392,11 @@ impl<S: Supply> Campaign<'_, S> {
             (work, result)
         });
         // A lane ends by itself, at its deadline at the latest.
-        ordered(pieces, self.run.workers(), std::future::pending::<()>(), |(work, result)| {
+        let mut end = std::pin::pin!(std::future::pending::<()>());
+        let mut lanes = OrderedWork::new(pieces, self.run.workers());
+        while let WorkStep::Result((work, result)) = lanes.next(end.as_mut()).await {
             self.take(result, work.operation, (work.round, work.number), tell);
-            ControlFlow::Continue(())
-        })
-        .await;
+        }
         self.slot = start + count * width;
         if self.slot >= MOST_SLOTS {
             self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
@@ -472,24 +472,59 @@ impl<S: Supply> Campaign<'_, S> {
                 continue;
             }
             self.settled.insert(finding.cause.clone());
-            match self.confirm(&finding).await {
-                Some(confirmed) => {
-                    let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
-                    if !self.outcome.findings.iter().any(told) {
-                        tell(Event::Found {
-                            id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
-                            severity: finding.severity(),
-                            summary: finding.sentence(),
-                        });
-                    }
-                    self.outcome.findings.push(confirmed);
+            let confirmed = match self.confirm(&finding).await {
+                Ok(confirmed) => confirmed,
+                Err(why) => {
+                    self.doubt(&finding, why);
+                    continue;
                 }
-                None => self.outcome.unconfirmed.push(finding.sentence()),
+            };
+            let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
+            if !self.outcome.findings.iter().any(told) {
+                tell(Event::Found {
+                    id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
+                    severity: finding.severity(),
+                    summary: finding.sentence(),
+                });
             }
+            self.outcome.findings.push(confirmed);
         }
     }
 
-    async fn confirm(&mut self, finding: &Suspect) -> Option<Confirmed> {
+    /// The finding as it was first seen: it was tried again so many times, in vain.
+    fn as_seen(&self, finding: &Suspect, tries: u32) -> Option<Confirmed> {
+        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
+        let example = base(finding.operation, &naming, None);
+        let malformed = finding.recipe.make(&example)?;
+        Some(Confirmed {
+            finding: finding.clone(),
+            title: malformed.variant.clone(),
+            shrunk_from: malformed.message.body.len(),
+            malformed,
+            naming,
+            caller: example.caller,
+            reproduced: Reproduced { hits: 0, of: tries },
+        })
+    }
+
+    /// Takes note of a finding that could not be told from none.
+    fn doubt(&mut self, finding: &Suspect, why: Uncertainty) {
+        let seen = self.as_seen(finding, 0);
+        self.outcome.unconfirmed.extend(seen.map(|unconfirmed| Doubtful { unconfirmed, why }));
+    }
+
+    /// Why findings were not looked into.
+    fn why_over_early(&self) -> Uncertainty {
+        if self.interrupt.is_raised() {
+            Uncertainty::Interrupted
+        } else if self.outcome.lost || self.health.lost_to().is_some() {
+            Uncertainty::TargetLost
+        } else {
+            Uncertainty::OutOfTime
+        }
+    }
+
+    async fn confirm(&mut self, finding: &Suspect) -> Result<Confirmed, Uncertainty> {
         let settings = self.run.settings.clone();
         let slots = self.slot..self.slot + 400;
         self.slot += 400;
@@ -502,25 +537,34 @@ impl<S: Supply> Campaign<'_, S> {
         // To see it hang again takes its time, and what is tolerated isn't worth much of it.
         let is_brief = matches!(aspect, Aspect::Hang | Aspect::Busy | Aspect::Note);
         let times = if is_brief { 1 } else { settings.confirmations };
-        let mut hits = 0;
+        let (mut hits, mut of) = (0, 0);
         for _ in 0..times {
-            hits += u32::from(lane.shows(finding.recipe.clone(), &finding.cause, aspect).await);
+            let shown = lane.shows(finding.recipe.clone(), &finding.cause, aspect).await;
+            hits += u32::from(shown == Some(true));
+            of += u32::from(shown.is_some());
         }
         if hits == 0 {
-            return None;
+            let is_slow = matches!(aspect, Aspect::Hang | Aspect::Busy);
+            return match self.as_seen(finding, of).filter(|_| of > 0) {
+                // A machine under load is slow now and then.
+                Some(_) if is_slow => Err(Uncertainty::Flaky),
+                Some(seen) => Ok(seen),
+                None if Instant::now() >= self.end => Err(Uncertainty::OutOfTime),
+                None => Err(Uncertainty::NotJudgedAgain),
+            };
         }
-        let whole = finding.recipe.make(&example)?;
+        let whole = finding.recipe.make(&example).ok_or(Uncertainty::NotJudgedAgain)?;
         let whole_only = is_brief || finding.recipe.procedure().is_some();
         let cuts = if whole_only { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
         let shrunk_from = whole.message.body.len();
         let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
-        Some(Confirmed {
+        Ok(Confirmed {
             finding: finding.clone(),
             title: malformed.variant.clone(),
             malformed,
             naming,
             caller: example.caller.clone(),
-            reproduced: Reproduced { hits, of: times },
+            reproduced: Reproduced { hits, of },
             shrunk_from,
         })
     }
@@ -538,7 +582,8 @@ async fn shrink(lane: &mut OperationLane, finding: &Suspect, whole: &Malformed) 
             let candidate = smaller(&kept).apply(whole.clone()).message;
             if attempts < MOST_CUTS && is_still_wrong(finding.complaint.aspect, &candidate, finding.operation) {
                 attempts += 1;
-                if lane.shows(Arc::new(smaller(&kept)), &finding.cause, finding.complaint.aspect).await {
+                let shown = lane.shows(Arc::new(smaller(&kept)), &finding.cause, finding.complaint.aspect).await;
+                if shown == Some(true) {
                     break;
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::lane::{Recipe, Sighting};
 use crate::generate::CastNaming;
-use crate::record::Reproduced;
+use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::{Operation, Severity};
 use passmuster_malformed::{Aspect, Cause, Class, Complaint, Malformed};
 
@@ -67,6 +67,13 @@ pub(super) fn gather(findings: &mut Vec<Suspect>, seen: Vec<Sighting>, (round, j
         }
         findings[index].seen.entry(class.id.to_string()).or_default().insert(operation);
     }
+}
+
+/// A finding that could not be tried again.
+#[derive(Clone, Debug)]
+pub struct Doubtful {
+    pub(super) unconfirmed: Confirmed,
+    pub(super) why: Uncertainty,
 }
 
 /// A finding that was looked into.

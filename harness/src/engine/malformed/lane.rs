@@ -12,16 +12,16 @@ use super::context::{IMPATIENT, PATIENT};
 pub(super) use super::context::{LIMIT, LaneContext, TIMES};
 use super::health::{self, busy_complaint, not_recovered};
 use super::judge::{ConnectionTrial, normalised};
-pub(super) use super::lane_result::{
-    Control, LaneResult, Recipe, Sighting, changed, is_accepted, state_complaint,
-};
+pub(super) use super::lane_result::{Control, LaneResult, Recipe, Sighting, is_accepted, state_complaint};
+use super::moving::{MovingMembers, ReadChange};
 use super::stage::{Fixture, OperationStage, StageViews};
 use crate::generate::CastNaming;
 use crate::record::StopCause;
 use crate::targets::{ConnectionEnd, RawExchange, TransportError};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
-    Aspect, Cause, Class, Complaint, Delivery, InvariantId, Malformed, Message, NormalResponse, Part, Set, Trial,
+    Aspect, Base, Cause, Class, Complaint, Delivery, InvariantId, Malformed, Message, NormalResponse, Part, Set,
+    Trial,
 };
 
 /// So many refused requests may share one stage before it is looked at.
@@ -47,7 +47,9 @@ pub(super) struct OperationLane {
     /// A stage that nothing was accepted on, to be used again.
     spare: Option<OperationStage>,
     /// The contents of a stage before anything is sent.
-    untouched: Option<StageViews>,
+    pub(super) untouched: Option<StageViews>,
+    /// What moves by itself, as far as it was seen to.
+    pub(super) moving: MovingMembers,
 }
 
 /// Refused requests on one stage, not yet looked after.
@@ -74,6 +76,7 @@ impl OperationLane {
             readings: BTreeMap::new(),
             spare: None,
             untouched: None,
+            moving: MovingMembers::default(),
         }
     }
 
@@ -238,7 +241,7 @@ impl OperationLane {
             refused = sent;
         }
         let after = self.views(&stage, true).await?;
-        if changed(&before, &after, &reference.effect).is_none() {
+        if self.moving.changes(&before, &after, &reference.effect).is_empty() {
             return Ok(());
         }
         for index in refused {
@@ -268,7 +271,7 @@ impl OperationLane {
         }
         let accepted = is_accepted(&exchange) && self.operation.is_mutating();
         if accepted {
-            self.look_after(stage, &reference.effect, recipes, index).await?;
+            self.look_after(stage, recipes, index, reference).await?;
         }
         Ok(accepted)
     }
@@ -327,44 +330,34 @@ impl OperationLane {
         if !normal.is_success() {
             return self.glance_behind(stage, recipes, index, reference).await;
         }
+        if self.operation.is_mutating() {
+            self.look_after(&stage, recipes, index, reference).await?;
+        }
         let alike: Vec<&StageViews> =
             readings.iter().filter(|(answer, _)| *answer == normal).map(|(_, effect)| effect).collect();
-        let after = self.look_after(&stage, &reference.effect, recipes, index).await?;
         if !(silent && comparable) || alike.is_empty() {
             return Ok(());
         }
-        let differs = |effect: &&StageViews| changed(effect, &after, &reference.effect);
-        if let Some((read, wanted, shown)) = alike.first().and_then(differs)
-            && alike.iter().all(|effect| differs(effect).is_some())
-        {
-            let expected = format!("the effect of the repaired request: {read} shows {wanted}");
-            let observed = format!("{read} shows {shown}");
+        let after = self.views(&stage, false).await?;
+        let mut differing: Vec<Vec<ReadChange>> =
+            alike.iter().map(|effect| self.moving.changes(effect, &after, &reference.effect)).collect();
+        if differing.iter().any(Vec::is_empty) {
+            return Ok(());
+        }
+        let recipe = recipes[index].clone();
+        let repaired = |base: &Base| {
+            let malformed = recipe.make(base)?;
+            Some(malformed.repaired.into_iter().next().unwrap_or_else(|| base.message.clone()))
+        };
+        let changes = differing.swap_remove(0);
+        if let Some(change) = self.evidence(changes, stage.opened, false, repaired).await? {
+            let ReadChange { read, before, after } = change;
+            let expected = format!("the effect of the repaired request: {read} shows {before}");
+            let observed = format!("{read} shows {after}");
             let complaint = Complaint::by_invariant(InvariantId::I24, Aspect::Misread, &expected, &observed);
             self.note(recipes, index, complaint);
         }
         Ok(())
-    }
-
-    /// Looks whether a stage is as it was before a request that was refused; where it isn't, sends it once more and
-    /// looks closer.
-    async fn glance_behind(
-        &mut self,
-        stage: OperationStage,
-        recipes: &[Arc<dyn Recipe>],
-        index: usize,
-        reference: &Control,
-    ) -> Result<(), TransportError> {
-        let after = self.views(&stage, false).await?;
-        let untouched = match self.untouched.take() {
-            Some(untouched) => untouched,
-            None => {
-                let stage = self.open_stage().await?;
-                self.views(&stage, false).await?
-            }
-        };
-        let is_changed = changed(&untouched, &after, &reference.effect).is_some();
-        self.untouched = Some(untouched);
-        if is_changed { self.look_behind(recipes, index, reference).await } else { Ok(()) }
     }
 
     /// The effects of the requests that a malformed one may be taken for, where it was accepted: each takes a stage.
@@ -449,13 +442,16 @@ impl OperationLane {
         Ok(Some(Control { answer, effect, follow, usual }))
     }
 
-    /// Whether one request, tried by itself, is answered wrongly in this way once more.
-    pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> bool {
-        let before = self.result.seen.len();
+    /// Whether one request, tried by itself, is answered wrongly in this way once more; `None` where that could not be
+    /// seen.
+    pub(super) async fn shows(&mut self, recipe: Arc<dyn Recipe>, cause: &Cause, aspect: Aspect) -> Option<bool> {
+        let (before, sent) = (self.result.seen.len(), self.result.requests);
         // A target that takes no connections any more shows nothing, nor does one that takes too long.
-        let _ = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
+        let tried = tokio::time::timeout_at(self.context.deadline, self.again([recipe], aspect)).await;
         let seen = self.result.seen.split_off(before);
-        seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause)
+        let shows = seen.iter().any(|seen| Cause::of(&seen.complaint, seen.class.blamed()) == *cause);
+        let is_whole = matches!(tried, Ok(Ok(()))) && (self.result.requests > sent || aspect == Aspect::Busy);
+        (shows || is_whole).then_some(shows)
     }
 
     async fn again(&mut self, recipes: [Arc<dyn Recipe>; 1], aspect: Aspect) -> Result<(), TransportError> {
@@ -464,7 +460,7 @@ impl OperationLane {
         if let Some(procedure) = recipes[0].procedure() {
             return self.carry_out(procedure, &recipes, 0, &reference).await;
         }
-        if matches!(aspect, Aspect::State | Aspect::Aftermath) {
+        if aspect == Aspect::State {
             return self.look_behind(&recipes, 0, &reference).await;
         }
         if aspect == Aspect::Busy {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::moving::ReadChange;
 use super::stage::StageViews;
 use crate::targets::RawExchange;
 use passmuster_contract::domain::Operation;
@@ -80,21 +81,8 @@ pub(super) struct LaneResult {
     pub(super) lost: bool,
 }
 
-/// The first read that shows something else, of those that can be relied on.
-pub(super) fn changed(
-    before: &StageViews,
-    after: &StageViews,
-    reliable: &StageViews,
-) -> Option<(String, String, String)> {
-    let names: BTreeSet<&String> =
-        before.keys().chain(after.keys()).filter(|read| reliable.contains_key(*read)).collect();
-    names.into_iter().find_map(|read| {
-        let (before, after) = (before.get(read)?, after.get(read)?);
-        (before != after).then(|| (read.clone(), before.clone(), after.clone()))
-    })
-}
-
-pub(super) fn state_complaint(read: &str, before: &str, after: &str) -> Complaint {
+pub(super) fn state_complaint(change: &ReadChange) -> Complaint {
+    let ReadChange { read, before, after } = change;
     let observed = format!("{read} shows {}", shortened(after));
     let expected = format!("the state as before: {read} shows {}", shortened(before));
     Complaint::by_invariant(InvariantId::I12, Aspect::State, &expected, &observed)

@@ -5,15 +5,16 @@
 //! change nothing, what is accepted has to do what the repaired request does: both are read from stages, accounts set
 //! up for one operation.
 
-mod aftermath;
 mod campaign;
 mod context;
+mod control;
 mod dice;
 mod finding;
 mod health;
 mod judge;
 mod lane;
 mod lane_result;
+mod moving;
 mod outcome;
 mod plan;
 mod recipes;

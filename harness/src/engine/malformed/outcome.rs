@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Confirmed;
+use super::finding::{Confirmed, Doubtful};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::ClassId;
 
@@ -14,10 +14,10 @@ pub struct MalformedOutcome {
     pub requests: u64,
     /// Well-formed calls made around them.
     pub calls: u64,
-    /// The findings that were seen again.
+    /// The findings that were tried again; of each it is said how often it showed.
     pub findings: Vec<Confirmed>,
-    /// The suspicions that were seen and not again.
-    pub unconfirmed: Vec<String>,
+    /// Those that could not be.
+    pub unconfirmed: Vec<Doubtful>,
     /// The number of requests of each class that were sent.
     pub classes: BTreeMap<ClassId, u64>,
     /// Why it did not send all that it was to send.

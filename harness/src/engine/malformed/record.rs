@@ -9,10 +9,12 @@ use super::super::curl;
 use super::super::description::Description;
 use super::super::settings::RunSettings;
 use super::super::symbols::SymbolicNames;
-use super::finding::Confirmed;
+use super::finding::{Confirmed, Doubtful};
 use super::outcome::MalformedOutcome;
 use crate::generate::{CastNaming, principal_name};
-use crate::record::{Disposition, DivergenceRecord, ScenarioRecord, StepRecord, WireFindingRecord, WirePart};
+use crate::record::{
+    Disposition, DivergenceRecord, ScenarioRecord, StepRecord, UnstableRecord, WireFindingRecord, WirePart,
+};
 use crate::targets::AccountSelection;
 use passmuster_contract::domain::{DivergenceKind, Fingerprint};
 use passmuster_malformed::{Aspect, Delivery, Framing, Host, Message, Procedure, line};
@@ -49,7 +51,21 @@ pub(in crate::engine) fn part(
         operations: outcome.operations.iter().map(|operation| operation.name().to_owned()).collect(),
         not_sent: outcome.not_sent.iter().map(|(class, why)| (class.to_string(), why.clone())).collect(),
         findings: outcome.findings.iter().map(finding).collect(),
-        unconfirmed: outcome.unconfirmed.clone(),
+        unstable: outcome.unconfirmed.iter().map(|doubtful| unstable(doubtful, description)).collect(),
+    }
+}
+
+/// A finding that could not be tried again as reports have it.
+fn unstable(doubtful: &Doubtful, description: &Description) -> UnstableRecord {
+    let finding = record(&doubtful.unconfirmed, description);
+    UnstableRecord {
+        fingerprint: finding.fingerprint.clone(),
+        operation: finding.operation.clone(),
+        severity: finding.severity,
+        why: doubtful.why,
+        sightings: 1,
+        judged: 1,
+        finding: Some(Box::new(finding)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::context::{BURST, CONNECTIONS, KEPT};
-use super::lane::{Control, LIMIT, OperationLane, Recipe, changed, is_accepted, state_complaint};
+use super::lane::{Control, LIMIT, OperationLane, Recipe, is_accepted, state_complaint};
 use super::stage::{Fixture, OperationStage};
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
@@ -166,8 +166,9 @@ impl OperationLane {
         complaints.retain(|complaint| agrees(complaint, &kinds));
         if !is_accepted(&exchange) {
             let after = self.views(&stage, true).await?;
-            let wrong = changed(&before, &after, &reference.effect);
-            complaints.extend(wrong.map(|(read, before, after)| state_complaint(&read, &before, &after)));
+            let changes = self.moving.changes(&before, &after, &reference.effect);
+            let wrong = self.evidence(changes, stage.opened, true, |_| None).await?;
+            complaints.extend(wrong.as_ref().map(state_complaint));
         }
         Ok(complaints)
     }
@@ -200,8 +201,10 @@ impl OperationLane {
         complaints.retain(|complaint| agrees(complaint, &kinds));
         if !is_accepted(&second) {
             let after = self.views(&stage, true).await?;
-            let wrong = changed(&before, &after, &reference.effect);
-            complaints.extend(wrong.map(|(read, before, after)| state_complaint(&read, &before, &after)));
+            let changes = self.moving.changes(&before, &after, &reference.effect);
+            let once = |base: &Base| Some(base.message.clone());
+            let wrong = self.evidence(changes, stage.opened, false, once).await?;
+            complaints.extend(wrong.as_ref().map(state_complaint));
         }
         Ok(complaints)
     }
@@ -231,11 +234,13 @@ impl OperationLane {
                 // That is for its own class to tell; what it did is the state from here on.
                 stage = self.open_stage().await?;
                 before = self.views(&stage, true).await?;
-            } else if let Some((read, before, after)) = changed(&before, &after, &reference.effect) {
-                return Ok(vec![state_complaint(&read, &before, &after)]);
-            } else {
-                before = after;
+                continue;
             }
+            let changes = self.moving.changes(&before, &after, &reference.effect);
+            if let Some(change) = self.evidence(changes, stage.opened, false, |_| None).await? {
+                return Ok(vec![state_complaint(&change)]);
+            }
+            before = after;
         }
         Ok(Vec::new())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::super::support::SupportTable;
 use super::super::symbols::SymbolicNames;
@@ -25,10 +26,13 @@ const DELEGATE: Account = Account(5);
 /// A text that looks like a secret and is none.
 const CANARY: &str = "wJalrXUtnFEMIcanaryK7MDENGbPxRfiCY";
 
-/// The mark of a read whose answer can't be read, behind its status.
-pub(super) const UNREADABLE: &str = ", unreadable";
-/// Stands for a read that brings no answer.
-pub(super) const NO_ANSWER: &str = "no answer";
+/// The first words where a read brings no answer.
+const NO_ANSWER: &str = "no answer";
+
+/// Whether what a read shows is a failure of the target.
+pub(super) fn is_failure(shown: &str) -> bool {
+    shown.starts_with('5') || shown.starts_with(NO_ANSWER)
+}
 
 /// The contents of a stage, by the read that shows them.
 pub(super) type StageViews = BTreeMap<String, String>;
@@ -42,6 +46,8 @@ pub(super) struct OperationStage {
     pub(super) follow: Message,
     /// Calls that it took.
     pub(super) calls: u64,
+    /// When it was ready.
+    pub(super) opened: Instant,
 }
 
 /// The fixture that stages are set up on.
@@ -70,7 +76,7 @@ impl Fixture {
         let base = base(operation, &naming, None);
         let caller = Caller::new(&base.caller, &base.region);
         let follow = Message::of(&wire::encode_request(Operation::ListMembers, &Document::new()));
-        OperationStage { caller, base, follow, calls: 0, naming }
+        OperationStage { caller, base, follow, calls: 0, naming, opened: Instant::now() }
     }
 
     /// Reads the contents of a stage, accounts by name and volatile values by number: all of them, or those alone that
@@ -111,20 +117,13 @@ impl Fixture {
                 continue;
             }
             let document = document.as_object().cloned().unwrap_or_default();
+            let outcome = self.call(&stage.naming, account, operation, &document).await?;
             calls += 1;
-            let mut answer = self.call(&stage.naming, account, operation, &document).await;
-            if matches!(answer, Err(TransportError::ClosedEarly { .. })) {
-                // What others sent before may have closed a connection that was kept.
-                calls += 1;
-                answer = self.call(&stage.naming, account, operation, &document).await;
-            }
-            let shown = match answer {
-                Ok(Outcome::Success(document)) => without_token(document).to_string(),
-                Ok(Outcome::Error(error)) => format!("{} {}", error.status, error.kind),
-                Ok(Outcome::Undecodable { status, .. }) => format!("{status}{UNREADABLE}"),
-                Err(TransportError::ClosedEarly { .. }) => NO_ANSWER.to_owned(),
-                Err(error) if error.is_protocol_violation() => NO_ANSWER.to_owned(),
-                Err(error) => return Err(error),
+            let shown = match outcome {
+                Outcome::Success(document) => without_token(document).to_string(),
+                Outcome::Error(error) => format!("{} {}", error.status, error.kind),
+                Outcome::Undecodable { status: 0, reason, .. } => format!("{NO_ANSWER}: {reason}"),
+                Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
             let shown = without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(&shown));
             views.insert(format!("{operation} of {} {}", principal_name(account), wanted(&document)), shown);
@@ -140,8 +139,14 @@ impl Fixture {
         document: &Document,
     ) -> Result<Outcome, TransportError> {
         let caller = Caller::new(&naming.account(account), &naming.region(Region(0)));
-        let response = self.transport.call(&caller, wire::encode_request(operation, document)).await?;
-        Ok(wire::decode_response(operation, &response))
+        match self.transport.call(&caller, wire::encode_request(operation, document)).await {
+            Ok(response) => Ok(wire::decode_response(operation, &response)),
+            // A target that drops a connection need not be gone.
+            Err(error) => {
+                let reason = error.fault_of_target().ok_or(error)?;
+                Ok(Outcome::Undecodable { status: 0, pointer: String::new(), reason })
+            }
+        }
     }
 }
 

@@ -1,17 +1,19 @@
-//! The exploring part of a run: the scenarios of one phase after the other, until the budget is spent.
+//! The exploring part of a run: the scenarios of one phase after the other, until the budget is spent. What one of them
+//! shows is looked into before more are begun.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::super::context::RunContext;
 use super::super::ending::Stop;
 use super::super::execution::{Attempt, Execution, MOST_UNREACHABLE};
-use super::super::finding::Lead;
+use super::super::finding::{FollowedLeads, Lead, LeadFollower, steps_until};
 use super::super::interrupt::Interrupt;
-use super::super::pool;
+use super::super::pool::{OrderedWork, WorkStep};
 use super::super::recording::conversation;
 use super::super::settings::{Phase, RunSettings};
 use super::super::supply::Supply;
@@ -20,8 +22,14 @@ use super::plan::PhasePlan;
 use crate::event::Event;
 use passmuster_contract::domain::{DivergenceKind, Fingerprint};
 
+/// Percent of the run's time after which the last phase ends at the latest.
+const LAST_SHARE: u32 = 90;
+
 /// So many scenarios in a row whose first call can't be judged, and there is no use in going on.
 const MOST_FRUITLESS: u32 = 25;
+
+/// So long may what is under way take when a phase is cut: what it has seen is not to be lost.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The exploring part of a run.
 pub(in crate::engine) struct Exploration<'a, S> {
@@ -29,6 +37,7 @@ pub(in crate::engine) struct Exploration<'a, S> {
     /// Calls that the phases so far were to take.
     planned: u64,
     ledger: Ledger,
+    follower: LeadFollower<'a, S>,
     began: Instant,
     interrupt: &'a Interrupt,
 }
@@ -36,7 +45,8 @@ pub(in crate::engine) struct Exploration<'a, S> {
 /// The state that the phases share: a divergence that one has seen is no news to the next.
 #[derive(Default)]
 struct Ledger {
-    known: BTreeSet<Fingerprint>,
+    /// Each divergence, with the number of scenarios that showed it.
+    known: BTreeMap<Fingerprint, u64>,
     calls: u64,
     scenarios: u64,
     /// Scenarios in a row without any answer.
@@ -51,13 +61,30 @@ struct Ledger {
 enum EarlyEnd {
     Time,
     Interrupted,
-    /// The ledger says why.
-    Over,
 }
 
 impl<'a, S: Supply> Exploration<'a, S> {
     pub(in crate::engine) fn new(context: RunContext<S>, began: Instant, interrupt: &'a Interrupt) -> Self {
-        Self { context, planned: 0, ledger: Ledger::default(), began, interrupt }
+        let follower = LeadFollower::new(context.clone(), began, interrupt);
+        Self { context, planned: 0, ledger: Ledger::default(), follower, began, interrupt }
+    }
+
+    /// Looks into what was found outside of the phases.
+    pub(in crate::engine) async fn look_into(&mut self, mut leads: Vec<Lead>, tell: &mut impl FnMut(Event)) {
+        for lead in &leads {
+            *self.ledger.known.entry(lead.found.divergence.fingerprint()).or_default() += 1;
+        }
+        self.follower.follow(&mut leads, tell).await;
+    }
+
+    /// Looks into what was only to be recorded.
+    pub(in crate::engine) async fn follow_open(&mut self, tell: &mut impl FnMut(Event)) {
+        self.follower.follow_open(tell).await;
+    }
+
+    /// Everything that was found, with the number of scenarios that showed it.
+    pub(in crate::engine) fn finish(self) -> (FollowedLeads, BTreeMap<Fingerprint, u64>) {
+        (self.follower.finish(), self.ledger.known)
     }
 
     /// The number of calls the phase may plan with. Calls that it does not need are left to the next. It does not
@@ -70,9 +97,9 @@ impl<'a, S: Supply> Exploration<'a, S> {
 
     fn deadline(&self, phase: Phase) -> Instant {
         let settings = &self.context.settings;
-        // The rest of the time is for looking into what is found.
+        // The rest of the time is for looking into what is found last.
         let last = settings.phases.last() == Some(&phase);
-        let share = if last { Phase::Random.share_of_time() } else { phase.share_of_time() };
+        let share = if last { LAST_SHARE } else { phase.share_of_time() };
         self.began + settings.max_time / 100 * share
     }
 
@@ -97,19 +124,33 @@ impl<'a, S: Supply> Exploration<'a, S> {
             let (context, plan) = (context.clone(), plan.clone());
             async move { (number, plan.run(number, &context).await) }
         });
-        let end = async {
+        let mut end = pin!(async {
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => EarlyEnd::Time,
                 () = interrupt.raised() => EarlyEnd::Interrupted,
             }
-        };
+        });
         let mut part = PhasePart::new(P::PHASE);
         let mut notes = Notes { context, plan: &*plan, ledger: &mut self.ledger, part: &mut part, tell };
-        let commit = |(number, attempt)| {
-            notes.commit(number, attempt);
-            if notes.ledger.over { ControlFlow::Break(EarlyEnd::Over) } else { ControlFlow::Continue(()) }
+        let mut work = OrderedWork::new(pieces, context.workers());
+        let why = loop {
+            match work.next(end.as_mut()).await {
+                WorkStep::Result((number, attempt)) => notes.commit(number, attempt),
+                WorkStep::End(why) => break Some(why),
+                WorkStep::Done => break None,
+            }
+            self.follower.follow(&mut notes.part.leads, notes.tell).await;
+            if notes.ledger.over {
+                break None;
+            }
         };
-        match pool::ordered(pieces, context.workers(), end, commit).await {
+        if why.is_some() {
+            for (number, attempt) in work.finish(GRACE).await {
+                notes.commit(number, attempt);
+            }
+            self.follower.follow(&mut notes.part.leads, notes.tell).await;
+        }
+        match why {
             Some(EarlyEnd::Time) => {
                 let (phase, calls) = (P::PHASE.name(), self.ledger.calls);
                 part.stops
@@ -119,7 +160,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
                 self.ledger.over = true;
                 part.stops.push(Stop::Interrupted);
             }
-            Some(EarlyEnd::Over) | None => {}
+            None => {}
         }
         if self.ledger.is_mostly_fruitless() && !self.ledger.over {
             part.stops.push(Stop::Lost("most scenarios did not get beyond their first call".to_owned()));
@@ -167,6 +208,9 @@ impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
         self.ledger.unreachable = if last.unreachable { self.ledger.unreachable + 1 } else { 0 };
         self.ledger.fruitless = if last.fruitless { self.ledger.fruitless + 1 } else { 0 };
         let before = self.ledger.calls;
+        // Where the phase was cut, numbers before this one may be missing.
+        let place = usize::try_from(number / self.context.settings.shard.of).unwrap_or(usize::MAX);
+        self.part.calls.resize(place.max(self.part.calls.len()), 0);
         for (execution, slot) in attempt.parts.iter().zip(self.plan.slot(number)..) {
             self.note(number, slot, before, execution);
         }
@@ -192,12 +236,18 @@ impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
         }
         let Ledger { known, calls, .. } = &mut *self.ledger;
         for found in &execution.found {
-            if settings.selection.has_divergence(&found.divergence) && known.insert(found.divergence.fingerprint())
-            {
+            if !settings.selection.has_divergence(&found.divergence) {
+                continue;
+            }
+            let sightings = known.entry(found.divergence.fingerprint()).or_default();
+            *sightings += 1;
+            if *sightings == 1 {
                 let of_law = found.divergence.kind == DivergenceKind::Law;
                 self.part.leads.push(Lead {
                     found: found.clone(),
                     scenario: execution.scenario(found.steps),
+                    steps: steps_until(execution, found),
+                    names: execution.names(self.context.accounts.naming(P::PHASE, slot)),
                     calls_before: *calls,
                     phase: P::PHASE,
                     number,

@@ -1,6 +1,7 @@
 //! The phases that explore: each makes a plan of scenarios, and returns what they found as data.
 
 mod boundary;
+mod broken;
 mod explore;
 mod laws;
 mod part;
@@ -10,6 +11,7 @@ mod random;
 mod walk;
 
 pub(super) use boundary::Boundary;
+pub(super) use broken::{UnsteadyOperation, call_broken};
 pub(super) use explore::Exploration;
 pub(super) use laws::Laws;
 pub(super) use part::{PhasePart, Walked};

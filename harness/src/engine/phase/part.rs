@@ -16,7 +16,7 @@ pub(in crate::engine) struct PhasePart {
     /// The calls that each number of its plan took.
     pub(in crate::engine) calls: Vec<u64>,
     pub(in crate::engine) tally: Tally,
-    /// The leads to look into, each divergence once.
+    /// The leads that have not been looked into yet, each divergence once.
     pub(in crate::engine) leads: Vec<Lead>,
     /// The shortest scenario seen to show an answer to an open question.
     pub(in crate::engine) examples: BTreeMap<Answer, Scenario>,

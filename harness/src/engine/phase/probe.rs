@@ -3,7 +3,7 @@
 mod organization;
 mod prober;
 
-use super::super::accounts::{AccountPlan, AccountUse, BLOCK};
+use super::super::accounts::{AccountPlan, AccountUse, base};
 use super::super::execution::MOST_UNREACHABLE;
 use super::super::settings::RunSettings;
 use super::super::support::{Support, SupportTable};
@@ -89,11 +89,8 @@ async fn unused_block(
     tally: &mut Tally,
 ) -> Result<(AccountPlan, Vec<String>), ProbeError> {
     let mut remarks = Vec::new();
-    let first = settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     for attempt in 0..MOST_BLOCKS {
-        // Ids that begin with a nine are left to the accounts that the reference server creates.
-        let base = 100_000_000_000 + (first + attempt) % 7_999 * BLOCK;
-        let accounts = AccountPlan::new(base, settings);
+        let accounts = AccountPlan::new(base(settings.seed, settings.nonce, attempt), settings);
         let prober = Prober { sut, settings, naming: accounts.naming(AccountUse::Probe, 0), founded: false };
         let whole = prober.call(Account(1), Operation::DescribeHub, &Document::new(), tally).await?;
         if !matches!(whole.outcome, Outcome::Success(_)) {

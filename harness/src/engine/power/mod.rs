@@ -2,7 +2,7 @@
 
 mod pairs;
 
-use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::finding::ConfirmedFinding;
 use super::interrupt::Interrupt;
 use super::outcome::Run;
-use super::pool;
+use super::pool::{OrderedWork, WorkStep};
 use super::run::RunError;
 use super::settings::RunSettings;
 use super::supply::EmbeddedSupply;
@@ -92,13 +92,12 @@ async fn all<R: Send + 'static>(
 ) -> Vec<R> {
     let mut results = Vec::new();
     let runs = runs.into_iter().take_while(|_| !interrupt.is_raised());
-    let never = std::future::pending::<()>();
-    pool::ordered(runs, workers, never, |result| {
+    let mut never = pin!(std::future::pending::<()>());
+    let mut work = OrderedWork::new(runs, workers);
+    while let WorkStep::Result(result) = work.next(never.as_mut()).await {
         results.extend(result);
         done();
-        ControlFlow::Continue(())
-    })
-    .await;
+    }
     results
 }
 
@@ -167,7 +166,10 @@ fn judge(fault: Fault, run: &Run, record: &mut FaultRecord) -> Option<Proof> {
 
 /// The findings that a report tells of.
 fn told(run: &Run) -> impl Iterator<Item = &ConfirmedFinding> {
-    run.findings.iter().filter(|finding| finding.divergence.severity() > Severity::Note)
+    let counts = |finding: &&ConfirmedFinding| {
+        finding.divergence.severity() > Severity::Note && finding.reproduced.hits == finding.reproduced.of
+    };
+    run.findings.iter().filter(counts)
 }
 
 fn blamed(finding: &ConfirmedFinding) -> Option<RuleId> {

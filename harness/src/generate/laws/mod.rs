@@ -95,6 +95,12 @@ impl LawCase {
         self.around(&self.right)
     }
 
+    /// The same with every read at the end made twice, so that it shows what moves by itself.
+    #[must_use]
+    pub fn read_twice(&self) -> Self {
+        Self { views: [&self.views[..], &self.views].concat(), ..self.clone() }
+    }
+
     /// The least number of calls it takes.
     #[must_use]
     pub fn calls(&self) -> u64 {

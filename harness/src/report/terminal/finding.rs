@@ -69,6 +69,23 @@ pub(super) fn short(out: &mut dyn Write, style: TerminalStyle, found: &Divergenc
     copied(out, style, "replay", &found.replay)
 }
 
+/// What was seen and not confirmed: all that is needed to try it again.
+pub(super) fn unconfirmed(
+    out: &mut dyn Write,
+    style: TerminalStyle,
+    found: &DivergenceRecord,
+    why: &str,
+) -> io::Result<()> {
+    heading(out, style, found)?;
+    labelled(out, style, "not certain", why)?;
+    labelled(out, style, "rules", &found.rules.join(", "))?;
+    for (index, step) in found.scenario.steps.iter().enumerate() {
+        self::step(out, style, index, step)?;
+    }
+    compared(out, style, found)?;
+    if found.curl.is_empty() { Ok(()) } else { copied(out, style, "curl", &found.curl) }
+}
+
 /// That it is there.
 pub(super) fn line(
     out: &mut dyn Write,

@@ -8,7 +8,7 @@ use super::{TerminalStyle, finding};
 use crate::baseline::Ending;
 use crate::record::{
     Disposition, DivergenceRecord, GoalRecord, OperationSupport, RuleRecord, RuleStatus, RunRecord, SdkRecord,
-    WalkRecord, WireRecord,
+    Uncertainty, UnstableRecord, WalkRecord, WireRecord,
 };
 use passmuster_contract::domain::{Severity, printable};
 
@@ -21,6 +21,7 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
     headline(out, style, record)?;
     coverage(out, style, record)?;
     findings(out, style, record)?;
+    unstable(out, style, record)?;
     walk(out, style, &record.walk)?;
     wire(out, style, &record.wire)?;
     rules(out, style, record)?;
@@ -50,7 +51,6 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
 /// The ending of a run in one line: the exit code with its meaning, then divergence and coverage, never added up.
 #[must_use]
 pub fn verdict(record: &RunRecord) -> String {
-    let meaning = Ending::from_code(record.exit_code).map_or("the run failed", Ending::meaning);
     let violated = number_of(&record.rules, RuleStatus::Violated);
     let checked = violated + number_of(&record.rules, RuleStatus::Held);
     let new = |severity: Severity| {
@@ -58,6 +58,12 @@ pub fn verdict(record: &RunRecord) -> String {
             |found: &&DivergenceRecord| found.severity == severity && found.disposition == Disposition::New;
         record.divergences.iter().filter(listed).count() as u64
     };
+    let changed = record.divergences.iter().filter(|found| found.disposition == Disposition::Changed).count();
+    let meaning = match Ending::from_code(record.exit_code) {
+        Some(Ending::NewDivergence) if new(Severity::Divergence) == 0 && changed > 0 => "changed divergence",
+        ending => ending.map_or("the run failed", Ending::meaning),
+    };
+    let changed = if changed == 0 { String::new() } else { format!(", {changed} changed") };
     let suspicions = match new(Severity::Suspicion) {
         0 => String::new(),
         some => format!(" and {}", plural(some, "suspicion")),
@@ -78,8 +84,14 @@ pub fn verdict(record: &RunRecord) -> String {
         let (of, all) = (plural(checked, "checked rule"), record.rules.len());
         (format!(", {violated} of {of} violated"), format!(", {checked} of {all} rules"))
     };
+    let mut unsure: BTreeMap<Uncertainty, u64> = BTreeMap::new();
+    let weighs = |unstable: &&UnstableRecord| unstable.severity > Severity::Note;
+    for unstable in record.unstable.iter().filter(weighs) {
+        *unsure.entry(unstable.why).or_default() += 1;
+    }
+    let unsure: String = unsure.into_iter().map(|(why, number)| format!(", {number} {why}")).collect();
     format!(
-        "exit {}, {meaning}: {} new{suspicions}{violated}; coverage: {} of {} operations{checked}{malformed}{missed}",
+        "exit {}, {meaning}: {} new{suspicions}{changed}{unsure}{violated}; coverage: {} of {} operations{checked}{malformed}{missed}",
         record.exit_code,
         new(Severity::Divergence),
         supported(record),
@@ -116,8 +128,9 @@ fn headline(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io
     if record.wire.requests > 0 {
         sent.push_str(&format!(" and {}", plural(record.wire.requests, "malformed request")));
     }
+    let nonce = if record.nonce == 0 { String::new() } else { format!(", nonce {}", record.nonce) };
     let text = format!(
-        "passmuster {} against {target}: {sent}, {:.1} s, seed {}",
+        "passmuster {} against {target}: {sent}, {:.1} s, seed {}{nonce}",
         record.version, totals.seconds, record.seed,
     );
     hanging(out, style, "", 0, &text)?;
@@ -197,6 +210,26 @@ fn findings(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io
     let resolved: Vec<&DivergenceRecord> =
         record.divergences.iter().filter(|found| found.disposition == Disposition::Resolved).collect();
     lines(out, style, "resolved finding", &resolved, "reviewed, and no longer seen")
+}
+
+/// What is not certain, each with the reason; flaky ones are among the findings.
+fn unstable(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
+    if record.unstable.is_empty() {
+        return Ok(());
+    }
+    section(out, style, &format!("{} not certain", count(record.unstable.len() as u64)))?;
+    for unstable in &record.unstable {
+        let times = match unstable.why {
+            Uncertainty::NeverJudged => String::new(),
+            _ => format!(", seen {} of {} times", count(unstable.sightings), count(unstable.judged)),
+        };
+        let why = format!("{}{times}: {}", unstable.why, unstable.why.meaning());
+        match &unstable.finding {
+            Some(found) => finding::unconfirmed(out, style, found, &why)?,
+            None => hanging(out, style, "  ", 4, &format!("{} ({why})", unstable.fingerprint.trim_end()))?,
+        }
+    }
+    Ok(())
 }
 
 fn lines(

@@ -1,0 +1,202 @@
+//! What was seen counts, also where it is not certain: it is confirmed at once, told from what shows each time, and never
+//! passed over. What moves by itself is no evidence.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::support::malformed;
+use crate::support::{Hostility, Meddling, Turncoat, When};
+use passmuster::baseline::{Ending, exit_code};
+use passmuster::domain::shape::Method;
+use passmuster::domain::{Operation, Severity};
+use passmuster::engine::{Description, Filter, HttpSupply, Interrupt, Phase, Run, RunSelection, RunSettings};
+use passmuster::event::Event;
+use passmuster::record::{OperationSupport, RunRecord, Uncertainty};
+use passmuster::server::Fault;
+use passmuster::targets::guard::Guard;
+use passmuster::targets::{AccountSelection, HttpTransport, Target};
+use passmuster::wire::{HttpRequest, HttpResponse};
+
+fn settings() -> RunSettings {
+    RunSettings {
+        phases: vec![Phase::Probe, Phase::Random],
+        max_calls: 400,
+        max_time: Duration::from_secs(300),
+        shrink_attempts: 8,
+        workers: 2,
+        ..RunSettings::default()
+    }
+}
+
+async fn run(
+    server: &Turncoat,
+    settings: RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> RunRecord {
+    let target = Target { endpoint: Some(server.endpoint.clone()), ..Target::default() };
+    let transport = Arc::new(HttpTransport::new(target, Guard::default()).unwrap());
+    let supply = Arc::new(HttpSupply { transport, reset: None });
+    let run = Run::start(supply, settings.clone(), interrupt, tell).await.unwrap();
+    let description = Description {
+        target: "uncertain".to_owned(),
+        endpoint: server.endpoint.clone(),
+        curl_endpoint: server.endpoint.clone(),
+        accounts: AccountSelection::AccessKey,
+        version: None,
+        replay_flags: String::new(),
+    };
+    let mut record = run.record(&settings, &description);
+    record.exit_code = exit_code(&record, false);
+    record
+}
+
+async fn meet(
+    when: When,
+    meddling: impl Fn(&HttpRequest, &mut HttpResponse) + Send + Sync + 'static,
+) -> RunRecord {
+    let server = Turncoat::start(when, Hostility::Meddle(Arc::new(meddling))).await;
+    run(&server, settings(), &Interrupt::default(), |_| {}).await
+}
+
+fn answer(response: &mut HttpResponse, status: u16, kind: &str) {
+    response.status = status;
+    response.headers = vec![("x-amzn-errortype".into(), kind.to_owned())];
+    response.body = br#"{"message":"no"}"#.to_vec();
+}
+
+/// The ids of all that weighs.
+fn found(record: &RunRecord) -> Vec<&str> {
+    let weighs = record.divergences.iter().filter(|found| found.severity > Severity::Note);
+    weighs.map(|found| found.fingerprint.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_that_is_wrong_now_and_then_is_flaky_and_fails_the_run() {
+    let reads = AtomicU64::new(0);
+    let record = meet(When::Operation(Method::Get, "/accounts", 60), move |_, response| {
+        if response.status == 200 && reads.fetch_add(1, Ordering::SeqCst) % 10 == 3 {
+            let body = String::from_utf8(response.body.clone()).unwrap();
+            response.body = body.replace("hub/default", "hub/other").into_bytes();
+        }
+    })
+    .await;
+    let flaky: Vec<_> = record.unstable.iter().filter(|one| one.why == Uncertainty::Flaky).collect();
+    let [one, ..] = &flaky[..] else { panic!("{:?} {:?}", found(&record), record.unstable) };
+    assert!(one.sightings > 0 && one.sightings < one.judged, "{one:?}");
+    let finding = record.divergences.iter().find(|finding| finding.fingerprint == one.fingerprint).unwrap();
+    assert!(finding.is_flaky() && !finding.scenario.steps.is_empty() && !finding.curl.is_empty(), "{finding:?}");
+    assert_eq!(Ending::from_code(record.exit_code), Some(Ending::NewDivergence));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_that_fails_from_the_first_call_on_is_a_finding() {
+    let record = meet(When::Call(0), |request, response| {
+        let path = request.path.as_ref();
+        if request.method == Method::Get && path != "/accounts" && request.service() == "securityhub" {
+            answer(response, 500, "InternalException");
+        }
+    })
+    .await;
+    assert_eq!(record.exit_code, 1);
+    for operation in record.operations.iter().filter(|known| known.support == OperationSupport::Broken) {
+        let named = |one: &&passmuster::record::DivergenceRecord| one.operation == operation.name;
+        let finding = record.divergences.iter().find(named).unwrap_or_else(|| panic!("{}", operation.name));
+        assert_eq!((finding.severity, finding.reproduced.hits), (Severity::Divergence, 3), "{finding:?}");
+        assert!(finding.observed.to_string().contains("500") && !finding.curl.is_empty(), "{finding:?}");
+    }
+    let broken = record.operations.iter().filter(|known| known.support == OperationSupport::Broken).count();
+    assert!(broken >= 4, "{broken}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_that_failed_in_the_probe_alone_leaves_the_run_without_a_verdict() {
+    let calls = AtomicU64::new(0);
+    let record = meet(When::Operation(Method::Get, "/invitations/count", 0), move |_, response| {
+        if calls.fetch_add(1, Ordering::SeqCst) == 0 {
+            answer(response, 503, "ServiceUnavailable");
+        }
+    })
+    .await;
+    assert_eq!((found(&record), record.exit_code), (Vec::new(), 3), "{:?}", record.unstable);
+    let [one] = &record.unstable[..] else { panic!("{:?}", record.unstable) };
+    assert_eq!((one.operation.as_str(), one.why, one.sightings), ("GetInvitationsCount", Uncertainty::Flaky, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_confirmed_before_an_interruption_is_reported() {
+    let fault = Fault::from_name("create-again").unwrap();
+    let server = Turncoat::with_faults(When::Call(u64::MAX), Hostility::Die, &[fault]).await;
+    let interrupt = Interrupt::default();
+    let raised = interrupt.clone();
+    let at_the_first = move |event| {
+        if matches!(event, Event::Found { .. }) {
+            raised.raise();
+        }
+    };
+    let settings = RunSettings { max_calls: 5_000, ..settings() };
+    let record = run(&server, settings, &interrupt, at_the_first).await;
+    assert_eq!(record.exit_code, 130);
+    assert!(record.stopped.is_some() && record.totals.calls < 4_000, "{:?}", record.totals);
+    let [finding, ..] = &record.divergences[..] else { panic!("{:?}", record.unstable) };
+    assert_eq!(finding.reproduced.hits, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_remembers_earlier_runs_draws_nothing_under_another_nonce() {
+    // It can't say whether a hub is on, so that no block of accounts looks used.
+    let silent: Arc<Meddling> = Arc::new(|_, response| answer(response, 404, "UnknownOperationException"));
+    let server = Turncoat::start(When::Operation(Method::Get, "/accounts", 0), Hostility::Meddle(silent)).await;
+    let mut counts = Vec::new();
+    for nonce in [1, 2, 1] {
+        let settings = RunSettings { nonce, ..settings() };
+        let record = run(&server, settings, &Interrupt::default(), |_| {}).await;
+        assert_eq!(record.nonce, nonce);
+        counts.push(found(&record).len());
+    }
+    assert!(counts[0] == 0 && counts[1] == 0 && counts[2] > 0, "{counts:?}");
+}
+
+/// The account in the credential scope of a request.
+fn caller(request: &HttpRequest) -> String {
+    let authorization = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let scope = authorization.and_then(|(_, value)| value.split("Credential=").nth(1)).unwrap_or_default();
+    scope.split('/').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn standards_that_become_ready_by_themselves_are_no_change_by_a_refused_request() {
+    let reads: Mutex<BTreeMap<String, u64>> = Mutex::default();
+    let moving: Arc<Meddling> = Arc::new(move |request, response| {
+        let mut reads = reads.lock().unwrap();
+        let seen = reads.entry(caller(request)).or_default();
+        *seen += 1;
+        let status = if *seen % 2 == 1 { "PENDING" } else { "READY" };
+        let body = String::from_utf8(response.body.clone()).unwrap();
+        response.body = body.replace("\"READY\"", &format!("\"{status}\"")).into_bytes();
+    });
+    let when = When::Operation(Method::Post, "/standards/get", 0);
+    let server = Turncoat::start(when, Hostility::Meddle(moving)).await;
+    let only = vec![Filter::Operation(Operation::CreateMembers), Filter::Operation(Operation::EnableSecurityHub)];
+    let selection = RunSelection { only, skip: Vec::new() };
+    let phases = vec![Phase::Probe, Phase::Malformed];
+    let settings = RunSettings {
+        selection,
+        phases,
+        malformed: Some(400),
+        max_time: Duration::from_secs(300),
+        ..malformed::settings()
+    };
+    let record = run(&server, settings, &Interrupt::default(), |_| {}).await;
+    assert!(record.wire.requests > 200, "{:?}", record.wire);
+    let changes: Vec<_> = record
+        .divergences
+        .iter()
+        .filter(|found| found.observed.to_string().contains("GetEnabledStandards"))
+        .map(|found| (&found.summary, &found.observed))
+        .collect();
+    assert_eq!(changes, []);
+}
