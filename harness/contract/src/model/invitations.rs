@@ -82,16 +82,6 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let entry = context.state.members.get(&(caller, member));
     let released = entry.is_some_and(|entry| entry.organization);
     match entry.and_then(|entry| entry.status) {
-        // Accounts of the organization get no invitation; whether that is reported is open (SH-INVITE-011).
-        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_ENABLED) => {
-            let mut alternatives = refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED);
-            alternatives.extend(slot.processed(
-                &[rules::INVITE_COLLEAGUE],
-                Wording::Guess(""),
-                vec![Effect::Affirm(caller, member)],
-            ));
-            alternatives
-        }
         Some(MemberStatus::Removed) if released => slot.open(
             questions::INVITE_RELEASED,
             vec![
@@ -112,7 +102,7 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_INVITED) => {
             refused(rules::INVITE_INVITED, reasons::ALREADY_INVITED)
         }
-        // That it is refused is only likely (SH-INVITE-011).
+        // Accounts of the organization get no invitation; that it is refused is only likely (SH-INVITE-011).
         Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_COLLEAGUE) => {
             let mut alternatives = refused(rules::INVITE_COLLEAGUE, reasons::ALREADY_INVITED);
             alternatives.retain(|alternative| alternative.ignored.is_none());
