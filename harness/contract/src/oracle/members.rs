@@ -341,20 +341,7 @@ fn fields<N: Naming>(
         base.mismatches.push(Mismatch::new(kind, &rules, "/Members/-/Email", expected, shown("Email")));
         adopt.email.clone_from(&seen.email);
     }
-    let administrator = observed.naming.account(list.administrator);
-    let master_only = observed.circumstances.may_be_before("2021") && entry.get("AdministratorId").is_none();
-    let names = ["MasterId", "AdministratorId"].into_iter().take(if master_only { 1 } else { 2 });
-    for name in names {
-        if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
-            base.mismatches.push(Mismatch::new(
-                DivergenceKind::WrongValue,
-                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
-                format!("/Members/-/{name}"),
-                format!("{administrator:?}"),
-                shown(name),
-            ));
-        }
-    }
+    names_administrator(base, list, entry, observed);
     stamps(base, record, because, entry, seen);
     let learn = Learn::Entry { administrator: list.administrator, member: slot.member, seen: adopt };
     if base.mismatches.len() > before {
@@ -369,6 +356,29 @@ fn fields<N: Naming>(
         note(base, rules::WIRE_TIMESTAMPS, rules::GET_PARTICULARS);
         if record.organization && record.email.seen() == Some(&None) {
             note(base, rules::CREATE_COLLEAGUE_WITHOUT_EMAIL, rules::CREATE_COLLEAGUE_WITHOUT_EMAIL);
+        }
+    }
+}
+
+/// Holds the administrator that an entry names, under both names of it, or under the former one alone.
+fn names_administrator<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    entry: &Value,
+    observed: &Observed<'_, N>,
+) {
+    let administrator = observed.naming.account(list.administrator);
+    let master_only = observed.circumstances.may_be_before("2021") && entry.get("AdministratorId").is_none();
+    let names = ["MasterId", "AdministratorId"].into_iter().take(if master_only { 1 } else { 2 });
+    for name in names {
+        if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
+                format!("/Members/-/{name}"),
+                format!("{administrator:?}"),
+                entry.get(name).map_or_else(|| "absent".to_owned(), Value::to_string),
+            ));
         }
     }
 }
