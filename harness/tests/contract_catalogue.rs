@@ -300,6 +300,8 @@ fn an_observed_rule_is_explained_with_its_open_questions() {
 
     Evidence
       observed: a log or trace of a run against the real service quotes it (log)
+      Seen in the ordinary case. Where two unusual circumstances meet that no source shows together, it
+      is inferred at most.
 
     Statement
       If the account is Created, Invited or Enabled with the caller, the answer is 200 with the result
@@ -334,6 +336,8 @@ fn a_documented_rule_is_explained_with_its_weaker_part() {
     Evidence
       documented: an official AWS text says it
       Weaker: the shape and text of the refusal (inferred).
+      Seen in the ordinary case. Where two unusual circumstances meet that no source shows together, it
+      is inferred at most.
 
     Statement
       An Enabled member must be disassociated first. The answer is 200 with the result "The request is

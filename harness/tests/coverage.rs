@@ -46,7 +46,9 @@ async fn of_all_answers() -> BTreeSet<RuleId> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_rule_with_a_name_in_code_is_one_that_answers_rest_on() {
     let named = named().await;
-    let idle: Vec<_> = rules::ALL.iter().filter(|rule| !named.contains(rule)).collect();
+    // What is excused and has a name all the same, recorded conversations are held to.
+    let is_excused = |rule: &RuleId| catalogue::rule(rule.0).is_some_and(|rule| rule.excused.is_some());
+    let idle: Vec<_> = rules::ALL.iter().filter(|rule| !named.contains(rule) && !is_excused(rule)).collect();
     assert!(idle.is_empty(), "{idle:?}");
 }
 

@@ -88,8 +88,15 @@ impl OpenTarget {
     fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64, profile: Profile) -> Self {
         let (faults, wire_faults) = AnyFault::part(&args.faults);
         let signatures = Some(Signatures::new(&target.credentials.secret_key, now));
-        let supply =
-            Arc::new(EmbeddedSupply(ServerSettings { seed, answers, faults, wire_faults, profile, signatures }));
+        let supply = Arc::new(EmbeddedSupply(ServerSettings {
+            seed,
+            answers,
+            faults,
+            wire_faults,
+            profile,
+            signatures,
+            ..ServerSettings::default()
+        }));
         let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
         if let Some(organization) = &args.organization {
             flags.push_str(&format!(" --organization {organization}"));

@@ -11,7 +11,7 @@ use super::files::answers;
 use super::{CliError, ExitCode, value};
 use passmuster::domain::Profile;
 use passmuster::engine::Interrupt;
-use passmuster::server::{AnyFault, Listener, Reference, ServerSettings, Signatures};
+use passmuster::server::{AnyFault, Listener, Reference, ServerClock, ServerSettings, Signatures};
 
 /// `serve`: the reference implementation over HTTP.
 #[derive(Clone, Debug, Default, Args)]
@@ -70,6 +70,7 @@ pub(crate) async fn serve(
     let (faults, wire_faults) = AnyFault::part(&args.faults);
     let server = Reference::with(ServerSettings {
         seed: args.seed,
+        clock: ServerClock::Running(now),
         answers: answers(args.answers.as_deref())?,
         faults,
         wire_faults,

@@ -5,6 +5,7 @@
 #[path = "../../tests/breadth.rs"]
 mod breadth;
 mod check;
+mod check_beside;
 mod cli;
 mod cli_answers;
 mod cli_corpus;

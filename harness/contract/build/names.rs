@@ -80,11 +80,14 @@ fn given_name(entry: &Table) -> Option<&str> {
     entry.get("name").and_then(Value::as_str)
 }
 
-/// The name of a rule, which it has if and only if targets are held to it; an open rule may be left aside.
+/// The name of a rule, which it has if and only if targets are held to it; an open rule may be left aside. A rule on an
+/// operation that no run calls is excused, and recorded conversations are held to it all the same.
 fn rule_name(entry: &Table) -> Result<Option<&str>, String> {
     let (name, excused) = (given_name(entry), entry.contains_key("excused"));
     match name {
-        Some(_) if excused => Err("excused, and yet it has a name: nothing may enforce it".to_owned()),
+        Some(_) if excused && !entry.contains_key("outside") => {
+            Err("excused, and yet it has a name: nothing may enforce it".to_owned())
+        }
         None if !excused && text_of(entry, "grade") != "unknown" => {
             Err("has no name, and is neither excused nor of unknown grade".to_owned())
         }
@@ -175,6 +178,8 @@ mod tests {
         }
         let excused = RULE.replace("observed\"", "observed\"\nexcused = \"why\"");
         refused(&excused, "", "a.toml: SH-A-001: excused, and yet it has a name: nothing may enforce it");
+        let outside = format!("{excused}outside = [\"GetIt\"]\n");
+        assert!(read(&outside, "").unwrap().rules.contains("SH-A-001"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
             line: 0,
             account,
             region: naming.region(bound.region),
-            operation: bound.request.operation,
+            operation: bound.request.operation.into(),
             request: bound.request.to_document(bound.caller, bound.region, &naming),
             answer: answer(outcome),
             pages: pages(step, outcome),

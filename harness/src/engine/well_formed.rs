@@ -43,7 +43,7 @@ impl WellFormed<'_> {
                 json!(format!("arn:aws:securityhub:{region}:{own}:subscription/{standard}"))
             }
             "Findings" => {
-                let finding = FindingRef { account: self.caller.into(), id: "passmuster-probe".to_owned() };
+                let finding = FindingRef::of(self.caller, "passmuster-probe");
                 finding.to_value(self.caller, Region(0), self.naming)
             }
             "AccountName" => json!("passmuster"),

@@ -274,7 +274,7 @@ pub(super) fn one(account: Account) -> Input {
 }
 
 pub(super) fn finding(account: Account) -> Input {
-    Input::Import(Some(vec![FindingRef { account: account.into(), id: "finding-1".to_owned() }]))
+    Input::Import(Some(vec![FindingRef::of(account, "finding-1")]))
 }
 
 pub(super) fn organize(auto_enable: Option<bool>, standards: Option<&str>, configuration: Option<&str>) -> Input {

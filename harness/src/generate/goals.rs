@@ -86,7 +86,7 @@ fn organized() -> Vec<Way> {
     };
     let get = || call(A, Operation::GetMembers, ids(B));
     let findings = || call(A, Operation::GetFindings, Input::Page(Page::default()));
-    let finding = FindingRef { account: B.into(), id: "finding-1".to_owned() };
+    let finding = FindingRef::of(B, "finding-1");
     let import = call(B, Operation::BatchImportFindings, Input::Import(Some(vec![finding])));
     let leave = call(B, Operation::DisassociateFromAdministratorAccount, Input::Empty);
     let list = call(A, Operation::ListMembers, Input::Page(Page::default()));

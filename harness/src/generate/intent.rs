@@ -153,7 +153,12 @@ fn weight(operation: Operation) -> u32 {
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
         | Operation::EnableAWSServiceAccess => 1,
-        Operation::CreateOrganization | Operation::ListAccounts => 0,
+        Operation::CreateOrganization
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => 0,
         Operation::DescribeHub
         | Operation::ListInvitations
         | Operation::GetInvitationsCount

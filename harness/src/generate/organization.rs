@@ -63,7 +63,11 @@ impl Chooser<'_> {
             | Operation::CreateOrganization
             | Operation::EnableAWSServiceAccess
             | Operation::DisableAWSServiceAccess
-            | Operation::ListAccounts => return None,
+            | Operation::ListAccounts
+            | Operation::LeaveOrganization
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+            | Operation::CreateFindingAggregator => return None,
         })
     }
 
@@ -119,7 +123,7 @@ impl Chooser<'_> {
         }
         let organization = self.organization();
         // Those that have left are not to come again.
-        let known = organization.into_iter().flat_map(|held| held.accounts.keys().chain(&held.gone));
+        let known = organization.into_iter().flat_map(|held| held.accounts.keys().chain(held.gone.keys()));
         let last = known.filter(|account| **account != MANAGEMENT).map(|account| account.0).max();
         Account(last.map_or(NEWCOMER, |last| (last + 1).max(NEWCOMER)))
     }
@@ -151,7 +155,7 @@ impl Chooser<'_> {
     fn import(&self, caller: Account) -> Input {
         let flavour = self.intent.flavour;
         let account = if flavour.is_multiple_of(6) { self.any(self.intent.second) } else { caller };
-        let finding = |number: u32| FindingRef { account: account.into(), id: format!("finding-{number}") };
+        let finding = |number: u32| FindingRef::of(account, format!("finding-{number}"));
         let first = (flavour >> 4) % 4;
         let count = if flavour.is_multiple_of(5) { 2 } else { 1 };
         Input::Import(Some((first..first + count).map(finding).collect()))

@@ -81,7 +81,11 @@ impl Chooser<'_> {
             | Operation::DisableAWSServiceAccess
             | Operation::RemoveAccountFromOrganization
             | Operation::CloseAccount
-            | Operation::ListAccounts => match self.around(operation) {
+            | Operation::ListAccounts
+            | Operation::LeaveOrganization
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+            | Operation::CreateFindingAggregator => match self.around(operation) {
                 Some(chosen) => chosen,
                 None => (self.caller(|account| self.state.is_on(account)), Input::Empty),
             },

@@ -292,6 +292,7 @@ fn rules_of(branch: &Branch) -> Vec<RuleId> {
         Expect::Findings(view) => rules.extend(view.slots.iter().map(|slot| slot.rule)),
         Expect::Anything
         | Expect::AnySuccess
+        | Expect::AnyRefusal
         | Expect::Refused(_)
         | Expect::Done
         | Expect::Count(..)

@@ -31,10 +31,10 @@ pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};
 pub use passmuster_contract::model::{Answers, AnswersError};
 pub use render::Reply;
-pub use settings::ServerSettings;
+pub use settings::{ServerClock, ServerSettings};
 pub use verify::Signatures;
 
-/// The first instant of the server's own clock: one that never runs, but moves on by a millisecond a change.
+/// The first instant of a clock that stands still.
 pub(crate) const EPOCH: Timestamp = Timestamp(1_543_443_246_771);
 
 /// The reference server.
@@ -46,6 +46,10 @@ pub struct Reference {
     ignoring: Vec<RuleId>,
     organizations: Organizations,
     changes: u64,
+    /// The instant at which the server was started.
+    started: Timestamp,
+    /// The instant of the last call.
+    instant: Timestamp,
     requests: u64,
 }
 
@@ -74,6 +78,7 @@ impl Naming for RegionNames<'_> {
 struct ServerMint<'a> {
     answers: &'a Answers,
     seed: u64,
+    instant: Timestamp,
     changes: &'a mut u64,
 }
 
@@ -85,7 +90,7 @@ impl Mint for ServerMint<'_> {
     }
     fn now(&mut self) -> Learned<Timestamp> {
         // Within one change all instants are the same (SH-INVITE-017); the handler moves the clock on.
-        Learned::Is(Timestamp(EPOCH.0 + i64::try_from(*self.changes >> 20).unwrap_or(0)))
+        Learned::Is(self.instant)
     }
     fn answer(&self, question: QuestionId) -> Option<&'static str> {
         self.answers.to(question)
@@ -100,6 +105,16 @@ fn mix(mut value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
+/// Whether a constraint that is violated is spoken of first: where the model has nothing to say, and where a call about
+/// the organization is refused anyway.
+fn is_for_constraints(expect: &Expect, operation: Operation) -> bool {
+    let designates = matches!(
+        operation,
+        Operation::EnableOrganizationAdminAccount | Operation::DisableOrganizationAdminAccount
+    );
+    matches!(expect, Expect::Anything | Expect::AnySuccess) || designates && matches!(expect, Expect::Refused(_))
+}
+
 impl Reference {
     /// A server without any state.
     #[must_use]
@@ -110,6 +125,10 @@ impl Reference {
     /// A server without any state, by all its settings.
     #[must_use]
     pub fn with(settings: ServerSettings) -> Self {
+        let started = match settings.clock {
+            ServerClock::Still => EPOCH,
+            ServerClock::Running(now) => now(),
+        };
         Self {
             state: State::default(),
             regions: Vec::new(),
@@ -117,6 +136,8 @@ impl Reference {
             organizations: Organizations::new(settings.seed),
             settings,
             changes: 0,
+            started,
+            instant: started,
             requests: 0,
         }
     }
@@ -146,8 +167,10 @@ impl Reference {
         let region = self.region(&caller.region);
         let parsed = Request::from_document(operation, document, &RegionNames(&self.regions));
         let request = parsed.map_err(|error| profile::unreadable(self.settings.profile, error.to_string()))?;
-        let transition = Transition { caller: account, region, request };
+        let mut transition = Transition { caller: account, region, request };
         let violations = wire::violations(operation, document);
+        self.tick();
+        self.organizations.assign(&mut transition, document, &self.state, self.instant);
         Ok(self.transit(transition, violations.first().filter(|_| !operation.is_setup())))
     }
 
@@ -168,10 +191,6 @@ impl Reference {
             fault.spoil_request(&mut transition);
         }
         let operation = transition.request.operation;
-        self.organizations.assign(&mut transition, &self.state);
-        if organizations::is_for_another_service(&transition, &self.state) {
-            return Reply::Success(passmuster_contract::domain::Document::new());
-        }
         self.leak(transition.region);
         let here = self.state.region(transition.region);
         if let Some(refusal) = self.settings.faults.iter().find_map(|fault| fault.refuses(here, &transition)) {
@@ -183,7 +202,7 @@ impl Reference {
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(passmuster_contract::domain::Document::new());
         };
-        if let (Expect::Anything, Some(violation)) = (&branch.expect, violated) {
+        if let Some(violation) = violated.filter(|_| is_for_constraints(&branch.expect, operation)) {
             return Reply::Error(profile::invalid(violation));
         }
         let effects = choose::effects(branch, &answers);
@@ -192,6 +211,7 @@ impl Reference {
             naming: &RegionNames(&self.regions),
             transition: &transition,
             state: self.state.region(transition.region),
+            unseen: self.started,
         }
         .reply(&branch.expect);
         let reply =
@@ -201,9 +221,8 @@ impl Reference {
             forms::reply(&mut reply, operation, &answers);
         }
         let before = (!self.settings.faults.is_empty()).then(|| self.state.region(transition.region).clone());
-        // The clock moves on once a change; ids are drawn below it.
-        self.changes = ((self.changes >> 20) + 1) << 20;
-        let mut mint = ServerMint { answers: &answers, seed: self.settings.seed, changes: &mut self.changes };
+        let (seed, instant) = (self.settings.seed, self.instant);
+        let mut mint = ServerMint { answers: &answers, seed, instant, changes: &mut self.changes };
         for (effect, rule) in &effects {
             self.state.apply(transition.region, effect, *rule, &mut mint);
         }
@@ -220,6 +239,16 @@ impl Reference {
             }
         }
         reply
+    }
+
+    /// Moves the clock on, once a call; ids are drawn below it.
+    fn tick(&mut self) {
+        self.changes = ((self.changes >> 20) + 1) << 20;
+        self.instant = match self.settings.clock {
+            ServerClock::Still => Timestamp(EPOCH.0 + i64::try_from(self.changes >> 20).unwrap_or(0)),
+            // No two calls share an instant, however fast they follow each other.
+            ServerClock::Running(now) => Timestamp(now().0.max(self.instant.0 + 1)),
+        };
     }
 
     /// Lets what is the case in other Regions spill over into this one, where a fault does that.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Reply, mix};
 use passmuster_contract::domain::{
-    Account, AccountRef, Document, ErrorKind, Input, Operation, ServiceError, Transition,
+    Account, AccountRef, Document, ErrorKind, Input, Operation, ServiceError, Timestamp, Transition,
 };
 use passmuster_contract::model::{RegionState, Standing, State};
 
@@ -15,21 +15,34 @@ const FIRST_ID: u64 = 900_000_000_000;
 /// So many ids are tried for one account.
 const MOST_TRIES: u64 = 1000;
 
-/// The accounts created, and what they are called.
+/// The accounts of organizations, and what they are called.
 #[derive(Debug)]
 pub(super) struct Organizations {
     seed: u64,
     drawn: u64,
-    names: BTreeMap<Account, String>,
+    joined: BTreeMap<Account, Joined>,
+}
+
+/// The particulars of an account.
+#[derive(Debug)]
+struct Joined {
+    name: String,
+    email: String,
+    at: Timestamp,
 }
 
 impl Organizations {
     pub(super) const fn new(seed: u64) -> Self {
-        Self { seed, drawn: 0, names: BTreeMap::new() }
+        Self { seed, drawn: 0, joined: BTreeMap::new() }
     }
 
-    /// Puts the id that a new account gets into the place of its name.
-    pub(super) fn assign(&mut self, transition: &mut Transition, state: &State) {
+    /// Puts the id that a new account gets into the place of its name. `sent` is the request as it came.
+    pub(super) fn assign(&mut self, transition: &mut Transition, sent: &Document, state: &State, at: Timestamp) {
+        if transition.request.operation == Operation::CreateOrganization {
+            let email = format!("{}@example.com", transition.caller);
+            let founder = Joined { name: "management".to_owned(), email, at };
+            self.joined.entry(transition.caller).or_insert(founder);
+        }
         if transition.request.operation != Operation::CreateAccount || !manages(state, transition.caller) {
             return;
         }
@@ -41,7 +54,8 @@ impl Organizations {
             AccountRef::Account(named) => named.to_string(),
             AccountRef::Text(text) => std::mem::take(text),
         };
-        self.names.insert(id, name);
+        let email = sent.get("Email").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.joined.insert(id, Joined { name, email, at });
         *account = id.into();
     }
 
@@ -62,12 +76,15 @@ impl Organizations {
                 "FeatureSet": "ALL",
                 "MasterAccountArn": format!("arn:aws:organizations::{caller}:account/o-{caller}/{caller}"),
                 "MasterAccountId": caller.to_string(),
+                "MasterAccountEmail": self.joined.get(&caller).map(|joined| &joined.email),
             }}),
             (Operation::CreateAccount, Input::Account(Some(AccountRef::Account(account)))) => {
                 json!({ "CreateAccountStatus": {
                     "Id": format!("car-{:016x}", mix(account.0)),
-                    "AccountName": self.names.get(account),
+                    "AccountName": self.joined.get(account).map(|joined| &joined.name),
                     "State": "SUCCEEDED",
+                    "RequestedTimestamp": self.joined.get(account).map(|joined| seconds(joined.at)),
+                    "CompletedTimestamp": self.joined.get(account).map(|joined| seconds(joined.at)),
                     "AccountId": account.to_string(),
                 }})
             }
@@ -78,28 +95,30 @@ impl Organizations {
     }
 
     fn accounts(&self, caller: Account, state: &State) -> Vec<Value> {
-        let Some((_, organization)) = state.organization_of(caller) else { return Vec::new() };
+        let Some((management, organization)) = state.organization_of(caller) else { return Vec::new() };
         let shown = |(account, standing): (&Account, &Standing)| {
+            let joined = self.joined.get(account);
             json!({
                 "Id": account.to_string(),
-                "Arn": format!("arn:aws:organizations::{caller}:account/o-{caller}/{account}"),
-                "Name": self.names.get(account).map_or("management", String::as_str),
+                "Arn": format!("arn:aws:organizations::{management}:account/o-{management}/{account}"),
+                "Email": joined.map(|joined| &joined.email),
+                "Name": joined.map(|joined| &joined.name),
                 "Status": match standing {
                     Standing::Active => "ACTIVE",
                     Standing::Suspended => "SUSPENDED",
                 },
+                "JoinedMethod": if *account == management { "INVITED" } else { "CREATED" },
+                "JoinedTimestamp": joined.map(|joined| seconds(joined.at)),
             })
         };
         organization.accounts.iter().map(shown).collect()
     }
 }
 
-/// Whether the call gives trusted access to another service than Security Hub, or takes it away: that is no matter
-/// of the model.
-pub(super) fn is_for_another_service(transition: &Transition, state: &State) -> bool {
-    let operation = transition.request.operation;
-    let access = matches!(operation, Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess);
-    access && matches!(transition.request.input, Input::Open(_)) && manages(state, transition.caller)
+/// An instant in the protocol of AWS Organizations: seconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this millennium fit")]
+fn seconds(at: Timestamp) -> f64 {
+    at.0 as f64 / 1000.0
 }
 
 /// Why AWS Organizations refuses a call, by its API reference.

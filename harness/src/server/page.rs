@@ -8,6 +8,8 @@ use passmuster_contract::model::questions;
 
 /// The page size where none is asked for.
 const DEFAULT: usize = 50;
+/// The largest page of AWS Organizations, which is also that where none is asked for.
+const OF_ORGANIZATIONS: usize = 20;
 
 /// Where to go on.
 pub(super) struct Cursor {
@@ -18,11 +20,16 @@ pub(super) struct Cursor {
 
 /// Takes the token out of a request, so that the model sees the whole list; a token never handed out stays in.
 pub(super) fn take(transition: &mut Transition) -> Cursor {
+    let operation = transition.request.operation;
     let Input::Page(page) = &mut transition.request.input else {
         return Cursor { from: 0, size: usize::MAX, bogus: false };
     };
     let size = page.max_results.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
-    let size = size.unwrap_or(DEFAULT);
+    let size = if operation.is_setup() {
+        size.map_or(OF_ORGANIZATIONS, |size| size.min(OF_ORGANIZATIONS))
+    } else {
+        size.unwrap_or(DEFAULT)
+    };
     let own = page.next_token.as_deref().and_then(from_token);
     if own.is_some() {
         page.next_token = None;
@@ -35,7 +42,8 @@ pub(super) fn cut(reply: Reply, cursor: &Cursor, transition: &Transition, answer
     let (Input::Page(_), Reply::Success(mut document)) = (&transition.request.input, reply.clone()) else {
         return reply;
     };
-    let Some(Value::Array(list)) = document.values_mut().next() else { return reply };
+    let list = transition.request.operation.paged_list().and_then(|list| document.get_mut(list));
+    let Some(Value::Array(list)) = list else { return reply };
     if cursor.bogus && answers.to(questions::BOGUS_TOKEN) == Some("empty") {
         list.clear();
     }

@@ -5,13 +5,17 @@ use serde_json::{Value, json};
 use super::Answers;
 use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::{
-    AccountRef, Document, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp, Transition,
+    AccountRef, Document, ErrorKind, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp,
+    Transition,
 };
 use passmuster_contract::model::questions::{self, answer};
 use passmuster_contract::model::{
     AdministratorView, BatchEntry, Expect, FindingSlot, FindingsView, InvitationList, InvitationSlot,
     InvitationState, Learned, MemberList, Presence, Refusal, RegionState, choose,
 };
+
+/// The feature that the calls about the organization are about.
+const FEATURE: &str = "SecurityHub";
 
 /// An answer of the server, before it is put into HTTP.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,20 +31,28 @@ pub(super) struct Renderer<'a, N> {
     pub(super) naming: &'a N,
     pub(super) transition: &'a Transition,
     pub(super) state: &'a RegionState,
+    /// The instant shown where none is known.
+    pub(super) unseen: Timestamp,
 }
 
 impl<N: Naming> Renderer<'_, N> {
     pub(super) fn reply(&self, expect: &Expect) -> Reply {
         match expect {
             Expect::Refused(refusal) => Reply::Error(self.error(refusal)),
-            Expect::Done | Expect::Setup => Reply::Success(Document::new()),
+            Expect::AnyRefusal => Reply::Error(ServiceError {
+                kind: ErrorKind::AccessDenied,
+                status: ErrorKind::AccessDenied.status(),
+                message: Some("You are not authorized to perform this action.".to_owned()),
+            }),
+            Expect::Done => Reply::Success(self.done()),
+            Expect::Setup => Reply::Success(Document::new()),
             Expect::Anything | Expect::AnySuccess => Reply::Success(self.canned()),
             Expect::Batch(entries) => Reply::Success(self.batch(entries)),
             Expect::Hub(arn, hub) => {
                 let generator = hub.generator.seen().map_or("SECURITY_CONTROL", String::as_str);
                 Reply::Success(object(json!({
                     "HubArn": arn.text(self.naming),
-                    "SubscribedAt": stamp(&hub.subscribed_at),
+                    "SubscribedAt": self.stamp(&hub.subscribed_at),
                     "AutoEnableControls": hub.auto_enable_controls.seen().copied().unwrap_or(true),
                     "ControlFindingGenerator": generator,
                 })))
@@ -56,7 +68,8 @@ impl<N: Naming> Renderer<'_, N> {
                 let shown = view
                     .administrator
                     .map(|account| json!({ "AccountId": self.naming.account(account), "Status": "ENABLED" }));
-                Reply::Success(object(json!({ "AdminAccounts": shown.into_iter().collect::<Vec<_>>() })))
+                let shown = shown.into_iter().collect::<Vec<_>>();
+                Reply::Success(object(json!({ "AdminAccounts": shown, "Feature": FEATURE })))
             }
             Expect::Configuration(view) => Reply::Success(object(json!({
                 "AutoEnable": view.auto_enable.seen(),
@@ -69,7 +82,8 @@ impl<N: Naming> Renderer<'_, N> {
             }))),
             Expect::Standards(view) => {
                 let names = view.standards.enabled.seen().cloned().unwrap_or_default();
-                let names: Vec<String> = names.into_iter().collect();
+                let asked = |name: &String| view.only.as_ref().is_none_or(|only| only.contains(name));
+                let names: Vec<String> = names.into_iter().filter(asked).collect();
                 Reply::Success(object(json!({ "StandardsSubscriptions": self.subscriptions(&names, "READY") })))
             }
             Expect::Imported(count) => {
@@ -93,6 +107,16 @@ impl<N: Naming> Renderer<'_, N> {
         ServiceError { kind: form.kind.clone(), status, message }
     }
 
+    /// A success that says no more than what was asked for.
+    fn done(&self) -> Document {
+        match (self.transition.request.operation, &self.transition.request.input) {
+            (Operation::EnableOrganizationAdminAccount, Input::Account(Some(account))) => {
+                object(json!({ "AdminAccountId": self.text(account), "Feature": FEATURE }))
+            }
+            _ => Document::new(),
+        }
+    }
+
     /// A success where the model says nothing, as shallow mocks answer.
     fn canned(&self) -> Document {
         let mut document = Document::new();
@@ -104,8 +128,12 @@ impl<N: Naming> Renderer<'_, N> {
             document.insert("StandardsSubscriptions".to_owned(), self.subscriptions(&names, status).into());
             return document;
         }
-        for member in self.transition.request.operation.shape().output.iter().filter(|member| member.required) {
-            let nothing = if matches!(member.kind, ShapeKind::Integer(_)) { json!(0) } else { json!([]) };
+        for member in self.transition.request.operation.shape().output {
+            let nothing = match member.kind {
+                ShapeKind::List { .. } => json!([]),
+                ShapeKind::Integer(_) if member.required => json!(0),
+                _ => continue,
+            };
             document.insert(member.name.to_owned(), nothing);
         }
         if self.transition.request.operation == Operation::DescribeHub {
@@ -139,11 +167,11 @@ impl<N: Naming> Renderer<'_, N> {
         let shown = |slot: &&FindingSlot| {
             let own = slot.owner == self.transition.caller;
             let member = self.state.administrator(slot.owner) == Some(self.transition.caller);
-            slot.presence == Presence::Must || slot.presence == Presence::May && (own || member)
+            slot.wanted && (slot.presence == Presence::Must || slot.presence == Presence::May && (own || member))
         };
         let region = self.transition.region;
         let finding = |slot: &FindingSlot| {
-            let finding = FindingRef { account: slot.owner.into(), id: slot.id.clone() };
+            let finding = FindingRef::of(slot.owner, slot.id.clone());
             finding.to_value(slot.owner, region, self.naming)
         };
         object(json!({ "Findings": view.slots.iter().filter(shown).map(finding).collect::<Vec<_>>() }))
@@ -159,6 +187,10 @@ impl<N: Naming> Renderer<'_, N> {
             }
         }
         object(json!({ "UnprocessedAccounts": unprocessed }))
+    }
+
+    fn stamp(&self, at: &Learned<Timestamp>) -> Value {
+        at.seen().copied().unwrap_or(self.unseen).to_string().into()
     }
 
     fn text(&self, account: &AccountRef) -> String {
@@ -178,13 +210,13 @@ impl<N: Naming> Renderer<'_, N> {
                 "MasterId": administrator,
                 "AdministratorId": administrator,
                 "MemberStatus": record.status.map_or("Created", MemberStatus::name),
-                "UpdatedAt": stamp(&record.updated_at),
+                "UpdatedAt": self.stamp(&record.updated_at),
             }));
             if let Some(Some(email)) = record.email.seen() {
                 entry.insert("Email".to_owned(), email.as_str().into());
             }
             if record.invited {
-                entry.insert("InvitedAt".to_owned(), stamp(&record.invited_at));
+                entry.insert("InvitedAt".to_owned(), self.stamp(&record.invited_at));
             }
             members.push(Value::Object(entry));
         }
@@ -229,7 +261,7 @@ impl<N: Naming> Renderer<'_, N> {
 
     fn invited_at(&self, slot: &InvitationSlot) -> Value {
         let entry = self.state.members.get(&(slot.inviter, self.transition.caller));
-        entry.map_or_else(|| stamp(&Learned::Unseen), |entry| stamp(&entry.invited_at))
+        entry.map_or_else(|| self.stamp(&Learned::Unseen), |entry| self.stamp(&entry.invited_at))
     }
 
     fn status_word(&self, slot: &InvitationSlot) -> &'static str {
@@ -264,7 +296,7 @@ impl<N: Naming> Renderer<'_, N> {
         object(json!({ name: {
             "AccountId": self.naming.account(account),
             "InvitationId": id,
-            "InvitedAt": entry.map_or_else(|| stamp(&Learned::Unseen), |entry| stamp(&entry.invited_at)),
+            "InvitedAt": entry.map_or_else(|| self.stamp(&Learned::Unseen), |entry| self.stamp(&entry.invited_at)),
             "MemberStatus": status,
         }}))
     }
@@ -275,10 +307,6 @@ fn object(value: Value) -> Document {
         Value::Object(document) => document,
         _ => Document::new(),
     }
-}
-
-fn stamp(at: &Learned<Timestamp>) -> Value {
-    at.seen().copied().unwrap_or(super::EPOCH).to_string().into()
 }
 
 fn reason(words: &str) -> &str {

@@ -2,13 +2,25 @@
 
 use super::verify::Signatures;
 use super::{Answers, Fault, WireFault};
-use passmuster_contract::domain::Profile;
+use passmuster_contract::domain::{Profile, Timestamp};
+
+/// The clock that the instants of a server come from.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum ServerClock {
+    /// One that stands still, but moves on by a millisecond a change: the same calls have the same answers.
+    #[default]
+    Still,
+    /// One that is asked for the present instant.
+    Running(fn() -> Timestamp),
+}
 
 /// The properties of a reference server.
 #[derive(Clone, Debug, Default)]
 pub struct ServerSettings {
     /// Seeds the ids that are handed out.
     pub seed: u64,
+    /// Where its instants come from.
+    pub clock: ServerClock,
     /// Its answers to the open questions.
     pub answers: Answers,
     /// The faults of its behaviour.

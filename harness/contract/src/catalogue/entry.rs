@@ -1,7 +1,7 @@
 //! The entries of the catalogue: rules, the sources they cite, and open questions. Plain data: `load` reads and checks
 //! them, `index` looks them up.
 
-use crate::domain::{Answer, Family, Grade, Operation, QuestionId, RuleId};
+use crate::domain::{Answer, Family, Grade, Oddity, Operation, QuestionId, RuleId};
 
 /// The part of the contract a rule belongs to; each has a file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,8 @@ pub struct Rule {
     pub evidence: Option<Evidence>,
     /// A part that rests on weaker ground.
     pub part: Option<RulePart>,
+    /// The unusual circumstances in which its sources show it; `None` for a rule on which they have no bearing.
+    pub seen_with: Option<Vec<Oddity>>,
     /// Whether it describes former behaviour, which a target should not be held to.
     pub historical: bool,
     /// The reason why no run over HTTP can show whether it holds, where none can.

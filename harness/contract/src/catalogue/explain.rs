@@ -6,7 +6,7 @@ use super::entry::{Citation, Evidence, OpenQuestion, Rule};
 use super::index::Catalogue;
 use super::nearest::nearest;
 use super::wrap::paragraph;
-use crate::domain::Grade;
+use crate::domain::{Grade, Oddity};
 
 /// There is no rule and no open question of this id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,9 @@ pub fn rule(catalogue: &Catalogue, rule: &Rule) -> String {
     section(&mut out, "Evidence", &evidence(rule));
     if let Some(part) = &rule.part {
         paragraph(&mut out, "  ", &format!("Weaker: {} ({}).", part.what, part.grade.name()));
+    }
+    if let Some(seen) = &rule.seen_with {
+        paragraph(&mut out, "  ", &circumstances(seen));
     }
     if rule.historical {
         paragraph(&mut out, "  ", "Historical: a target is not held to it.");
@@ -140,6 +143,16 @@ fn evidence(rule: &Rule) -> String {
         Some(seen) => format!("{}: {}", rule.grade.name(), how_seen(seen)),
         None => grade(rule.grade).to_owned(),
     }
+}
+
+/// The circumstances that a rule was seen in, in words.
+fn circumstances(seen: &[Oddity]) -> String {
+    let seen: Vec<&str> = seen.iter().map(|oddity| oddity.in_words()).collect();
+    let seen = match &seen[..] {
+        [] => "Seen in the ordinary case.".to_owned(),
+        seen => format!("Seen in the ordinary case, and of an account {}.", seen.join(", or ")),
+    };
+    format!("{seen} Where two unusual circumstances meet that no source shows together, it is inferred at most.")
 }
 
 const fn how_seen(evidence: Evidence) -> &'static str {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::entry::{AnswerText, Citation, Evidence, OpenQuestion, Rule, RulePart, Section, Source};
 use super::index::Catalogue;
-use crate::domain::{Answer, Grade, Operation, QuestionId, RuleId};
+use crate::domain::{Answer, Grade, Oddity, Operation, QuestionId, RuleId};
 
 /// A file of the catalogue.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +116,7 @@ struct RuleEntry {
     grade: Grade,
     kind: Option<Evidence>,
     part: Option<RulePart>,
+    seen_with: Option<Vec<Oddity>>,
     #[serde(default)]
     historical: bool,
     excused: Option<String>,
@@ -260,6 +261,7 @@ fn read_rule(section: Section, entry: RuleEntry, sources: &BTreeMap<String, Sour
         grade: entry.grade,
         evidence: entry.kind,
         part: entry.part,
+        seen_with: entry.seen_with,
         historical: entry.historical,
         excused: entry.excused,
         no_source: entry.no_source,

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::beside::{self, Beside, Clouds};
 use super::exchange::{Exchange, exchanges};
-use crate::domain::{Divergence, Input, Operation, Outcome, RuleId, Transition};
+use crate::domain::{Account, Divergence, Input, Operation, Outcome, RuleId, Transition};
 use crate::model::Answers;
 use crate::oracle::{Observation, Session, Strictness, Verdict, setup};
-use crate::trace::{Conversation, TraceNaming};
+use crate::trace::{Called, Conversation, TraceNaming};
 
 /// The result for one conversation. Calls are named by their place in it.
 #[derive(Clone, Debug, Default)]
@@ -33,115 +36,148 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
     };
     let exchanges = exchanges(&conversation.calls, &naming);
     let session = Session::new(naming, strictness, answers).with(conversation.header.circumstances());
-    let mut checker = Checker { session, checked: Checked::default() };
+    let mut checker = Checker { session, clouds: Clouds::default(), checked: Checked::default() };
     let mut next = 0;
     while let Some(exchange) = exchanges.get(next) {
         if checker.session.is_lost() {
             checker.inconclusive(exchange, "the model could not follow any further");
             break;
         }
-        match checker.step(exchange, exchanges.get(next + 1)) {
-            Going::On => next += 1,
-            Going::AfterTheNext => next += 2,
-            Going::Nowhere => {
-                if let Some(after) = exchanges.get(next + 1) {
-                    let reason = format!("what {} did before can't be known", exchange.call.operation);
-                    checker.inconclusive(after, &reason);
-                }
-                break;
-            }
-        }
+        next += checker.step(exchange, exchanges.get(next + 1));
     }
     checker.checked
 }
 
-/// The place where a conversation goes on.
-enum Going {
-    On,
-    /// The next exchange was the second opinion on this one.
-    AfterTheNext,
-    Nowhere,
-}
-
 struct Checker<'a> {
     session: Session<'a, TraceNaming>,
+    clouds: Clouds,
     checked: Checked,
 }
 
 impl Checker<'_> {
-    fn step(&mut self, exchange: &Exchange<'_>, next: Option<&Exchange<'_>>) -> Going {
-        let transition = match &exchange.transition {
-            Ok(transition) => transition,
-            Err(reason) => {
-                self.inconclusive(exchange, reason);
-                return Going::Nowhere;
-            }
-        };
-        if exchange.call.operation.is_setup() {
-            return self.set_up(exchange, transition);
+    /// Judges an exchange; says how many it took: the next one may be a second opinion on it.
+    fn step(&mut self, exchange: &Exchange<'_>, next: Option<&Exchange<'_>>) -> usize {
+        if let Some(reason) = self.clouds.over(exchange) {
+            self.inconclusive(exchange, &reason);
+            return 1;
         }
+        match (&exchange.call.operation, &exchange.transition) {
+            (Called::Other(name), _) => self.pass(exchange, name),
+            (Called::Known(operation), _) if self.is_refused_as_sent(exchange, *operation) => {}
+            (Called::Known(_), Err(reason)) => {
+                self.inconclusive(exchange, reason);
+                self.cloud_unless_refused(exchange);
+            }
+            (Called::Known(operation), Ok(transition)) if operation.is_setup() => {
+                self.set_up(exchange, transition)
+            }
+            (Called::Known(_), Ok(transition)) => return self.judge(exchange, transition, next),
+        }
+        1
+    }
+
+    fn judge(&mut self, exchange: &Exchange<'_>, transition: &Transition, next: Option<&Exchange<'_>>) -> usize {
         if let Some(at) = exchange.loops {
-            self.checked.found.push((at, Divergence::token_loop(exchange.call.operation)));
+            self.checked.found.push((at, Divergence::token_loop(transition.request.operation)));
         }
         let before = self.session.clone();
         let noted = self.session.observe(transition, &exchange.observation());
         let mut divergences = match noted.verdict {
             Verdict::Conforms if exchange.cut_short && exchange.loops.is_none() => {
                 self.inconclusive(exchange, "the list goes on, and its next page doesn't follow");
-                return Going::On;
+                return 1;
             }
             Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
             Verdict::Late(rule, _) => {
                 self.checked.late.push((exchange.at, rule));
-                return Going::On;
+                return 1;
             }
             Verdict::Inconclusive(reason) => {
                 self.inconclusive(exchange, &reason);
-                return if noted.is_effect_unknown { Going::Nowhere } else { Going::On };
+                if noted.is_effect_unknown {
+                    self.cloud(exchange);
+                }
+                return 1;
             }
         };
         self.checked.judged += u64::from(!noted.rests.is_empty() || !divergences.is_empty());
         for rule in noted.held {
             *self.checked.rules.entry(rule).or_default() += 1;
         }
-        let mut going = Going::On;
+        let mut taken = 1;
         if let Some(question) = noted.question
             && let Some(next) = next.filter(|next| next.asks(&question.call))
         {
             self.session.settle(question, &next.observation(), &mut divergences);
-            going = Going::AfterTheNext;
+            taken = 2;
         }
         // What is firm comes first.
         divergences.sort_by_key(|found| std::cmp::Reverse(found.severity()));
         let at = if divergences.is_empty() { exchange.at } else { first_wrong(before, transition, exchange) };
         self.checked.found.extend(divergences.into_iter().map(|found| (at, found)));
-        if noted.is_effect_unknown { Going::Nowhere } else { going }
+        if noted.is_effect_unknown {
+            self.cloud(exchange);
+        }
+        taken
+    }
+
+    /// Passes a call over that the model has no place for, and what depends on it, where it may have changed something.
+    fn pass(&mut self, exchange: &Exchange<'_>, name: &str) {
+        match beside::meaning(name, &exchange.outcome) {
+            Beside::Passed => {}
+            Beside::Slip(reason) => self.inconclusive(exchange, &reason),
+            Beside::Unknown(reason) => {
+                self.inconclusive(exchange, &reason);
+                self.cloud(exchange);
+            }
+        }
+    }
+
+    /// Whether the request was refused for members that the API doesn't have, or that have another type there: that may
+    /// be, and changes nothing (Q39).
+    fn is_refused_as_sent(&self, exchange: &Exchange<'_>, operation: Operation) -> bool {
+        let odd = exchange.transition.is_err()
+            || beside::has_unknown_members(operation.shape().input, &exchange.call.request);
+        odd && beside::is_refused_as_unreadable(&exchange.outcome)
+    }
+
+    fn cloud_unless_refused(&mut self, exchange: &Exchange<'_>) {
+        if !matches!(exchange.outcome, Outcome::Error(_)) {
+            self.cloud(exchange);
+        }
+    }
+
+    /// What the call did can't be known: nor can anything about those who have to do with it.
+    fn cloud(&mut self, exchange: &Exchange<'_>) {
+        let mut accounts: Vec<Account> = vec![exchange.call.account];
+        beside::mentioned(&Value::Object(exchange.call.request.clone()), &mut accounts);
+        self.clouds.spread(accounts, self.session.state(), exchange.call.operation.to_string());
     }
 
     /// Believes what a call to AWS Organizations did, without judging it: the contract is about what it does to
     /// Security Hub.
-    fn set_up(&mut self, exchange: &Exchange<'_>, transition: &Transition) -> Going {
+    fn set_up(&mut self, exchange: &Exchange<'_>, transition: &Transition) {
         let document = match &exchange.outcome {
             Outcome::Success(document) => document,
             // What AWS Organizations refuses has changed nothing.
-            Outcome::Error(_) => return Going::On,
+            Outcome::Error(_) => return,
             Outcome::Undecodable { reason, .. } => {
                 self.inconclusive(exchange, reason);
-                return Going::Nowhere;
+                return self.cloud(exchange);
             }
         };
         let mut transition = transition.clone();
-        let creates = exchange.call.operation == Operation::CreateAccount;
-        if let Some(id) = setup::assigned_id(document).filter(|_| creates) {
+        let operation = transition.request.operation;
+        let id = setup::assigned_id(document).filter(|_| operation == Operation::CreateAccount);
+        if let Some(id) = id {
             transition.request.input = Input::Account(Some(id.into()));
         }
-        if self.session.believe(&transition, &exchange.outcome) {
-            return Going::On;
+        if !operation.is_mutating() || self.session.believe(&transition, &exchange.outcome) {
+            return;
         }
-        let reason = format!("the model has no place for this {}", exchange.call.operation);
-        self.inconclusive(exchange, &reason);
-        Going::Nowhere
+        self.inconclusive(exchange, &format!("the model has no place for this {operation}"));
+        self.cloud(exchange);
     }
 
     fn inconclusive(&mut self, exchange: &Exchange<'_>, reason: &str) {

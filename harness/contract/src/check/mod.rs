@@ -1,5 +1,6 @@
 //! Judges recorded conversations, without any target, and folds what it found into a record.
 
+mod beside;
 mod checker;
 mod exchange;
 mod fold;

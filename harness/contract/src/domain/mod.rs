@@ -4,6 +4,7 @@ mod account;
 mod cause;
 mod divergence;
 mod nearest;
+mod oddity;
 mod operation;
 mod outcome;
 mod printable;
@@ -24,11 +25,14 @@ pub use cause::{Cause, Circumstances};
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Place, Severity};
 pub(crate) use nearest::near;
 pub use nearest::{nearest, suggestion};
+pub use oddity::Oddity;
 pub use operation::{Family, Operation, Role};
 pub use outcome::{Document, ErrorKind, Outcome, ServiceError};
 pub use printable::printable;
 pub use profile::{Profile, UnknownProfile};
-pub use request::{AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, Request, has_account_ids};
+pub use request::{
+    AccountDetail, FindingRef, HubArn, Input, InvitationRef, Page, ProductRef, Request, has_account_ids, partition,
+};
 pub use rule::{Answer, Grade, QuestionId, RuleId};
 pub use sent_members::WrongType;
 pub use status::MemberStatus;

@@ -94,12 +94,17 @@ macro_rules! operations {
             $($setup:ident: $setup_method:ident $setup_path:literal, $setup_nature:ident, $setup_list:tt,
               $setup_role:ident;)*
         }
+        Beside {
+            $($beside:ident: $beside_family:ident, $beside_method:ident $beside_path:literal, $beside_nature:ident,
+              $beside_role:ident;)*
+        }
     ) => {
         /// An API operation, by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Operation {
             $(#[doc = concat!("`", stringify!($name), "`")] $name,)*
             $(#[doc = concat!("`", stringify!($setup), "` of AWS Organizations")] $setup,)*
+            $(#[doc = concat!("`", stringify!($beside), "`, which no run calls")] $beside,)*
         }
 
         impl Operation {
@@ -109,11 +114,17 @@ macro_rules! operations {
             /// The operations of AWS Organizations that scenarios are set up with.
             pub const SETUP: &'static [Self] = &[$(Self::$setup,)*];
 
+            /// The operations that no run calls, and recorded conversations do: what follows from them is known.
+            pub const BESIDE: &'static [Self] = &[$(Self::$beside,)*];
+
             const fn facts(self) -> &'static OperationFacts {
                 match self {
                     $(Self::$name => facts!($name, $family, $method $path, $nature, $list, $role),)*
                     $(Self::$setup => facts!(
                         $setup, Accounts, $setup_method $setup_path, $setup_nature, $setup_list, $setup_role
+                    ),)*
+                    $(Self::$beside => facts!(
+                        $beside, $beside_family, $beside_method $beside_path, $beside_nature, -, $beside_role
                     ),)*
                 }
             }
@@ -179,13 +190,19 @@ operations! {
         CloseAccount:                  Post "/", Changes, -,          Management;
         ListAccounts:                  Post "/", Reads,   "Accounts", Management;
     }
+    Beside {
+        LeaveOrganization:                Accounts, Post "/",                         Changes, Member;
+        RegisterDelegatedAdministrator:   Accounts, Post "/",                         Changes, Management;
+        DeregisterDelegatedAdministrator: Accounts, Post "/",                         Changes, Management;
+        CreateFindingAggregator:          Findings, Post "/findingAggregator/create", Changes, Administrator;
+    }
 }
 
 impl Operation {
     /// The operation of this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().chain(Self::SETUP).copied().find(|operation| operation.name() == name)
+        Self::ALL.iter().chain(Self::SETUP).chain(Self::BESIDE).copied().find(|operation| operation.name() == name)
     }
 
     /// The name as the API spells it.
@@ -243,7 +260,7 @@ mod tests {
     use crate::domain::shape::ShapeKind;
 
     fn all() -> impl Iterator<Item = Operation> {
-        Operation::ALL.iter().chain(Operation::SETUP).copied()
+        Operation::ALL.iter().chain(Operation::SETUP).chain(Operation::BESIDE).copied()
     }
 
     /// Finds rows that forget the list, and lists that the API doesn't have.

@@ -71,13 +71,27 @@ pub enum Input {
     Open(String),
 }
 
-/// A finding of the account's default product.
+/// A finding, as it is imported.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingRef {
     /// `AwsAccountId`
     pub account: AccountRef,
     /// `Id`
     pub id: String,
+    /// `ProductArn`
+    pub product: ProductRef,
+}
+
+/// The product that a finding is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProductRef {
+    /// The default product of the caller in the Region of the call.
+    #[default]
+    Own,
+    /// The default product of an account in a Region.
+    Default(Account, Region),
+    /// Any other.
+    Text(String),
 }
 
 /// One entry of `AccountDetails`.
@@ -210,7 +224,9 @@ impl Request {
             }
             Input::Open(text) => return serde_json::from_str(text).unwrap_or_default(),
         }
-        if matches!(self.operation, Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess) {
+        if self.operation.is_setup()
+            && self.operation.shape().input.iter().any(|member| member.name == "ServicePrincipal")
+        {
             document.insert("ServicePrincipal".to_owned(), SERVICE_PRINCIPAL.into());
         }
         document
@@ -330,18 +346,26 @@ pub(super) fn administrator_member(operation: Operation) -> &'static str {
 }
 
 impl FindingRef {
+    /// A finding of its importer's default product.
+    pub fn of(account: impl Into<AccountRef>, id: impl Into<String>) -> Self {
+        Self { account: account.into(), id: id.into(), product: ProductRef::Own }
+    }
+
     /// The finding as it travels, with every member that the API demands.
     #[must_use]
     pub fn to_value(&self, owner: Account, region: Region, naming: &impl Naming) -> Value {
         let account = account_text(&self.account, naming);
         if !naming.findings_in_full() {
-            return json!({ "AwsAccountId": account, "Id": self.id });
+            if self.product == ProductRef::Own {
+                return json!({ "AwsAccountId": account, "Id": self.id });
+            }
+            let product = self.product.text(owner, region, naming);
+            return json!({ "AwsAccountId": account, "Id": self.id, "ProductArn": product });
         }
-        let (owner, region) = (naming.account(owner), naming.region(region));
         json!({
             "SchemaVersion": "2018-10-08",
             "Id": self.id,
-            "ProductArn": format!("arn:aws:securityhub:{region}:{owner}:product/{owner}/default"),
+            "ProductArn": self.product.text(owner, region, naming),
             "GeneratorId": "passmuster",
             "AwsAccountId": account,
             "Types": ["Software and Configuration Checks"],
@@ -355,6 +379,56 @@ impl FindingRef {
     }
 }
 
+impl ProductRef {
+    /// Whether it is the default product of this account in this Region.
+    #[must_use]
+    pub fn is_default(&self, account: Account, region: Region) -> bool {
+        *self == Self::Own || *self == Self::Default(account, region)
+    }
+
+    fn text(&self, owner: Account, region: Region, naming: &impl Naming) -> String {
+        let of = |owner: Account, region: Region| {
+            let (owner, region) = (naming.account(owner), naming.region(region));
+            let partition = partition(&region);
+            format!("arn:{partition}:securityhub:{region}:{owner}:product/{owner}/default")
+        };
+        match self {
+            Self::Own => of(owner, region),
+            Self::Default(account, region) => of(*account, *region),
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    /// Reads an ARN.
+    pub(super) fn from_text(text: &str, naming: &impl Naming) -> Self {
+        Self::parse(text, naming).unwrap_or_else(|| Self::Text(text.to_owned()))
+    }
+
+    fn parse(text: &str, naming: &impl Naming) -> Option<Self> {
+        let mut parts = text.split(':');
+        let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (region, account, product) = (parts.next()?, parts.next()?, parts.next()?);
+        let is = arn == "arn" && PARTITIONS.contains(&partition) && service == "securityhub";
+        let default = product.strip_prefix("product/")?.strip_suffix("/default")? == account;
+        let whole = is && default && parts.next().is_none();
+        let read = || Some(Self::Default(naming.account_from(account)?, naming.region_from(region)?));
+        whole.then(read).flatten()
+    }
+}
+
+/// The partitions that Security Hub's Regions are in.
+const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+
+/// The partition of a Region, as ARNs name it (SH-WIRE-016).
+#[must_use]
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 impl AccountDetail {
     fn to_value(&self, naming: &impl Naming) -> Value {
         let mut entry = Document::new();
@@ -365,15 +439,6 @@ impl AccountDetail {
             entry.insert("Email".to_owned(), email.as_str().into());
         }
         Value::Object(entry)
-    }
-}
-
-/// The partition of a Region, as ARNs name it (SH-WIRE-016).
-fn partition(region: &str) -> &'static str {
-    match region.split_once('-') {
-        Some(("cn", _)) => "aws-cn",
-        Some(("us", rest)) if rest.starts_with("gov-") => "aws-us-gov",
-        _ => "aws",
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::request::{SERVICE_PRINCIPAL, account_member, account_ref, administrator_member};
-use super::{AccountDetail, AccountRef, Document, FindingRef, HubArn, Input, Naming, Operation, Page, Request};
+use super::{
+    AccountDetail, AccountRef, Document, FindingRef, HubArn, Input, Naming, Operation, Page, ProductRef, Request,
+};
 
 /// A member whose JSON type is not the one the API model gives it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,11 +61,7 @@ impl SentMembers<'_> {
             Operation::GetEnabledStandards if self.has("StandardsSubscriptionArns") => self.open(),
             Operation::BatchEnableStandards if self.has_nameless_standard() => self.open(),
             Operation::UpdateOrganizationConfiguration if self.has_unmodelled_configuration() => self.open(),
-            Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess
-                if self.is_not("ServicePrincipal", SERVICE_PRINCIPAL) =>
-            {
-                self.open()
-            }
+            _ if operation.is_setup() && self.is_not("ServicePrincipal", SERVICE_PRINCIPAL) => self.open(),
             Operation::EnableOrganizationAdminAccount
             | Operation::DisableOrganizationAdminAccount
             | Operation::ListOrganizationAdminAccounts
@@ -81,7 +79,9 @@ impl SentMembers<'_> {
             | Operation::DisableOrganizationAdminAccount
             | Operation::CreateAccount
             | Operation::RemoveAccountFromOrganization
-            | Operation::CloseAccount => {
+            | Operation::CloseAccount
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator => {
                 Input::Account(self.string(account_member(operation))?.map(|text| account_ref(text, naming)))
             }
             Operation::UpdateOrganizationConfiguration => self.organize()?,
@@ -107,7 +107,9 @@ impl SentMembers<'_> {
             | Operation::DescribeOrganizationConfiguration
             | Operation::CreateOrganization
             | Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess => Input::Empty,
+            | Operation::DisableAWSServiceAccess
+            | Operation::LeaveOrganization => Input::Empty,
+            Operation::CreateFindingAggregator => self.open(),
         })
     }
 
@@ -215,7 +217,8 @@ impl SentMembers<'_> {
     fn findings(&self, name: &str, naming: &impl Naming) -> Result<Option<Vec<FindingRef>>, WrongType> {
         let finding = |value: &Value| {
             let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
-            Some(FindingRef { account: account_ref(text("AwsAccountId")?, naming), id: text("Id")? })
+            let product = text("ProductArn").map(|arn| ProductRef::from_text(&arn, naming)).unwrap_or_default();
+            Some(FindingRef { account: account_ref(text("AwsAccountId")?, naming), id: text("Id")?, product })
         };
         let expected = "a list of findings, each with AwsAccountId and Id";
         self.get(name, expected, |value| value.as_array()?.iter().map(finding).collect())

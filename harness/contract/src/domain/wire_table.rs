@@ -109,6 +109,9 @@ pub(super) const fn messages(operation: Operation) -> &'static Messages {
         Operation::EnableAWSServiceAccess | Operation::DisableAWSServiceAccess => &SERVICE_ACCESS,
         Operation::RemoveAccountFromOrganization | Operation::CloseAccount => &ONE_ACCOUNT,
         Operation::ListAccounts => &LIST_ACCOUNTS,
+        Operation::LeaveOrganization => &LEAVE_ORGANIZATION,
+        Operation::RegisterDelegatedAdministrator | Operation::DeregisterDelegatedAdministrator => &DELEGATION,
+        Operation::CreateFindingAggregator => &CREATE_FINDING_AGGREGATOR,
     }
 }
 
@@ -519,3 +522,29 @@ const LIST_ACCOUNTS: Messages = organizations(
         body("NextToken", ShapeKind::String),
     ],
 );
+
+const LEAVE_ORGANIZATION: Messages = organizations(&[], &[]);
+const DELEGATION: Messages = organizations(
+    &[required("AccountId", ShapeKind::NonEmpty), required("ServicePrincipal", ShapeKind::NonEmpty)],
+    &[],
+);
+
+const CREATE_FINDING_AGGREGATOR: Messages = Messages {
+    input: &[
+        required("RegionLinkingMode", ShapeKind::NonEmpty),
+        body("Regions", ShapeKind::List { bounds: None, item: &ShapeKind::NonEmpty }),
+    ],
+    output: &[
+        body("FindingAggregatorArn", ShapeKind::NonEmpty),
+        body("FindingAggregationRegion", ShapeKind::NonEmpty),
+        body("RegionLinkingMode", ShapeKind::NonEmpty),
+        body("Regions", ShapeKind::List { bounds: None, item: &ShapeKind::NonEmpty }),
+    ],
+    errors: &[
+        ErrorKind::Internal,
+        ErrorKind::LimitExceeded,
+        ErrorKind::InvalidAccess,
+        ErrorKind::AccessDenied,
+        ErrorKind::InvalidInput,
+    ],
+};

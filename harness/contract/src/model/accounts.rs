@@ -4,9 +4,10 @@
 use super::branch::{Branch, Branches, Expect};
 use super::context::Context;
 use super::effect::Effect;
-use super::state::{Organization, Standing};
+use super::questions::{self, answer};
+use super::state::{Organization, RegionState, Standing};
 use super::{refusals, rules};
-use crate::domain::{Account, AccountRef, Input, RuleId};
+use crate::domain::{Account, AccountRef, Input, MemberStatus, RuleId};
 
 /// `CreateOrganization`
 pub(super) fn found(context: &Context<'_>) -> Branches {
@@ -27,9 +28,12 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
 }
 
 /// `EnableAWSServiceAccess`, and `DisableAWSServiceAccess` where the service is not `trusted` any more.
-pub(super) fn trust(context: &Context<'_>, trusted: bool) -> Branches {
+pub(super) fn trust(context: &Context<'_>, input: &Input, trusted: bool) -> Branches {
     if managed(context).is_none() {
         return refused();
+    }
+    if is_for_another_service(input) {
+        return Branches::one(Branch::new(Expect::Setup, &[]));
     }
     let rule = if trusted { rules::DESIGNATE_ACCOUNT } else { rules::UNTRUSTED_STANDALONE };
     does(Effect::Trust(context.caller, trusted), rule)
@@ -38,27 +42,99 @@ pub(super) fn trust(context: &Context<'_>, trusted: bool) -> Branches {
 /// `RemoveAccountFromOrganization`
 pub(super) fn remove(context: &Context<'_>, input: &Input) -> Branches {
     let Some((account, _)) = colleague(context, input) else { return refused() };
-    if is_delegate(context, account) {
+    departs(context, account)
+}
+
+/// `LeaveOrganization`
+pub(super) fn leave(context: &Context<'_>) -> Branches {
+    match context.organization() {
+        Some((management, _)) if management != context.caller => departs(context, context.caller),
+        Some(_) | None => refused(),
+    }
+}
+
+/// What its administrator's list shows of an account that left the organization is open (N20).
+fn departs(context: &Context<'_>, account: Account) -> Branches {
+    let whole = context.whole;
+    let in_any = |is: &dyn Fn(&RegionState) -> bool| whole.regions().any(|region| is(whole.region(region)));
+    if in_any(&|region| region.designated_by(account).is_some()) {
+        // No source tells what becomes of its designation.
         return does(Effect::Lose, rules::DEPARTURE_ENDS_VIEW);
     }
-    does(Effect::Depart(account), rules::DEPARTURE_ENDS_VIEW)
+    let by_organization = |region: &RegionState| {
+        region.administrator(account).is_some_and(|leader| region.designated_by(leader).is_some())
+    };
+    if !in_any(&by_organization) {
+        return does(Effect::Depart(account, None), rules::DEPARTURE_ENDS_VIEW);
+    }
+    let shown =
+        [("removed", Some(MemberStatus::Removed)), ("deleted", Some(MemberStatus::Deleted)), ("absent", None)];
+    let branch = |(name, status)| {
+        let left = Branch::new(Expect::Setup, &[rules::DEPARTURE_ENDS_VIEW]).with(Effect::Depart(account, status));
+        left.answering(answer(questions::AFTER_DEPARTURE, name))
+    };
+    Branches::any_of(shown.map(branch).to_vec())
+}
+
+/// `RegisterDelegatedAdministrator`
+pub(super) fn register(context: &Context<'_>, input: &Input) -> Branches {
+    for_service(context, input, Effect::Register)
+}
+
+/// `DeregisterDelegatedAdministrator`
+pub(super) fn deregister(context: &Context<'_>, input: &Input) -> Branches {
+    for_service(context, input, Effect::Deregister)
+}
+
+fn for_service(context: &Context<'_>, input: &Input, effect: fn(Account, Account) -> Effect) -> Branches {
+    if managed(context).is_some() && is_for_another_service(input) {
+        return Branches::one(Branch::new(Expect::Setup, &[]));
+    }
+    match named(input).filter(|_| managed(context).is_some()) {
+        Some(account) => does(effect(context.caller, account), rules::UNDESIGNATE_FREES_MEMBERS),
+        None => refused(),
+    }
 }
 
 /// `CloseAccount`
 pub(super) fn close(context: &Context<'_>, input: &Input) -> Branches {
     match colleague(context, input) {
-        Some((account, _)) if is_delegate(context, account) => does(Effect::Lose, rules::LIST_SUSPENDED_LATER),
-        Some((account, Standing::Active)) => does(Effect::Suspend(account), rules::LIST_SUSPENDED_LATER),
+        Some((account, Standing::Active)) => closes(context, account),
         Some((_, Standing::Suspended)) | None => refused(),
     }
 }
 
+/// A member that is closed stays what it was; of an administrator the documentation says that its members are removed
+/// (T23), but not whether at once.
+fn closes(context: &Context<'_>, account: Account) -> Branches {
+    let branch = |effects: &[Effect]| {
+        let closed = Branch::new(Expect::Setup, &[rules::LIST_SUSPENDED_LATER]);
+        effects.iter().cloned().fold(closed.with(Effect::Suspend(account)), Branch::with)
+    };
+    let whole = context.whole;
+    let leads = |region: &RegionState| {
+        region.designated_by(account).is_some() || region.has(account, &[MemberStatus::Enabled])
+    };
+    if !whole.regions().any(|region| leads(whole.region(region))) {
+        return Branches::one(branch(&[]));
+    }
+    let ended = [Effect::Dissolve(account), Effect::Deregister(context.caller, account)];
+    Branches::any_of(vec![branch(&[]), branch(&ended[..1]), branch(&ended)])
+}
+
 /// `ListAccounts`
 pub(super) fn list(context: &Context<'_>) -> Branches {
-    if managed(context).is_none() {
+    let whole = context.whole;
+    let delegated = |region| whole.region(region).designated_by(context.caller).is_some();
+    if managed(context).is_none() && !whole.regions().any(delegated) {
         return refused();
     }
     Branches::one(Branch::new(Expect::AnySuccess, &[]))
+}
+
+/// Whether the call is about another service than Security Hub, which makes no difference here.
+const fn is_for_another_service(input: &Input) -> bool {
+    matches!(input, Input::Open(_))
 }
 
 /// The organization that the caller manages.
@@ -75,11 +151,6 @@ fn named(input: &Input) -> Option<Account> {
 fn colleague(context: &Context<'_>, input: &Input) -> Option<(Account, Standing)> {
     let account = named(input).filter(|account| *account != context.caller)?;
     Some((account, *managed(context)?.accounts.get(&account)?))
-}
-
-/// Whether the account is a delegated administrator: no source tells what becomes of its designation when it goes.
-fn is_delegate(context: &Context<'_>, account: Account) -> bool {
-    context.state.designated_by(account).is_some()
 }
 
 fn does(effect: Effect, rule: RuleId) -> Branches {

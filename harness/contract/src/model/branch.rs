@@ -1,6 +1,8 @@
 //! The expectation: every outcome the contract admits, and what ignoring one of its rules would look like.
 //! It is data only: `step` fills it in, the oracle compares it with an answer.
 
+use std::collections::BTreeSet;
+
 use super::effect::Effect;
 use super::state::{Because, Hub, Invitation, Learned, Member, Standards};
 use crate::domain::{Account, AccountRef, Answer, ErrorKind, Grade, HubArn, Region, RuleId};
@@ -36,6 +38,8 @@ pub enum Expect {
     Anything,
     /// Any success.
     AnySuccess,
+    /// Any refusal.
+    AnyRefusal,
     /// A refusal of the whole request.
     Refused(Refusal),
     /// Success of an operation without output.
@@ -267,6 +271,10 @@ pub struct StandardsView {
     pub region: Region,
     /// The standards.
     pub standards: Standards,
+    /// Those asked for, by the ends of their ARNs; `None` for all.
+    pub only: Option<BTreeSet<String>>,
+    /// At most so many a page.
+    pub page: usize,
     /// Whether anything may be shown.
     pub loose: bool,
 }
@@ -276,6 +284,8 @@ pub struct StandardsView {
 pub struct FindingsView {
     /// The findings that were imported.
     pub slots: Vec<FindingSlot>,
+    /// At most so many entries a page.
+    pub page: usize,
     /// The rule of the read itself.
     pub rule: RuleId,
     /// Whether anything may be shown.
@@ -291,6 +301,8 @@ pub struct FindingSlot {
     pub id: String,
     /// The certainty that it is shown.
     pub presence: Presence,
+    /// Whether no filter leaves it out that was looked into.
+    pub wanted: bool,
     /// The rule that says so.
     pub rule: RuleId,
 }

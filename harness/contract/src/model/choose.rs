@@ -35,6 +35,7 @@ fn score(branch: &Branch, answers: &Answers) -> Option<usize> {
         }
         Expect::Anything
         | Expect::AnySuccess
+        | Expect::AnyRefusal
         | Expect::Done
         | Expect::Hub(..)
         | Expect::Members(_)

@@ -239,6 +239,11 @@ impl Slot<'_, '_> {
         vec![silent, reported]
     }
 
+    /// Reported as unprocessed, as one of several things that may be; nothing changes.
+    pub(super) fn reported(&self, rules: &[RuleId], text: Wording) -> Vec<Alternative> {
+        vec![self.alternative((1, self.times), text, rules, Vec::new())]
+    }
+
     /// Reported as unprocessed; nothing changes. A server that ignores the rule processes it: `doubt` says what of
     /// the caller and the account is then in doubt.
     pub(super) fn refused(

@@ -77,10 +77,21 @@ pub enum Effect {
         /// The account that is new in it.
         account: Account,
     },
-    /// An account leaves its organization.
-    Depart(Account),
+    /// An account leaves its organization; what its administrator's list shows of it then, if anything.
+    Depart(Account, Option<MemberStatus>),
     /// An account is closed.
     Suspend(Account),
+    /// All members of an administrator that is closed are removed.
+    Dissolve(Account),
+    /// AWS Organizations takes the account for delegated administrator of Security Hub in the organization of this
+    /// management account.
+    Register(Account, Account),
+    /// It does so no more, in any Region.
+    Deregister(Account, Account),
+    /// Nothing is known any more of who is delegated administrator in this Region.
+    DoubtDesignation(Account),
+    /// Nothing is known any more of the settings of the organization.
+    DoubtConfiguration(Account),
     /// Trusted access is given to Security Hub in the organization of this management account, or taken away.
     Trust(Account, bool),
     /// An account becomes delegated administrator in this Region.
@@ -120,6 +131,8 @@ pub enum Effect {
         /// Those that are disabled.
         disable: Vec<String>,
     },
+    /// An aggregator shows the account findings of other Regions in this one.
+    LinkRegions(Account),
     /// Findings are imported, by `Id`.
     Import(Account, Vec<String>),
     /// The model cannot follow any further.
@@ -163,6 +176,8 @@ impl Effect {
                 | Self::DoubtAnswered(..)
                 | Self::DoubtDeleted(..)
                 | Self::DoubtHub(_)
+                | Self::DoubtDesignation(_)
+                | Self::DoubtConfiguration(_)
                 | Self::Lose
         )
     }
@@ -177,7 +192,10 @@ impl State {
             Effect::Lose => self.lost = true,
             Effect::Found(management) => self.join(*management, *management),
             Effect::Join { management, account } => self.enter(*management, *account, mint),
-            Effect::Depart(account) => self.leave(*account, because, mint),
+            Effect::Depart(account, shown) => self.leave(*account, *shown, because, mint),
+            Effect::Dissolve(account) => self.dissolve(*account, because, mint),
+            Effect::Register(management, account) => self.register(*management, *account),
+            Effect::Deregister(management, account) => self.deregister(*management, *account, because, mint),
             Effect::Suspend(account) => self.suspend(*account),
             Effect::Trust(management, trusted) => self.trust(*management, *trusted, because, mint),
             Effect::Designate { management, administrator } => {
@@ -259,6 +277,8 @@ impl RegionState {
     /// The effects on what surrounds membership.
     fn apply_around(&mut self, effect: &Effect, because: Because, mint: &mut impl Mint) {
         match effect {
+            Effect::DoubtDesignation(management) => self.doubt_designation(*management, because),
+            Effect::DoubtConfiguration(management) => self.doubt_configuration(*management),
             Effect::Undesignate(management) => self.undesignate(*management, because, mint),
             Effect::Organize { management, auto_enable, standards, configuration } => {
                 self.organize(*management, *auto_enable, standards.as_ref(), configuration.as_ref(), because);
@@ -272,6 +292,9 @@ impl RegionState {
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);
+                if self.administrator(*member) == Some(*administrator) {
+                    self.set_administrator(*member, None, because);
+                }
             }
             Effect::Release(administrator, member, status) => {
                 self.release(*administrator, *member, *status, because, mint);
@@ -279,12 +302,18 @@ impl RegionState {
             Effect::Subscribe { account, enable, disable } => {
                 self.subscribe(*account, enable, disable, because, mint);
             }
+            Effect::LinkRegions(account) => {
+                self.aggregators.insert(*account);
+            }
             Effect::Import(account, ids) => self.import(*account, ids),
             // Those on the whole state, and those on membership.
             Effect::Lose
             | Effect::Found(_)
             | Effect::Join { .. }
-            | Effect::Depart(_)
+            | Effect::Depart(..)
+            | Effect::Dissolve(_)
+            | Effect::Register(..)
+            | Effect::Deregister(..)
             | Effect::Suspend(_)
             | Effect::Trust(..)
             | Effect::Designate { .. }
@@ -406,6 +435,7 @@ impl Member {
         Self {
             status: None,
             email: Learned::Is(None),
+            email_open: false,
             organization: false,
             invited: false,
             stamped: false,

@@ -23,6 +23,11 @@ impl Standards {
         Self { enabled, because: Because::of(rule) }
     }
 
+    /// Whether they are as they were when the hub was switched on: nobody has disabled any.
+    pub(crate) fn is_as_enabled(&self) -> bool {
+        [rules::ENABLE_DEFAULT_STANDARDS, rules::STANDARDS_OF_NEW_HUB].contains(&self.because.0)
+    }
+
     pub(super) fn resting_on(mut self, because: Because) -> Self {
         self.because = because;
         self
@@ -34,12 +39,16 @@ impl State {
     /// SH-ORG-026), in each Region by itself.
     pub(super) fn enter(&mut self, management: Account, account: Account, mint: &mut impl Mint) {
         self.join(management, account);
+        let mut lost = false;
         for region in self.regions_mut() {
             let Some(held) = region.designations.get(&management).filter(|held| !held.doubt).cloned() else {
                 continue;
             };
             let Some(administrator) = held.administrator else { continue };
-            if held.auto_enable.seen() == Some(&true) {
+            if held.auto_enable.seen().is_none() && !mint.decides() {
+                // Whether it becomes a member, and its hub is switched on, no read can tell.
+                lost = true;
+            } else if held.auto_enable.seen() == Some(&true) {
                 let because = Because::of(rules::JOIN_AUTO_ENABLED);
                 let standards = match held.standards.seen() {
                     Some(setting) => Standards::given(setting == "DEFAULT").resting_on(because),
@@ -52,10 +61,17 @@ impl State {
                 region.hubs.insert(account, Hub::off(because));
             }
         }
+        self.lost |= lost;
     }
 
-    /// An account leaves its organization (SH-ORG-027). Which status it is then shown with is open (N20).
-    pub(super) fn leave(&mut self, account: Account, because: Because, mint: &mut impl Mint) {
+    /// An account leaves its organization (SH-ORG-027).
+    pub(super) fn leave(
+        &mut self,
+        account: Account,
+        shown: Option<MemberStatus>,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
         let management = self.organization_of(account).map(|(management, _)| management);
         self.depart(account);
         for region in self.regions_mut() {
@@ -64,15 +80,7 @@ impl State {
             if region.administrator(account) != Some(administrator) {
                 continue;
             }
-            let status = match mint.answer(questions::AFTER_DEPARTURE) {
-                Some("removed") => Some(MemberStatus::Removed),
-                Some("deleted") => Some(MemberStatus::Deleted),
-                _ => None,
-            };
-            region.release(administrator, account, status, because, mint);
-            if !mint.decides() {
-                region.doubt(administrator, account, because);
-            }
+            region.release(administrator, account, shown, because, mint);
         }
     }
 
@@ -86,6 +94,40 @@ impl State {
         for entry in self.regions_mut().flat_map(|region| region.members.iter_mut()) {
             if entry.0.1 == account {
                 entry.1.because.affirm(Because::of(rules::LIST_SUSPENDED_LATER));
+            }
+        }
+    }
+
+    /// The members of an administrator whose account is closed have none any more, in any Region.
+    pub(super) fn dissolve(&mut self, administrator: Account, because: Because, mint: &mut impl Mint) {
+        for region in self.regions_mut() {
+            let enabled = |entry: &Member| entry.status == Some(MemberStatus::Enabled);
+            let members: Vec<Account> =
+                region.list(administrator).filter(|(_, entry)| enabled(entry)).map(|(member, _)| member).collect();
+            for member in members {
+                region.remove(administrator, member, because, mint);
+            }
+        }
+    }
+
+    /// No source says what Security Hub shows of a delegated administrator that only AWS Organizations was told of.
+    pub(super) fn register(&mut self, management: Account, account: Account) {
+        self.organizations.entry(management).or_default().registered = Some(account);
+    }
+
+    /// Deregistered in AWS Organizations, an account is delegated administrator in no Region any more (SH-ORG-012).
+    pub(super) fn deregister(
+        &mut self,
+        management: Account,
+        account: Account,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        self.organizations.entry(management).or_default().registered = None;
+        for region in self.regions_mut() {
+            let held = region.designations.get(&management).and_then(|held| held.administrator);
+            if held == Some(account) {
+                region.undesignate(management, because, mint);
             }
         }
     }
@@ -142,12 +184,14 @@ impl State {
                     match mint.answer(questions::EMAIL_OF_CONVERT) {
                         Some("kept") => {}
                         Some(_) => entry.email = Learned::Is(None),
-                        None => entry.email = Learned::Unseen,
+                        None => entry.email_open = true,
                     }
                 }
                 // What becomes of these is open (N16): the call has a branch for each answer.
                 Some(MemberStatus::Created | MemberStatus::Invited) if colleague => {}
-                Some(_) if !mint.decides() => region.doubt(administrator, member, because),
+                // No source speaks of those of the organization that were members once.
+                Some(_) if colleague && !mint.decides() => region.doubt_entry(administrator, member, because),
+                // Those outside the organization are kept as they are.
                 _ => {}
             }
         }
@@ -183,19 +227,20 @@ impl RegionState {
         mint: &mut impl Mint,
     ) {
         let before = self.members.get(&(administrator, member)).filter(|entry| entry.status.is_some());
-        let email = match before.map(|entry| entry.email.clone()) {
+        let (email, email_open) = match before.map(|entry| entry.email.clone()) {
             // Whether the address that an invitation member had is kept is open (Q35).
             Some(email) => match mint.answer(questions::EMAIL_OF_CONVERT) {
-                Some("kept") => email,
-                Some(_) => Learned::Is(None),
-                None => Learned::Unseen,
+                Some("kept") => (email, false),
+                Some(_) => (Learned::Is(None), false),
+                None => (email, true),
             },
-            None => Learned::Is(None),
+            None => (Learned::Is(None), false),
         };
         self.set_status(administrator, member, MemberStatus::Enabled, because, mint);
         if let Some(entry) = self.members.get_mut(&(administrator, member)) {
             entry.organization = true;
             entry.email = email;
+            entry.email_open = email_open;
         }
         self.set_administrator(member, Some(administrator), because);
         // Accounts of the organization get no invitation (SH-INVITE-011); what becomes of one sent before is open.
@@ -272,6 +317,19 @@ impl RegionState {
                 None => self.doubt_entry(administrator, member, because),
             }
         }
+    }
+
+    pub(super) fn doubt_designation(&mut self, management: Account, because: Because) {
+        let held = self.designations.entry(management).or_insert_with(|| Designation::nobody(because));
+        held.doubt = true;
+        held.because = because;
+    }
+
+    pub(super) fn doubt_configuration(&mut self, management: Account) {
+        let Some(held) = self.designations.get_mut(&management) else { return };
+        held.auto_enable = Learned::Unseen;
+        held.standards = Learned::Unseen;
+        held.configuration = Learned::Unseen;
     }
 
     pub(super) fn organize(
@@ -355,6 +413,19 @@ impl Hub {
 }
 
 impl Designation {
+    /// As nobody is designated, so far as is known.
+    const fn nobody(because: Because) -> Self {
+        Self {
+            administrator: None,
+            before: None,
+            auto_enable: Learned::Unseen,
+            standards: Learned::Unseen,
+            configuration: Learned::Unseen,
+            doubt: false,
+            because,
+        }
+    }
+
     /// As designated, with the settings that stand at first (SH-ORG-029).
     fn of(administrator: Account, because: Because) -> Self {
         Self {

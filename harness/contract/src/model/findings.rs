@@ -1,16 +1,22 @@
 //! Findings: imported into the account that has them, shown to it and to its administrator.
 
+use serde_json::Value;
+
 use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presence};
 use super::context::{Context, Guards};
 use super::effect::Effect;
-use super::listing::bogus_token;
+use super::listing::{bogus_token, page_size};
+use super::questions::{self, answer};
 use super::state::ImportedFinding;
 use super::{refusals, rules};
-use crate::domain::{Account, FindingRef, Input, MemberStatus, RuleId};
+use crate::domain::{Account, Document, FindingRef, Input, MemberStatus, RuleId};
 
 /// The most findings that one request may hold.
 const MOST: usize = 100;
+
+/// The filters that are looked into.
+const KNOWN_FILTERS: [&str; 2] = ["AwsAccountId", "Id"];
 
 /// More findings of accounts that have nothing to do with the caller are not looked at.
 const MOST_STRANGERS: usize = 64;
@@ -21,6 +27,7 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     };
     let caller = context.caller;
     let foreign = findings.iter().any(|finding| finding.account.account().is_some_and(|owner| owner != caller));
+    let elsewhere = findings.iter().any(|finding| !finding.product.is_default(caller, context.region));
     // No source says whether such findings are reported one by one, or the whole request is refused.
     let is_odd = |finding: &FindingRef| finding.account.account().is_none() || finding.id.trim().is_empty();
     let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
@@ -43,14 +50,38 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
     guards.or_rather(odd, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
     guards.conclude(&[], Vec::new, || {
+        let refused = Branch::new(Expect::Refused(refusals::FOREIGN_FINDING), &[rules::IMPORT_OWN_FINDINGS]);
+        let imported = Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
+            .with(Effect::Import(caller, ids));
+        if !elsewhere {
+            return vec![imported];
+        }
+        // A product of another Region, or one that isn't switched on, is refused on AWS.
+        let product = |name| answer(questions::IMPORT_ELSEWHERE, name);
+        vec![refused.answering(product("refused")), imported.answering(product("imported"))]
+    })
+}
+
+/// `CreateFindingAggregator`, of which the sources say what a member is told.
+pub(super) fn aggregate(context: &Context<'_>) -> Branches {
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(context.caller);
+    guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
+    let is_member = !off && context.own_administrator().is_some() && !context.membership_in_doubt(context.caller);
+    guards.refuse_if(context, is_member, &[rules::AGGREGATOR_AS_MEMBER], &refusals::MEMBER_CANNOT_AGGREGATE);
+    guards.conclude(&[], Vec::new, || {
+        let linked = Effect::LinkRegions(context.caller);
         vec![
-            Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
-                .with(Effect::Import(caller, ids)),
+            Branch::new(Expect::AnySuccess, &[rules::FINDINGS_OF_MEMBERS]).with(linked),
+            Branch::new(Expect::AnyRefusal, &[rules::FINDINGS_OF_MEMBERS]),
         ]
     })
 }
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
+    if let Input::Open(text) = input {
+        return filtered(context, &serde_json::from_str(text).unwrap_or_default());
+    }
     let Input::Page(page) = input else {
         return Branches::one(Branch::new(Expect::Anything, &[rules::FINDINGS_OF_MEMBERS]));
     };
@@ -65,13 +96,62 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.conclude(&[], Vec::new, || {
-        let slots =
-            relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
-        let member = context.own_administrator().is_some();
-        let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
         let odd_token = page.next_token.is_some();
-        let shown = Branch::new(Expect::Findings(FindingsView { slots, rule, loose: odd_token }), &[rule]);
+        let (mut view, rule) = view(context, odd_token);
+        view.page = page_size(page);
+        let shown = Branch::new(Expect::Findings(view), &[rule]);
         [shown].into_iter().chain(odd_token.then(bogus_token)).collect()
+    })
+}
+
+fn view(context: &Context<'_>, loose: bool) -> (FindingsView, RuleId) {
+    let mut slots: Vec<FindingSlot> =
+        relevant(context).into_iter().map(|(owner, id, held)| slot(context, owner, id, held)).collect();
+    slots.extend(elsewhere(context));
+    let member = context.own_administrator().is_some();
+    let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
+    (FindingsView { slots, page: usize::MAX, rule, loose }, rule)
+}
+
+/// `GetFindings` with filters: they hide findings, and show none that is hidden otherwise.
+fn filtered(context: &Context<'_>, request: &Document) -> Branches {
+    if request.keys().any(|name| !["Filters", "SortCriteria"].contains(&name.as_str())) {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::FINDINGS_OF_MEMBERS]));
+    }
+    let mut guards = Guards::default();
+    let off = !context.state.is_on(context.caller);
+    guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
+    let filters = request.get("Filters").and_then(Value::as_object);
+    let odd = filters.is_none_or(|filters| !filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str())));
+    guards.or_rather(odd, || refused_somehow(rules::FINDINGS_OF_MEMBERS));
+    guards.conclude(&[], Vec::new, || {
+        let (mut view, rule) = view(context, false);
+        for slot in &mut view.slots {
+            let kept = filters.is_none_or(|filters| are_met(filters, slot));
+            slot.wanted = kept || odd;
+            if slot.presence == Presence::Must && !kept {
+                slot.presence = Presence::May;
+            }
+        }
+        let shown = Branch::new(Expect::Findings(view), &[rule]);
+        [shown].into_iter().chain(odd.then(|| refused_somehow(rules::FINDINGS_OF_MEMBERS))).collect()
+    })
+}
+
+/// Whether a finding surely meets all filters: those that ask for its owner or for its id are looked into.
+fn are_met(filters: &Document, slot: &FindingSlot) -> bool {
+    let owner = slot.owner.to_string();
+    filters.iter().all(|(name, wanted)| {
+        let value = match name.as_str() {
+            "AwsAccountId" => &owner,
+            "Id" => &slot.id,
+            _ => return false,
+        };
+        let equals = |filter: &Value| {
+            filter.get("Comparison").and_then(Value::as_str) == Some("EQUALS")
+                && filter.get("Value").and_then(Value::as_str) == Some(value)
+        };
+        wanted.as_array().is_some_and(|filters| filters.iter().any(equals))
     })
 }
 
@@ -88,6 +168,19 @@ fn relevant<'a>(context: &Context<'a>) -> Vec<(Account, &'a str, &'a ImportedFin
     let strangers = state.findings.iter().take(MOST_STRANGERS).filter(|((owner, _), _)| !owners.contains(owner));
     found.extend(strangers.map(|((owner, id), held)| (*owner, id.as_str(), held)));
     found
+}
+
+/// The findings of other Regions that are none of this one: an aggregator alone may show them here.
+fn elsewhere(context: &Context<'_>) -> Vec<FindingSlot> {
+    let presence =
+        if context.state.aggregators.contains(&context.caller) { Presence::May } else { Presence::MustNot };
+    let others = context.whole.regions().filter(|region| *region != context.region);
+    let found = others.flat_map(|region| context.whole.region(region).findings.keys()).take(MOST_STRANGERS);
+    let foreign = found.filter(|key| !context.state.findings.contains_key(*key));
+    let rule = rules::REGIONS_APART;
+    foreign
+        .map(|(owner, id)| FindingSlot { owner: *owner, id: id.clone(), presence, wanted: true, rule })
+        .collect()
 }
 
 /// A finding, and whether the caller is shown it.
@@ -112,7 +205,7 @@ fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding)
     } else {
         (Presence::MustNot, hidden_by(entry.and_then(|entry| entry.status), entry.map(|entry| entry.because.0)))
     };
-    FindingSlot { owner, id: id.to_owned(), presence, rule }
+    FindingSlot { owner, id: id.to_owned(), presence, wanted: true, rule }
 }
 
 /// The rule that hides findings from an account that is not, or no longer, the administrator of their owner.

@@ -82,6 +82,16 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let entry = context.state.members.get(&(caller, member));
     let released = entry.is_some_and(|entry| entry.organization);
     match entry.and_then(|entry| entry.status) {
+        // Accounts of the organization get no invitation; whether that is reported is open (SH-INVITE-011).
+        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_ENABLED) => {
+            let mut alternatives = refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED);
+            alternatives.extend(slot.processed(
+                &[rules::INVITE_COLLEAGUE],
+                Wording::Guess(""),
+                vec![Effect::Affirm(caller, member)],
+            ));
+            alternatives
+        }
         Some(MemberStatus::Removed) if released => slot.open(
             questions::INVITE_RELEASED,
             vec![
@@ -90,21 +100,17 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             ],
         ),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
-            slot.anything(rules::INVITE_COLLEAGUE, Effect::DoubtInvited(caller, member))
+            let rule = rules::INVITE_COLLEAGUE;
+            let mut alternatives = slot.reported(&[rule], reasons::COLLEAGUE);
+            alternatives.extend(slot.processed(&[rule], Wording::Guess(""), vec![Effect::Affirm(caller, member)]));
+            alternatives.extend(sent(rule));
+            alternatives
         }
         None if !context.ignores(rules::INVITE_UNCREATED) => {
             refused(rules::INVITE_UNCREATED, reasons::NO_RESOURCE)
         }
         Some(MemberStatus::Invited) if !context.ignores(rules::INVITE_INVITED) => {
             refused(rules::INVITE_INVITED, reasons::ALREADY_INVITED)
-        }
-        // That it is refused is only likely (SH-INVITE-011).
-        Some(MemberStatus::Enabled) if released && !context.ignores(rules::INVITE_COLLEAGUE) => {
-            let mut alternatives = refused(rules::INVITE_COLLEAGUE, reasons::ALREADY_INVITED);
-            alternatives.retain(|alternative| alternative.ignored.is_none());
-            let nothing = vec![Effect::Affirm(caller, member)];
-            alternatives.extend(slot.processed(&[rules::INVITE_COLLEAGUE], Wording::Guess(""), nothing));
-            alternatives
         }
         Some(MemberStatus::Enabled) if !context.ignores(rules::INVITE_ENABLED) => {
             refused(rules::INVITE_ENABLED, reasons::ALREADY_INVITED)
@@ -245,14 +251,17 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     let untouched = affirm(inviter, caller);
     // The invitation or its id being unknown, that may be the reason to refuse, and need not be.
     let id_unknown = state.is_some() && right_id.is_none();
-    let either_way = || (in_doubt || id_unknown).then(|| refused(rules::ACCEPT_UNKNOWN, &untouched));
+    let removed = state == Some(InvitationState::Removed);
+    let reason = if removed { rules::ACCEPT_AFTER_REMOVAL } else { rules::ACCEPT_UNKNOWN };
+    let either_way = || (in_doubt || id_unknown).then(|| refused(reason, &untouched));
     let mut branches = guards.conclude(
         &untouched,
         || vec![Effect::Doubt(inviter, caller)],
         || {
             let mut branches = if in_doubt {
                 // Whatever it was before, what is accepted is there.
-                vec![enabled(rules::ACCEPT_ENABLES, inviter, caller, state)]
+                let rule = if removed { rules::ACCEPT_AFTER_REMOVAL } else { rules::ACCEPT_ENABLES };
+                vec![enabled(rule, inviter, caller, state)]
             } else {
                 answered(context, inviter, state, &untouched)
             };

@@ -191,48 +191,55 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     if context.state.status(caller, member).is_some() || context.is_taken(member) {
         return None;
     }
-    if context.delegation_in_doubt() || context.may_administer(member) {
-        return Some(slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::Lose));
-    }
     let processed =
         |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Wording::Guess(""), vec![effect]);
-    let created = processed(Effect::Create(caller, member, email.cloned()));
-    if context.administers(member) {
-        // SH-XX-005: it can't be enabled.
-        return Some(created);
-    }
+    let mut created = processed(Effect::Create(caller, member, email.cloned()));
     let mut enabled = processed(Effect::Enroll(caller, member));
     if !context.state.is_on(member) {
         // No source says that its hub is switched on then.
         enabled.extend(processed(Effect::EnrollAlone(caller, member)));
     }
+    if context.delegation_in_doubt() || context.may_administer(member) {
+        // By a delegated administrator, or of one that administers others, it may as well be refused.
+        created.extend(enabled);
+        created.extend(slot.reported(&[rules::CREATE_COLLEAGUE_UNDELEGATED], reasons::TAKEN));
+        return Some(created);
+    }
+    if context.administers(member) {
+        // SH-XX-005: it can't be enabled.
+        return Some(created);
+    }
     Some(slot.open(questions::CREATE_COLLEAGUE, vec![("created", created), ("enabled", enabled)]))
 }
 
-/// The same by the delegated administrator, whose members need no invitation.
+/// The same by the delegated administrator, whose members need no invitation. `None` where the organization makes no
+/// difference: accounts outside it are created and invited like anybody's (SH-CREATE-035).
 fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account) -> Option<Vec<Alternative>> {
     let context = slot.context;
     let caller = context.caller;
+    let standing = context.colleague(member)?;
     let entry = context.state.members.get(&(caller, member));
     let status = entry.and_then(|entry| entry.status);
-    let Some(standing) = context.colleague(member) else {
-        // It may invite accounts of other organizations too, but no source shows one do it.
-        return status
-            .is_none()
-            .then(|| slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::DoubtEntry(caller, member)));
-    };
     let enrolled = |rule| slot.processed(&[rule], reasons::ALREADY_MEMBER, vec![Effect::Enroll(caller, member)]);
-    let refused = |rule, text| slot.refused(&[rule], text, account, Effect::Doubt);
-    let on = context.state.is_on(member);
-    let unknowable = || {
-        // Where it becomes a member, its hub is switched on; where not, not.
-        let doubt = if on { Effect::Doubt(caller, member) } else { Effect::Lose };
-        slot.anything(rules::CREATE_COLLEAGUE_UNDELEGATED, doubt)
+    let suspended = || {
+        let effect = Effect::EnrollSuspended(caller, member);
+        slot.processed(&[rules::CREATE_SUSPENDED], reasons::ALREADY_MEMBER, vec![effect])
     };
+    let refused = |rule, text| slot.refused(&[rule], text, account, Effect::Doubt);
+    let reported = |rule, text| slot.reported(&[rule], text);
+    let nothing = |rule| slot.processed(&[rule], Wording::Guess(""), affirm(caller, member));
+    let on = context.state.is_on(member);
     let managing = context.organization().is_some_and(|(management, _)| management == member);
     let released = entry
         .is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER);
+    let join = |alternatives: [Vec<Alternative>; 3]| alternatives.into_iter().flatten().collect();
     Some(match status {
+        // One that is closed and was a member before: no source shows it added once more.
+        Some(_) if standing == Standing::Suspended => join([
+            suspended(),
+            nothing(rules::CREATE_SUSPENDED),
+            reported(rules::CREATE_SUSPENDED, reasons::ALREADY_MEMBER),
+        ]),
         Some(MemberStatus::Enabled) => return None,
         // An entry from before the designation: N17.
         Some(MemberStatus::Created | MemberStatus::Invited) => slot.open(
@@ -243,26 +250,44 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
             ],
         ),
         // A closed account is put on the list as such.
-        None if standing == Standing::Suspended => {
-            let effect = Effect::EnrollSuspended(caller, member);
-            slot.processed(&[rules::CREATE_SUSPENDED], reasons::ALREADY_MEMBER, vec![effect])
+        None if standing == Standing::Suspended => suspended(),
+        // What has members of its own can't be one (SH-XX-005); what has only created or invited some, may be.
+        _ if context.administers(member) => {
+            let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
+            let leads = context.state.designated_by(member).is_some()
+                || context.state.list(member).any(|(one, entry)| {
+                    entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(member, one)
+                });
+            let taken = if leads { Vec::new() } else { enrolled(rule) };
+            join([taken, nothing(rule), reported(rule, reasons::TAKEN)])
         }
-        _ if standing == Standing::Suspended || context.administers(member) => unknowable(),
         // A member of another account can't be enabled (SH-XX-006); whether that is reported is open.
         None if context.is_taken(member) && !context.ignores(rules::CREATE_TAKEN_COLLEAGUE) => {
-            let mut alternatives = refused(rules::CREATE_TAKEN_COLLEAGUE, reasons::TAKEN);
-            alternatives.extend(slot.anything(rules::CREATE_TAKEN_COLLEAGUE, Effect::DoubtEntry(caller, member)));
-            alternatives
+            let created = slot.processed(
+                &[rules::CREATE_TAKEN_COLLEAGUE],
+                Wording::Guess(""),
+                vec![Effect::Create(caller, member, None)],
+            );
+            join([
+                reported(rules::CREATE_TAKEN_COLLEAGUE, reasons::TAKEN),
+                nothing(rules::CREATE_TAKEN_COLLEAGUE),
+                created,
+            ])
         }
         // The management account has to enable its hub itself.
         None if managing && !on && !context.ignores(rules::CREATE_MANAGEMENT_HUB_OFF) => {
             refused(rules::CREATE_MANAGEMENT_HUB_OFF, reasons::MANAGEMENT_OFF)
         }
-        None | Some(MemberStatus::Removed) if released => enrolled(rules::CREATE_RELEASED),
+        None | Some(MemberStatus::Removed | MemberStatus::Deleted) if released => enrolled(rules::CREATE_RELEASED),
         None if managing => enrolled(rules::CREATE_MANAGEMENT_HUB_ON),
         None if on => enrolled(rules::CREATE_COLLEAGUE_HUB_ON),
-        None => enrolled(rules::CREATE_COLLEAGUE_HUB_OFF),
-        Some(_) => unknowable(),
+        None | Some(MemberStatus::AccountSuspended) => enrolled(rules::CREATE_COLLEAGUE_HUB_OFF),
+        // A member by invitation that left, or was removed, before the designation.
+        Some(_) => join([
+            enrolled(rules::CREATE_AGAIN),
+            nothing(rules::CREATE_AGAIN),
+            reported(rules::CREATE_AGAIN, reasons::ALREADY_MEMBER),
+        ]),
     })
 }
 

@@ -18,6 +18,7 @@ mod hub;
 mod invitations;
 mod listing;
 mod members;
+mod oddities;
 mod organization;
 pub mod questions;
 mod refusals;
@@ -36,6 +37,7 @@ pub use branch::{
 };
 pub use effect::Effect;
 pub use enroll::DEFAULT_STANDARDS;
+pub use oddities::oddities;
 pub use state::{
     Administrator, Because, Designation, Hub, ImportedFinding, Invitation, InvitationState, Learned, Member, Mint,
     Observer, Organization, RegionState, Standards, Standing, State,
@@ -72,7 +74,7 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         ignoring,
     };
     if is_closed(&context) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::LIST_SUSPENDED_LATER]).with(Effect::Lose));
+        return by_closed(&transition.request);
     }
     if context.state.is_on(context.caller)
         && context.membership_in_doubt(context.caller)
@@ -119,11 +121,15 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         Operation::GetFindings => findings::get(&context, &request.input),
         Operation::CreateOrganization => accounts::found(&context),
         Operation::CreateAccount => accounts::create(&context, &request.input),
-        Operation::EnableAWSServiceAccess => accounts::trust(&context, true),
-        Operation::DisableAWSServiceAccess => accounts::trust(&context, false),
+        Operation::EnableAWSServiceAccess => accounts::trust(&context, &request.input, true),
+        Operation::DisableAWSServiceAccess => accounts::trust(&context, &request.input, false),
         Operation::RemoveAccountFromOrganization => accounts::remove(&context, &request.input),
         Operation::CloseAccount => accounts::close(&context, &request.input),
         Operation::ListAccounts => accounts::list(&context),
+        Operation::LeaveOrganization => accounts::leave(&context),
+        Operation::RegisterDelegatedAdministrator => accounts::register(&context, &request.input),
+        Operation::DeregisterDelegatedAdministrator => accounts::deregister(&context, &request.input),
+        Operation::CreateFindingAggregator => findings::aggregate(&context),
     }
 }
 
@@ -132,7 +138,7 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
     let caller = context.caller;
     let effects = match request.operation {
         Operation::UpdateSecurityHubConfiguration => vec![Effect::DoubtHub(caller)],
-        // What it enrolls has its hub switched on.
+        // What it enrolls has its hub switched on, which no read undoes.
         Operation::CreateMembers
             if request.named_accounts().into_iter().any(|account| context.colleague(account).is_some()) =>
         {
@@ -176,11 +182,23 @@ fn by_doubtful_member(context: &Context<'_>, request: &Request) -> Option<Branch
         | Operation::DisableAWSServiceAccess
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
-        | Operation::ListAccounts => return None,
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => return None,
     };
     let mut branch = Branch::new(Expect::Anything, &[rules::ONE_ADMINISTRATOR_AT_ONCE]);
     branch.effects = effects;
     Some(Branches::one(branch))
+}
+
+/// The outcomes of a call by a closed account: what it is let do no source tells.
+fn by_closed(request: &Request) -> Branches {
+    let rule = &[rules::LIST_SUSPENDED_LATER];
+    let done = Branch::new(Expect::AnySuccess, rule);
+    let done = if request.operation.is_mutating() { done.with(Effect::Lose) } else { done };
+    Branches::any_of(vec![Branch::new(Expect::AnyRefusal, rule), done])
 }
 
 /// Whether the caller's account is closed: how it is kept out is no matter of this contract.

@@ -1,37 +1,31 @@
 //! Delegated administration: designating an administrator in a Region, ending that, looking at it, and its settings.
 
+use super::batch::refused_somehow;
 use super::branch::{AdminAccounts, Branch, Branches, Configuration, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::listing::bogus_token;
 use super::questions::{self, answer};
-use super::state::{Designation, Standing};
+use super::state::{Designation, Organization, Standing};
 use super::{refusals, rules};
 use crate::domain::{Account, AccountRef, Input, MemberStatus, RuleId};
 
 pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Account(id) = input else { return unknowable(rules::DESIGNATE_ACCOUNT) };
-    let Some((management, organization)) = context.organization() else {
-        return unknowable(rules::DESIGNATE_BY_ANYBODY);
+    let Some((management, organization)) = managed(context) else { return not_management(context, input) };
+    let named = if let Input::Account(id) = input { id.as_ref().and_then(AccountRef::account) } else { None };
+    let ours = named.filter(|account| organization.accounts.get(account) == Some(&Standing::Active));
+    let Some(administrator) = ours else {
+        // An account that is none of the organization, or is closed, or another feature of Security Hub.
+        return somehow(rules::DESIGNATE_ACCOUNT, Effect::DoubtDesignation(management));
     };
-    let Some(administrator) = id.as_ref().and_then(AccountRef::account) else {
-        return unknowable(rules::DESIGNATE_ACCOUNT);
-    };
-    let here = context.state.designations.get(&management);
-    let foreign = organization.accounts.get(&administrator) != Some(&Standing::Active);
-    if context.caller == management && (foreign || context.designation_in_doubt(management)) {
-        return unknowable(rules::DESIGNATE_ACCOUNT);
+    if context.designation_in_doubt(management) {
+        return enable_in_doubt(context, management, administrator);
     }
+    let here = context.state.designations.get(&management);
     let current = here.and_then(|held| held.administrator);
     let elsewhere = context.designated_elsewhere(management);
 
     let mut guards = Guards::default();
-    guards.refuse_if(
-        context,
-        context.caller != management,
-        &[rules::DESIGNATE_BY_ANYBODY],
-        &refusals::NOT_MANAGEMENT,
-    );
     let own_hub_off = administrator == management && !context.state.is_on(management);
     // An acceptance test designates the management account where its hub is on in another Region only.
     let on_elsewhere = context.whole.regions().any(|region| context.whole.region(region).is_on(management));
@@ -51,16 +45,12 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
     guards.refuse_if(context, second, &[rules::DESIGNATE_SECOND], &refusals::SECOND_ADMINISTRATOR);
     let third = current.is_none() && elsewhere.is_some_and(|elsewhere| elsewhere != administrator);
     guards.refuse_if(context, third, &[rules::DESIGNATE_SECOND_ELSEWHERE], &refusals::SECOND_ADMINISTRATOR);
-    if guards.is_empty() && (context.is_entangled(administrator) || context.list_in_doubt(administrator)) {
-        return unknowable(rules::DESIGNATE_ACCOUNT);
-    }
     guards.conclude(
         &[Effect::AffirmHub(administrator)],
         || vec![Effect::Lose],
         || {
             let rule = if administrator == management { rules::DESIGNATE_SELF } else { rules::DESIGNATE_ACCOUNT };
-            let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
-            let mut done = context.with_those_listed(administrator, done);
+            let mut done = context.designated(management, administrator, rule);
             if organization.trusted && own_hub_off {
                 done.insert(
                     0,
@@ -71,7 +61,7 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
                 return done;
             }
             // No rule speaks of that.
-            let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
+            let refused = Branch::new(Expect::Refused(refusals::SOME_REFUSAL), &[]);
             let tagged = |branch: Branch| branch.answering(answer(questions::UNTRUSTED_DESIGNATION, "accepted"));
             let mut branches = vec![refused.answering(answer(questions::UNTRUSTED_DESIGNATION, "refused"))];
             branches.extend(done.into_iter().map(tagged));
@@ -80,15 +70,21 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
     )
 }
 
+/// The designation where nobody knows who is designated: it succeeds, or is refused for what may be the case.
+fn enable_in_doubt(context: &Context<'_>, management: Account, administrator: Account) -> Branches {
+    let refused = Branch::new(Expect::Refused(refusals::SOME_REFUSAL), &[rules::DESIGNATE_AGAIN]);
+    let mut branches = context.designated(management, administrator, rules::DESIGNATE_ACCOUNT);
+    branches.push(refused);
+    Branches::any_of(branches)
+}
+
 pub(super) fn disable(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Account(id) = input else { return unknowable(rules::UNDESIGNATE_FREES_MEMBERS) };
-    let Some((management, _)) = context.organization() else {
-        return unknowable(rules::UNDESIGNATE_FREES_MEMBERS);
-    };
-    let administrator = id.as_ref().and_then(AccountRef::account);
-    if context.caller != management || administrator.is_none() || context.designation_in_doubt(management) {
-        return unknowable(rules::UNDESIGNATE_FREES_MEMBERS);
+    let Some((management, _)) = managed(context) else { return not_management(context, input) };
+    let named = if let Input::Account(id) = input { id.as_ref().and_then(AccountRef::account) } else { None };
+    if named.is_none() || context.designation_in_doubt(management) {
+        return somehow(rules::UNDESIGNATE_NOBODY, Effect::DoubtDesignation(management));
     }
+    let administrator = named;
     let here = context.state.designations.get(&management);
     if here.and_then(|held| held.administrator) != administrator {
         let refused = Branch::new(Expect::Refused(refusals::NOBODY_DESIGNATED), &[rules::UNDESIGNATE_NOBODY]);
@@ -111,7 +107,9 @@ pub(super) fn disable(context: &Context<'_>, input: &Input) -> Branches {
 }
 
 pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Page(page) = input else { return unknowable(rules::DESIGNATIONS_NONE) };
+    let Input::Page(page) = input else {
+        return Branches::one(Branch::new(Expect::Anything, &[rules::DESIGNATIONS_NONE]));
+    };
     let odd_size = page.max_results.is_some_and(|size| !(1..=10).contains(&size));
     let odd_token = page.next_token.is_some();
     let Some((management, _)) = context.organization() else {
@@ -128,11 +126,16 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
         let admissible = [refused].into_iter().chain(odd).chain(odd_token.then(bogus_token)).collect();
         return Branches { admissible, counterfactual: vec![through] };
     };
-    let delegate = context.state.designations.get(&management).and_then(|held| held.administrator);
-    if delegate == Some(context.caller) && delegate != Some(management) || context.designation_in_doubt(management)
-    {
-        // The documentation speaks of the management account only, practice of both.
+    if context.designation_in_doubt(management) {
         return Branches::one(Branch::new(Expect::Anything, &[rules::DESIGNATIONS_BY_ANYBODY]));
+    }
+    let delegate = context.state.designations.get(&management).and_then(|held| held.administrator);
+    if delegate == Some(context.caller) && delegate != Some(management) {
+        // The documentation speaks of the management account only, practice of both.
+        let view = AdminAccounts { administrator: delegate, loose: true, ..AdminAccounts::default() };
+        let rule = &[rules::DESIGNATIONS_BY_ANYBODY];
+        let shown = Branch::new(Expect::AdminAccounts(view), rule);
+        return Branches::any_of(vec![shown, Branch::new(Expect::AnyRefusal, rule)]);
     }
     let mut guards = Guards::default();
     guards.refuse_if(
@@ -200,22 +203,33 @@ pub(super) fn describe(context: &Context<'_>) -> Branches {
 }
 
 pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Organize { auto_enable, standards, configuration } = input else {
-        return unknowable(rules::CONFIGURE_AUTO_ENABLE);
-    };
-    let odd =
-        |value: &Option<String>, known: [&str; 2]| value.as_deref().is_some_and(|value| !known.contains(&value));
-    if odd(standards, ["NONE", "DEFAULT"]) || odd(configuration, ["CENTRAL", "LOCAL"]) {
-        return unknowable(rules::CONFIGURE_AUTO_ENABLE);
-    }
     let off = !context.state.is_on(context.caller);
     let mut guards = Guards::default();
     guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
-    if guards.is_empty() && context.delegation_in_doubt() {
-        return unknowable(rules::CONFIGURE_BY_ANYBODY);
-    }
+    let perhaps = guards.is_empty() && context.delegation_in_doubt();
     let here = context.delegation();
-    guards.refuse_if(context, !off && here.is_none(), &[rules::CONFIGURE_BY_ANYBODY], &refusals::NOT_DELEGATED);
+    let nobody = !off && !perhaps && here.is_none();
+    guards.refuse_if(context, nobody, &[rules::CONFIGURE_BY_ANYBODY], &refusals::NOT_DELEGATED);
+    let odd =
+        |value: &Option<String>, known: [&str; 2]| value.as_deref().is_some_and(|value| !known.contains(&value));
+    let organized = if let Input::Organize { auto_enable, standards, configuration } = input {
+        let odd = odd(standards, ["NONE", "DEFAULT"]) || odd(configuration, ["CENTRAL", "LOCAL"]);
+        (!odd && !perhaps).then_some((auto_enable, standards, configuration))
+    } else {
+        None
+    };
+    let Some((auto_enable, standards, configuration)) = organized else {
+        // Values that the API model doesn't have, or a caller of whom nobody knows whether it may.
+        let management = context.state.delegated(context.caller).map(|(management, _)| management);
+        let management = here.map(|(management, _)| management).or(management);
+        let doubt = management.map(Effect::DoubtConfiguration).into_iter();
+        guards.or_rather(true, || refused_somehow(rules::CONFIGURE_BY_ANYBODY));
+        return guards.conclude(&[], Vec::new, || {
+            let done = Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE]);
+            let done = doubt.fold(done, Branch::with);
+            vec![done, Branch::new(Expect::AnyRefusal, &[rules::CONFIGURE_BY_ANYBODY])]
+        });
+    };
     guards.refuse_if(
         context,
         auto_enable.is_none(),
@@ -261,9 +275,28 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
     )
 }
 
-/// No source says what such a call does.
-fn unknowable(rule: RuleId) -> Branches {
-    Branches::one(Branch::new(Expect::Anything, &[rule]).with(Effect::Lose))
+/// The organization that the caller manages.
+fn managed<'a>(context: &Context<'a>) -> Option<(Account, &'a Organization)> {
+    context.organization().filter(|(management, _)| *management == context.caller)
+}
+
+/// Only the management account designates and ends that (SH-ORG-009, Q38).
+fn not_management(context: &Context<'_>, input: &Input) -> Branches {
+    let mut guards = Guards::default();
+    guards.refuse_if(context, true, &[rules::DESIGNATE_BY_ANYBODY], &refusals::NOT_MANAGEMENT);
+    let odd = !matches!(input, Input::Account(Some(AccountRef::Account(_))));
+    guards.or_rather(odd, || refused_somehow(rules::DESIGNATE_BY_ANYBODY));
+    guards.conclude(
+        &[],
+        || vec![Effect::Lose],
+        || vec![Branch::new(Expect::AnySuccess, &[rules::DESIGNATE_BY_ANYBODY]).with(Effect::Lose)],
+    )
+}
+
+/// No source says what such a call does; it is refused, or leaves something in doubt.
+fn somehow(rule: RuleId, doubt: Effect) -> Branches {
+    let refused = Branch::new(Expect::Refused(refusals::SOME_REFUSAL), &[rule]);
+    Branches::any_of(vec![refused, Branch::new(Expect::AnySuccess, &[rule]).with(doubt)])
 }
 
 impl Context<'_> {
@@ -276,7 +309,11 @@ impl Context<'_> {
 
     /// Whether it is unknown who is delegated administrator in this Region.
     pub(super) fn designation_in_doubt(&self, management: Account) -> bool {
-        self.state.designations.get(&management).is_some_and(|held| held.doubt)
+        let here = self.state.designations.get(&management);
+        let registered = self.whole.organizations.get(&management).is_some_and(|held| held.registered.is_some());
+        here.is_some_and(|held| held.doubt)
+            // Named to AWS Organizations alone, it may or may not be shown here.
+            || registered && here.is_none_or(|held| held.administrator.is_none())
     }
 
     /// Whether the caller may or may not be delegated administrator.
@@ -305,15 +342,31 @@ impl Context<'_> {
         listed.map(|(member, _)| member).filter(free).collect()
     }
 
-    /// Whether it is unknown of some of them what the list says, or whose members they are.
-    fn list_in_doubt(&self, administrator: Account) -> bool {
-        self.listed_colleagues(administrator).into_iter().any(|member| self.entry_in_doubt(administrator, member))
+    /// The branches of a designation that succeeds.
+    ///
+    /// It is open (N16) what becomes of those listed, and whether their hubs are switched on.
+    fn designated(&self, management: Account, administrator: Account, rule: RuleId) -> Vec<Branch> {
+        let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
+        let mut branches = self.with_those_listed(administrator, done);
+        let member_of = self.state.administrator(administrator);
+        if member_of.is_none() && !self.membership_in_doubt(administrator) {
+            return branches;
+        }
+        // A member can't be an administrator (SH-XX-005): it is refused, or is a member no more.
+        for branch in &mut branches {
+            branch.effects.extend(member_of.map(|leader| Effect::Doubt(leader, administrator)));
+        }
+        branches.insert(0, Branch::new(Expect::Refused(refusals::SOME_REFUSAL), &[rules::ONE_ROLE_AT_ONCE]));
+        branches
     }
 
-    /// The branches for those listed at the designation. It is open (N16) what becomes of them, and whether their hubs
-    /// are switched on.
     fn with_those_listed(&self, administrator: Account, done: Branch) -> Vec<Branch> {
-        let listed = self.listed_colleagues(administrator);
+        let (doubtful, listed): (Vec<Account>, Vec<Account>) = self
+            .listed_colleagues(administrator)
+            .into_iter()
+            .partition(|member| self.entry_in_doubt(administrator, *member));
+        let mut done = done;
+        done.effects.extend(doubtful.iter().map(|member| Effect::Doubt(administrator, *member)));
         if listed.is_empty() {
             return vec![done];
         }
@@ -327,20 +380,6 @@ impl Context<'_> {
             with("enabled", Effect::Enroll),
             with("enabled", Effect::EnrollAlone),
         ]
-    }
-
-    /// Whether the account is a member, may be one, or has been invited to be: no source says what designating it does
-    /// then.
-    fn is_entangled(&self, account: Account) -> bool {
-        let listed = |statuses: &[MemberStatus]| {
-            self.state.members.iter().any(|((_, member), entry)| {
-                *member == account
-                    && (entry.doubt || entry.status.is_some_and(|status| statuses.contains(&status)))
-            })
-        };
-        self.state.administrator(account).is_some()
-            || self.membership_in_doubt(account)
-            || listed(&[MemberStatus::Created, MemberStatus::Invited, MemberStatus::Enabled])
     }
 }
 

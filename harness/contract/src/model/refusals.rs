@@ -344,6 +344,18 @@ pub(super) const NOBODY_DESIGNATED: Refusal = firm!(&[
     form(ErrorKind::ResourceConflict, NO_RESOURCE),
 ]);
 
+/// What is refused for a reason that no source names the error of, by calls about the organization.
+pub(super) const SOME_REFUSAL: Refusal = firm!(&[
+    form(ErrorKind::InvalidInput, INVALID),
+    form(ErrorKind::InvalidAccess, NO_RESOURCE),
+    form(ErrorKind::AccessDenied, INVALID),
+    form(ErrorKind::BadRequest, INVALID),
+    form(ErrorKind::ResourceNotFound, NO_RESOURCE),
+    form(ErrorKind::ResourceConflict, INVALID),
+    form(ErrorKind::Validation, INVALID),
+    form(ErrorKind::Serialization, INVALID),
+]);
+
 /// SH-ORG-018, SH-ORG-019: only the delegated administrator configures.
 pub(super) const NOT_DELEGATED: Refusal = firm!(&[form(
     ErrorKind::InvalidAccess,
@@ -372,6 +384,12 @@ pub(super) const NO_SUCH_STANDARD: Refusal =
 pub(super) const FOREIGN_FINDING: Refusal = firm!(&[form(
     ErrorKind::AccessDenied,
     Wording::Guess("A finding of the default product must carry the id of the account that imports it."),
+)]);
+
+/// SH-FIND-007: a member can't have an aggregator.
+pub(super) const MEMBER_CANNOT_AGGREGATE: Refusal = firm!(&[form(
+    ErrorKind::InvalidInput,
+    Wording::Observed("A finding aggregator cannot be created by a member account."),
 )]);
 
 /// The refusal of AWS Organizations, which is no matter of this contract.

@@ -59,7 +59,11 @@ pub(super) fn borne_out(state: &State, transition: &Transition) -> Option<RuleId
         | Operation::DisableAWSServiceAccess
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
-        | Operation::ListAccounts => None,
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => None,
     }
 }
 

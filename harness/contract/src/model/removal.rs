@@ -38,6 +38,17 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     match context.state.status(caller, member) {
         Some(MemberStatus::Created) => gone(rules::DELETE_CREATED),
         Some(MemberStatus::Invited) => gone(rules::DELETE_INVITED),
+        // Of an organization's enabled member it is as open as of one that was disassociated (T51, Q17).
+        Some(MemberStatus::Enabled) if context.state.is_organization_member(member) => {
+            let mut alternatives = slot
+                .reported(&[rules::DELETE_ENABLED, rules::DELETE_ORGANIZATION_MEMBER], reasons::STILL_ASSOCIATED);
+            alternatives.extend(slot.processed(
+                &[rules::DELETE_ORGANIZATION_MEMBER],
+                reasons::NO_RESOURCE,
+                vec![Effect::Release(caller, member, None)],
+            ));
+            alternatives
+        }
         Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_ENABLED) => {
             slot.refused(&[rules::DELETE_ENABLED], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
         }
@@ -62,8 +73,14 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         }
         Some(MemberStatus::Removed) => gone_by(&[rules::DELETE_REMOVED, rules::DELETE_AFTER_DISASSOCIATION]),
         Some(MemberStatus::Resigned | MemberStatus::Enabled) => gone(rules::DELETE_REMOVED),
-        Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
-            slot.anything(rules::DELETE_ORGANIZATION_MEMBER, Effect::DoubtDeleted(caller, member))
+        Some(status @ (MemberStatus::Deleted | MemberStatus::AccountSuspended)) => {
+            let rule = rules::DELETE_ORGANIZATION_MEMBER;
+            let mut alternatives = gone(rule);
+            alternatives.extend(slot.reported(&[rule], reasons::COLLEAGUE));
+            if status == MemberStatus::Deleted {
+                alternatives.extend(slot.processed(&[rule], reasons::NO_RESOURCE, affirm(caller, member)));
+            }
+            alternatives
         }
         None => slot.open(
             questions::DELETE_UNKNOWN,
@@ -145,7 +162,11 @@ impl Leaving {
                 self.effects.push(Effect::Affirm(caller, member));
                 self.refused.get_or_insert((rules::DISASSOCIATE_AGAIN, refusals::NOT_ASSOCIATED));
             }
-            MemberStatus::Deleted | MemberStatus::AccountSuspended => {
+            MemberStatus::Deleted => {
+                self.effects.push(Effect::Affirm(caller, member));
+                self.refused.get_or_insert((rules::DISASSOCIATE_AGAIN, refusals::NOT_ASSOCIATED));
+            }
+            MemberStatus::AccountSuspended => {
                 self.effects.push(Effect::DoubtEntry(caller, member));
                 self.refused.get_or_insert((rules::DISASSOCIATE_AGAIN, refusals::NOT_ASSOCIATED));
             }

@@ -1,19 +1,38 @@
 //! The standards of a hub: which are enabled, and that membership leaves them alone.
 
+use std::collections::BTreeSet;
+
 use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, StandardsView};
 use super::context::{Context, Guards};
 use super::effect::Effect;
-use super::listing::bogus_token;
+use super::listing::{bogus_token, page_size};
 use super::{refusals, rules};
-use crate::domain::{Input, Operation};
+use crate::domain::{Document, Input, Operation, Page};
 
 /// The most standards that one request may name.
 const MOST: usize = 25;
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
-    let Input::Page(page) = input else {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]));
+    let (page, only) = match input {
+        Input::Page(page) => (page.clone(), None),
+        Input::Open(text) => match named(text) {
+            Some(names) => (Page::default(), Some(names)),
+            None => return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY])),
+        },
+        Input::Empty
+        | Input::Enable { .. }
+        | Input::Describe(_)
+        | Input::Configure { .. }
+        | Input::Create(_)
+        | Input::Accounts(_)
+        | Input::Accept { .. }
+        | Input::Account(_)
+        | Input::Organize { .. }
+        | Input::Standards(_)
+        | Input::Import(_) => {
+            return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]));
+        }
     };
     let odd_size = page.max_results.is_some_and(|size| !(1..=100).contains(&size));
     let mut guards = Guards::default();
@@ -35,11 +54,21 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             account: context.caller,
             region: context.region,
             standards,
+            only,
+            page: page_size(&page),
             loose: page.next_token.is_some(),
         };
         let shown = Branch::new(Expect::Standards(view), &[rules::STANDARDS_OWN_ONLY]);
         [shown].into_iter().chain(page.next_token.is_some().then(bogus_token)).collect()
     })
+}
+
+/// The standards that a request asks for by its subscriptions; `None` where it asks for something else besides.
+fn named(text: &str) -> Option<BTreeSet<String>> {
+    let request: Document = serde_json::from_str(text).ok()?;
+    let arns = request.get("StandardsSubscriptionArns").filter(|_| request.len() == 1)?.as_array()?;
+    let arns = Some(arns).filter(|arns| (1..=MOST).contains(&arns.len()))?;
+    arns.iter().map(|arn| name(arn.as_str()?)).collect()
 }
 
 pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {

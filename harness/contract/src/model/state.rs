@@ -101,10 +101,12 @@ pub struct Standards {
 pub struct Organization {
     /// Its accounts, the management account among them.
     pub accounts: BTreeMap<Account, Standing>,
-    /// Accounts that have left it.
-    pub gone: BTreeSet<Account>,
+    /// Accounts that have left it, as they were then.
+    pub gone: BTreeMap<Account, Standing>,
     /// Whether Security Hub has trusted access.
     pub trusted: bool,
+    /// The account that AWS Organizations itself was told to take for delegated administrator of Security Hub.
+    pub registered: Option<Account>,
 }
 
 /// The standing of an account in an organization.
@@ -151,6 +153,8 @@ pub struct Member {
     pub status: Option<MemberStatus>,
     /// `Email`, as given on creation.
     pub email: Learned<Option<String>>,
+    /// Whether that may have been dropped since, where nobody knows (Q35).
+    pub email_open: bool,
     /// Whether it is a member by its organization, without an invitation.
     pub organization: bool,
     /// Whether an invitation was ever sent.
@@ -229,6 +233,8 @@ pub struct RegionState {
     delegates: BTreeMap<Account, Account>,
     /// Findings, by the account that imported them and `Id`.
     pub findings: BTreeMap<(Account, String), ImportedFinding>,
+    /// The accounts that see findings of other Regions here.
+    pub aggregators: BTreeSet<Account>,
 }
 
 /// Everything the model remembers.
@@ -311,8 +317,8 @@ impl State {
         if let Some(organization) =
             self.managed.remove(&account).and_then(|management| self.organizations.get_mut(&management))
         {
-            organization.accounts.remove(&account);
-            organization.gone.insert(account);
+            let standing = organization.accounts.remove(&account).unwrap_or(Standing::Active);
+            organization.gone.insert(account, standing);
         }
     }
 
@@ -344,6 +350,7 @@ impl RegionState {
             designations: BTreeMap::new(),
             delegates: BTreeMap::new(),
             findings: BTreeMap::new(),
+            aggregators: BTreeSet::new(),
         }
     }
 

@@ -22,6 +22,7 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
         (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
         // Whatever the contract leaves open, that a service fails is no answer to it.
         (Expect::Anything, Outcome::Success(_) | Outcome::Error(_)) if !is_failure(observed.outcome) => vec![base],
+        (Expect::AnyRefusal, Outcome::Error(error)) if error.status < 500 => vec![base],
         // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason }) => {
@@ -39,9 +40,9 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
             refused(&mut base, &branch.rules, refusal, error, observed);
             vec![base]
         }
-        (Expect::Refused(refusal), Outcome::Success(_)) => {
+        (Expect::Refused(_) | Expect::AnyRefusal, Outcome::Success(_)) => {
             let kind = DivergenceKind::MissingRefusal;
-            base.mismatches.push(Mismatch::new(kind, &branch.rules, "", forms(refusal), "200"));
+            base.mismatches.push(Mismatch::new(kind, &branch.rules, "", wanted(&branch.expect), "200"));
             base.effects.clear();
             vec![base]
         }
@@ -79,6 +80,7 @@ fn read<N: Naming>(base: &mut Continuation, expect: &Expect, document: &Document
         Expect::Findings(view) => findings::compare(base, view, document, observed),
         Expect::Anything
         | Expect::AnySuccess
+        | Expect::AnyRefusal
         | Expect::Refused(_)
         | Expect::Done
         | Expect::Batch(_)
@@ -163,6 +165,7 @@ pub(super) fn wanted(expect: &Expect) -> String {
     match expect {
         Expect::Refused(refusal) => forms(refusal),
         Expect::Anything => "any answer".to_owned(),
+        Expect::AnyRefusal => "a refusal".to_owned(),
         Expect::AnySuccess | Expect::Done | Expect::Setup => "200".to_owned(),
         Expect::Batch(_) => "200, with a result for each account".to_owned(),
         Expect::Hub(..) => "200, with the hub".to_owned(),

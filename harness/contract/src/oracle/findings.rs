@@ -41,6 +41,12 @@ pub(super) fn compare<N: Naming>(
     if view.loose || observed.partial {
         return;
     }
+    if let Some(size) = observed.pages.iter().find(|size| **size > view.page) {
+        let expected = format!("at most {} entries a page", view.page);
+        let found = format!("{size} entries on one page");
+        let rules = [rules::WIRE_PAGE_BOUNDS];
+        base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, "/Findings", expected, found));
+    }
     let shown = document.get("Findings").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let is_shown = |owner: &str, id: &str| {
         let is = |entry: &Value, name: &str, text: &str| entry.get(name).and_then(Value::as_str) == Some(text);

@@ -147,6 +147,7 @@ impl SeenEntry {
         }
         if let Some(email) = &self.email {
             entry.email = Learned::Is(email.clone());
+            entry.email_open = false;
         }
         if let Some(at) = self.invited_at {
             entry.invited_at = Learned::Is(at);

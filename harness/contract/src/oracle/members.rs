@@ -151,6 +151,15 @@ fn shown_entry<N: Naming>(
 ) {
     let seen = read(entry, observed);
     let learn = Learn::Entry { administrator: list.administrator, member, seen: seen.clone() };
+    if member == list.administrator && seen.status == Some(MemberStatus::Enabled) {
+        // Administrator and member at once, it would be a member of itself.
+        let rules = [list.rule, rules::ONE_ROLE_AT_ONCE];
+        let expected = format!("{} no member of itself", observed.name(member));
+        let found = "\"Enabled\"";
+        base.mismatches.push(Mismatch::new(DivergenceKind::ExtraEffect, &rules, "/Members/-", expected, found));
+        base.adopted.push(learn);
+        return;
+    }
     let Some(slot) = list.slots.iter().find(|slot| slot.member == member) else {
         extra_entry(base, list, member, &seen, observed);
         base.adopted.push(learn);
@@ -158,17 +167,7 @@ fn shown_entry<N: Naming>(
     };
     let record = &slot.record;
     if record.doubt {
-        if slot.taken && seen.status == Some(MemberStatus::Enabled) {
-            let rules = [record.because.0, rules::ONE_ADMINISTRATOR_AT_ONCE];
-            let expected = format!("{} not Enabled, being a member of somebody else", observed.name(member));
-            let found = "\"Enabled\"";
-            let pointer = "/Members/-/MemberStatus";
-            base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, pointer, expected, found));
-            base.adopted.push(learn);
-            return;
-        }
-        base.learned.push(learn);
-        return;
+        return doubtful_entry(base, list, slot, entry, learn, observed);
     }
     if slot.presence == Presence::MustNot {
         if record.status.is_some() && seen.status == Some(MemberStatus::Enabled) {
@@ -223,6 +222,63 @@ fn shown_entry<N: Naming>(
     fields(base, list, slot, entry, &seen, observed);
 }
 
+/// An entry of which nothing is known: it is believed, unless it says what can't be in any case.
+fn doubtful_entry<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    slot: &MemberSlot,
+    entry: &Value,
+    learn: Learn,
+    observed: &Observed<'_, N>,
+) {
+    let seen = read(entry, observed);
+    if slot.taken && seen.status == Some(MemberStatus::Enabled) {
+        let rules = [slot.record.because.0, rules::ONE_ADMINISTRATOR_AT_ONCE];
+        let expected = format!("{} not Enabled, being a member of somebody else", observed.name(slot.member));
+        let pointer = "/Members/-/MemberStatus";
+        let wrong = Mismatch::new(DivergenceKind::WrongValue, &rules, pointer, expected, "\"Enabled\"");
+        base.mismatches.push(wrong);
+        base.adopted.push(learn);
+        return;
+    }
+    let before = base.mismatches.len();
+    legible(base, list, slot, entry, &seen, observed);
+    if base.mismatches.len() > before { base.adopted.push(learn) } else { base.learned.push(learn) }
+}
+
+/// The parts of an entry that are the same whatever has become of the member.
+fn legible<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    slot: &MemberSlot,
+    entry: &Value,
+    seen: &SeenEntry,
+    observed: &Observed<'_, N>,
+) {
+    let shown = |name: &str| entry.get(name).map_or_else(|| "absent".to_owned(), Value::to_string);
+    if seen.status.is_none() {
+        base.mismatches.push(Mismatch::new(
+            DivergenceKind::WrongValue,
+            &[rules::WIRE_MEMBER_STATUSES, slot.rule],
+            "/Members/-/MemberStatus",
+            "a status",
+            shown("MemberStatus"),
+        ));
+    }
+    let administrator = observed.naming.account(list.administrator);
+    for name in ["AdministratorId", "MasterId"] {
+        if entry.get(name).is_some_and(|id| id.as_str() != Some(administrator.as_str())) {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
+                format!("/Members/-/{name}"),
+                format!("{administrator:?}"),
+                shown(name),
+            ));
+        }
+    }
+}
+
 fn extra_entry<N: Naming>(
     base: &mut Continuation,
     list: &MemberList,
@@ -275,8 +331,10 @@ fn fields<N: Naming>(
             shown("MemberStatus"),
         ));
     }
+    let dropped = record.email_open && seen.email == Some(None);
     if let Learned::Is(email) = &record.email
         && seen.email.as_ref().is_some_and(|seen| seen != email)
+        && !dropped
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
         let rules = [rule_on_email(record, email.as_ref()), slot.rule];
@@ -284,20 +342,7 @@ fn fields<N: Naming>(
         base.mismatches.push(Mismatch::new(kind, &rules, "/Members/-/Email", expected, shown("Email")));
         adopt.email.clone_from(&seen.email);
     }
-    let administrator = observed.naming.account(list.administrator);
-    let master_only = observed.circumstances.may_be_before("2021") && entry.get("AdministratorId").is_none();
-    let names = ["MasterId", "AdministratorId"].into_iter().take(if master_only { 1 } else { 2 });
-    for name in names {
-        if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
-            base.mismatches.push(Mismatch::new(
-                DivergenceKind::WrongValue,
-                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
-                format!("/Members/-/{name}"),
-                format!("{administrator:?}"),
-                shown(name),
-            ));
-        }
-    }
+    names_administrator(base, list, entry, observed);
     stamps(base, record, because, entry, seen);
     let learn = Learn::Entry { administrator: list.administrator, member: slot.member, seen: adopt };
     if base.mismatches.len() > before {
@@ -312,6 +357,29 @@ fn fields<N: Naming>(
         note(base, rules::WIRE_TIMESTAMPS, rules::GET_PARTICULARS);
         if record.organization && record.email.seen() == Some(&None) {
             note(base, rules::CREATE_COLLEAGUE_WITHOUT_EMAIL, rules::CREATE_COLLEAGUE_WITHOUT_EMAIL);
+        }
+    }
+}
+
+/// Holds the administrator that an entry names, under both names of it, or under the former one alone.
+fn names_administrator<N: Naming>(
+    base: &mut Continuation,
+    list: &MemberList,
+    entry: &Value,
+    observed: &Observed<'_, N>,
+) {
+    let administrator = observed.naming.account(list.administrator);
+    let master_only = observed.circumstances.may_be_before("2021") && entry.get("AdministratorId").is_none();
+    let names = ["MasterId", "AdministratorId"].into_iter().take(if master_only { 1 } else { 2 });
+    for name in names {
+        if entry.get(name).and_then(Value::as_str) != Some(administrator.as_str()) {
+            base.mismatches.push(Mismatch::new(
+                DivergenceKind::WrongValue,
+                &[rules::WIRE_ADMINISTRATOR_TWICE, rules::GET_PARTICULARS],
+                format!("/Members/-/{name}"),
+                format!("{administrator:?}"),
+                entry.get(name).map_or_else(|| "absent".to_owned(), Value::to_string),
+            ));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod compare;
+mod evidence;
 mod finding;
 mod findings;
 mod firm;
@@ -103,7 +104,7 @@ impl<N: Naming> Observed<'_, N> {
     /// Whether the difference is only that a member is missing which the source doesn't show.
     fn is_unknown(&self, mismatch: &Mismatch) -> bool {
         let name = mismatch.pointer.rsplit('/').next().unwrap_or_default();
-        !name.is_empty() && self.unknown.iter().any(|unknown| unknown == name)
+        mismatch.observed == "absent" && self.unknown.iter().any(|unknown| unknown == name)
     }
 }
 
@@ -214,6 +215,9 @@ impl Belief {
             return judgement;
         }
         let mut divergences = divergences(transition, &ways, observed);
+        if let Some((index, _)) = ways.first() {
+            evidence::weigh(&mut divergences, &self.candidates[*index].state, transition);
+        }
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
         let shown = ways.first().map(|(index, way)| self.shown(*index, way, transition, observed));
         let shown = shown.unwrap_or_default();

@@ -25,14 +25,16 @@ pub(super) fn compare<N: Naming>(
         return;
     }
     let shown = document.get("StandardsSubscriptions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    pages(base, view, observed);
     let mut enabled = BTreeSet::new();
-    let mut settled = true;
+    let mut settled = view.only.is_none();
     for entry in shown {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
         let status = text("StandardsStatus");
         // What is on its way out may be there or not.
         settled &= status != "DELETING";
-        if !STATUSES.contains(&status) {
+        let unasked = status == "DELETING" && view.standards.is_as_enabled();
+        if !STATUSES.contains(&status) || unasked {
             let found = format!("{status:?}");
             let pointer = "/StandardsSubscriptions/-/StandardsStatus";
             let rules = [rules::STANDARDS_BECOME_READY];
@@ -56,14 +58,15 @@ pub(super) fn compare<N: Naming>(
     let learn = Learn::Standards { account: view.account, enabled: enabled.clone() };
     match view.standards.enabled.seen() {
         None => base.learned.extend(settled.then_some(learn)),
-        Some(expected) if *expected == enabled => {
+        Some(expected) if asked(view, expected) == enabled => {
             note(base, rules::STANDARDS_OWN_ONLY, because);
             if !enabled.is_empty() {
                 note(base, rules::STANDARDS_BECOME_READY, rules::WIRE_STANDARDS_ARNS);
             }
-            base.learned.push(learn);
+            base.learned.extend(view.only.is_none().then_some(learn));
         }
         Some(expected) => {
+            let expected = &asked(view, expected);
             let kind = match () {
                 () if expected.is_subset(&enabled) => DivergenceKind::ExtraEffect,
                 () if enabled.is_subset(expected) => DivergenceKind::MissingEffect,
@@ -82,9 +85,26 @@ pub(super) fn compare<N: Naming>(
                 list(expected),
                 list(&enabled),
             ));
-            base.adopted.push(learn);
+            base.adopted.extend(view.only.is_none().then_some(learn));
         }
     }
+}
+
+/// Compares the sizes of the pages with the one asked for.
+fn pages<N: Naming>(base: &mut Continuation, view: &StandardsView, observed: &Observed<'_, N>) {
+    if let Some(size) = observed.pages.iter().find(|size| **size > view.page) {
+        let expected = format!("at most {} entries a page", view.page);
+        let found = format!("{size} entries on one page");
+        let rules = [rules::WIRE_PAGE_BOUNDS];
+        let kind = DivergenceKind::WrongValue;
+        base.mismatches.push(Mismatch::new(kind, &rules, "/StandardsSubscriptions", expected, found));
+    }
+}
+
+/// Those of the standards that were asked for.
+fn asked(view: &StandardsView, enabled: &BTreeSet<String>) -> BTreeSet<String> {
+    let asked = |name: &&String| view.only.as_ref().is_none_or(|only| only.contains(*name));
+    enabled.iter().filter(asked).cloned().collect()
 }
 
 /// The end of a standard's ARN, from the name on (SH-WIRE-018).

@@ -75,7 +75,7 @@ pub(super) fn wrong(name: &str, wanted: &str) -> LineComplaint {
 }
 
 /// A name that stands for nothing.
-pub(super) fn unknown_member(place: &str, name: &str, known: &[&str]) -> LineComplaint {
+fn unknown_member(place: &str, name: &str, known: &[&str]) -> LineComplaint {
     let fix = if known.is_empty() { "leave it out".to_owned() } else { suggestion(name, known) };
     LineComplaint::new(format!("{place} an unknown member {:?}", printable(name)), fix)
 }

@@ -21,7 +21,7 @@
 //! | --- | --- |
 //! | `account` | who calls: twelve digits |
 //! | `region` | where, if not where the header says |
-//! | `operation`, `request` | what, with its members as in the API |
+//! | `operation`, `request` | what, with its members as they were sent; any operation, of AWS Organizations, too |
 //! | `status` | the HTTP status of the answer |
 //! | `response` | the members of a successful answer; left out where the operation has none |
 //! | `error` | or its error: `{"code": …, "message": …}`, the message left out where it had none |
@@ -31,20 +31,21 @@
 //! | `unknown` | names of members of the answer (or `status`, `message`) that the source doesn't show; they are not judged |
 //!
 //! Members that the source doesn't show are left out *and* named in `unknown`: what is left out otherwise was not sent.
+//! Of several entries that have a member of that name, it is unknown in those where it is missing.
 //! A list read page by page is either one call with `pages`, or a call for each page, one right after the other.
 
 mod call;
+mod called;
 mod fields;
 mod header;
 mod naming;
 mod read;
 mod write;
 
-use crate::domain::{
-    Account, Cause, Circumstances, Document, Operation, Request, ServiceError, Transition, WrongType,
-};
+use crate::domain::{Account, Cause, Circumstances, Document, Request, ServiceError, Transition};
 use serde_json::Value;
 
+pub use called::Called;
 pub use naming::TraceNaming;
 pub use read::{TraceError, TraceReader, parse};
 pub use write::write;
@@ -105,7 +106,7 @@ pub struct Call {
     /// The Region.
     pub region: String,
     /// The operation.
-    pub operation: Operation,
+    pub operation: Called,
     /// Its members.
     pub request: Document,
     /// The answer.
@@ -190,9 +191,11 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// When a member has the wrong type.
-    pub fn transition(&self, naming: &TraceNaming) -> Result<Transition, WrongType> {
-        let request = Request::from_document(self.operation, &self.request, naming)?;
+    /// When the model has no place for the operation, or a member has the wrong type.
+    pub fn transition(&self, naming: &TraceNaming) -> Result<Transition, String> {
+        let operation = self.operation.known().ok_or_else(|| format!("the model knows no {}", self.operation))?;
+        let request =
+            Request::from_document(operation, &self.request, naming).map_err(|wrong| wrong.to_string())?;
         Ok(Transition { caller: self.account, region: naming.number(&self.region), request })
     }
 }

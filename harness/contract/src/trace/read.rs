@@ -78,9 +78,6 @@ impl<R: BufRead> TraceReader<R> {
             naming.add(&call.region).map_err(|what| {
                 self.error(LineComplaint::new(what, "begin another conversation with a header"))
             })?;
-            call.transition(&naming).map_err(|wrong| {
-                self.error(LineComplaint::new(format!("in request, {wrong}"), "write it as the API has it"))
-            })?;
             conversation.calls.push(call);
         }
     }

@@ -52,12 +52,12 @@ fn forms() -> Vec<(String, Transition, bool)> {
     let others: Vec<FindingRef> = (0..101).map(|number| finding(B, &format!("finding-{number}"))).collect();
     forms.push(("pair/AwsAccountId-other+entries-101".to_owned(), of(Some(others)), true));
     for (name, text) in NO_IDS {
-        let malformed = FindingRef { account: AccountRef::Text(text.to_owned()), id: "one".to_owned() };
+        let malformed = FindingRef::of(AccountRef::Text(text.to_owned()), "one");
         forms.push((format!("AwsAccountId/{name}"), of(Some(vec![malformed])), true));
     }
     forms
 }
 
 fn finding(account: Account, id: &str) -> FindingRef {
-    FindingRef { account: account.into(), id: id.to_owned() }
+    FindingRef::of(account, id)
 }

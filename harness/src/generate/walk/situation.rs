@@ -417,7 +417,11 @@ fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Opti
         | Operation::EnableAWSServiceAccess
         | Operation::RemoveAccountFromOrganization
         | Operation::CloseAccount
-        | Operation::ListAccounts => return None,
+        | Operation::ListAccounts
+        | Operation::LeaveOrganization
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator
+        | Operation::CreateFindingAggregator => return None,
     };
     Some(Other { party, ahead, back: (back, Held::No) })
 }

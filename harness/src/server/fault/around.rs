@@ -329,7 +329,7 @@ fn show_findings(
     on_success(transition, Operation::GetFindings, reply, |document| {
         let Some(Value::Array(shown)) = document.get_mut("Findings") else { return };
         for (owner, id) in before.findings.keys().filter(|(owner, _)| shows(*owner)) {
-            let finding = FindingRef { account: (*owner).into(), id: id.clone() };
+            let finding = FindingRef::of(*owner, id.clone());
             shown.push(finding.to_value(*owner, transition.region, &PlainNaming));
         }
     });
