@@ -331,10 +331,9 @@ fn fields<N: Naming>(
             shown("MemberStatus"),
         ));
     }
-    let dropped = record.email_open && seen.email == Some(None);
     if let Learned::Is(email) = &record.email
         && seen.email.as_ref().is_some_and(|seen| seen != email)
-        && !dropped
+        && !(record.email_open && seen.email == Some(None))
     {
         let expected = email.as_ref().map_or_else(|| "absent".to_owned(), |email| format!("{email:?}"));
         let rules = [rule_on_email(record, email.as_ref()), slot.rule];
