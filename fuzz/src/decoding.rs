@@ -36,7 +36,7 @@ pub fn error_decoding_never_panics_and_is_stable(bytes: &[u8]) {
             let again = decode_error(&encode_error(&error));
             assert_eq!(again, Outcome::Error(error));
         }
-        Outcome::Undecodable { reason, status } => {
+        Outcome::Undecodable { reason, status, .. } => {
             assert_eq!(status, response.status);
             assert_printable(&reason);
         }

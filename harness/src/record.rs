@@ -76,7 +76,7 @@ pub struct RunRecord {
     /// The malformed requests that were sent; all zero where none were.
     #[serde(default)]
     pub wire: WireRecord,
-    /// The readings of the error answers by SDKs.
+    /// The readings of answers that are errors or can't be read by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
     /// The answers that were late within the bounds of the evidence: neither wrong nor right.

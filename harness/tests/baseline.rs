@@ -352,6 +352,7 @@ fn crash(operation: &str, classes: &[&str]) -> DivergenceRecord {
     found.id = passmuster::domain::Fingerprint(fingerprint.clone()).id();
     (found.operation, found.fingerprint) = (operation.to_owned(), fingerprint);
     found.rules = ["I03", "D60"].iter().chain(classes).map(|rule| (*rule).to_owned()).collect();
+    found.seen = classes.iter().map(|class| ((*class).to_owned(), [operation.to_owned()].into())).collect();
     found
 }
 
@@ -390,12 +391,68 @@ fn malformed_requests_resolve_nothing_that_calls_showed() {
     assert_eq!(resolved(&dir, &fuzzed(&["M143", "M145"], &[])), [""; 0]);
 }
 
+/// The finding, shown by other requests, too.
+fn also(mut found: DivergenceRecord, places: &[(&str, &[&str])]) -> DivergenceRecord {
+    for (class, operations) in places {
+        let operations = operations.iter().map(|operation| (*operation).to_owned());
+        found.seen.entry((*class).to_owned()).or_default().extend(operations);
+    }
+    found
+}
+
 #[test]
-fn which_malformed_request_shows_it_first_is_no_change() {
-    let dir = accepted("wire-known", &fuzzed(&["M143"], &[crash(CREATE, &["M143"])]));
+fn which_of_the_reviewed_malformed_requests_shows_it_first_is_no_change() {
+    let wide = also(crash(CREATE, &["M143"]), &[("M145", &[CREATE, "GetMembers"])]);
+    let dir = accepted("wire-known", &fuzzed(&["M143", "M145"], &[wide]));
     let mut again = crash("GetMembers", &["M145"]);
     again.summary = "GetMembers fails with 500".to_owned();
     let record = settled(&dir, fuzzed(&["M145"], &[again]), true);
     assert_eq!(record.divergences[0].disposition, Disposition::Known);
-    assert_eq!(record.exit_code, 0);
+    assert_eq!((record.exit_code, record.remarks), (0, Vec::<String>::new()));
+}
+
+#[test]
+fn a_class_or_an_operation_that_was_not_reviewed_is_new() {
+    let dir = accepted("wire-other", &fuzzed(&["M143"], &[crash(CREATE, &["M143"])]));
+    for (found, where_else) in [
+        (crash(CREATE, &["M145"]), "M145 CreateMembers"),
+        (crash("GetMembers", &["M143"]), "M143 GetMembers"),
+        (also(crash(CREATE, &["M143"]), &[("M145", &[CREATE])]), "M145 CreateMembers"),
+    ] {
+        let record = settled(&dir, fuzzed(&["M143", "M145"], &[found]), false);
+        assert_eq!(record.divergences[0].disposition, Disposition::New, "{where_else}");
+        assert_eq!(record.exit_code, 1, "{where_else}");
+        let says = |remark: &String| remark.ends_with(&format!("shows now, too: {where_else}"));
+        assert!(record.remarks.iter().any(says), "{where_else}: {:?}", record.remarks);
+    }
+}
+
+#[test]
+fn what_is_accepted_later_is_added_to_what_was_accepted_before() {
+    let dir = accepted("wire-added", &fuzzed(&["M143"], &[crash(CREATE, &["M143"])]));
+    let mut baseline = Baseline::load(&dir).unwrap();
+    let mut second = fuzzed(&["M145"], &[crash("GetMembers", &["M145"])]);
+    baseline.settle(&mut second);
+    baseline.write_pending(&second).unwrap();
+    baseline.accept(&second.divergences[0].id, "so be it").unwrap();
+    let both = also(crash(CREATE, &["M143"]), &[("M145", &["GetMembers"])]);
+    let record = settled(&dir, fuzzed(&["M143", "M145"], &[both]), true);
+    assert_eq!(record.divergences[0].disposition, Disposition::Known);
+}
+
+#[test]
+fn a_snapshot_without_places_holds_for_the_request_that_it_shows() {
+    let dir = accepted("wire-old", &fuzzed(&["M143"], &[crash(CREATE, &["M143"])]));
+    for entry in fs::read_dir(&dir).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let old: Vec<&str> = text.lines().filter(|line| !line.starts_with("  seen:")).collect();
+        assert_eq!(old.len() + 1, text.lines().count());
+        fs::write(&path, old.join("\n") + "\n").unwrap();
+    }
+    for (found, disposition) in
+        [(crash(CREATE, &["M143"]), Disposition::Known), (crash(CREATE, &["M145"]), Disposition::New)]
+    {
+        assert_eq!(settled(&dir, fuzzed(&["M143"], &[found]), true).divergences[0].disposition, disposition);
+    }
 }

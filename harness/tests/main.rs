@@ -34,6 +34,7 @@ mod transport_connections;
 mod transport_hostile;
 mod transport_tls;
 mod uncertain;
+mod unreadable_answers;
 mod walk;
 mod wire_properties;
 mod wire_vectors;

@@ -22,6 +22,7 @@ fn place(fault: WireFault) -> (&'static str, Operation) {
         "wire-put-is-post" => ("D21", CreateMembers),
         "wire-null-accepted" => ("D62", CreateMembers),
         "wire-bad-utf8-accepted" | "wire-closes-on-bad-utf8" => ("D63", CreateMembers),
+        "wire-half-pair-kept" => ("D64", CreateMembers),
         "wire-duplicates-both-count" => ("D67", CreateMembers),
         "wire-nan-accepted" => ("D71", CreateMembers),
         "wire-null-entries-skipped" | "wire-half-a-batch" => ("D78", CreateMembers),

@@ -43,6 +43,10 @@ fn provocation(fault: WireFault) -> (Vec<u8>, Symptom) {
     let other = r#"{"AccountId":"333333333333"}"#;
     match fault.name() {
         "wire-broken-json-accepted" => (create(BROKEN), Status(200)),
+        "wire-wrong-type-500" => (create(WRONG), Status(500)),
+        "wire-half-pair-kept" => {
+            (create(&ONE.replace("\"}]", r#"","Email":"a\ud800@example.com"}]"#)), Status(200))
+        }
         "wire-trailing-text-accepted" => (create(&format!("{ONE}abc")), Status(200)),
         "wire-null-accepted" => (create("null"), Status(200)),
         "wire-bad-utf8-accepted" => {

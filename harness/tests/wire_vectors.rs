@@ -225,7 +225,7 @@ fn check_error(vector: &ErrorVector) {
                 assert_same_body(id, &written.body, body);
             }
         }
-        (Outcome::Undecodable { status: seen, reason }, None, Some(beginning)) => {
+        (Outcome::Undecodable { status: seen, reason, .. }, None, Some(beginning)) => {
             assert_eq!(seen, *status, "{id}");
             assert!(reason.starts_with(beginning), "{id}: {reason}");
         }

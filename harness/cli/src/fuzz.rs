@@ -16,7 +16,7 @@ pub(crate) struct FuzzArgs {
     /// The options that steer it and stop it.
     #[command(flatten)]
     pub(crate) steering: SteeringArgs,
-    /// Stop after this many malformed requests
+    /// Stop after this many malformed requests, not counting those that confirm what was found
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub(crate) max_calls: Option<u64>,
     /// The reviewed divergences.

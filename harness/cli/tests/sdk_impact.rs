@@ -1,4 +1,4 @@
-//! A run says what SDKs make of the error answers that it got.
+//! A run says what SDKs make of errors, and of what they can't read that it got.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::sync::Arc;
@@ -124,7 +124,7 @@ fn misread() -> RunRecord {
 #[test]
 fn reports_show_what_is_misread_and_nothing_else() {
     let (terminal, markdown) = (on_a_terminal(&misread()), in_markdown(&misread()));
-    assert!(terminal.contains("\nwhat SDKs make of the error answers\n"), "{terminal}");
+    assert!(terminal.contains("\nwhat SDKs make of errors, and of what they can't read\n"), "{terminal}");
     assert!(terminal.contains("  L15          1,234× no code anywhere: botocore says the status"), "{terminal}");
     assert!(
         markdown.contains("| L15 | no code anywhere | 1234 | botocore | botocore says the status |"),

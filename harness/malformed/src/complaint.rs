@@ -34,6 +34,8 @@ pub enum Aspect {
     Form,
     /// A refused request changed something.
     State,
+    /// Well-formed reads fail from then on.
+    Aftermath,
     /// The next request on the connection was answered wrongly.
     Desync,
     /// The answer tells what is inside the server.
@@ -63,6 +65,7 @@ impl Aspect {
             Self::RoundTrip => "round-trip",
             Self::Form => "form",
             Self::State => "state",
+            Self::Aftermath => "aftermath",
             Self::Desync => "desync",
             Self::Leak => "leak",
             Self::Echo => "echo",
@@ -233,6 +236,7 @@ impl Cause {
             | Aspect::Misread
             | Aspect::RoundTrip
             | Aspect::State
+            | Aspect::Aftermath
             | Aspect::Desync => format!("wire {fault} {row} {aspect}"),
         })
     }

@@ -87,6 +87,15 @@ impl<'a> Trial<'a> {
         self.allowed().sets().chain(self.allowed().tolerated()).any(Set::is_free_in_form)
     }
 
+    /// Whether the rows let an answer of this status have a code that commonly goes with another one, or say nothing of
+    /// either.
+    #[must_use]
+    pub fn admits_pair(&self, refusal: ErrorAnswer<'_>) -> bool {
+        let allowed = self.allowed();
+        self.malformed.is_open
+            || allowed.sets().chain(allowed.tolerated()).any(|set| set.has(self.profile, refusal))
+    }
+
     /// A complaint, where the answer is none of those allowed.
     #[must_use]
     pub fn judge(&self, response: &HttpResponse, normal: &NormalResponse) -> Option<Complaint> {
@@ -102,12 +111,8 @@ impl<'a> Trial<'a> {
         }
         if status >= 500 && !matches!(status, 501 | 505) {
             let observed = format!("{} {}", status, code.as_deref().unwrap_or(kind_of(response)));
-            let internal = matches!(
-                code.as_deref(),
-                Some("InternalException" | "InternalFailure" | "InternalServerException")
-            );
-            let aspect = if internal { Aspect::Note } else { Aspect::Crash };
-            return Some(Complaint::by_invariant(InvariantId::I03, aspect, &self.expected(), &observed));
+            let complaint = Complaint::by_invariant(InvariantId::I03, Aspect::Crash, &self.expected(), &observed);
+            return Some(complaint);
         }
         if normal.is_success() && !self.malformed.is_open {
             return self.success(response, normal);

@@ -85,7 +85,7 @@ pub fn is_still_wrong(aspect: Aspect, message: &Message, operation: Operation) -
     match aspect {
         Aspect::Accepted => is_refused_by_us(message, operation),
         // What it is taken for depends on every byte; what it changes, and where it ends, too.
-        Aspect::Misread | Aspect::State | Aspect::Desync | Aspect::WrongAnswer => false,
+        Aspect::Misread | Aspect::State | Aspect::Aftermath | Aspect::Desync | Aspect::WrongAnswer => false,
         _ => true,
     }
 }

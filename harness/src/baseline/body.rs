@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::snapshot::places;
 use crate::record::{DivergenceRecord, StepRecord};
 use passmuster_contract::domain::printable;
 
@@ -65,6 +66,9 @@ pub fn body(found: &DivergenceRecord) -> String {
     ];
     if !found.ignored_rules.is_empty() {
         lines.push(format!("explained by ignoring: {}", found.ignored_rules.join(", ")));
+    }
+    if !found.seen.is_empty() {
+        lines.push(format!("shown by: {}", places(&found.seen)));
     }
     if !found.pointer.is_empty() {
         lines.push(format!("at: {}", found.pointer));

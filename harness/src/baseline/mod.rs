@@ -71,8 +71,10 @@ impl Baseline {
     pub fn disposition(&self, found: &DivergenceRecord) -> Disposition {
         match self.reviewed.get(&found.fingerprint) {
             None => Disposition::New,
-            // Which request shows it first depends on which were sent.
-            Some(_) if found.is_malformed() => Disposition::Known,
+            // Which request shows it first depends on which were sent; what none of those reviewed showed is another
+            // fault, or the same one where nobody has looked at it.
+            Some(reviewed) if found.is_malformed() && reviewed.uncovered(found).is_empty() => Disposition::Known,
+            Some(_) if found.is_malformed() => Disposition::New,
             Some(reviewed) if reviewed.is_as(found) => Disposition::Known,
             Some(_) => Disposition::Changed,
         }
@@ -119,6 +121,14 @@ impl Baseline {
         record.divergences.retain(|found| found.disposition != Disposition::Resolved);
         for found in &mut record.divergences {
             found.disposition = self.disposition(found);
+            let reviewed = self.reviewed.get(&found.fingerprint).filter(|_| found.disposition == Disposition::New);
+            if let Some(reviewed) = reviewed {
+                let others = snapshot::places(&reviewed.uncovered(found));
+                let remark = format!("{} was reviewed, but not where it shows now, too: {others}", found.id);
+                if !record.remarks.contains(&remark) {
+                    record.remarks.push(remark);
+                }
+            }
         }
         let resolved: Vec<DivergenceRecord> = self.resolved(record).into_iter().map(resolved_record).collect();
         record.divergences.extend(resolved);
@@ -154,6 +164,9 @@ impl Baseline {
     pub fn accept(&mut self, id: &str, reason: &str) -> Result<(), BaselineError> {
         let pending = self.pending_path(id)?;
         let mut entry = snapshot::read(&pending)?;
+        if let Some(earlier) = self.reviewed.get(&entry.fingerprint) {
+            entry.take_in(earlier);
+        }
         entry.reason = Some(reason.to_owned()).filter(|reason| !reason.trim().is_empty());
         snapshot::write(&self.path(id, "snap")?, &entry)?;
         remove(&pending)?;

@@ -1,5 +1,6 @@
 //! One reviewed or pending divergence as a file in insta's format: YAML, a line of dashes, and the text.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::Read;
@@ -11,7 +12,7 @@ use serde::{Deserialize, de};
 use serde_json::Value;
 
 use super::{BaselineError, body, file};
-use crate::record::DivergenceRecord;
+use crate::record::{DivergenceRecord, WIRE};
 use passmuster_contract::domain::{DivergenceKind, Grade, Severity, printable};
 
 /// The version of the format, kept in each file.
@@ -41,6 +42,8 @@ pub struct Reviewed {
     pub rules: Vec<String>,
     /// One sentence.
     pub summary: String,
+    /// Which classes of malformed requests show it, on which operations; none for other findings.
+    pub seen: BTreeMap<String, BTreeSet<String>>,
     /// The reason for which it was accepted, where one was given.
     pub reason: Option<String>,
     /// The text under review.
@@ -61,8 +64,27 @@ impl Reviewed {
             kind: found.kind,
             rules: found.rules.clone(),
             summary: found.summary.clone(),
+            seen: found.seen.clone(),
             reason: None,
             body: body(found),
+        }
+    }
+
+    /// The classes and operations that show a finding and were not reviewed with this one.
+    #[must_use]
+    pub fn uncovered(&self, found: &DivergenceRecord) -> BTreeMap<String, BTreeSet<String>> {
+        let none = BTreeSet::new();
+        let others = found.seen.iter().map(|(class, operations)| {
+            let known = self.seen.get(class).unwrap_or(&none);
+            (class.clone(), operations.difference(known).cloned().collect::<BTreeSet<_>>())
+        });
+        others.filter(|(_, operations)| !operations.is_empty()).collect()
+    }
+
+    /// Takes in what was reviewed before under the same identity.
+    pub(super) fn take_in(&mut self, earlier: &Self) {
+        for (class, operations) in &earlier.seen {
+            self.seen.entry(class.clone()).or_default().extend(operations.iter().cloned());
         }
     }
 
@@ -92,6 +114,9 @@ impl Reviewed {
         field("grade", self.grade.name());
         field("kind", self.kind.name());
         field("rules", &self.rules.join(" "));
+        if !self.seen.is_empty() {
+            field("seen", &places(&self.seen));
+        }
         if let Some(reason) = &self.reason {
             field("reason", reason);
         }
@@ -135,19 +160,49 @@ pub(super) fn read(path: &Path) -> Result<Reviewed, BaselineError> {
     let Some(fingerprint) = metadata.expression() else {
         return Err(malformed("it has no expression, which holds the fingerprint"));
     };
+    let rules: Vec<String> = wanted("rules")?.split_whitespace().map(str::to_owned).collect();
+    let operation = wanted("operation")?;
+    let seen = match info("seen") {
+        Some(text) => read_places(&text).ok_or_else(|| malformed("its info has a seen that is no list"))?,
+        None => own_place(fingerprint, &rules, &operation),
+    };
     Ok(Reviewed {
         id: wanted("id")?,
         fingerprint: fingerprint.to_owned(),
         target: wanted("target")?,
-        operation: wanted("operation")?,
+        operation,
         severity: word(&wanted("severity")?).map_err(not_known)?,
         grade: word(&wanted("grade")?).map_err(not_known)?,
         kind: word(&wanted("kind")?).map_err(not_known)?,
-        rules: wanted("rules")?.split_whitespace().map(str::to_owned).collect(),
+        rules,
+        seen,
         summary: metadata.description().unwrap_or_default().to_owned(),
         reason: info("reason"),
         body: body.to_string(),
     })
+}
+
+/// Classes with their operations as a text, such as `M145 CreateMembers ListMembers; M146 CreateMembers`.
+pub(super) fn places(seen: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let line = |(class, operations): (&String, &BTreeSet<String>)| {
+        let operations: Vec<&str> = operations.iter().map(String::as_str).collect();
+        format!("{class} {}", operations.join(" "))
+    };
+    seen.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+fn read_places(text: &str) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let place = |line: &str| {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        Some((words.next()?, words.collect::<BTreeSet<_>>()))
+    };
+    text.split(';').map(place).collect()
+}
+
+/// The place of a finding that was reviewed before places were kept: the request that showed it first.
+fn own_place(fingerprint: &str, rules: &[String], operation: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let class = rules.iter().find(|rule| rule.starts_with('M')).filter(|_| fingerprint.starts_with(WIRE));
+    class.map(|class| (class.clone(), [operation.to_owned()].into())).into_iter().collect()
 }
 
 /// The value that a word stands for.

@@ -16,11 +16,12 @@ use super::views;
 use crate::generate::{self, CastNaming, Intent, SituationId, Walk, WalkScenario, WalkStep, resolve};
 use crate::targets::SystemUnderTest;
 use passmuster_contract::domain::{
-    Account, Divergence, Input, InvitationRef, Operation, Outcome, Page, Region, Request, Scenario, Transition,
+    Account, Divergence, DivergenceKind, Grade, Input, InvitationRef, Operation, Page, Place, Region, Request,
+    Scenario, Transition,
 };
 use passmuster_contract::model::{self, choose};
 use passmuster_contract::oracle::{Given, Noted, Observation, Question, Verdict};
-use passmuster_contract::wire::HttpResponse;
+use passmuster_contract::wire::{self, HttpResponse};
 use play::Play;
 
 pub(super) use invitations::learn_invitations;
@@ -220,7 +221,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if transition.request.operation.is_setup() {
             return self.play.set_up(transition).await;
         }
-        let (whole, noted) = loop {
+        let (whole, mut noted) = loop {
             let Some(whole) = self.play.call(transition).await else { return false };
             let noted = self.observe(transition, &whole);
             let Verdict::Late(rule, _) = noted.verdict else { break (whole, noted) };
@@ -228,13 +229,15 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             self.play.late(transition, rule, whole);
             tokio::time::sleep(LAG).await;
         };
+        blame_the_missing_body(transition, &whole.response, &mut noted);
         let was_lost = self.play.session.is_lost();
         let Whole { outcome, pages, response, .. } = whole;
         learn_invitations(self.play.session.naming_mut(), transition, &outcome);
         let operation = transition.request.operation;
-        let shown = matches!(noted.verdict, Verdict::Diverges(_)) && !matches!(outcome, Outcome::Success(_));
+        let flaw = form_flaw(operation, &response);
+        let shown = flaw.is_some() || matches!(noted.verdict, Verdict::Diverges(_));
         let answer = shown.then(|| (operation, response.clone()));
-        self.play.execution.tally.sdk.note(operation, response);
+        self.play.execution.tally.sdk.note(operation, response, &outcome);
         if let Verdict::Inconclusive(reason) = noted.verdict {
             self.play.execution.tally.could_not_judge(operation, &reason);
             self.play.execution.fruitless = self.play.execution.steps.is_empty();
@@ -249,9 +252,12 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         for rule in &noted.held {
             *self.play.execution.tally.rules.entry(*rule).or_default() += 1;
         }
-        let conforms = noted.verdict == Verdict::Conforms;
+        let conforms = noted.verdict == Verdict::Conforms && flaw.is_none();
         self.play.record(transition, Ok(outcome), pages, conforms);
         self.answered(&noted.answers);
+        if let Some(flaw) = flaw {
+            self.play.found(flaw, self.play.execution.steps.len(), answer.clone());
+        }
         let going = match noted.verdict {
             Verdict::Diverges(divergences) => self.look_closer(divergences, noted.question, answer).await,
             Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => true,
@@ -316,7 +322,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             return true;
         }
         let Some(Whole { outcome, pages, response, .. }) = self.play.call(&second).await else { return false };
-        self.play.execution.tally.sdk.note(second.request.operation, response);
+        self.play.execution.tally.sdk.note(second.request.operation, response, &outcome);
         let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[], partial: false };
         let conforms = self.play.session.settle(question, &observation, divergences);
         learn_invitations(self.play.session.naming_mut(), &second, &outcome);
@@ -333,4 +339,43 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             self.play.execution.tally.answered(given.answer, given.operation);
         }
     }
+}
+
+/// The divergence of an answer whose form is not that of the protocol, whatever it says.
+fn form_flaw(operation: Operation, response: &HttpResponse) -> Option<Divergence> {
+    wire::form_flaw(response).map(|flaw| Divergence {
+        operation,
+        kind: DivergenceKind::Wire,
+        rules: Vec::new(),
+        ignored: Vec::new(),
+        place: Place::Form(flaw.part),
+        expected: flaw.expected.to_owned(),
+        observed: flaw.observed,
+        grade: Grade::Documented,
+        of_state: false,
+    })
+}
+
+/// Where nothing was answered, it is that which is wrong, rather than the state that it seems to show.
+fn blame_the_missing_body(transition: &Transition, response: &HttpResponse, noted: &mut Noted) {
+    let operation = transition.request.operation;
+    let is_due = !operation.shape().output.is_empty() && (200..300).contains(&response.status);
+    let Verdict::Diverges(divergences) = &mut noted.verdict else { return };
+    if !is_due || !response.body.is_empty() {
+        return;
+    }
+    divergences.truncate(1);
+    for divergence in divergences {
+        *divergence = Divergence {
+            kind: DivergenceKind::Wire,
+            rules: Vec::new(),
+            ignored: Vec::new(),
+            place: Place::Form("body"),
+            observed: format!("{} with an empty body", response.status),
+            grade: Grade::Documented,
+            of_state: false,
+            ..divergence.clone()
+        };
+    }
+    (noted.question, noted.is_effect_unknown) = (None, true);
 }

@@ -7,7 +7,7 @@ use crate::sdk::{self, Example, Grades, Lint, LintImpact};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::HttpResponse;
 
-/// The readings of all error answers by all of them.
+/// The readings of all answers that were graded by all of them.
 pub(super) fn record(grades: &Grades) -> SdkRecord {
     let verdicts = |kinds: &BTreeMap<&str, u64>| {
         kinds.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect::<BTreeMap<_, _>>()

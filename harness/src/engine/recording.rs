@@ -54,7 +54,7 @@ fn answer(outcome: &Outcome) -> RecordedAnswer {
             RecordedAnswer::Response { status: 200, body: Some(Value::Object(document.clone())) }
         }
         Outcome::Error(error) => RecordedAnswer::Error(error.clone()),
-        Outcome::Undecodable { status, reason } => {
+        Outcome::Undecodable { status, reason, .. } => {
             RecordedAnswer::Unreadable { status: *status, reason: reason.clone() }
         }
     }

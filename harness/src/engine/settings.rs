@@ -229,7 +229,7 @@ pub struct RunSettings {
     /// The profile that malformed requests are judged by.
     pub profile: Profile,
     /// The most malformed requests, random compositions among them as long as there is time; without it the catalogue
-    /// is sent, and a few hundred compositions.
+    /// is sent, and a few hundred compositions. Those that only confirm a finding or make it smaller are not counted.
     pub malformed: Option<u64>,
     /// Which part of the scenarios to run.
     pub shard: Shard,

@@ -46,6 +46,8 @@ impl Support {
             Outcome::Error(error) if error.status == 501 || says_unknown(&error.kind) => Self::Unsupported(shown),
             Outcome::Error(error) if error.status >= 500 => Self::Broken(shown),
             Outcome::Error(_) => Self::Supported,
+            // It has the operation, and what it answers is there to be judged.
+            Outcome::Undecodable { status: 200..300, pointer, .. } if !pointer.is_empty() => Self::Supported,
             Outcome::Undecodable { status, .. } => {
                 let body = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
                 let html = body.trim_start().starts_with('<');

@@ -30,7 +30,7 @@ pub struct Tally {
     pub inconclusive: BTreeMap<(Operation, String), u64>,
     /// The lists that were left before they had ended, by operation.
     pub unending: BTreeMap<Operation, u64>,
-    /// The readings of the error answers by SDKs.
+    /// The readings of answers that are errors or can't be read by SDKs.
     pub sdk: Impact,
 }
 

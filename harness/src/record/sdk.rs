@@ -1,13 +1,13 @@
-//! The readings of a run's error answers by SDKs.
+//! The readings of a run's answers by SDKs: of errors, and of what they can't read.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The readings of the error answers by SDKs.
+/// The readings of answers that are errors or can't be read by SDKs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SdkRecord {
-    /// Error answers that were graded.
+    /// Answers that were graded: errors, and successes that can't be read.
     pub answers: u64,
     /// By SDK, how often it came to each kind of verdict: `typed`, `generic`, `code`, `no-code`, `decode-error`,
     /// `crash`, `success`, `not-predicted`.

@@ -47,7 +47,7 @@ pub struct ShardRecord {
     /// The results of malformed requests.
     #[serde(default)]
     pub wire: WirePart,
-    /// The readings of the error answers by SDKs.
+    /// The readings of answers that are errors or can't be read by SDKs.
     #[serde(default)]
     pub sdk: SdkRecord,
     /// The answers that were late, as [`RunRecord::late`].

@@ -58,6 +58,9 @@ pub struct WireFindingRecord {
     pub place: (u64, u64, u64),
     /// Which classes show it, on which operations.
     pub seen: BTreeMap<String, BTreeSet<String>>,
+    /// Whether only random compositions showed it: each run draws its own.
+    #[serde(default)]
+    pub composed: bool,
     /// The fingerprints that it would have if another of the faults of its request were to blame.
     pub may_be: BTreeSet<String>,
     /// The finding.
@@ -85,7 +88,7 @@ pub(super) fn fold<'p>(parts: impl Iterator<Item = &'p WirePart> + Clone) -> (Wi
             }
             // Whatever shows it by itself tells more than what may show something else.
             known.may_be.retain(|other| found.may_be.contains(other));
-            known.see(&found.seen);
+            known.see(found);
         }
     }
     for (class, why) in not_sent {
@@ -99,8 +102,16 @@ pub(super) fn fold<'p>(parts: impl Iterator<Item = &'p WirePart> + Clone) -> (Wi
 }
 
 impl WireFindingRecord {
-    fn see(&mut self, seen: &BTreeMap<String, BTreeSet<String>>) {
-        for (class, operations) in seen {
+    /// Takes in where another shows the same. What random compositions show adds nothing to what the catalogue does:
+    /// the next run would draw others.
+    fn see(&mut self, other: &Self) {
+        match (self.composed, other.composed) {
+            (false, true) => return,
+            (true, false) => self.seen.clear(),
+            _ => {}
+        }
+        self.composed &= other.composed;
+        for (class, operations) in &other.seen {
             self.seen.entry(class.clone()).or_default().extend(operations.iter().cloned());
         }
     }
@@ -119,7 +130,7 @@ fn told(mut findings: Vec<WireFindingRecord>) -> Vec<DivergenceRecord> {
     for found in findings {
         match causes.iter_mut().find(|cause| cause.may_be_same(&found)) {
             Some(cause) => {
-                cause.see(&found.seen);
+                cause.see(&found);
                 cause.finding.also.push(found.finding.fingerprint);
             }
             None => causes.push(found),

@@ -177,7 +177,7 @@ fn sdk(out: &mut dyn Write, sdk: &SdkRecord) -> io::Result<()> {
     if sdk.answers == 0 {
         return Ok(());
     }
-    writeln!(out, "## What SDKs make of the error answers\n")?;
+    writeln!(out, "## What SDKs make of errors, and of what they can't read\n")?;
     if sdk.misleading().next().is_none() {
         return writeln!(out, "{} answers: every SDK reads code and message.\n", sdk.answers);
     }

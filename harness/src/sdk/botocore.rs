@@ -9,7 +9,7 @@ pub(super) fn read(answer: &SdkAnswer<'_>) -> SdkVerdict {
     if answer.status() <= 300 {
         let verdict = output::read(Sdk::Botocore, answer);
         // Parsed as an output, and raised as an error without a code after that.
-        let raised = answer.status() == 300 && verdict == SdkVerdict::Success;
+        let raised = answer.status() == 300 && verdict.kind() == "success";
         return if raised { SdkVerdict::Generic("Unknown".to_owned()) } else { verdict };
     }
     if is_from_elsewhere(answer) {

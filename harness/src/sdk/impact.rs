@@ -1,4 +1,4 @@
-//! Grades the error answers of a run, each kind of answer once.
+//! Grades the answers of a run that are errors or can't be read, each kind of answer once.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::answer::SdkAnswer;
 use super::lint::LINTS;
 use super::verdict::Sdk;
-use passmuster_contract::domain::Operation;
+use passmuster_contract::domain::{Operation, Outcome};
 use passmuster_contract::wire::HttpResponse;
 
 /// Kinds of answers that are kept apart before they are graded.
@@ -15,7 +15,7 @@ const MOST_KINDS: usize = 512;
 /// Characters of a body that an example shows.
 const MOST_SHOWN: usize = 200;
 
-/// The clients' readings of the error answers that were noted.
+/// The clients' readings of the answers that were noted: errors, and successes that can't be read.
 ///
 /// Answers that differ in nothing but the text of their message are of one kind: it is graded on request, not
 /// while calls go on. Adding up is commutative, so that the order of workers doesn't show.
@@ -70,10 +70,10 @@ pub struct Example {
 }
 
 impl Impact {
-    /// Takes note of an answer, if it is an error, or says of itself that it is one.
-    pub fn note(&mut self, operation: Operation, response: HttpResponse) {
-        let success = (200..300).contains(&response.status);
-        if success && response.header("x-amzn-errortype").is_none() {
+    /// Takes note of an answer, if it is an error, says of itself that it is one, or can't be read as the success that
+    /// it is meant to be.
+    pub fn note(&mut self, operation: Operation, response: HttpResponse, read: &Outcome) {
+        if matches!(read, Outcome::Success(_)) && response.header("x-amzn-errortype").is_none() {
             return;
         }
         self.insert((operation, response.status, skeleton(&response)), CountedAnswer { times: 1, response });
@@ -203,13 +203,19 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::sdk::tests::response;
+    use passmuster_contract::wire;
+
+    fn note(impact: &mut Impact, response: HttpResponse) {
+        let read = wire::decode_response(Operation::CreateMembers, &response);
+        impact.note(Operation::CreateMembers, response, &read);
+    }
 
     const CODE: &str = "x-amzn-errortype: InvalidInputException";
 
     fn impact(bodies: &[&str]) -> Impact {
         let mut impact = Impact::default();
         for body in bodies {
-            impact.note(Operation::CreateMembers, response(400, &[CODE], body.as_bytes()));
+            note(&mut impact, response(400, &[CODE], body.as_bytes()));
         }
         impact
     }
@@ -228,10 +234,18 @@ mod tests {
     #[test]
     fn successes_are_left_out_unless_they_say_that_they_are_errors() {
         let mut impact = Impact::default();
-        impact.note(Operation::CreateMembers, response(200, &[], b"{}"));
+        note(&mut impact, response(200, &[], b"{}"));
         assert_eq!(impact.grades(), Grades::default());
-        impact.note(Operation::CreateMembers, response(200, &[CODE], b"{}"));
+        note(&mut impact, response(200, &[CODE], b"{}"));
         assert_eq!(impact.grades().lints["L20"].times, 1);
+    }
+
+    #[test]
+    fn successes_that_can_not_be_read_are_graded() {
+        let mut impact = Impact::default();
+        note(&mut impact, response(200, &[], br#"{"UnprocessedAccounts":[null]}"#));
+        let grades = impact.grades();
+        assert_eq!((grades.answers, grades.lints["L24"].times), (1, 1));
     }
 
     #[test]

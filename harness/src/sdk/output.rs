@@ -35,7 +35,8 @@ pub(super) fn read(sdk: Sdk, answer: &SdkAnswer<'_>) -> SdkVerdict {
         Some(_) if members.is_empty() || sdk == Sdk::JavaScript => return SdkVerdict::Success,
         Some(_) => return fails(sdk),
         // botocore takes a body that is no JSON for a message, JavaScript can't, and Go ignores blanks.
-        None if sdk == Sdk::Botocore => return SdkVerdict::Success,
+        None if sdk == Sdk::Botocore && members.is_empty() => return SdkVerdict::Success,
+        None if sdk == Sdk::Botocore => return SdkVerdict::Odd("nothing of the output"),
         None if sdk == Sdk::JavaScript => return SdkVerdict::Crash("SyntaxError"),
         None if matches!(sdk, Sdk::GoA | Sdk::GoB) && matches!(answer.body, AnswerBody::Blank) => {
             return SdkVerdict::Success;
@@ -69,10 +70,16 @@ const fn fails(sdk: Sdk) -> SdkVerdict {
 fn misfit_among(sdk: Sdk, known: &[MemberShape], value: &LenientJson) -> Option<SdkVerdict> {
     // Rust reads a member that is given twice twice.
     let times = if sdk == Sdk::Rust { usize::MAX } else { 1 };
-    known.iter().find_map(|member| {
+    let of_member = |member: &MemberShape| {
         let given = value.members().iter().rev().filter(|(name, _)| name.text == member.name);
-        given.take(times).find_map(|(_, value)| misfit(sdk, &member.kind, value))
-    })
+        given.take(times).filter_map(|(_, value)| misfit(sdk, &member.kind, value)).reduce(graver)
+    };
+    known.iter().filter_map(of_member).reduce(graver)
+}
+
+/// The verdict that counts, of two in their order: what is only odd doesn't keep a client from failing on the other.
+fn graver(first: SdkVerdict, second: SdkVerdict) -> SdkVerdict {
+    if matches!(first, SdkVerdict::Odd(_)) { second } else { first }
 }
 
 fn misfit(sdk: Sdk, kind: &ShapeKind, value: &LenientJson) -> Option<SdkVerdict> {
@@ -84,13 +91,20 @@ fn misfit(sdk: Sdk, kind: &ShapeKind, value: &LenientJson) -> Option<SdkVerdict>
         (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), LenientJson::String(text)) => {
             !text.lone_surrogate || sdk != Sdk::Rust
         }
-        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), _) => takes_anything,
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), _) if takes_anything => {
+            return Some(SdkVerdict::Odd("a value that is no string"));
+        }
+        // aws-sdk-go-v2, issue 3391.
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), _) if sdk == Sdk::GoC => {
+            return Some(SdkVerdict::DecodeError);
+        }
+        (ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Enum(_), _) => false,
         (ShapeKind::List { item, .. }, LenientJson::Array(items)) => {
-            let is_dense = matches!(sdk, Sdk::Rust | Sdk::GoC | Sdk::Java);
-            if is_dense && items.contains(&LenientJson::Null) {
-                return Some(fails(sdk));
-            }
-            return items.iter().find_map(|value| misfit(sdk, item, value));
+            let null = items.contains(&LenientJson::Null).then(|| null_entry(sdk));
+            return null
+                .into_iter()
+                .chain(items.iter().filter_map(|value| misfit(sdk, item, value)))
+                .reduce(graver);
         }
         (ShapeKind::Structure(known), LenientJson::Object(_)) => return misfit_among(sdk, known, value),
         (ShapeKind::List { item, .. }, _) if sdk == Sdk::Botocore => return iterated(item, value),
@@ -106,6 +120,16 @@ fn misfit(sdk: Sdk, kind: &ShapeKind, value: &LenientJson) -> Option<SdkVerdict>
         }
     };
     (!fits).then(|| fails(sdk))
+}
+
+/// The reading of a null in a list.
+const fn null_entry(sdk: Sdk) -> SdkVerdict {
+    match sdk {
+        Sdk::Rust | Sdk::GoC => fails(sdk),
+        Sdk::GoA | Sdk::GoB => SdkVerdict::Odd("an empty entry for null"),
+        // aws-sdk-java-v2, issue 896; aws-sdk-js, pull request 657.
+        Sdk::Botocore | Sdk::Java | Sdk::JavaScript => SdkVerdict::Odd("null for an entry"),
+    }
 }
 
 fn unless(known: bool) -> Option<SdkVerdict> {

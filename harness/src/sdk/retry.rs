@@ -35,7 +35,7 @@ const THROTTLED_BUT_JAVA: [&str; 5] = [
 /// TooManyRequestsException.
 pub(super) fn is_retried(sdk: Sdk, status: u16, verdict: &SdkVerdict) -> bool {
     let failed = match verdict {
-        SdkVerdict::Success | SdkVerdict::NotPredicted => false,
+        SdkVerdict::Success | SdkVerdict::Odd(_) | SdkVerdict::NotPredicted => false,
         // botocore does not come to the question.
         SdkVerdict::Crash(_) => sdk != Sdk::Botocore,
         SdkVerdict::Typed(_)

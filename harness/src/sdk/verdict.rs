@@ -70,6 +70,8 @@ impl fmt::Display for Reading {
 pub enum SdkVerdict {
     /// No error.
     Success,
+    /// No error, but in the output there is something that the API doesn't have.
+    Odd(&'static str),
     /// The modelled error of this code.
     Typed(String),
     /// An error of no type of its own, with this code; may be a word of the client's for "no code".
@@ -91,7 +93,7 @@ impl SdkVerdict {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Success => "success",
+            Self::Success | Self::Odd(_) => "success",
             Self::Typed(_) => "typed",
             Self::Generic(_) => "generic",
             Self::Code(_) => "code",
@@ -107,7 +109,12 @@ impl SdkVerdict {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Typed(code) | Self::Generic(code) | Self::Code(code) => Some(code),
-            Self::Success | Self::NoCode | Self::DecodeError | Self::Crash(_) | Self::NotPredicted => None,
+            Self::Success
+            | Self::Odd(_)
+            | Self::NoCode
+            | Self::DecodeError
+            | Self::Crash(_)
+            | Self::NotPredicted => None,
         }
     }
 }
@@ -116,6 +123,7 @@ impl fmt::Display for SdkVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Success => f.write_str("success"),
+            Self::Odd(what) => write!(f, "success, with {what}"),
             Self::Typed(code) => write!(f, "{code} (typed)"),
             Self::Generic(code) | Self::Code(code) if stands_for_none(code) => write!(f, "{code}: no code"),
             Self::Generic(code) => write!(f, "{code} (not typed)"),

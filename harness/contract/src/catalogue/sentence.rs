@@ -19,6 +19,12 @@ pub fn sentence(divergence: &Divergence) -> String {
         DivergenceKind::WrongValue => format!("{operation} shows a wrong value{place}"),
         DivergenceKind::MissingEffect => format!("{operation} does not show what should be there{place}"),
         DivergenceKind::ExtraEffect => format!("{operation} shows what should not be there{place}"),
+        DivergenceKind::Wire if matches!(divergence.place, Place::Form(_)) => {
+            format!("{operation} answers in another form than clients read, in its {}", divergence.place)
+        }
+        DivergenceKind::Wire if matches!(divergence.place, Place::Member(_)) => {
+            format!("{operation} shows what clients can't read as the API model says{place}")
+        }
         DivergenceKind::Wire => format!("{operation} brings no answer that a client could read"),
         DivergenceKind::Timeout => format!("{operation} brings no answer in time"),
         DivergenceKind::Law => format!("{operation} breaks the law {}", divergence.place),

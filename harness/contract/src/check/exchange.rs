@@ -161,7 +161,7 @@ fn outcome(call: &Call) -> Outcome {
     match &call.answer {
         RecordedAnswer::Error(error) => Outcome::Error(error.clone()),
         RecordedAnswer::Unreadable { status, reason } => {
-            Outcome::Undecodable { status: *status, reason: reason.clone() }
+            Outcome::Undecodable { status: *status, pointer: String::new(), reason: reason.clone() }
         }
         RecordedAnswer::Response { body: None, .. } => Outcome::Success(Document::new()),
         RecordedAnswer::Response { status, body: Some(body) } => {

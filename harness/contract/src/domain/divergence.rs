@@ -104,6 +104,8 @@ pub enum Place {
     Member(String),
     /// The HTTP that carries the answer.
     Http,
+    /// A part of the answer that is not in the form of the protocol: its status, or its body.
+    Form(&'static str),
     /// The law that two answers break, by its name.
     Law(&'static str),
     /// The open question that is answered otherwise.
@@ -116,7 +118,7 @@ impl fmt::Display for Place {
             Self::Whole => "",
             Self::Member(pointer) => pointer,
             Self::Http => "http",
-            Self::Law(name) => name,
+            Self::Form(name) | Self::Law(name) => name,
             Self::Question(question) => question.0,
         })
     }

@@ -96,6 +96,8 @@ pub enum Outcome {
     Undecodable {
         /// The HTTP status.
         status: u16,
+        /// The place of what can't be read, as a JSON pointer with a dash for each index; empty where that is the whole.
+        pointer: String,
         /// The problem with it, in words that fit after "the answer can't be read: ".
         reason: String,
     },
@@ -112,7 +114,7 @@ impl Outcome {
                 Some(message) => format!("{} {}: {message}", error.status, error.kind),
                 None => format!("{} {}", error.status, error.kind),
             },
-            Self::Undecodable { status, reason } => format!("{status}, unreadable: {reason}"),
+            Self::Undecodable { status, reason, .. } => format!("{status}, unreadable: {reason}"),
         }
     }
 }

@@ -19,13 +19,19 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
     match (&branch.expect, observed.outcome) {
+        (expect, Outcome::Undecodable { status, pointer, reason }) if !pointer.is_empty() => {
+            // A value has a wrong type whatever the rules say of this call.
+            let (expected, read) = (wanted(expect), format!("{status}, {reason}"));
+            base.mismatches.push(Mismatch::new(DivergenceKind::Wire, &[], pointer, expected, read));
+            vec![base]
+        }
         (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
         // Whatever the contract leaves open, that a service fails is no answer to it.
         (Expect::Anything, Outcome::Success(_) | Outcome::Error(_)) if !is_failure(observed.outcome) => vec![base],
         (Expect::AnyRefusal, Outcome::Error(error)) if error.status < 500 => vec![base],
         // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),
-        (_, Outcome::Undecodable { status, reason }) => {
+        (_, Outcome::Undecodable { status, reason, .. }) => {
             let read = format!("{status}, {reason}");
             base.mismatches.push(Mismatch::new(
                 DivergenceKind::Wire,

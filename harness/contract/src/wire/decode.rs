@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::HttpRequest;
 use super::http::{ORGANIZATIONS, TARGET_HEADER};
+use super::misfit::wanted;
 use super::query;
 use super::words::{DocumentPlace, excerpt, json_type, unreadable};
 use crate::domain::shape::{Location, MemberShape, Method, ShapeKind};
@@ -170,17 +171,5 @@ fn check(kind: &ShapeKind, value: &mut Value, place: &DocumentPlace<'_>) -> Resu
         (kind, value) => {
             Err(InputComplaint::new(place, format!("{} where {} belongs", json_type(value), wanted(kind))))
         }
-    }
-}
-
-/// The value that a kind wants, with its article.
-fn wanted(kind: &ShapeKind) -> &'static str {
-    match kind {
-        ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_) => "a string",
-        ShapeKind::Boolean => "a boolean",
-        ShapeKind::Integer(_) => "an integer",
-        ShapeKind::List { .. } => "a list",
-        ShapeKind::Tags => "a map of strings",
-        ShapeKind::Structure(_) | ShapeKind::Open => "an object",
     }
 }

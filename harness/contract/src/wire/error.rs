@@ -26,8 +26,46 @@ pub fn decode_error(response: &HttpResponse) -> Outcome {
             let kind = ErrorKind::from_code(&code);
             Outcome::Error(ServiceError { kind, status, message: body.message() })
         }
-        None => Outcome::Undecodable { status, reason: body.reason(response) },
+        None => Outcome::Undecodable { status, pointer: String::new(), reason: body.reason(response) },
     }
+}
+
+/// A flaw in the form of an answer whose content can be made out all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormFlaw {
+    /// The part of the answer: its status or its body.
+    pub part: &'static str,
+    /// The form that the protocol wants.
+    pub expected: &'static str,
+    /// The form that it has.
+    pub observed: String,
+}
+
+/// Statuses of HTTP itself, which a server may have to send before it knows what protocol is spoken.
+const OF_HTTP: [u16; 9] = [405, 408, 411, 413, 414, 415, 417, 429, 431];
+
+/// Finds the flaw in the form of an answer: an error in another body than a JSON object, which clients take for an error
+/// without a code or fail on (Smithy, restJson1), or a success under another status than the API pages promise.
+#[must_use]
+pub fn form_flaw(response: &HttpResponse) -> Option<FormFlaw> {
+    let HttpResponse { status, body, .. } = response;
+    if (200..300).contains(status) {
+        let observed =
+            || FormFlaw { part: "status", expected: "status 200", observed: format!("status {status}") };
+        return (*status != 200).then(observed);
+    }
+    if !(400..500).contains(status) || OF_HTTP.contains(status) || body.is_empty() {
+        return None;
+    }
+    // What names no code can't be read at all, and that has been said.
+    matches!(decode_error(response), Outcome::Error(_)).then_some(())?;
+    let observed = match ParsedErrorBody::read(body) {
+        ParsedErrorBody::Json(_) => return None,
+        ParsedErrorBody::Xml(_) => format!("{status} with an XML document: {}", excerpt(body)),
+        ParsedErrorBody::OtherJson(value) => format!("{status} with {}", json_type(&value)),
+        ParsedErrorBody::Unreadable(what) => format!("{status} with {what}"),
+    };
+    Some(FormFlaw { part: "body", expected: "an error in a JSON object", observed })
 }
 
 /// Brings a code into its bare form: no URI after it, no namespace before it.

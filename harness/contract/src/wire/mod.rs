@@ -2,13 +2,15 @@
 //!
 //! [`encode_request`] and [`decode_response`] are a client's half: the first sends what it is given, right or wrong,
 //! the second reads whatever a client could read. [`decode_request`], [`encode_response`] and [`encode_error`] are a
-//! server's half, and strict. [`violations`] says which constraints of the API model a request breaks.
+//! server's half, and strict. [`violations`] says which constraints of the API model a request breaks, [`form_flaw`] what
+//! an answer that can be read has against it.
 
 mod constraint;
 mod decode;
 mod encode;
 mod error;
 mod http;
+mod misfit;
 mod outcome;
 mod query;
 mod words;
@@ -16,7 +18,7 @@ mod words;
 pub use constraint::{Violation, violations};
 pub use decode::{RequestError, decode_request, route};
 pub use encode::{encode_error, encode_organizations_error, encode_request, encode_response};
-pub use error::decode_error;
+pub use error::{FormFlaw, decode_error, form_flaw};
 pub use http::{HttpRequest, HttpResponse};
 pub use outcome::decode_response;
 pub use query::RESERVED;

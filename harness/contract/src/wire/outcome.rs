@@ -4,30 +4,47 @@ use serde_json::Value;
 
 use super::HttpResponse;
 use super::error::decode_error;
-use super::words::{json_type, not_json};
+use super::misfit::{self, Misfit, misfit};
+use super::words::{excerpt, json_type, not_json};
 use crate::domain::shape::{MemberShape, ShapeKind};
 use crate::domain::{Document, Operation, Outcome};
 
 /// Reads an answer.
 ///
-/// Nulls in a successful answer are members that were not sent; members that are unknown or have a wrong type are
-/// kept. Operations without output have no members, whatever their answer says.
+/// Nulls in a successful answer are members that were not sent; members that are unknown are kept. Operations without
+/// output have no members, whatever their answer says. An answer with a value of another type than the model says can't
+/// be read: some client fails on it, and nobody can say what it means.
 #[must_use]
 pub fn decode_response(operation: Operation, response: &HttpResponse) -> Outcome {
     if !(200..300).contains(&response.status) {
         return decode_error(response);
     }
-    match decode_success(operation.shape().output, &response.body) {
-        Ok(members) => Outcome::Success(members),
-        Err(reason) => Outcome::Undecodable { status: response.status, reason },
+    let output = operation.shape().output;
+    let unreadable = |pointer, reason| Outcome::Undecodable { status: response.status, pointer, reason };
+    match decode_success(output, &response.body) {
+        // Calls to another service are no matter of this model.
+        Ok(members) if operation.is_setup() => Outcome::Success(members),
+        Ok(members) => match misfit(output, &members) {
+            Some(Misfit { pointer, problem }) => unreadable(pointer, problem),
+            None => Outcome::Success(members),
+        },
+        Err(Misfit { pointer, problem }) => unreadable(pointer, problem),
     }
 }
 
-fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, String> {
+fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, Misfit> {
+    let whole = |problem| Misfit { pointer: String::new(), problem };
     if body.is_empty() {
         return Ok(Document::new());
     }
-    match serde_json::from_slice(body).map_err(|error| not_json(body, &error))? {
+    let (value, twice) = misfit::read(body).map_err(|error| whole(not_json(body, &error)))?;
+    if let Some(name) = twice.filter(|_| !output.is_empty()) {
+        let problem = format!("the member {} twice", excerpt(name.as_bytes()));
+        // A name of the target's own making is no part of an identity.
+        let known = output.iter().find(|member| member.name == name).map_or("-", |member| member.name);
+        return Err(Misfit { pointer: format!("/{known}"), problem });
+    }
+    match value {
         Value::Object(_) if output.is_empty() => Ok(Document::new()),
         // Seen in December 2018 where the API pages promise an empty body.
         Value::String(text) if output.is_empty() && text == "success" => Ok(Document::new()),
@@ -36,7 +53,7 @@ fn decode_success(output: &[MemberShape], body: &[u8]) -> Result<Document, Strin
             Ok(members)
         }
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
-            Err(format!("{} where an object belongs", json_type(&other)))
+            Err(whole(format!("{} where an object belongs", json_type(&other))))
         }
     }
 }

@@ -12,6 +12,24 @@ pub(super) enum DocumentPlace<'a> {
     Item(&'a Self, usize),
 }
 
+impl<'a> DocumentPlace<'a> {
+    /// The same place in any entry of its lists: each index is a dash.
+    pub(super) fn general(self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(parent, _) => format!("{}{}", parent.general(), Self::Member(&Self::Root, self.name())),
+            Self::Item(parent, _) => format!("{}/-", parent.general()),
+        }
+    }
+
+    const fn name(self) -> &'a str {
+        match self {
+            Self::Member(_, name) => name,
+            Self::Root | Self::Item(..) => "",
+        }
+    }
+}
+
 impl fmt::Display for DocumentPlace<'_> {
     /// Writes the place as a JSON pointer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

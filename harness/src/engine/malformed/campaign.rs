@@ -19,25 +19,26 @@ use super::lane::{
     Recipe, TIMES,
 };
 use super::outcome::MalformedOutcome;
+use super::plan::{self, TURNS};
 use super::recipes::{Composed, Listed};
+use super::sequences;
 use super::smaller::Smaller;
 use super::stage::{Fixture, base};
-use super::{plan, sequences};
 use crate::event::Event;
 use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
-    Aspect, Cause, ClassId, Cut, HOMES, Malformed, Operator, Part, class, cuts, is_still_wrong,
+    Aspect, Base, Cause, ClassId, Cut, HOMES, Malformed, Operator, Part, class, cuts, is_still_wrong,
 };
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
-/// The round of what takes several requests, after the first three.
-const SEQUENCES: u64 = 3;
-/// The first of three rounds of broken framing.
+/// The round of what takes several requests, after the first ones.
+const SEQUENCES: u64 = TURNS as u64;
+/// The first of the rounds of broken framing.
 const FRAMING: u64 = SEQUENCES + 1;
 /// The first round of random compositions.
-const FIRST_COMPOSED: u64 = FRAMING + 3;
+const FIRST_COMPOSED: u64 = FRAMING + TURNS as u64;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
 /// The most requests that are sent to make one smaller.
@@ -47,7 +48,7 @@ const MOST_CUTS: usize = 16;
 const LONGEST_LOOK: Duration = Duration::from_secs(15);
 
 /// Requests of the catalogue, by when they are sent.
-type Rounds = [Vec<Work>; 3];
+type Rounds = [Vec<Work>; TURNS];
 
 /// Requests to be tried on one operation.
 struct Work {
@@ -56,6 +57,13 @@ struct Work {
     number: u64,
     operation: Operation,
     recipes: Vec<Arc<dyn Recipe>>,
+}
+
+impl Work {
+    /// The requests that it takes where nothing has to be sent again.
+    fn cost(&self) -> u64 {
+        self.recipes.iter().map(|recipe| recipe.cost()).sum()
+    }
 }
 
 /// One look at a target by bytes.
@@ -69,6 +77,10 @@ struct Campaign<'a, S> {
     /// When looking into what was found ends, for now.
     end: Instant,
     interrupt: &'a Interrupt,
+    /// The requests that are kept for what comes later.
+    kept: u64,
+    /// Whether something was left out, since no more may be sent.
+    is_short: bool,
     /// Where the accounts of the next round begin.
     slot: u64,
     findings: Vec<Suspect>,
@@ -104,6 +116,8 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         deadline: end,
         end,
         interrupt,
+        kept: 0,
+        is_short: false,
         slot: 0,
         findings: Vec::new(),
         settled: BTreeSet::new(),
@@ -126,13 +140,18 @@ impl<S: Supply> Campaign<'_, S> {
         let (last, at) = (self.end, |percent: u32| began + time / 100 * percent);
         self.verifies = self.verifies_signatures().await;
         let (gentle, rough) = self.catalogue();
+        let sequences = self.sequences();
+        let (framing, several) = (self.share(&rough[0]), self.share(&sequences));
         (self.deadline, self.end) = (at(45), at(75));
+        self.kept = framing + several;
         for round in gentle {
             self.round_of(round, tell).await;
             self.look_into(tell).await;
         }
-        self.sequences(tell).await;
+        self.kept = framing;
+        self.round(sequences, tell).await;
         self.look_into(tell).await;
+        self.kept = 0;
         let early = self.outcome.stopped.take_if(|why| why == OUT_OF_TIME);
         (self.deadline, self.end) = (at(90), last);
         for round in rough {
@@ -141,25 +160,41 @@ impl<S: Supply> Campaign<'_, S> {
         }
         self.compose(tell).await;
         self.look_into(tell).await;
-        self.outcome.stopped = early.or(self.outcome.stopped.take());
+        self.outcome.stopped =
+            early.or(self.outcome.stopped.take()).or_else(|| self.is_short.then(|| ENOUGH.to_owned()));
         self.conclude();
     }
 
-    /// Every class on every operation that it fits, one request of each first: those whose framing is sound, and
-    /// those whose framing is not.
+    /// The requests that are kept for these works: what they take, and a quarter of all at most.
+    fn share(&self, works: &[Work]) -> u64 {
+        let most = self.run.settings.malformed.unwrap_or(u64::MAX);
+        works.iter().map(Work::cost).sum::<u64>().min(most / 4)
+    }
+
+    /// Every class on every operation that it fits: once on one of them, so that all are sent however few requests
+    /// there may be, then one request on each, then the others. Those whose framing is sound, and those whose framing
+    /// is not.
     fn catalogue(&self) -> (Rounds, Rounds) {
         let settings = &self.run.settings;
         let mut classes = plan::classes(&settings.selection);
         classes.retain(|class| self.verifies || class.part != Part::Signature);
+        let bases: Vec<(u64, Base)> = self
+            .numbered()
+            .map(|(number, operation)| {
+                (number, base(operation, &self.run.accounts.naming(Phase::Malformed, 0), None))
+            })
+            .collect();
+        let places = plan::first_places(&classes, &bases);
         let (mut gentle, mut rough) = (Rounds::default(), Rounds::default());
-        for (number, operation) in self.numbered() {
-            let base = base(operation, &self.run.accounts.naming(Phase::Malformed, 0), None);
+        for (number, base) in bases.iter().filter(|(number, _)| settings.shard.has(*number)) {
+            let (number, operation) = (*number, base.operation);
             for class in &classes {
                 let (first, rounds) = match class.part {
                     Part::Framing => (FRAMING, &mut rough),
                     _ => (0, &mut gentle),
                 };
-                for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, &base)) {
+                let is_first = places.get(&class.id) == Some(&number);
+                for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, base, is_first)) {
                     let listed = |(variant, title)| -> Arc<dyn Recipe> {
                         Arc::new(Listed { class, variant, title, profile: settings.profile })
                     };
@@ -172,16 +207,21 @@ impl<S: Supply> Campaign<'_, S> {
             }
         }
         if settings.malformed.is_none() {
-            (gentle[2], rough[2]) = (Vec::new(), Vec::new());
+            (gentle[TURNS - 1], rough[TURNS - 1]) = (Vec::new(), Vec::new());
         }
         (gentle, rough)
     }
 
-    /// The operations that requests are made of, with their numbers.
-    fn numbered(&self) -> Vec<(u64, Operation)> {
-        let settings = &self.run.settings;
-        let operations = plan::operations(&settings.selection, |operation| self.run.support.has(operation));
-        (0..).zip(operations).filter(|(number, _)| settings.shard.has(*number)).collect()
+    /// The operations that requests are made of, with their numbers, whichever shard has them.
+    fn numbered(&self) -> impl Iterator<Item = (u64, Operation)> {
+        let operations =
+            plan::operations(&self.run.settings.selection, |operation| self.run.support.has(operation));
+        (0..).zip(operations)
+    }
+
+    /// Those of this shard.
+    fn own(&self) -> Vec<(u64, Operation)> {
+        self.numbered().filter(|(number, _)| self.run.settings.shard.has(*number)).collect()
     }
 
     /// Sends one round of the catalogue.
@@ -197,15 +237,14 @@ impl<S: Supply> Campaign<'_, S> {
         self.round(others, tell).await;
     }
 
-    /// Sends what takes several requests.
-    async fn sequences(&mut self, tell: &mut impl FnMut(Event)) {
+    /// Whatever takes several requests.
+    fn sequences(&self) -> Vec<Work> {
         let classes = plan::classes(&self.run.settings.selection);
-        let works = self.numbered().into_iter().map(|(number, operation)| {
+        let works = self.own().into_iter().map(|(number, operation)| {
             let recipes = sequences::recipes(&classes, operation);
             Work { round: SEQUENCES, number, operation, recipes }
         });
-        let works = works.filter(|work| !work.recipes.is_empty()).collect();
-        self.round(works, tell).await;
+        works.filter(|work| !work.recipes.is_empty()).collect()
     }
 
     /// Says which classes were not sent, and why.
@@ -239,13 +278,13 @@ impl<S: Supply> Campaign<'_, S> {
     /// Sends random compositions: a few on each operation, or as many as there is time for.
     async fn compose(&mut self, tell: &mut impl FnMut(Event)) {
         let settings = self.run.settings.clone();
-        let operations = self.numbered();
+        let operations = self.own();
         if operations.is_empty() || settings.selection.only.iter().any(Filter::is_rule) {
             return;
         }
         let mut round = FIRST_COMPOSED;
         let rounds = if settings.malformed.is_some() { u64::MAX } else { FIRST_COMPOSED + 1 };
-        let is_endless = settings.malformed.is_some() && self.outcome.stopped.is_none();
+        let is_endless = settings.malformed.is_some() && self.outcome.stopped.is_none() && !self.is_short;
         while round < rounds {
             self.renew().await;
             let works = operations.iter().map(|(number, operation)| Work {
@@ -264,6 +303,7 @@ impl<S: Supply> Campaign<'_, S> {
         }
         // The catalogue was sent whole, and of compositions there is no whole.
         if is_endless {
+            self.is_short = false;
             self.outcome.stopped = self.outcome.stopped.take().filter(|why| !BUDGETS.contains(&why.as_str()));
         }
     }
@@ -320,23 +360,30 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     /// Tries the recipes of each operation, several operations at once.
-    async fn round(&mut self, jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        if jobs.iter().all(|work| work.recipes.is_empty()) {
+    async fn round(&mut self, mut jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
+        jobs.retain(|work| !work.recipes.is_empty());
+        if jobs.is_empty() {
             return;
         }
         if let Some(why) = self.why_over() {
             self.outcome.stopped = Some(why.to_owned());
             return;
         }
-        let settings = self.run.settings.clone();
+        let left = self.left();
+        if left == 0 {
+            self.is_short = true;
+            return;
+        }
+        let cost: u64 = jobs.iter().map(Work::cost).sum();
         let width = 2 * jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0) as u64 + 40;
-        let left = settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests);
         let (start, count) = (self.slot, jobs.len() as u64);
         let lanes = jobs.into_iter().zip((0..).map(|index| start + index * width)).map(|(work, first)| {
             let reference = self.references.get(&work.operation).cloned();
             let slots = first..first + width;
             let mut lane = OperationLane::new(self.context(self.deadline), work.operation, slots, reference);
-            lane.most = left.div_ceil(count);
+            // Each its part, whatever the others do: what is sent must not depend on who is first.
+            let part = u128::from(left) * u128::from(work.cost());
+            lane.most = u64::try_from(part.div_ceil(u128::from(cost.max(1)))).unwrap_or(u64::MAX);
             (work, lane)
         });
         let lanes: Vec<(Work, OperationLane)> = lanes.collect();
@@ -382,8 +429,10 @@ impl<S: Supply> Campaign<'_, S> {
         for (class, times) in result.classes {
             *self.outcome.classes.entry(class).or_default() += times;
         }
-        if self.outcome.stopped.is_none() {
-            self.outcome.stopped = result.stopped;
+        match result.stopped {
+            // Of the part that one operation has; others may go on.
+            Some(why) if why == ENOUGH => self.is_short = true,
+            why => self.outcome.stopped = self.outcome.stopped.take().or(why),
         }
         gather(&mut self.findings, result.seen, place);
         tell(Event::Progress {
@@ -395,13 +444,18 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Why nothing more is to be sent.
     fn why_over(&self) -> Option<&str> {
-        let enough = self.run.settings.malformed.is_some_and(|most| self.outcome.requests >= most);
         match &self.outcome.stopped {
             Some(why) => Some(why),
             None if self.interrupt.is_raised() => Some(INTERRUPTED),
             None if Instant::now() >= self.deadline => Some(OUT_OF_TIME),
-            None => enough.then_some(ENOUGH),
+            None => None,
         }
+    }
+
+    /// The number of requests that may still be sent now. What confirms a finding is not counted.
+    fn left(&self) -> u64 {
+        let most = self.run.settings.malformed.unwrap_or(u64::MAX);
+        most.saturating_sub(self.outcome.requests).saturating_sub(self.kept)
     }
 
     /// Sees each finding again that was not looked into, and makes its request smaller.

@@ -19,6 +19,13 @@ pub(super) const PATIENT: Duration = Duration::from_secs(5);
 pub(super) const IMPATIENT: Duration = Duration::from_secs(1);
 /// The time over one request, as others see it.
 pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
+/// Connections that the same request goes over at once.
+pub(super) const CONNECTIONS: usize = 8;
+/// The most requests of a burst.
+pub(super) const BURST: u64 = 200;
+/// Requests on one connection.
+pub(super) const KEPT: usize = 100;
+
 /// The target, the settings and the limits that the lanes of a campaign share.
 #[derive(Clone)]
 pub(super) struct LaneContext {

@@ -90,7 +90,7 @@ impl OperationLane {
             self.note(
                 recipes,
                 index,
-                Complaint::by_invariant(InvariantId::I03, Aspect::Crash, expected, &observed),
+                Complaint::by_invariant(InvariantId::I03, Aspect::Aftermath, expected, &observed),
             );
         }
         Ok(())

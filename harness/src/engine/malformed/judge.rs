@@ -8,7 +8,8 @@ use crate::targets::{ConnectionEnd, RawExchange};
 use passmuster_contract::domain::{Operation, Outcome};
 use passmuster_contract::wire::{self, HttpResponse};
 use passmuster_malformed::{
-    Aspect, Class, Complaint, Delivery, InvariantId, NormalResponse, Part, Trial, check_invariants, shortened,
+    Aspect, Class, Complaint, Delivery, ErrorAnswer, InvariantId, NormalResponse, Part, Trial, check_invariants,
+    shortened,
 };
 
 /// A malformed request that was sent, and what comes back is held against.
@@ -53,6 +54,11 @@ impl ConnectionTrial<'_> {
         }
         complaints.extend(self.desync(exchange));
         check_invariants(response, self.canary, &self.trial.malformed.message, &mut complaints);
+        if let Outcome::Error(error) = wire::decode_error(response) {
+            let refusal = ErrorAnswer { status: error.status, code: Some(error.kind.code()) };
+            let is_admitted = self.trial.admits_pair(refusal);
+            complaints.retain(|complaint| !(is_admitted && complaint.row == InvariantId::I09.name()));
+        }
         // A server that answers before it knows what was asked owes no form.
         if (self.trial.is_free_in_form() || self.trial.malformed.is_open)
             && matches!(wire::decode_error(response), Outcome::Undecodable { .. })

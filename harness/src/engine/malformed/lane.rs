@@ -116,7 +116,9 @@ impl OperationLane {
                 continue;
             }
             if let Some(procedure) = recipe.procedure() {
-                self.carry_out(procedure, recipes, index, &reference).await?;
+                if self.has_room_for(&**recipe) {
+                    self.carry_out(procedure, recipes, index, &reference).await?;
+                }
                 continue;
             }
             let mut current = match batch.take() {
@@ -167,6 +169,15 @@ impl OperationLane {
         };
         self.result.stopped = Some(reason.to_owned());
         true
+    }
+
+    /// Whether a recipe that takes several requests may still be tried.
+    fn has_room_for(&mut self, recipe: &dyn Recipe) -> bool {
+        let has_room = self.result.requests.saturating_add(recipe.cost()) <= self.most;
+        if !has_room {
+            self.result.stopped = Some(ENOUGH.to_owned());
+        }
+        has_room
     }
 
     /// Whether the request may be accepted and then do something that has to be compared.

@@ -30,6 +30,10 @@ pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     fn procedure(&self) -> Option<Procedure> {
         None
     }
+    /// The most requests that it takes.
+    fn cost(&self) -> u64 {
+        1
+    }
     /// The request as a malformation of this well-formed one; none where it doesn't fit.
     fn make(&self, base: &Base) -> Option<Malformed>;
 }

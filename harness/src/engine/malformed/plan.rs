@@ -1,7 +1,9 @@
 //! The plan of a campaign: the malformed requests that are sent, in an order in which what finds most comes first.
 
+use std::collections::BTreeMap;
+
 use passmuster_contract::domain::Operation;
-use passmuster_malformed::{Base, Class, Part};
+use passmuster_malformed::{Base, Class, ClassId, HOMES, Part};
 
 use super::super::settings::RunSelection;
 
@@ -30,12 +32,31 @@ pub(super) fn operations(selection: &RunSelection, supported: impl Fn(Operation)
     Operation::ALL.iter().copied().filter(wanted).collect()
 }
 
+/// The turns in which the variants of a class are sent.
+pub(super) const TURNS: usize = 4;
+
 /// A variant of a class by its number, with its name.
 pub(super) type Numbered = (usize, String);
 
-/// The variants of a class on a base, by when they are sent: one at first, then those that tell most about the
-/// operation, and the others where there is time without end.
-pub(super) fn turns(class: &Class, base: &Base) -> [Vec<Numbered>; 3] {
+/// The number of the operation on which each class is sent before it is sent on any other: one of those that every
+/// class is sent on, by turns, or else the first that it fits.
+pub(super) fn first_places(classes: &[&'static Class], bases: &[(u64, Base)]) -> BTreeMap<ClassId, u64> {
+    let place = |class: &&'static Class| {
+        let rank = |base: &Base| {
+            let home = HOMES.iter().position(|home| *home == base.operation);
+            home.map_or(HOMES.len(), |home| (home + usize::from(class.id.0)) % HOMES.len())
+        };
+        let mut bases: Vec<&(u64, Base)> = bases.iter().collect();
+        bases.sort_by_key(|(number, base)| (rank(base), *number));
+        let fitting = bases.into_iter().find(|(_, base)| !class.variants(base).is_empty());
+        fitting.map(|(number, _)| (class.id, *number))
+    };
+    classes.iter().filter_map(place).collect()
+}
+
+/// The variants of a class on a base, by when they are sent: one at first, before all else where this is the first
+/// place of the class; then those that tell most about the operation, and the others where there is time without end.
+pub(super) fn turns(class: &Class, base: &Base, is_first: bool) -> [Vec<Numbered>; TURNS] {
     let variants: Vec<Numbered> =
         class.variants(base).into_iter().map(|malformed| malformed.variant).enumerate().collect();
     let chosen = class.chosen(base.operation, variants.len());
@@ -46,7 +67,7 @@ pub(super) fn turns(class: &Class, base: &Base) -> [Vec<Numbered>; 3] {
     } else {
         vec![chosen.remove(0)]
     };
-    [first, chosen, others]
+    if is_first { [first, Vec::new(), chosen, others] } else { [Vec::new(), first, chosen, others] }
 }
 
 #[cfg(test)]

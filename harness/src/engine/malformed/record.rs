@@ -38,6 +38,7 @@ pub(in crate::engine) fn part(
                 (class.clone(), operations.iter().map(|operation| operation.name().to_owned()).collect())
             })
             .collect(),
+        composed: confirmed.finding.composed,
         may_be: confirmed.finding.may_be.iter().map(|cause| cause.0.clone()).collect(),
         finding: Box::new(record(confirmed, description)),
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::context::{BURST, CONNECTIONS, KEPT};
 use super::lane::{Control, LIMIT, OperationLane, Recipe, is_accepted, state_complaint};
 use super::stage::{Fixture, OperationStage};
 use crate::targets::{RawExchange, TransportError};
@@ -41,6 +42,19 @@ impl Recipe for Sequence {
 
     fn procedure(&self) -> Option<Procedure> {
         Some(self.procedure)
+    }
+
+    fn cost(&self) -> u64 {
+        match self.procedure {
+            Procedure::WithoutHub | Procedure::Abandoned => 1,
+            Procedure::EnableTwice | Procedure::CreateTwice => 2,
+            Procedure::RefusedBetweenViews => MOST_REFUSED as u64,
+            Procedure::Parallel => CONNECTIONS as u64,
+            Procedure::TokenReused => 3,
+            Procedure::Burst => BURST + 3,
+            Procedure::KeepAlive => KEPT as u64,
+            Procedure::Replayed => REPLAYS as u64,
+        }
     }
 
     fn make(&self, base: &Base) -> Option<Malformed> {

@@ -122,7 +122,7 @@ impl Fixture {
             let shown = match outcome {
                 Outcome::Success(document) => without_token(document).to_string(),
                 Outcome::Error(error) => format!("{} {}", error.status, error.kind),
-                Outcome::Undecodable { status: 0, reason } => format!("{NO_ANSWER}: {reason}"),
+                Outcome::Undecodable { status: 0, reason, .. } => format!("{NO_ANSWER}: {reason}"),
                 Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
             let shown = without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(&shown));
@@ -144,7 +144,7 @@ impl Fixture {
             // A target that drops a connection need not be gone.
             Err(error) => {
                 let reason = error.fault_of_target().ok_or(error)?;
-                Ok(Outcome::Undecodable { status: 0, reason })
+                Ok(Outcome::Undecodable { status: 0, pointer: String::new(), reason })
             }
         }
     }

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::super::symbols::SymbolicNames;
+use super::context::{BURST, CONNECTIONS, KEPT};
 use super::judge::normalised;
 use super::lane::{Control, LIMIT, OperationLane, Recipe, TIMES, is_accepted};
 use super::sequences::Step;
@@ -19,15 +20,10 @@ use passmuster_malformed::{
     Aspect, Base, Class, Complaint, Delivery, Framing, InvariantId, Message, NormalResponse, Part, Set,
 };
 
-/// Connections that the same request goes over at once.
-const CONNECTIONS: usize = 8;
-/// The most requests of a burst, and how long it may go on.
-const BURST: u64 = 200;
+/// The time that a burst may take.
 const BURST_TIME: Duration = Duration::from_secs(2);
 /// A target that takes longer over one request is busy enough.
 const QUICK: Duration = Duration::from_millis(25);
-/// Requests on one connection.
-const KEPT: usize = 100;
 /// The most different requests among them.
 const MOST_KINDS: usize = 8;
 /// The number of looks at the fate of a request that was not waited for, and the time between them.

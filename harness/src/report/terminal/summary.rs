@@ -360,7 +360,7 @@ fn sdk(out: &mut dyn Write, style: TerminalStyle, sdk: &SdkRecord) -> io::Result
     if sdk.answers == 0 {
         return Ok(());
     }
-    section(out, style, "what SDKs make of the error answers")?;
+    section(out, style, "what SDKs make of errors, and of what they can't read")?;
     let graded = plural(sdk.answers, "answer");
     let mut misread: Vec<_> = sdk.misleading().collect();
     misread.sort_by_key(|(id, lint)| (std::cmp::Reverse(lint.times), *id));

@@ -180,7 +180,7 @@ pub(super) fn is_retried(answer: &SdkAnswer<'_>) -> bool {
 pub(super) fn no_output(answer: &SdkAnswer<'_>) -> bool {
     let misread = |sdk: Sdk| {
         let verdict = crate::sdk::read(sdk, answer).verdict;
-        !matches!(verdict, SdkVerdict::Success | SdkVerdict::NotPredicted)
+        !matches!(verdict, SdkVerdict::Success | SdkVerdict::Odd(_) | SdkVerdict::NotPredicted)
     };
     answer.is_success() && Sdk::ALL.into_iter().any(misread)
 }

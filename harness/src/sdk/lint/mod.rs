@@ -242,7 +242,8 @@ pub const LINTS: &[Lint] = &[
         id: "L24",
         what: "a successful status over a body that is no such output",
         who: &Sdk::ALL,
-        misread: "as the case may be, the client crashes, fails to decode it, or shows an error without a code",
+        misread: "as the case may be, the client crashes, fails to decode it, shows an error without a code, or hands on \
+                  null and values of other types",
         mend: "Send one JSON object whose members have the types of the API, and no null in a list.",
         condition: condition::no_output,
     },

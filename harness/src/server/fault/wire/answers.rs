@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::WireSabotage::Service;
-use super::{answer, body, has_body, is_broken, is_unreadable, wire_faults};
+use super::{answer, body, has_body, is_broken, is_unreadable, wire_faults, with_body};
 use passmuster_contract::domain::Document;
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
@@ -18,6 +18,16 @@ wire_faults! {
         Service(|request, serve| if is_deep(request) { failed() } else { serve(request) });
     "wire-unknown-member-500", "I03", "A member that the API doesn't have is answered with status 500.",
         Service(|request, serve| if has_unknown_member(request) { failed() } else { serve(request) });
+    "wire-wrong-type-500", "I03", "A value of a wrong type is answered with a modelled internal error.",
+        Service(|request, serve| {
+            if is_unreadable(request) && !is_broken(request) { internal() } else { serve(request) }
+        });
+    "wire-half-pair-kept", "I03", "Half of a surrogate pair is stored, and reads that come upon it fail.",
+        Service(|request, serve| {
+            let response = serve(&half_pairs_named(request));
+            let comes_upon = response.body.windows(HALF_PAIR.len()).any(|part| part == HALF_PAIR.as_bytes());
+            if comes_upon { internal() } else { response }
+        });
     "wire-error-as-array", "I04", "The error of an input that can't be read is in a JSON array.",
         Service(|request, serve| spoilt(request, serve, |response| {
             response.headers.retain(|(name, _)| name != "x-amzn-errortype");
@@ -65,6 +75,28 @@ const TRACE: &str = "Traceback (most recent call last):\n  File \"/srv/app/handl
 /// The answer of a framework to an exception that no code has caught.
 fn failed() -> HttpResponse {
     answer(500, "application/json", "{\"message\":\"Internal Server Error\"}")
+}
+
+/// The answer of a handler that catches whatever it didn't expect.
+fn internal() -> HttpResponse {
+    let mut response =
+        answer(500, "application/json", "{\"Message\":\"Internal error\",\"Code\":\"InternalException\"}");
+    response.headers.push(("x-amzn-errortype".into(), "InternalException".to_owned()));
+    response
+}
+
+/// Stands for half of a surrogate pair in what is stored.
+const HALF_PAIR: &str = "half-a-pair";
+
+/// The request with a name in the place of the escape for half of a pair, where that is all that is wrong with it.
+fn half_pairs_named(request: &HttpRequest) -> HttpRequest {
+    let text = String::from_utf8_lossy(&request.body);
+    let Some(at) = text.find("\\ud8").or_else(|| text.find("\\uD8")).filter(|_| is_broken(request)) else {
+        return request.clone();
+    };
+    let (head, tail) = text.split_at(at);
+    let named = with_body(request, format!("{head}{HALF_PAIR}{}", tail.get(6..).unwrap_or_default()));
+    if is_broken(&named) { request.clone() } else { named }
 }
 
 fn page(status: u16, title: &str) -> HttpResponse {
