@@ -122,7 +122,7 @@ async fn every_fault_is_found_and_blamed_on_its_rule() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_default_run_finds_in_few_calls_what_random_scenarios_find_in_many() {
-    let faults = sample(["get-nothing", "undesignate-central", "configure-nothing"].map(fault), 1);
+    let faults = sample(["undesignate-central", "configure-nothing"].map(fault), 1);
     let of_default = alone(&faults, default_run(3, 10_000)).await;
     let wrong: Vec<_> = of_default.iter().filter(|record| record.blamed != Blamed::Right).collect();
     assert!(of_default.len() == faults.len() && wrong.is_empty(), "{wrong:?}");

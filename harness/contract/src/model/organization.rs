@@ -210,11 +210,10 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
     let here = context.delegation();
     let nobody = !off && !perhaps && here.is_none();
     guards.refuse_if(context, nobody, &[rules::CONFIGURE_BY_ANYBODY], &refusals::NOT_DELEGATED);
-    let odd =
-        |value: &Option<String>, known: [&str; 2]| value.as_deref().is_some_and(|value| !known.contains(&value));
+    let mut is_odd = false;
     let organized = if let Input::Organize { auto_enable, standards, configuration } = input {
-        let odd = odd(standards, ["NONE", "DEFAULT"]) || odd(configuration, ["CENTRAL", "LOCAL"]);
-        (!odd && !perhaps).then_some((auto_enable, standards, configuration))
+        is_odd = is_other(standards, ["NONE", "DEFAULT"]) || is_other(configuration, ["CENTRAL", "LOCAL"]);
+        (!is_odd && !perhaps).then_some((auto_enable, standards, configuration))
     } else {
         None
     };
@@ -223,12 +222,16 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
         let management = context.state.delegated(context.caller).map(|(management, _)| management);
         let management = here.map(|(management, _)| management).or(management);
         let doubt = management.map(Effect::DoubtConfiguration).into_iter();
-        guards.or_rather(true, || refused_somehow(rules::CONFIGURE_BY_ANYBODY));
-        return guards.conclude(&[], Vec::new, || {
+        let refused = || refused_somehow(rules::CONFIGURE_BY_ANYBODY);
+        guards.or_rather(!is_odd, refused);
+        let mut branches = guards.conclude(&[], Vec::new, || {
             let done = Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE]);
             let done = doubt.fold(done, Branch::with);
             vec![done, Branch::new(Expect::AnyRefusal, &[rules::CONFIGURE_BY_ANYBODY])]
         });
+        // A server that looks at its input first is the likelier one.
+        branches.admissible.splice(0..0, is_odd.then(refused));
+        return branches;
     };
     guards.refuse_if(
         context,
@@ -273,6 +276,11 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
             if changes { vec![done, refused] } else { vec![done] }
         },
     )
+}
+
+/// Whether a setting has a value that the API model doesn't have.
+fn is_other(value: &Option<String>, known: [&str; 2]) -> bool {
+    value.as_deref().is_some_and(|value| !known.contains(&value))
 }
 
 /// The organization that the caller manages.
