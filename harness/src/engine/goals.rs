@@ -188,7 +188,7 @@ pub const GOALS: &[Goal] = &[
         "finding-hidden",
         "a finding of a former member that its administrator could see before",
         &[O::BatchImportFindings, O::GetFindings, O::DisassociateMembers],
-        Needs::Organization,
+        Needs::Callers,
         |m| {
             let removed = [rules::DISASSOCIATE_ENABLED, rules::DISASSOCIATE_ORGANIZATION_MEMBER];
             m.asks_for_findings(|owner| {

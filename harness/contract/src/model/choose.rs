@@ -65,8 +65,7 @@ pub fn form<'a>(forms: &'a [RefusalForm], answers: &Answers) -> Option<&'a Refus
 /// The alternative for one account of a batch.
 #[must_use]
 pub fn alternative<'a>(alternatives: &'a [Alternative], answers: &Answers) -> Option<&'a Alternative> {
-    // Of several that fit as well the first is preferred, and the maximum is the last.
-    let admissible = alternatives.iter().rev().filter(|alternative| alternative.ignored.is_none());
+    let admissible = alternatives.iter().filter(|alternative| alternative.ignored.is_none());
     let fitting = admissible.filter_map(|alternative| {
         let score = agreeing(&alternative.answers, answers)?;
         // What is said of a repetition is no reason to do otherwise than with an account that is named once.

@@ -101,9 +101,11 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         ),
         Some(MemberStatus::Deleted | MemberStatus::AccountSuspended) => {
             let rule = rules::INVITE_COLLEAGUE;
-            let mut alternatives = slot.reported(&[rule], reasons::COLLEAGUE);
-            alternatives.extend(slot.processed(&[rule], Wording::Guess(""), vec![Effect::Affirm(caller, member)]));
+            let nothing = vec![Effect::Affirm(caller, member)];
+            let mut alternatives = slot.processed(&[rule], Wording::Guess(""), nothing);
             alternatives.extend(sent(rule));
+            // The reference server takes the last of them: the one answer that leaves no doubt of what it did.
+            alternatives.extend(slot.reported(&[rule], reasons::COLLEAGUE));
             alternatives
         }
         None if !context.ignores(rules::INVITE_UNCREATED) => {

@@ -222,15 +222,15 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
         let management = context.state.delegated(context.caller).map(|(management, _)| management);
         let management = here.map(|(management, _)| management).or(management);
         let doubt = management.map(Effect::DoubtConfiguration).into_iter();
-        let refused = || refused_somehow(rules::CONFIGURE_BY_ANYBODY);
-        guards.or_rather(!is_odd, refused);
+        guards.or_rather(true, || refused_somehow(rules::CONFIGURE_BY_ANYBODY));
         let mut branches = guards.conclude(&[], Vec::new, || {
             let done = Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE]);
             let done = doubt.fold(done, Branch::with);
             vec![done, Branch::new(Expect::AnyRefusal, &[rules::CONFIGURE_BY_ANYBODY])]
         });
         // A server that looks at its input first is the likelier one.
-        branches.admissible.splice(0..0, is_odd.then(refused));
+        let invalid = || Branch::new(Expect::Refused(refusals::CONSTRAINT), &[rules::CONFIGURE_BY_ANYBODY]);
+        branches.admissible.splice(0..0, is_odd.then(invalid));
         return branches;
     };
     guards.refuse_if(
