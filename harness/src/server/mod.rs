@@ -228,7 +228,7 @@ impl Reference {
         }
         debug_assert!(
             !self.settings.faults.is_empty() || self.state.broken_invariant().is_none(),
-            "{:?}",
+            "after {transition:?}: {:?}",
             self.state.broken_invariant()
         );
         if let Some(before) = before {

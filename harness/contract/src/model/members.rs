@@ -262,17 +262,12 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
             join([taken, nothing(rule), reported(rule, reasons::TAKEN)])
         }
         // A member of another account can't be enabled (SH-XX-006); whether that is reported is open.
-        None if context.is_taken(member) && !context.ignores(rules::CREATE_TAKEN_COLLEAGUE) => {
-            let created = slot.processed(
-                &[rules::CREATE_TAKEN_COLLEAGUE],
-                Wording::Guess(""),
-                vec![Effect::Create(caller, member, None)],
-            );
-            join([
-                reported(rules::CREATE_TAKEN_COLLEAGUE, reasons::TAKEN),
-                nothing(rules::CREATE_TAKEN_COLLEAGUE),
-                created,
-            ])
+        _ if context.is_taken(member) && !context.ignores(rules::CREATE_TAKEN_COLLEAGUE) => {
+            let rule = rules::CREATE_TAKEN_COLLEAGUE;
+            let afresh =
+                || slot.processed(&[rule], Wording::Guess(""), vec![Effect::Create(caller, member, None)]);
+            let created = if status.is_none() { afresh() } else { Vec::new() };
+            join([reported(rule, reasons::TAKEN), nothing(rule), created])
         }
         // The management account has to enable its hub itself.
         None if managing && !on && !context.ignores(rules::CREATE_MANAGEMENT_HUB_OFF) => {
