@@ -232,6 +232,10 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
     let managing = context.organization().is_some_and(|(management, _)| management == member);
     let released = entry
         .is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER);
+    let leads = context.state.designated_by(member).is_some()
+        || context.state.list(member).any(|(one, entry)| {
+            entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(member, one)
+        });
     let join = |alternatives: [Vec<Alternative>; 3]| alternatives.into_iter().flatten().collect();
     Some(match status {
         // One that is closed and was a member before: no source shows it added once more.
@@ -242,7 +246,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
         ]),
         Some(MemberStatus::Enabled) => return None,
         // An entry from before the designation: N17.
-        Some(MemberStatus::Created | MemberStatus::Invited) => slot.open(
+        Some(MemberStatus::Created | MemberStatus::Invited) if !context.is_taken(member) && !leads => slot.open(
             questions::CREATE_LISTED,
             vec![
                 ("unprocessed", refused(rules::CREATE_LISTED, reasons::ALREADY_MEMBER)),
@@ -254,10 +258,6 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
         // What has members of its own can't be one (SH-XX-005); what has only created or invited some, may be.
         _ if context.administers(member) => {
             let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
-            let leads = context.state.designated_by(member).is_some()
-                || context.state.list(member).any(|(one, entry)| {
-                    entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(member, one)
-                });
             let taken = if leads { Vec::new() } else { enrolled(rule) };
             join([taken, nothing(rule), reported(rule, reasons::TAKEN)])
         }
