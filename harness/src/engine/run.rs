@@ -43,15 +43,16 @@ impl Run {
         let began = Instant::now();
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
         let probed = tokio::select! {
-            probed = prepare_and_probe(&*supply, &settings) => probed?,
-            () = tokio::time::sleep_until(began + settings.max_time) => {
-                let why = "the time ran out before it was known what the target supports";
-                return Ok(Self { stopped: Some(Stopped::because(why)), ..Self::default() });
-            }
+            biased;
             () = interrupt.raised() => {
                 let mut ending = RunEnding::default();
                 ending.note(Stop::Interrupted);
                 return Ok(Self { stopped: ending.stopped, interrupted: true, ..Self::default() });
+            }
+            probed = prepare_and_probe(&*supply, &settings) => probed?,
+            () = tokio::time::sleep_until(began + settings.max_time) => {
+                let why = "the time ran out before it was known what the target supports";
+                return Ok(Self { stopped: Some(Stopped::because(why)), ..Self::default() });
             }
         };
         for remark in &probed.remarks {
