@@ -367,7 +367,10 @@ impl RegionState {
                 entry.invited_at = mint.now();
             }
             if std::mem::take(&mut entry.doubt) {
+                // It may be another entry than the one that was read.
                 entry.email = Learned::Unseen;
+                entry.invited_at = Learned::Unseen;
+                entry.stamped = false;
             }
         }
         self.set_invitation(administrator, member, InvitationState::Accepted, because);
