@@ -227,8 +227,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             let Verdict::Late(rule, _) = noted.verdict else { break (whole, noted) };
             // It may come yet, within the bounds of the evidence.
             self.play.late(transition, rule, whole);
-            // Whoever drives a service in process without a runtime has nothing to wait for.
-            if tokio::runtime::Handle::try_current().is_ok() {
+            if self.play.may_lag() {
                 tokio::time::sleep(LAG).await;
             }
         };

@@ -36,6 +36,11 @@ impl Embedded {
 }
 
 impl SystemUnderTest for Embedded {
+    /// It does all that a call brings about before it answers.
+    fn may_lag(&self) -> bool {
+        false
+    }
+
     async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         Ok(self.lock().handle_as(caller, &request))
     }

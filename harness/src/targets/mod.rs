@@ -47,6 +47,11 @@ pub trait SystemUnderTest: Send + Sync {
         caller: &Caller,
         request: HttpRequest,
     ) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send;
+
+    /// Whether waiting can change what it answers.
+    fn may_lag(&self) -> bool {
+        true
+    }
 }
 
 impl<S: SystemUnderTest> SystemUnderTest for Arc<S> {
@@ -56,6 +61,10 @@ impl<S: SystemUnderTest> SystemUnderTest for Arc<S> {
         request: HttpRequest,
     ) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send {
         S::call(self, caller, request)
+    }
+
+    fn may_lag(&self) -> bool {
+        S::may_lag(self)
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) struct Play<'a, S> {
 }
 
 impl<'a, S: SystemUnderTest> Play<'a, S> {
+    /// Whether waiting can change what the system answers.
+    pub(super) fn may_lag(&self) -> bool {
+        self.sut.may_lag()
+    }
+
     pub(super) fn new(sut: &'a S, settings: &'a RunSettings, naming: CastNaming) -> Self {
         Self {
             sut,
