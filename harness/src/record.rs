@@ -307,7 +307,7 @@ pub struct RuleRecord {
     pub id: String,
     /// The result.
     pub status: RuleStatus,
-    /// The number of answers that rested on it.
+    /// The number of answers that showed it to hold.
     pub exercised: u64,
     /// The divergence or operation in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -66,7 +66,7 @@ words! {
 words! {
     /// The result of a run for one rule.
     RuleStatus {
-        /// Answers rested on it, and none broke it.
+        /// An answer showed it, one that would have been another without it, and none broke it.
         Held = "held",
         /// A divergence or suspicion is blamed on it.
         Violated = "violated",
@@ -74,7 +74,7 @@ words! {
         Blocked = "blocked",
         /// The target lacks an operation on the path.
         Unsupported = "unsupported",
-        /// The run never came to it.
+        /// No answer showed it.
         NotExercised = "not-exercised",
         /// This run, or this version, can't check it.
         NotCheckable = "not-checkable",

@@ -27,11 +27,6 @@ pub(super) struct Play<'a, S> {
 }
 
 impl<'a, S: SystemUnderTest> Play<'a, S> {
-    /// Whether waiting can change what the system answers.
-    pub(super) fn may_lag(&self) -> bool {
-        self.sut.may_lag()
-    }
-
     pub(super) fn new(sut: &'a S, settings: &'a RunSettings, naming: CastNaming) -> Self {
         Self {
             sut,
@@ -43,6 +38,11 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
             execution: Execution::default(),
             shortest: None,
         }
+    }
+
+    /// Whether waiting can change what the system answers.
+    pub(super) fn may_lag(&self) -> bool {
+        self.sut.may_lag()
     }
 
     /// Makes the call; `None` when it brought no answer that could be judged.
