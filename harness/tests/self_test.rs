@@ -92,12 +92,26 @@ async fn alone(faults: &[Fault], run: RunSettings) -> Vec<FaultRecord> {
     measure(&settings, &Interrupt::default(), |_, _| {}).await.faults
 }
 
+/// Faults that take a list of members longer than random scenarios make.
+const TAKE_A_BOUNDARY_CASE: [&str; 1] = ["invite-everybody"];
+
+/// Each of these faults as measured in random scenarios, or in the default run where they can't show it.
+async fn by_random_scenarios(faults: &[Fault], seed: u64) -> Vec<FaultRecord> {
+    let mut records = alone(faults, settings(seed, 30_000)).await;
+    for (record, fault) in records.iter_mut().zip(faults) {
+        if TAKE_A_BOUNDARY_CASE.contains(&fault.name()) {
+            *record = alone(&[*fault], default_run(seed, 30_000)).await.remove(0);
+        }
+    }
+    records
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_found_and_blamed_on_its_rule() {
     let mut table = "fault                        rule             calls  steps  fewest known\n".to_owned();
     let mut wrong = Vec::new();
     let faults = sample(Fault::all().iter().copied(), 8);
-    let (seeds, others) = (alone(&faults, settings(3, 30_000)).await, alone(&faults, settings(4, 30_000)).await);
+    let (seeds, others) = (by_random_scenarios(&faults, 3).await, by_random_scenarios(&faults, 4).await);
     assert_eq!((seeds.len(), others.len()), (faults.len(), faults.len()));
     for (record, other) in seeds.iter().zip(&others) {
         let unfound = [record, other].into_iter().filter(|record| record.blamed != Blamed::Right);

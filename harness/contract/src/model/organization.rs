@@ -51,7 +51,7 @@ pub(super) fn enable(context: &Context<'_>, input: &Input) -> Branches {
         || {
             let rule = if administrator == management { rules::DESIGNATE_SELF } else { rules::DESIGNATE_ACCOUNT };
             let mut done = context.designated(management, administrator, rule);
-            if organization.trusted && own_hub_off {
+            if organization.trusted && own_hub_off && on_elsewhere {
                 done.insert(
                     0,
                     Branch::new(Expect::Refused(refusals::OWN_HUB_OFF), &[rules::DESIGNATE_SELF_HUB_OFF]),

@@ -241,11 +241,6 @@ faults! {
         Keeps(|before, after, transition| if is(transition, Operation::DeleteInvitations) { after.invitations.clone_from(&before.invitations) });
 
     "administrator-hub-off", ADMINISTRATOR_WITHOUT_HUB, "GetAdministratorAccount works while the hub is off.", Ignores;
-    "administrator-not-found", ADMINISTRATOR_NONE, "Having no administrator is an error.",
-        Says(|before, transition, reply| if is_get_administrator(transition) && before.is_on(transition.caller)
-            && before.administrator(transition.caller).is_none() {
-            *reply = refusal(ErrorKind::ResourceNotFound);
-        });
     "administrator-status", ADMINISTRATOR_SHOWN, "The administrator is shown with status ENABLED.",
         Says(|_, transition, reply| if is_get_administrator(transition) && let Reply::Success(document) = reply {
             for shown in document.values_mut() {

@@ -22,7 +22,7 @@ refusing! {
     "refuse-update", UpdateSecurityHubConfiguration, DESCRIBE_HUB, "UpdateSecurityHubConfiguration refuses every call.";
     "refuse-create", CreateMembers, CREATE_NEW, "CreateMembers refuses every call.";
     "refuse-get", GetMembers, GET_PARTICULARS, "GetMembers refuses every call.";
-    "refuse-list", ListMembers, LIST_WITHOUT_MEMBERS, "ListMembers refuses every call.";
+    "refuse-list", ListMembers, LIST_EVERY_ENTRY, "ListMembers refuses every call.";
     "refuse-delete", DeleteMembers, DELETE_CREATED, "DeleteMembers refuses every call.";
     "refuse-disassociate", DisassociateMembers, DISASSOCIATE_ENABLED, "DisassociateMembers refuses every call.";
     "refuse-invite", InviteMembers, INVITE_CREATED, "InviteMembers refuses every call.";
