@@ -336,16 +336,23 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// The findings, those of one cause told as one.
+/// The findings, those of one cause told as one: by the smallest proof of it, and of equal ones the first.
 fn divergences(leads: &[(&LeadRecord, u64)]) -> Vec<DivergenceRecord> {
     let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
     let mut divergences: Vec<DivergenceRecord> = Vec::new();
     for (lead, found_after_calls) in leads {
         let Looked::Confirmed { cause, finding } = &lead.looked else { continue };
         if let Some(known) = causes.get(cause.as_str()).and_then(|place| divergences.get_mut(*place)) {
-            let also = known.also.iter().chain(&finding.also).cloned().collect();
-            if known.is_flaky() && !finding.is_flaky() {
-                *known = DivergenceRecord { found_after_calls: known.found_after_calls, ..(**finding).clone() };
+            let mut also: Vec<_> = known.also.iter().chain(&finding.also).cloned().collect();
+            let worth = |found: &DivergenceRecord| (found.is_flaky(), found.scenario.steps.len());
+            let mut other = finding.fingerprint.clone();
+            if worth(finding) < worth(known) {
+                let found_after_calls = known.found_after_calls;
+                other = std::mem::replace(known, DivergenceRecord { found_after_calls, ..(**finding).clone() })
+                    .fingerprint;
+            }
+            if other != known.fingerprint && !also.contains(&other) {
+                also.push(other);
             }
             known.also = also;
         } else {

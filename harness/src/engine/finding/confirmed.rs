@@ -55,6 +55,24 @@ impl ConfirmedFinding {
             _ => self.divergence.fingerprint().0,
         }
     }
+
+    /// Takes in another finding of the same cause, and says whether that is now the one to tell: the smallest proof of
+    /// a cause is.
+    pub(in crate::engine) fn take_in(&mut self, other: &Self) -> bool {
+        let steps = |found: &Self| (found.reproduced.hits < found.reproduced.of, found.steps.len());
+        let is_smaller = steps(other) < steps(self);
+        let mut also: Vec<_> = self.also.iter().chain(&other.also).cloned().collect();
+        let mut hidden = other.divergence.fingerprint();
+        if is_smaller {
+            hidden = self.divergence.fingerprint();
+            *self = Self { found_after_calls: self.found_after_calls, ..other.clone() };
+        }
+        if hidden != self.divergence.fingerprint() && !also.contains(&hidden) {
+            also.push(hidden);
+        }
+        self.also = also;
+        is_smaller
+    }
 }
 
 /// The result of a lead.

@@ -127,15 +127,18 @@ impl FollowedLeads {
 
     fn confirm(&mut self, finding: &ConfirmedFinding, tell: &mut impl FnMut(Event)) {
         let cause = finding.cause();
-        if let Some(known) = self.confirmed.iter_mut().find(|known| known.cause() == cause) {
-            known.also.extend(finding.also.iter().cloned());
-            return;
+        match self.confirmed.iter_mut().find(|known| known.cause() == cause) {
+            Some(known) => {
+                if !known.take_in(finding) {
+                    return;
+                }
+            }
+            None => self.confirmed.push(finding.clone()),
         }
         tell(Event::Found {
             id: finding.divergence.fingerprint().id(),
             severity: finding.divergence.severity(),
             summary: sentence(&finding.divergence),
         });
-        self.confirmed.push(finding.clone());
     }
 }
