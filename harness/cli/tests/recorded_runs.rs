@@ -110,7 +110,12 @@ fn fingerprints(run: &Run) -> (BTreeSet<String>, BTreeSet<String>) {
     for finding in &run.findings {
         let own = finding.divergence.fingerprint().0;
         if finding.also.is_empty() { &mut seen } else { &mut concluded }.insert(own);
-        seen.extend(finding.also.iter().map(|fingerprint| fingerprint.0.clone()));
+        // Where it was concluded, the findings told with it were concluded likewise.
+        let rule = finding.divergence.rules.first().map(ToString::to_string).unwrap_or_default();
+        for also in &finding.also {
+            let is_concluded = also.0.split(' ').nth(1) == Some(&rule);
+            if is_concluded { &mut concluded } else { &mut seen }.insert(also.0.clone());
+        }
     }
     seen.extend(run.unconfirmed.iter().map(|(fingerprint, _)| fingerprint.0.clone()));
     (seen, concluded)

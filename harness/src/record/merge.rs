@@ -119,10 +119,24 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
     Ok(record)
 }
 
+/// The calls of the scenario that a whole run would have run last.
+fn last_calls(shards: &[ShardRecord]) -> u64 {
+    let most = shards.iter().map(|shard| shard.phases.len()).max().unwrap_or(0);
+    let last_of = |phase: usize| {
+        let numbers = shards.iter().filter_map(|shard| {
+            let calls = &shard.phases.get(phase)?.calls;
+            Some(((calls.len(), shard.index), *calls.last()?))
+        });
+        numbers.max().map(|(_, calls)| calls)
+    };
+    (0..most).rev().find_map(last_of).unwrap_or(0)
+}
+
 /// A remark where the whole run would not have come to all scenarios of the shards.
 fn beyond(shards: &[ShardRecord]) -> Option<String> {
     let (most, calls) = (shards.first()?.most_calls, explored(shards));
-    (calls > most).then(|| {
+    // A run ends after the scenario that goes beyond.
+    (calls.saturating_sub(last_calls(shards)) >= most).then(|| {
         format!(
             "the scenarios of all shards took {calls} calls: the whole run would have stopped after {most} and left \
              some of these out"
