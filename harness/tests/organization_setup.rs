@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -112,6 +113,56 @@ async fn an_account_that_was_used_by_another_id_is_not_created() {
     let steps = run(EmbeddedSupply::default(), OrganizationSetup::Api, &[before, FOUNDING]).await;
     let reason = "the organization could not be set up: administrator has had an id before it was created";
     assert_eq!((steps.len(), why_ended(&steps)), (3, reason));
+}
+
+/// A server that creates accounts after it has answered, and says so to those who ask for the second time.
+struct Slow {
+    server: Embedded,
+    /// What is to be told, and how often it was asked for.
+    pending: Mutex<BTreeMap<String, (Value, u32)>>,
+}
+
+impl SystemUnderTest for Slow {
+    async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let target = request.header("x-amz-target").unwrap_or_default().to_owned();
+        if target.ends_with(".DescribeCreateAccountStatus") {
+            let asked: Value = serde_json::from_slice(&request.body).unwrap();
+            let mut pending = self.pending.lock().unwrap();
+            let id = asked["CreateAccountRequestId"].as_str().unwrap().to_owned();
+            let (status, times) = pending.get_mut(&id).unwrap();
+            *times += 1;
+            let body = if *times < 2 { json!({ "State": "IN_PROGRESS", "Id": id }) } else { status.clone() };
+            let body = json!({ "CreateAccountStatus": body }).to_string().into_bytes();
+            return Ok(HttpResponse { status: 200, headers: Vec::new(), body });
+        }
+        let mut response = self.server.call(caller, request).await?;
+        if target.ends_with(".CreateAccount") && response.status == 200 {
+            let mut body: Value = serde_json::from_slice(&response.body).unwrap();
+            let mut pending = self.pending.lock().unwrap();
+            let id = format!("car-{:08}", pending.len());
+            let status = &mut body["CreateAccountStatus"];
+            status["Id"] = json!(id);
+            pending.insert(id.clone(), (status.clone(), 0));
+            *status = json!({ "State": "IN_PROGRESS", "Id": id });
+            response.body = body.to_string().into_bytes();
+        }
+        Ok(response)
+    }
+}
+
+struct SlowSupply;
+
+impl Supply for SlowSupply {
+    type Sut = Slow;
+    fn open(&self) -> Slow {
+        Slow { server: Embedded::new(1, Answers::default(), &[]), pending: Mutex::default() }
+    }
+}
+
+#[tokio::test]
+async fn accounts_that_are_still_being_created_are_waited_for() {
+    let steps = run(SlowSupply, OrganizationSetup::Api, &[FOUNDING, USE]).await;
+    assert_clean(&steps, 13);
 }
 
 /// A server that answers the creation of an account with a body of its own.

@@ -7,6 +7,7 @@
 mod accounts;
 mod answer_sheet;
 mod context;
+mod creation;
 mod curl;
 mod description;
 mod ending;

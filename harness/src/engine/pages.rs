@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::creation;
 use crate::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster_contract::domain::{Document, Input, Operation, Outcome};
 use passmuster_contract::wire::{self, HttpResponse};
@@ -52,7 +53,8 @@ pub(super) async fn once(
 ) -> Result<Whole, TransportError> {
     let response = sut.call(caller, wire::encode_request(operation, document)).await?;
     let outcome = wire::decode_response(operation, &response);
-    Ok(Whole { outcome, pages: Vec::new(), response, calls: 1 })
+    let (outcome, polls) = creation::awaited(sut, caller, operation, outcome).await;
+    Ok(Whole { outcome, pages: Vec::new(), response, calls: 1 + polls })
 }
 
 /// Makes a call; where it is a paged read without a token of its own, follows the pages.
@@ -71,7 +73,9 @@ pub(super) async fn call(
     // A page that is asked for in an odd way is an answer by itself.
     let list = operation.paged_list().filter(|_| matches!(input, Input::Page(_)));
     let Some(list) = list else {
+        let (outcome, polls) = creation::awaited(sut, caller, operation, outcome).await;
         whole.outcome = outcome;
+        whole.calls += polls;
         return Ok(whole);
     };
     let mut entries: Vec<Value> = Vec::new();

@@ -169,9 +169,15 @@ impl Checker<'_> {
         };
         let mut transition = transition.clone();
         let operation = transition.request.operation;
-        let id = setup::assigned_id(document).filter(|_| operation == Operation::CreateAccount);
-        if let Some(id) = id {
-            transition.request.input = Input::Account(Some(id.into()));
+        if exchange.creates() {
+            match (setup::assigned_id(document), setup::status_member(document, "State")) {
+                (Some(id), _) => transition.request.input = Input::Account(Some(id.into())),
+                (None, Some("FAILED")) => return,
+                (None, _) => {
+                    self.inconclusive(exchange, "the id of the account that it creates isn't told");
+                    return self.cloud(exchange);
+                }
+            }
         }
         if !operation.is_mutating() || self.session.believe(&transition, &exchange.outcome) {
             return;

@@ -1,9 +1,11 @@
 //! The calls of a recorded conversation with their answers, the pages of a list as one.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::domain::{Document, Outcome, Transition};
-use crate::oracle::Observation;
+use crate::domain::{Document, Operation, Outcome, Transition};
+use crate::oracle::{Observation, setup};
 use crate::trace::{Call, Called, RecordedAnswer, TraceNaming};
 use crate::wire::{self, HttpResponse};
 
@@ -70,7 +72,27 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
         open = token;
         exchange.cut_short = open.is_some();
     }
+    complete_creations(&mut exchanges);
     exchanges
+}
+
+/// AWS Organizations may create an account after it has answered, and tell its id to those who ask for it.
+fn complete_creations(exchanges: &mut [Exchange<'_>]) {
+    let told = |exchange: &Exchange<'_>| {
+        let Outcome::Success(document) = &exchange.outcome else { return None };
+        let asks = exchange.call.operation.name() == "DescribeCreateAccountStatus";
+        let id = setup::status_member(document, "Id").filter(|_| asks)?;
+        setup::assigned_id(document).map(|_| (id.to_owned(), document.clone()))
+    };
+    let told: BTreeMap<String, Document> = exchanges.iter().filter_map(told).collect();
+    for exchange in exchanges.iter_mut().filter(|exchange| exchange.creates()) {
+        if let Outcome::Success(document) = &mut exchange.outcome
+            && setup::assigned_id(document).is_none()
+            && let Some(known) = setup::status_member(document, "Id").and_then(|id| told.get(id))
+        {
+            document.clone_from(known);
+        }
+    }
 }
 
 /// Whether a call asks for the page after the first one's. It may leave the filter out, as one client does
@@ -109,6 +131,11 @@ fn sizes(call: &Call, outcome: &Outcome) -> Vec<usize> {
 }
 
 impl Exchange<'_> {
+    /// Whether it creates an account.
+    pub(super) fn creates(&self) -> bool {
+        self.call.operation.known() == Some(Operation::CreateAccount)
+    }
+
     /// The answer, as the judge takes it.
     pub(super) fn observation(&self) -> Observation<'_> {
         let partial = self.is_partial();

@@ -16,7 +16,7 @@ const MOST: usize = 25;
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let (page, only) = match input {
         Input::Page(page) => (page.clone(), None),
-        Input::Open(text) => match named(text) {
+        Input::Open(text) => match named(context, text) {
             Some(names) => (Page::default(), Some(names)),
             None => return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY])),
         },
@@ -63,12 +63,14 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     })
 }
 
-/// The standards that a request asks for by its subscriptions; `None` where it asks for something else besides.
-fn named(text: &str) -> Option<BTreeSet<String>> {
+/// The standards that a request asks for by the caller's subscriptions; `None` where it asks for something else, or for
+/// subscriptions by ARNs of another kind: no source says whether those find anything.
+fn named(context: &Context<'_>, text: &str) -> Option<BTreeSet<String>> {
     let request: Document = serde_json::from_str(text).ok()?;
     let arns = request.get("StandardsSubscriptionArns").filter(|_| request.len() == 1)?.as_array()?;
     let arns = Some(arns).filter(|arns| (1..=MOST).contains(&arns.len()))?;
-    arns.iter().map(|arn| name(arn.as_str()?)).collect()
+    let own = format!(":{}:subscription/", context.caller);
+    arns.iter().map(|arn| arn.as_str().filter(|arn| arn.contains(&own)).and_then(name)).collect()
 }
 
 pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input) -> Branches {

@@ -43,6 +43,18 @@ pub fn encode_request(operation: Operation, members: &Document) -> HttpRequest {
     HttpRequest { method: shape.method, path: Cow::Borrowed(shape.path), query, headers, body }
 }
 
+/// Writes a request for the state of the creation of an account, by the id that `CreateAccount` gave it.
+#[must_use]
+pub fn encode_creation_status(id: &str) -> HttpRequest {
+    let members = Document::from_iter([("CreateAccountRequestId".to_owned(), Value::from(id))]);
+    let mut request = encode_request(Operation::CreateAccount, &members);
+    let target = request.headers.iter_mut().find(|(name, _)| name == TARGET_HEADER);
+    if let Some((_, target)) = target {
+        *target = format!("{ORGANIZATIONS}DescribeCreateAccountStatus");
+    }
+    request
+}
+
 /// Writes a successful answer. Operations without output answer with no bytes, yet with a content type.
 #[must_use]
 pub fn encode_response(operation: Operation, members: &Document) -> HttpResponse {

@@ -17,7 +17,9 @@ mod words;
 
 pub use constraint::{Violation, violations};
 pub use decode::{RequestError, decode_request, route};
-pub use encode::{encode_error, encode_organizations_error, encode_request, encode_response};
+pub use encode::{
+    encode_creation_status, encode_error, encode_organizations_error, encode_request, encode_response,
+};
 pub use error::{FormFlaw, decode_error, form_flaw};
 pub use http::{HttpRequest, HttpResponse};
 pub use outcome::decode_response;

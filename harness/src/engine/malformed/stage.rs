@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::super::creation;
 use super::super::support::SupportTable;
 use super::super::symbols::SymbolicNames;
 use super::super::well_formed::WellFormed;
@@ -140,7 +141,10 @@ impl Fixture {
     ) -> Result<Outcome, TransportError> {
         let caller = Caller::new(&naming.account(account), &naming.region(Region(0)));
         match self.transport.call(&caller, wire::encode_request(operation, document)).await {
-            Ok(response) => Ok(wire::decode_response(operation, &response)),
+            Ok(response) => {
+                let outcome = wire::decode_response(operation, &response);
+                Ok(creation::awaited(&self.transport, &caller, operation, outcome).await.0)
+            }
             // A target that drops a connection need not be gone.
             Err(error) => {
                 let reason = error.fault_of_target().ok_or(error)?;
