@@ -23,6 +23,7 @@ mod report_json;
 mod report_terminal;
 mod sample;
 mod self_test;
+mod server_answers;
 mod server_faults;
 mod server_input;
 mod server_signatures;

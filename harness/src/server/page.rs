@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Answers, Reply};
-use passmuster_contract::domain::{Input, Transition};
+use passmuster_contract::domain::{Document, Input, Transition};
 use passmuster_contract::model::questions;
 
 /// The page size where none is asked for.
@@ -21,25 +21,38 @@ pub(super) struct Cursor {
 /// Takes the token out of a request, so that the model sees the whole list; a token never handed out stays in.
 pub(super) fn take(transition: &mut Transition) -> Cursor {
     let operation = transition.request.operation;
-    let Input::Page(page) = &mut transition.request.input else {
-        return Cursor { from: 0, size: usize::MAX, bogus: false };
+    let (size, token) = match &mut transition.request.input {
+        Input::Page(page) => {
+            let own = page.next_token.take_if(|token| from_token(token).is_some());
+            (page.max_results, own.or_else(|| page.next_token.clone()))
+        }
+        Input::Open(text) if operation.paged_list().is_some() => {
+            let mut members: Document = serde_json::from_str(text).unwrap_or_default();
+            let token = members.get("NextToken").and_then(Value::as_str).map(str::to_owned);
+            if token.as_deref().and_then(from_token).is_some() {
+                members.remove("NextToken");
+            }
+            let size = members.get("MaxResults").and_then(Value::as_i64);
+            *text = Value::Object(members).to_string();
+            (size, token)
+        }
+        _ => return Cursor { from: 0, size: usize::MAX, bogus: false },
     };
-    let size = page.max_results.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
+    let size = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
     let size = if operation.is_setup() {
         size.map_or(OF_ORGANIZATIONS, |size| size.min(OF_ORGANIZATIONS))
     } else {
         size.unwrap_or(DEFAULT)
     };
-    let own = page.next_token.as_deref().and_then(from_token);
-    if own.is_some() {
-        page.next_token = None;
-    }
-    Cursor { from: own.unwrap_or(0), size, bogus: page.next_token.is_some() }
+    let from = token.as_deref().map(from_token);
+    Cursor { from: from.flatten().unwrap_or(0), size, bogus: from == Some(None) }
 }
 
 /// Cuts the page out of a whole list.
 pub(super) fn cut(reply: Reply, cursor: &Cursor, transition: &Transition, answers: &Answers) -> Reply {
-    let (Input::Page(_), Reply::Success(mut document)) = (&transition.request.input, reply.clone()) else {
+    let (Input::Page(_) | Input::Open(_), Reply::Success(mut document)) =
+        (&transition.request.input, reply.clone())
+    else {
         return reply;
     };
     let list = transition.request.operation.paged_list().and_then(|list| document.get_mut(list));

@@ -6,7 +6,7 @@ use super::Answers;
 use passmuster_contract::domain::shape::ShapeKind;
 use passmuster_contract::domain::{
     AccountRef, Document, ErrorKind, FindingRef, Input, MemberStatus, Naming, Operation, ServiceError, Timestamp,
-    Transition,
+    Transition, partition,
 };
 use passmuster_contract::model::questions::{self, answer};
 use passmuster_contract::model::{
@@ -146,15 +146,16 @@ impl<N: Naming> Renderer<'_, N> {
     fn subscriptions(&self, names: &[String], status: &str) -> Vec<Value> {
         let region = self.naming.region(self.transition.region);
         let account = self.naming.account(self.transition.caller);
+        let prefix = format!("arn:{}:securityhub", partition(&region));
         let subscription = |name: &String| {
             // The oldest standard is spelled in a way of its own (SH-WIRE-018).
             let arn = if name.starts_with("cis-aws-foundations-benchmark/v/1.2.0") {
-                format!("arn:aws:securityhub:::ruleset/{name}")
+                format!("{prefix}:::ruleset/{name}")
             } else {
-                format!("arn:aws:securityhub:{region}::standards/{name}")
+                format!("{prefix}:{region}::standards/{name}")
             };
             json!({
-                "StandardsSubscriptionArn": format!("arn:aws:securityhub:{region}:{account}:subscription/{name}"),
+                "StandardsSubscriptionArn": format!("{prefix}:{region}:{account}:subscription/{name}"),
                 "StandardsArn": arn,
                 "StandardsInput": {},
                 "StandardsStatus": status,

@@ -78,13 +78,13 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
 /// A file or a folder of the engine and the others that it may import. Each stands after what it imports, so that there
 /// is no circle. The root declares them and names what others may use; none imports from it.
 pub(super) const ENGINE: &[(&str, &[&str])] = &[
+    ("creation", &[]),
     ("curl", &[]),
     ("description", &[]),
     ("ending", &[]),
     ("goals", &[]),
     ("impact", &[]),
     ("interrupt", &[]),
-    ("pages", &[]),
     ("pool", &[]),
     ("settings", &[]),
     ("supply", &[]),
@@ -94,6 +94,7 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
     ("views", &[]),
     ("well_formed", &[]),
     ("accounts", &["settings"]),
+    ("pages", &["creation"]),
     ("execution", &["tally"]),
     ("executor", &["goals", "pages", "settings", "support", "tally", "views", "execution"]),
     ("laws", &["symbols", "execution"]),
@@ -121,6 +122,7 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
     (
         "malformed",
         &[
+            "creation",
             "curl",
             "description",
             "impact",

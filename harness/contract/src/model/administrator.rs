@@ -74,6 +74,18 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     };
     guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
     let colleague = administrator.is_some() && context.state.is_organization_member(member);
+    let entry = administrator.and_then(|administrator| context.state.members.get(&(administrator, member)));
+    if colleague && guards.is_empty() && entry.is_some_and(|entry| entry.undelegated) {
+        // Q41: which kind of member it is, no source says.
+        let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
+        let doubt = administrator.map(|administrator| Effect::Doubt(administrator, member));
+        let mut left = Branch::new(Expect::Done, &[rule]);
+        left.effects.extend(doubt);
+        return Branches::any_of(vec![
+            Branch::new(Expect::Refused(refusals::COLLEAGUE_CANNOT_LEAVE), &[rule]),
+            left,
+        ]);
+    }
     guards.refuse_if(
         context,
         colleague,

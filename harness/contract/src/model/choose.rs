@@ -73,7 +73,10 @@ pub fn alternative<'a>(alternatives: &'a [Alternative], answers: &Answers) -> Op
         let repeated = alternative.answers.iter().filter(repetition).count();
         Some((alternative, (score - repeated, score)))
     });
-    fitting.max_by_key(|(_, score)| *score).map(|(alternative, _)| alternative)
+    // Of equal ones the first.
+    let better =
+        |best: (&'a Alternative, _), next: (&'a Alternative, _)| if next.1 > best.1 { next } else { best };
+    fitting.reduce(better).map(|(alternative, _)| alternative)
 }
 
 /// The effects of the branch in an implementation with these answers, each with the rule it rests on. An observer

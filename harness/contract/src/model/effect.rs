@@ -118,6 +118,8 @@ pub enum Effect {
     Enroll(Account, Account),
     /// The account becomes a member by its organization; its hub is left as it is.
     EnrollAlone(Account, Account),
+    /// That membership came about without a delegated administrator, for an account that was given this address.
+    Undelegated(Account, Account, Option<String>),
     /// A closed account is put on the list.
     EnrollSuspended(Account, Account),
     /// A membership by the organization ends; what the list shows then, if anything.
@@ -220,11 +222,7 @@ impl RegionState {
                 self.configure(*account, *auto_enable_controls, generator.as_deref(), because);
             }
             Effect::Create(administrator, member, email) => {
-                let mut entry = Member::new(because);
-                entry.status = Some(MemberStatus::Created);
-                entry.email = Learned::Is(email.clone());
-                entry.updated_at = mint.now();
-                self.members.insert((*administrator, *member), entry);
+                self.create(*administrator, *member, email.as_ref(), because, mint);
             }
             Effect::Invite(administrator, member) => self.invite(*administrator, *member, because, mint),
             Effect::Accept(administrator, member) => self.accept(*administrator, *member, because, mint),
@@ -289,6 +287,13 @@ impl RegionState {
             }
             Effect::EnrollAlone(administrator, member) => {
                 self.enroll_alone(*administrator, *member, because, mint);
+            }
+            Effect::Undelegated(administrator, member, email) => {
+                if let Some(entry) = self.members.get_mut(&(*administrator, *member)) {
+                    entry.undelegated = true;
+                    entry.email = Learned::Is(email.clone());
+                    entry.email_open = true;
+                }
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);
@@ -440,6 +445,7 @@ impl Member {
             email: Learned::Is(None),
             email_open: false,
             organization: false,
+            undelegated: false,
             invited: false,
             stamped: false,
             invited_at: Learned::Unseen,

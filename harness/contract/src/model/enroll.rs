@@ -246,6 +246,7 @@ impl RegionState {
         // Accounts of the organization get no invitation (SH-INVITE-011); what becomes of one sent before is open.
         let none = Invitation {
             state: None,
+            withdrawn: None,
             id: Learned::Unseen,
             earlier_id: None,
             doubt: false,

@@ -6,11 +6,11 @@ use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, FindingSlot, FindingsView, Presence};
 use super::context::{Context, Guards};
 use super::effect::Effect;
-use super::listing::{bogus_token, page_size};
+use super::listing::{bogus_token, page_beside, page_size};
 use super::questions::{self, answer};
 use super::state::ImportedFinding;
 use super::{refusals, rules};
-use crate::domain::{Account, Document, FindingRef, Input, MemberStatus, RuleId};
+use crate::domain::{Account, Document, FindingRef, Input, MemberStatus, Page, RuleId};
 
 /// The most findings that one request may hold.
 const MOST: usize = 100;
@@ -33,9 +33,7 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     let mut ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
-    // Nor whether a finding given twice counts twice.
-    let is_twice = ids.len() < findings.len();
-    let odd = is_twice || findings.iter().any(is_odd) || !(1..=MOST).contains(&findings.len());
+    let odd = findings.iter().any(is_odd) || !(1..=MOST).contains(&findings.len());
     let mut guards = Guards::default();
     let off = !context.state.is_on(caller);
     guards.refuse_if(
@@ -51,14 +49,22 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
     guards.or_rather(odd, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
     guards.conclude(&[], Vec::new, || {
         let refused = Branch::new(Expect::Refused(refusals::FOREIGN_FINDING), &[rules::IMPORT_OWN_FINDINGS]);
-        let imported = Branch::new(Expect::Imported(ids.len()), &[rules::IMPORT_OWN_FINDINGS])
-            .with(Effect::Import(caller, ids));
-        if !elsewhere {
-            return vec![imported];
+        // Nor whether a finding given twice counts twice, or may be given twice at all.
+        let is_twice = ids.len() < findings.len();
+        let once = is_twice.then_some(ids.len());
+        let import = |count| {
+            let effect = Effect::Import(caller, ids.clone());
+            Branch::new(Expect::Imported(count), &[rules::IMPORT_OWN_FINDINGS]).with(effect)
+        };
+        let mut branches: Vec<Branch> = [findings.len()].into_iter().chain(once).map(import).collect();
+        if elsewhere {
+            // A product of another Region, or one that isn't switched on, is refused on AWS.
+            let product = |branch: Branch, name| branch.answering(answer(questions::IMPORT_ELSEWHERE, name));
+            branches = branches.into_iter().map(|branch| product(branch, "imported")).collect();
+            branches.insert(0, product(refused, "refused"));
         }
-        // A product of another Region, or one that isn't switched on, is refused on AWS.
-        let product = |name| answer(questions::IMPORT_ELSEWHERE, name);
-        vec![refused.answering(product("refused")), imported.answering(product("imported"))]
+        branches.extend(is_twice.then(|| refused_somehow(rules::IMPORT_OWN_FINDINGS)));
+        branches
     })
 }
 
@@ -115,17 +121,17 @@ fn view(context: &Context<'_>, loose: bool) -> (FindingsView, RuleId) {
 
 /// `GetFindings` with filters: they hide findings, and show none that is hidden otherwise.
 fn filtered(context: &Context<'_>, request: &Document) -> Branches {
-    if request.keys().any(|name| !["Filters", "SortCriteria"].contains(&name.as_str())) {
-        return Branches::one(Branch::new(Expect::Anything, &[rules::FINDINGS_OF_MEMBERS]));
-    }
+    let page = page_beside(request, &["Filters", "SortCriteria"]);
     let mut guards = Guards::default();
     let off = !context.state.is_on(context.caller);
     guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
     let filters = request.get("Filters").and_then(Value::as_object);
-    let odd = filters.is_none_or(|filters| !filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str())));
+    let is_known = |filters: &Document| filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str()));
+    // Of a page asked for by itself nothing is foretold but whose findings are on it.
+    let odd = page != Some(Page::default()) || !filters.is_some_and(is_known);
     guards.or_rather(odd, || refused_somehow(rules::FINDINGS_OF_MEMBERS));
     guards.conclude(&[], Vec::new, || {
-        let (mut view, rule) = view(context, false);
+        let (mut view, rule) = view(context, page.as_ref() != Some(&Page::default()));
         for slot in &mut view.slots {
             let kept = filters.is_none_or(|filters| are_met(filters, slot));
             slot.wanted = kept || odd;

@@ -104,9 +104,8 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             let nothing = vec![Effect::Affirm(caller, member)];
             let mut alternatives = slot.processed(&[rule], Wording::Guess(""), nothing);
             alternatives.extend(sent(rule));
-            // The reference server takes the last of them: the one answer that leaves no doubt of what it did.
-            alternatives.extend(slot.reported(&[rule], reasons::COLLEAGUE));
-            alternatives
+            // The reference server takes the first of them: the one answer that leaves no doubt of what it did.
+            slot.reported(&[rule], reasons::COLLEAGUE).into_iter().chain(alternatives).collect()
         }
         None if !context.ignores(rules::INVITE_UNCREATED) => {
             refused(rules::INVITE_UNCREATED, reasons::NO_RESOURCE)
@@ -236,7 +235,8 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     guards.or_rather(administrator.is_some() && from.is_none(), || refused_somehow(rules::ACCEPT_UNKNOWN));
     let inviter = from.unwrap_or(caller);
     let held = context.state.invitations.get(&(caller, inviter));
-    let state = held.and_then(|held| held.state);
+    // One that is no longer listed after a removal may still be good (Q21).
+    let state = held.and_then(|held| held.state.or(held.withdrawn));
     let in_doubt = context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
     let right_id = held.and_then(|held| is_its_id(context, held, invitation.as_ref()));
     refuse_acceptance(context, &mut guards, inviter);
@@ -509,17 +509,46 @@ pub(super) fn delete(context: &Context<'_>, input: &Input) -> Branches {
     batch.conclude(guards, &|slot, account| delete_one(slot, account), |_| None)
 }
 
+/// One invitation, as the account that received it may delete it, and as the one that sent it may: the texts contradict
+/// each other (SH-DELINV-004).
 fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
-    let invitee = context.caller;
-    let AccountRef::Account(inviter) = *account else { return malformed(slot, rules::DELETE_INVITATION_UNKNOWN) };
-    if context.invitation_in_doubt(inviter, invitee) {
-        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, answered_in_doubt(context, inviter));
+    let caller = context.caller;
+    let AccountRef::Account(other) = *account else { return malformed(slot, rules::DELETE_INVITATION_UNKNOWN) };
+    if context.invitation_in_doubt(other, caller) {
+        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, answered_in_doubt(context, other));
     }
+    let received = context.state.invitations.get(&(caller, other)).and_then(|held| held.state);
+    let sent = context.state.invitations.get(&(other, caller)).filter(|held| is_there(held));
+    match (received, sent) {
+        (None, None) => delete_nothing(slot, other),
+        (_, Some(held)) if held.doubt => {
+            slot.anything(rules::DELETE_INVITATION_WHOSE, Effect::DoubtInvited(caller, other))
+        }
+        _ => {
+            let sent = sent.and_then(|held| held.state);
+            slot.open(
+                questions::DELETE_WHOSE,
+                vec![
+                    ("invitee", delete_between(slot, received, (other, caller))),
+                    ("inviter", delete_between(slot, sent, (caller, other))),
+                ],
+            )
+        }
+    }
+}
+
+/// An invitation at this stage, between the account that sent it and the one that received it.
+fn delete_between(
+    slot: &Slot<'_, '_>,
+    state: Option<InvitationState>,
+    (inviter, invitee): (Account, Account),
+) -> Vec<Alternative> {
+    let context = slot.context;
+    let other = if context.caller == invitee { inviter } else { invitee };
     let gone = |rule| slot.processed(&[rule], Wording::Guess(""), vec![Effect::DropInvitation(inviter, invitee)]);
     let refused = |rule| slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (inviter, invitee));
-    let held = context.state.invitations.get(&(invitee, inviter));
-    match held.and_then(|held| held.state) {
+    match state {
         Some(InvitationState::Declined) => gone(rules::DELETE_INVITATION_DECLINED),
         Some(InvitationState::Open) => slot.open(
             questions::DELETE_OPEN,
@@ -545,37 +574,19 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(InvitationState::Accepted) => {
             slot.anything(rules::DELETE_INVITATION_UNKNOWN, Effect::DoubtAnswered(inviter, invitee))
         }
-        None => {
-            let mut alternatives = slot.open(
-                questions::DELETE_NOTHING,
-                vec![
-                    (
-                        "silent",
-                        slot.processed(
-                            &[rules::DELETE_INVITATION_UNKNOWN],
-                            Wording::Guess(""),
-                            affirm(inviter, invitee),
-                        ),
-                    ),
-                    ("unprocessed", refused(rules::DELETE_INVITATION_UNKNOWN)),
-                ],
-            );
-            // SH-DELINV-004: under the newer text the caller is the sender, and deletes what it sent.
-            let sent = context.state.invitations.get(&(inviter, invitee)).and_then(|held| held.state);
-            if sent.is_some() {
-                alternatives.extend(slot.open(
-                    questions::DELETE_WHOSE,
-                    vec![(
-                        "inviter",
-                        slot.processed(
-                            &[rules::DELETE_INVITATION_WHOSE],
-                            Wording::Guess(""),
-                            vec![Effect::DropInvitation(invitee, inviter)],
-                        ),
-                    )],
-                ));
-            }
-            alternatives
-        }
+        None => delete_nothing(slot, other),
     }
+}
+
+/// Where there is no invitation to delete.
+fn delete_nothing(slot: &Slot<'_, '_>, other: Account) -> Vec<Alternative> {
+    let caller = slot.context.caller;
+    let rule = rules::DELETE_INVITATION_UNKNOWN;
+    slot.open(
+        questions::DELETE_NOTHING,
+        vec![
+            ("silent", slot.processed(&[rule], Wording::Guess(""), affirm(other, caller))),
+            ("unprocessed", slot.refused_by_invitee(&[rule], reasons::NOT_DECLINED, (other, caller))),
+        ],
+    )
 }

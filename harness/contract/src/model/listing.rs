@@ -7,7 +7,7 @@ use super::questions;
 use super::refusals;
 use super::rules;
 use super::state::{Because, Learned, Member};
-use crate::domain::{Account, Input, MemberStatus, Page, QuestionId, RuleId};
+use crate::domain::{Account, Document, Input, MemberStatus, Page, QuestionId, RuleId};
 
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Accounts(accounts) = input else { return Branches::default() };
@@ -143,6 +143,19 @@ fn is_spelled_otherwise(flag: &str) -> bool {
 
 pub(super) fn page_size(page: &Page) -> usize {
     page.max_results.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX)
+}
+
+/// The page that a request asks for beside these members; `None` where it has others, or a page of another type.
+pub(super) fn page_beside(request: &Document, members: &[&str]) -> Option<Page> {
+    let mut page = Page::default();
+    for (name, value) in request.iter().filter(|(name, _)| !members.contains(&name.as_str())) {
+        match name.as_str() {
+            "MaxResults" => page.max_results = Some(value.as_i64()?),
+            "NextToken" => page.next_token = Some(value.as_str()?.to_owned()),
+            _ => return None,
+        }
+    }
+    Some(page)
 }
 
 pub(super) fn bogus_token() -> Branch {

@@ -191,13 +191,13 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     if context.state.status(caller, member).is_some() || context.is_taken(member) {
         return None;
     }
-    let processed =
-        |effect| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Wording::Guess(""), vec![effect]);
-    let mut created = processed(Effect::Create(caller, member, email.cloned()));
-    let mut enabled = processed(Effect::Enroll(caller, member));
+    let processed = |effects| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Wording::Guess(""), effects);
+    let enrolled = |effect| processed(vec![effect, Effect::Undelegated(caller, member, email.cloned())]);
+    let mut created = processed(vec![Effect::Create(caller, member, email.cloned())]);
+    let mut enabled = enrolled(Effect::Enroll(caller, member));
     if !context.state.is_on(member) {
         // No source says that its hub is switched on then.
-        enabled.extend(processed(Effect::EnrollAlone(caller, member)));
+        enabled.extend(enrolled(Effect::EnrollAlone(caller, member)));
     }
     if context.delegation_in_doubt() || context.may_administer(member) {
         // By a delegated administrator, or of one that administers others, it may as well be refused.

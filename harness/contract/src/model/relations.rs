@@ -53,6 +53,31 @@ impl RegionState {
         }
     }
 
+    pub(super) fn create(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        email: Option<&String>,
+        because: Because,
+        mint: &mut impl Mint,
+    ) {
+        let mut entry = Member::new(because);
+        entry.status = Some(MemberStatus::Created);
+        entry.email = Learned::Is(email.cloned());
+        entry.updated_at = mint.now();
+        self.members.insert((administrator, member), entry);
+        let before = self.invitations.get_mut(&(member, administrator));
+        let Some(invitation) = before.filter(|invitation| invitation.state.is_some()) else { return };
+        // No source says what becomes of an invitation to the entry that was there before.
+        invitation.state = Some(InvitationState::Orphaned);
+        if mint.decides() {
+            invitation.withdraw(because);
+        } else {
+            invitation.doubt = true;
+            invitation.because = because;
+        }
+    }
+
     pub(super) fn invite(
         &mut self,
         administrator: Account,
@@ -78,7 +103,7 @@ impl RegionState {
         let earlier_id = before.filter(|_| again).and_then(|before| before.id.seen().cloned());
         let id = before.filter(|_| keep).map_or(fresh, |before| before.id.clone());
         let state = Some(InvitationState::Open);
-        let invitation = Invitation { state, id, earlier_id, doubt: false, because };
+        let invitation = Invitation { state, withdrawn: None, id, earlier_id, doubt: false, because };
         self.invitations.insert((member, administrator), invitation);
     }
 
@@ -126,10 +151,7 @@ impl RegionState {
             return;
         };
         match mint.answer(question) {
-            Some("dropped") => {
-                invitation.state = None;
-                invitation.because = because;
-            }
+            Some("dropped") => invitation.withdraw(because),
             Some(_) => {}
             None => {
                 invitation.doubt = true;
@@ -159,7 +181,14 @@ impl RegionState {
 
     pub(super) fn doubt_invitation(&mut self, administrator: Account, member: Account, because: Because) {
         self.doubt_entry(administrator, member, because);
-        let invitation = Invitation { state: None, id: Learned::Unseen, earlier_id: None, doubt: true, because };
+        let invitation = Invitation {
+            state: None,
+            withdrawn: None,
+            id: Learned::Unseen,
+            earlier_id: None,
+            doubt: true,
+            because,
+        };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
         // What may be done with an invitation without an entry is open: that reading admits the most.
         let orphaned =
@@ -224,5 +253,14 @@ impl RegionState {
             invitation.doubt = false;
             invitation.because = because;
         }
+    }
+}
+
+impl Invitation {
+    /// It is no longer listed; where the administrator ended the relation, its id may be good all the same.
+    pub(crate) fn withdraw(&mut self, because: Because) {
+        let ended = [InvitationState::Removed, InvitationState::Orphaned];
+        self.withdrawn = self.state.take().filter(|state| ended.contains(state));
+        self.because = because;
     }
 }

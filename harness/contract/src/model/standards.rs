@@ -6,7 +6,7 @@ use super::batch::refused_somehow;
 use super::branch::{Branch, Branches, Expect, StandardsView};
 use super::context::{Context, Guards};
 use super::effect::Effect;
-use super::listing::{bogus_token, page_size};
+use super::listing::{bogus_token, page_beside, page_size};
 use super::{refusals, rules};
 use crate::domain::{Document, Input, Operation, Page};
 
@@ -16,10 +16,12 @@ const MOST: usize = 25;
 pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     let (page, only) = match input {
         Input::Page(page) => (page.clone(), None),
-        Input::Open(text) => match named(context, text) {
-            Some(names) => (Page::default(), Some(names)),
-            None => return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY])),
-        },
+        Input::Open(text) => {
+            let request = serde_json::from_str(text).unwrap_or_default();
+            let page = page_beside(&request, &["StandardsSubscriptionArns"]);
+            let named = named(context, &request).filter(|_| page == Some(Page::default()));
+            (page.unwrap_or_default(), Some(named))
+        }
         Input::Empty
         | Input::Enable { .. }
         | Input::Describe(_)
@@ -34,6 +36,9 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             return Branches::one(Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]));
         }
     };
+    // No source says what else than whole lists and own subscriptions finds.
+    let vague = only.as_ref().is_some_and(Option::is_none);
+    let only = only.map(Option::unwrap_or_default);
     let odd_size = page.max_results.is_some_and(|size| !(1..=100).contains(&size));
     let mut guards = Guards::default();
     let off = !context.state.is_on(context.caller);
@@ -45,6 +50,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     );
     guards.refuse_if(context, odd_size, &[rules::WIRE_PAGE_BOUNDS], &refusals::CONSTRAINT);
     guards.or_rather(page.next_token.is_some(), bogus_token);
+    guards.or_rather(vague, || refused_somehow(rules::STANDARDS_BECOME_READY));
     guards.conclude(&[], Vec::new, || {
         let hub = context.state.hubs.get(&context.caller);
         let Some(standards) = hub.map(|hub| hub.standards.clone()) else {
@@ -56,18 +62,20 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             standards,
             only,
             page: page_size(&page),
-            loose: page.next_token.is_some(),
+            loose: vague || page.next_token.is_some(),
         };
-        let shown = Branch::new(Expect::Standards(view), &[rules::STANDARDS_OWN_ONLY]);
-        [shown].into_iter().chain(page.next_token.is_some().then(bogus_token)).collect()
+        let rule = if vague { rules::STANDARDS_BECOME_READY } else { rules::STANDARDS_OWN_ONLY };
+        let mut branches = vec![Branch::new(Expect::Standards(view), &[rule])];
+        branches.extend(page.next_token.is_some().then(bogus_token));
+        branches.extend(vague.then(|| refused_somehow(rules::STANDARDS_BECOME_READY)));
+        branches
     })
 }
 
 /// The standards that a request asks for by the caller's subscriptions; `None` where it asks for something else, or for
 /// subscriptions by ARNs of another kind: no source says whether those find anything.
-fn named(context: &Context<'_>, text: &str) -> Option<BTreeSet<String>> {
-    let request: Document = serde_json::from_str(text).ok()?;
-    let arns = request.get("StandardsSubscriptionArns").filter(|_| request.len() == 1)?.as_array()?;
+fn named(context: &Context<'_>, request: &Document) -> Option<BTreeSet<String>> {
+    let arns = request.get("StandardsSubscriptionArns")?.as_array()?;
     let arns = Some(arns).filter(|arns| (1..=MOST).contains(&arns.len()))?;
     let own = format!(":{}:subscription/", context.caller);
     arns.iter().map(|arn| arn.as_str().filter(|arn| arn.contains(&own)).and_then(name)).collect()

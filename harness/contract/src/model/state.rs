@@ -157,6 +157,8 @@ pub struct Member {
     pub email_open: bool,
     /// Whether it is a member by its organization, without an invitation.
     pub organization: bool,
+    /// Whether it became one without a delegated administrator, which no source describes (Q41).
+    pub undelegated: bool,
     /// Whether an invitation was ever sent.
     pub invited: bool,
     /// Whether `InvitedAt` is surely the instant of that: some servers show one all the same (Q34).
@@ -193,6 +195,8 @@ pub enum InvitationState {
 pub struct Invitation {
     /// The stage that it has reached; `None` when it is gone.
     pub state: Option<InvitationState>,
+    /// The stage at which the administrator ended the relation, where it is no longer listed since.
+    pub withdrawn: Option<InvitationState>,
     /// `InvitationId`
     pub id: Learned<Arc<str>>,
     /// The id before the last re-invitation, where that may have changed it.

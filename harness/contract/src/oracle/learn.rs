@@ -69,6 +69,7 @@ impl Learn {
                     region.administrators.get(invitee).is_none_or(|held| !held.doubt && held.account.is_none());
                 let held = region.invitations.entry((*invitee, *inviter)).or_insert(Invitation {
                     state: None,
+                    withdrawn: None,
                     id: Learned::Unseen,
                     earlier_id: None,
                     doubt: true,
@@ -87,9 +88,9 @@ impl Learn {
             Self::NoInvitation { invitee, inviter } => {
                 let enabled = region.administrator(*invitee) == Some(*inviter);
                 if let Some(held) = region.invitations.get_mut(&(*invitee, *inviter)) {
+                    held.withdraw(because);
                     held.state = enabled.then_some(InvitationState::Accepted);
                     held.doubt = false;
-                    held.because = because;
                 }
             }
             Self::Seen { administrator, member } => {

@@ -83,17 +83,8 @@ struct Other {
     party: Party,
     /// The relation between the one of the two that acts as administrator in this call, and the other.
     ahead: PairFacts,
-    /// The other way round: how much is on the list, and whether an invitation counts.
-    back: (List, Held),
-}
-
-/// Whether an invitation is there that counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Held {
-    #[default]
-    No,
-    Yes,
-    Doubt,
+    /// The other way round: how much is on the list, and the invitation where it counts.
+    back: (List, InvitationFact),
 }
 
 /// The caller's state in another Region.
@@ -211,7 +202,7 @@ impl Other {
             && (ahead.entry == EntryFact::Doubt || ahead.entry == planned.entry || gone)
             && (ahead.invitation == InvitationFact::Doubt || ahead.invitation == planned.invitation)
             && (self.back.0 == List::Doubt || self.back.0 == other.back.0)
-            && (self.back.1 == Held::Doubt || self.back.1 == other.back.1)
+            && (self.back.1 == InvitationFact::Doubt || self.back.1 == other.back.1)
     }
 }
 
@@ -352,18 +343,16 @@ fn other(operation: Operation, here: &Here, caller: usize, target: usize, target
     let only_read = operation == Operation::GetMembers;
     let back = here.pairs[below][above];
     let held = match (operation, back.invitation) {
-        (_, InvitationFact::Doubt) => Held::Doubt,
         // The sender may mean what it sent.
-        (Operation::DeleteInvitations, InvitationFact::Is(_)) | (_, InvitationFact::Is(InvitationState::Open)) => {
-            Held::Yes
-        }
-        _ => Held::No,
+        (Operation::DeleteInvitations, fact)
+        | (_, fact @ (InvitationFact::Doubt | InvitationFact::Is(InvitationState::Open))) => fact,
+        _ => InvitationFact::Never,
     };
     if targets.len() > 1 || only_read {
         // The law that entries do not depend on each other is tried elsewhere: here their mixture counts.
         let under = Party { under: party.under, ..Party::default() };
         let invitation = if only_read { InvitationFact::Never } else { ahead.invitation };
-        let held = if operation == Operation::DeleteInvitations { held } else { Held::No };
+        let held = if operation == Operation::DeleteInvitations { held } else { InvitationFact::Never };
         return Other { party: under, ahead: PairFacts { invitation, ..ahead }, back: (List::Empty, held) };
     }
     let back = (List::of(back.entry).in_short(), held);
@@ -423,7 +412,7 @@ fn shown(operation: Operation, here: &Here, caller: usize, other: usize) -> Opti
         | Operation::DeregisterDelegatedAdministrator
         | Operation::CreateFindingAggregator => return None,
     };
-    Some(Other { party, ahead, back: (back, Held::No) })
+    Some(Other { party, ahead, back: (back, InvitationFact::Never) })
 }
 
 /// Filters and settings, as they are written.

@@ -166,7 +166,7 @@ faults! {
         Keeps(|before, after, transition| for (administrator, member) in enrolled(before, after, transition) {
             let id = Learned::Is("0123456789abcdef0123456789abcdef".into());
             let because = Because::of(rules::INVITE_COLLEAGUE);
-            let sent = Invitation { state: Some(InvitationState::Open), id, earlier_id: None, doubt: false, because };
+            let sent = Invitation { state: Some(InvitationState::Open), withdrawn: None, id, earlier_id: None, doubt: false, because };
             after.invitations.insert((member, administrator), sent);
         });
     "list-without-colleagues", LIST_ORGANIZATION_MEMBERS, "ListMembers leaves out members by their organization.",
