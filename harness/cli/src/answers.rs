@@ -43,12 +43,7 @@ pub(crate) fn answers(args: &AnswersArgs, out: &mut dyn Write) -> Result<ExitCod
     } else {
         rows.iter().map(SheetRow::text).collect()
     };
-    match out.write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            return Err(CliError::internal(format!("failed to write: {error}")));
-        }
-        _ => {}
-    }
+    out.write_all(text.as_bytes()).map_err(CliError::unwritable)?;
     let differ = rows.iter().any(|row| row.status.is_some_and(|status| status != "same"));
     Ok(if differ { ExitCode::Run(Ending::NewDivergence) } else { ExitCode::SUCCESS })
 }

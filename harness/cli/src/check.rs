@@ -1,7 +1,7 @@
 //! `check`: judges recorded conversations by the model, offline.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Write};
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -60,13 +60,8 @@ pub(crate) fn check(args: &CheckArgs, style: TerminalStyle, out: &mut dyn Write)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
     };
-    match written {
-        // Whoever pipes it into `head` has seen enough.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CliError::internal(format!("failed to write: {error}")))
-        }
-        _ => Ok(ExitCode::Run(ending)),
-    }
+    written.map_err(CliError::unwritable)?;
+    Ok(ExitCode::Run(ending))
 }
 
 fn read(

@@ -36,13 +36,9 @@ pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitC
         write(&dir.join(&file.path), &file.bytes)?;
     }
     write(&dir.join("README.md"), README.as_bytes())?;
-    let told = writeln!(out, "{} files in {}; its README.md says how to use them", files.len() + 1, dir.display());
-    match told {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CliError::internal(format!("failed to write: {error}")))
-        }
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    writeln!(out, "{} files in {}; its README.md says how to use them", files.len() + 1, dir.display())
+        .map_err(CliError::unwritable)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Checks that the folder may be written: it is new, empty, or one that this command wrote.

@@ -44,6 +44,14 @@ impl CliError {
         Self { code: ExitCode::Internal, message: message.into(), hint: Some(hint) }
     }
 
+    /// An output can't be written, where somebody still reads it.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+    pub(crate) fn unwritable(error: io::Error) -> Self {
+        let hint = "see that standard output leads to where there is room".to_owned();
+        Self { code: ExitCode::Internal, message: format!("failed to write: {error}"), hint: Some(hint) }
+    }
+
     /// Another code for the same words: a target that can't be reached gives no verdict, say.
     #[must_use]
     pub(crate) fn with_code(mut self, code: impl Into<ExitCode>) -> Self {

@@ -15,6 +15,7 @@ mod files;
 mod fuzz;
 mod merge;
 mod open_target;
+mod output;
 mod power;
 mod recorder;
 mod replay;
@@ -36,6 +37,7 @@ use command::Command;
 use environment::Environment;
 use error::CliError;
 use exit_code::ExitCode;
+use output::Output;
 
 fn main() -> process::ExitCode {
     let environment = Environment::read();
@@ -54,17 +56,17 @@ fn main() -> process::ExitCode {
 
 fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, CliError> {
     let style = environment.style();
-    let mut out = stdout().lock();
+    let (mut out, mut err) = (Output(stdout().lock()), Output(stderr()));
     match command {
         Command::Run(args) => runtime(args.steering.threads())?.block_on(async {
             let interrupt = listen();
-            run::run(args, environment, &interrupt, &mut out, &mut stderr()).await
+            run::run(args, environment, &interrupt, &mut out, &mut err).await
         }),
         Command::Fuzz(args) => runtime(args.steering.threads())?.block_on(async {
             let interrupt = listen();
-            run::run(&args.as_run(), environment, &interrupt, &mut out, &mut stderr()).await
+            run::run(&args.as_run(), environment, &interrupt, &mut out, &mut err).await
         }),
-        Command::Merge(args) => merge::merge(args, environment, &mut out, &mut stderr()),
+        Command::Merge(args) => merge::merge(args, environment, &mut out, &mut err),
         Command::Serve(args) => runtime(2)?.block_on(async {
             let interrupt = listen();
             serve::serve(args, &interrupt, &mut out).await
@@ -76,19 +78,18 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         }
         Command::Rules(args) => rules::rules(args, &mut out),
         Command::Explain(args) => explain::explain(args, &mut out),
-        Command::Report(args) => report::report(args, style, &mut out, &mut stderr().lock()),
+        Command::Report(args) => report::report(args, style, &mut out, &mut err),
         Command::Answers(args) => answers::answers(args, &mut out),
         Command::Power(args) => {
             let threads = args.workers.map_or(usize::MAX, usize::from);
             runtime(threads)?.block_on(async {
                 let interrupt = listen();
-                power::power(args, environment, &interrupt, &mut out, &mut stderr()).await
+                power::power(args, environment, &interrupt, &mut out, &mut err).await
             })
         }
         Command::Corpus(action) => corpus::corpus(action, &mut out),
         Command::Print(text) => {
-            let written = out.write_all(text.as_bytes());
-            written.map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+            out.write_all(text.as_bytes()).map_err(CliError::unwritable)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -1,6 +1,6 @@
 //! `power`: measures how well the harness finds the faults of the reference server.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -78,13 +78,8 @@ pub(crate) async fn power(
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),
     };
-    match written {
-        // Whoever pipes it into `head` has seen enough.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CliError::internal(format!("failed to write: {error}")))
-        }
-        _ => Ok(ExitCode::Run(ending)),
-    }
+    written.map_err(CliError::unwritable)?;
+    Ok(ExitCode::Run(ending))
 }
 
 fn settings(args: &PowerArgs) -> PowerSettings {

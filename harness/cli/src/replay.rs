@@ -83,7 +83,7 @@ pub(crate) async fn replay(
             0 => name.clone(),
             nonce => format!("{name} (nonce {nonce})"),
         };
-        show(&head, &steps, out).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+        show(&head, &steps, out).map_err(CliError::unwritable)?;
         if steps.iter().any(|step| !step.divergences.is_empty()) {
             ending = Ending::NewDivergence;
         } else if ending == Ending::Clean && steps.iter().any(|step| step.inconclusive.is_some()) {

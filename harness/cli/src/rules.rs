@@ -104,11 +104,6 @@ impl<'a> Fared<'a> {
 /// Writes a listing.
 pub(super) fn write(out: &mut dyn Write, text: &str) -> Result<ExitCode, CliError> {
     let text = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
-    match out.write_all(text.as_bytes()) {
-        // Whoever pipes a listing into `head` has seen enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CliError::internal(format!("failed to write: {error}")))
-        }
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    out.write_all(text.as_bytes()).map_err(CliError::unwritable)?;
+    Ok(ExitCode::SUCCESS)
 }

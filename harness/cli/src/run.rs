@@ -215,7 +215,7 @@ fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliErro
         text.push_str(&format!("        {operation}\n"));
     }
     text.push_str(&format!("        {} shortest ways, at most {} calls\n", ways.len(), settings.max_calls));
-    out.write_all(text.as_bytes()).map_err(|error| CliError::internal(format!("failed to write: {error}")))?;
+    out.write_all(text.as_bytes()).map_err(CliError::unwritable)?;
     Ok(ExitCode::SUCCESS)
 }
 

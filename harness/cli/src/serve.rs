@@ -60,7 +60,7 @@ pub(crate) async fn serve(
     interrupt: &Interrupt,
     out: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
-    let failed = |error: std::io::Error| CliError::internal(format!("failed to write: {error}"));
+    let failed = CliError::unwritable;
     if args.list_faults {
         for fault in AnyFault::all() {
             writeln!(out, "{:<28} {:<16} {}", fault.name(), fault.violates(), fault.summary()).map_err(failed)?;

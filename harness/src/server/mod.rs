@@ -246,8 +246,8 @@ impl Reference {
         self.changes = ((self.changes >> 20) + 1) << 20;
         self.instant = match self.settings.clock {
             ServerClock::Still => Timestamp(EPOCH.0 + i64::try_from(self.changes >> 20).unwrap_or(0)),
-            // No two calls share an instant, however fast they follow each other.
-            ServerClock::Running(now) => Timestamp(now().0.max(self.instant.0 + 1)),
+            // It never goes back.
+            ServerClock::Running(now) => Timestamp(now().0.max(self.instant.0)),
         };
     }
 
