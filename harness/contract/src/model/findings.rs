@@ -46,11 +46,11 @@ pub(super) fn import(context: &Context<'_>, input: &Input) -> Branches {
         return Branches::one(Branch::new(Expect::Anything, &[rules::IMPORT_OWN_FINDINGS]));
     }
     guards.refuse_if(context, foreign, &[rules::IMPORT_FOREIGN_FINDING], &refusals::FOREIGN_FINDING);
-    guards.or_rather(odd, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
+    // Nor whether a finding given twice counts twice, or may be given twice at all.
+    let is_twice = ids.len() < findings.len();
+    guards.or_rather(odd || is_twice, || refused_somehow(rules::IMPORT_OWN_FINDINGS));
     guards.conclude(&[], Vec::new, || {
         let refused = Branch::new(Expect::Refused(refusals::FOREIGN_FINDING), &[rules::IMPORT_OWN_FINDINGS]);
-        // Nor whether a finding given twice counts twice, or may be given twice at all.
-        let is_twice = ids.len() < findings.len();
         let once = is_twice.then_some(ids.len());
         let import = |count| {
             let effect = Effect::Import(caller, ids.clone());

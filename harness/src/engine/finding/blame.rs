@@ -2,7 +2,8 @@
 //! is blamed on that rule.
 
 use passmuster_contract::domain::{
-    Divergence, DivergenceKind, Grade, Input, Operation, Region, Request, RuleId, Scenario, Transition,
+    AccountDetail, Divergence, DivergenceKind, Grade, Input, Operation, Region, Request, RuleId, Scenario,
+    Transition,
 };
 use passmuster_contract::model::rules;
 
@@ -19,6 +20,17 @@ pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Va
     let refused =
         |operation| divergence.operation == operation && divergence.kind == DivergenceKind::UnexpectedRefusal;
     let mut found = vec![(rules::ACCEPT_OLD_NAME, by_the_new_way(scenario))];
+    // What a request is refused for is another matter.
+    let is_shown = matches!(
+        divergence.kind,
+        DivergenceKind::MissingEffect | DivergenceKind::ExtraEffect | DivergenceKind::WrongValue
+    );
+    if is_shown {
+        found.push((rules::CREATE_MIXED_BATCH, one_by_one(scenario)));
+    }
+    if is_shown && divergence.operation == Operation::ListMembers {
+        found.push((rules::LIST_PAGE_SIZE, in_whole_pages(scenario)));
+    }
     if refused(Operation::CreateMembers) {
         found.push((rules::CREATE_UNVERIFIED_EMAIL, without_emails(scenario)));
         found.push((rules::CREATE_ANY_ACCOUNT, with_hubs(scenario)));
@@ -62,6 +74,33 @@ fn by_the_new_way(scenario: &Scenario) -> Scenario {
     for transition in &mut scenario.transitions {
         if transition.request.operation == Operation::AcceptInvitation {
             transition.request.operation = Operation::AcceptAdministratorInvitation;
+        }
+    }
+    scenario
+}
+
+/// SH-CREATE-030: no two accounts are created by one request.
+fn one_by_one(scenario: &Scenario) -> Scenario {
+    let alone = |transition: &Transition| match &transition.request.input {
+        Input::Create(Some(details)) if details.len() > 1 => {
+            let one = |detail: &AccountDetail| {
+                let input = Input::Create(Some(vec![detail.clone()]));
+                let request = Request { operation: transition.request.operation, input };
+                Transition { request, ..transition.clone() }
+            };
+            details.iter().map(one).collect()
+        }
+        _ => vec![transition.clone()],
+    };
+    Scenario { transitions: scenario.transitions.iter().flat_map(alone).collect() }
+}
+
+/// SH-LIST-004: no list is read in pages of a certain size.
+fn in_whole_pages(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    for transition in &mut scenario.transitions {
+        if let Input::Page(page) = &mut transition.request.input {
+            page.max_results = None;
         }
     }
     scenario
@@ -139,6 +178,19 @@ mod tests {
         );
         assert_eq!(tried[0].scenario.transitions.len(), 2);
         assert_eq!(tried[1].scenario.transitions.len(), 3);
+    }
+
+    #[test]
+    fn what_is_shown_after_a_batch_is_tried_one_by_one_and_what_is_shown_page_by_page_as_a_whole() {
+        let lines = "administrator EnableSecurityHub {}\n\
+            administrator CreateMembers {\"AccountDetails\":[{\"AccountId\":\"@member-1\"},{\"AccountId\":\"@member-2\"}]}\n\
+            administrator ListMembers {\"OnlyAssociated\":\"false\",\"MaxResults\":1}\n";
+        let shown = Divergence { kind: DivergenceKind::MissingEffect, ..refusal(Operation::ListMembers) };
+        let tried = variations(&scenario(lines), &shown);
+        let rules: Vec<_> =
+            tried.iter().map(|variation| (variation.rule, variation.scenario.transitions.len())).collect();
+        assert_eq!(rules, [(rules::CREATE_MIXED_BATCH, 4), (rules::LIST_PAGE_SIZE, 3)]);
+        assert!(variations(&scenario(lines), &refusal(Operation::ListMembers)).is_empty());
     }
 
     #[test]

@@ -1,0 +1,131 @@
+//! What a call must leave alone: everything that accounts can read in two Regions after a change;
+//! second cycles, in which nothing of the first may be left; and second administrators.
+
+use super::Cases;
+use super::findings::import;
+use super::stage::{
+    A, B, C, D, accept, create, delegated, describe, everybody, hub, invite, joined, list_invitations, look, read,
+};
+use crate::generate::MANAGEMENT;
+use crate::generate::alphabet::{call, enable, ids, one, organize};
+use passmuster_contract::domain::{Account, Input, Operation, Region, Transition};
+
+pub(super) fn add(cases: &mut Cases<'_>) {
+    memberships(cases);
+    designations(cases);
+    second_administrators(cases);
+    cycles(cases);
+}
+
+/// The same call in the other Region.
+fn twin(transition: &Transition) -> Transition {
+    Transition { region: Region(1), ..transition.clone() }
+}
+
+fn in_both(transitions: &[Transition]) -> Vec<Transition> {
+    transitions.iter().cloned().chain(transitions.iter().map(twin)).collect()
+}
+
+/// Everything that the account can read.
+fn all_of(account: Account) -> Vec<Transition> {
+    vec![
+        describe(account),
+        read(account, Operation::GetEnabledStandards),
+        everybody(account),
+        list_invitations(account),
+        look(account, Operation::GetInvitationsCount),
+        look(account, Operation::GetAdministratorAccount),
+        read(account, Operation::GetFindings),
+    ]
+}
+
+fn disable(account: Account) -> Transition {
+    call(account, Operation::DisableSecurityHub, Input::Empty)
+}
+
+fn without_standards(account: Account) -> Transition {
+    call(
+        account,
+        Operation::EnableSecurityHub,
+        Input::Enable { standards: Some(false), generator: None, tags: None },
+    )
+}
+
+fn on(account: Account, operation: Operation, other: Account) -> Transition {
+    call(account, operation, ids(&[other]))
+}
+
+/// A member and two others on the way, findings of two, and the same in the other Region.
+fn memberships(cases: &mut Cases<'_>) {
+    let mut stage = vec![without_standards(B)];
+    stage.extend([hub(A), hub(C), create(A, &[B, D]), invite(A, B), list_invitations(B), accept(B, A)]);
+    stage.extend([create(C, &[D, A]), invite(C, A), list_invitations(A), import(B, 1), import(C, 1)]);
+    let stage = in_both(&stage);
+    let third = [everybody(C), look(C, Operation::GetAdministratorAccount), read(C, Operation::GetFindings)];
+    let reads = in_both(&[all_of(A), all_of(B), third.into()].concat());
+    let settings = Input::Configure { auto_enable_controls: Some(false), generator: None };
+    let changes = [
+        on(A, Operation::DisassociateMembers, B),
+        look(B, Operation::DisassociateFromAdministratorAccount),
+        on(A, Operation::DeleteMembers, D),
+        on(A, Operation::InviteMembers, D),
+        create(A, &[C]),
+        on(A, Operation::DeclineInvitations, C),
+        import(B, 2),
+        call(A, Operation::UpdateSecurityHubConfiguration, settings),
+        disable(C),
+        hub(D),
+    ];
+    for change in changes {
+        cases.add("frame", &stage, change, &reads);
+    }
+    let mut stage = vec![without_standards(B), hub(A), create(A, &[B]), invite(A, B), list_invitations(B)];
+    stage.push(import(B, 1));
+    let reads = in_both(&[all_of(A), all_of(B)].concat());
+    cases.add("frame", &in_both(&stage), accept(B, A), &reads);
+}
+
+/// An organization that is administered in both Regions.
+fn designations(cases: &mut Cases<'_>) {
+    let designate = call(MANAGEMENT, Operation::EnableOrganizationAdminAccount, one(A));
+    let mut stage = delegated();
+    stage.push(twin(&designate));
+    stage.extend(in_both(&[create(A, &[B])]));
+    let mut seen = all_of(A);
+    seen.extend(all_of(B));
+    seen.push(look(A, Operation::DescribeOrganizationConfiguration));
+    seen.push(read(MANAGEMENT, Operation::ListOrganizationAdminAccounts));
+    let reads = in_both(&seen);
+    for change in [
+        call(MANAGEMENT, Operation::DisableOrganizationAdminAccount, one(A)),
+        call(A, Operation::UpdateOrganizationConfiguration, organize(Some(true), None, None)),
+    ] {
+        cases.add("frame", &stage, change, &reads);
+    }
+}
+
+/// A member that holds the invitation of another account as well, from before it was taken (SH-ACCEPT-008).
+fn second_administrators(cases: &mut Cases<'_>) {
+    let mut stage = vec![hub(A), hub(B), hub(C), create(A, &[B]), create(C, &[B]), invite(A, B), invite(C, B)];
+    stage.extend([list_invitations(B), accept(B, A)]);
+    let reads = [look(B, Operation::GetAdministratorAccount), everybody(A), everybody(C), list_invitations(B)];
+    cases.add("second-administrator", &stage, accept(B, C), &reads);
+}
+
+/// Once more what was done and undone before.
+fn cycles(cases: &mut Cases<'_>) {
+    let standards = [read(A, Operation::GetEnabledStandards), describe(A)];
+    cases.add("again/without-standards", &[hub(A), disable(A)], without_standards(A), &standards);
+    let stage = [without_standards(A), disable(A)];
+    cases.add("again/with-standards", &stage, call(A, Operation::EnableSecurityHub, enable(None)), &standards);
+    let reads: Vec<Transition> = [B, A].into_iter().flat_map(all_of).collect();
+    let (remove, delete) = (on(A, Operation::DisassociateMembers, B), on(A, Operation::DeleteMembers, B));
+    let first = [joined(), vec![import(B, 1), remove, delete]].concat();
+    cases.add("again/after-deletion", &first, create(A, &[B]), &reads);
+    let second = [first, vec![create(A, &[B]), invite(A, B), list_invitations(B)]].concat();
+    cases.add("again/after-deletion", &second, accept(B, A), &reads);
+    let left = look(B, Operation::DisassociateFromAdministratorAccount);
+    cases.add("again/after-leaving", &[joined(), vec![left]].concat(), invite(A, B), &reads);
+    let off = [vec![hub(A), hub(B), create(A, &[B])], vec![disable(A)]].concat();
+    cases.add("again/after-disabling", &off, hub(A), &reads);
+}
