@@ -17,6 +17,12 @@ pub(super) fn add(cases: &mut Cases<'_>) {
     cycles(cases);
 }
 
+/// Whether a case of this name is one of these.
+pub(super) fn is_one(id: &str) -> bool {
+    let form = id.split_once('/').map_or("", |(_, form)| form);
+    form == "frame" || form == "second-administrator" || form.starts_with("again/")
+}
+
 /// The same call in the other Region.
 fn twin(transition: &Transition) -> Transition {
     Transition { region: Region(1), ..transition.clone() }

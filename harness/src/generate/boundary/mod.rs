@@ -126,7 +126,7 @@ fn in_turns(mut cases: Vec<Case>) -> Vec<Case> {
     for case in cases {
         let turn = turns.entry(case.operation().to_owned()).or_default();
         *turn += 1;
-        let turn = if case.id.ends_with("/frame") { FRAME_TURN } else { *turn };
+        let turn = if frames::is_one(&case.id) { FRAME_TURN.min(*turn) } else { *turn };
         ranked.push((case.is_walk(), turn, case));
     }
     // Stable: within a turn the short ones stay first.
