@@ -125,7 +125,7 @@ fn oddities(a: Account, b: Account, add: &mut impl FnMut(Account, Operation, Inp
         Some(Vec::new()),
         Some(vec![detail(None, None)]),
         Some(vec![detail(Some(b), Some(" "))]),
-        Some(vec![detail(Some(b), Some("b@example.com"))]),
+        Some(vec![detail(Some(b), Some("B.b@Example.com"))]),
         Some(vec![detail(Some(a), None)]),
         Some(many(50)),
         Some(many(51)),
@@ -218,7 +218,7 @@ pub(super) fn organization_alphabet() -> Vec<Transition> {
         add(a, Operation::UpdateOrganizationConfiguration, input);
     }
     for member in [b, MANAGEMENT, newcomer] {
-        let details = vec![detail(Some(member), Some("b@example.com"))];
+        let details = vec![detail(Some(member), Some("B.b@Example.com"))];
         add(a, Operation::CreateMembers, Input::Create(Some(details)));
         add(a, Operation::GetMembers, ids(&[member]));
         add(a, Operation::InviteMembers, ids(&[member]));

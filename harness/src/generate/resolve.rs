@@ -167,7 +167,7 @@ impl Chooser<'_> {
     fn create(&self, caller: Account) -> Input {
         let flavour = self.intent.flavour % 100;
         let email = |account: Account| match self.intent.second % 16 {
-            0..8 => Some(format!("member{}@example.com", account.0)),
+            0..8 => Some(format!("Member{}@Example.com", account.0)),
             8 => Some("x".to_owned()),
             9 => Some(" ".to_owned()).filter(|_| self.intent.odd),
             _ => None,

@@ -27,6 +27,7 @@ pub(super) fn variations(scenario: &Scenario, divergence: &Divergence) -> Vec<Va
     );
     if is_shown {
         found.push((rules::CREATE_MIXED_BATCH, one_by_one(scenario)));
+        found.push((rules::DISABLE_ENDS_ASSOCIATIONS, in_the_first_cycle(scenario)));
     }
     if is_shown && divergence.operation == Operation::ListMembers {
         found.push((rules::LIST_PAGE_SIZE, in_whole_pages(scenario)));
@@ -93,6 +94,19 @@ fn one_by_one(scenario: &Scenario) -> Scenario {
         _ => vec![transition.clone()],
     };
     Scenario { transitions: scenario.transitions.iter().flat_map(alone).collect() }
+}
+
+/// SH-DISABLE-008: the hub of whoever calls last is on for the first time.
+fn in_the_first_cycle(scenario: &Scenario) -> Scenario {
+    let Some(last) = scenario.transitions.last() else { return scenario.clone() };
+    let is_own = |transition: &Transition| (transition.caller, transition.region) == (last.caller, last.region);
+    let disables = |transition: &Transition| {
+        is_own(transition) && transition.request.operation == Operation::DisableSecurityHub
+    };
+    let before = scenario.transitions.iter().rposition(disables).map_or(0, |place| place + 1);
+    let is_kept = |(place, transition): &(usize, &Transition)| *place >= before || !is_own(transition);
+    let kept = scenario.transitions.iter().enumerate().filter(is_kept);
+    Scenario { transitions: kept.map(|(_, transition)| transition.clone()).collect() }
 }
 
 /// SH-LIST-004: no list is read in pages of a certain size.

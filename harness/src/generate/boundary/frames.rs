@@ -7,20 +7,23 @@ use super::stage::{
     A, B, C, D, accept, create, delegated, describe, everybody, hub, invite, joined, list_invitations, look, read,
 };
 use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::{call, enable, ids, one, organize};
+use crate::generate::alphabet::{call, detail, enable, ids, one, organize};
 use passmuster_contract::domain::{Account, Input, Operation, Region, Transition};
 
 pub(super) fn add(cases: &mut Cases<'_>) {
     memberships(cases);
     designations(cases);
     second_administrators(cases);
+    let given = detail(Some(B), Some("First.Last@Mail.Example.COM"));
+    let create_so = call(A, Operation::CreateMembers, Input::Create(Some(vec![given])));
+    cases.add("address-as-given", &[hub(A)], create_so, &[everybody(A)]);
     cycles(cases);
 }
 
 /// Whether a case of this name is one of these.
 pub(super) fn is_one(id: &str) -> bool {
     let form = id.split_once('/').map_or("", |(_, form)| form);
-    form == "frame" || form == "second-administrator" || form.starts_with("again/")
+    ["frame", "second-administrator", "address-as-given"].contains(&form) || form.starts_with("again/")
 }
 
 /// The same call in the other Region.
