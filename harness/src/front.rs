@@ -152,6 +152,7 @@ pub fn fitted(mut settings: RunSettings, target: &Target) -> Result<RunSettings,
     settings.regions = target.regions.iter().map(|region| Arc::from(region.as_str())).collect();
     settings.generate.regions = u8::try_from(settings.regions.len()).unwrap_or(u8::MAX);
     settings.organization = target.organization.clone();
+    settings.given_hubs = target.given_hubs;
     settings.max_pages = target.limits.max_pages;
     Ok(settings)
 }

@@ -19,6 +19,7 @@ mod malformed_hostile;
 mod malformed_lane;
 mod malformed_sequences;
 mod organization_setup;
+mod partial_target;
 mod report_json;
 mod report_terminal;
 mod sample;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::environment::now;
-use super::target::{EMBEDDED, TargetArgs};
+use super::target::{EMBEDDED, GivenState, TargetArgs};
 use super::{CliError, Environment};
 use passmuster::domain::Profile;
 use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
@@ -101,6 +101,7 @@ impl OpenTarget {
         if let Some(organization) = &args.organization {
             flags.push_str(&format!(" --organization {organization}"));
         }
+        flags.push_str(given_flag(args));
         let description = Description {
             target: target.name.clone(),
             endpoint: "in process".to_owned(),
@@ -190,6 +191,7 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
     if let Some(organization) = &args.organization {
         flags.push_str(&format!(" --organization {organization}"));
     }
+    flags.push_str(given_flag(args));
     Description {
         target: target.name.clone(),
         endpoint: endpoint.to_owned(),
@@ -197,5 +199,13 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         accounts: target.accounts.clone(),
         version: None,
         replay_flags: flags,
+    }
+}
+
+/// The flag that says what is given, as it was.
+const fn given_flag(args: &TargetArgs) -> &'static str {
+    match args.given {
+        Some(GivenState::Hub) => " --given hub",
+        None => "",
     }
 }

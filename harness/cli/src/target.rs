@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CliError, absent, value};
 use passmuster::server::AnyFault;
@@ -30,6 +30,10 @@ pub(crate) struct TargetArgs {
     /// accounts have to be clean, or be cleared by --reset)
     #[arg(long, value_name = "HOW", value_parser = value::organization)]
     pub(crate) organization: Option<OrganizationSetup>,
+    /// What is there before the first call and needs none: hub; found out by the probe where EnableSecurityHub isn't
+    /// there
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) given: Option<GivenState>,
     /// A Region to use; the first is where most calls go
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
@@ -45,6 +49,13 @@ pub(crate) struct TargetArgs {
     /// Switch on a fault of the embedded server; `serve --list-faults` lists them
     #[arg(long = "fault", value_name = "ID", value_parser = value::any_fault)]
     pub(crate) faults: Vec<AnyFault>,
+}
+
+/// What a target may have from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GivenState {
+    /// The hub of every account.
+    Hub,
 }
 
 impl TargetArgs {
@@ -91,6 +102,7 @@ impl TargetArgs {
         if let Some(organization) = &self.organization {
             target.organization.clone_from(organization);
         }
+        target.given_hubs = self.given == Some(GivenState::Hub);
         if !self.regions.is_empty() {
             target.regions.clone_from(&self.regions);
             target.regions.dedup();

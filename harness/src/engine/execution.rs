@@ -22,6 +22,8 @@ pub struct ExecutedStep {
     pub pages: Vec<usize>,
     /// Whether the contract admits the answer.
     pub conforms: bool,
+    /// Whether the call was not made, as what it does is given.
+    pub given: bool,
 }
 
 /// A divergence and where it showed.

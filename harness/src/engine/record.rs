@@ -272,5 +272,5 @@ fn missing_operation(way: &passmuster_contract::domain::Scenario, support: &Supp
     way.transitions
         .iter()
         .map(|transition| transition.request.operation)
-        .find(|operation| !support.has(*operation))
+        .find(|operation| !support.can_call(*operation))
 }

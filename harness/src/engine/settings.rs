@@ -210,6 +210,8 @@ pub struct RunSettings {
     pub single_account: Option<Account>,
     /// Where the organization of a scenario comes from.
     pub organization: OrganizationSetup,
+    /// Whether hubs are on from the start, whatever the target says to `EnableSecurityHub`.
+    pub given_hubs: bool,
     /// Which part of the contract is judged.
     pub selection: RunSelection,
     /// The number of times that a divergence is tried again before it is reported.
@@ -266,6 +268,7 @@ impl Default for RunSettings {
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
             organization: OrganizationSetup::default(),
+            given_hubs: false,
             selection: RunSelection::default(),
             confirmations: 3,
             shrink_attempts: 60,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::record::OperationSupport;
-use passmuster_contract::domain::{ErrorKind, Operation, Outcome};
+use passmuster_contract::domain::{ErrorKind, Operation, Outcome, ServiceError};
 use passmuster_contract::wire::HttpResponse;
 
 /// Whether a target has an operation, by its answer to one well-formed call.
@@ -15,6 +15,8 @@ pub enum Support {
     Unsupported(String),
     /// It fails on a well-formed call.
     Broken(String),
+    /// It lacks the operation, and what that would do is taken to be done; what it answered.
+    Given(String),
 }
 
 impl Support {
@@ -25,6 +27,7 @@ impl Support {
             Self::Supported => OperationSupport::Supported,
             Self::Unsupported(_) => OperationSupport::Unsupported,
             Self::Broken(_) => OperationSupport::Broken,
+            Self::Given(_) => OperationSupport::Given,
         }
     }
 
@@ -33,7 +36,7 @@ impl Support {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Supported => None,
-            Self::Unsupported(reason) | Self::Broken(reason) => Some(reason),
+            Self::Unsupported(reason) | Self::Broken(reason) | Self::Given(reason) => Some(reason),
         }
     }
 
@@ -45,6 +48,10 @@ impl Support {
             Outcome::Success(_) => Self::Supported,
             Outcome::Error(error) if error.status == 501 || says_unknown(&error.kind) => Self::Unsupported(shown),
             Outcome::Error(error) if error.status >= 500 => Self::Broken(shown),
+            // Frameworks answer so where there is no route.
+            Outcome::Error(ServiceError { status: 404 | 405, kind: ErrorKind::Other(_), .. }) => {
+                Self::Unsupported(shown)
+            }
             Outcome::Error(_) => Self::Supported,
             // It has the operation, and what it answers is there to be judged.
             Outcome::Undecodable { status: 200..300, pointer, .. } if !pointer.is_empty() => Self::Supported,
@@ -96,10 +103,22 @@ impl SupportTable {
         self.known.get(&operation)
     }
 
-    /// Whether it makes sense to call the operation.
+    /// Whether it makes sense to plan with the operation: it can be called, or what it does is given.
     #[must_use]
     pub fn has(&self, operation: Operation) -> bool {
+        self.can_call(operation) || self.is_given(operation)
+    }
+
+    /// Whether it makes sense to call the operation.
+    #[must_use]
+    pub fn can_call(&self, operation: Operation) -> bool {
         self.known.get(&operation).is_none_or(|support| *support == Support::Supported)
+    }
+
+    /// Whether the operation is not there, and what it would do is taken to be done.
+    #[must_use]
+    pub fn is_given(&self, operation: Operation) -> bool {
+        matches!(self.known.get(&operation), Some(Support::Given(_)))
     }
 
     /// The number of operations under test that are supported.

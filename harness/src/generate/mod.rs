@@ -23,7 +23,7 @@ pub use boundary::Case;
 pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
 pub use laws::{Law, LawCase};
-pub use naming::{CastNaming, MANAGEMENT, principal_name};
+pub use naming::{CastNaming, MANAGEMENT, callers, principal_name};
 pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::GenerateSettings;

@@ -11,6 +11,14 @@ const BLOCK: u64 = CastNaming::ACCOUNTS;
 /// The account of the cast that founds the organization, where a scenario needs one.
 pub const MANAGEMENT: Account = Account(99);
 
+/// The accounts that may call, with a cast of so many.
+pub fn callers(cast: u64) -> impl Iterator<Item = Account> + Clone {
+    (1..=cast.max(STAGED)).map(Account).chain([MANAGEMENT])
+}
+
+/// The accounts of the cast that planned scenarios call with, whatever its size.
+const STAGED: u64 = 5;
+
 /// The names that one run of a scenario uses: account ids counted up from a base or assigned by the target, real
 /// Regions, invitation ids as they are observed.
 #[derive(Clone, Debug)]

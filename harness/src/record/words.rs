@@ -44,6 +44,8 @@ words! {
         Unsupported = "unsupported",
         /// It fails on a well-formed call.
         Broken = "broken",
+        /// It lacks the operation, and what that does is taken to be done from the start.
+        Given = "given",
         /// The run did not ask.
         NotChecked = "not-checked",
     }

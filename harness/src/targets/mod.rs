@@ -166,6 +166,8 @@ pub struct Target {
     pub accounts: AccountSelection,
     /// The source of an organization.
     pub organization: OrganizationSetup,
+    /// Whether hubs are on from the start, whatever the target says to `EnableSecurityHub`.
+    pub given_hubs: bool,
     /// The Regions a run may use; the first is the one most calls go to.
     pub regions: Vec<String>,
     /// The most that is taken from it before it is given up.
@@ -198,6 +200,7 @@ impl Default for Target {
             endpoint: None,
             accounts: AccountSelection::AccessKey,
             organization: OrganizationSetup::default(),
+            given_hubs: false,
             regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
             limits: Limits::default(),
             ready: None,

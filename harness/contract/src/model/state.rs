@@ -405,6 +405,21 @@ impl RegionState {
         self.hubs.get(&account).is_some_and(|hub| hub.on)
     }
 
+    /// Takes an account's hub to be on, of which nothing else is known.
+    pub(crate) fn give_hub(&mut self, account: Account) {
+        let because = Because::of(rules::ENABLE_SWITCHES_ON);
+        let standards = Standards { enabled: Learned::Unseen, because };
+        let hub = Hub {
+            on: true,
+            subscribed_at: Learned::Unseen,
+            auto_enable_controls: Learned::Unseen,
+            generator: Learned::Unseen,
+            standards,
+            because,
+        };
+        self.hubs.insert(account, hub);
+    }
+
     /// Takes an account's hub to be on instead of off, or off instead of on, as a target shows it to be.
     pub fn switch_hub(&mut self, account: Account) {
         let Some(hub) = self.hubs.get_mut(&account) else { return };

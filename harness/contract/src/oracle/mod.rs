@@ -19,7 +19,7 @@ mod views;
 
 use crate::domain::{
     Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Grade, MemberStatus, Naming, Operation,
-    Outcome, Place, RuleId, Transition,
+    Outcome, Place, Region, RuleId, Transition,
 };
 use crate::model::{Answers, Observer, State, rules, step};
 
@@ -164,6 +164,14 @@ impl Default for Belief {
 }
 
 impl Belief {
+    /// Takes the hubs of these accounts to be on.
+    fn give_hubs(&mut self, accounts: impl Iterator<Item = Account> + Clone, region: Region) {
+        for candidate in &mut self.candidates {
+            let region = candidate.state.region_mut(region);
+            accounts.clone().for_each(|account| region.give_hub(account));
+        }
+    }
+
     /// The state thought most likely.
     #[must_use]
     pub fn state(&self) -> &State {

@@ -5,7 +5,9 @@ use super::opinion::{self, Question};
 use super::setup;
 use super::{Belief, Given, Observed, Strictness, Verdict, compare};
 use crate::catalogue;
-use crate::domain::{Circumstances, Divergence, DivergenceKind, Naming, Outcome, RuleId, Transition};
+use crate::domain::{
+    Account, Circumstances, Divergence, DivergenceKind, Naming, Outcome, Region, RuleId, Transition,
+};
 use crate::model::{Answers, State};
 
 /// The conversation with one target, as far as it went.
@@ -59,6 +61,13 @@ impl<'a, N: Naming> Session<'a, N> {
     pub fn with(mut self, circumstances: Circumstances) -> Self {
         self.circumstances = circumstances;
         self
+    }
+
+    /// Takes the hubs of these accounts to be on from the start, in each of so many Regions.
+    pub fn give_hubs(&mut self, accounts: impl Iterator<Item = Account> + Clone, regions: u8) {
+        for region in (0..regions).map(Region) {
+            self.belief.give_hubs(accounts.clone(), region);
+        }
     }
 
     /// The names of accounts and Regions.

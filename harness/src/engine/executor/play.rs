@@ -8,8 +8,8 @@ use super::super::settings::RunSettings;
 use crate::generate::CastNaming;
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{
-    Circumstances, Divergence, DivergenceKind, Grade, Naming, Operation, Outcome, Place, Region, RuleId, Scenario,
-    Transition,
+    Circumstances, Divergence, DivergenceKind, Document, Grade, Naming, Operation, Outcome, Place, Region, RuleId,
+    Scenario, Transition,
 };
 use passmuster_contract::oracle::Session;
 use passmuster_contract::wire::HttpResponse;
@@ -118,7 +118,15 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         pages: Vec<usize>,
         conforms: bool,
     ) {
-        self.execution.steps.push(ExecutedStep { transition: transition.clone(), answer, pages, conforms });
+        let transition = transition.clone();
+        self.execution.steps.push(ExecutedStep { transition, answer, pages, conforms, given: false });
+    }
+
+    /// Takes note of a step that is not made, as what it does is given.
+    pub(super) fn pass(&mut self, transition: &Transition) {
+        let answer = Ok(Outcome::Success(Document::new()));
+        let (transition, pages) = (transition.clone(), Vec::new());
+        self.execution.steps.push(ExecutedStep { transition, answer, pages, conforms: true, given: true });
     }
 
     /// Takes note of an answer that may be late by a lag which a rule names.

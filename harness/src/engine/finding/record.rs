@@ -61,14 +61,16 @@ fn divergence(
     // Accounts of their own for each line: lines may be sent one after the other to one server.
     let place = AccountUse::CommandLines.place(hash(&fingerprint).into());
     let naming = CastNaming::new(base, place, settings.regions.clone());
-    let transitions: Vec<_> = finding.steps.iter().map(|step| step.transition.clone()).collect();
+    let steps: Vec<_> = finding.steps.iter().filter(|step| !step.given).collect();
+    let given = finding.steps.len() - steps.len();
+    let transitions: Vec<_> = steps.iter().map(|step| step.transition.clone()).collect();
     let sent = if curl::is_faithful(&transitions) {
         &transitions[..]
     } else {
-        transitions.get(finding.scenario.transitions.len().saturating_sub(1)..).unwrap_or_default()
+        transitions.get(finding.scenario.transitions.len().saturating_sub(1 + given)..).unwrap_or_default()
     };
     let mut names = SymbolicNames::new(finding.names.clone());
-    let steps = finding.steps.iter().map(|step| step_record(step, &mut names)).collect();
+    let steps = steps.into_iter().map(|step| step_record(step, &mut names)).collect();
     DivergenceRecord {
         fingerprint: fingerprint.0.clone(),
         disposition: Disposition::New,

@@ -215,7 +215,7 @@ impl<S: Supply> Campaign<'_, S> {
     /// The operations that requests are made of, with their numbers, whichever shard has them.
     fn numbered(&self) -> impl Iterator<Item = (u64, Operation)> {
         let operations =
-            plan::operations(&self.run.settings.selection, |operation| self.run.support.has(operation));
+            plan::operations(&self.run.settings.selection, |operation| self.run.support.can_call(operation));
         (0..).zip(operations)
     }
 

@@ -33,6 +33,6 @@ pub(super) use record::part;
 
 /// Whether anything is left to send to such a target.
 pub(super) fn leaves_any(selection: &RunSelection, support: &SupportTable) -> bool {
-    let operations = plan::operations(selection, |operation| support.has(operation));
+    let operations = plan::operations(selection, |operation| support.can_call(operation));
     !operations.is_empty() && !plan::classes(selection).is_empty()
 }

@@ -303,7 +303,7 @@ impl SetUp<'_> {
         operation: Operation,
         document: Value,
     ) -> Result<Option<Document>, TransportError> {
-        if !self.fixture.support.has(operation) {
+        if !self.fixture.support.can_call(operation) {
             return Ok(None);
         }
         self.calls += 1;

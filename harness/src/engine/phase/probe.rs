@@ -9,7 +9,7 @@ use super::super::settings::RunSettings;
 use super::super::support::{Support, SupportTable};
 use super::super::tally::Tally;
 use crate::targets::SystemUnderTest;
-use passmuster_contract::domain::{Account, Document, Operation, Outcome};
+use passmuster_contract::domain::{Account, Document, Family, Operation, Outcome};
 use prober::Prober;
 
 pub use prober::ProbeError;
@@ -70,7 +70,7 @@ pub(in crate::engine) async fn probe(
     if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
         // This account's hub was never enabled: what it shows belongs to another account.
         let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), &mut tally).await?;
-        if matches!(stranger.outcome, Outcome::Success(_)) && support.has(Operation::EnableSecurityHub) {
+        if matches!(stranger.outcome, Outcome::Success(_)) && support.can_call(Operation::EnableSecurityHub) {
             isolated = false;
             remarks.push(
                 "the target does not tell accounts apart: a hub enabled by one is on for another; rules that need \
@@ -79,7 +79,28 @@ pub(in crate::engine) async fn probe(
             );
         }
     }
+    remarks.extend(give_hubs(&mut support, settings.given_hubs));
     Ok(Probed { support, accounts, tally, remarks, isolated })
+}
+
+/// A target that has members, and no way to switch hubs on, is taken to have them on from the start; so is one of which
+/// that is said.
+fn give_hubs(support: &mut SupportTable, is_said: bool) -> Option<String> {
+    let reason = match support.get(Operation::EnableSecurityHub) {
+        _ if is_said => "as was asked for".to_owned(),
+        Some(Support::Unsupported(reason)) => format!("EnableSecurityHub isn't there: {reason}"),
+        _ => return None,
+    };
+    let asks_for_hubs = |operation: &&Operation| {
+        matches!(operation.family(), Family::Members | Family::Invitations | Family::Administrator)
+    };
+    if !Operation::ALL.iter().filter(asks_for_hubs).any(|operation| support.can_call(*operation)) {
+        return None;
+    }
+    support.set(Operation::EnableSecurityHub, Support::Given(reason.clone()));
+    // Nothing would bring it back.
+    support.set(Operation::DisableSecurityHub, Support::Unsupported("the hub is given".to_owned()));
+    Some(format!("the hub is given, and each account's is taken to be on ({reason})"))
 }
 
 /// A block of account ids that no earlier run has used: the probe of such a run left a hub on in its first account.

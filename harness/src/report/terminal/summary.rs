@@ -144,7 +144,7 @@ fn coverage(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io
     section(out, style, "coverage")?;
     let (supported, all) = (supported(record), record.operations.len());
     labelled(out, style, "supported", &format!("{supported} of {all} operations"))?;
-    for support in [OperationSupport::Broken, OperationSupport::Unsupported] {
+    for support in [OperationSupport::Given, OperationSupport::Broken, OperationSupport::Unsupported] {
         // Operations that fail alike are told together.
         let mut alike: Vec<(&str, Vec<&str>)> = Vec::new();
         for operation in record.operations.iter().filter(|operation| operation.support == support) {
