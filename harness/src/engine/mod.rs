@@ -5,6 +5,7 @@
 //! table.
 
 mod accounts;
+mod ahead;
 mod answer_sheet;
 mod context;
 mod creation;

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::ahead::Ahead;
 use super::context::RunContext;
 use super::ending::{RunEnding, Stop};
 use super::interrupt::Interrupt;
 use super::malformed;
 use super::outcome::Run;
 use super::phase::{
-    Boundary, Exploration, Laws, PhasePart, ProbeError, Probed, Random, Walked, Walking, call_broken, probe,
+    Boundary, Exploration, Laws, PhasePart, ProbeError, Probed, Random, Walked, Walking, call_broken, plan_ahead,
+    plan_whole, probe,
 };
 use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
 use crate::event::Event;
+use crate::generate::Ways;
 use crate::record::Stopped;
+use passmuster_contract::domain::Operation;
 
 /// Why a run ends without a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +45,11 @@ impl Run {
         mut tell: impl FnMut(Event),
     ) -> Result<Self, RunError> {
         let began = Instant::now();
+        // The shortest paths are needed by the first finding, or by the record.
+        let search = || {
+            let _ = Ways::get();
+        };
+        Ahead::begin(search, || ());
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
         let probed = tokio::select! {
             biased;
@@ -65,6 +74,7 @@ impl Run {
             base: probed.accounts.base(),
             ..Self::default()
         };
+        let all = settings.generate.operations.clone();
         let settings = settle(settings, &probed, &mut run);
         run.probe = probed.tally;
         if settings.phases.iter().any(|phase| *phase != Phase::Probe) {
@@ -74,7 +84,7 @@ impl Run {
                 support: Arc::new(probed.support),
                 accounts: probed.accounts,
             };
-            let conductor = Conductor { context, began, interrupt, run, ending: RunEnding::default() };
+            let conductor = Conductor { context, began, interrupt, all, run, ending: RunEnding::default() };
             run = conductor.conduct(&mut tell).await;
         }
         run.seconds = began.elapsed().as_secs_f64();
@@ -115,6 +125,8 @@ struct Conductor<'a, S> {
     context: RunContext<S>,
     began: Instant,
     interrupt: &'a Interrupt,
+    /// The operations that were to be called, whatever the target has.
+    all: Vec<Operation>,
     run: Run,
     ending: RunEnding,
 }
@@ -122,6 +134,7 @@ struct Conductor<'a, S> {
 impl<S: Supply> Conductor<'_, S> {
     async fn conduct(mut self, tell: &mut impl FnMut(Event)) -> Run {
         let settings = self.context.settings.clone();
+        let mut planning = self.plan_ahead();
         let mut exploration = Exploration::new(self.context.clone(), self.began, self.interrupt);
         self.call_broken(&mut exploration, tell).await;
         for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
@@ -133,6 +146,10 @@ impl<S: Supply> Conductor<'_, S> {
                 Phase::Boundary => exploration.explore(Boundary::plan(context, calls), tell).await,
                 Phase::Laws => exploration.explore(Laws::plan(context, calls), tell).await,
                 Phase::Walk => {
+                    if let Err(stop) = exploration.wait_for(phase, planning.ready()).await {
+                        self.ending.note(stop);
+                        continue;
+                    }
                     self.run.walked = Some(Walked::default());
                     exploration.explore(Walking::plan(context, calls), tell).await
                 }
@@ -158,6 +175,17 @@ impl<S: Supply> Conductor<'_, S> {
         findings.stops.into_iter().for_each(|stop| self.ending.note(stop));
         let RunEnding { stopped, interrupted, unreachable } = self.ending;
         Run { stopped, interrupted, unreachable, ..self.run }
+    }
+
+    /// Plans the walk beside the first calls.
+    fn plan_ahead(&self) -> Ahead {
+        let RunContext { settings, support, .. } = self.context.clone();
+        let all = self.all.clone();
+        if !settings.phases.contains(&Phase::Walk) {
+            return Ahead::begin(|| (), || ());
+        }
+        let whole = settings.clone();
+        Ahead::begin(move || plan_ahead(&settings, &support), move || plan_whole(&whole, all))
     }
 
     /// Adds what a phase found out.

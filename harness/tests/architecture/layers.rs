@@ -78,6 +78,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
 /// A file or a folder of the engine and the others that it may import. Each stands after what it imports, so that there
 /// is no circle. The root declares them and names what others may use; none imports from it.
 pub(super) const ENGINE: &[(&str, &[&str])] = &[
+    ("ahead", &[]),
     ("creation", &[]),
     ("curl", &[]),
     ("description", &[]),
@@ -177,7 +178,21 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
             "outcome",
         ],
     ),
-    ("run", &["ending", "interrupt", "settings", "supply", "context", "finding", "malformed", "phase", "outcome"]),
+    (
+        "run",
+        &[
+            "ahead",
+            "ending",
+            "interrupt",
+            "settings",
+            "supply",
+            "context",
+            "finding",
+            "malformed",
+            "phase",
+            "outcome",
+        ],
+    ),
     ("replay", &["curl", "settings", "supply", "symbols", "accounts", "executor", "phase", "run"]),
     ("power", &["interrupt", "pool", "settings", "supply", "finding", "outcome", "run", "replay"]),
 ];

@@ -103,6 +103,22 @@ impl<'a, S: Supply> Exploration<'a, S> {
         self.began + settings.max_time / 100 * share
     }
 
+    /// Waits for something that a phase takes, as long as that phase may take.
+    pub(in crate::engine) async fn wait_for(
+        &self,
+        phase: Phase,
+        ready: impl Future<Output = ()>,
+    ) -> Result<(), Stop> {
+        tokio::select! {
+            biased;
+            () = ready => Ok(()),
+            () = self.interrupt.raised() => Err(Stop::Interrupted),
+            () = tokio::time::sleep_until(self.deadline(phase)) => {
+                Err(Stop::Short(format!("the time for {} scenarios ran out before they were planned", phase.name())))
+            }
+        }
+    }
+
     /// Runs the scenarios of a phase; `None` where there is no use in any.
     pub(in crate::engine) async fn explore<P: PhasePlan>(
         &mut self,

@@ -18,4 +18,4 @@ pub(super) use part::{PhasePart, Walked};
 pub use probe::ProbeError;
 pub(super) use probe::{Probed, probe};
 pub(super) use random::{Random, scripts};
-pub(super) use walk::{Walking, walk_part};
+pub(super) use walk::{Walking, plan_ahead, plan_whole, walk_part};

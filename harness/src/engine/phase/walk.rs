@@ -49,6 +49,16 @@ fn operations(settings: &RunSettings, support: &SupportTable) -> Vec<Operation> 
     settings.generate.operations.iter().copied().filter(can).collect()
 }
 
+/// Plans the walk that a run goes which has probed its target, so that it is remembered.
+pub(in crate::engine) fn plan_ahead(settings: &RunSettings, support: &SupportTable) {
+    let _ = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
+}
+
+/// Plans the walk through all of these operations, which the other is measured by.
+pub(in crate::engine) fn plan_whole(settings: &RunSettings, all: Vec<Operation>) {
+    let _ = Walk::get(&walk_settings(settings, all), &settings.answers);
+}
+
 impl Walking {
     /// As many scenarios as take about this many calls.
     pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
