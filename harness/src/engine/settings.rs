@@ -49,7 +49,7 @@ impl Phase {
     pub(super) const fn share_of_calls(self) -> u64 {
         match self {
             Self::Probe => 0,
-            Self::Boundary => 25,
+            Self::Boundary => 33,
             Self::Laws => 10,
             Self::Walk => 75,
             Self::Random => 100,

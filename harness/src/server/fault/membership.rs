@@ -10,7 +10,7 @@ use super::{
     refuse_entries, sabotage,
 };
 use crate::server::Reply;
-use passmuster_contract::domain::{Document, ErrorKind, Input, MemberStatus, Operation, Region};
+use passmuster_contract::domain::{ErrorKind, Input, MemberStatus, Operation, Region};
 use passmuster_contract::model::InvitationState;
 
 faults! {
@@ -233,12 +233,10 @@ faults! {
             sabotage::turn_into(before, after, MemberStatus::Resigned, MemberStatus::Removed);
         });
     "delete-invitations-hub-off", MEMBERSHIP_WITHOUT_HUB, "DeleteInvitations works while the hub is off.", Ignores;
-    "delete-accepted", DELETE_INVITATION_PRESENT, "DeleteInvitations deletes an accepted invitation.",
-        Says(|before, transition, reply| if is(transition, Operation::DeleteInvitations) && before.is_on(transition.caller) {
-            *reply = Reply::Success(Document::new());
-        });
-    "delete-invitation-keeps", DELETE_INVITATION_DECLINED, "DeleteInvitations keeps a declined invitation.",
-        Keeps(|before, after, transition| if is(transition, Operation::DeleteInvitations) { after.invitations.clone_from(&before.invitations) });
+    "delete-accepted", DELETE_INVITATION_PRESENT, "DeleteInvitations of an accepted invitation fails as a whole.",
+        Refuses(|before, transition| sabotage::refuse_deletion(before, transition, InvitationState::Accepted));
+    "delete-declined", DELETE_INVITATION_DECLINED, "DeleteInvitations of a declined invitation fails as a whole.",
+        Refuses(|before, transition| sabotage::refuse_deletion(before, transition, InvitationState::Declined));
 
     "administrator-hub-off", ADMINISTRATOR_WITHOUT_HUB, "GetAdministratorAccount works while the hub is off.", Ignores;
     "administrator-status", ADMINISTRATOR_SHOWN, "The administrator is shown with status ENABLED.",

@@ -241,6 +241,21 @@ pub(super) fn refuse_old_way(before: &RegionState, transition: &Transition) -> O
     refused.then(|| ErrorKind::Other("MethodNotAllowedException".to_owned()))
 }
 
+/// Invitations at this stage can't be deleted, and the whole request fails.
+pub(super) fn refuse_deletion(
+    before: &RegionState,
+    transition: &Transition,
+    state: InvitationState,
+) -> Option<ErrorKind> {
+    let named = transition.request.named_accounts();
+    let refused = is(transition, Operation::DeleteInvitations)
+        && before.is_on(transition.caller)
+        && before
+            .received(transition.caller)
+            .any(|(inviter, held)| held.state == Some(state) && named.contains(&inviter));
+    refused.then_some(ErrorKind::ResourceConflict)
+}
+
 /// Having received no invitation is an error.
 pub(super) fn refuse_empty_invitations(before: &RegionState, transition: &Transition) -> Option<ErrorKind> {
     let caller = transition.caller;
