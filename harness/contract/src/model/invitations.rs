@@ -515,26 +515,25 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     let context = slot.context;
     let caller = context.caller;
     let AccountRef::Account(other) = *account else { return malformed(slot, rules::DELETE_INVITATION_UNKNOWN) };
-    if context.invitation_in_doubt(other, caller) {
-        return slot.anything(rules::DELETE_INVITATION_UNKNOWN, answered_in_doubt(context, other));
-    }
     let received = context.state.invitations.get(&(caller, other)).and_then(|held| held.state);
     let sent = context.state.invitations.get(&(other, caller)).filter(|held| is_there(held));
+    let in_doubt = context.invitation_in_doubt(other, caller);
+    let as_invitee = || {
+        if in_doubt {
+            return slot.anything(rules::DELETE_INVITATION_UNKNOWN, answered_in_doubt(context, other));
+        }
+        delete_between(slot, received, (other, caller))
+    };
+    let as_inviter = || {
+        if sent.is_some_and(|held| held.doubt) {
+            return slot.anything(rules::DELETE_INVITATION_WHOSE, Effect::DoubtInvited(caller, other));
+        }
+        delete_between(slot, sent.and_then(|held| held.state), (caller, other))
+    };
     match (received, sent) {
+        (_, None) if in_doubt => as_invitee(),
         (None, None) => delete_nothing(slot, other),
-        (_, Some(held)) if held.doubt => {
-            slot.anything(rules::DELETE_INVITATION_WHOSE, Effect::DoubtInvited(caller, other))
-        }
-        _ => {
-            let sent = sent.and_then(|held| held.state);
-            slot.open(
-                questions::DELETE_WHOSE,
-                vec![
-                    ("invitee", delete_between(slot, received, (other, caller))),
-                    ("inviter", delete_between(slot, sent, (caller, other))),
-                ],
-            )
-        }
+        _ => slot.open(questions::DELETE_WHOSE, vec![("invitee", as_invitee()), ("inviter", as_inviter())]),
     }
 }
 
