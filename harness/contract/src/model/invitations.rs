@@ -528,7 +528,9 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         if sent.is_some_and(|held| held.doubt) {
             return slot.anything(rules::DELETE_INVITATION_WHOSE, Effect::DoubtInvited(caller, other));
         }
-        delete_between(slot, sent.and_then(|held| held.state), (caller, other))
+        let mut alternatives = delete_between(slot, sent.and_then(|held| held.state), (caller, other));
+        alternatives.iter_mut().for_each(|found| found.rules.insert(0, rules::DELETE_INVITATION_WHOSE));
+        alternatives
     };
     match (received, sent) {
         (_, None) if in_doubt => as_invitee(),
