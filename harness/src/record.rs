@@ -221,7 +221,7 @@ impl DivergenceRecord {
     /// Whether it showed in some of the tries only.
     #[must_use]
     pub const fn is_flaky(&self) -> bool {
-        self.reproduced.hits < self.reproduced.of
+        self.reproduced.is_flaky()
     }
 
     /// Whether a malformed request showed it.
@@ -274,6 +274,14 @@ pub struct Reproduced {
     pub hits: u32,
     /// Out of how many times.
     pub of: u32,
+}
+
+impl Reproduced {
+    /// Whether it did not show each time.
+    #[must_use]
+    pub const fn is_flaky(self) -> bool {
+        self.hits < self.of
+    }
 }
 
 /// A scenario with what was answered to each step.

@@ -98,10 +98,7 @@ impl OpenTarget {
             ..ServerSettings::default()
         }));
         let mut flags: String = args.faults.iter().map(|fault| format!(" --fault {fault}")).collect();
-        if let Some(organization) = &args.organization {
-            flags.push_str(&format!(" --organization {organization}"));
-        }
-        flags.push_str(given_flag(args));
+        flags.push_str(&setup_flags(args));
         let description = Description {
             target: target.name.clone(),
             endpoint: "in process".to_owned(),
@@ -188,10 +185,7 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         Some(AccountSelection::Single(id)) => flags.push_str(&format!(" --accounts single={id}")),
         Some(AccountSelection::AccessKey | AccountSelection::Keys(_)) | None => {}
     }
-    if let Some(organization) = &args.organization {
-        flags.push_str(&format!(" --organization {organization}"));
-    }
-    flags.push_str(given_flag(args));
+    flags.push_str(&setup_flags(args));
     Description {
         target: target.name.clone(),
         endpoint: endpoint.to_owned(),
@@ -202,10 +196,9 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
     }
 }
 
-/// The flag that says what is given, as it was.
-const fn given_flag(args: &TargetArgs) -> &'static str {
-    match args.given {
-        Some(GivenState::Hub) => " --given hub",
-        None => "",
-    }
+/// The flags on what is there before the first call, as they were.
+fn setup_flags(args: &TargetArgs) -> String {
+    let organization = args.organization.as_ref().map(|organization| format!(" --organization {organization}"));
+    let given = args.given.map(|GivenState::Hub| " --given hub".to_owned());
+    [organization, given].into_iter().flatten().collect()
 }

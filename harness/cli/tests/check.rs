@@ -507,3 +507,46 @@ fn a_colleague_on_the_list_of_a_new_delegate_may_be_enabled_unless_it_has_member
         assert_eq!(checked.inconclusive, []);
     }
 }
+
+/// An account is a member of the organization from its creation on, though its id is told later.
+#[test]
+fn an_account_that_is_still_being_created_is_known_by_what_is_told_of_it_later() {
+    let (management, delegate, colleague) = ("111111111111", "222222222222", "333333333333");
+    let made = |account: &str, operation: &str, request: Value, response: Value| {
+        call(&json!({ "account": account, "operation": operation, "request": request, "response": response }))
+    };
+    let creating = |id: &str| {
+        let status = json!({ "CreateAccountStatus": { "Id": id, "State": "IN_PROGRESS" } });
+        made(management, "CreateAccount", json!({ "AccountName": id, "Email": "a@example.com" }), status)
+    };
+    let told = |id: &str, account: &str| {
+        let status = json!({ "CreateAccountStatus": { "Id": id, "State": "SUCCEEDED", "AccountId": account } });
+        made(management, "DescribeCreateAccountStatus", json!({ "CreateAccountRequestId": id }), status)
+    };
+    let member = json!({ "AccountDetails": [{ "AccountId": colleague }] });
+    let entry = |status: &str| {
+        json!({ "Members": [{
+            "AccountId": colleague, "AdministratorId": delegate, "MasterId": delegate, "MemberStatus": status,
+            "UpdatedAt": "2026-01-01T00:00:00Z",
+        }], "UnprocessedAccounts": [] })
+    };
+    let story = |told: Vec<String>, status: &str| {
+        let service = json!({ "ServicePrincipal": "securityhub.amazonaws.com" });
+        let administers = json!({ "AdminAccountId": delegate });
+        let founding =
+            [made(management, "CreateOrganization", json!({}), json!({})), creating("car-1"), creating("car-2")];
+        let rest = [
+            made(management, "EnableAWSServiceAccess", service, json!({})),
+            made(management, "EnableOrganizationAdminAccount", administers.clone(), administers),
+            made(delegate, "CreateMembers", member.clone(), json!({ "UnprocessedAccounts": [] })),
+            made(delegate, "GetMembers", json!({ "AccountIds": [colleague] }), entry(status)),
+        ];
+        judged(&[&founding[..], &told[..], &rest[..]].concat())
+    };
+    let known = || vec![told("car-1", delegate), told("car-2", colleague)];
+    let right = story(known(), "Enabled");
+    assert!(right.found.is_empty() && right.inconclusive.is_empty(), "{right:?}");
+    assert_eq!(story(known(), "Created").found.len(), 1);
+    let untold = story(Vec::new(), "Created");
+    assert!(untold.found.is_empty() && !untold.inconclusive.is_empty(), "{untold:?}");
+}

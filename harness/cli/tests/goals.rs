@@ -59,7 +59,7 @@ fn a_run_that_is_too_short_says_which_goals_it_missed() {
 #[test]
 fn a_run_that_visits_every_goal_is_clean_when_strict() {
     let folder = Folder::new("goals-visited");
-    let ended = passmuster(folder.path(), &["run", "--strict", "--no-snapshots"]);
+    let ended = passmuster(folder.path(), &["run", "--strict", "--no-snapshots", "--max-time", "15m"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(!ended.stderr.contains("missed"), "{ended:?}");
 }

@@ -5,7 +5,6 @@ use std::thread;
 use tokio::sync::watch;
 
 /// Work that was begun ahead of its use.
-#[derive(Clone)]
 pub(super) struct Ahead(watch::Receiver<bool>);
 
 impl Ahead {
@@ -38,13 +37,12 @@ mod tests {
     async fn what_was_begun_is_ready_once_it_is_done_or_dead() {
         let (go, wait) = mpsc::channel::<()>();
         let mut ahead = Ahead::begin(move || assert!(wait.recv().is_ok()), || ());
-        let mut other = ahead.clone();
         tokio::select! {
             biased;
-            () = other.ready() => panic!("it is not done"),
+            () = ahead.ready() => panic!("it is not done"),
             () = tokio::task::yield_now() => go.send(()).unwrap(),
         }
         ahead.ready().await;
-        other.ready().await;
+        Ahead::begin(|| panic!("a thread that dies"), || ()).ready().await;
     }
 }

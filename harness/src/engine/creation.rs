@@ -9,7 +9,7 @@ use passmuster_contract::wire::{self, HttpResponse};
 
 /// The times to ask. AWS takes minutes, but there nothing is created.
 const MOST_POLLS: u32 = 9;
-/// The wait before the first time; each further one is twice as long, six seconds and a half together.
+/// The wait before the first time; each further one is twice as long, thirteen seconds together.
 const FIRST_WAIT: Duration = Duration::from_millis(25);
 
 /// The answer to `CreateAccount` once the account has its id, where the target creates it after answering, and how many

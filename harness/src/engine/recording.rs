@@ -29,7 +29,7 @@ pub(super) fn conversation(execution: &Execution, mut naming: CastNaming, title:
             request: bound.request.to_document(bound.caller, bound.region, &naming),
             answer: answer(outcome),
             pages: pages(step, outcome),
-            provenance: Provenance::Observed,
+            provenance: if step.given { Provenance::Assumed } else { Provenance::Observed },
             unknown: Vec::new(),
         });
         learn_invitations(&mut naming, &step.transition, outcome);

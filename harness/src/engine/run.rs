@@ -1,6 +1,7 @@
 //! The conductor of a run: the probe, then the phases that explore and look into what they find.
 
 use std::sync::Arc;
+use std::thread;
 
 use tokio::time::Instant;
 
@@ -46,10 +47,7 @@ impl Run {
     ) -> Result<Self, RunError> {
         let began = Instant::now();
         // The shortest paths are needed by the first finding, or by the record.
-        let search = || {
-            let _ = Ways::get();
-        };
-        Ahead::begin(search, || ());
+        thread::spawn(Ways::get);
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
         let probed = tokio::select! {
             biased;
@@ -134,7 +132,7 @@ struct Conductor<'a, S> {
 impl<S: Supply> Conductor<'_, S> {
     async fn conduct(mut self, tell: &mut impl FnMut(Event)) -> Run {
         let settings = self.context.settings.clone();
-        let mut planning = self.plan_ahead();
+        let mut planning = settings.phases.contains(&Phase::Walk).then(|| self.plan_ahead());
         let mut exploration = Exploration::new(self.context.clone(), self.began, self.interrupt);
         self.call_broken(&mut exploration, tell).await;
         for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
@@ -146,7 +144,9 @@ impl<S: Supply> Conductor<'_, S> {
                 Phase::Boundary => exploration.explore(Boundary::plan(context, calls), tell).await,
                 Phase::Laws => exploration.explore(Laws::plan(context, calls), tell).await,
                 Phase::Walk => {
-                    if let Err(stop) = exploration.wait_for(phase, planning.ready()).await {
+                    if let Some(planning) = &mut planning
+                        && let Err(stop) = exploration.wait_for(phase, planning.ready()).await
+                    {
                         self.ending.note(stop);
                         continue;
                     }
@@ -180,11 +180,7 @@ impl<S: Supply> Conductor<'_, S> {
     /// Plans the walk beside the first calls.
     fn plan_ahead(&self) -> Ahead {
         let RunContext { settings, support, .. } = self.context.clone();
-        let all = self.all.clone();
-        if !settings.phases.contains(&Phase::Walk) {
-            return Ahead::begin(|| (), || ());
-        }
-        let whole = settings.clone();
+        let (whole, all) = (settings.clone(), self.all.clone());
         Ahead::begin(move || plan_ahead(&settings, &support), move || plan_whole(&whole, all))
     }
 

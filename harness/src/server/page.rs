@@ -29,11 +29,11 @@ pub(super) fn take(transition: &mut Transition) -> Cursor {
         Input::Open(text) if operation.paged_list().is_some() => {
             let mut members: Document = serde_json::from_str(text).unwrap_or_default();
             let token = members.get("NextToken").and_then(Value::as_str).map(str::to_owned);
+            let size = members.get("MaxResults").and_then(Value::as_i64);
             if token.as_deref().and_then(from_token).is_some() {
                 members.remove("NextToken");
+                *text = Value::Object(members).to_string();
             }
-            let size = members.get("MaxResults").and_then(Value::as_i64);
-            *text = Value::Object(members).to_string();
             (size, token)
         }
         _ => return Cursor { from: 0, size: usize::MAX, bogus: false },

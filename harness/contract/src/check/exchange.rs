@@ -79,7 +79,10 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
 /// AWS Organizations may create an account after it has answered, and tell its id to those who ask for it.
 fn complete_creations(exchanges: &mut [Exchange<'_>]) {
     let told = |exchange: &Exchange<'_>| {
-        let Outcome::Success(document) = &exchange.outcome else { return None };
+        // The outcome of a call that the model has no place for holds no members.
+        let RecordedAnswer::Response { body: Some(Value::Object(document)), .. } = &exchange.call.answer else {
+            return None;
+        };
         let asks = exchange.call.operation.name() == "DescribeCreateAccountStatus";
         let id = setup::status_member(document, "Id").filter(|_| asks)?;
         setup::assigned_id(document).map(|_| (id.to_owned(), document.clone()))

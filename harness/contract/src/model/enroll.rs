@@ -244,14 +244,7 @@ impl RegionState {
         }
         self.set_administrator(member, Some(administrator), because);
         // Accounts of the organization get no invitation (SH-INVITE-011); what becomes of one sent before is open.
-        let none = Invitation {
-            state: None,
-            withdrawn: None,
-            id: Learned::Unseen,
-            earlier_id: None,
-            doubt: false,
-            because: Because::of(rules::INVITE_COLLEAGUE),
-        };
+        let none = Invitation::new(Because::of(rules::INVITE_COLLEAGUE));
         let held = self.invitations.entry((member, administrator)).or_insert(none);
         if held.state.is_some() {
             held.state = Some(InvitationState::Orphaned);

@@ -128,10 +128,11 @@ fn filtered(context: &Context<'_>, request: &Document) -> Branches {
     let filters = request.get("Filters").and_then(Value::as_object);
     let is_known = |filters: &Document| filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str()));
     // Of a page asked for by itself nothing is foretold but whose findings are on it.
-    let odd = page != Some(Page::default()) || !filters.is_some_and(is_known);
+    let is_whole = page == Some(Page::default());
+    let odd = !is_whole || !filters.is_some_and(is_known);
     guards.or_rather(odd, || refused_somehow(rules::FINDINGS_OF_MEMBERS));
     guards.conclude(&[], Vec::new, || {
-        let (mut view, rule) = view(context, page.as_ref() != Some(&Page::default()));
+        let (mut view, rule) = view(context, !is_whole);
         for slot in &mut view.slots {
             let kept = filters.is_none_or(|filters| are_met(filters, slot));
             slot.wanted = kept || odd;

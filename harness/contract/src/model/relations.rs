@@ -181,14 +181,7 @@ impl RegionState {
 
     pub(super) fn doubt_invitation(&mut self, administrator: Account, member: Account, because: Because) {
         self.doubt_entry(administrator, member, because);
-        let invitation = Invitation {
-            state: None,
-            withdrawn: None,
-            id: Learned::Unseen,
-            earlier_id: None,
-            doubt: true,
-            because,
-        };
+        let invitation = Invitation { doubt: true, ..Invitation::new(because) };
         let invitation = self.invitations.entry((member, administrator)).or_insert(invitation);
         // What may be done with an invitation without an entry is open: that reading admits the most.
         let orphaned =
@@ -257,6 +250,11 @@ impl RegionState {
 }
 
 impl Invitation {
+    /// The memory of an invitation that is gone, or never was.
+    pub(crate) const fn new(because: Because) -> Self {
+        Self { state: None, withdrawn: None, id: Learned::Unseen, earlier_id: None, doubt: false, because }
+    }
+
     /// It is no longer listed; where the administrator ended the relation, its id may be good all the same.
     pub(crate) fn withdraw(&mut self, because: Because) {
         let ended = [InvitationState::Removed, InvitationState::Orphaned];

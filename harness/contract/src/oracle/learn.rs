@@ -67,14 +67,8 @@ impl Learn {
             Self::Invitation { invitee, inviter, id, status } => {
                 let free =
                     region.administrators.get(invitee).is_none_or(|held| !held.doubt && held.account.is_none());
-                let held = region.invitations.entry((*invitee, *inviter)).or_insert(Invitation {
-                    state: None,
-                    withdrawn: None,
-                    id: Learned::Unseen,
-                    earlier_id: None,
-                    doubt: true,
-                    because,
-                });
+                let nothing = Invitation { doubt: true, ..Invitation::new(because) };
+                let held = region.invitations.entry((*invitee, *inviter)).or_insert(nothing);
                 if let Some(id) = id {
                     held.id = Learned::Is(id.clone());
                 }

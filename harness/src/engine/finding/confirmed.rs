@@ -59,7 +59,7 @@ impl ConfirmedFinding {
     /// Takes in another finding of the same cause, and says whether that is now the one to tell: the smallest proof of
     /// a cause is.
     pub(in crate::engine) fn take_in(&mut self, other: &Self) -> bool {
-        let steps = |found: &Self| (found.reproduced.hits < found.reproduced.of, found.steps.len());
+        let steps = |found: &Self| (found.reproduced.is_flaky(), found.steps.len());
         let is_smaller = steps(other) < steps(self);
         let mut also: Vec<_> = self.also.iter().chain(&other.also).cloned().collect();
         let mut hidden = other.divergence.fingerprint();
