@@ -57,10 +57,11 @@ impl<'a> Context<'a> {
             || self.state.designated_by(account).is_some()
     }
 
-    /// Whether it is unknown if the account has members, or has invited some.
-    pub(super) fn may_administer(&self, account: Account) -> bool {
-        let known = self.state.list(account).any(|(_, entry)| !entry.doubt && entry.status.is_some());
-        self.administers(account) && !known && self.state.designated_by(account).is_none()
+    /// Whether it is certain that the account has members of its own, so that it can't be one (SH-XX-005).
+    pub(super) fn leads(&self, account: Account) -> bool {
+        let enabled = |entry: &Member| entry.status == Some(MemberStatus::Enabled);
+        self.state.designated_by(account).is_some()
+            || self.state.list(account).any(|(one, entry)| enabled(entry) && !self.entry_in_doubt(account, one))
     }
 
     /// The administrator that the caller is an enabled member of.
@@ -325,7 +326,7 @@ mod tests {
     use super::*;
     use crate::model::{Observer, rules};
 
-    /// Whether the account may have members, and whether it may as well have none, after what happened to its list.
+    /// Whether the account has put others on its list, or may have, and whether it is certain that one is its member.
     fn administration(effects: &[Effect]) -> (bool, bool) {
         let mut whole = State::default();
         for effect in effects {
@@ -333,20 +334,21 @@ mod tests {
         }
         let (state, caller) = (whole.region(Region(0)), Account(1));
         let context = Context { whole: &whole, state, caller, region: Region(0), ignoring: &[] };
-        (context.administers(caller), context.may_administer(caller))
+        (context.administers(caller), context.leads(caller))
     }
 
     #[test]
-    fn whether_an_account_administers_is_known_unless_all_its_entries_are_in_doubt() {
+    fn an_account_leads_where_an_entry_of_its_list_is_certainly_enabled() {
         let [own, first, second] = [Account(1), Account(2), Account(3)];
         let create = |member| Effect::Create(own, member, None);
+        let accept = |member| Effect::Accept(own, member);
         let doubt = |member| Effect::DoubtEntry(own, member);
         let delete = |member| Effect::Delete(own, member);
         assert_eq!(administration(&[]), (false, false));
         assert_eq!(administration(&[create(first)]), (true, false));
         assert_eq!(administration(&[create(first), delete(first)]), (false, false));
-        assert_eq!(administration(&[create(first), doubt(first)]), (true, true));
-        assert_eq!(administration(&[create(first), delete(first), create(second), doubt(second)]), (true, true));
-        assert_eq!(administration(&[create(first), create(second), doubt(second)]), (true, false));
+        assert_eq!(administration(&[create(first), accept(first)]), (true, true));
+        assert_eq!(administration(&[create(first), accept(first), doubt(first)]), (true, false));
+        assert_eq!(administration(&[create(first), accept(first), create(second), doubt(second)]), (true, true));
     }
 }

@@ -215,7 +215,7 @@ impl RegionState {
         match effect {
             Effect::EnableHub { account, generator, standards, restore } => {
                 self.enable(*account, generator.as_deref(), Standards::given(*standards), because, mint);
-                self.unarchive(*account, *restore);
+                self.unarchive(*account, *restore, mint);
             }
             Effect::DisableHub(account) => self.disable(*account, because, mint),
             Effect::Configure { account, auto_enable_controls, generator } => {
@@ -401,7 +401,7 @@ impl RegionState {
         );
     }
 
-    fn unarchive(&mut self, account: Account, restore: bool) {
+    fn unarchive(&mut self, account: Account, restore: bool, mint: &impl Mint) {
         let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
         for key in archived {
             // What was begun anew while the hub was off isn't undone.
@@ -410,6 +410,13 @@ impl RegionState {
                 // No source says whether it comes back as it was (SH-ENABLE-010).
                 let because = Because::of(rules::ENABLE_AGAIN).giving(entry.because.2);
                 self.members.insert(key, Member { because, ..entry });
+                // Nor whether the invitation to it, if that was gone, does.
+                let invitation = self.invitations.get_mut(&(key.1, key.0)).filter(|_| !mint.decides());
+                if let Some(invitation) = invitation.filter(|invitation| invitation.withdrawn.is_some()) {
+                    invitation.state = invitation.withdrawn.take();
+                    invitation.doubt = true;
+                    invitation.because = because;
+                }
             }
         }
     }

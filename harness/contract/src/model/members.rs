@@ -199,13 +199,14 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
         // No source says that its hub is switched on then.
         enabled.extend(enrolled(Effect::EnrollAlone(caller, member)));
     }
-    if context.delegation_in_doubt() || context.may_administer(member) {
-        // By a delegated administrator, or of one that administers others, it may as well be refused.
+    let leads = context.leads(member);
+    if context.delegation_in_doubt() || (context.administers(member) && !leads) {
+        // By a delegated administrator, or of one that has put others on its list, it may as well be refused.
         created.extend(enabled);
         created.extend(slot.reported(&[rules::CREATE_COLLEAGUE_UNDELEGATED], reasons::TAKEN));
         return Some(created);
     }
-    if context.administers(member) {
+    if leads {
         // SH-XX-005: it can't be enabled.
         return Some(created);
     }
@@ -232,10 +233,7 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
     let managing = context.organization().is_some_and(|(management, _)| management == member);
     let released = entry
         .is_some_and(|entry| entry.organization || entry.because.0 == rules::DISASSOCIATE_ORGANIZATION_MEMBER);
-    let leads = context.state.designated_by(member).is_some()
-        || context.state.list(member).any(|(one, entry)| {
-            entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(member, one)
-        });
+    let leads = context.leads(member);
     let join = |alternatives: [Vec<Alternative>; 3]| alternatives.into_iter().flatten().collect();
     Some(match status {
         // One that is closed and was a member before: no source shows it added once more.
