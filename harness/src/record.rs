@@ -21,9 +21,7 @@ pub use power::{
     Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
 pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
-pub use shard::{
-    LeadRecord, Looked, MOST_SHARDS, MissedSituation, PhaseRecord, ProbeRecord, ShardRecord, WalkPart,
-};
+pub use shard::{LeadRecord, Looked, MOST_SHARDS, MissedSituation, ProbeRecord, ShardRecord, WalkPart};
 pub use wire::{WireFindingRecord, WirePart, WireRecord};
 pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped, Uncertainty};
 

@@ -2,28 +2,26 @@
 
 use std::thread;
 
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 /// Work that was begun ahead of its use.
-pub(super) struct Ahead(watch::Receiver<bool>);
+pub(super) struct Ahead<T>(oneshot::Receiver<T>);
 
-impl Ahead {
-    /// Begins work whose result is remembered elsewhere, and after it what is needed later. It goes on when nobody
-    /// waits for it any more.
-    pub(super) fn begin(work: impl FnOnce() + Send + 'static, later: impl FnOnce() + Send + 'static) -> Self {
-        let (tell, ready) = watch::channel(false);
+impl<T: Send + 'static> Ahead<T> {
+    /// Begins work, and after it what is needed later. It goes on when nobody waits for it any more.
+    pub(super) fn begin(work: impl FnOnce() -> T + Send + 'static, later: impl FnOnce() + Send + 'static) -> Self {
+        let (tell, ready) = oneshot::channel();
         thread::spawn(move || {
-            work();
             // Whether anybody waits makes no difference.
-            let _ = tell.send(true);
+            let _ = tell.send(work());
             later();
         });
         Self(ready)
     }
 
-    /// Waits until it is done; a thread that died leaves it to the one who needs it.
-    pub(super) async fn ready(&mut self) {
-        let _ = self.0.wait_for(|ready| *ready).await;
+    /// Waits for the result; `None` where the thread died.
+    pub(super) async fn ready(self) -> Option<T> {
+        self.0.await.ok()
     }
 }
 
@@ -34,15 +32,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_begun_is_ready_once_it_is_done_or_dead() {
+    async fn the_result_of_what_was_begun_is_there_once_it_is_done_unless_it_died() {
         let (go, wait) = mpsc::channel::<()>();
-        let mut ahead = Ahead::begin(move || assert!(wait.recv().is_ok()), || ());
+        let ahead = Ahead::begin(move || wait.recv().is_ok(), || ());
+        let ready = ahead.ready();
+        tokio::pin!(ready);
         tokio::select! {
             biased;
-            () = ahead.ready() => panic!("it is not done"),
+            _ = &mut ready => panic!("it is not done"),
             () = tokio::task::yield_now() => go.send(()).unwrap(),
         }
-        ahead.ready().await;
-        Ahead::begin(|| panic!("a thread that dies"), || ()).ready().await;
+        assert_eq!(ready.await, Some(true));
+        let dead: Ahead<bool> = Ahead::begin(|| panic!("a thread that dies"), || ());
+        assert_eq!(dead.ready().await, None);
     }
 }

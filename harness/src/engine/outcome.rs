@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::finding::{ConfirmedFinding, Followed};
 use super::malformed::MalformedOutcome;
 use super::phase::{UnsteadyOperation, Walked};
-use super::settings::Phase;
 use super::support::SupportTable;
 use super::tally::Tally;
 use crate::record::{Stopped, Uncertainty};
@@ -20,8 +19,8 @@ pub struct Run {
     pub tally: Tally,
     /// The part of the counts that is the probe's.
     pub(super) probe: Tally,
-    /// The phases that explored, each with the calls that each number of its plan took.
-    pub(super) phases: Vec<(Phase, Vec<u64>)>,
+    /// The calls that each place of the queue took.
+    pub(super) calls: Vec<u64>,
     /// Each divergence that was seen and what became of it, in the order in which it was looked into.
     pub(super) followed: Vec<Followed>,
     /// The number of scenarios that showed each divergence, those apart that looked into it.

@@ -15,9 +15,8 @@ use super::support::{Support, SupportTable};
 use super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::{
-    GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, PhaseRecord, ProbeRecord,
-    RecordHead, RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, Uncertainty, UnstableRecord,
-    WalkPart, fold,
+    GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, ProbeRecord, RecordHead,
+    RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, Uncertainty, UnstableRecord, WalkPart, fold,
 };
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Grade, Operation, Severity};
@@ -51,11 +50,7 @@ impl Run {
             flags: BTreeMap::new(),
             most_calls: settings.most_calls(),
             probe: probe_record(self),
-            phases: self
-                .phases
-                .iter()
-                .map(|(phase, calls)| PhaseRecord { name: phase.name().to_owned(), calls: calls.clone() })
-                .collect(),
+            calls: self.calls.clone(),
             judged: self.tally.judged,
             scenarios: self.tally.scenarios,
             operations: operations(self, settings),

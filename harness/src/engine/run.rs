@@ -11,10 +11,7 @@ use super::ending::{RunEnding, Stop};
 use super::interrupt::Interrupt;
 use super::malformed;
 use super::outcome::Run;
-use super::phase::{
-    Boundary, Exploration, Laws, PhasePart, ProbeError, Probed, Random, Walked, Walking, call_broken, plan_ahead,
-    plan_whole, probe,
-};
+use super::phase::{Exploration, PhasePart, ProbeError, Probed, Queue, Walked, call_broken, plan_whole, probe};
 use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
 use crate::event::Event;
@@ -132,41 +129,22 @@ struct Conductor<'a, S> {
 impl<S: Supply> Conductor<'_, S> {
     async fn conduct(mut self, tell: &mut impl FnMut(Event)) -> Run {
         let settings = self.context.settings.clone();
-        let mut planning = settings.phases.contains(&Phase::Walk).then(|| self.plan_ahead());
         let mut exploration = Exploration::new(self.context.clone(), self.began, self.interrupt);
         self.call_broken(&mut exploration, tell).await;
-        for phase in settings.phases.iter().copied().filter(|phase| *phase != Phase::Probe) {
+        let explores = |phase: &&Phase| !matches!(phase, Phase::Probe | Phase::Malformed);
+        if settings.phases.iter().any(|phase| explores(&phase)) {
             // Goals are for calls of the API.
-            self.run.explored |= phase != Phase::Malformed;
-            let (context, calls) = (&self.context, exploration.budget(phase));
-            let part = match phase {
-                Phase::Probe => None,
-                Phase::Boundary => exploration.explore(Boundary::plan(context, calls), tell).await,
-                Phase::Laws => exploration.explore(Laws::plan(context, calls), tell).await,
-                Phase::Walk => {
-                    if let Some(planning) = &mut planning
-                        && let Err(stop) = exploration.wait_for(phase, planning.ready()).await
-                    {
-                        self.ending.note(stop);
-                        continue;
-                    }
-                    self.run.walked = Some(Walked::default());
-                    exploration.explore(Walking::plan(context, calls), tell).await
-                }
-                Phase::Random => exploration.explore(Random::plan(context, calls), tell).await,
-                Phase::Malformed => {
-                    // What they leave the target with must not be in the way of what was seen before.
-                    exploration.follow_open(tell).await;
-                    self.send_malformed(tell).await;
-                    None
-                }
-            };
-            if let Some(part) = part {
-                self.add(part);
-            }
+            self.run.explored = true;
+            self.explore(&mut exploration, tell).await;
+        }
+        if settings.phases.contains(&Phase::Malformed) {
+            // What they leave the target with must not be in the way of what was seen before.
+            exploration.follow_open(tell).await;
+            self.send_malformed(tell).await;
         }
         exploration.follow_open(tell).await;
-        let (findings, sightings) = exploration.finish();
+        let (findings, sightings, part) = exploration.finish();
+        self.add(part);
         self.run.tally.calls += findings.calls;
         self.run.followed = findings.followed;
         self.run.sightings = sightings;
@@ -177,25 +155,36 @@ impl<S: Supply> Conductor<'_, S> {
         Run { stopped, interrupted, unreachable, ..self.run }
     }
 
-    /// Plans the walk beside the first calls.
-    fn plan_ahead(&self) -> Ahead {
-        let RunContext { settings, support, .. } = self.context.clone();
-        let (whole, all) = (settings.clone(), self.all.clone());
-        Ahead::begin(move || plan_ahead(&settings, &support), move || plan_whole(&whole, all))
+    /// Runs the scenarios: the first ones while the others are planned.
+    async fn explore(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
+        let context = self.context.clone();
+        let head = Arc::new(Queue::head(&context));
+        let planning = {
+            let (head, whole, all) = (head.clone(), context.settings.clone(), self.all.clone());
+            let walks = whole.phases.contains(&Phase::Walk);
+            let later = move || {
+                if walks {
+                    plan_whole(&whole, all)
+                }
+            };
+            Ahead::begin(move || Queue::rest(&context, &head), later)
+        };
+        exploration.explore(head, tell).await;
+        if let Some(Some(rest)) = exploration.wait_for(planning.ready()).await {
+            if self.context.settings.phases.contains(&Phase::Walk) {
+                self.run.walked = Some(Walked::default());
+            }
+            exploration.explore(Arc::new(rest), tell).await;
+        }
     }
 
-    /// Adds what a phase found out.
+    /// Adds what the scenarios found out.
     fn add(&mut self, part: PhasePart) {
         let run = &mut self.run;
-        run.phases.push((part.phase, part.calls));
+        run.calls = part.calls;
         run.tally.add(&part.tally);
-        for (answer, scenario) in part.examples {
-            let known = run.examples.get(&answer);
-            if known.is_none_or(|known| scenario.transitions.len() < known.transitions.len()) {
-                run.examples.insert(answer, scenario);
-            }
-        }
-        if part.phase == Phase::Walk {
+        run.examples = part.examples;
+        if run.walked.is_some() {
             run.walked = Some(part.walked);
         }
         part.stops.into_iter().for_each(|stop| self.ending.note(stop));

@@ -44,32 +44,6 @@ impl Phase {
             Self::Malformed => "malformed",
         }
     }
-
-    /// Percent of the calls left that the phase may plan with, where another one follows.
-    pub(super) const fn share_of_calls(self) -> u64 {
-        match self {
-            Self::Probe => 0,
-            Self::Boundary => 33,
-            Self::Laws => 10,
-            Self::Walk => 75,
-            Self::Random => 100,
-            // It does not count in calls.
-            Self::Malformed => 0,
-        }
-    }
-
-    /// Percent of the run's time after which the phase ends at the latest.
-    pub(super) const fn share_of_time(self) -> u32 {
-        match self {
-            Self::Probe => 100,
-            Self::Boundary => 20,
-            Self::Laws => 30,
-            Self::Walk => 60,
-            Self::Random => 70,
-            // It divides what is left by itself.
-            Self::Malformed => 100,
-        }
-    }
 }
 
 /// One of several parts of a run, each of which takes every so-many-th scenario of every phase.

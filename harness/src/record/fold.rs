@@ -85,13 +85,10 @@ impl<'a> Fold<'a> {
     /// The lead of each fingerprint where the whole run sees it first, in the order in which that would look into them,
     /// with the calls of the run before it was seen.
     fn leads(&self) -> Vec<(&'a LeadRecord, u64)> {
-        // A shard that was stopped may not have come to all phases.
-        let phases = self.shards.iter().map(|shard| &shard.phases).max_by_key(|phases| phases.len());
-        let place_of = |name: &str| phases.and_then(|phases| phases.iter().position(|phase| phase.name == name));
-        let mut first: BTreeMap<&str, ((usize, u64, usize), &LeadRecord)> = BTreeMap::new();
+        let mut first: BTreeMap<&str, ((u64, usize), &LeadRecord)> = BTreeMap::new();
         for shard in self.shards {
             for (turn, lead) in shard.leads.iter().enumerate() {
-                let place = (place_of(&lead.phase).unwrap_or(0), lead.number, turn);
+                let place = (lead.number, turn);
                 let known = first.entry(&lead.fingerprint).or_insert((place, lead));
                 if place < known.0 {
                     *known = (place, lead);
@@ -100,19 +97,15 @@ impl<'a> Fold<'a> {
         }
         let mut leads: Vec<_> = first.into_values().collect();
         leads.sort_by_key(|(place, lead)| (lead.open, *place));
-        let with_calls = |((phase, number, _), lead): ((usize, u64, usize), &'a LeadRecord)| {
-            (lead, total([self.calls_before(phase, number), lead.calls]))
+        let with_calls = |((number, _), lead): ((u64, usize), &'a LeadRecord)| {
+            (lead, total([self.calls_before(number), lead.calls]))
         };
         leads.into_iter().map(with_calls).collect()
     }
 
-    /// The calls of all scenarios that come before the one of this number.
-    fn calls_before(&self, phase: usize, number: u64) -> u64 {
-        let before = |shard: &'a ShardRecord| {
-            let earlier = shard.phases.iter().take(phase).flat_map(|phase| &phase.calls);
-            let own = shard.phases.get(phase).map_or(&[][..], |phase| &phase.calls);
-            earlier.chain(own.iter().take(shard.scenarios_before(number))).copied()
-        };
+    /// The calls of all scenarios that come before the one of this place.
+    fn calls_before(&self, place: u64) -> u64 {
+        let before = |shard: &'a ShardRecord| shard.calls.iter().take(shard.scenarios_before(place)).copied();
         total(self.shards.iter().flat_map(before))
     }
 
@@ -376,9 +369,9 @@ fn blamed_rules(
         .collect()
 }
 
-/// The calls of all phases.
+/// The calls of all scenarios.
 pub(super) fn explored(shards: &[ShardRecord]) -> u64 {
-    total(shards.iter().flat_map(|shard| &shard.phases).flat_map(|phase| &phase.calls).copied())
+    total(shards.iter().flat_map(|shard| &shard.calls).copied())
 }
 
 /// Reports may come from anywhere: what they count has to be added up whatever it is.

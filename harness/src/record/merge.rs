@@ -121,15 +121,8 @@ pub fn merge(reports: Vec<(String, RunRecord)>) -> Result<RunRecord, MergeError>
 
 /// The calls of the scenario that a whole run would have run last.
 fn last_calls(shards: &[ShardRecord]) -> u64 {
-    let most = shards.iter().map(|shard| shard.phases.len()).max().unwrap_or(0);
-    let last_of = |phase: usize| {
-        let numbers = shards.iter().filter_map(|shard| {
-            let calls = &shard.phases.get(phase)?.calls;
-            Some(((calls.len(), shard.index), *calls.last()?))
-        });
-        numbers.max().map(|(_, calls)| calls)
-    };
-    (0..most).rev().find_map(last_of).unwrap_or(0)
+    let last = |shard: &ShardRecord| Some(((shard.calls.len(), shard.index), *shard.calls.last()?));
+    shards.iter().filter_map(last).max().map_or(0, |(_, calls)| calls)
 }
 
 /// A remark where the whole run would not have come to all scenarios of the shards.

@@ -26,8 +26,10 @@ pub struct ShardRecord {
     pub most_calls: u64,
     /// The probe. Every shard makes one, and they are counted once.
     pub probe: ProbeRecord,
-    /// The phases that explored, in their order.
-    pub phases: Vec<PhaseRecord>,
+    /// The calls of each scenario of the shard (of a law, of both sides), in the order of the queue: the first has the
+    /// place `index - 1`, each further one a place greater by `of`.
+    #[serde(default)]
+    pub calls: Vec<u64>,
     /// Calls whose answer was judged.
     pub judged: u64,
     /// Scenarios run; of a law, both sides.
@@ -81,16 +83,6 @@ pub struct ProbeRecord {
     pub one_caller: bool,
 }
 
-/// The scenarios of one phase.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PhaseRecord {
-    /// The phase.
-    pub name: String,
-    /// The calls of each scenario of the shard (of a law, of both sides), in the order of their numbers: the first has
-    /// the number `index - 1`, each further one a number greater by `of`.
-    pub calls: Vec<u64>,
-}
-
 /// The coverage of the walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WalkPart {
@@ -118,9 +110,9 @@ pub struct LeadRecord {
     pub fingerprint: String,
     /// The phase in which it was seen.
     pub phase: String,
-    /// The number of the scenario in which it was seen, or of the case of a law.
+    /// The place in the queue of the scenario in which it was seen, or of the case of a law.
     pub number: u64,
-    /// After how many calls of what has that number it was seen.
+    /// After how many calls of what has that place it was seen.
     pub calls: u64,
     /// Whether the right answer is not known: such a lead is looked into after the others.
     pub open: bool,
@@ -154,7 +146,7 @@ pub enum Looked {
 }
 
 impl ShardRecord {
-    /// The number of each phase's numbers that are its own and lie below this one.
+    /// The number of places that are its own and lie before this one.
     pub(super) fn scenarios_before(&self, number: u64) -> usize {
         let before = number.saturating_sub(self.index.saturating_sub(1)).div_ceil(self.of.max(1));
         usize::try_from(before).unwrap_or(usize::MAX)

@@ -9,42 +9,36 @@ use super::super::settings::Phase;
 use super::super::supply::Supply;
 use super::plan::PhasePlan;
 use crate::generate::Case;
+use passmuster_contract::domain::Scenario;
 
 /// More calls than steps are made where a case walks through a list: so many, in the middle.
 const CALLS_OF_A_WALK: u64 = 12;
 /// More cases would take the accounts of another phase.
 const MOST_CASES: usize = AccountUse::Boundary.slots() as usize;
 
-/// The cases that this target allows, as many as the budget does.
+/// The cases that this target allows.
 pub(in crate::engine) struct Boundary {
     cases: Vec<Case>,
 }
 
 impl Boundary {
-    /// As many cases as take about so many calls.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
         let settings = &context.settings;
-        let mut left = if context.only_one() { 0 } else { calls };
         let generate = &settings.generate;
         let mut cases = Case::all(&generate.operations, settings.callers(), generate.regions);
-        cases.retain(|case| is_feasible(&case.scenario, settings, &context.support));
-        let within = |case: &Case| {
-            let rest = left.checked_sub(cost(case));
-            left = rest.unwrap_or(0);
-            rest.is_some()
-        };
-        let cases = cases.into_iter().take(MOST_CASES).take_while(within).collect();
+        cases.retain(|case| !context.only_one() && is_feasible(&case.scenario, settings, &context.support));
+        cases.truncate(MOST_CASES);
         Self { cases }
+    }
+
+    /// The calls of a case, but for the further pages that it reads.
+    pub(super) fn scenario(&self, number: u64) -> Option<&Scenario> {
+        self.get(number).map(|case| &case.scenario)
     }
 
     fn get(&self, number: u64) -> Option<&Case> {
         self.cases.get(usize::try_from(number).ok()?)
     }
-}
-
-fn cost(case: &Case) -> u64 {
-    let walk = if case.is_walk() { CALLS_OF_A_WALK } else { 0 };
-    case.scenario.transitions.len() as u64 + walk
 }
 
 impl PhasePlan for Boundary {
@@ -54,8 +48,12 @@ impl PhasePlan for Boundary {
         self.cases.len() as u64
     }
 
-    fn calls(&self) -> u64 {
-        self.cases.iter().map(cost).sum()
+    fn cost(&self, number: u64) -> u64 {
+        let of_case = |case: &Case| {
+            let walk = if case.is_walk() { CALLS_OF_A_WALK } else { 0 };
+            case.scenario.transitions.len() as u64 + walk
+        };
+        self.get(number).map_or(0, of_case)
     }
 
     fn title(&self, slot: u64) -> String {

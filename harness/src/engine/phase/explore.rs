@@ -1,5 +1,5 @@
-//! The exploring part of a run: the scenarios of one phase after the other, until the budget is spent. What one of them
-//! shows is looked into before more are begun.
+//! The exploring part of a run: the scenarios of a queue, until the budget is spent. What one of them shows is looked
+//! into before more are begun.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -18,12 +18,14 @@ use super::super::recording::conversation;
 use super::super::settings::{Phase, RunSettings};
 use super::super::supply::Supply;
 use super::part::PhasePart;
-use super::plan::PhasePlan;
+use super::queue::{Queue, Queued};
 use crate::event::Event;
 use passmuster_contract::domain::{DivergenceKind, Fingerprint};
 
-/// Percent of the run's time after which the last phase ends at the latest.
-const LAST_SHARE: u32 = 90;
+/// Percent of the run's time after which no more scenarios are begun: the rest is for looking into what is found last.
+const SHARE_OF_TIME: u32 = 90;
+/// The same where malformed requests follow.
+const SHARE_BEFORE_MALFORMED: u32 = 70;
 
 /// So many scenarios in a row whose first call can't be judged, and there is no use in going on.
 const MOST_FRUITLESS: u32 = 25;
@@ -34,15 +36,14 @@ const GRACE: Duration = Duration::from_secs(1);
 /// The exploring part of a run.
 pub(in crate::engine) struct Exploration<'a, S> {
     context: RunContext<S>,
-    /// Calls that the phases so far were to take.
-    planned: u64,
+    part: PhasePart,
     ledger: Ledger,
     follower: LeadFollower<'a, S>,
     began: Instant,
     interrupt: &'a Interrupt,
 }
 
-/// The state that the phases share: a divergence that one has seen is no news to the next.
+/// The state that all scenarios share: a divergence that one has seen is no news to the next.
 #[derive(Default)]
 struct Ledger {
     /// Each divergence, with the number of scenarios that showed it.
@@ -57,7 +58,7 @@ struct Ledger {
     over: bool,
 }
 
-/// Why the scenarios of a phase were not all run.
+/// Why the scenarios of a queue were not all run.
 enum EarlyEnd {
     Time,
     Interrupted,
@@ -66,7 +67,7 @@ enum EarlyEnd {
 impl<'a, S: Supply> Exploration<'a, S> {
     pub(in crate::engine) fn new(context: RunContext<S>, began: Instant, interrupt: &'a Interrupt) -> Self {
         let follower = LeadFollower::new(context.clone(), began, interrupt);
-        Self { context, planned: 0, ledger: Ledger::default(), follower, began, interrupt }
+        Self { context, part: PhasePart::default(), ledger: Ledger::default(), follower, began, interrupt }
     }
 
     /// Looks into what was found outside of the phases.
@@ -82,63 +83,53 @@ impl<'a, S: Supply> Exploration<'a, S> {
         self.follower.follow_open(tell).await;
     }
 
-    /// Everything that was found, with the number of scenarios that showed it.
-    pub(in crate::engine) fn finish(self) -> (FollowedLeads, BTreeMap<Fingerprint, u64>) {
-        (self.follower.finish(), self.ledger.known)
+    /// Everything that was found, with the number of scenarios that showed it, and what else the scenarios brought.
+    pub(in crate::engine) fn finish(self) -> (FollowedLeads, BTreeMap<Fingerprint, u64>, PhasePart) {
+        (self.follower.finish(), self.ledger.known, self.part)
     }
 
-    /// The number of calls the phase may plan with. Calls that it does not need are left to the next. It does not
-    /// depend on what the target answers, so that every shard of a run plans alike.
-    pub(in crate::engine) fn budget(&self, phase: Phase) -> u64 {
+    fn deadline(&self) -> Instant {
         let settings = &self.context.settings;
-        let left = settings.max_calls.saturating_sub(self.planned);
-        if settings.phases.last() == Some(&phase) { left } else { left / 100 * phase.share_of_calls() }
-    }
-
-    fn deadline(&self, phase: Phase) -> Instant {
-        let settings = &self.context.settings;
-        // The rest of the time is for looking into what is found last.
-        let last = settings.phases.last() == Some(&phase);
-        let share = if last { LAST_SHARE } else { phase.share_of_time() };
+        let malformed = settings.phases.contains(&Phase::Malformed);
+        let share = if malformed { SHARE_BEFORE_MALFORMED } else { SHARE_OF_TIME };
         self.began + settings.max_time / 100 * share
     }
 
-    /// Waits for something that a phase takes, as long as that phase may take.
-    pub(in crate::engine) async fn wait_for(
-        &self,
-        phase: Phase,
-        ready: impl Future<Output = ()>,
-    ) -> Result<(), Stop> {
-        tokio::select! {
-            biased;
-            () = ready => Ok(()),
-            () = self.interrupt.raised() => Err(Stop::Interrupted),
-            () = tokio::time::sleep_until(self.deadline(phase)) => {
-                Err(Stop::Short(format!("the time for {} scenarios ran out before they were planned", phase.name())))
-            }
-        }
-    }
-
-    /// Runs the scenarios of a phase; `None` where there is no use in any.
-    pub(in crate::engine) async fn explore<P: PhasePlan>(
-        &mut self,
-        plan: P,
-        tell: &mut impl FnMut(Event),
-    ) -> Option<PhasePart> {
+    /// Waits for something that further scenarios take, as long as they may take; `None` where there is no use in it.
+    pub(in crate::engine) async fn wait_for<T>(&mut self, ready: impl Future<Output = T>) -> Option<T> {
         if self.ledger.over {
             return None;
         }
+        let stop = tokio::select! {
+            biased;
+            ready = ready => return Some(ready),
+            () = self.interrupt.raised() => Stop::Interrupted,
+            () = tokio::time::sleep_until(self.deadline()) => {
+                Stop::Short("the time ran out before the scenarios were planned".to_owned())
+            }
+        };
+        self.part.stops.push(stop);
+        self.ledger.over = true;
+        None
+    }
+
+    /// Runs the scenarios of a queue, unless there is no use in any.
+    pub(in crate::engine) async fn explore(&mut self, queue: Arc<Queue>, tell: &mut impl FnMut(Event)) {
+        if self.ledger.over {
+            return;
+        }
         let settings = self.context.settings.clone();
-        let budget = plan.calls().div_ceil(settings.shard.of);
-        tell(Event::PhaseStarted { phase: P::PHASE.name(), budget: Some(budget) });
-        self.planned += plan.calls();
-        let plan = Arc::new(plan);
-        let (deadline, interrupt) = (self.deadline(P::PHASE), self.interrupt);
+        let budget = queue.calls().div_ceil(settings.shard.of);
+        tell(Event::PhaseStarted { phase: "exploring", budget: Some(budget) });
+        let (deadline, interrupt) = (self.deadline(), self.interrupt);
         let context = &self.context;
-        let numbers = (0..plan.scenarios()).filter(|number| settings.shard.has(*number));
-        let pieces = numbers.map(|number| {
-            let (context, plan) = (context.clone(), plan.clone());
-            async move { (number, plan.run(number, &context).await) }
+        let own = queue.places().filter(move |(place, _)| settings.shard.has(*place));
+        let pieces = own.map({
+            let (context, queue) = (context.clone(), queue.clone());
+            move |(place, queued)| {
+                let (context, queue) = (context.clone(), queue.clone());
+                async move { (place, queued, queue.run(queued, &context).await) }
+            }
         });
         let mut end = pin!(async {
             tokio::select! {
@@ -146,12 +137,11 @@ impl<'a, S: Supply> Exploration<'a, S> {
                 () = interrupt.raised() => EarlyEnd::Interrupted,
             }
         });
-        let mut part = PhasePart::new(P::PHASE);
-        let mut notes = Notes { context, plan: &*plan, ledger: &mut self.ledger, part: &mut part, tell };
+        let mut notes = Notes { context, queue: &queue, ledger: &mut self.ledger, part: &mut self.part, tell };
         let mut work = OrderedWork::new(pieces, context.workers());
         let why = loop {
             match work.next(end.as_mut()).await {
-                WorkStep::Result((number, attempt)) => notes.commit(number, attempt),
+                WorkStep::Result((place, queued, attempt)) => notes.commit(place, queued, attempt),
                 WorkStep::End(why) => break Some(why),
                 WorkStep::Done => break None,
             }
@@ -161,28 +151,25 @@ impl<'a, S: Supply> Exploration<'a, S> {
             }
         };
         if why.is_some() {
-            for (number, attempt) in work.finish(GRACE).await {
-                notes.commit(number, attempt);
+            for (place, queued, attempt) in work.finish(GRACE).await {
+                notes.commit(place, queued, attempt);
             }
             self.follower.follow(&mut notes.part.leads, notes.tell).await;
         }
-        match why {
-            Some(EarlyEnd::Time) => {
-                let (phase, calls) = (P::PHASE.name(), self.ledger.calls);
-                part.stops
-                    .push(Stop::Short(format!("the time for {phase} scenarios ran out after {calls} calls")));
-            }
-            Some(EarlyEnd::Interrupted) => {
-                self.ledger.over = true;
-                part.stops.push(Stop::Interrupted);
-            }
-            None => {}
+        let (ledger, stops) = (&mut self.ledger, &mut self.part.stops);
+        let over = ledger.over || matches!(why, Some(EarlyEnd::Interrupted));
+        if let Some(why) = why {
+            let calls = ledger.calls;
+            stops.push(match why {
+                EarlyEnd::Time => Stop::Short(format!("the time for scenarios ran out after {calls} calls")),
+                EarlyEnd::Interrupted => Stop::Interrupted,
+            });
+            ledger.over = true;
         }
-        if self.ledger.is_mostly_fruitless() && !self.ledger.over {
-            part.stops.push(Stop::Lost("most scenarios did not get beyond their first call".to_owned()));
-            self.ledger.over = true;
+        if ledger.is_mostly_fruitless() && !over {
+            stops.push(Stop::Lost("most scenarios did not get beyond their first call".to_owned()));
+            ledger.over = true;
         }
-        Some(part)
     }
 }
 
@@ -200,18 +187,18 @@ impl Ledger {
     }
 }
 
-/// Takes note of what the numbers of a plan brought, in their order.
-struct Notes<'n, S, P, T> {
+/// Takes note of what the scenarios of a queue brought, in their order.
+struct Notes<'n, S, T> {
     context: &'n RunContext<S>,
-    plan: &'n P,
+    queue: &'n Queue,
     ledger: &'n mut Ledger,
     part: &'n mut PhasePart,
     tell: &'n mut T,
 }
 
-impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
-    /// Takes note of a number, and sees whether there is any use in another.
-    fn commit(&mut self, number: u64, attempt: Result<Attempt, String>) {
+impl<S: Supply, T: FnMut(Event)> Notes<'_, S, T> {
+    /// Takes note of what has this place, and sees whether there is any use in another.
+    fn commit(&mut self, place: u64, queued: Queued, attempt: Result<Attempt, String>) {
         let attempt = match attempt {
             Ok(attempt) => attempt,
             Err(reason) => {
@@ -224,11 +211,11 @@ impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
         self.ledger.unreachable = if last.unreachable { self.ledger.unreachable + 1 } else { 0 };
         self.ledger.fruitless = if last.fruitless { self.ledger.fruitless + 1 } else { 0 };
         let before = self.ledger.calls;
-        // Where the phase was cut, numbers before this one may be missing.
-        let place = usize::try_from(number / self.context.settings.shard.of).unwrap_or(usize::MAX);
-        self.part.calls.resize(place.max(self.part.calls.len()), 0);
-        for (execution, slot) in attempt.parts.iter().zip(self.plan.slot(number)..) {
-            self.note(number, slot, before, execution);
+        // Where the queue was cut, places before this one may be missing.
+        let index = usize::try_from(place / self.context.settings.shard.of).unwrap_or(usize::MAX);
+        self.part.calls.resize(index.max(self.part.calls.len()), 0);
+        for (execution, slot) in attempt.parts.iter().zip(self.queue.slot(queued)..) {
+            self.note(place, queued, slot, before, execution);
         }
         self.part.walked.miss(&attempt.missed);
         self.part.calls.push(self.ledger.calls - before);
@@ -241,13 +228,13 @@ impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
         self.ledger.over |= enough;
     }
 
-    /// Takes note of a scenario that was run under a number with the accounts of a slot. The number began after so
-    /// many calls.
-    fn note(&mut self, number: u64, slot: u64, before: u64, execution: &Execution) {
+    /// Takes note of a scenario that was run with the accounts of a slot. What has its place began after so many calls.
+    fn note(&mut self, place: u64, queued: Queued, slot: u64, before: u64, execution: &Execution) {
+        let phase = queued.phase;
         let settings = &self.context.settings;
         if settings.record {
-            let naming = self.context.accounts.naming(P::PHASE, slot);
-            let recorded = conversation(execution, naming, self.plan.title(slot));
+            let naming = self.context.accounts.naming(phase, slot);
+            let recorded = conversation(execution, naming, self.queue.title(phase, slot));
             (self.tell)(Event::Recorded(Box::new(recorded)));
         }
         let Ledger { known, calls, .. } = &mut *self.ledger;
@@ -263,12 +250,12 @@ impl<S: Supply, P: PhasePlan, T: FnMut(Event)> Notes<'_, S, P, T> {
                     found: found.clone(),
                     scenario: execution.scenario(found.steps),
                     steps: steps_until(execution, found),
-                    names: execution.names(self.context.accounts.naming(P::PHASE, slot)),
+                    names: execution.names(self.context.accounts.naming(phase, slot)),
                     calls_before: *calls,
-                    phase: P::PHASE,
-                    number,
+                    phase,
+                    number: place,
                     calls: *calls - before + found.calls,
-                    case: self.plan.case(number).filter(|_| of_law).cloned(),
+                    case: self.queue.case(queued).filter(|_| of_law).cloned(),
                 });
             }
         }

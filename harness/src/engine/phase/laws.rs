@@ -25,17 +25,12 @@ pub(in crate::engine) struct Laws {
 }
 
 impl Laws {
-    /// The cases that this target allows, as many as take about so many calls. Where all scenarios share one set of
-    /// accounts that nothing clears, no two runs can be held against each other.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
-        let mut left = if context.only_one() { 0 } else { calls };
-        let mut cases = Vec::new();
-        for case in LawCase::all().into_iter().filter_map(|case| within(case, context)).take(MOST_CASES) {
-            let Some(rest) = left.checked_sub(case.calls()) else { break };
-            left = rest;
-            cases.push(Arc::new(case));
-        }
-        Self { cases }
+    /// The cases that this target allows. Where all scenarios share one set of accounts that nothing clears, no two
+    /// runs can be held against each other.
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
+        let cases = if context.only_one() { Vec::new() } else { LawCase::all() };
+        let cases = cases.into_iter().filter_map(|case| within(case, context)).take(MOST_CASES);
+        Self { cases: cases.map(Arc::new).collect() }
     }
 
     fn get(&self, number: u64) -> Option<&Arc<LawCase>> {
@@ -66,8 +61,8 @@ impl PhasePlan for Laws {
         self.cases.len() as u64
     }
 
-    fn calls(&self) -> u64 {
-        self.cases.iter().map(|case| case.calls()).sum()
+    fn cost(&self, number: u64) -> u64 {
+        self.get(number).map_or(0, |case| case.calls())
     }
 
     fn title(&self, slot: u64) -> String {

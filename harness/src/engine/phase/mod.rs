@@ -1,4 +1,5 @@
-//! The phases that explore: each makes a plan of scenarios, and returns what they found as data.
+//! The phases that explore: each makes a plan of scenarios, which stand in one queue; what they found is returned as
+//! data.
 
 mod boundary;
 mod broken;
@@ -7,15 +8,15 @@ mod laws;
 mod part;
 mod plan;
 mod probe;
+mod queue;
 mod random;
 mod walk;
 
-pub(super) use boundary::Boundary;
 pub(super) use broken::{UnsteadyOperation, call_broken};
 pub(super) use explore::Exploration;
-pub(super) use laws::Laws;
 pub(super) use part::{PhasePart, Walked};
 pub use probe::ProbeError;
 pub(super) use probe::{Probed, probe};
-pub(super) use random::{Random, scripts};
-pub(super) use walk::{Walking, plan_ahead, plan_whole, walk_part};
+pub(super) use queue::Queue;
+pub(super) use random::scripts;
+pub(super) use walk::{plan_whole, walk_part};

@@ -1,19 +1,17 @@
-//! The part of a run that one phase contributes, as data.
+//! The part of a run that its scenarios contribute, as data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ending::Stop;
 use super::super::finding::Lead;
-use super::super::settings::Phase;
 use super::super::tally::Tally;
 use crate::generate::SituationId;
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
-/// The results of a phase.
-#[derive(Clone, Debug)]
+/// The results of the scenarios of all phases that explore.
+#[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct PhasePart {
-    pub(in crate::engine) phase: Phase,
-    /// The calls that each number of its plan took.
+    /// The calls that each place of the queue took.
     pub(in crate::engine) calls: Vec<u64>,
     pub(in crate::engine) tally: Tally,
     /// The leads that have not been looked into yet, each divergence once.
@@ -23,20 +21,6 @@ pub(in crate::engine) struct PhasePart {
     pub(in crate::engine) walked: Walked,
     /// Why it ended early, in the order in which that showed.
     pub(in crate::engine) stops: Vec<Stop>,
-}
-
-impl PhasePart {
-    pub(in crate::engine) fn new(phase: Phase) -> Self {
-        Self {
-            phase,
-            calls: Vec::new(),
-            tally: Tally::default(),
-            leads: Vec::new(),
-            examples: BTreeMap::new(),
-            walked: Walked::default(),
-            stops: Vec::new(),
-        }
-    }
 }
 
 /// The abstract states of the walk that scenarios covered, and those that they missed.

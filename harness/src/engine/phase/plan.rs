@@ -16,8 +16,8 @@ pub(in crate::engine) trait PhasePlan: Send + Sync + 'static {
     /// The number of scenarios, over all shards.
     fn scenarios(&self) -> u64;
 
-    /// About how many calls they take, rather too many than too few.
-    fn calls(&self) -> u64;
+    /// About how many calls the scenario of this number takes, rather too many than too few.
+    fn cost(&self, number: u64) -> u64;
 
     /// The title of what is run with the accounts of this slot, so that it can be found again.
     fn title(&self, slot: u64) -> String;

@@ -31,14 +31,13 @@ pub(in crate::engine) struct Random {
 }
 
 impl Random {
-    /// So many that they take about this many calls.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
+    /// As many as there may be.
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
         let RunContext { settings, support, .. } = context;
-        let scenarios = calls.div_ceil(CALLS_A_SCENARIO).min(MOST_SCENARIOS);
         Self {
             ways: possible_ways(settings, support),
             scripts: scripts(settings, support),
-            scenarios: if context.only_one() { scenarios.min(1) } else { scenarios },
+            scenarios: if context.only_one() { 1 } else { MOST_SCENARIOS },
             seed: settings.seed,
         }
     }
@@ -86,8 +85,8 @@ impl PhasePlan for Random {
         self.scenarios
     }
 
-    fn calls(&self) -> u64 {
-        self.scenarios * CALLS_A_SCENARIO
+    fn cost(&self, _number: u64) -> u64 {
+        CALLS_A_SCENARIO
     }
 
     fn title(&self, slot: u64) -> String {

@@ -29,7 +29,6 @@ const MOST_SCENARIOS: u64 = AccountUse::Walk.slots() / SLOTS;
 pub(in crate::engine) struct Walking {
     walk: Arc<Walk>,
     scenarios: u64,
-    calls: u64,
 }
 
 /// The settings of the walk that these accounts, Regions and operations allow.
@@ -49,29 +48,24 @@ fn operations(settings: &RunSettings, support: &SupportTable) -> Vec<Operation> 
     settings.generate.operations.iter().copied().filter(can).collect()
 }
 
-/// Plans the walk that a run goes which has probed its target, so that it is remembered.
-pub(in crate::engine) fn plan_ahead(settings: &RunSettings, support: &SupportTable) {
-    let _ = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
-}
-
 /// Plans the walk through all of these operations, which the other is measured by.
 pub(in crate::engine) fn plan_whole(settings: &RunSettings, all: Vec<Operation>) {
     let _ = Walk::get(&walk_settings(settings, all), &settings.answers);
 }
 
 impl Walking {
-    /// As many scenarios as take about this many calls.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>, calls: u64) -> Self {
+    /// Searches the model, which takes a while.
+    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
         let RunContext { settings, support, .. } = context;
         let walk = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
-        let (mut scenarios, mut planned) = (0, 0);
-        while !context.only_one() && scenarios < MOST_SCENARIOS {
-            let number = usize::try_from(scenarios).unwrap_or(usize::MAX);
-            let Some(cost) = walk.cost(number).filter(|cost| planned + cost <= calls) else { break };
-            planned += cost;
-            scenarios += 1;
-        }
-        Self { walk, scenarios, calls: planned }
+        let scenarios = if context.only_one() { 0 } else { MOST_SCENARIOS.min(walk.scenarios() as u64) };
+        Self { walk, scenarios }
+    }
+
+    /// The calls of a scenario that covers a rule for the first time; `None` for others.
+    pub(super) fn first(&self, number: u64) -> Option<WalkScenario> {
+        let number = usize::try_from(number).ok().filter(|number| *number < self.walk.firsts())?;
+        self.walk.scenario(number)
     }
 
     async fn play<S: Supply>(
@@ -92,8 +86,8 @@ impl PhasePlan for Walking {
         self.scenarios
     }
 
-    fn calls(&self) -> u64 {
-        self.calls
+    fn cost(&self, number: u64) -> u64 {
+        usize::try_from(number).ok().and_then(|number| self.walk.cost(number)).unwrap_or(0)
     }
 
     fn title(&self, slot: u64) -> String {

@@ -9,6 +9,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -48,6 +49,8 @@ pub struct Walk {
     graphs: Vec<Graph>,
     catalogue: SituationTable,
     paths: Vec<PlannedPath>,
+    /// So many paths cover a rule for the first time.
+    firsts: usize,
 }
 
 /// One step of the walk as it is to be made.
@@ -105,8 +108,8 @@ impl Walk {
         walk
     }
 
-    /// Searches the model, and plans the scenarios, the most valuable first: those that cover a rule for the first
-    /// time, then those that cover an abstract state.
+    /// Searches the model, and plans the scenarios: those that cover a rule for the first time, then those that cover
+    /// an abstract state, the ones that cover most for each call first.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
         let mut catalogue = SituationTable::default();
@@ -114,7 +117,7 @@ impl Walk {
             .into_iter()
             .map(|stage| Graph::explore(stage, answers, &mut catalogue))
             .collect();
-        let mut walk = Self { graphs, catalogue, paths: Vec::new() };
+        let mut walk = Self { graphs, catalogue, paths: Vec::new(), firsts: 0 };
         let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(ReachedSituation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
@@ -124,8 +127,23 @@ impl Walk {
                 let planner = Planner::new(graph, stage, &walk.catalogue, &none);
                 walk.paths.extend(planner.paths(&mut wanted, &mut unseen, usize::MAX));
             }
+            if first {
+                walk.firsts = walk.paths.len();
+            }
         }
+        let mut later = walk.paths.split_off(walk.firsts);
+        later.sort_by_key(|path| {
+            let new = path.steps.iter().filter(|leg| leg.new.is_some()).count() as u64;
+            Reverse(new * (1 << 20) / walk.cost_of(path).max(1))
+        });
+        walk.paths.extend(later);
         walk
+    }
+
+    /// The number of scenarios, from the first on, that cover a rule for the first time.
+    #[must_use]
+    pub const fn firsts(&self) -> usize {
+        self.firsts
     }
 
     /// The first abstract state of each pair of operation and rule.
@@ -246,11 +264,14 @@ impl Walk {
     /// About how many calls the scenario of this number takes, its views included.
     #[must_use]
     pub fn cost(&self, number: usize) -> Option<u64> {
+        Some(self.cost_of(self.paths.get(number)?))
+    }
+
+    fn cost_of(&self, path: &PlannedPath) -> u64 {
         /// The reads after a call that changes something.
         const VIEWS: u64 = 3;
-        let path = self.paths.get(number)?;
         let looks = |leg: &&plan::Leg| leg.new.is_some() && leg.transition.request.operation.is_mutating();
         let views = path.steps.iter().filter(looks).count() as u64 * VIEWS;
-        Some((self.graphs[path.stage].stage.seed.len() + path.steps.len()) as u64 + views)
+        (self.graphs[path.stage].stage.seed.len() + path.steps.len()) as u64 + views
     }
 }
