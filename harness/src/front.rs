@@ -15,9 +15,6 @@ use crate::targets::guard::Guard;
 use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
 use passmuster_contract::domain::{Account, Severity};
 
-/// A guard against a service that hangs. What ends a run is its budget of calls, so that a slow machine finds the same.
-const MOST_TIME: Duration = Duration::from_secs(600);
-
 /// A run that is ready to go: against a service in this process by [`test`](Self::test), or one at an address by
 /// [`test_at`](Self::test_at).
 #[derive(Clone, Debug)]
@@ -29,7 +26,7 @@ pub struct Harness {
 impl Default for Harness {
     /// As [`new`](Self::new) makes it.
     fn default() -> Self {
-        Self { settings: RunSettings { max_time: MOST_TIME, ..RunSettings::default() }, nonce: None }
+        Self { settings: RunSettings::default(), nonce: None }
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) struct SteeringArgs {
     /// The number that account ids depend on besides the seed, to repeat a run's own [default: a new one each time; 0 in process]
     #[arg(long, value_name = "N", env = "PASSMUSTER_NONCE")]
     pub(crate) nonce: Option<u64>,
-    /// Stop after this time, such as 10m [default: 60s]
+    /// Stop after this time, such as 2m; calls are what a run is planned by [default: 600s; 60s for malformed requests without --max-calls]
     #[arg(long, value_name = "TIME", value_parser = value::duration, env = "PASSMUSTER_MAX_TIME")]
     pub(crate) max_time: Option<Duration>,
     /// The number of scenarios, or of operations with malformed requests, to try at once

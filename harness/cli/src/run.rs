@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -153,6 +153,9 @@ pub(crate) async fn run(
 /// The calls planned in process, where they cost next to nothing: enough to walk everything.
 pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 
+/// Malformed requests that no number bounds are sent for so long: there is always another composition.
+const MALFORMED_TIME: Duration = Duration::from_secs(60);
+
 async fn start<S: Supply>(
     supply: &std::sync::Arc<S>,
     settings: &RunSettings,
@@ -168,6 +171,8 @@ fn settings(args: &RunArgs, session: &OpenTarget) -> Result<RunSettings, CliErro
     settings.selection = RunSelection { only: args.steering.only.clone(), skip: args.steering.skip.clone() };
     if let Some(time) = args.steering.max_time {
         settings.max_time = time;
+    } else if settings.phases.contains(&Phase::Malformed) && args.malformed.is_none_or(|most| most == u64::MAX) {
+        settings.max_time = MALFORMED_TIME;
     }
     if let Some(calls) = args.max_calls {
         settings.max_calls = calls;

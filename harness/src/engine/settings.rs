@@ -166,7 +166,7 @@ pub struct RunSettings {
     pub phases: Vec<Phase>,
     /// The run as a whole stops after this time.
     pub max_time: Duration,
-    /// The phases plan with so many calls; confirming what they found comes on top, within `max_time`.
+    /// The scenarios are planned with so many calls; confirming what they found comes on top, within `max_time`.
     pub max_calls: u64,
     /// Random scenarios stop after so many distinct divergences.
     pub max_findings: usize,
@@ -232,7 +232,7 @@ impl Default for RunSettings {
             seed: 1,
             nonce: 0,
             phases: vec![Phase::Probe, Phase::Boundary, Phase::Laws, Phase::Walk, Phase::Random],
-            max_time: Duration::from_secs(60),
+            max_time: Duration::from_secs(600),
             max_calls: 10_000,
             max_findings: 200,
             workers: 4,
