@@ -9,7 +9,7 @@ use passmuster::engine::{Filter, RunSelection};
 use passmuster::record::{DivergenceRecord, RunRecord};
 use passmuster::server::WireFault;
 
-use Operation::{CreateMembers, ListMembers, UpdateSecurityHubConfiguration};
+use Operation::{CreateMembers, GetFindings, ListMembers, UpdateSecurityHubConfiguration};
 
 /// Where a fault shows, so that looking for it takes no time: a class or row, and an operation.
 fn place(fault: WireFault) -> (&'static str, Operation) {
@@ -42,6 +42,19 @@ fn place(fault: WireFault) -> (&'static str, Operation) {
         "wire-length-before-chunked" => ("D05", CreateMembers),
         "wire-signed-length" => ("D03", CreateMembers),
         "wire-blank-before-colon" => ("D01", CreateMembers),
+        "wire-vast-number-500" => ("D70", CreateMembers),
+        "wire-vast-parameter-500" => ("M294", ListMembers),
+        "wire-first-copy-checked" | "wire-last-copy-500" => ("M295", CreateMembers),
+        "wire-first-copy-500" => ("M296", CreateMembers),
+        "wire-second-value-500" => ("D93", ListMembers),
+        "wire-capital-names-unknown" => ("M299", CreateMembers),
+        "wire-form-read" => ("M300", CreateMembers),
+        "wire-long-text-500" => ("M301", CreateMembers),
+        "wire-foreign-blanks-500" => ("M302", CreateMembers),
+        "wire-text-as-number" => ("D77", GetFindings),
+        "wire-underscores-in-numbers" => ("M305", ListMembers),
+        "wire-escapes-read-twice" => ("M309", ListMembers),
+        "wire-zero-width-500" => ("M304", CreateMembers),
         name if name.starts_with("wire-broken-json") || name == "wire-trailing-text-accepted" => {
             ("D60", CreateMembers)
         }

@@ -22,6 +22,7 @@ mod record;
 mod sequences;
 mod smaller;
 mod stage;
+mod tokens;
 mod traffic;
 
 use super::settings::RunSelection;
