@@ -111,7 +111,8 @@ fn provocation(fault: WireFault) -> (Vec<u8>, Symptom) {
         "wire-first-copy-500" => (create(&format!(r#"{{"AccountDetails":"x",{}"#, &ONE[1..])), Status(500)),
         "wire-second-value-500" => (request("GET /members?MaxResults=5&MaxResults=abc", &[], ""), Status(500)),
         "wire-capital-names-unknown" => {
-            (request("POST /members", &["CONTENT-TYPE: application/json"], ONE), Status(415))
+            let signed = SIGNED.replace("Authorization", "AUTHORIZATION");
+            (format!("GET /members HTTP/1.1\r\nHost: x\r\n{signed}\r\n\r\n").into_bytes(), Status(403))
         }
         "wire-form-read" => {
             let media = "Content-Type: application/x-www-form-urlencoded";

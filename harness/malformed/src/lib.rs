@@ -29,4 +29,4 @@ pub use dice::{Dice, SplitMix};
 pub use invariants::check_invariants;
 pub use judge::{NormalResponse, Trial, kind_of, shortened};
 pub use message::{Base, Delivery, Framing, HeadStyle, Host, Message, Signing, Spoilt, line};
-pub use shrink::{Cut, cuts, is_still_wrong};
+pub use shrink::{Cut, Subject, cuts, is_still_wrong};

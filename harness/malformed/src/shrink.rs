@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::catalogue::{Class, Part};
 use super::complaint::Aspect;
 use super::message::Message;
+use super::reader::expect::expect;
 use super::reader::json::{self, LosslessJson};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::{self, HttpRequest};
@@ -41,12 +42,86 @@ pub fn cuts(message: &Message, class: &Class) -> Vec<Cut> {
         cuts.extend((0..message.headers.len()).map(Cut::Header));
     }
     let length = message.body.len();
+    cuts.extend(run_cuts(&message.body));
     let mut size = length;
     while size > 0 && cuts.len() < 64 {
         cuts.extend((0..length).step_by(size).take(8).map(|from| Cut::Body(from, length.min(from + size))));
         size /= 2;
     }
     cuts
+}
+
+/// The lengths that a run of equal bytes is cut down to.
+const SHORT_RUNS: [usize; 5] = [256, 1_024, 4_096, 16_384, 65_536];
+
+/// The longest run of one byte, cut down to a length at which much is long already.
+fn run_cuts(body: &[u8]) -> Vec<Cut> {
+    let mut from = 0;
+    let runs = body.chunk_by(|one, other| one == other).map(|run| {
+        from += run.len();
+        from - run.len()..from
+    });
+    let Some(longest) = runs.max_by_key(ExactSizeIterator::len) else { return Vec::new() };
+    let shorter = SHORT_RUNS.into_iter().filter(|length| *length < longest.len());
+    shorter.map(|length| Cut::Body(longest.start + length, longest.end)).collect()
+}
+
+/// What is wrong with a request, by which a smaller one is known to be wrong in the same way: the rows that it breaks,
+/// and the bytes that its class has put there.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    rows: Vec<&'static str>,
+    /// What is in the place of something else; a run of one byte counts once.
+    put: Vec<u8>,
+    /// Whether it is all there is that something was left out.
+    is_gap: bool,
+    body: Vec<u8>,
+}
+
+impl Subject {
+    /// What makes a request malformed that was made out of a well-formed one.
+    #[must_use]
+    pub fn of(sound: &Message, spoilt: &Message) -> Self {
+        let (before, after) = (&sound.body, &spoilt.body);
+        let same =
+            |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(one, other)| one == other).count();
+        let head = same(&mut before.iter().zip(after));
+        let most = before.len().min(after.len()) - head;
+        let tail = same(&mut before.iter().rev().zip(after.iter().rev()).take(most));
+        let put = after.get(head..after.len() - tail).unwrap_or_default();
+        Self {
+            rows: rows(spoilt),
+            put: without_runs(put),
+            is_gap: put.is_empty() && before != after,
+            body: after.clone(),
+        }
+    }
+
+    /// Whether it is what is wrong with a smaller request.
+    #[must_use]
+    pub fn is_in(&self, smaller: &Message) -> bool {
+        if self.is_gap && smaller.body != self.body {
+            return false;
+        }
+        let body = without_runs(&smaller.body);
+        let is_there = self.put.is_empty() || body.windows(self.put.len()).any(|part| part == self.put);
+        is_there && rows(smaller) == self.rows
+    }
+}
+
+/// The bytes, each run of one byte of those that are long no longer than the least that is tried.
+fn without_runs(bytes: &[u8]) -> Vec<u8> {
+    let runs = bytes.chunk_by(|one, other| one == other);
+    runs.flat_map(|run| run.iter().take(SHORT_RUNS[0]).copied()).collect()
+}
+
+/// The rows that a request breaks, as far as its bytes tell.
+fn rows(message: &Message) -> Vec<&'static str> {
+    let Some(request) = message.as_request() else { return Vec::new() };
+    let mut rows: Vec<&'static str> = expect(&request).faults.iter().map(|fault| fault.row).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }
 
 /// The members and entries of the body, commas included, by which a request that costs nothing may be made smaller.

@@ -19,9 +19,46 @@ const LONGEST: usize = 12;
 
 /// Characters that end, escape, quote, name or change something somewhere.
 const ODD: [&str; 40] = [
-    "0", "1", "9", "a", "Z", " ", "'", "\"", "\\", "%", ";", "<", ">", "&", "=", "+", "{", "}", "[", "$", "/", "..",
-    "`", "|", "*", "\u{0}", "\n", "\r", "\t", "\u{7f}", "\u{e9}", "\u{df}", "\u{130}", "\u{663}", "\u{ff11}",
-    "\u{200b}", "\u{202e}", "e\u{301}", "\u{1f600}", "\u{10ffff}",
+    "0",
+    "1",
+    "9",
+    "a",
+    "Z",
+    " ",
+    "'",
+    "\"",
+    "\\",
+    "%",
+    ";",
+    "<",
+    ">",
+    "&",
+    "=",
+    "+",
+    "{",
+    "}",
+    "[",
+    "$",
+    "/",
+    "..",
+    "`",
+    "|",
+    "*",
+    "\u{0}",
+    "\n",
+    "\r",
+    "\t",
+    "\u{7f}",
+    "\u{e9}",
+    "\u{df}",
+    "\u{130}",
+    "\u{663}",
+    "\u{ff11}",
+    "\u{200b}",
+    "\u{202e}",
+    "e\u{301}",
+    "\u{1f600}",
+    "\u{10ffff}",
 ];
 /// What numbers are made of, in one language or another.
 const OF_NUMBERS: [&str; 12] = ["0", "1", "5", "9", "5", "1", "e", "x", ".", "-", "+", "0"];
@@ -85,7 +122,11 @@ pub(super) fn generated_numbers(base: &Base, message: &Message) -> Vec<Malformed
     let escaped: Vec<String> = made.iter().map(|text| escaped(text)).collect();
     let mut values: Vec<&str> = escaped.iter().map(String::as_str).collect();
     // What Python reads as an integer, and no other language.
-    values.extend(["1_0", "%D9%A1%D9%A0", "1%0A", "%E2%80%831"].into_iter().filter(|value| !escaped.iter().any(|own| own == value)));
+    values.extend(
+        ["1_0", "%D9%A1%D9%A0", "1%0A", "%E2%80%831"]
+            .into_iter()
+            .filter(|value| !escaped.iter().any(|own| own == value)),
+    );
     valued(message, number(base), &[Set::Parse], &values)
 }
 

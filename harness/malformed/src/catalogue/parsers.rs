@@ -18,7 +18,13 @@ use passmuster_contract::domain::Document;
 use passmuster_contract::domain::shape::{MemberShape, ShapeKind};
 
 pub(super) const CLASSES: &[Class] = &[
-    Class::spoils(292, Part::Text, "a number of thousands of digits, where nobody reads it", &["D70"], vast_unread),
+    Class::spoils(
+        292,
+        Part::Text,
+        "a number of thousands of digits, where nobody reads it",
+        &["D70"],
+        vast_unread,
+    ),
     Class::spoils(293, Part::Members, "a number of thousands of digits in a member", &["D75"], vast_member),
     Class::spoils(294, Part::Query, "a number of thousands of digits in the query", &["D90"], vast_parameter),
     Class::spoils(295, Part::Text, "a member twice, right and then wrong", &["D67", "I24"], right_then_wrong),
@@ -74,8 +80,9 @@ fn vast_member(base: &Base, message: &Message) -> Vec<Malformed> {
         Some(Malformed::new(format!("at {pointer}"), request, &sets))
     });
     let Some(members) = object(base, message) else { return Vec::new() };
-    let is_such =
-        |member: &&MemberShape| matches!(member.kind, ShapeKind::Boolean | ShapeKind::Integer(_) | ShapeKind::List { .. });
+    let is_such = |member: &&MemberShape| {
+        matches!(member.kind, ShapeKind::Boolean | ShapeKind::Integer(_) | ShapeKind::List { .. })
+    };
     let of = |member: &'static MemberShape| {
         let mut members = members.clone();
         members.insert(member.name.to_owned(), Value::Null);
@@ -134,7 +141,8 @@ fn wrong_then_right(base: &Base, message: &Message) -> Vec<Malformed> {
 
 fn one_wrong_in_entry(base: &Base, message: &Message) -> Vec<Malformed> {
     let entry = |members: &Document| members.get("AccountDetails")?.get(0)?.as_object().cloned();
-    let Some((members, entry)) = object(base, message).and_then(|members| Some((members.clone(), entry(&members)?)))
+    let Some((members, entry)) =
+        object(base, message).and_then(|members| Some((members.clone(), entry(&members)?)))
     else {
         return Vec::new();
     };
@@ -264,7 +272,8 @@ const OPEN: [Set; 3] = [Set::AsRepaired, Set::Constraint, Set::NotFound];
 
 /// Columns of databases end at 255 characters.
 fn long_ids(base: &Base, message: &Message) -> Vec<Malformed> {
-    let texts = [("255 digits", "1".repeat(255)), ("256 digits", "1".repeat(256)), ("256 letters", "a".repeat(256))];
+    let texts =
+        [("255 digits", "1".repeat(255)), ("256 digits", "1".repeat(256)), ("256 letters", "a".repeat(256))];
     let mut requests = Accounts::of(base, message)
         .map(|accounts| accounts.ids(message, texts.iter().map(|(label, id)| (*label, id.clone())).collect()))
         .unwrap_or_default();

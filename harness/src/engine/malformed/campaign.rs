@@ -2,8 +2,8 @@
 //! compositions, then a look into what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -12,7 +12,7 @@ use super::super::interrupt::Interrupt;
 use super::super::pool::{OrderedWork, WorkStep};
 use super::super::settings::{Filter, Phase};
 use super::super::supply::{RawTarget, Server, Supply};
-use super::finding::{Confirmed, Doubtful, Suspect, gather};
+use super::finding::{Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
     BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
@@ -22,14 +22,10 @@ use super::outcome::MalformedOutcome;
 use super::plan::{self, TURNS};
 use super::recipes::{Composed, Listed};
 use super::sequences;
-use super::smaller::Smaller;
 use super::stage::{Fixture, base};
 use crate::event::Event;
-use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::Operation;
-use passmuster_malformed::{
-    Aspect, Base, Cause, ClassId, Cut, HOMES, Malformed, Operator, Part, class, cuts, is_still_wrong,
-};
+use passmuster_malformed::{Base, Cause, ClassId, HOMES, Operator, Part, class};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
@@ -41,11 +37,12 @@ const FRAMING: u64 = SEQUENCES + 1;
 const FIRST_COMPOSED: u64 = FRAMING + TURNS as u64;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
-/// The most requests that are sent to make one smaller.
-const MOST_CUTS: usize = 16;
-
-/// The longest look into one finding.
-const LONGEST_LOOK: Duration = Duration::from_secs(15);
+/// So many requests of each operation are sent before what they show is looked into: it is told soon after.
+const FEW: usize = 12;
+/// So many operations are tried at once meanwhile.
+const ABREAST: usize = 8;
+/// No round has as many turns.
+const MOST_TURNS: u64 = 1 << 20;
 
 /// Requests of the catalogue, by when they are sent.
 type Rounds = [Vec<Work>; TURNS];
@@ -56,10 +53,17 @@ struct Work {
     /// The number of the operation.
     number: u64,
     operation: Operation,
+    /// Whether others of the same round come first.
+    is_late: bool,
     recipes: Vec<Arc<dyn Recipe>>,
 }
 
 impl Work {
+    /// Whether each recipe is one request.
+    fn is_single(&self) -> bool {
+        self.recipes.iter().all(|recipe| recipe.procedure().is_none())
+    }
+
     /// The requests that it takes where nothing has to be sent again.
     fn cost(&self) -> u64 {
         self.recipes.iter().map(|recipe| recipe.cost()).sum()
@@ -67,33 +71,35 @@ impl Work {
 }
 
 /// One look at a target by bytes.
-struct Campaign<'a, S> {
-    run: &'a RunContext<S>,
+pub(super) struct Campaign<'a, S> {
+    pub(super) run: &'a RunContext<S>,
     fixture: Fixture,
     /// The server that was started for it.
     server: Option<Server>,
     /// When sending ends, for now.
     deadline: Instant,
     /// When looking into what was found ends, for now.
-    end: Instant,
-    interrupt: &'a Interrupt,
+    pub(super) end: Instant,
+    pub(super) interrupt: &'a Interrupt,
     /// The requests that are kept for what comes later.
     kept: u64,
     /// Whether something was left out, since no more may be sent.
     is_short: bool,
     /// Where the accounts of the next round begin.
-    slot: u64,
-    findings: Vec<Suspect>,
+    pub(super) slot: u64,
+    pub(super) findings: Vec<Suspect>,
     /// The causes that were looked into.
-    settled: BTreeSet<Cause>,
-    health: HealthGate,
+    pub(super) settled: BTreeSet<Cause>,
+    /// The confirmed findings that nobody has tried to make smaller, by number.
+    pub(super) unshrunk: Vec<usize>,
+    pub(super) health: HealthGate,
     /// The classes that made the target hang.
     hung: BTreeSet<ClassId>,
     /// The effects of well-formed requests.
-    references: BTreeMap<Operation, Control>,
+    pub(super) references: BTreeMap<Operation, Control>,
     /// Whether the target verifies signatures.
     verifies: bool,
-    outcome: MalformedOutcome,
+    pub(super) outcome: MalformedOutcome,
 }
 
 /// Runs the lane.
@@ -121,6 +127,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         slot: 0,
         findings: Vec::new(),
         settled: BTreeSet::new(),
+        unshrunk: Vec::new(),
         health: HealthGate::default(),
         hung: BTreeSet::new(),
         references: BTreeMap::new(),
@@ -146,20 +153,20 @@ impl<S: Supply> Campaign<'_, S> {
         self.kept = framing + several;
         for round in gentle {
             self.round_of(round, tell).await;
-            self.look_into(tell).await;
+            self.make_smaller().await;
         }
         self.kept = framing;
         self.round(sequences, tell).await;
-        self.look_into(tell).await;
+        self.make_smaller().await;
         self.kept = 0;
         let early = self.outcome.stopped.take_if(|why| why == OUT_OF_TIME);
         (self.deadline, self.end) = (at(90), last);
         for round in rough {
             self.round_of(round, tell).await;
-            self.look_into(tell).await;
+            self.make_smaller().await;
         }
         self.compose(tell).await;
-        self.look_into(tell).await;
+        self.make_smaller().await;
         self.outcome.stopped =
             early.or(self.outcome.stopped.take()).or_else(|| self.is_short.then(|| ENOUGH.to_owned()));
         self.conclude();
@@ -201,7 +208,7 @@ impl<S: Supply> Campaign<'_, S> {
                     let recipes: Vec<_> = titles.into_iter().map(listed).collect();
                     match works.last_mut().filter(|work| work.number == number) {
                         Some(work) => work.recipes.extend(recipes),
-                        None => works.push(Work { round, number, operation, recipes }),
+                        None => works.push(Work { round, number, operation, is_late: false, recipes }),
                     }
                 }
             }
@@ -231,6 +238,7 @@ impl<S: Supply> Campaign<'_, S> {
         let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
         self.round(homes, tell).await;
         for work in &mut others {
+            work.is_late = true;
             work.recipes
                 .retain(|recipe| recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id));
         }
@@ -242,7 +250,7 @@ impl<S: Supply> Campaign<'_, S> {
         let classes = plan::classes(&self.run.settings.selection);
         let works = self.own().into_iter().map(|(number, operation)| {
             let recipes = sequences::recipes(&classes, operation);
-            Work { round: SEQUENCES, number, operation, recipes }
+            Work { round: SEQUENCES, number, operation, is_late: false, recipes }
         });
         works.filter(|work| !work.recipes.is_empty()).collect()
     }
@@ -291,6 +299,7 @@ impl<S: Supply> Campaign<'_, S> {
                 round,
                 number: *number,
                 operation: *operation,
+                is_late: false,
                 recipes: self.compositions(*operation, round),
             });
             let before = self.outcome.requests;
@@ -331,8 +340,9 @@ impl<S: Supply> Campaign<'_, S> {
                 return None;
             }
             let class = (!others.is_empty()).then(|| others.remove(0))?;
-            let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
-            Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
+            let (title, ingredients) = (drawn.malformed.variant, drawn.ingredients);
+            let (signatures, profile) = (self.verifies, settings.profile);
+            Some(Arc::new(Composed { class, others, title, ingredients, number, seed, signatures, profile }))
         };
         numbers.filter_map(recipe).collect()
     }
@@ -359,7 +369,8 @@ impl<S: Supply> Campaign<'_, S> {
         })
     }
 
-    /// Tries the recipes of each operation, several operations at once.
+    /// Tries the recipes of each operation: a few of each at a time, several operations at once. What they show is looked
+    /// into before more is sent.
     async fn round(&mut self, mut jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
         jobs.retain(|work| !work.recipes.is_empty());
         if jobs.is_empty() {
@@ -374,10 +385,31 @@ impl<S: Supply> Campaign<'_, S> {
             self.is_short = true;
             return;
         }
+        let longest = jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0);
+        let few = if jobs.iter().all(|work| work.is_single()) { FEW } else { 1 };
+        let mut open = self.lanes(jobs, left, longest);
+        for (turn, from) in (0..longest).step_by(few).enumerate() {
+            open.retain(|(work, _)| work.recipes.len() > from);
+            let mut waiting = std::mem::take(&mut open).into_iter().peekable();
+            while waiting.peek().is_some() {
+                let abreast: Vec<_> = waiting.by_ref().take(ABREAST).collect();
+                open.extend(self.step(abreast, from..from + few, turn as u64, tell).await);
+                self.look_into(tell).await;
+            }
+        }
+        if self.slot >= MOST_SLOTS {
+            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
+        }
+    }
+
+    /// A lane for each work, with accounts of its own.
+    fn lanes(&mut self, jobs: Vec<Work>, left: u64, longest: usize) -> Vec<(Work, OperationLane)> {
         let cost: u64 = jobs.iter().map(Work::cost).sum();
-        let width = 2 * jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0) as u64 + 40;
+        let width = 2 * longest as u64 + 40;
         let (start, count) = (self.slot, jobs.len() as u64);
-        let lanes = jobs.into_iter().zip((0..).map(|index| start + index * width)).map(|(work, first)| {
+        self.slot = start + count * width;
+        let firsts = (0..).map(|index| start + index * width);
+        let lanes = jobs.into_iter().zip(firsts).map(|(work, first)| {
             let reference = self.references.get(&work.operation).cloned();
             let slots = first..first + width;
             let mut lane = OperationLane::new(self.context(self.deadline), work.operation, slots, reference);
@@ -386,24 +418,40 @@ impl<S: Supply> Campaign<'_, S> {
             lane.most = u64::try_from(part.div_ceil(u128::from(cost.max(1)))).unwrap_or(u64::MAX);
             (work, lane)
         });
-        let lanes: Vec<(Work, OperationLane)> = lanes.collect();
-        let pieces = lanes.into_iter().map(|(work, lane)| async move {
-            let result = lane.run(&work.recipes).await;
-            (work, result)
-        });
-        // A lane ends by itself, at its deadline at the latest.
-        let mut end = std::pin::pin!(std::future::pending::<()>());
-        let mut lanes = OrderedWork::new(pieces, self.run.workers());
-        while let WorkStep::Result((work, result)) = lanes.next(end.as_mut()).await {
-            self.take(result, work.operation, (work.round, work.number), tell);
-        }
-        self.slot = start + count * width;
-        if self.slot >= MOST_SLOTS {
-            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
-        }
+        lanes.collect()
     }
 
-    fn context(&self, deadline: Instant) -> LaneContext {
+    /// Tries these recipes of each work; gives those lanes that can go on.
+    async fn step(
+        &mut self,
+        lanes: Vec<(Work, OperationLane)>,
+        part: Range<usize>,
+        turn: u64,
+        tell: &mut impl FnMut(Event),
+    ) -> Vec<(Work, OperationLane)> {
+        let pieces = lanes.into_iter().map(move |(work, lane)| {
+            let part = part.clone();
+            async move {
+                let (lane, result) = lane.step(&work.recipes, part).await;
+                (work, lane, result)
+            }
+        });
+        let mut open = Vec::new();
+        // A lane ends by itself, at its deadline at the latest.
+        let mut end = std::pin::pin!(std::future::pending::<()>());
+        let mut lanes = OrderedWork::new(pieces.collect::<Vec<_>>(), self.run.workers());
+        while let WorkStep::Result((work, lane, result)) = lanes.next(end.as_mut()).await {
+            let goes_on = result.stopped.is_none();
+            let place = ((work.round * 2 + u64::from(work.is_late)) * MOST_TURNS + turn, work.number);
+            self.take(result, work.operation, place, tell);
+            if goes_on {
+                open.push((work, lane));
+            }
+        }
+        open
+    }
+
+    pub(super) fn context(&self, deadline: Instant) -> LaneContext {
         LaneContext {
             fixture: self.fixture.clone(),
             settings: self.run.settings.clone(),
@@ -456,141 +504,5 @@ impl<S: Supply> Campaign<'_, S> {
     fn left(&self) -> u64 {
         let most = self.run.settings.malformed.unwrap_or(u64::MAX);
         most.saturating_sub(self.outcome.requests).saturating_sub(self.kept)
-    }
-
-    /// Sees each finding again that was not looked into, and makes its request smaller.
-    async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
-        let mut open: Vec<Suspect> = self.findings.clone();
-        open.retain(|finding| !self.settled.contains(&finding.cause));
-        // Notes weigh nothing; and who isn't well shows nothing but that.
-        open.sort_by_key(|finding| {
-            std::cmp::Reverse((finding.complaint.aspect == Aspect::Busy, finding.severity()))
-        });
-        for finding in open {
-            let is_hopeless = self.health.lost_to().is_some() && finding.complaint.aspect != Aspect::Busy;
-            if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost || is_hopeless {
-                continue;
-            }
-            self.settled.insert(finding.cause.clone());
-            let confirmed = match self.confirm(&finding).await {
-                Ok(confirmed) => confirmed,
-                Err(why) => {
-                    self.doubt(&finding, why);
-                    continue;
-                }
-            };
-            let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
-            if !self.outcome.findings.iter().any(told) {
-                tell(Event::Found {
-                    id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
-                    severity: finding.severity(),
-                    summary: finding.sentence(),
-                });
-            }
-            self.outcome.findings.push(confirmed);
-        }
-    }
-
-    /// The finding as it was first seen: it was tried again so many times, in vain.
-    fn as_seen(&self, finding: &Suspect, tries: u32) -> Option<Confirmed> {
-        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
-        let example = base(finding.operation, &naming, None);
-        let malformed = finding.recipe.make(&example)?;
-        Some(Confirmed {
-            finding: finding.clone(),
-            title: malformed.variant.clone(),
-            shrunk_from: malformed.message.body.len(),
-            malformed,
-            naming,
-            caller: example.caller,
-            reproduced: Reproduced { hits: 0, of: tries },
-        })
-    }
-
-    /// Takes note of a finding that could not be told from none.
-    fn doubt(&mut self, finding: &Suspect, why: Uncertainty) {
-        let seen = self.as_seen(finding, 0);
-        self.outcome.unconfirmed.extend(seen.map(|unconfirmed| Doubtful { unconfirmed, why }));
-    }
-
-    /// Why findings were not looked into.
-    fn why_over_early(&self) -> Uncertainty {
-        if self.interrupt.is_raised() {
-            Uncertainty::Interrupted
-        } else if self.outcome.lost || self.health.lost_to().is_some() {
-            Uncertainty::TargetLost
-        } else {
-            Uncertainty::OutOfTime
-        }
-    }
-
-    async fn confirm(&mut self, finding: &Suspect) -> Result<Confirmed, Uncertainty> {
-        let settings = self.run.settings.clone();
-        let slots = self.slot..self.slot + 400;
-        self.slot += 400;
-        let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
-        let reference = self.references.get(&finding.operation).cloned();
-        let mut lane = OperationLane::new(self.context(deadline), finding.operation, slots, reference);
-        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
-        let example = base(finding.operation, &naming, None);
-        let aspect = finding.complaint.aspect;
-        // To see it hang again takes its time, and what is tolerated isn't worth much of it.
-        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Busy | Aspect::Note);
-        let times = if is_brief { 1 } else { settings.confirmations };
-        let (mut hits, mut of) = (0, 0);
-        for _ in 0..times {
-            let shown = lane.shows(finding.recipe.clone(), &finding.cause, aspect).await;
-            hits += u32::from(shown == Some(true));
-            of += u32::from(shown.is_some());
-        }
-        if hits == 0 {
-            let is_slow = matches!(aspect, Aspect::Hang | Aspect::Busy);
-            return match self.as_seen(finding, of).filter(|_| of > 0) {
-                // A machine under load is slow now and then.
-                Some(_) if is_slow => Err(Uncertainty::Flaky),
-                Some(seen) => Ok(seen),
-                None if Instant::now() >= self.end => Err(Uncertainty::OutOfTime),
-                None => Err(Uncertainty::NotJudgedAgain),
-            };
-        }
-        let whole = finding.recipe.make(&example).ok_or(Uncertainty::NotJudgedAgain)?;
-        let whole_only = is_brief || finding.recipe.procedure().is_some();
-        let cuts = if whole_only { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
-        let shrunk_from = whole.message.body.len();
-        let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
-        Ok(Confirmed {
-            finding: finding.clone(),
-            title: malformed.variant.clone(),
-            malformed,
-            naming,
-            caller: example.caller.clone(),
-            reproduced: Reproduced { hits, of },
-            shrunk_from,
-        })
-    }
-}
-
-/// The parts that can be left out of a request.
-async fn shrink(lane: &mut OperationLane, finding: &Suspect, whole: &Malformed) -> Vec<Cut> {
-    let smaller = |cuts: &[Cut]| Smaller { recipe: finding.recipe.clone(), cuts: cuts.to_vec() };
-    let (mut kept, mut attempts) = (Vec::new(), 0);
-    loop {
-        let message = smaller(&kept).apply(whole.clone()).message;
-        let before = kept.len();
-        for cut in cuts(&message, finding.class) {
-            kept.push(cut);
-            let candidate = smaller(&kept).apply(whole.clone()).message;
-            if attempts < MOST_CUTS && is_still_wrong(finding.complaint.aspect, &candidate, finding.operation) {
-                attempts += 1;
-                let shown = lane.shows(Arc::new(smaller(&kept)), &finding.cause, finding.complaint.aspect).await;
-                if shown == Some(true) {
-                    break;
-                }
-            }
-            kept.pop();
-        }
-        if kept.len() == before {
-            return kept;
-        }
     }
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::context::{BURST, CONNECTIONS, KEPT};
+use super::context::{BURST, CONNECTIONS, KEPT, TOKENS, WRITINGS};
 use super::lane::{Control, LIMIT, OperationLane, Recipe, is_accepted, state_complaint};
 use super::stage::{Fixture, OperationStage};
-use super::tokens::ESCAPED;
 use crate::targets::{RawExchange, TransportError};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{
@@ -52,7 +51,7 @@ impl Recipe for Sequence {
             Procedure::RefusedBetweenViews => MOST_REFUSED as u64,
             Procedure::Parallel => CONNECTIONS as u64,
             Procedure::TokenReused => 3,
-            Procedure::TokenEscaped => ESCAPED,
+            Procedure::TokenEscaped => (TOKENS * WRITINGS) as u64,
             Procedure::Burst => BURST + 3,
             Procedure::KeepAlive => KEPT as u64,
             Procedure::Replayed => REPLAYS as u64,

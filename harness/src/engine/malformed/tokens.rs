@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::context::{TOKENS, WRITINGS};
 use super::judge::normalised;
 use super::lane::{Control, OperationLane, Recipe, is_accepted};
 use super::sequences::Step;
@@ -9,13 +10,6 @@ use super::traffic::{both, listed, request, shown};
 use crate::targets::TransportError;
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{Aspect, Complaint, Message, Set};
-
-/// The most tokens that are tried.
-const TOKENS: usize = 2;
-/// Requests for each.
-const EACH: usize = 6;
-/// The requests that it takes at most.
-pub(super) const ESCAPED: u64 = (TOKENS * EACH) as u64;
 
 /// The token that is written so.
 #[derive(Clone, Copy)]
@@ -87,26 +81,27 @@ impl OperationLane {
         let same = listed(&exchange)
             .filter(|_| is_accepted(&exchange))
             .map(|(entries, _)| shown(step.stage, &entries) == shown(step.stage, page));
-        let blame = |row, expected: &str, observed: &str| {
-            Complaint::by_row(row, Aspect::Misread, expected, observed)
-        };
+        let blame = |expected: &str, observed: &str| Complaint::by_row("D27", Aspect::Misread, expected, observed);
         // What a page gives next is a token of its own each time.
         let sets: &[Set] = match writing {
             Writing::Same => &[Set::AnyPage],
-            Writing::Twice | Writing::Broken => &[Set::AnyPage, Set::Parse, Set::Constraint, Set::Handled, Set::NotFound, Set::Http],
+            Writing::Twice | Writing::Broken => {
+                &[Set::AnyPage, Set::Parse, Set::Constraint, Set::Handled, Set::NotFound, Set::Http]
+            }
         };
         let mut complaints = self.judged(step, message, sets, &[], &exchange);
         match (writing, same) {
             (Writing::Same, Some(false)) => {
                 let first = exchange.answers.first();
-                let shown =
-                    first.map(|answer| normalised(Operation::ListMembers, &answer.response, &step.stage.naming).words());
+                let shown = first.map(|answer| {
+                    normalised(Operation::ListMembers, &answer.response, &step.stage.naming).words()
+                });
                 let observed = format!("another page: {}", shown.unwrap_or_default());
-                complaints.push(blame("D27", "the page of the same token, escaped as usual", &observed));
+                complaints.push(blame("the page of the same token, escaped as usual", &observed));
             }
             (Writing::Twice, Some(true)) => {
                 let expected = "a refusal, an empty page or the first one, for it is another token";
-                complaints.push(blame("D114", expected, "the page of the token that was escaped once more"));
+                complaints.push(blame(expected, "the page of the token that was escaped once more"));
             }
             _ => {}
         }
@@ -124,7 +119,7 @@ fn ask(token: Option<&str>) -> Message {
 }
 
 /// Ways to write a token in a query string.
-fn written(token: &str) -> [(Writing, String); EACH] {
+fn written(token: &str) -> [(Writing, String); WRITINGS] {
     let each = |escape: fn(u8) -> String| token.bytes().map(escape).collect::<String>();
     let upper = each(|byte| format!("%{byte:02X}"));
     let (lower, twice) = (each(|byte| format!("%{byte:02x}")), each(|byte| format!("%25{byte:02X}")));
