@@ -29,16 +29,20 @@ use passmuster_malformed::{Base, Cause, ClassId, HOMES, Operator, Part, class};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
-/// The round of what takes several requests, after the first ones.
-const SEQUENCES: u64 = TURNS as u64;
+/// So many turns come before what takes several requests, which is a class as any other.
+const EARLY: usize = 2;
+/// The round of what takes several requests.
+const SEQUENCES: u64 = EARLY as u64;
 /// The first of the rounds of broken framing.
-const FRAMING: u64 = SEQUENCES + 1;
+const FRAMING: u64 = TURNS as u64 + 1;
 /// The first round of random compositions.
 const FIRST_COMPOSED: u64 = FRAMING + TURNS as u64;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
 /// So many requests of each operation are sent before what they show is looked into: it is told soon after.
-const FEW: usize = 12;
+const FEW: usize = 4;
+/// The same where there are two operations.
+const FEW_AT_HOME: usize = 12;
 /// So many operations are tried at once meanwhile.
 const ABREAST: usize = 8;
 /// No round has as many turns.
@@ -95,6 +99,8 @@ pub(super) struct Campaign<'a, S> {
     pub(super) health: HealthGate,
     /// The classes that made the target hang.
     hung: BTreeSet<ClassId>,
+    /// The operations of which nothing can be told, and why.
+    unfit: BTreeMap<Operation, String>,
     /// The effects of well-formed requests.
     pub(super) references: BTreeMap<Operation, Control>,
     /// Whether the target verifies signatures.
@@ -130,6 +136,7 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         unshrunk: Vec::new(),
         health: HealthGate::default(),
         hung: BTreeSet::new(),
+        unfit: BTreeMap::new(),
         references: BTreeMap::new(),
         verifies: false,
         outcome: MalformedOutcome::default(),
@@ -150,14 +157,18 @@ impl<S: Supply> Campaign<'_, S> {
         let sequences = self.sequences();
         let (framing, several) = (self.share(&rough[0]), self.share(&sequences));
         (self.deadline, self.end) = (at(45), at(75));
-        self.kept = framing + several;
-        for round in gentle {
+        let mut sequences = Some(sequences);
+        for (turn, round) in gentle.into_iter().enumerate() {
+            if turn == EARLY {
+                // Beside its own share it takes nothing of what the others are to have.
+                self.kept = framing.max(self.left_of_all().saturating_sub(several));
+                self.round(sequences.take().unwrap_or_default(), false, tell).await;
+                self.make_smaller().await;
+            }
+            self.kept = if turn < EARLY { framing + several } else { framing };
             self.round_of(round, tell).await;
             self.make_smaller().await;
         }
-        self.kept = framing;
-        self.round(sequences, tell).await;
-        self.make_smaller().await;
         self.kept = 0;
         let early = self.outcome.stopped.take_if(|why| why == OUT_OF_TIME);
         (self.deadline, self.end) = (at(90), last);
@@ -169,6 +180,8 @@ impl<S: Supply> Campaign<'_, S> {
         self.make_smaller().await;
         self.outcome.stopped =
             early.or(self.outcome.stopped.take()).or_else(|| self.is_short.then(|| ENOUGH.to_owned()));
+        let unfit = std::mem::take(&mut self.unfit).into_values().next();
+        self.outcome.stopped = self.outcome.stopped.take().or(unfit);
         self.conclude();
     }
 
@@ -179,7 +192,7 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     /// Every class on every operation that it fits: once on one of them, so that all are sent however few requests
-    /// there may be, then one request on each, then the others. Those whose framing is sound, and those whose framing
+    /// there may be, then a few more there, then one request on each, then the others. Those whose framing is sound, and those whose framing
     /// is not.
     fn catalogue(&self) -> (Rounds, Rounds) {
         let settings = &self.run.settings;
@@ -196,12 +209,11 @@ impl<S: Supply> Campaign<'_, S> {
         for (number, base) in bases.iter().filter(|(number, _)| settings.shard.has(*number)) {
             let (number, operation) = (*number, base.operation);
             for class in &classes {
-                let (first, rounds) = match class.part {
-                    Part::Framing => (FRAMING, &mut rough),
-                    _ => (0, &mut gentle),
-                };
+                let is_rough = class.part == Part::Framing;
+                let rounds = if is_rough { &mut rough } else { &mut gentle };
                 let is_first = places.get(&class.id) == Some(&number);
-                for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, base, is_first)) {
+                for ((turn, works), titles) in (0..).zip(rounds).zip(plan::turns(class, base, is_first)) {
+                    let round = if is_rough { FRAMING + turn } else { turn + u64::from(turn >= SEQUENCES) };
                     let listed = |(variant, title)| -> Arc<dyn Recipe> {
                         Arc::new(Listed { class, variant, title, profile: settings.profile })
                     };
@@ -236,13 +248,13 @@ impl<S: Supply> Campaign<'_, S> {
         // A request that hangs on one operation for its framing does so on any, and waiting for that takes its time.
         let is_home = |work: &Work| HOMES.contains(&work.operation);
         let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
-        self.round(homes, tell).await;
+        self.round(homes, true, tell).await;
         for work in &mut others {
             work.is_late = true;
             work.recipes
                 .retain(|recipe| recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id));
         }
-        self.round(others, tell).await;
+        self.round(others, false, tell).await;
     }
 
     /// Whatever takes several requests.
@@ -303,7 +315,7 @@ impl<S: Supply> Campaign<'_, S> {
                 recipes: self.compositions(*operation, round),
             });
             let before = self.outcome.requests;
-            self.round(works.collect(), tell).await;
+            self.round(works.collect(), false, tell).await;
             self.outcome.compositions += self.outcome.requests - before;
             if self.outcome.requests == before || self.why_over().is_some() {
                 break;
@@ -371,8 +383,8 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Tries the recipes of each operation: a few of each at a time, several operations at once. What they show is looked
     /// into before more is sent.
-    async fn round(&mut self, mut jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        jobs.retain(|work| !work.recipes.is_empty());
+    async fn round(&mut self, mut jobs: Vec<Work>, is_home: bool, tell: &mut impl FnMut(Event)) {
+        jobs.retain(|work| !work.recipes.is_empty() && !self.unfit.contains_key(&work.operation));
         if jobs.is_empty() {
             return;
         }
@@ -386,14 +398,18 @@ impl<S: Supply> Campaign<'_, S> {
             return;
         }
         let longest = jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0);
-        let few = if jobs.iter().all(|work| work.is_single()) { FEW } else { 1 };
+        let few = match jobs.iter().all(Work::is_single) {
+            true if is_home => FEW_AT_HOME,
+            true => FEW,
+            false => 1,
+        };
         let mut open = self.lanes(jobs, left, longest);
-        for (turn, from) in (0..longest).step_by(few).enumerate() {
+        for from in (0..longest).step_by(few) {
             open.retain(|(work, _)| work.recipes.len() > from);
             let mut waiting = std::mem::take(&mut open).into_iter().peekable();
             while waiting.peek().is_some() {
                 let abreast: Vec<_> = waiting.by_ref().take(ABREAST).collect();
-                open.extend(self.step(abreast, from..from + few, turn as u64, tell).await);
+                open.extend(self.step(abreast, from..from + few, tell).await);
                 self.look_into(tell).await;
             }
         }
@@ -426,9 +442,9 @@ impl<S: Supply> Campaign<'_, S> {
         &mut self,
         lanes: Vec<(Work, OperationLane)>,
         part: Range<usize>,
-        turn: u64,
         tell: &mut impl FnMut(Event),
     ) -> Vec<(Work, OperationLane)> {
+        let turn = part.start as u64;
         let pieces = lanes.into_iter().map(move |(work, lane)| {
             let part = part.clone();
             async move {
@@ -441,7 +457,7 @@ impl<S: Supply> Campaign<'_, S> {
         let mut end = std::pin::pin!(std::future::pending::<()>());
         let mut lanes = OrderedWork::new(pieces.collect::<Vec<_>>(), self.run.workers());
         while let WorkStep::Result((work, lane, result)) = lanes.next(end.as_mut()).await {
-            let goes_on = result.stopped.is_none();
+            let goes_on = result.stopped.is_none() && result.unfit.is_none();
             let place = ((work.round * 2 + u64::from(work.is_late)) * MOST_TURNS + turn, work.number);
             self.take(result, work.operation, place, tell);
             if goes_on {
@@ -477,6 +493,9 @@ impl<S: Supply> Campaign<'_, S> {
         for (class, times) in result.classes {
             *self.outcome.classes.entry(class).or_default() += times;
         }
+        if let Some(why) = result.unfit {
+            self.unfit.entry(operation).or_insert(why);
+        }
         match result.stopped {
             // Of the part that one operation has; others may go on.
             Some(why) if why == ENOUGH => self.is_short = true,
@@ -500,9 +519,13 @@ impl<S: Supply> Campaign<'_, S> {
         }
     }
 
+    /// The number of requests that may still be sent in all.
+    fn left_of_all(&self) -> u64 {
+        self.run.settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests)
+    }
+
     /// The number of requests that may still be sent now. What confirms a finding is not counted.
     fn left(&self) -> u64 {
-        let most = self.run.settings.malformed.unwrap_or(u64::MAX);
-        most.saturating_sub(self.outcome.requests).saturating_sub(self.kept)
+        self.left_of_all().saturating_sub(self.kept)
     }
 }

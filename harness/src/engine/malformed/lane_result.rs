@@ -79,6 +79,8 @@ pub(super) struct LaneResult {
     pub(super) hung: BTreeSet<ClassId>,
     /// The effect of the well-formed request, where it was found out.
     pub(super) reference: Option<Control>,
+    /// Why nothing can be told of this operation.
+    pub(super) unfit: Option<String>,
     /// Why not all recipes were tried.
     pub(super) stopped: Option<String>,
     /// Whether the target is gone.
