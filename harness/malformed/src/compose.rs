@@ -260,6 +260,17 @@ mod tests {
     }
 
     #[test]
+    fn a_composition_is_made_again_out_of_its_faults() {
+        let bases = bases();
+        for drawn in drawn().into_iter().filter(|drawn| !drawn.malformed.variant.ends_with("havoc")).take(300) {
+            let base = bases.iter().find(|base| base.operation == drawn.operation).unwrap();
+            let made = Composition::of(base, &drawn.ingredients).unwrap();
+            assert_eq!(made.malformed.variant, drawn.malformed.variant);
+            assert_eq!(made.malformed.message.render("h", &[]), drawn.malformed.message.render("h", &[]));
+        }
+    }
+
+    #[test]
     fn the_same_choices_make_the_same_bytes() {
         let bases = bases();
         let of = |seed| Composer { bases: &bases, signatures: true }.draw(&mut SplitMix::new(seed)).unwrap();

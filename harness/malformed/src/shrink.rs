@@ -200,6 +200,54 @@ mod tests {
         assert_eq!(last, (0..5).map(|at| Cut::Body(at, at + 1)).collect::<Vec<_>>());
     }
 
+    fn with_body(body: &[u8]) -> Message {
+        Message { body: body.to_vec(), ..Base::sample(Operation::CreateMembers).message }
+    }
+
+    #[test]
+    fn a_long_run_is_cut_down_to_what_is_long_already() {
+        let long = with_body(&[b"{\"a\":\"", "1".repeat(65_535).as_bytes(), b"\"}"].concat());
+        let shorter: Vec<usize> = run_cuts(&long.body)
+            .into_iter()
+            .map(|cut| {
+                let mut smaller = long.clone();
+                cut.apply(&mut smaller);
+                smaller.body.len() - b"{\"a\":\"\"}".len()
+            })
+            .collect();
+        assert_eq!(shorter, [256, 1_024, 4_096, 16_384]);
+        assert!(run_cuts(b"{}").is_empty() && run_cuts(b"").is_empty());
+    }
+
+    #[test]
+    fn a_smaller_request_keeps_what_is_wrong_with_it() {
+        let sound = Base::sample(Operation::CreateMembers).message;
+        let spoilt = with_body(br#"{"x":NaN,"AccountDetails":[{"AccountId":"123456789012"}]}"#);
+        let subject = Subject::of(&sound, &spoilt);
+        assert!(subject.is_in(&spoilt));
+        assert!(subject.is_in(&with_body(br#"{"x":NaN,"Ac"#)), "the value is there, and it is no JSON");
+        assert!(!subject.is_in(&with_body(b"")), "an empty body is wrong in another way");
+        assert!(!subject.is_in(&with_body(br#"{"AccountDetails":[}"#)), "another fault of the same kind");
+    }
+
+    #[test]
+    fn where_something_is_missing_the_rest_stays() {
+        let sound = Base::sample(Operation::CreateMembers).message;
+        let cut_off = with_body(&sound.body[..20]);
+        let subject = Subject::of(&sound, &cut_off);
+        assert!(subject.is_in(&cut_off) && !subject.is_in(&with_body(b"{")));
+    }
+
+    #[test]
+    fn a_run_counts_however_long_it_is() {
+        let sound = Base::sample(Operation::CreateMembers).message;
+        let of = |digits: usize| {
+            with_body(format!(r#"{{"AccountDetails":[{{"AccountId":"{}"}}]}}"#, "1".repeat(digits)).as_bytes())
+        };
+        let subject = Subject::of(&sound, &of(65_535));
+        assert!(subject.is_in(&of(256)) && !subject.is_in(&of(200)));
+    }
+
     #[test]
     fn a_value_goes_with_its_comma() {
         let mut message = Base::sample(Operation::CreateMembers).message;

@@ -100,8 +100,7 @@ fn numbered(texts: Vec<String>) -> Vec<(String, String)> {
 pub(super) fn generated_ids(base: &Base, message: &Message) -> Vec<Malformed> {
     let Some(accounts) = Accounts::of(base, message) else { return Vec::new() };
     let ids = numbered(odd(304));
-    let mut requests =
-        accounts.ids(message, ids.iter().map(|(label, text)| (label.as_str(), text.clone())).collect());
+    let mut requests = Vec::new();
     if accounts.are_created() {
         let id = &base.strangers[0];
         requests.extend(numbered(odd(1304)).into_iter().map(|(label, text)| {
@@ -112,6 +111,8 @@ pub(super) fn generated_ids(base: &Base, message: &Message) -> Vec<Malformed> {
         }));
     }
     requests
+        .extend(accounts.ids(message, ids.iter().map(|(label, text)| (label.as_str(), text.clone())).collect()));
+    requests
 }
 
 pub(super) fn generated_numbers(base: &Base, message: &Message) -> Vec<Malformed> {
@@ -120,13 +121,9 @@ pub(super) fn generated_numbers(base: &Base, message: &Message) -> Vec<Malformed
         format!("{}{wrong}{}", draw(dice, &OF_NUMBERS[..6], 2), draw(dice, &OF_NUMBERS, 3))
     });
     let escaped: Vec<String> = made.iter().map(|text| escaped(text)).collect();
-    let mut values: Vec<&str> = escaped.iter().map(String::as_str).collect();
-    // What Python reads as an integer, and no other language.
-    values.extend(
-        ["1_0", "%D9%A1%D9%A0", "1%0A", "%E2%80%831"]
-            .into_iter()
-            .filter(|value| !escaped.iter().any(|own| own == value)),
-    );
+    // What one language reads as an integer, or takes for its digits, and others do not.
+    let mut values = vec!["1_0", "%C2%B2", "%D9%A1%D9%A0"];
+    values.extend(escaped.iter().map(String::as_str).filter(|text| !values.contains(text)).collect::<Vec<_>>());
     valued(message, number(base), &[Set::Parse], &values)
 }
 
@@ -134,8 +131,8 @@ pub(super) fn generated_flags(base: &Base, message: &Message) -> Vec<Malformed> 
     let made = texts(306, |dice| draw(dice, &OF_FLAGS, 5));
     let escaped: Vec<String> =
         made.iter().filter(|text| *text != "true" && *text != "false").map(|text| escaped(text)).collect();
-    let mut values: Vec<&str> = escaped.iter().map(String::as_str).collect();
-    values.extend(["true%20", "%20false", "tru", "falsee", "true%00", "t%C4%B1rue"]);
+    let mut values = vec!["tru", "true%00", "falsee", "t%C4%B1rue"];
+    values.extend(escaped.iter().map(String::as_str).filter(|text| !values.contains(text)).collect::<Vec<_>>());
     valued(message, boolean(base), &[Set::Parse], &values)
 }
 

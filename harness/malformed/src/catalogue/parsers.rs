@@ -300,8 +300,6 @@ const HALF_BLANKS: [(&str, &str); 4] =
 fn foreign_blanks(base: &Base, message: &Message) -> Vec<Malformed> {
     let mut requests = Vec::new();
     if let Some(accounts) = Accounts::of(base, message) {
-        let all = || BLANKS.into_iter().chain(HALF_BLANKS);
-        requests.extend(accounts.ids(message, all().map(|(label, text)| (label, text.repeat(3))).collect()));
         if accounts.are_created() {
             let id = later_id(&base.strangers[1], 1);
             let address = |(label, blank): (&str, &str), is_firm: bool| {
@@ -314,6 +312,8 @@ fn foreign_blanks(base: &Base, message: &Message) -> Vec<Malformed> {
             requests.extend(BLANKS.map(|blank| address(blank, true)));
             requests.extend(HALF_BLANKS.map(|blank| address(blank, false)));
         }
+        let all = || BLANKS.into_iter().chain(HALF_BLANKS);
+        requests.extend(accounts.ids(message, all().map(|(label, text)| (label, text.repeat(3))).collect()));
     }
     let Some(members) = object(base, message) else { return requests };
     for member in required_strings(base) {
