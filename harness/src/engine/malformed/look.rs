@@ -92,7 +92,8 @@ impl<S: Supply> Campaign<'_, S> {
         if cause != finding.cause && !self.settled.insert(cause.clone()) {
             return None;
         }
-        let may_be = other_causes(&complaint, &*recipe);
+        let mut may_be = other_causes(&complaint, &*recipe);
+        may_be.extend((cause != finding.cause).then(|| finding.cause.clone()));
         let seen = BTreeMap::from([(class.id.to_string(), BTreeSet::from([operation]))]);
         Some(Suspect { cause, may_be, complaint, class, recipe, seen, ..finding })
     }

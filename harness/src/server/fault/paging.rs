@@ -21,7 +21,7 @@ faults! {
                 document.insert("NextToken".to_owned(), format!("from-{}", from - 1).into());
             }
         }));
-    "list-omits-full-last-page", LIST_EVERY_ENTRY, "A last page of ListMembers that would be full has no token.",
+    "list-omits-full-last-page", LIST_PAGE_SIZE, "A last page of ListMembers that would be full has no token.",
         Says(|before, transition, reply| {
             let all = before.list(transition.caller).filter(|(_, entry)| entry.status.is_some()).count();
             on_success(transition, Operation::ListMembers, reply, |document| {
@@ -30,7 +30,7 @@ faults! {
                 }
             });
         });
-    "list-ends-at-empty-page", LIST_DEFAULT_FILTER, "A filtered list ends where a page of the whole one has none of its entries.",
+    "list-ends-at-empty-page", LIST_PAGE_SIZE, "A filtered list ends where a page of the whole one has none of its entries.",
         Says(end_at_empty_page);
 }
 
