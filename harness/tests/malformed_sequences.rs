@@ -24,7 +24,8 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 /// Every class that takes several requests.
-const CLASSES: [&str; 10] = ["M140", "M283", "M284", "M285", "M286", "M287", "M288", "M289", "M290", "M291"];
+const CLASSES: [&str; 11] =
+    ["M140", "M283", "M284", "M285", "M286", "M287", "M288", "M289", "M290", "M291", "M309"];
 
 fn settings(classes: &[&str]) -> RunSettings {
     let only = classes.iter().map(|class| Filter::Rule((*class).to_owned())).collect();

@@ -37,7 +37,7 @@ pub(crate) fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCod
     }
     if protocol::is_meant(&args.id) {
         let text = protocol::explain(&args.id)
-            .map_err(|error| CliError::usage(error, "they are D01 to D114, I01 to I25, and M001 to M291"))?;
+            .map_err(|error| CliError::usage(error, "they are D01 to D114, I01 to I25, and M001 to M309"))?;
         return write(out, &text);
     }
     let text = render::explain(catalogue::catalogue(), &args.id)

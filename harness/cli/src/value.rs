@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn a_filter_that_no_malformed_request_fits_is_refused() {
         for (text, says) in [
-            ("M999", "no class of malformed requests; they go from M001 to M291"),
+            ("M999", "no class of malformed requests; they go from M001 to M309"),
             ("D999", "no row of the decision table; they go from D01 to D114"),
             ("I99", "no invariant; they go from I01 to I25"),
             ("D39x", "did you mean D39"),

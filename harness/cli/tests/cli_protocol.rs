@@ -44,7 +44,7 @@ fn what_is_none_of_them_is_refused_with_what_comes_near() {
     let folder = Folder::new("explain-wrong");
     for (id, hints) in [
         ("D61x", ["\"D61x\"", "did you mean D61"]),
-        ("M292", ["\"M292\"", "M001 to M291"]),
+        ("M310", ["\"M310\"", "M001 to M309"]),
         ("I26", ["\"I26\"", "did you mean"]),
         ("D58", ["\"D58\"", "D01 to D114"]),
     ] {

@@ -2,8 +2,8 @@
 //! Its only randomness is the dice that the caller gives.
 
 use super::answers::Allowed;
-use super::catalogue::classes;
 use super::catalogue::{Class, ClassId, Malformed, Operator, Part};
+use super::catalogue::{class, classes};
 use super::dice::Dice;
 use super::message::{Base, Message};
 use passmuster_contract::domain::{Grade, Operation};
@@ -122,6 +122,23 @@ impl Composer<'_> {
 }
 
 impl Composition {
+    /// The composition of these faults; none where one of them does not fit.
+    #[must_use]
+    pub fn of(base: &Base, ingredients: &[Ingredient]) -> Option<Self> {
+        let mut composition: Option<Self> = None;
+        for ingredient in ingredients {
+            let message = composition.as_ref().map_or(&base.message, |made| &made.malformed.message);
+            let class = class(ingredient.class)?;
+            let Operator::Spoils(operator) = class.operator else { return None };
+            let malformed = operator(base, message).into_iter().find(|made| made.variant == ingredient.variant)?;
+            composition = Some(match composition {
+                None => Self::single(base.operation, class, malformed),
+                Some(made) => made.with(class, malformed),
+            });
+        }
+        composition
+    }
+
     fn single(operation: Operation, class: &Class, mut malformed: Malformed) -> Self {
         let ingredient = Ingredient { class: class.id, variant: malformed.variant };
         malformed.variant = format!("{} {}", class.id, ingredient.variant);
@@ -240,6 +257,17 @@ mod tests {
         let composer = Composer { bases: &bases, signatures: true };
         let mut dice = SplitMix::new(7);
         (0..MANY).map(|_| composer.draw(&mut dice).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_composition_is_made_again_out_of_its_faults() {
+        let bases = bases();
+        for drawn in drawn().into_iter().filter(|drawn| !drawn.malformed.variant.ends_with("havoc")).take(300) {
+            let base = bases.iter().find(|base| base.operation == drawn.operation).unwrap();
+            let made = Composition::of(base, &drawn.ingredients).unwrap();
+            assert_eq!(made.malformed.variant, drawn.malformed.variant);
+            assert_eq!(made.malformed.message.render("h", &[]), drawn.malformed.message.render("h", &[]));
+        }
     }
 
     #[test]

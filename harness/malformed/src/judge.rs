@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answers::{Allowed, ErrorAnswer, Set};
 use super::catalogue::{Malformed, Part};
 use super::complaint::{Aspect, Complaint, InvariantId};
+use super::message::HeadStyle;
 use passmuster_contract::domain::{Document, Operation, Outcome, Profile, printable};
 use passmuster_contract::wire::{self, HttpResponse};
 
@@ -121,7 +122,8 @@ impl<'a> Trial<'a> {
             return None;
         }
         // An answer that throttles says nothing about the request. What is signed of a head that is wrong is anybody's guess.
-        let unsure = self.part.is_none_or(|part| matches!(part, Part::Framing | Part::Headers | Part::Route));
+        let unsure = self.part.is_none_or(|part| matches!(part, Part::Framing | Part::Headers | Part::Route))
+            && self.malformed.message.style == HeadStyle::Plain;
         if status == 429 || self.verifies && unsure && Set::Authentication.has(self.profile, refusal) {
             return None;
         }

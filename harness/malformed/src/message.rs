@@ -24,6 +24,8 @@ pub struct Message {
     pub version: Vec<u8>,
     /// The end of each line of the head.
     pub line_end: &'static [u8],
+    /// The case and the order of the lines of the head.
+    pub style: HeadStyle,
     /// The lines for the host.
     pub host: Host,
     /// Header lines without their ends, those apart that are added when it is sent.
@@ -36,6 +38,22 @@ pub struct Message {
     pub signing: Signing,
     /// The way in which the bytes are sent.
     pub delivery: Delivery,
+}
+
+/// The case of the names of header lines, and their order: neither says anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeadStyle {
+    /// As they are.
+    #[default]
+    Plain,
+    /// A capital for each word.
+    Title,
+    /// All capitals.
+    Upper,
+    /// Every other letter a capital.
+    Mixed,
+    /// The last line first.
+    Reversed,
 }
 
 /// The lines for the host.
@@ -125,6 +143,7 @@ impl Message {
             query: query.map(|pair| pair.as_bytes().to_vec()).collect(),
             version: b" HTTP/1.1".to_vec(),
             line_end: b"\r\n",
+            style: HeadStyle::Plain,
             host: Host::Own,
             headers: request.headers.iter().map(|(name, value)| line(name, value)).collect(),
             framing: Framing::Length,
@@ -201,7 +220,9 @@ impl Message {
         bytes.extend_from_slice(self.line_end);
         let (framing, body) = self.framed();
         let head = self.host_lines(host).into_iter().chain(self.headers.iter().cloned());
-        for line in head.chain(lines.iter().cloned()).chain(framing) {
+        let mut head: Vec<Vec<u8>> = head.chain(lines.iter().cloned()).chain(framing).collect();
+        self.style.dress(&mut head);
+        for line in head {
             bytes.extend_from_slice(&line);
             bytes.extend_from_slice(self.line_end);
         }
@@ -230,6 +251,31 @@ impl Message {
                 let silent = self.body.is_empty() && matches!(&*self.method, b"GET" | b"HEAD" | b"OPTIONS");
                 let length = (!silent).then(|| line("content-length", self.body.len().to_string()));
                 (length.into_iter().collect(), &self.body)
+            }
+        }
+    }
+}
+
+impl HeadStyle {
+    /// Writes the lines of a head in this style.
+    fn dress(self, lines: &mut [Vec<u8>]) {
+        if self == Self::Reversed {
+            lines.reverse();
+        }
+        for line in lines {
+            let name = line.iter().position(|byte| *byte == b':').unwrap_or_default();
+            for at in 0..name {
+                let is_capital = match self {
+                    Self::Plain | Self::Reversed => continue,
+                    Self::Title => at == 0 || line[at - 1] == b'-',
+                    Self::Upper => true,
+                    Self::Mixed => at % 2 == 1,
+                };
+                if is_capital {
+                    line[at].make_ascii_uppercase();
+                } else {
+                    line[at].make_ascii_lowercase();
+                }
             }
         }
     }

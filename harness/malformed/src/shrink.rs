@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::catalogue::{Class, Part};
 use super::complaint::Aspect;
 use super::message::Message;
+use super::reader::expect::expect;
 use super::reader::json::{self, LosslessJson};
 use passmuster_contract::domain::Operation;
 use passmuster_contract::wire::{self, HttpRequest};
@@ -41,12 +42,86 @@ pub fn cuts(message: &Message, class: &Class) -> Vec<Cut> {
         cuts.extend((0..message.headers.len()).map(Cut::Header));
     }
     let length = message.body.len();
+    cuts.extend(run_cuts(&message.body));
     let mut size = length;
     while size > 0 && cuts.len() < 64 {
         cuts.extend((0..length).step_by(size).take(8).map(|from| Cut::Body(from, length.min(from + size))));
         size /= 2;
     }
     cuts
+}
+
+/// The lengths that a run of equal bytes is cut down to.
+const SHORT_RUNS: [usize; 5] = [256, 1_024, 4_096, 16_384, 65_536];
+
+/// The longest run of one byte, cut down to a length at which much is long already.
+fn run_cuts(body: &[u8]) -> Vec<Cut> {
+    let mut from = 0;
+    let runs = body.chunk_by(|one, other| one == other).map(|run| {
+        from += run.len();
+        from - run.len()..from
+    });
+    let Some(longest) = runs.max_by_key(ExactSizeIterator::len) else { return Vec::new() };
+    let shorter = SHORT_RUNS.into_iter().filter(|length| *length < longest.len());
+    shorter.map(|length| Cut::Body(longest.start + length, longest.end)).collect()
+}
+
+/// What is wrong with a request, by which a smaller one is known to be wrong in the same way: the rows that it breaks,
+/// and the bytes that its class has put there.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    rows: Vec<&'static str>,
+    /// What is in the place of something else; a run of one byte counts once.
+    put: Vec<u8>,
+    /// Whether it is all there is that something was left out.
+    is_gap: bool,
+    body: Vec<u8>,
+}
+
+impl Subject {
+    /// What makes a request malformed that was made out of a well-formed one.
+    #[must_use]
+    pub fn of(sound: &Message, spoilt: &Message) -> Self {
+        let (before, after) = (&sound.body, &spoilt.body);
+        let same =
+            |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(one, other)| one == other).count();
+        let head = same(&mut before.iter().zip(after));
+        let most = before.len().min(after.len()) - head;
+        let tail = same(&mut before.iter().rev().zip(after.iter().rev()).take(most));
+        let put = after.get(head..after.len() - tail).unwrap_or_default();
+        Self {
+            rows: rows(spoilt),
+            put: without_runs(put),
+            is_gap: put.is_empty() && before != after,
+            body: after.clone(),
+        }
+    }
+
+    /// Whether it is what is wrong with a smaller request.
+    #[must_use]
+    pub fn is_in(&self, smaller: &Message) -> bool {
+        if self.is_gap && smaller.body != self.body {
+            return false;
+        }
+        let body = without_runs(&smaller.body);
+        let is_there = self.put.is_empty() || body.windows(self.put.len()).any(|part| part == self.put);
+        is_there && rows(smaller) == self.rows
+    }
+}
+
+/// The bytes, each run of one byte of those that are long no longer than the least that is tried.
+fn without_runs(bytes: &[u8]) -> Vec<u8> {
+    let runs = bytes.chunk_by(|one, other| one == other);
+    runs.flat_map(|run| run.iter().take(SHORT_RUNS[0]).copied()).collect()
+}
+
+/// The rows that a request breaks, as far as its bytes tell.
+fn rows(message: &Message) -> Vec<&'static str> {
+    let Some(request) = message.as_request() else { return Vec::new() };
+    let mut rows: Vec<&'static str> = expect(&request).faults.iter().map(|fault| fault.row).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }
 
 /// The members and entries of the body, commas included, by which a request that costs nothing may be made smaller.
@@ -123,6 +198,54 @@ mod tests {
         assert_eq!(all.first(), Some(&Cut::Body(0, 5)));
         let last: Vec<Cut> = all[all.len() - 5..].to_vec();
         assert_eq!(last, (0..5).map(|at| Cut::Body(at, at + 1)).collect::<Vec<_>>());
+    }
+
+    fn with_body(body: &[u8]) -> Message {
+        Message { body: body.to_vec(), ..Base::sample(Operation::CreateMembers).message }
+    }
+
+    #[test]
+    fn a_long_run_is_cut_down_to_what_is_long_already() {
+        let long = with_body(&[b"{\"a\":\"", "1".repeat(65_535).as_bytes(), b"\"}"].concat());
+        let shorter: Vec<usize> = run_cuts(&long.body)
+            .into_iter()
+            .map(|cut| {
+                let mut smaller = long.clone();
+                cut.apply(&mut smaller);
+                smaller.body.len() - b"{\"a\":\"\"}".len()
+            })
+            .collect();
+        assert_eq!(shorter, [256, 1_024, 4_096, 16_384]);
+        assert!(run_cuts(b"{}").is_empty() && run_cuts(b"").is_empty());
+    }
+
+    #[test]
+    fn a_smaller_request_keeps_what_is_wrong_with_it() {
+        let sound = Base::sample(Operation::CreateMembers).message;
+        let spoilt = with_body(&[b"{\"x\":NaN,", &sound.body[1..]].concat());
+        let subject = Subject::of(&sound, &spoilt);
+        assert!(subject.is_in(&spoilt));
+        assert!(subject.is_in(&with_body(br#"{"x":NaN,"Ac"#)), "the value is there, and it is no JSON");
+        assert!(!subject.is_in(&with_body(b"")), "an empty body is wrong in another way");
+        assert!(!subject.is_in(&with_body(br#"{"AccountDetails":[}"#)), "another fault of the same kind");
+    }
+
+    #[test]
+    fn where_something_is_missing_the_rest_stays() {
+        let sound = Base::sample(Operation::CreateMembers).message;
+        let cut_off = with_body(&sound.body[..20]);
+        let subject = Subject::of(&sound, &cut_off);
+        assert!(subject.is_in(&cut_off) && !subject.is_in(&with_body(b"{")));
+    }
+
+    #[test]
+    fn a_run_counts_however_long_it_is() {
+        let sound = Base::sample(Operation::CreateMembers).message;
+        let of = |digits: usize| {
+            with_body(format!(r#"{{"AccountDetails":[{{"AccountId":"{}"}}]}}"#, "1".repeat(digits)).as_bytes())
+        };
+        let subject = Subject::of(&sound, &of(65_535));
+        assert!(subject.is_in(&of(256)) && !subject.is_in(&of(200)));
     }
 
     #[test]

@@ -131,7 +131,9 @@ fn told(mut findings: Vec<WireFindingRecord>) -> Vec<DivergenceRecord> {
         match causes.iter_mut().find(|cause| cause.may_be_same(&found)) {
             Some(cause) => {
                 cause.see(&found);
-                cause.finding.also.push(found.finding.fingerprint);
+                if !found.composed {
+                    cause.finding.also.push(found.finding.fingerprint);
+                }
             }
             None => causes.push(found),
         }

@@ -21,7 +21,7 @@ fn now() -> Timestamp {
 pub(crate) fn settings() -> RunSettings {
     RunSettings {
         phases: vec![Phase::Probe, Phase::Malformed],
-        max_time: Duration::from_secs(300),
+        max_time: Duration::from_secs(1_200),
         workers: 2,
         ..RunSettings::default()
     }

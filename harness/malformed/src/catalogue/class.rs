@@ -8,7 +8,7 @@ use crate::message::{Base, Message};
 use crate::protocol;
 use passmuster_contract::domain::{Grade, Operation};
 
-/// The number of a class in the catalogue, `M001` to `M291`.
+/// The number of a class in the catalogue, `M001` to `M309`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassId(pub u16);
 
@@ -106,6 +106,10 @@ pub enum Procedure {
     /// A hundred requests one after the other on one connection, well-formed ones and such as may be taken for them
     /// by turns: each is answered as over a connection of its own, in their order.
     KeepAlive,
+    /// The token of a page of ListMembers, with each byte escaped, in either case: the page that it gives as it is. With
+    /// each byte escaped twice it is a token that nobody gave: never that page, [`Set::Constraint`], [`Set::Handled`],
+    /// or [`Set::AnyPage`].
+    TokenEscaped,
     /// The bytes of a signed read, and the same bytes again over other connections: the same status and code.
     Replayed,
 }

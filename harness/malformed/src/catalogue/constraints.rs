@@ -104,7 +104,7 @@ fn longest_list(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 /// A list of accounts in a body: of ids, or of structures that have one.
-struct Accounts {
+pub(super) struct Accounts {
     members: Document,
     list: &'static str,
     entry: Option<Document>,
@@ -112,7 +112,7 @@ struct Accounts {
 
 impl Accounts {
     /// Where the operation can leave single ones unprocessed.
-    fn of(base: &Base, message: &Message) -> Option<Self> {
+    pub(super) fn of(base: &Base, message: &Message) -> Option<Self> {
         let members = object(base, message)?;
         if of_one_account(base.operation) != Set::Partly {
             return None;
@@ -137,17 +137,17 @@ impl Accounts {
         )
     }
 
-    fn with(&self, message: &Message, entries: Vec<Value>) -> Message {
+    pub(super) fn with(&self, message: &Message, entries: Vec<Value>) -> Message {
         with_member(message, &self.members, self.list, entries)
     }
 
     /// Whether the accounts are created: of those, the model says no more than that their ids are strings.
-    fn are_created(&self) -> bool {
+    pub(super) fn are_created(&self) -> bool {
         self.entry.is_some()
     }
 
     /// One request for each of these ids. What is no account can't be a member either.
-    fn ids(&self, message: &Message, ids: Vec<(&str, String)>) -> Vec<Malformed> {
+    pub(super) fn ids(&self, message: &Message, ids: Vec<(&str, String)>) -> Vec<Malformed> {
         let make = |(label, id): (&str, String)| {
             let request = self.with(message, vec![self.entry(&id)]);
             let malformed = if self.are_created() {
@@ -275,7 +275,7 @@ fn unknown_account_read(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 /// The required strings at the top of a body.
-fn required_strings(base: &Base) -> impl Iterator<Item = &'static MemberShape> {
+pub(super) fn required_strings(base: &Base) -> impl Iterator<Item = &'static MemberShape> {
     body_members(base.operation).filter(|member| member.required && matches!(member.kind, ShapeKind::NonEmpty))
 }
 
@@ -305,7 +305,7 @@ fn wrong_invitation(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 /// One request for each value of each word: in the body, or in the query string.
-fn words(
+pub(super) fn words(
     base: &Base,
     message: &Message,
     is_such: impl Fn(&MemberShape) -> bool,

@@ -91,7 +91,7 @@ fn such(
 }
 
 /// One request for each value of each member that is such.
-fn valued(
+pub(super) fn valued(
     base: &Base,
     message: &Message,
     sets: &[Set],

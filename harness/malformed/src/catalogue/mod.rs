@@ -6,10 +6,12 @@ mod constraints;
 mod edit;
 mod framing;
 mod framing_body;
+mod generated;
 mod headers;
 mod members;
 mod members_entries;
 mod members_names;
+mod parsers;
 mod query;
 mod routing;
 mod sample;
@@ -24,7 +26,7 @@ mod text_syntax;
 
 pub use class::{Class, ClassId, HOMES, Malformed, Operator, Part, Procedure, Spoil};
 
-/// The classes by what they spoil, in the order of their numbers.
+/// The classes in the order of their numbers, by what they spoil.
 const CATALOGUE: &[&[Class]] = &[
     framing::CLASSES,
     routing::CLASSES,
@@ -35,6 +37,7 @@ const CATALOGUE: &[&[Class]] = &[
     query::CLASSES,
     constraints::CLASSES,
     sequences::CLASSES,
+    parsers::CLASSES,
 ];
 
 /// Every class, in the order of their numbers.

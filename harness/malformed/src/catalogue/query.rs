@@ -46,11 +46,11 @@ fn parameter(base: &Base, is_such: impl Fn(&ShapeKind) -> bool) -> Option<&'stat
     query_members(base.operation).find(|member| is_such(&member.kind)).map(|member| member.name)
 }
 
-fn number(base: &Base) -> Option<&'static str> {
+pub(super) fn number(base: &Base) -> Option<&'static str> {
     parameter(base, |kind| matches!(kind, ShapeKind::Integer(_)))
 }
 
-fn boolean(base: &Base) -> Option<&'static str> {
+pub(super) fn boolean(base: &Base) -> Option<&'static str> {
     parameter(base, |kind| matches!(kind, ShapeKind::Boolean))
 }
 
@@ -66,12 +66,12 @@ fn without(message: &Message, name: &str) -> Message {
 }
 
 /// A copy with these pairs in place of a parameter.
-fn with(message: &Message, name: &str, pairs: &[&str]) -> Message {
+pub(super) fn with(message: &Message, name: &str, pairs: &[&str]) -> Message {
     changed(&without(message, name), |copy| copy.query.extend(pairs.iter().map(|pair| pair.as_bytes().to_vec())))
 }
 
 /// One request for each value of a parameter.
-fn valued(message: &Message, name: Option<&str>, sets: &[Set], values: &[&str]) -> Vec<Malformed> {
+pub(super) fn valued(message: &Message, name: Option<&str>, sets: &[Set], values: &[&str]) -> Vec<Malformed> {
     let Some(name) = name else { return Vec::new() };
     let make = |value: &&str| {
         let label = match value.len() {
@@ -234,7 +234,7 @@ fn separators(base: &Base, message: &Message) -> Vec<Malformed> {
 }
 
 /// Requests with these tokens; it is not known whether the service heeds them.
-fn tokens(base: &Base, message: &Message, sets: &[Set], values: &[&str]) -> Vec<Malformed> {
+pub(super) fn tokens(base: &Base, message: &Message, sets: &[Set], values: &[&str]) -> Vec<Malformed> {
     let requests = valued(message, token(base), sets, values).into_iter();
     requests.map(|malformed| malformed.tolerating(&[Set::AnyPage])).collect()
 }

@@ -2,8 +2,8 @@
 //! compositions, then a look into what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -12,7 +12,7 @@ use super::super::interrupt::Interrupt;
 use super::super::pool::{OrderedWork, WorkStep};
 use super::super::settings::{Filter, Phase};
 use super::super::supply::{RawTarget, Server, Supply};
-use super::finding::{Confirmed, Doubtful, Suspect, gather};
+use super::finding::{Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
     BUDGETS, Control, ENOUGH, INTERRUPTED, LaneContext, LaneResult, OUT_OF_ACCOUNTS, OUT_OF_TIME, OperationLane,
@@ -22,30 +22,31 @@ use super::outcome::MalformedOutcome;
 use super::plan::{self, TURNS};
 use super::recipes::{Composed, Listed};
 use super::sequences;
-use super::smaller::Smaller;
 use super::stage::{Fixture, base};
 use crate::event::Event;
-use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::Operation;
-use passmuster_malformed::{
-    Aspect, Base, Cause, ClassId, Cut, HOMES, Malformed, Operator, Part, class, cuts, is_still_wrong,
-};
+use passmuster_malformed::{Base, Cause, ClassId, HOMES, Operator, Part, class};
 
 /// So many slots of accounts the lane may take.
 const MOST_SLOTS: u64 = 95_000;
-/// The round of what takes several requests, after the first ones.
-const SEQUENCES: u64 = TURNS as u64;
+/// So many turns come before what takes several requests, which is a class as any other.
+const EARLY: usize = 2;
+/// The round of what takes several requests.
+const SEQUENCES: u64 = EARLY as u64;
 /// The first of the rounds of broken framing.
-const FRAMING: u64 = SEQUENCES + 1;
+const FRAMING: u64 = TURNS as u64 + 1;
 /// The first round of random compositions.
 const FIRST_COMPOSED: u64 = FRAMING + TURNS as u64;
 /// Random compositions that one round has for each operation.
 const COMPOSITIONS: u64 = 24;
-/// The most requests that are sent to make one smaller.
-const MOST_CUTS: usize = 16;
-
-/// The longest look into one finding.
-const LONGEST_LOOK: Duration = Duration::from_secs(15);
+/// So many requests of each operation are sent before what they show is looked into: it is told soon after.
+const FEW: usize = 4;
+/// The same where there are two operations.
+const FEW_AT_HOME: usize = 12;
+/// So many operations are tried at once meanwhile.
+const ABREAST: usize = 8;
+/// No round has as many turns.
+const MOST_TURNS: u64 = 1 << 20;
 
 /// Requests of the catalogue, by when they are sent.
 type Rounds = [Vec<Work>; TURNS];
@@ -56,10 +57,17 @@ struct Work {
     /// The number of the operation.
     number: u64,
     operation: Operation,
+    /// Whether others of the same round come first.
+    is_late: bool,
     recipes: Vec<Arc<dyn Recipe>>,
 }
 
 impl Work {
+    /// Whether each recipe is one request.
+    fn is_single(&self) -> bool {
+        self.recipes.iter().all(|recipe| recipe.procedure().is_none())
+    }
+
     /// The requests that it takes where nothing has to be sent again.
     fn cost(&self) -> u64 {
         self.recipes.iter().map(|recipe| recipe.cost()).sum()
@@ -67,33 +75,37 @@ impl Work {
 }
 
 /// One look at a target by bytes.
-struct Campaign<'a, S> {
-    run: &'a RunContext<S>,
+pub(super) struct Campaign<'a, S> {
+    pub(super) run: &'a RunContext<S>,
     fixture: Fixture,
     /// The server that was started for it.
     server: Option<Server>,
     /// When sending ends, for now.
     deadline: Instant,
     /// When looking into what was found ends, for now.
-    end: Instant,
-    interrupt: &'a Interrupt,
+    pub(super) end: Instant,
+    pub(super) interrupt: &'a Interrupt,
     /// The requests that are kept for what comes later.
     kept: u64,
     /// Whether something was left out, since no more may be sent.
     is_short: bool,
     /// Where the accounts of the next round begin.
-    slot: u64,
-    findings: Vec<Suspect>,
+    pub(super) slot: u64,
+    pub(super) findings: Vec<Suspect>,
     /// The causes that were looked into.
-    settled: BTreeSet<Cause>,
-    health: HealthGate,
+    pub(super) settled: BTreeSet<Cause>,
+    /// The confirmed findings that nobody has tried to make smaller, by number.
+    pub(super) unshrunk: Vec<usize>,
+    pub(super) health: HealthGate,
     /// The classes that made the target hang.
     hung: BTreeSet<ClassId>,
+    /// The operations of which nothing can be told, and why.
+    unfit: BTreeMap<Operation, String>,
     /// The effects of well-formed requests.
-    references: BTreeMap<Operation, Control>,
+    pub(super) references: BTreeMap<Operation, Control>,
     /// Whether the target verifies signatures.
     verifies: bool,
-    outcome: MalformedOutcome,
+    pub(super) outcome: MalformedOutcome,
 }
 
 /// Runs the lane.
@@ -121,8 +133,10 @@ pub(in crate::engine) async fn campaign<S: Supply>(
         slot: 0,
         findings: Vec::new(),
         settled: BTreeSet::new(),
+        unshrunk: Vec::new(),
         health: HealthGate::default(),
         hung: BTreeSet::new(),
+        unfit: BTreeMap::new(),
         references: BTreeMap::new(),
         verifies: false,
         outcome: MalformedOutcome::default(),
@@ -143,25 +157,31 @@ impl<S: Supply> Campaign<'_, S> {
         let sequences = self.sequences();
         let (framing, several) = (self.share(&rough[0]), self.share(&sequences));
         (self.deadline, self.end) = (at(45), at(75));
-        self.kept = framing + several;
-        for round in gentle {
+        let mut sequences = Some(sequences);
+        for (turn, round) in gentle.into_iter().enumerate() {
+            if turn == EARLY {
+                // Beside its own share it takes nothing of what the others are to have.
+                self.kept = framing.max(self.left_of_all().saturating_sub(several));
+                self.round(sequences.take().unwrap_or_default(), false, tell).await;
+                self.make_smaller().await;
+            }
+            self.kept = if turn < EARLY { framing + several } else { framing };
             self.round_of(round, tell).await;
-            self.look_into(tell).await;
+            self.make_smaller().await;
         }
-        self.kept = framing;
-        self.round(sequences, tell).await;
-        self.look_into(tell).await;
         self.kept = 0;
         let early = self.outcome.stopped.take_if(|why| why == OUT_OF_TIME);
         (self.deadline, self.end) = (at(90), last);
         for round in rough {
             self.round_of(round, tell).await;
-            self.look_into(tell).await;
+            self.make_smaller().await;
         }
         self.compose(tell).await;
-        self.look_into(tell).await;
+        self.make_smaller().await;
         self.outcome.stopped =
             early.or(self.outcome.stopped.take()).or_else(|| self.is_short.then(|| ENOUGH.to_owned()));
+        let unfit = std::mem::take(&mut self.unfit).into_values().next();
+        self.outcome.stopped = self.outcome.stopped.take().or(unfit);
         self.conclude();
     }
 
@@ -172,7 +192,7 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     /// Every class on every operation that it fits: once on one of them, so that all are sent however few requests
-    /// there may be, then one request on each, then the others. Those whose framing is sound, and those whose framing
+    /// there may be, then a few more there, then one request on each, then the others. Those whose framing is sound, and those whose framing
     /// is not.
     fn catalogue(&self) -> (Rounds, Rounds) {
         let settings = &self.run.settings;
@@ -189,19 +209,18 @@ impl<S: Supply> Campaign<'_, S> {
         for (number, base) in bases.iter().filter(|(number, _)| settings.shard.has(*number)) {
             let (number, operation) = (*number, base.operation);
             for class in &classes {
-                let (first, rounds) = match class.part {
-                    Part::Framing => (FRAMING, &mut rough),
-                    _ => (0, &mut gentle),
-                };
+                let is_rough = class.part == Part::Framing;
+                let rounds = if is_rough { &mut rough } else { &mut gentle };
                 let is_first = places.get(&class.id) == Some(&number);
-                for ((round, works), titles) in (first..).zip(rounds).zip(plan::turns(class, base, is_first)) {
+                for ((turn, works), titles) in (0..).zip(rounds).zip(plan::turns(class, base, is_first)) {
+                    let round = if is_rough { FRAMING + turn } else { turn + u64::from(turn >= SEQUENCES) };
                     let listed = |(variant, title)| -> Arc<dyn Recipe> {
                         Arc::new(Listed { class, variant, title, profile: settings.profile })
                     };
                     let recipes: Vec<_> = titles.into_iter().map(listed).collect();
                     match works.last_mut().filter(|work| work.number == number) {
                         Some(work) => work.recipes.extend(recipes),
-                        None => works.push(Work { round, number, operation, recipes }),
+                        None => works.push(Work { round, number, operation, is_late: false, recipes }),
                     }
                 }
             }
@@ -229,12 +248,13 @@ impl<S: Supply> Campaign<'_, S> {
         // A request that hangs on one operation for its framing does so on any, and waiting for that takes its time.
         let is_home = |work: &Work| HOMES.contains(&work.operation);
         let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
-        self.round(homes, tell).await;
+        self.round(homes, true, tell).await;
         for work in &mut others {
+            work.is_late = true;
             work.recipes
                 .retain(|recipe| recipe.class().part != Part::Framing || !self.hung.contains(&recipe.class().id));
         }
-        self.round(others, tell).await;
+        self.round(others, false, tell).await;
     }
 
     /// Whatever takes several requests.
@@ -242,7 +262,7 @@ impl<S: Supply> Campaign<'_, S> {
         let classes = plan::classes(&self.run.settings.selection);
         let works = self.own().into_iter().map(|(number, operation)| {
             let recipes = sequences::recipes(&classes, operation);
-            Work { round: SEQUENCES, number, operation, recipes }
+            Work { round: SEQUENCES, number, operation, is_late: false, recipes }
         });
         works.filter(|work| !work.recipes.is_empty()).collect()
     }
@@ -291,10 +311,11 @@ impl<S: Supply> Campaign<'_, S> {
                 round,
                 number: *number,
                 operation: *operation,
+                is_late: false,
                 recipes: self.compositions(*operation, round),
             });
             let before = self.outcome.requests;
-            self.round(works.collect(), tell).await;
+            self.round(works.collect(), false, tell).await;
             self.outcome.compositions += self.outcome.requests - before;
             if self.outcome.requests == before || self.why_over().is_some() {
                 break;
@@ -331,8 +352,9 @@ impl<S: Supply> Campaign<'_, S> {
                 return None;
             }
             let class = (!others.is_empty()).then(|| others.remove(0))?;
-            let (title, signatures, profile) = (drawn.malformed.variant, self.verifies, settings.profile);
-            Some(Arc::new(Composed { class, others, title, number, seed, signatures, profile }))
+            let (title, ingredients) = (drawn.malformed.variant, drawn.ingredients);
+            let (signatures, profile) = (self.verifies, settings.profile);
+            Some(Arc::new(Composed { class, others, title, ingredients, number, seed, signatures, profile }))
         };
         numbers.filter_map(recipe).collect()
     }
@@ -359,9 +381,10 @@ impl<S: Supply> Campaign<'_, S> {
         })
     }
 
-    /// Tries the recipes of each operation, several operations at once.
-    async fn round(&mut self, mut jobs: Vec<Work>, tell: &mut impl FnMut(Event)) {
-        jobs.retain(|work| !work.recipes.is_empty());
+    /// Tries the recipes of each operation: a few of each at a time, several operations at once. What they show is looked
+    /// into before more is sent.
+    async fn round(&mut self, mut jobs: Vec<Work>, is_home: bool, tell: &mut impl FnMut(Event)) {
+        jobs.retain(|work| !work.recipes.is_empty() && !self.unfit.contains_key(&work.operation));
         if jobs.is_empty() {
             return;
         }
@@ -374,10 +397,35 @@ impl<S: Supply> Campaign<'_, S> {
             self.is_short = true;
             return;
         }
+        let longest = jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0);
+        let few = match jobs.iter().all(Work::is_single) {
+            true if is_home => FEW_AT_HOME,
+            true => FEW,
+            false => 1,
+        };
+        let mut open = self.lanes(jobs, left, longest);
+        for from in (0..longest).step_by(few) {
+            open.retain(|(work, _)| work.recipes.len() > from);
+            let mut waiting = std::mem::take(&mut open).into_iter().peekable();
+            while waiting.peek().is_some() {
+                let abreast: Vec<_> = waiting.by_ref().take(ABREAST).collect();
+                open.extend(self.step(abreast, from..from + few, tell).await);
+                self.look_into(tell).await;
+            }
+        }
+        if self.slot >= MOST_SLOTS {
+            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
+        }
+    }
+
+    /// A lane for each work, with accounts of its own.
+    fn lanes(&mut self, jobs: Vec<Work>, left: u64, longest: usize) -> Vec<(Work, OperationLane)> {
         let cost: u64 = jobs.iter().map(Work::cost).sum();
-        let width = 2 * jobs.iter().map(|work| work.recipes.len()).max().unwrap_or(0) as u64 + 40;
+        let width = 2 * longest as u64 + 40;
         let (start, count) = (self.slot, jobs.len() as u64);
-        let lanes = jobs.into_iter().zip((0..).map(|index| start + index * width)).map(|(work, first)| {
+        self.slot = start + count * width;
+        let firsts = (0..).map(|index| start + index * width);
+        let lanes = jobs.into_iter().zip(firsts).map(|(work, first)| {
             let reference = self.references.get(&work.operation).cloned();
             let slots = first..first + width;
             let mut lane = OperationLane::new(self.context(self.deadline), work.operation, slots, reference);
@@ -386,24 +434,40 @@ impl<S: Supply> Campaign<'_, S> {
             lane.most = u64::try_from(part.div_ceil(u128::from(cost.max(1)))).unwrap_or(u64::MAX);
             (work, lane)
         });
-        let lanes: Vec<(Work, OperationLane)> = lanes.collect();
-        let pieces = lanes.into_iter().map(|(work, lane)| async move {
-            let result = lane.run(&work.recipes).await;
-            (work, result)
-        });
-        // A lane ends by itself, at its deadline at the latest.
-        let mut end = std::pin::pin!(std::future::pending::<()>());
-        let mut lanes = OrderedWork::new(pieces, self.run.workers());
-        while let WorkStep::Result((work, result)) = lanes.next(end.as_mut()).await {
-            self.take(result, work.operation, (work.round, work.number), tell);
-        }
-        self.slot = start + count * width;
-        if self.slot >= MOST_SLOTS {
-            self.outcome.stopped.get_or_insert_with(|| OUT_OF_ACCOUNTS.to_owned());
-        }
+        lanes.collect()
     }
 
-    fn context(&self, deadline: Instant) -> LaneContext {
+    /// Tries these recipes of each work; gives those lanes that can go on.
+    async fn step(
+        &mut self,
+        lanes: Vec<(Work, OperationLane)>,
+        part: Range<usize>,
+        tell: &mut impl FnMut(Event),
+    ) -> Vec<(Work, OperationLane)> {
+        let turn = part.start as u64;
+        let pieces = lanes.into_iter().map(move |(work, lane)| {
+            let part = part.clone();
+            async move {
+                let (lane, result) = lane.step(&work.recipes, part).await;
+                (work, lane, result)
+            }
+        });
+        let mut open = Vec::new();
+        // A lane ends by itself, at its deadline at the latest.
+        let mut end = std::pin::pin!(std::future::pending::<()>());
+        let mut lanes = OrderedWork::new(pieces.collect::<Vec<_>>(), self.run.workers());
+        while let WorkStep::Result((work, lane, result)) = lanes.next(end.as_mut()).await {
+            let goes_on = result.stopped.is_none() && result.unfit.is_none();
+            let place = ((work.round * 2 + u64::from(work.is_late)) * MOST_TURNS + turn, work.number);
+            self.take(result, work.operation, place, tell);
+            if goes_on {
+                open.push((work, lane));
+            }
+        }
+        open
+    }
+
+    pub(super) fn context(&self, deadline: Instant) -> LaneContext {
         LaneContext {
             fixture: self.fixture.clone(),
             settings: self.run.settings.clone(),
@@ -429,6 +493,9 @@ impl<S: Supply> Campaign<'_, S> {
         for (class, times) in result.classes {
             *self.outcome.classes.entry(class).or_default() += times;
         }
+        if let Some(why) = result.unfit {
+            self.unfit.entry(operation).or_insert(why);
+        }
         match result.stopped {
             // Of the part that one operation has; others may go on.
             Some(why) if why == ENOUGH => self.is_short = true,
@@ -452,145 +519,13 @@ impl<S: Supply> Campaign<'_, S> {
         }
     }
 
+    /// The number of requests that may still be sent in all.
+    fn left_of_all(&self) -> u64 {
+        self.run.settings.malformed.unwrap_or(u64::MAX).saturating_sub(self.outcome.requests)
+    }
+
     /// The number of requests that may still be sent now. What confirms a finding is not counted.
     fn left(&self) -> u64 {
-        let most = self.run.settings.malformed.unwrap_or(u64::MAX);
-        most.saturating_sub(self.outcome.requests).saturating_sub(self.kept)
-    }
-
-    /// Sees each finding again that was not looked into, and makes its request smaller.
-    async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
-        let mut open: Vec<Suspect> = self.findings.clone();
-        open.retain(|finding| !self.settled.contains(&finding.cause));
-        // Notes weigh nothing; and who isn't well shows nothing but that.
-        open.sort_by_key(|finding| {
-            std::cmp::Reverse((finding.complaint.aspect == Aspect::Busy, finding.severity()))
-        });
-        for finding in open {
-            let is_hopeless = self.health.lost_to().is_some() && finding.complaint.aspect != Aspect::Busy;
-            if Instant::now() >= self.end || self.interrupt.is_raised() || self.outcome.lost || is_hopeless {
-                continue;
-            }
-            self.settled.insert(finding.cause.clone());
-            let confirmed = match self.confirm(&finding).await {
-                Ok(confirmed) => confirmed,
-                Err(why) => {
-                    self.doubt(&finding, why);
-                    continue;
-                }
-            };
-            let told = |known: &Confirmed| finding.may_be.contains(&known.finding.cause);
-            if !self.outcome.findings.iter().any(told) {
-                tell(Event::Found {
-                    id: passmuster_contract::domain::Fingerprint(finding.cause.0.clone()).id(),
-                    severity: finding.severity(),
-                    summary: finding.sentence(),
-                });
-            }
-            self.outcome.findings.push(confirmed);
-        }
-    }
-
-    /// The finding as it was first seen: it was tried again so many times, in vain.
-    fn as_seen(&self, finding: &Suspect, tries: u32) -> Option<Confirmed> {
-        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
-        let example = base(finding.operation, &naming, None);
-        let malformed = finding.recipe.make(&example)?;
-        Some(Confirmed {
-            finding: finding.clone(),
-            title: malformed.variant.clone(),
-            shrunk_from: malformed.message.body.len(),
-            malformed,
-            naming,
-            caller: example.caller,
-            reproduced: Reproduced { hits: 0, of: tries },
-        })
-    }
-
-    /// Takes note of a finding that could not be told from none.
-    fn doubt(&mut self, finding: &Suspect, why: Uncertainty) {
-        let seen = self.as_seen(finding, 0);
-        self.outcome.unconfirmed.extend(seen.map(|unconfirmed| Doubtful { unconfirmed, why }));
-    }
-
-    /// Why findings were not looked into.
-    fn why_over_early(&self) -> Uncertainty {
-        if self.interrupt.is_raised() {
-            Uncertainty::Interrupted
-        } else if self.outcome.lost || self.health.lost_to().is_some() {
-            Uncertainty::TargetLost
-        } else {
-            Uncertainty::OutOfTime
-        }
-    }
-
-    async fn confirm(&mut self, finding: &Suspect) -> Result<Confirmed, Uncertainty> {
-        let settings = self.run.settings.clone();
-        let slots = self.slot..self.slot + 400;
-        self.slot += 400;
-        let deadline = self.end.min(Instant::now() + LONGEST_LOOK);
-        let reference = self.references.get(&finding.operation).cloned();
-        let mut lane = OperationLane::new(self.context(deadline), finding.operation, slots, reference);
-        let naming = self.run.accounts.naming(Phase::Malformed, self.slot);
-        let example = base(finding.operation, &naming, None);
-        let aspect = finding.complaint.aspect;
-        // To see it hang again takes its time, and what is tolerated isn't worth much of it.
-        let is_brief = matches!(aspect, Aspect::Hang | Aspect::Busy | Aspect::Note);
-        let times = if is_brief { 1 } else { settings.confirmations };
-        let (mut hits, mut of) = (0, 0);
-        for _ in 0..times {
-            let shown = lane.shows(finding.recipe.clone(), &finding.cause, aspect).await;
-            hits += u32::from(shown == Some(true));
-            of += u32::from(shown.is_some());
-        }
-        if hits == 0 {
-            let is_slow = matches!(aspect, Aspect::Hang | Aspect::Busy);
-            return match self.as_seen(finding, of).filter(|_| of > 0) {
-                // A machine under load is slow now and then.
-                Some(_) if is_slow => Err(Uncertainty::Flaky),
-                Some(seen) => Ok(seen),
-                None if Instant::now() >= self.end => Err(Uncertainty::OutOfTime),
-                None => Err(Uncertainty::NotJudgedAgain),
-            };
-        }
-        let whole = finding.recipe.make(&example).ok_or(Uncertainty::NotJudgedAgain)?;
-        let whole_only = is_brief || finding.recipe.procedure().is_some();
-        let cuts = if whole_only { Vec::new() } else { shrink(&mut lane, finding, &whole).await };
-        let shrunk_from = whole.message.body.len();
-        let malformed = Smaller { recipe: finding.recipe.clone(), cuts }.apply(whole);
-        Ok(Confirmed {
-            finding: finding.clone(),
-            title: malformed.variant.clone(),
-            malformed,
-            naming,
-            caller: example.caller.clone(),
-            reproduced: Reproduced { hits, of },
-            shrunk_from,
-        })
-    }
-}
-
-/// The parts that can be left out of a request.
-async fn shrink(lane: &mut OperationLane, finding: &Suspect, whole: &Malformed) -> Vec<Cut> {
-    let smaller = |cuts: &[Cut]| Smaller { recipe: finding.recipe.clone(), cuts: cuts.to_vec() };
-    let (mut kept, mut attempts) = (Vec::new(), 0);
-    loop {
-        let message = smaller(&kept).apply(whole.clone()).message;
-        let before = kept.len();
-        for cut in cuts(&message, finding.class) {
-            kept.push(cut);
-            let candidate = smaller(&kept).apply(whole.clone()).message;
-            if attempts < MOST_CUTS && is_still_wrong(finding.complaint.aspect, &candidate, finding.operation) {
-                attempts += 1;
-                let shown = lane.shows(Arc::new(smaller(&kept)), &finding.cause, finding.complaint.aspect).await;
-                if shown == Some(true) {
-                    break;
-                }
-            }
-            kept.pop();
-        }
-        if kept.len() == before {
-            return kept;
-        }
+        self.left_of_all().saturating_sub(self.kept)
     }
 }

@@ -23,6 +23,10 @@ pub(super) const TIMES: (Duration, Duration) = (PATIENT, LIMIT);
 pub(super) const CONNECTIONS: usize = 8;
 /// The most requests of a burst.
 pub(super) const BURST: u64 = 200;
+/// The most tokens of pages that are escaped otherwise.
+pub(super) const TOKENS: usize = 2;
+/// The ways to escape each of them.
+pub(super) const WRITINGS: usize = 6;
 /// Requests on one connection.
 pub(super) const KEPT: usize = 100;
 

@@ -10,7 +10,7 @@ use passmuster_contract::domain::{Operation, Severity};
 use passmuster_malformed::{Aspect, Cause, Class, Complaint, Malformed};
 
 /// The causes that a complaint may have instead, as its request has other faults, too.
-fn other_causes(complaint: &Complaint, recipe: &dyn Recipe) -> BTreeSet<Cause> {
+pub(super) fn other_causes(complaint: &Complaint, recipe: &dyn Recipe) -> BTreeSet<Cause> {
     let class = recipe.class();
     let rows = class.rows.iter().chain(recipe.others().iter().flat_map(|class| class.rows));
     let by = |fault: &&'static str| {
@@ -95,9 +95,15 @@ impl Suspect {
         self.complaint.severity()
     }
 
+    /// The faults of the request in words.
+    fn title(&self) -> String {
+        let others = self.recipe.others().iter().map(|class| class.title);
+        std::iter::once(self.class.title).chain(others).collect::<Vec<_>>().join(", and ")
+    }
+
     /// One sentence.
     pub(super) fn sentence(&self) -> String {
-        let (operation, title) = (self.operation, self.class.title);
+        let (operation, title) = (self.operation, self.title());
         let observed = &self.complaint.observed;
         match self.complaint.aspect {
             Aspect::Panic => format!("{operation} panics on: {title}"),

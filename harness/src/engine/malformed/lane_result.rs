@@ -34,6 +34,10 @@ pub(super) trait Recipe: std::fmt::Debug + Send + Sync {
     fn cost(&self) -> u64 {
         1
     }
+    /// The same with fewer faults: each alone first.
+    fn fewer(&self) -> Vec<Arc<dyn Recipe>> {
+        Vec::new()
+    }
     /// The request as a malformation of this well-formed one; none where it doesn't fit.
     fn make(&self, base: &Base) -> Option<Malformed>;
 }
@@ -75,10 +79,20 @@ pub(super) struct LaneResult {
     pub(super) hung: BTreeSet<ClassId>,
     /// The effect of the well-formed request, where it was found out.
     pub(super) reference: Option<Control>,
+    /// Why nothing can be told of this operation.
+    pub(super) unfit: Option<String>,
     /// Why not all recipes were tried.
     pub(super) stopped: Option<String>,
     /// Whether the target is gone.
     pub(super) lost: bool,
+}
+
+impl LaneResult {
+    /// What came since the last time; what is known of the target stays.
+    pub(super) fn parted(&mut self) -> Self {
+        let rest = Self { reference: self.reference.clone(), hung: self.hung.clone(), ..Self::default() };
+        std::mem::replace(self, rest)
+    }
 }
 
 pub(super) fn state_complaint(change: &ReadChange) -> Complaint {

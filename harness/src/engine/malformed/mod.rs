@@ -5,6 +5,7 @@
 //! change nothing, what is accepted has to do what the repaired request does: both are read from stages, accounts set
 //! up for one operation.
 
+mod again;
 mod campaign;
 mod context;
 mod control;
@@ -14,6 +15,7 @@ mod health;
 mod judge;
 mod lane;
 mod lane_result;
+mod look;
 mod moving;
 mod outcome;
 mod plan;
@@ -22,6 +24,7 @@ mod record;
 mod sequences;
 mod smaller;
 mod stage;
+mod tokens;
 mod traffic;
 
 use super::settings::RunSelection;

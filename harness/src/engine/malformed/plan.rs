@@ -33,7 +33,16 @@ pub(super) fn operations(selection: &RunSelection, supported: impl Fn(Operation)
 }
 
 /// The turns in which the variants of a class are sent.
-pub(super) const TURNS: usize = 4;
+pub(super) const TURNS: usize = 5;
+
+/// So many variants of a class are sent on its first operation before it is sent on others: those of parts that change
+/// nothing cost little.
+const fn most_at_first(part: Part) -> usize {
+    match part {
+        Part::Query | Part::Route | Part::Headers => 6,
+        _ => 2,
+    }
+}
 
 /// A variant of a class by its number, with its name.
 pub(super) type Numbered = (usize, String);
@@ -55,7 +64,8 @@ pub(super) fn first_places(classes: &[&'static Class], bases: &[(u64, Base)]) ->
 }
 
 /// The variants of a class on a base, by when they are sent: one at first, before all else where this is the first
-/// place of the class; then those that tell most about the operation, and the others where there is time without end.
+/// place of the class, where a few more follow; then those that tell most about the operation, and the others where there
+/// is time without end.
 pub(super) fn turns(class: &Class, base: &Base, is_first: bool) -> [Vec<Numbered>; TURNS] {
     let variants: Vec<Numbered> =
         class.variants(base).into_iter().map(|malformed| malformed.variant).enumerate().collect();
@@ -67,7 +77,11 @@ pub(super) fn turns(class: &Class, base: &Base, is_first: bool) -> [Vec<Numbered
     } else {
         vec![chosen.remove(0)]
     };
-    if is_first { [first, Vec::new(), chosen, others] } else { [Vec::new(), first, chosen, others] }
+    if !is_first {
+        return [Vec::new(), Vec::new(), first, chosen, others];
+    }
+    let more: Vec<Numbered> = chosen.drain(..chosen.len().min(most_at_first(class.part) - 1)).collect();
+    [first, more, Vec::new(), chosen, others]
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::context::{BURST, CONNECTIONS, KEPT};
+use super::context::{BURST, CONNECTIONS, KEPT, TOKENS, WRITINGS};
 use super::lane::{Control, LIMIT, OperationLane, Recipe, is_accepted, state_complaint};
 use super::stage::{Fixture, OperationStage};
 use crate::targets::{RawExchange, TransportError};
@@ -51,6 +51,7 @@ impl Recipe for Sequence {
             Procedure::RefusedBetweenViews => MOST_REFUSED as u64,
             Procedure::Parallel => CONNECTIONS as u64,
             Procedure::TokenReused => 3,
+            Procedure::TokenEscaped => (TOKENS * WRITINGS) as u64,
             Procedure::Burst => BURST + 3,
             Procedure::KeepAlive => KEPT as u64,
             Procedure::Replayed => REPLAYS as u64,
@@ -79,9 +80,11 @@ fn fits(procedure: Procedure, operation: Operation) -> bool {
             operation == Operation::CreateMembers
         }
         Procedure::RefusedBetweenViews => HOMES.contains(&operation),
-        Procedure::TokenReused | Procedure::Burst | Procedure::KeepAlive | Procedure::Replayed => {
-            operation == Operation::ListMembers
-        }
+        Procedure::TokenReused
+        | Procedure::TokenEscaped
+        | Procedure::Burst
+        | Procedure::KeepAlive
+        | Procedure::Replayed => operation == Operation::ListMembers,
     }
 }
 
@@ -115,6 +118,7 @@ impl OperationLane {
             Procedure::Parallel => self.parallel(recipe, reference).await?,
             Procedure::Abandoned => self.abandoned(recipe, reference).await?,
             Procedure::TokenReused => self.token_reused(recipe, reference).await?,
+            Procedure::TokenEscaped => self.token_escaped(recipe, reference).await?,
             Procedure::Burst => self.burst(recipe, reference).await?,
             Procedure::KeepAlive => self.keep_alive(recipe, reference).await?,
             Procedure::Replayed => self.replayed(recipe, reference).await?,

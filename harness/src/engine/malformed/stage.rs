@@ -282,7 +282,9 @@ impl SetUp<'_> {
     /// make it do so.
     async fn organize(&mut self, operation: Operation) -> Result<(), TransportError> {
         self.make(MANAGEMENT, Operation::CreateOrganization, json!({})).await?;
-        let account = json!({ "AccountName": "passmuster", "Email": "passmuster@example.com" });
+        // No two accounts have one address.
+        let email = format!("passmuster-{}@example.com", self.naming.account(DELEGATE));
+        let account = json!({ "AccountName": "passmuster", "Email": email });
         let created = self.make(MANAGEMENT, Operation::CreateAccount, account).await?;
         if let Some(id) = created.as_ref().and_then(assigned_id) {
             self.naming.bind_account(DELEGATE, id);

@@ -334,13 +334,13 @@ impl OperationLane {
 }
 
 /// A well-formed request with these members.
-fn request(operation: Operation, members: &Value) -> Message {
+pub(super) fn request(operation: Operation, members: &Value) -> Message {
     let document = members.as_object().cloned().unwrap_or_default();
     Message::of(&wire::encode_request(operation, &document))
 }
 
 /// Two accounts become members by one call.
-fn both(base: &Base) -> Message {
+pub(super) fn both(base: &Base) -> Message {
     let entries = base.strangers.each_ref().map(|account| json!({ "AccountId": account }));
     request(Operation::CreateMembers, &json!({ "AccountDetails": entries }))
 }
@@ -356,7 +356,7 @@ fn soft(class: &Class, base: &Base) -> Option<Message> {
     fitting.map(|malformed| malformed.message)
 }
 
-fn listed(exchange: &RawExchange) -> Option<(Vec<Value>, Option<String>)> {
+pub(super) fn listed(exchange: &RawExchange) -> Option<(Vec<Value>, Option<String>)> {
     let response = &exchange.answers.first()?.response;
     let Outcome::Success(document) = wire::decode_response(Operation::ListMembers, response) else { return None };
     let token = document.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty());
@@ -365,7 +365,7 @@ fn listed(exchange: &RawExchange) -> Option<(Vec<Value>, Option<String>)> {
 }
 
 /// The entry of a list for each account, by its name.
-fn shown(stage: &OperationStage, entries: &[Value]) -> BTreeMap<String, String> {
+pub(super) fn shown(stage: &OperationStage, entries: &[Value]) -> BTreeMap<String, String> {
     let plain = |text: &str| without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(text));
     let named = |entry: &Value| {
         let account = entry.get("AccountId")?.as_str()?;

@@ -2,15 +2,19 @@
 
 use super::Cases;
 use super::findings::import;
-use super::stage::{A, B, C, D, create, delegated, hub, invite, list_invitations, listed};
+use super::stage::{
+    A, B, C, D, accept, create, crowd, delegated, hub, invite, list_invitations, listed, organization,
+};
 use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::call;
+use crate::generate::alphabet::{call, ids};
 use passmuster_contract::domain::{Account, Input, Operation, Page, Transition};
 
 /// Lengths at the edges of a full page and of two.
 const LENGTHS: [usize; 5] = [49, 50, 51, 100, 101];
 
 pub(super) fn add(cases: &mut Cases<'_>) {
+    short(cases);
+    filtered(cases);
     for length in LENGTHS {
         for size in 1..=50 {
             let form = format!("pages/members-{length}/size-{size}");
@@ -42,6 +46,47 @@ pub(super) fn add(cases: &mut Cases<'_>) {
             let stage = [hub(A), import(A, length)];
             cases.add(&form, &stage, walk(A, Operation::GetFindings, size, None), &[]);
         }
+    }
+}
+
+/// Lists without an entry, and of three: a page has one less than all, all, or one more.
+fn short(cases: &mut Cases<'_>) {
+    let everybody = || Some("false".to_owned());
+    let nobody = walk(A, Operation::ListMembers, 1, everybody());
+    cases.add("pages/members-0/size-1", &[hub(A)], nobody, &[]);
+    for operation in [Operation::ListInvitations, Operation::GetFindings] {
+        let name = if operation == Operation::GetFindings { "findings" } else { "invitations" };
+        cases.add(&format!("pages/{name}-0/size-1"), &[hub(A)], walk(A, operation, 1, None), &[]);
+    }
+    let none = walk(MANAGEMENT, Operation::ListOrganizationAdminAccounts, 1, None);
+    cases.add("pages/administrators-0/size-1", &organization(), none, &[]);
+    for size in 1..=4 {
+        let list = walk(A, Operation::ListMembers, size, everybody());
+        cases.add(&format!("pages/members-3/size-{size}"), &listed(3), list, &[]);
+        let found = walk(A, Operation::GetFindings, size, None);
+        cases.add(&format!("pages/findings-3/size-{size}"), &[hub(A), import(A, 3)], found, &[]);
+    }
+}
+
+/// Three members among five accounts: a server that cuts pages before it filters them has some without an entry.
+fn filtered(cases: &mut Cases<'_>) {
+    let members = [B, C, D];
+    let mut stage: Vec<Transition> = [A, B, C, D].map(hub).to_vec();
+    let strangers = crowd(2);
+    stage.push(create(A, &[strangers[0], B, strangers[1], C, D]));
+    stage.push(call(A, Operation::InviteMembers, ids(&members)));
+    for member in members {
+        stage.extend([list_invitations(member), accept(member, A)]);
+    }
+    for (name, flag, size) in [
+        ("associated", Some("true"), 1),
+        ("associated", Some("true"), 2),
+        ("associated", Some("true"), 3),
+        ("by-default", None, 2),
+        ("everybody", Some("false"), 2),
+    ] {
+        let list = walk(A, Operation::ListMembers, size, flag.map(str::to_owned));
+        cases.add(&format!("pages/members-5-{name}/size-{size}"), &stage, list, &[]);
     }
 }
 

@@ -3,6 +3,7 @@
 mod any;
 mod around;
 mod membership;
+mod paging;
 mod refusing;
 mod sabotage;
 mod wire;
@@ -72,7 +73,7 @@ impl Fault {
     #[must_use]
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<Fault>> = LazyLock::new(|| {
-            let tables = [membership::FAULTS, around::FAULTS, refusing::FAULTS];
+            let tables = [membership::FAULTS, around::FAULTS, refusing::FAULTS, paging::FAULTS];
             tables.into_iter().flatten().map(Fault).collect()
         });
         &ALL

@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod parsers;
 mod reading;
 
 use std::fmt;
@@ -65,7 +66,7 @@ impl WireFault {
     #[must_use]
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<WireFault>> = LazyLock::new(|| {
-            let tables = [reading::FAULTS, answers::FAULTS, connection::FAULTS];
+            let tables = [reading::FAULTS, answers::FAULTS, connection::FAULTS, parsers::FAULTS];
             tables.into_iter().flatten().map(WireFault).collect()
         });
         &ALL

@@ -65,7 +65,7 @@ fn starts_with(line: &[u8], name: &[u8]) -> bool {
 }
 
 /// Visits the header lines at the beginning of what was received, where it begins like a request.
-fn head_lines(bytes: &mut [u8], visit: impl FnMut(&mut [u8])) {
+pub(super) fn head_lines(bytes: &mut [u8], visit: impl FnMut(&mut [u8])) {
     let is_request = bytes.first().is_some_and(u8::is_ascii_uppercase);
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(bytes.len());
     let Some(head) = bytes.get_mut(..end).filter(|_| is_request) else { return };

@@ -100,7 +100,7 @@ fn first_value(request: &HttpRequest) -> HttpRequest {
 }
 
 /// The members of an object as they stand, repetitions too.
-struct Pairs(Vec<(String, Value)>);
+pub(super) struct Pairs(pub(super) Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 /// The request with the first of each repeated member; `None` where none is repeated.
-fn first_copies(request: &HttpRequest) -> Option<HttpRequest> {
+pub(super) fn first_copies(request: &HttpRequest) -> Option<HttpRequest> {
     let Pairs(pairs) = serde_json::from_slice(&request.body).ok()?;
     let all = pairs.len();
     let mut first = Document::new();
@@ -133,7 +133,7 @@ fn first_copies(request: &HttpRequest) -> Option<HttpRequest> {
     (first.len() < all).then(|| with_body(request, Value::Object(first).to_string()))
 }
 
-fn is_text(kind: &ShapeKind) -> bool {
+pub(super) fn is_text(kind: &ShapeKind) -> bool {
     matches!(kind, ShapeKind::String | ShapeKind::NonEmpty | ShapeKind::Timestamp | ShapeKind::Enum(_))
 }
 
