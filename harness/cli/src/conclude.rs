@@ -7,6 +7,7 @@ use super::args::{BaselineArgs, OutputArgs};
 use super::report::{summarise, write_reports};
 use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
+use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 
 /// The options that say what to do with a record.
@@ -31,6 +32,9 @@ impl Asked<'_> {
         chat: &mut (dyn Write + Send),
     ) -> Result<ExitCode, CliError> {
         baseline.settle(&mut record);
+        if record.shard.is_none() {
+            diagnose(&mut record);
+        }
         record.exit_code = exit_code(&record, self.baseline.strict);
         // A shard may tell by another name what all of them together tell once.
         let part = record.shard.is_some();

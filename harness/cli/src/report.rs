@@ -1,13 +1,14 @@
 //! `report`: renders a recorded run again.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::files::check_place;
 use super::value::{self, ReportTo};
 use super::{CliError, ExitCode};
+use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::report::{self, ReportError};
@@ -35,12 +36,25 @@ pub(crate) fn report(
     out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
-    let record = report::read(&args.file).map_err(|error| failed(&error))?;
+    let record = diagnosed(&args.file)?;
     if args.reports.is_empty() {
         summarise(&record, args.quiet, style, chat)?;
     }
     write_reports(&record, &args.reports, out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A recorded run with its causes, which are sought where it was recorded without.
+///
+/// # Errors
+///
+/// When it can't be read.
+pub(super) fn diagnosed(path: &Path) -> Result<RunRecord, CliError> {
+    let mut record = report::read(path).map_err(|error| failed(&error))?;
+    if record.causes.is_empty() && record.shard.is_none() {
+        diagnose(&mut record);
+    }
+    Ok(record)
 }
 
 /// Writes the summary of a run, or its verdict alone.

@@ -1,0 +1,216 @@
+//! The diagnosis of a run: from findings to the few causes behind them.
+//!
+//! A cause is a change of the reference server under which its answers to the scenarios of findings are what the target
+//! answered. Each change is tried on each finding that it could bear on, in process; a greedy cover takes the family of
+//! changes that explains most first. What takes several causes at once is tried with all of them.
+
+mod bench;
+mod candidates;
+mod case;
+mod cover;
+mod family;
+mod together;
+mod words;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+use crate::record::{CauseRecord, ChangeRecord, RunRecord};
+use crate::server::{Change, GuardKind, Suspect};
+use bench::Bench;
+use case::Case;
+use cover::{Choice, Showings, cover};
+use family::{Candidate, Family};
+use passmuster_contract::domain::{Operation, RuleId, Severity};
+
+/// The most trials of a change on a finding.
+const MOST_TRIALS: usize = 60_000;
+
+/// The causes of what a run has found, and what to say of how they were sought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The causes, the one to mend first at the head.
+    pub causes: Vec<CauseRecord>,
+    /// Remarks: where the search was cut.
+    pub remarks: Vec<String>,
+}
+
+impl Diagnosis {
+    /// Seeks the causes of what a run has found.
+    #[must_use]
+    pub fn of(record: &RunRecord) -> Self {
+        let (cases, excess) = case::cases(record);
+        if cases.is_empty() {
+            return Self::default();
+        }
+        let bench = Bench::new(record);
+        let candidates = gather(&bench, &cases);
+        let (showings, cut) = try_all(&bench, &cases, &candidates);
+        let mut choices = cover(&candidates, &showings);
+        let joint = together::explain(&bench, &cases, &candidates, &mut choices);
+        let mut causes: Vec<(CauseRecord, (bool, usize))> = Vec::new();
+        for choice in &choices {
+            let told = Told { cases: &cases, candidates: &candidates, choice, joint: &joint, record };
+            let cause = told.record(&causes);
+            causes.push(cause);
+        }
+        causes.sort_by_key(|(cause, (grave, found))| (Reverse(*grave), Reverse(*found), cause.id.clone()));
+        let mut remarks = Vec::new();
+        if excess > 0 {
+            remarks.push(format!("causes were sought of the first {} findings, not of {excess} more", cases.len()));
+        }
+        if cut {
+            remarks.push(format!("the search for causes was cut after {MOST_TRIALS} trials"));
+        }
+        Self { causes: causes.into_iter().map(|(cause, _)| cause).collect(), remarks }
+    }
+}
+
+/// Seeks the causes of what a run has found, and puts them into its record.
+pub fn diagnose(record: &mut RunRecord) {
+    let Diagnosis { causes, remarks } = Diagnosis::of(record);
+    for found in &mut record.divergences {
+        found.cause = causes.iter().find(|cause| cause.findings.contains(&found.id)).map(|cause| cause.id.clone());
+    }
+    record.causes = causes;
+    record.remarks.extend(remarks);
+}
+
+/// All changes that may be behind the findings.
+fn gather(bench: &Bench, cases: &[Case]) -> Vec<Candidate> {
+    let mut guards: BTreeMap<(Operation, RuleId), GuardKind> = BTreeMap::new();
+    let none = [Suspect::Change(Change::ShowsDelegate(Operation::GetMasterAccount))];
+    let mut changes: BTreeSet<Change> = BTreeSet::new();
+    for case in cases {
+        guards.extend(bench.suspect(case, &none).guards);
+        changes.extend(candidates::of_case(case));
+    }
+    let catalogue = candidates::of_catalogue().into_iter().map(|suspect| Candidate { suspect, guard: None });
+    let omitted = guards.into_iter().map(|((operation, rule), kind)| Candidate {
+        suspect: Suspect::Change(Change::Ignores(operation, rule)),
+        guard: Some(kind),
+    });
+    let others = changes.into_iter().map(|change| Candidate { suspect: Suspect::Change(change), guard: None });
+    catalogue.chain(omitted).chain(others).collect()
+}
+
+/// Tries each change on each finding that it could bear on; also whether the search was cut.
+fn try_all(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Showings, bool) {
+    let suspects: Vec<Suspect> = candidates.iter().map(|candidate| candidate.suspect.clone()).collect();
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(8);
+    let most = MOST_TRIALS / cases.len().max(1);
+    let try_one = |case: &Case| {
+        let touched = bench.suspect(case, &suspects).touched;
+        let bearing: Vec<usize> = (0..suspects.len()).filter(|index| touched.get(*index) == Some(&true)).collect();
+        let cut = bearing.len() > most;
+        let shown: Vec<_> = bearing
+            .into_iter()
+            .take(most)
+            .filter_map(|index| Some((index, bench.show(case, &[suspects.get(index)?])?)))
+            .collect();
+        (shown, cut)
+    };
+    let share = cases.len().div_ceil(workers).max(1);
+    let results = thread::scope(|scope| {
+        let started: Vec<_> = cases
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(try_one).collect::<Vec<_>>()))
+            .collect();
+        started.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect::<Vec<_>>()
+    });
+    let mut showings = Showings::new();
+    let mut is_cut = false;
+    for (case, (shown, cut)) in results.into_iter().enumerate() {
+        is_cut |= cut;
+        for (candidate, showing) in shown {
+            showings.entry(candidate).or_default().insert(case, showing);
+        }
+    }
+    (showings, is_cut)
+}
+
+/// A choice that is to be told as a cause.
+struct Told<'a> {
+    cases: &'a [Case],
+    candidates: &'a [Candidate],
+    choice: &'a Choice,
+    /// The cases that take more than one cause.
+    joint: &'a BTreeSet<usize>,
+    record: &'a RunRecord,
+}
+
+impl Told<'_> {
+    /// The record of the cause, with what its rank depends on.
+    fn record(&self, others: &[(CauseRecord, (bool, usize))]) -> (CauseRecord, (bool, usize)) {
+        let parts: Vec<&Candidate> =
+            self.choice.parts.iter().filter_map(|part| self.candidates.get(*part)).collect();
+        let cases: Vec<&Case> = self.choice.cases.iter().filter_map(|case| self.cases.get(*case)).collect();
+        let names: Vec<String> = parts.iter().map(|part| part.name()).collect();
+        let mut key = match (&self.choice.family, parts.len()) {
+            (_, 0 | 1) | (Family::Single(_), _) => names.join("; "),
+            (family, _) => format!("{family:?}"),
+        };
+        if others.iter().any(|(cause, _)| cause.id == id(&key)) {
+            key.push_str(&names.join("; "));
+        }
+        let mut rules: Vec<String> = Vec::new();
+        let own = parts.iter().filter_map(|part| match &part.suspect {
+            Suspect::Fault(fault) => Some(fault.rule()),
+            Suspect::Change(Change::Ignores(_, rule)) => Some(*rule),
+            Suspect::Change(_) => None,
+        });
+        for rule in own.chain(cases.iter().filter_map(|case| case.rules.first().copied())) {
+            if !rules.contains(&rule.0.to_owned()) {
+                rules.push(rule.0.to_owned());
+            }
+        }
+        let mut operations: Vec<Operation> =
+            parts.iter().filter_map(|part| words::operation(&part.suspect)).collect();
+        if operations.is_empty() {
+            operations = cases.iter().map(|case| case.operation).collect();
+        }
+        operations.sort_unstable();
+        operations.dedup();
+        let proof = cases.iter().min_by_key(|case| (case.scenario.transitions.len(), case.place));
+        let blocks = cases.iter().filter_map(|case| self.record.walk.blocked_by.get(&case.id)).sum();
+        let grave = cases.iter().any(|case| case.is_grave() && case.severity == Severity::Divergence);
+        let cause = CauseRecord {
+            id: id(&key),
+            title: words::title(&self.choice.family, &parts, self.is_whole(&parts)),
+            change: ChangeRecord {
+                kind: parts.first().map_or("fault", |part| words::kind(&part.suspect)).to_owned(),
+                operations: operations.iter().map(|operation| operation.name().to_owned()).collect(),
+                parts: names,
+            },
+            findings: cases.iter().map(|case| case.id.clone()).collect(),
+            rules,
+            blocks,
+            verified: !self.choice.cases.iter().any(|case| self.joint.contains(case)),
+            proof: proof.map_or_else(String::new, |case| case.id.clone()),
+            effect: words::effect(&cases),
+        };
+        (cause, (grave, cases.len()))
+    }
+
+    /// Whether no rule of the family was seen to hold.
+    fn is_whole(&self, parts: &[&Candidate]) -> bool {
+        let held = |rule: &str| self.record.rules.iter().any(|known| known.id == rule && known.exercised > 0);
+        let is_held = |candidate: &Candidate| match &candidate.suspect {
+            Suspect::Change(Change::Ignores(_, rule)) => held(rule.0),
+            _ => false,
+        };
+        let family = &self.choice.family;
+        let untouched = self.candidates.iter().filter(|candidate| {
+            candidate.families().contains(family) && !parts.iter().any(|part| part.suspect == candidate.suspect)
+        });
+        !untouched.into_iter().any(is_held)
+    }
+}
+
+/// A short name for people: `C-` and eight hexadecimal digits (FNV-1a).
+fn id(key: &str) -> String {
+    let hash =
+        key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("C-{hash:08x}")
+}

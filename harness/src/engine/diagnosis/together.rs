@@ -1,0 +1,135 @@
+//! Findings that no change shows by itself: where one cause hides what another would show, it takes both.
+
+use std::collections::BTreeSet;
+
+use super::bench::Bench;
+use super::case::Case;
+use super::cover::Choice;
+use super::family::{Candidate, Family};
+use crate::server::{Change, Suspect};
+
+/// The most further changes that are tried together with all causes, for each finding.
+const MOST_FURTHER: usize = 150;
+
+/// Explains what is left by several causes at once: adds it to the cause without which it does not show, or adds a
+/// further cause. Gives the cases that took more than one.
+pub(super) fn explain(
+    bench: &Bench,
+    cases: &[Case],
+    candidates: &[Candidate],
+    choices: &mut Vec<Choice>,
+) -> BTreeSet<usize> {
+    let mut joint = BTreeSet::new();
+    let explained: BTreeSet<usize> = choices.iter().flat_map(|choice| &choice.cases).copied().collect();
+    for (number, case) in cases.iter().enumerate().filter(|(number, _)| !explained.contains(number)) {
+        let all = parts(choices, None);
+        if let Some(place) = needed(bench, case, candidates, choices, &all) {
+            if let Some(choice) = choices.get_mut(place) {
+                choice.cases.push(number);
+                joint.insert(number);
+            }
+            continue;
+        }
+        let further = further(bench, case, candidates, &all);
+        if let Some(further) = further {
+            joint.insert(number);
+            add(candidates, choices, further, number);
+        }
+    }
+    for choice in choices.iter_mut() {
+        choice.cases.sort_unstable();
+    }
+    joint
+}
+
+/// The changes of all causes but one.
+fn parts(choices: &[Choice], without: Option<usize>) -> Vec<usize> {
+    let kept = choices.iter().enumerate().filter(|(place, _)| Some(*place) != without);
+    let mut parts: Vec<usize> = kept.flat_map(|(_, choice)| &choice.parts).copied().collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+/// The first cause without which the case does not show, where it shows with all of them.
+fn needed(
+    bench: &Bench,
+    case: &Case,
+    candidates: &[Candidate],
+    choices: &[Choice],
+    all: &[usize],
+) -> Option<usize> {
+    bench.show(case, &suspects(candidates, all))?;
+    let is_needed = |place: &usize| {
+        let rest = parts(choices, Some(*place));
+        rest.len() < all.len() && bench.show(case, &suspects(candidates, &rest)).is_none()
+    };
+    // Where any of several will do, the first that does anything about it counts.
+    (0..choices.len()).find(is_needed).or(Some(0))
+}
+
+/// A change that shows the case together with all causes, best where just what the target showed.
+fn further(bench: &Bench, case: &Case, candidates: &[Candidate], all: &[usize]) -> Option<usize> {
+    let mut best: Option<(bool, usize)> = None;
+    let bearing = candidates.iter().enumerate().filter(|(_, candidate)| bears_on(case, &candidate.suspect));
+    for (number, _) in bearing.filter(|(number, _)| !all.contains(number)).take(MOST_FURTHER) {
+        let with: Vec<usize> = all.iter().copied().chain([number]).collect();
+        if let Some(showing) = bench.show(case, &suspects(candidates, &with))
+            && best.is_none_or(|(exact, _)| showing.exact && !exact)
+        {
+            best = Some((showing.exact, number));
+        }
+    }
+    best.map(|(_, number)| number)
+}
+
+/// Whether a change is of an operation that the case calls.
+fn bears_on(case: &Case, suspect: &Suspect) -> bool {
+    let called = |operation| {
+        case.scenarios()
+            .iter()
+            .flat_map(|scenario| &scenario.transitions)
+            .any(|transition| transition.request.operation == operation)
+    };
+    match suspect {
+        Suspect::Fault(fault) => case.rules.contains(&fault.rule()),
+        Suspect::Change(Change::Writes(operation, ..) | Change::Lists(operation, ..)) => {
+            *operation == case.operation
+        }
+        Suspect::Change(change) => called(change.operation()),
+    }
+}
+
+/// Adds a change to a cause of its family, or as a cause of its own.
+fn add(candidates: &[Candidate], choices: &mut Vec<Choice>, part: usize, case: usize) {
+    let families = candidates.get(part).map(Candidate::families).unwrap_or_default();
+    let kin = choices.iter_mut().find(|choice| {
+        let own: Vec<Family> = choice
+            .parts
+            .first()
+            .and_then(|first| candidates.get(*first))
+            .map(Candidate::families)
+            .unwrap_or_default();
+        families.contains(&choice.family) || own.iter().any(|family| families.contains(family))
+    });
+    match kin {
+        Some(choice) => {
+            if matches!(choice.family, Family::Single(_)) {
+                let own =
+                    choice.parts.first().and_then(|first| candidates.get(*first)).map(Candidate::families);
+                let common = own.into_iter().flatten().find(|family| families.contains(family));
+                choice.family = common.unwrap_or_else(|| choice.family.clone());
+            }
+            choice.parts.push(part);
+            choice.cases.push(case);
+        }
+        None => {
+            let family = families.into_iter().next().unwrap_or_else(|| Family::Single(String::new()));
+            choices.push(Choice { family, parts: vec![part], cases: vec![case] });
+        }
+    }
+}
+
+fn suspects<'a>(candidates: &'a [Candidate], parts: &[usize]) -> Vec<&'a Suspect> {
+    parts.iter().filter_map(|part| candidates.get(*part)).map(|candidate| &candidate.suspect).collect()
+}

@@ -1,0 +1,177 @@
+//! Deviations from the contract that are put together from parts of the model: a rule, a part of the state, a member of
+//! an answer. A [`Fault`](super::Fault) is one that somebody has written down; these are all that could be.
+
+mod suspects;
+mod writing;
+
+use super::Reply;
+use passmuster_contract::domain::{ErrorKind, MemberStatus, Operation, RuleId, ServiceError, Transition};
+use passmuster_contract::model::{Branch, Expect, RegionState, State};
+
+pub use suspects::{GuardKind, Seen, Suspect};
+pub(super) use suspects::{Moment, Suspects};
+pub use writing::{Source, Writing};
+
+/// One deviation of one operation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// A rule that refuses calls isn't applied.
+    Ignores(Operation, RuleId),
+    /// What rests on a rule, or everything that the contract lets through, is refused with this error.
+    Refuses(Operation, Option<RuleId>, u16, ErrorKind),
+    /// A part of the state is as it was before.
+    Keeps(Operation, StatePart),
+    /// An entry on a list comes to another status than it should.
+    Gives(Operation, MemberStatus, MemberStatus),
+    /// A member of the answer, by its pointer without indices, is written otherwise.
+    Writes(Operation, String, Writing),
+    /// Entries of a status are listed that should not be, or are not though they should.
+    Lists(Operation, MemberStatus, bool),
+    /// Any account of an organization is shown the delegated administrator as its own.
+    ShowsDelegate(Operation),
+}
+
+/// A part of the state of one Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatePart {
+    /// Whether hubs are on, and their settings.
+    Hubs,
+    /// Which standards hubs have enabled.
+    Standards,
+    /// The lists of members.
+    Members,
+    /// The invitations received.
+    Invitations,
+    /// Which administrator a member has.
+    Administrators,
+    /// The delegated administrators, and the settings of organizations.
+    Designations,
+    /// The findings.
+    Findings,
+    /// All of these.
+    All,
+}
+
+impl StatePart {
+    /// Every part.
+    pub const ALL: [Self; 8] = [
+        Self::Hubs,
+        Self::Standards,
+        Self::Members,
+        Self::Invitations,
+        Self::Administrators,
+        Self::Designations,
+        Self::Findings,
+        Self::All,
+    ];
+
+    /// Makes the part what it was.
+    fn restore(self, before: &RegionState, after: &mut RegionState) {
+        match self {
+            Self::Hubs => {
+                let now = std::mem::take(&mut after.hubs);
+                after.hubs.clone_from(&before.hubs);
+                for (account, hub) in now {
+                    // A hub that stays on keeps the standards that it has now.
+                    if let Some(kept) = after.hubs.get_mut(&account).filter(|kept| kept.on && hub.on) {
+                        kept.standards = hub.standards;
+                    }
+                }
+            }
+            Self::Standards => {
+                for (account, hub) in &mut after.hubs {
+                    if let Some(old) = before.hubs.get(account).filter(|old| old.on) {
+                        hub.standards.clone_from(&old.standards);
+                    }
+                }
+            }
+            Self::Members => {
+                after.members.clone_from(&before.members);
+                after.archive.clone_from(&before.archive);
+            }
+            Self::Invitations => after.invitations.clone_from(&before.invitations),
+            Self::Administrators => after.administrators.clone_from(&before.administrators),
+            Self::Designations => after.designations.clone_from(&before.designations),
+            Self::Findings => after.findings.clone_from(&before.findings),
+            Self::All => *after = before.clone(),
+        }
+    }
+}
+
+impl Change {
+    /// The operation that deviates.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::Ignores(operation, _)
+            | Self::Refuses(operation, ..)
+            | Self::Keeps(operation, _)
+            | Self::Gives(operation, ..)
+            | Self::Writes(operation, ..)
+            | Self::Lists(operation, ..)
+            | Self::ShowsDelegate(operation) => *operation,
+        }
+    }
+
+    /// The rule that it does without in calls of the operation.
+    pub(super) fn ignores(&self, operation: Operation) -> Option<RuleId> {
+        match self {
+            Self::Ignores(own, rule) if *own == operation => Some(*rule),
+            _ => None,
+        }
+    }
+
+    /// The error in the place of what the branch says.
+    pub(super) fn refuses(&self, operation: Operation, branch: &Branch) -> Option<Reply> {
+        let Self::Refuses(own, rule, status, kind) = self else { return None };
+        let meant = match rule {
+            Some(rule) => branch.rules.contains(rule),
+            None => !matches!(branch.expect, Expect::Refused(_)),
+        };
+        let message = Some("The request is rejected.".to_owned());
+        (*own == operation && meant)
+            .then(|| Reply::Error(ServiceError { status: *status, kind: kind.clone(), message }))
+    }
+
+    /// Makes the state afterwards what it should not be.
+    pub(super) fn spoil_state(&self, before: &RegionState, after: &mut RegionState, operation: Operation) {
+        if self.operation() != operation {
+            return;
+        }
+        match self {
+            Self::Keeps(_, part) => part.restore(before, after),
+            Self::Gives(_, due, given) => {
+                for (key, entry) in &mut after.members {
+                    let old = before.members.get(key).and_then(|old| old.status);
+                    if entry.status == Some(*due) && old != Some(*due) {
+                        entry.status = Some(*given);
+                    }
+                }
+            }
+            Self::Ignores(..) | Self::Refuses(..) | Self::Writes(..) | Self::Lists(..) | Self::ShowsDelegate(_) => {}
+        }
+    }
+
+    /// Makes the answer what it should not be; `whole` is the state before.
+    pub(super) fn spoil_reply(
+        &self,
+        whole: &State,
+        before: &RegionState,
+        transition: &Transition,
+        reply: &mut Reply,
+    ) {
+        let operation = transition.request.operation;
+        let Reply::Success(document) = reply else { return };
+        if self.operation() != operation {
+            return;
+        }
+        match self {
+            Self::Writes(_, pointer, writing) => {
+                writing.write(document, pointer, whole, before, transition.caller);
+            }
+            Self::Lists(_, status, shown) => writing::list(document, before, transition, *status, *shown),
+            Self::ShowsDelegate(_) => writing::show_delegate(document, whole, before, transition),
+            Self::Ignores(..) | Self::Refuses(..) | Self::Keeps(..) | Self::Gives(..) => {}
+        }
+    }
+}
