@@ -9,6 +9,7 @@ use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
 use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
+use passmuster::report::terminal::TerminalStyle;
 
 /// The options that say what to do with a record.
 pub(super) struct Asked<'a> {
@@ -50,7 +51,8 @@ impl Asked<'_> {
             }
         }
         // What somebody waits for comes before what may fail.
-        summarise(&record, self.output.quiet, self.environment.style(), chat)?;
+        let style = TerminalStyle { verbose: self.output.verbose, ..self.environment.style() };
+        summarise(&record, self.output.quiet, style, chat)?;
         write_reports(&record, &self.output.reports, out)?;
         Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
     }

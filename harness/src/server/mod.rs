@@ -223,7 +223,9 @@ impl Reference {
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(passmuster_contract::domain::Document::new());
         };
-        if let Some(violation) = violated.filter(|_| is_for_constraints(&branch.expect, operation)) {
+        // Who does without a rule on requests does without the constraint that it states.
+        let unchecked = ignoring.len() > self.ignoring.len();
+        if let Some(violation) = violated.filter(|_| !unchecked && is_for_constraints(&branch.expect, operation)) {
             return Reply::Error(profile::invalid(violation));
         }
         if let Some(refusal) = self.settings.changes.iter().find_map(|change| change.refuses(operation, branch)) {

@@ -31,8 +31,34 @@ pub(super) struct Bench {
 pub(super) struct Showing {
     /// Whether it shows just what the target showed.
     pub(super) exact: bool,
-    /// The number of steps that the target answered otherwise.
-    pub(super) otherwise: usize,
+    /// Whether it changes an answer that the target gives as it should.
+    pub(super) refuted: bool,
+}
+
+/// A scenario of a case on a server with a deviation.
+pub(super) struct Trial {
+    /// How the case shows, if it does.
+    pub(super) showing: Option<Showing>,
+    /// How much the answer to each step is like what the target answered.
+    agreeing: Vec<Agreement>,
+}
+
+/// How much two answers are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Agreement {
+    /// One is an error of some type, and the other is none.
+    Apart,
+    /// Both are a success, or an error of one type.
+    Alike,
+    /// They are the same.
+    Same,
+}
+
+impl Trial {
+    /// Whether the deviation changes an answer that the target gives as it should, where `clean` has none.
+    pub(super) fn refuted(&self, clean: &Self) -> bool {
+        clean.agreeing.iter().zip(&self.agreeing).any(|(clean, here)| here < clean)
+    }
 }
 
 impl Bench {
@@ -73,14 +99,16 @@ impl Bench {
 
     /// How the case shows on a server with these deviations, if it does.
     pub(super) fn show(&self, case: &Case, deviations: &[&Suspect]) -> Option<Showing> {
-        match &case.law {
-            Some(law) => self.break_law(case, law, deviations),
-            None => {
-                let (execution, naming) = self.run(&case.scenario, deviations)?;
-                let found = execution.found.iter().find(|found| case.is(&found.divergence.fingerprint()))?;
-                Some(compare(case, &execution, found, naming))
-            }
+        self.attempt(case, deviations)?.showing
+    }
+
+    /// Runs the case on a server with these deviations; `None` where that can't be done.
+    pub(super) fn attempt(&self, case: &Case, deviations: &[&Suspect]) -> Option<Trial> {
+        if let Some(law) = &case.law {
+            return Some(Trial { showing: self.break_law(case, law, deviations), agreeing: Vec::new() });
         }
+        let (execution, naming) = self.run(&case.scenario, deviations)?;
+        Some(compare(case, &execution, naming))
     }
 
     fn break_law(&self, case: &Case, law: &LawCase, deviations: &[&Suspect]) -> Option<Showing> {
@@ -97,7 +125,7 @@ impl Bench {
             return None;
         }
         let mut names = SymbolicNames::new(right_names);
-        Some(Showing { exact: names.symbolic(&divergence.observed) == case.observed, otherwise: 0 })
+        Some(Showing { exact: names.symbolic(&divergence.observed) == case.observed, refuted: false })
     }
 
     fn run(&self, scenario: &Scenario, deviations: &[&Suspect]) -> Option<(Execution, CastNaming)> {
@@ -129,11 +157,11 @@ fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Holds what a server with a deviation answered against what the target did.
-fn compare(case: &Case, execution: &Execution, found: &FoundDivergence, naming: CastNaming) -> Showing {
+fn compare(case: &Case, execution: &Execution, naming: CastNaming) -> Trial {
     let mut names = SymbolicNames::new(naming);
     let mut planned = case.scenario.transitions.iter().zip(&case.answers).peekable();
-    let mut otherwise = 0;
-    for step in execution.steps.iter().take(found.steps) {
+    let mut agreeing = Vec::new();
+    for step in &execution.steps {
         let text = match &step.answer {
             Ok(outcome) => names.symbolic(&outcome.summary()),
             Err(reason) => names.symbolic(reason),
@@ -141,9 +169,27 @@ fn compare(case: &Case, execution: &Execution, found: &FoundDivergence, naming: 
         if planned.peek().is_some_and(|(transition, _)| **transition == step.transition)
             && let Some((_, answer)) = planned.next()
         {
-            otherwise += usize::from(!answer.is_empty() && without_message(answer) != without_message(&text));
+            agreeing.push(agree(answer, &text));
         }
     }
-    let observed = names.symbolic(&found.divergence.observed);
-    Showing { exact: without_message(&observed) == without_message(&case.observed), otherwise }
+    let found = execution.found.iter().filter(|found| case.is(&found.divergence.fingerprint()));
+    let exact = |found: &FoundDivergence| {
+        without_message(&names.clone().symbolic(&found.divergence.observed)) == without_message(&case.observed)
+    };
+    let shown: Vec<bool> = found.map(exact).collect();
+    let showing = (!shown.is_empty()).then(|| Showing { exact: shown.contains(&true), refuted: false });
+    Trial { showing, agreeing }
+}
+
+/// How much an answer is like the recorded one, which may have been cut.
+fn agree(recorded: &str, answer: &str) -> Agreement {
+    let is_same = match recorded.strip_suffix('…') {
+        Some(head) => answer.starts_with(head),
+        None => without_message(recorded) == without_message(answer),
+    };
+    match (is_same, recorded.get(..3) == answer.get(..3) && recorded.starts_with('2')) {
+        (true, _) => Agreement::Same,
+        (false, true) => Agreement::Alike,
+        (false, false) => Agreement::Apart,
+    }
 }

@@ -60,7 +60,9 @@ fn values(case: &Case) -> Vec<Change> {
         return Vec::new();
     }
     let mut writings = vec![Writing::LeftOut, Writing::Upper, Writing::Lower, Writing::Other];
-    writings.extend([Source::Delegate, Source::Management, Source::Caller].map(Writing::Account));
+    if leaf.ends_with("Id") {
+        writings.extend([Source::Delegate, Source::Management, Source::Caller].map(Writing::Account));
+    }
     if let Some(literal) = literal(&case.observed) {
         writings.extend([Writing::Literal(literal.clone()), Writing::Filled(literal)]);
     }

@@ -13,12 +13,21 @@ pub(super) struct Choice {
     pub(super) cases: Vec<usize>,
 }
 
-/// How each case shows with each candidate that shows it.
-pub(super) type Showings = BTreeMap<usize, BTreeMap<usize, Showing>>;
+/// What came of trying one candidate.
+#[derive(Default)]
+pub(super) struct Tried {
+    /// How each case shows that it shows.
+    pub(super) shown: BTreeMap<usize, Showing>,
+    /// The number of other cases in which it changes an answer that the target gives as it should.
+    pub(super) refuted: usize,
+}
 
-/// Chooses families until no case is left that any candidate shows; `showings` is by candidate.
+/// What came of trying each candidate.
+pub(super) type Showings = BTreeMap<usize, Tried>;
+
+/// Chooses families until no case is left that any candidate shows.
 pub(super) fn cover(candidates: &[Candidate], showings: &Showings) -> Vec<Choice> {
-    let mut open: BTreeSet<usize> = showings.values().flat_map(BTreeMap::keys).copied().collect();
+    let mut open: BTreeSet<usize> = showings.values().flat_map(|tried| tried.shown.keys()).copied().collect();
     let mut families: BTreeMap<Family, Vec<usize>> = BTreeMap::new();
     for candidate in showings.keys() {
         for family in candidates.get(*candidate).map(Candidate::families).unwrap_or_default() {
@@ -28,49 +37,57 @@ pub(super) fn cover(candidates: &[Candidate], showings: &Showings) -> Vec<Choice
     let mut choices = Vec::new();
     // Each round closes a case at least.
     while !open.is_empty() {
-        let worth = |family: &Family| {
-            let parts = families.get(family).map(|members| needed(members, showings, &open)).unwrap_or_default();
-            let shown = best(&parts, showings, &open);
-            let weight: usize = shown.values().map(|showing| 2 + usize::from(showing.exact)).sum();
-            let otherwise: usize = shown.values().map(|showing| showing.otherwise).sum();
-            let single = matches!(family, Family::Single(_));
-            ((weight, Reverse(parts.len()), Reverse(otherwise), single), parts, shown)
-        };
-        let mut chosen: Option<(_, Family)> = None;
-        for family in families.keys() {
-            let found = worth(family);
-            if !found.2.is_empty() && chosen.as_ref().is_none_or(|(known, _): &((_, _, _), _)| found.0 > known.0) {
-                chosen = Some((found, family.clone()));
+        let mut chosen: Option<((i64, Reverse<usize>, bool), &Family, Vec<usize>)> = None;
+        for (family, members) in &families {
+            let parts = needed(members, showings, &open);
+            if parts.is_empty() {
+                continue;
+            }
+            let worth =
+                (score(&parts, showings, &open), Reverse(parts.len()), matches!(family, Family::Single(_)));
+            if chosen.as_ref().is_none_or(|(known, ..)| worth > *known) {
+                chosen = Some((worth, family, parts));
             }
         }
-        let Some(((_, parts, shown), family)) = chosen else { break };
-        let cases: Vec<usize> = shown.keys().copied().collect();
-        cases.iter().for_each(|case| {
+        let Some((_, family, parts)) = chosen else { break };
+        let cases: Vec<usize> = best(&parts, showings, &open).into_keys().collect();
+        for case in &cases {
             open.remove(case);
-        });
-        choices.push(Choice { family, parts, cases });
+        }
+        choices.push(Choice { family: family.clone(), parts, cases });
     }
     choices
 }
 
-/// The members of a family that it takes to show what all of them do, those that show most first.
+/// The worth of the way in which a case shows: best where just what the target showed, and nothing speaks against it.
+const fn weight(showing: Showing) -> i64 {
+    match (showing.exact, showing.refuted) {
+        (true, false) => 6,
+        (false, false) | (true, true) => 2,
+        (false, true) => 1,
+    }
+}
+
+/// The worth of candidates: what they show, less what speaks against them.
+fn score(parts: &[usize], showings: &Showings, open: &BTreeSet<usize>) -> i64 {
+    let shown: i64 = best(parts, showings, open).into_values().map(weight).sum();
+    let refuted: usize = parts.iter().filter_map(|part| showings.get(part)).map(|tried| tried.refuted).sum();
+    shown - 3 * i64::try_from(refuted).unwrap_or(i64::MAX / 4) - i64::try_from(parts.len()).unwrap_or(1)
+}
+
+/// The members of a family that it takes to show what all of them do, those that show most first. What costs more than
+/// it explains is left to others.
 fn needed(members: &[usize], showings: &Showings, open: &BTreeSet<usize>) -> Vec<usize> {
     let mut left = open.clone();
-    let mut parts = Vec::new();
+    let mut parts: Vec<usize> = Vec::new();
     loop {
-        let worth = |member: &usize| {
-            let shown = showings.get(member).into_iter().flatten().filter(|(case, _)| left.contains(case));
-            let (mut weight, mut otherwise) = (0, 0);
-            for (_, showing) in shown {
-                weight += 2 + usize::from(showing.exact);
-                otherwise += showing.otherwise;
-            }
-            (weight, Reverse(otherwise), Reverse(*member))
+        let worth = |member: &usize| (score(&[*member], showings, &left), Reverse(*member));
+        let shows = |member: &usize| {
+            showings.get(member).is_some_and(|tried| tried.shown.keys().any(|case| left.contains(case)))
         };
-        let Some(next) = members.iter().copied().max_by_key(worth).filter(|next| worth(next).0 > 0) else {
-            return parts;
-        };
-        for case in showings.get(&next).into_iter().flat_map(BTreeMap::keys) {
+        let next = members.iter().copied().filter(shows).max_by_key(worth);
+        let Some(next) = next.filter(|next| parts.is_empty() || worth(next).0 > 0) else { return parts };
+        for case in showings.get(&next).into_iter().flat_map(|tried| tried.shown.keys()) {
             left.remove(case);
         }
         parts.push(next);
@@ -80,10 +97,10 @@ fn needed(members: &[usize], showings: &Showings, open: &BTreeSet<usize>) -> Vec
 /// How the open cases show best with these candidates.
 fn best(parts: &[usize], showings: &Showings, open: &BTreeSet<usize>) -> BTreeMap<usize, Showing> {
     let mut best: BTreeMap<usize, Showing> = BTreeMap::new();
-    for (case, showing) in parts.iter().filter_map(|part| showings.get(part)).flatten() {
+    for (case, showing) in parts.iter().filter_map(|part| showings.get(part)).flat_map(|tried| &tried.shown) {
         if open.contains(case) {
             let known = best.entry(*case).or_insert(*showing);
-            if (showing.exact, Reverse(showing.otherwise)) > (known.exact, Reverse(known.otherwise)) {
+            if weight(*showing) > weight(*known) {
                 *known = *showing;
             }
         }

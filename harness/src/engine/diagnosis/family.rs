@@ -1,6 +1,6 @@
 //! What deviations have in common: one cause may be behind all of a family.
 
-use crate::server::{Change, GuardKind, StatePart, Suspect, Writing};
+use crate::server::{Change, GuardKind, Source, StatePart, Suspect, Writing};
 use passmuster_contract::domain::{MemberStatus, Operation};
 
 use super::words;
@@ -48,12 +48,13 @@ impl Candidate {
             }
             Change::Refuses(operation, ..) => families.push(Family::Error(*operation)),
             Change::Keeps(operation, part) => {
-                families.extend([Family::Effects(*operation), Family::Part(*part)]);
+                families.push(Family::Effects(*operation));
+                families.extend((*part != StatePart::All).then_some(Family::Part(*part)));
             }
             Change::Gives(_, _, given) => families.push(Family::Status(*given)),
             Change::Writes(_, pointer, writing) => {
                 families.push(Family::Member(words::leaf(pointer).to_owned(), writing.clone()));
-                if matches!(writing, Writing::Account(_)) {
+                if *writing == Writing::Account(Source::Delegate) {
                     families.push(Family::Delegate);
                 }
             }

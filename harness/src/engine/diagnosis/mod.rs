@@ -9,6 +9,7 @@ mod candidates;
 mod case;
 mod cover;
 mod family;
+mod prospect;
 mod together;
 mod words;
 
@@ -18,10 +19,11 @@ use std::thread;
 
 use crate::record::{CauseRecord, ChangeRecord, RunRecord};
 use crate::server::{Change, GuardKind, Suspect};
-use bench::Bench;
+use bench::{Bench, Showing};
 use case::Case;
-use cover::{Choice, Showings, cover};
+use cover::{Choice, Showings, Tried, cover};
 use family::{Candidate, Family};
+pub use prospect::{Fate, what_if};
 use passmuster_contract::domain::{Operation, RuleId, Severity};
 
 /// The most trials of a change on a finding.
@@ -101,15 +103,16 @@ fn try_all(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Showings
     let workers = thread::available_parallelism().map_or(1, usize::from).min(8);
     let most = MOST_TRIALS / cases.len().max(1);
     let try_one = |case: &Case| {
+        let clean = bench.attempt(case, &[]);
         let touched = bench.suspect(case, &suspects).touched;
         let bearing: Vec<usize> = (0..suspects.len()).filter(|index| touched.get(*index) == Some(&true)).collect();
         let cut = bearing.len() > most;
-        let shown: Vec<_> = bearing
-            .into_iter()
-            .take(most)
-            .filter_map(|index| Some((index, bench.show(case, &[suspects.get(index)?])?)))
-            .collect();
-        (shown, cut)
+        let tried = bearing.into_iter().take(most).filter_map(|index| {
+            let trial = bench.attempt(case, &[suspects.get(index)?])?;
+            let refuted = clean.as_ref().is_some_and(|clean| trial.refuted(clean));
+            Some((index, trial.showing.map(|showing| Showing { refuted, ..showing }), refuted))
+        });
+        (tried.collect::<Vec<_>>(), cut)
     };
     let share = cases.len().div_ceil(workers).max(1);
     let results = thread::scope(|scope| {
@@ -123,8 +126,12 @@ fn try_all(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Showings
     let mut is_cut = false;
     for (case, (shown, cut)) in results.into_iter().enumerate() {
         is_cut |= cut;
-        for (candidate, showing) in shown {
-            showings.entry(candidate).or_default().insert(case, showing);
+        for (candidate, showing, refuted) in shown {
+            let tried: &mut Tried = showings.entry(candidate).or_default();
+            match showing {
+                Some(showing) => drop(tried.shown.insert(case, showing)),
+                None => tried.refuted += usize::from(refuted),
+            }
         }
     }
     (showings, is_cut)
