@@ -28,7 +28,7 @@ use passmuster_contract::domain::{
 use passmuster_contract::model::{Expect, Learned, Mint, State, choose, step_ignoring};
 use passmuster_contract::wire::{self, Violation};
 
-pub use change::{Change, GuardKind, Seen, Source, StatePart, Suspect, Writing};
+pub use change::{Change, GuardKind, Seen, Sight, Source, StatePart, Suspect, Writing};
 pub use embedded::Embedded;
 pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};
@@ -218,7 +218,8 @@ impl Reference {
         let cursor = page::take(&mut transition);
         let own = self.settings.changes.iter().filter_map(|change| change.ignores(operation));
         let ignoring: Vec<RuleId> = self.ignoring.iter().copied().chain(own).collect();
-        let branches = step_ignoring(&self.state, &transition, &ignoring);
+        let overlooking = self.settings.changes.iter().find_map(|change| change.overlooks(operation, &self.state));
+        let branches = step_ignoring(overlooking.as_ref().unwrap_or(&self.state), &transition, &ignoring);
         let answers = self.settings.answers.of(transition.request.operation);
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(passmuster_contract::domain::Document::new());

@@ -55,9 +55,16 @@ enum Agreement {
 }
 
 impl Trial {
-    /// Whether the deviation changes an answer that the target gives as it should, where `clean` has none.
-    pub(super) fn refuted(&self, clean: &Self) -> bool {
-        clean.agreeing.iter().zip(&self.agreeing).any(|(clean, here)| here < clean)
+    /// How much speaks against the deviation: answers that the target gives as it should and that it changes, by `clean`
+    /// which has none.
+    pub(super) fn refuted(&self, clean: &Self) -> usize {
+        let both = clean.agreeing.iter().zip(&self.agreeing);
+        let lost = both.map(|(clean, here)| match (clean, here) {
+            (Agreement::Same | Agreement::Alike, Agreement::Apart) => 4,
+            (Agreement::Same, Agreement::Alike) => 1,
+            _ => 0,
+        });
+        lost.max().unwrap_or(0)
     }
 }
 

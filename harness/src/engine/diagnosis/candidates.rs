@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::case::Case;
-use crate::server::{Change, Fault, Source, StatePart, Suspect, Writing};
+use crate::server::{Change, Fault, Sight, Source, StatePart, Suspect, Writing};
 use passmuster_contract::domain::{DivergenceKind, ErrorKind, MemberStatus, Operation};
 
 /// The statuses that an entry of a list may have.
@@ -26,7 +26,9 @@ pub(super) fn of_case(case: &Case) -> Vec<Change> {
     let mut changes = refusals(case);
     changes.extend(values(case));
     changes.extend(lists(case));
+    changes.extend(Sight::ALL.map(|sight| Change::Overlooks(case.operation, sight)));
     for operation in case.changing() {
+        changes.extend(Sight::ALL.map(|sight| Change::Overlooks(operation, sight)));
         changes.extend(StatePart::ALL.map(|part| Change::Keeps(operation, part)));
         changes.extend(statuses(case).into_iter().map(|(due, given)| Change::Gives(operation, due, given)));
     }

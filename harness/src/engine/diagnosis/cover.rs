@@ -18,7 +18,7 @@ pub(super) struct Choice {
 pub(super) struct Tried {
     /// How each case shows that it shows.
     pub(super) shown: BTreeMap<usize, Showing>,
-    /// The number of other cases in which it changes an answer that the target gives as it should.
+    /// How much speaks against it: answers in other cases that the target gives as it should and that it changes.
     pub(super) refuted: usize,
 }
 
@@ -72,7 +72,7 @@ const fn weight(showing: Showing) -> i64 {
 fn score(parts: &[usize], showings: &Showings, open: &BTreeSet<usize>) -> i64 {
     let shown: i64 = best(parts, showings, open).into_values().map(weight).sum();
     let refuted: usize = parts.iter().filter_map(|part| showings.get(part)).map(|tried| tried.refuted).sum();
-    shown - 3 * i64::try_from(refuted).unwrap_or(i64::MAX / 4) - i64::try_from(parts.len()).unwrap_or(1)
+    shown - 2 * i64::try_from(refuted).unwrap_or(i64::MAX / 4) - i64::try_from(parts.len()).unwrap_or(1)
 }
 
 /// The members of a family that it takes to show what all of them do, those that show most first. What costs more than

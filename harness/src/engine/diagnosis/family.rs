@@ -1,7 +1,7 @@
 //! What deviations have in common: one cause may be behind all of a family.
 
-use crate::server::{Change, GuardKind, Source, StatePart, Suspect, Writing};
-use passmuster_contract::domain::{MemberStatus, Operation};
+use crate::server::{Change, GuardKind, Sight, Source, StatePart, Suspect, Writing};
+use passmuster_contract::domain::{MemberStatus, Operation, RuleId};
 
 use super::words;
 
@@ -30,6 +30,10 @@ pub(super) enum Family {
     Status(MemberStatus),
     /// An operation lists the wrong entries.
     View(Operation),
+    /// Operations do not look at something.
+    Sight(Sight),
+    /// No operation applies a rule.
+    Rule(RuleId),
     /// The administrator is taken from the organization.
     Delegate,
     /// An operation refuses with an error of its own.
@@ -42,7 +46,8 @@ impl Candidate {
         let mut families = vec![Family::Single(self.name())];
         let Suspect::Change(change) = &self.suspect else { return families };
         match change {
-            Change::Ignores(operation, _) => {
+            Change::Ignores(operation, rule) => {
+                families.push(Family::Rule(*rule));
                 families.push(Family::Operation(*operation));
                 families.extend(self.guard.filter(|kind| *kind != GuardKind::Standing).map(Family::Guards));
             }
@@ -58,6 +63,7 @@ impl Candidate {
                     families.push(Family::Delegate);
                 }
             }
+            Change::Overlooks(_, sight) => families.push(Family::Sight(*sight)),
             Change::Lists(operation, ..) => families.push(Family::View(*operation)),
             Change::ShowsDelegate(_) => families.push(Family::Delegate),
         }

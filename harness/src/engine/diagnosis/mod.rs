@@ -109,8 +109,8 @@ fn try_all(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Showings
         let cut = bearing.len() > most;
         let tried = bearing.into_iter().take(most).filter_map(|index| {
             let trial = bench.attempt(case, &[suspects.get(index)?])?;
-            let refuted = clean.as_ref().is_some_and(|clean| trial.refuted(clean));
-            Some((index, trial.showing.map(|showing| Showing { refuted, ..showing }), refuted))
+            let refuted = clean.as_ref().map_or(0, |clean| trial.refuted(clean));
+            Some((index, trial.showing.map(|showing| Showing { refuted: refuted > 0, ..showing }), refuted))
         });
         (tried.collect::<Vec<_>>(), cut)
     };
@@ -130,7 +130,7 @@ fn try_all(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Showings
             let tried: &mut Tried = showings.entry(candidate).or_default();
             match showing {
                 Some(showing) => drop(tried.shown.insert(case, showing)),
-                None => tried.refuted += usize::from(refuted),
+                None => tried.refuted += refuted,
             }
         }
     }
@@ -167,7 +167,7 @@ impl Told<'_> {
             Suspect::Change(Change::Ignores(_, rule)) => Some(*rule),
             Suspect::Change(_) => None,
         });
-        for rule in own.chain(cases.iter().filter_map(|case| case.rules.first().copied())) {
+        for rule in own.chain(cases.iter().filter_map(|case| case.rules.first().copied()).chain(cases.iter().flat_map(|case| case.rules.iter().copied()))) {
             if !rules.contains(&rule.0.to_owned()) {
                 rules.push(rule.0.to_owned());
             }

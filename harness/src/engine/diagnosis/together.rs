@@ -9,7 +9,7 @@ use super::family::{Candidate, Family};
 use crate::server::{Change, Suspect};
 
 /// The most further changes that are tried together with all causes, for each finding.
-const MOST_FURTHER: usize = 150;
+const MOST_FURTHER: usize = 400;
 
 /// Explains what is left by several causes at once: adds it to the cause without which it does not show, or adds a
 /// further cause. Gives the cases that took more than one.
@@ -22,16 +22,15 @@ pub(super) fn explain(
     let mut joint = BTreeSet::new();
     let explained: BTreeSet<usize> = choices.iter().flat_map(|choice| &choice.cases).copied().collect();
     for (number, case) in cases.iter().enumerate().filter(|(number, _)| !explained.contains(number)) {
-        let all = parts(choices, None);
-        if let Some(place) = needed(bench, case, candidates, choices, &all) {
+        if let Some(place) = needed(bench, case, candidates, choices) {
             if let Some(choice) = choices.get_mut(place) {
                 choice.cases.push(number);
                 joint.insert(number);
             }
             continue;
         }
-        let further = further(bench, case, candidates, &all);
-        if let Some(further) = further {
+        let places: Vec<usize> = (0..choices.len()).collect();
+        if let Some(further) = further(bench, case, candidates, &parts(choices, &places)) {
             joint.insert(number);
             add(candidates, choices, further, number);
         }
@@ -42,30 +41,33 @@ pub(super) fn explain(
     joint
 }
 
-/// The changes of all causes but one.
-fn parts(choices: &[Choice], without: Option<usize>) -> Vec<usize> {
-    let kept = choices.iter().enumerate().filter(|(place, _)| Some(*place) != without);
-    let mut parts: Vec<usize> = kept.flat_map(|(_, choice)| &choice.parts).copied().collect();
+/// The changes of the causes at these places.
+fn parts(choices: &[Choice], places: &[usize]) -> Vec<usize> {
+    let mut parts: Vec<usize> =
+        places.iter().filter_map(|place| choices.get(*place)).flat_map(|choice| &choice.parts).copied().collect();
     parts.sort_unstable();
     parts.dedup();
     parts
 }
 
-/// The first cause without which the case does not show, where it shows with all of them.
-fn needed(
-    bench: &Bench,
-    case: &Case,
-    candidates: &[Candidate],
-    choices: &[Choice],
-    all: &[usize],
-) -> Option<usize> {
-    bench.show(case, &suspects(candidates, all))?;
-    let is_needed = |place: &usize| {
-        let rest = parts(choices, Some(*place));
-        rest.len() < all.len() && bench.show(case, &suspects(candidates, &rest)).is_none()
+/// The cause to tell of a case that shows with all causes: of those without which it does not show, the one that has to
+/// do with the operation, else the first.
+fn needed(bench: &Bench, case: &Case, candidates: &[Candidate], choices: &[Choice]) -> Option<usize> {
+    let mut places: Vec<usize> = (0..choices.len()).collect();
+    bench.show(case, &suspects(candidates, &parts(choices, &places)))?;
+    for place in (0..choices.len()).rev() {
+        let rest: Vec<usize> = places.iter().copied().filter(|kept| *kept != place).collect();
+        if bench.show(case, &suspects(candidates, &parts(choices, &rest))).is_some() {
+            places = rest;
+        }
+    }
+    let is_own = |place: &&usize| {
+        let parts = choices.get(**place).map(|choice| &choice.parts);
+        parts.into_iter().flatten().filter_map(|part| candidates.get(*part)).any(|candidate| {
+            matches!(&candidate.suspect, Suspect::Change(change) if change.operation() == case.operation)
+        })
     };
-    // Where any of several will do, the first that does anything about it counts.
-    (0..choices.len()).find(is_needed).or(Some(0))
+    places.iter().find(is_own).or(places.first()).copied()
 }
 
 /// A change that shows the case together with all causes, best where just what the target showed.

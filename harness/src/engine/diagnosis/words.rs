@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::family::{Candidate, Family};
-use crate::server::{Change, Fault, GuardKind, Source, StatePart, Suspect, Writing};
+use crate::server::{Change, Fault, GuardKind, Sight, Source, StatePart, Suspect, Writing};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{DivergenceKind, Operation, RuleId};
 
@@ -22,6 +22,7 @@ pub(super) fn name(suspect: &Suspect) -> String {
         Change::Writes(operation, pointer, writing) => {
             format!("writes {operation} {pointer} {}", writing_name(writing))
         }
+        Change::Overlooks(operation, sight) => format!("overlooks {operation} {}", sight_name(*sight)),
         Change::Lists(operation, status, shown) => {
             format!("{} {operation} {status}", if *shown { "lists" } else { "hides" })
         }
@@ -40,6 +41,24 @@ fn writing_name(writing: &Writing) -> String {
         Writing::Account(Source::Delegate) => "account delegate".to_owned(),
         Writing::Account(Source::Management) => "account management".to_owned(),
         Writing::Account(Source::Caller) => "account caller".to_owned(),
+    }
+}
+
+const fn sight_name(sight: Sight) -> &'static str {
+    match sight {
+        Sight::Organizations => "organizations",
+        Sight::Members => "members",
+        Sight::Invitations => "invitations",
+        Sight::Administrators => "administrators",
+    }
+}
+
+const fn sight_words(sight: Sight) -> &'static str {
+    match sight {
+        Sight::Organizations => "the organization",
+        Sight::Members => "the list of members",
+        Sight::Invitations => "the invitations",
+        Sight::Administrators => "who has which administrator",
     }
 }
 
@@ -71,6 +90,7 @@ pub(super) const fn kind(suspect: &Suspect) -> &'static str {
             Change::Keeps(..) => "missing-effect",
             Change::Gives(..) | Change::Writes(..) => "wrong-value",
             Change::Lists(..) => "wrong-filter",
+            Change::Overlooks(..) => "ignored-state",
             Change::ShowsDelegate(_) => "wrong-account",
         },
     }
@@ -104,6 +124,8 @@ pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> Strin
         Family::Effects(operation) => format!("{operation} does only a part of what it should"),
         Family::Member(name, writing) => member(name, writing),
         Family::Status(status) => format!("members are {status} at once, whatever {names} should make of them"),
+        Family::Sight(sight) => format!("{names} do not look at {}", sight_words(*sight)),
+        Family::Rule(rule) => format!("{names} do not hold that {}", rule_title(*rule)),
         Family::View(operation) => format!("{operation} filters by status wrongly"),
         Family::Delegate => {
             "the administrator is taken from the organization, not from the membership".to_owned()
@@ -132,6 +154,7 @@ fn single(suspect: &Suspect) -> String {
         Change::Writes(operation, pointer, writing) => {
             format!("{operation}: {}", member(leaf(pointer), writing))
         }
+        Change::Overlooks(operation, sight) => format!("{operation} does not look at {}", sight_words(*sight)),
         Change::Lists(operation, status, true) => format!("{operation} lists entries that are {status}"),
         Change::Lists(operation, status, false) => format!("{operation} leaves out entries that are {status}"),
         Change::ShowsDelegate(operation) => {

@@ -9,8 +9,6 @@ use passmuster_contract::domain::{Severity, printable};
 
 /// The most causes that are told where each finding isn't.
 const MOST_CAUSES: usize = 12;
-/// The most findings without a cause that are named.
-const MOST_LEFT: usize = 4;
 
 /// Writes the causes, one a line; with each finding's id where all is to be told.
 pub(super) fn causes(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
@@ -70,12 +68,9 @@ pub(super) fn left(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord
         writeln!(out)?;
         writeln!(out, "{}", style.bold(&format!("no cause explains {}", plural(left.len() as u64, "finding"))))?;
     }
-    for found in left.iter().take(MOST_LEFT) {
-        super::finding::line(out, style, found, "")?;
-    }
-    if left.len() > MOST_LEFT {
-        let ids: Vec<&str> = left.iter().skip(MOST_LEFT).map(|found| found.id.as_str()).collect();
-        hanging(out, style, "  ", 2, &format!("and {}", ids.join(", ")))?;
+    if !left.is_empty() {
+        let ids: Vec<&str> = left.iter().map(|found| found.id.as_str()).collect();
+        hanging(out, style, "  ", 2, &ids.join(", "))?;
     }
     writeln!(out)?;
     let text = "each finding in full: -v, or --report json=FILE and `passmuster explain ID --from FILE`";

@@ -27,6 +27,8 @@ pub enum Change {
     Writes(Operation, String, Writing),
     /// Entries of a status are listed that should not be, or are not though they should.
     Lists(Operation, MemberStatus, bool),
+    /// The call is answered as if there were no such thing.
+    Overlooks(Operation, Sight),
     /// Any account of an organization is shown the delegated administrator as its own.
     ShowsDelegate(Operation),
 }
@@ -50,6 +52,43 @@ pub enum StatePart {
     Findings,
     /// All of these.
     All,
+}
+
+/// What a call looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sight {
+    /// Organizations, and who administers them.
+    Organizations,
+    /// The lists of members.
+    Members,
+    /// The invitations received.
+    Invitations,
+    /// Which administrator a member has.
+    Administrators,
+}
+
+impl Sight {
+    /// All there is to look at.
+    pub const ALL: [Self; 4] = [Self::Organizations, Self::Members, Self::Invitations, Self::Administrators];
+
+    /// The state as if there were no such thing.
+    fn without(self, state: &State) -> State {
+        let mut state = state.clone();
+        if self == Self::Organizations {
+            state.organizations.clear();
+        }
+        let regions: Vec<_> = state.regions().collect();
+        for region in regions {
+            let region = state.region_mut(region);
+            match self {
+                Self::Organizations => region.designations.clear(),
+                Self::Members => region.members.clear(),
+                Self::Invitations => region.invitations.clear(),
+                Self::Administrators => region.administrators.clear(),
+            }
+        }
+        state
+    }
 }
 
 impl StatePart {
@@ -109,6 +148,7 @@ impl Change {
             | Self::Gives(operation, ..)
             | Self::Writes(operation, ..)
             | Self::Lists(operation, ..)
+            | Self::Overlooks(operation, _)
             | Self::ShowsDelegate(operation) => *operation,
         }
     }
@@ -119,6 +159,12 @@ impl Change {
             Self::Ignores(own, rule) if *own == operation => Some(*rule),
             _ => None,
         }
+    }
+
+    /// The state as calls of the operation see it, where that is another.
+    pub(super) fn overlooks(&self, operation: Operation, state: &State) -> Option<State> {
+        let Self::Overlooks(own, sight) = self else { return None };
+        (*own == operation).then(|| sight.without(state))
     }
 
     /// The error in the place of what the branch says.
@@ -148,7 +194,12 @@ impl Change {
                     }
                 }
             }
-            Self::Ignores(..) | Self::Refuses(..) | Self::Writes(..) | Self::Lists(..) | Self::ShowsDelegate(_) => {}
+            Self::Ignores(..)
+            | Self::Refuses(..)
+            | Self::Writes(..)
+            | Self::Lists(..)
+            | Self::Overlooks(..)
+            | Self::ShowsDelegate(_) => {}
         }
     }
 
@@ -171,7 +222,11 @@ impl Change {
             }
             Self::Lists(_, status, shown) => writing::list(document, before, transition, *status, *shown),
             Self::ShowsDelegate(_) => writing::show_delegate(document, whole, before, transition),
-            Self::Ignores(..) | Self::Refuses(..) | Self::Keeps(..) | Self::Gives(..) => {}
+            Self::Ignores(..)
+            | Self::Refuses(..)
+            | Self::Keeps(..)
+            | Self::Gives(..)
+            | Self::Overlooks(..) => {}
         }
     }
 }

@@ -135,6 +135,9 @@ impl Change {
         match self {
             Self::Ignores(_, rule) => moment.may_be_decided_by(*rule),
             Self::Refuses(..) => self.refuses(operation, moment.branch).is_some_and(|reply| reply != *moment.reply),
+            Self::Overlooks(..) => {
+                self.overlooks(operation, moment.whole).is_some_and(|overlooking| overlooking != *moment.whole)
+            }
             Self::Keeps(..) | Self::Gives(..) => {
                 let mut after = moment.after.clone();
                 self.spoil_state(moment.before, &mut after, operation);
