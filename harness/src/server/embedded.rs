@@ -27,8 +27,8 @@ impl Embedded {
 
     /// A server that looks out for deviations which would show in what it is asked.
     #[must_use]
-    pub fn suspecting(suspects: Vec<Suspect>, answers: Answers) -> Self {
-        Self { server: Mutex::new(Reference::suspecting(suspects, answers)) }
+    pub fn suspecting(suspects: Vec<Suspect>, settings: ServerSettings) -> Self {
+        Self { server: Mutex::new(Reference::suspecting(suspects, settings)) }
     }
 
     /// What it has seen of the deviations that it looks out for.

@@ -148,11 +148,10 @@ impl Reference {
         }
     }
 
-    /// Looks out for these deviations: which of them would show in what it is asked. It has no faults itself.
+    /// A server that looks out for further deviations: which of them would show in what it is asked.
     #[must_use]
-    pub fn suspecting(suspects: Vec<Suspect>, answers: Answers) -> Self {
-        let server = Self::with(ServerSettings { answers, ..ServerSettings::default() });
-        Self { suspects: Suspects::new(suspects), ..server }
+    pub fn suspecting(suspects: Vec<Suspect>, settings: ServerSettings) -> Self {
+        Self { suspects: Suspects::new(suspects), ..Self::with(settings) }
     }
 
     /// What it has seen of the deviations that it looks out for.

@@ -90,11 +90,11 @@ impl Bench {
         Self { support, settings: RunSettings::default(), answers }
     }
 
-    /// What would show in a case on a server without any deviation.
-    pub(super) fn suspect(&self, case: &Case, suspects: &[Suspect]) -> Seen {
+    /// What would show in a case on a server that has no deviations but those given.
+    pub(super) fn suspect(&self, case: &Case, suspects: &[Suspect], given: &[&Suspect]) -> Seen {
         let mut sum = Seen::default();
         for scenario in case.scenarios() {
-            let server = Embedded::suspecting(suspects.to_vec(), self.answers.clone());
+            let server = Embedded::suspecting(suspects.to_vec(), self.server(given));
             self.play(&server, &scenario);
             let seen = server.seen();
             sum.touched.resize(suspects.len(), false);
@@ -136,6 +136,11 @@ impl Bench {
     }
 
     fn run(&self, scenario: &Scenario, deviations: &[&Suspect]) -> Option<(Execution, CastNaming)> {
+        self.play(&Embedded::with(self.server(deviations)), scenario)
+    }
+
+    /// The settings of a server with these deviations.
+    fn server(&self, deviations: &[&Suspect]) -> ServerSettings {
         let mut settings = ServerSettings { answers: self.answers.clone(), ..ServerSettings::default() };
         for deviation in deviations {
             match deviation {
@@ -143,7 +148,7 @@ impl Bench {
                 Suspect::Change(change) => settings.changes.push(change.clone()),
             }
         }
-        self.play(&Embedded::with(settings), scenario)
+        settings
     }
 
     fn play(&self, server: &Embedded, scenario: &Scenario) -> Option<(Execution, CastNaming)> {

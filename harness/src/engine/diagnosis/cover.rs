@@ -13,6 +13,17 @@ pub(super) struct Choice {
     pub(super) cases: Vec<usize>,
 }
 
+impl Choice {
+    /// Whether nothing speaks against it, and it shows just what the target showed.
+    pub(super) fn is_firm(&self, showings: &Showings) -> bool {
+        let tried = || self.parts.iter().filter_map(|part| showings.get(part));
+        let shows = |case: &usize| {
+            tried().filter_map(|tried| tried.shown.get(case)).any(|showing| showing.exact && !showing.refuted)
+        };
+        tried().all(|tried| tried.refuted == 0) && self.cases.iter().all(shows)
+    }
+}
+
 /// What came of trying one candidate.
 #[derive(Default)]
 pub(super) struct Tried {

@@ -28,6 +28,8 @@ use passmuster_contract::domain::{Operation, RuleId, Severity};
 
 /// The most trials of a change on a finding.
 const MOST_TRIALS: usize = 60_000;
+/// The most passes in which causes are settled.
+const MOST_PASSES: usize = 4;
 
 /// The causes of what a run has found, and what to say of how they were sought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,8 +50,7 @@ impl Diagnosis {
         }
         let bench = Bench::new(record);
         let candidates = gather(&bench, &cases);
-        let (showings, cut) = try_all(&bench, &cases, &candidates);
-        let mut choices = cover(&candidates, &showings);
+        let (mut choices, cut) = choose(&bench, &cases, &candidates);
         let joint = together::explain(&bench, &cases, &candidates, &mut choices);
         let mut causes: Vec<(CauseRecord, (bool, usize))> = Vec::new();
         for choice in &choices {
@@ -85,7 +86,7 @@ fn gather(bench: &Bench, cases: &[Case]) -> Vec<Candidate> {
     let none = [Suspect::Change(Change::ShowsDelegate(Operation::GetMasterAccount))];
     let mut changes: BTreeSet<Change> = BTreeSet::new();
     for case in cases {
-        guards.extend(bench.suspect(case, &none).guards);
+        guards.extend(bench.suspect(case, &none, &[]).guards);
         changes.extend(candidates::of_case(case));
     }
     let catalogue = candidates::of_catalogue().into_iter().map(|suspect| Candidate { suspect, guard: None });
@@ -97,34 +98,80 @@ fn gather(bench: &Bench, cases: &[Case]) -> Vec<Candidate> {
     catalogue.chain(omitted).chain(others).collect()
 }
 
-/// Tries each change on each finding that it could bear on; also whether the search was cut.
-fn try_all(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Showings, bool) {
+/// Chooses causes in some passes; also whether the search was cut. What one cause hides shows another, and what it lets
+/// through seems to refute another: so causes that nothing speaks against are settled first, and the others are tried
+/// with them.
+fn choose(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Vec<Choice>, bool) {
+    let mut settled: Vec<Choice> = Vec::new();
+    let mut open: Vec<usize> = (0..cases.len()).collect();
+    let mut is_cut = false;
+    for pass in 1..=MOST_PASSES {
+        let given: Vec<&Suspect> = settled
+            .iter()
+            .flat_map(|choice| &choice.parts)
+            .filter_map(|part| candidates.get(*part))
+            .map(|candidate| &candidate.suspect)
+            .collect();
+        let (showings, cut) = try_all(bench, cases, &open, candidates, &given);
+        is_cut |= cut;
+        let choices = cover(candidates, &showings);
+        let firm = |choice: &Choice| choice.is_firm(&showings);
+        let is_last = pass == MOST_PASSES || choices.iter().all(firm) || !choices.iter().any(firm);
+        let taken = choices.into_iter().filter(|choice| is_last || firm(choice));
+        for choice in taken {
+            open.retain(|case| !choice.cases.contains(case));
+            match settled.iter_mut().find(|known| known.family == choice.family) {
+                Some(known) => {
+                    known.parts.extend(choice.parts);
+                    known.cases.extend(choice.cases);
+                }
+                None => settled.push(choice),
+            }
+        }
+        if is_last {
+            break;
+        }
+    }
+    (settled, is_cut)
+}
+
+/// Tries each change on each open finding that it could bear on, together with what is given; also whether the search
+/// was cut.
+fn try_all(
+    bench: &Bench,
+    cases: &[Case],
+    open: &[usize],
+    candidates: &[Candidate],
+    given: &[&Suspect],
+) -> (Showings, bool) {
     let suspects: Vec<Suspect> = candidates.iter().map(|candidate| candidate.suspect.clone()).collect();
     let workers = thread::available_parallelism().map_or(1, usize::from).min(8);
-    let most = MOST_TRIALS / cases.len().max(1);
-    let try_one = |case: &Case| {
-        let clean = bench.attempt(case, &[]);
-        let touched = bench.suspect(case, &suspects).touched;
+    let most = MOST_TRIALS / open.len().max(1);
+    let try_one = |number: usize| {
+        let Some(case) = cases.get(number) else { return (number, Vec::new(), false) };
+        let before = bench.attempt(case, given);
+        let touched = bench.suspect(case, &suspects, given).touched;
         let bearing: Vec<usize> = (0..suspects.len()).filter(|index| touched.get(*index) == Some(&true)).collect();
         let cut = bearing.len() > most;
         let tried = bearing.into_iter().take(most).filter_map(|index| {
-            let trial = bench.attempt(case, &[suspects.get(index)?])?;
-            let refuted = clean.as_ref().map_or(0, |clean| trial.refuted(clean));
+            let with: Vec<&Suspect> = given.iter().copied().chain(suspects.get(index)).collect();
+            let trial = bench.attempt(case, &with)?;
+            let refuted = before.as_ref().map_or(0, |before| trial.refuted(before));
             Some((index, trial.showing.map(|showing| Showing { refuted: refuted > 0, ..showing }), refuted))
         });
-        (tried.collect::<Vec<_>>(), cut)
+        (number, tried.collect::<Vec<_>>(), cut)
     };
-    let share = cases.len().div_ceil(workers).max(1);
+    let share = open.len().div_ceil(workers).max(1);
     let results = thread::scope(|scope| {
-        let started: Vec<_> = cases
+        let started: Vec<_> = open
             .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(try_one).collect::<Vec<_>>()))
+            .map(|part| scope.spawn(move || part.iter().map(|number| try_one(*number)).collect::<Vec<_>>()))
             .collect();
         started.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect::<Vec<_>>()
     });
     let mut showings = Showings::new();
     let mut is_cut = false;
-    for (case, (shown, cut)) in results.into_iter().enumerate() {
+    for (case, shown, cut) in results {
         is_cut |= cut;
         for (candidate, showing, refuted) in shown {
             let tried: &mut Tried = showings.entry(candidate).or_default();
