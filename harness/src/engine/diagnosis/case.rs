@@ -99,6 +99,12 @@ impl Case {
         operations
     }
 
+    /// Whether a call of the operation was let through in it.
+    pub(super) fn succeeds(&self, operation: Operation) -> bool {
+        let steps = self.scenario.transitions.iter().zip(&self.answers);
+        steps.into_iter().any(|(step, answer)| step.request.operation == operation && answer.starts_with('2'))
+    }
+
     /// Whether it is more than a detail of an answer.
     pub(super) const fn is_grave(&self) -> bool {
         !matches!(

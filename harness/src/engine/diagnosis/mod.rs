@@ -89,6 +89,9 @@ fn gather(bench: &Bench, cases: &[Case]) -> Vec<Candidate> {
         guards.extend(bench.suspect(case, &none, &[]).guards);
         changes.extend(candidates::of_case(case));
     }
+    // Who has let a call through does not refuse every one.
+    let lets_through = |operation| cases.iter().any(|case| case.succeeds(operation));
+    changes.retain(|change| !matches!(change, Change::Refuses(operation, None, ..) if lets_through(*operation)));
     let catalogue = candidates::of_catalogue().into_iter().map(|suspect| Candidate { suspect, guard: None });
     let omitted = guards.into_iter().map(|((operation, rule), kind)| Candidate {
         suspect: Suspect::Change(Change::Ignores(operation, rule)),
@@ -123,6 +126,8 @@ fn choose(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Vec<Choic
             match settled.iter_mut().find(|known| known.family == choice.family) {
                 Some(known) => {
                     known.parts.extend(choice.parts);
+                    known.parts.sort_unstable();
+                    known.parts.dedup();
                     known.cases.extend(choice.cases);
                 }
                 None => settled.push(choice),

@@ -1,11 +1,13 @@
 //! Findings that no change shows by itself: where one cause hides what another would show, it takes both.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::bench::Bench;
 use super::case::Case;
 use super::cover::Choice;
 use super::family::{Candidate, Family};
+use super::words;
 use crate::server::{Change, Suspect};
 
 /// The most further changes that are tried together with all causes, for each finding.
@@ -51,7 +53,7 @@ fn parts(choices: &[Choice], places: &[usize]) -> Vec<usize> {
 }
 
 /// The cause to tell of a case that shows with all causes: of those without which it does not show, the one that has to
-/// do with the operation, else the first.
+/// do with the place, else the first.
 fn needed(bench: &Bench, case: &Case, candidates: &[Candidate], choices: &[Choice]) -> Option<usize> {
     let mut places: Vec<usize> = (0..choices.len()).collect();
     bench.show(case, &suspects(candidates, &parts(choices, &places)))?;
@@ -61,13 +63,31 @@ fn needed(bench: &Bench, case: &Case, candidates: &[Candidate], choices: &[Choic
             places = rest;
         }
     }
-    let is_own = |place: &&usize| {
+    let likeness = |place: &&usize| {
         let parts = choices.get(**place).map(|choice| &choice.parts);
-        parts.into_iter().flatten().filter_map(|part| candidates.get(*part)).any(|candidate| {
-            matches!(&candidate.suspect, Suspect::Change(change) if change.operation() == case.operation)
-        })
+        let parts = parts.into_iter().flatten().filter_map(|part| candidates.get(*part));
+        let alike = parts.map(|part| likeness(case, &part.suspect)).max().unwrap_or(0);
+        // Of equal ones the first.
+        (alike, Reverse(**place))
     };
-    places.iter().find(is_own).or(places.first()).copied()
+    places.iter().max_by_key(likeness).copied()
+}
+
+/// How much a change has to do with the place where a case shows.
+fn likeness(case: &Case, suspect: &Suspect) -> u8 {
+    match suspect {
+        Suspect::Change(Change::Writes(operation, pointer, _))
+            if *operation == case.operation && words::leaf(pointer) == words::leaf(&case.pointer) =>
+        {
+            2
+        }
+        Suspect::Change(Change::Ignores(operation, _) | Change::Refuses(operation, ..))
+            if *operation == case.operation =>
+        {
+            1
+        }
+        _ => 0,
+    }
 }
 
 /// A change that shows the case together with all causes, best where just what the target showed.
