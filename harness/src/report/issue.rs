@@ -96,12 +96,7 @@ fn boto(steps: &[StepRecord]) -> String {
         let session = format!("{}_{}", step.principal, region).replace('-', "_");
         let members = step.request.as_object().into_iter().flatten();
         let members: Vec<String> = members.map(|(name, value)| format!("{name}={}", python(value))).collect();
-        let _ = writeln!(
-            text,
-            "{session}.client({service:?}).{}({})",
-            snake(&step.operation),
-            members.join(", ")
-        );
+        let _ = writeln!(text, "{session}.client({service:?}).{}({})", snake(&step.operation), members.join(", "));
     }
     text
 }

@@ -28,7 +28,7 @@ use passmuster_contract::domain::{
 use passmuster_contract::model::{Expect, Learned, Mint, State, choose, step_ignoring};
 use passmuster_contract::wire::{self, Violation};
 
-pub use change::{Change, GuardKind, Seen, Sight, Source, StatePart, Suspect, Writing};
+pub use change::{Change, GuardKind, Seen, Sight, Source, StatePart, Suspect, Trait, Writing};
 pub use embedded::Embedded;
 pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};
@@ -217,8 +217,9 @@ impl Reference {
         let cursor = page::take(&mut transition);
         let own = self.settings.changes.iter().filter_map(|change| change.ignores(operation));
         let ignoring: Vec<RuleId> = self.ignoring.iter().copied().chain(own).collect();
-        let overlooking = self.settings.changes.iter().find_map(|change| change.overlooks(operation, &self.state));
-        let branches = step_ignoring(overlooking.as_ref().unwrap_or(&self.state), &transition, &ignoring);
+        let (state, here) = (&self.state, transition.region);
+        let overlooking = self.settings.changes.iter().find_map(|change| change.overlooks(operation, here, state));
+        let branches = step_ignoring(overlooking.as_ref().unwrap_or(state), &transition, &ignoring);
         let answers = self.settings.answers.of(transition.request.operation);
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(passmuster_contract::domain::Document::new());
@@ -270,7 +271,7 @@ impl Reference {
                 fault.spoil_reply(before, &transition, &mut reply);
             }
             for change in &self.settings.changes {
-                change.spoil_state(before, after, operation);
+                change.spoil_state(before, after, &transition);
                 change.spoil_reply(whole, before, &transition, &mut reply);
             }
         }

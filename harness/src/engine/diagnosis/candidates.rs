@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::case::Case;
-use crate::server::{Change, Fault, Sight, Source, StatePart, Suspect, Writing};
+use crate::server::{Change, Fault, Sight, Source, StatePart, Suspect, Trait, Writing};
 use passmuster_contract::domain::{DivergenceKind, ErrorKind, MemberStatus, Operation};
 
 /// The statuses that an entry of a list may have.
@@ -29,6 +29,8 @@ pub(super) fn of_case(case: &Case) -> Vec<Change> {
     changes.extend(Sight::ALL.map(|sight| Change::Overlooks(case.operation, sight)));
     for operation in case.changing() {
         changes.extend(Sight::ALL.map(|sight| Change::Overlooks(operation, sight)));
+        changes.extend(STATUSES.map(|status| Change::Drops(operation, status)));
+        changes.extend(Trait::ALL.map(|which| Change::Rejects(operation, which)));
         changes.extend(StatePart::ALL.map(|part| Change::Keeps(operation, part)));
         changes.extend(statuses(case).into_iter().map(|(due, given)| Change::Gives(operation, due, given)));
     }
@@ -102,9 +104,9 @@ fn lists(case: &Case) -> Vec<Change> {
     if !case.pointer.starts_with("/Members/-") {
         return Vec::new();
     }
-    let both = STATUSES.iter().flat_map(|status| {
-        [true, false].map(|shown| Change::Lists(case.operation, *status, shown))
-    });
+    let both = STATUSES
+        .iter()
+        .flat_map(|status| [true, false].map(|shown| Change::Lists(case.operation, *status, shown)));
     both.collect()
 }
 
@@ -114,7 +116,9 @@ fn statuses(case: &Case) -> Vec<(MemberStatus, MemberStatus)> {
     match (told(&case.expected), told(&case.observed)) {
         (Some(due), Some(given)) if due != given => vec![(due, given)],
         (None, Some(given)) => STATUSES.into_iter().filter(|due| *due != given).map(|due| (due, given)).collect(),
-        (Some(due), None) => STATUSES.into_iter().filter(|given| *given != due).map(|given| (due, given)).collect(),
+        (Some(due), None) => {
+            STATUSES.into_iter().filter(|given| *given != due).map(|given| (due, given)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -33,6 +33,9 @@ pub(super) struct Tried {
     pub(super) refuted: usize,
 }
 
+/// What decides between families: their score, how few changes it takes, and whether it is one by itself.
+type Worth = (i64, Reverse<usize>, bool);
+
 /// What came of trying each candidate.
 pub(super) type Showings = BTreeMap<usize, Tried>;
 
@@ -48,7 +51,7 @@ pub(super) fn cover(candidates: &[Candidate], showings: &Showings) -> Vec<Choice
     let mut choices = Vec::new();
     // Each round closes a case at least.
     while !open.is_empty() {
-        let mut chosen: Option<((i64, Reverse<usize>, bool), &Family, Vec<usize>)> = None;
+        let mut chosen: Option<(Worth, &Family, Vec<usize>)> = None;
         for (family, members) in &families {
             let parts = needed(members, showings, &open);
             if parts.is_empty() {

@@ -65,6 +65,8 @@ impl Candidate {
             }
             Change::Overlooks(_, sight) => families.push(Family::Sight(*sight)),
             Change::Lists(operation, ..) => families.push(Family::View(*operation)),
+            Change::Drops(operation, _) => families.push(Family::Effects(*operation)),
+            Change::Rejects(..) => {}
             Change::ShowsDelegate(_) => families.push(Family::Delegate),
         }
         families

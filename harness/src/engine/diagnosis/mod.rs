@@ -23,8 +23,8 @@ use bench::{Bench, Showing};
 use case::Case;
 use cover::{Choice, Showings, Tried, cover};
 use family::{Candidate, Family};
-pub use prospect::{Fate, what_if};
 use passmuster_contract::domain::{Operation, RuleId, Severity};
+pub use prospect::{Fate, what_if};
 
 /// The most trials of a change on a finding.
 const MOST_TRIALS: usize = 60_000;
@@ -61,7 +61,8 @@ impl Diagnosis {
         causes.sort_by_key(|(cause, (grave, found))| (Reverse(*grave), Reverse(*found), cause.id.clone()));
         let mut remarks = Vec::new();
         if excess > 0 {
-            remarks.push(format!("causes were sought of the first {} findings, not of {excess} more", cases.len()));
+            remarks
+                .push(format!("causes were sought of the first {} findings, not of {excess} more", cases.len()));
         }
         if cut {
             remarks.push(format!("the search for causes was cut after {MOST_TRIALS} trials"));
@@ -155,6 +156,9 @@ fn try_all(
     let try_one = |number: usize| {
         let Some(case) = cases.get(number) else { return (number, Vec::new(), false) };
         let before = bench.attempt(case, given);
+        if before.as_ref().is_some_and(|before| before.showing.is_some()) {
+            return (number, Vec::new(), false);
+        }
         let touched = bench.suspect(case, &suspects, given).touched;
         let bearing: Vec<usize> = (0..suspects.len()).filter(|index| touched.get(*index) == Some(&true)).collect();
         let cut = bearing.len() > most;
@@ -219,7 +223,12 @@ impl Told<'_> {
             Suspect::Change(Change::Ignores(_, rule)) => Some(*rule),
             Suspect::Change(_) => None,
         });
-        for rule in own.chain(cases.iter().filter_map(|case| case.rules.first().copied()).chain(cases.iter().flat_map(|case| case.rules.iter().copied()))) {
+        for rule in own.chain(
+            cases
+                .iter()
+                .filter_map(|case| case.rules.first().copied())
+                .chain(cases.iter().flat_map(|case| case.rules.iter().copied())),
+        ) {
             if !rules.contains(&rule.0.to_owned()) {
                 rules.push(rule.0.to_owned());
             }
@@ -269,7 +278,6 @@ impl Told<'_> {
 
 /// A short name for people: `C-` and eight hexadecimal digits (FNV-1a).
 fn id(key: &str) -> String {
-    let hash =
-        key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     format!("C-{hash:08x}")
 }

@@ -56,10 +56,14 @@ fn parts(choices: &[Choice], places: &[usize]) -> Vec<usize> {
 /// do with the place, else the first.
 fn needed(bench: &Bench, case: &Case, candidates: &[Candidate], choices: &[Choice]) -> Option<usize> {
     let mut places: Vec<usize> = (0..choices.len()).collect();
-    bench.show(case, &suspects(candidates, &parts(choices, &places)))?;
+    let all = bench.show(case, &suspects(candidates, &parts(choices, &places)))?;
+    let shows = |places: &[usize]| {
+        let shown = bench.show(case, &suspects(candidates, &parts(choices, places)));
+        shown.is_some_and(|shown| shown.exact >= all.exact)
+    };
     for place in (0..choices.len()).rev() {
         let rest: Vec<usize> = places.iter().copied().filter(|kept| *kept != place).collect();
-        if bench.show(case, &suspects(candidates, &parts(choices, &rest))).is_some() {
+        if shows(&rest) {
             places = rest;
         }
     }
@@ -137,8 +141,7 @@ fn add(candidates: &[Candidate], choices: &mut Vec<Choice>, part: usize, case: u
     match kin {
         Some(choice) => {
             if matches!(choice.family, Family::Single(_)) {
-                let own =
-                    choice.parts.first().and_then(|first| candidates.get(*first)).map(Candidate::families);
+                let own = choice.parts.first().and_then(|first| candidates.get(*first)).map(Candidate::families);
                 let common = own.into_iter().flatten().find(|family| families.contains(family));
                 choice.family = common.unwrap_or_else(|| choice.family.clone());
             }

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::family::{Candidate, Family};
-use crate::server::{Change, Fault, GuardKind, Sight, Source, StatePart, Suspect, Writing};
+use crate::server::{Change, Fault, GuardKind, Sight, Source, StatePart, Suspect, Trait, Writing};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{DivergenceKind, Operation, RuleId};
 
@@ -23,6 +23,8 @@ pub(super) fn name(suspect: &Suspect) -> String {
             format!("writes {operation} {pointer} {}", writing_name(writing))
         }
         Change::Overlooks(operation, sight) => format!("overlooks {operation} {}", sight_name(*sight)),
+        Change::Drops(operation, status) => format!("drops {operation} {status}"),
+        Change::Rejects(operation, which) => format!("rejects {operation} {}", trait_name(*which)),
         Change::Lists(operation, status, shown) => {
             format!("{} {operation} {status}", if *shown { "lists" } else { "hides" })
         }
@@ -44,12 +46,31 @@ fn writing_name(writing: &Writing) -> String {
     }
 }
 
+const fn trait_name(which: Trait) -> &'static str {
+    match which {
+        Trait::Email => "email",
+        Trait::NoEmail => "no-email",
+        Trait::Hub => "hub",
+        Trait::NoHub => "no-hub",
+    }
+}
+
+const fn trait_words(which: Trait) -> &'static str {
+    match which {
+        Trait::Email => "with an Email",
+        Trait::NoEmail => "without an Email",
+        Trait::Hub => "whose hub is on",
+        Trait::NoHub => "whose hub is off",
+    }
+}
+
 const fn sight_name(sight: Sight) -> &'static str {
     match sight {
         Sight::Organizations => "organizations",
         Sight::Members => "members",
         Sight::Invitations => "invitations",
         Sight::Administrators => "administrators",
+        Sight::Regions => "regions",
     }
 }
 
@@ -59,6 +80,7 @@ const fn sight_words(sight: Sight) -> &'static str {
         Sight::Members => "the list of members",
         Sight::Invitations => "the invitations",
         Sight::Administrators => "who has which administrator",
+        Sight::Regions => "the Region",
     }
 }
 
@@ -88,6 +110,8 @@ pub(super) const fn kind(suspect: &Suspect) -> &'static str {
             Change::Ignores(..) => "ignored-guard",
             Change::Refuses(..) => "wrong-error",
             Change::Keeps(..) => "missing-effect",
+            Change::Drops(..) => "extra-effect",
+            Change::Rejects(..) => "extra-guard",
             Change::Gives(..) | Change::Writes(..) => "wrong-value",
             Change::Lists(..) => "wrong-filter",
             Change::Overlooks(..) => "ignored-state",
@@ -98,8 +122,7 @@ pub(super) const fn kind(suspect: &Suspect) -> &'static str {
 
 /// The title of a cause of these deviations, all of one family.
 pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> String {
-    let mut operations: Vec<Operation> =
-        parts.iter().filter_map(|part| operation(&part.suspect)).collect();
+    let mut operations: Vec<Operation> = parts.iter().filter_map(|part| operation(&part.suspect)).collect();
     operations.sort_unstable();
     operations.dedup();
     let names = list(&operations);
@@ -127,9 +150,7 @@ pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> Strin
         Family::Sight(sight) => format!("{names} do not look at {}", sight_words(*sight)),
         Family::Rule(rule) => format!("{names} do not hold that {}", rule_title(*rule)),
         Family::View(operation) => format!("{operation} filters by status wrongly"),
-        Family::Delegate => {
-            "the administrator is taken from the organization, not from the membership".to_owned()
-        }
+        Family::Delegate => "the administrator is taken from the organization, not from the membership".to_owned(),
         Family::Error(operation) => format!("{operation} refuses with errors of its own"),
     }
 }
@@ -154,6 +175,8 @@ fn single(suspect: &Suspect) -> String {
         Change::Writes(operation, pointer, writing) => {
             format!("{operation}: {}", member(leaf(pointer), writing))
         }
+        Change::Drops(operation, status) => format!("{operation} removes entries that are {status}"),
+        Change::Rejects(operation, which) => format!("{operation} refuses accounts {}", trait_words(*which)),
         Change::Overlooks(operation, sight) => format!("{operation} does not look at {}", sight_words(*sight)),
         Change::Lists(operation, status, true) => format!("{operation} lists entries that are {status}"),
         Change::Lists(operation, status, false) => format!("{operation} leaves out entries that are {status}"),

@@ -15,8 +15,7 @@ pub(super) fn causes(out: &mut dyn Write, style: TerminalStyle, record: &RunReco
     let causes = &record.causes;
     let Some(first) = causes.first() else { return Ok(()) };
     let explained: usize = causes.iter().map(|cause| cause.findings.len()).sum();
-    let (causes_told, findings_told) =
-        (plural(causes.len() as u64, "cause"), plural(explained as u64, "finding"));
+    let (causes_told, findings_told) = (plural(causes.len() as u64, "cause"), plural(explained as u64, "finding"));
     writeln!(out)?;
     writeln!(out, "{}", style.bold(&format!("{causes_told} of {findings_told}")))?;
     let shown = if style.verbose { causes.len() } else { causes.len().min(MOST_CAUSES) };

@@ -4,8 +4,13 @@
 mod suspects;
 mod writing;
 
+use std::collections::BTreeMap;
+
 use super::Reply;
-use passmuster_contract::domain::{ErrorKind, MemberStatus, Operation, RuleId, ServiceError, Transition};
+use passmuster_contract::domain::{
+    Account, AccountDetail, AccountRef, ErrorKind, Input, MemberStatus, Operation, Region, RuleId, ServiceError,
+    Transition,
+};
 use passmuster_contract::model::{Branch, Expect, RegionState, State};
 
 pub use suspects::{GuardKind, Seen, Suspect};
@@ -29,6 +34,10 @@ pub enum Change {
     Lists(Operation, MemberStatus, bool),
     /// The call is answered as if there were no such thing.
     Overlooks(Operation, Sight),
+    /// Entries of this status that the call names are gone.
+    Drops(Operation, MemberStatus),
+    /// Accounts that are so are listed as unprocessed, and nothing is done with them.
+    Rejects(Operation, Trait),
     /// Any account of an organization is shown the delegated administrator as its own.
     ShowsDelegate(Operation),
 }
@@ -65,15 +74,26 @@ pub enum Sight {
     Invitations,
     /// Which administrator a member has.
     Administrators,
+    /// In which Region something is.
+    Regions,
 }
 
 impl Sight {
     /// All there is to look at.
-    pub const ALL: [Self; 4] = [Self::Organizations, Self::Members, Self::Invitations, Self::Administrators];
+    pub const ALL: [Self; 5] =
+        [Self::Organizations, Self::Members, Self::Invitations, Self::Administrators, Self::Regions];
 
-    /// The state as if there were no such thing.
-    fn without(self, state: &State) -> State {
+    /// The state as if there were no such thing, or no such difference.
+    fn without(self, state: &State, here: Region) -> State {
         let mut state = state.clone();
+        if self == Self::Regions {
+            let others: Vec<_> = state.regions().filter(|region| *region != here).collect();
+            for other in others {
+                let there = state.region(other).clone();
+                join(state.region_mut(here), there);
+            }
+            return state;
+        }
         if self == Self::Organizations {
             state.organizations.clear();
         }
@@ -85,9 +105,85 @@ impl Sight {
                 Self::Members => region.members.clear(),
                 Self::Invitations => region.invitations.clear(),
                 Self::Administrators => region.administrators.clear(),
+                Self::Regions => {}
             }
         }
         state
+    }
+}
+
+/// Adds what is in another Region.
+fn join(here: &mut RegionState, there: RegionState) {
+    for (account, hub) in there.hubs {
+        here.hubs.entry(account).or_insert(hub);
+    }
+    for (key, entry) in there.members {
+        here.members.entry(key).or_insert(entry);
+    }
+    for (key, held) in there.invitations {
+        here.invitations.entry(key).or_insert(held);
+    }
+    for (member, held) in there.administrators {
+        here.administrators.entry(member).or_insert(held);
+    }
+    for (key, finding) in there.findings {
+        here.findings.entry(key).or_insert(finding);
+    }
+}
+
+/// Leaves an account as it was, and what it has to do with the caller.
+fn leave(before: &RegionState, after: &mut RegionState, caller: Account, member: Account) {
+    fn restore<K: Ord, V: Clone>(before: &BTreeMap<K, V>, after: &mut BTreeMap<K, V>, key: K) {
+        match before.get(&key) {
+            Some(old) => after.insert(key, old.clone()),
+            None => after.remove(&key),
+        };
+    }
+    restore(&before.members, &mut after.members, (caller, member));
+    restore(&before.invitations, &mut after.invitations, (member, caller));
+    restore(&before.administrators, &mut after.administrators, member);
+    restore(&before.hubs, &mut after.hubs, member);
+}
+
+/// A property of an account that a call names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trait {
+    /// It has an email address.
+    Email,
+    /// It has none.
+    NoEmail,
+    /// Its hub is on.
+    Hub,
+    /// Its hub is off.
+    NoHub,
+}
+
+impl Trait {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Email, Self::NoEmail, Self::Hub, Self::NoHub];
+
+    /// The accounts that a call names and that are so.
+    fn among(self, before: &RegionState, transition: &Transition) -> Vec<Account> {
+        let mut named = transition.request.named_accounts();
+        named.sort_unstable();
+        named.dedup();
+        let given = |account: Account| match &transition.request.input {
+            Input::Create(Some(details)) => {
+                let own = |detail: &&AccountDetail| detail.account == Some(AccountRef::Account(account));
+                details.iter().filter(own).any(|detail| detail.email.is_some())
+            }
+            _ => {
+                let entry = before.members.get(&(transition.caller, account));
+                entry.is_some_and(|entry| entry.email.seen().is_some_and(Option::is_some))
+            }
+        };
+        named.retain(|account| match self {
+            Self::Email => given(*account),
+            Self::NoEmail => !given(*account),
+            Self::Hub => before.is_on(*account),
+            Self::NoHub => !before.is_on(*account),
+        });
+        named
     }
 }
 
@@ -149,6 +245,8 @@ impl Change {
             | Self::Writes(operation, ..)
             | Self::Lists(operation, ..)
             | Self::Overlooks(operation, _)
+            | Self::Drops(operation, _)
+            | Self::Rejects(operation, _)
             | Self::ShowsDelegate(operation) => *operation,
         }
     }
@@ -162,9 +260,9 @@ impl Change {
     }
 
     /// The state as calls of the operation see it, where that is another.
-    pub(super) fn overlooks(&self, operation: Operation, state: &State) -> Option<State> {
+    pub(super) fn overlooks(&self, operation: Operation, region: Region, state: &State) -> Option<State> {
         let Self::Overlooks(own, sight) = self else { return None };
-        (*own == operation).then(|| sight.without(state))
+        (*own == operation).then(|| sight.without(state, region))
     }
 
     /// The error in the place of what the branch says.
@@ -180,12 +278,27 @@ impl Change {
     }
 
     /// Makes the state afterwards what it should not be.
-    pub(super) fn spoil_state(&self, before: &RegionState, after: &mut RegionState, operation: Operation) {
-        if self.operation() != operation {
+    pub(super) fn spoil_state(&self, before: &RegionState, after: &mut RegionState, transition: &Transition) {
+        if self.operation() != transition.request.operation {
             return;
         }
         match self {
             Self::Keeps(_, part) => part.restore(before, after),
+            Self::Drops(_, status) => {
+                for member in transition.request.named_accounts() {
+                    let key = (transition.caller, member);
+                    if before.status(key.0, key.1) == Some(*status)
+                        && let Some(entry) = after.members.get_mut(&key)
+                    {
+                        entry.status = None;
+                    }
+                }
+            }
+            Self::Rejects(_, which) => {
+                for member in which.among(before, transition) {
+                    leave(before, after, transition.caller, member);
+                }
+            }
             Self::Gives(_, due, given) => {
                 for (key, entry) in &mut after.members {
                     let old = before.members.get(key).and_then(|old| old.status);
@@ -220,12 +333,14 @@ impl Change {
             Self::Writes(_, pointer, writing) => {
                 writing.write(document, pointer, whole, before, transition.caller);
             }
+            Self::Rejects(_, which) => writing::reject(document, &which.among(before, transition)),
             Self::Lists(_, status, shown) => writing::list(document, before, transition, *status, *shown),
             Self::ShowsDelegate(_) => writing::show_delegate(document, whole, before, transition),
             Self::Ignores(..)
             | Self::Refuses(..)
             | Self::Keeps(..)
             | Self::Gives(..)
+            | Self::Drops(..)
             | Self::Overlooks(..) => {}
         }
     }

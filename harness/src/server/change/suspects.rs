@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use super::Change;
 use crate::server::{Fault, Reply};
 use passmuster_contract::domain::{Operation, RuleId, Transition};
-use passmuster_contract::model::{
-    Branch, Branches, Expect, RefusalForm, RegionState, State, questions, rules,
-};
+use passmuster_contract::model::{Branch, Branches, Expect, RefusalForm, RegionState, State, questions, rules};
 
 /// A deviation of either kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,16 +132,18 @@ impl Change {
         }
         match self {
             Self::Ignores(_, rule) => moment.may_be_decided_by(*rule),
-            Self::Refuses(..) => self.refuses(operation, moment.branch).is_some_and(|reply| reply != *moment.reply),
-            Self::Overlooks(..) => {
-                self.overlooks(operation, moment.whole).is_some_and(|overlooking| overlooking != *moment.whole)
+            Self::Refuses(..) => {
+                self.refuses(operation, moment.branch).is_some_and(|reply| reply != *moment.reply)
             }
-            Self::Keeps(..) | Self::Gives(..) => {
+            Self::Overlooks(..) => self
+                .overlooks(operation, moment.transition.region, moment.whole)
+                .is_some_and(|overlooking| overlooking != *moment.whole),
+            Self::Keeps(..) | Self::Gives(..) | Self::Drops(..) => {
                 let mut after = moment.after.clone();
-                self.spoil_state(moment.before, &mut after, operation);
+                self.spoil_state(moment.before, &mut after, moment.transition);
                 after != *moment.after
             }
-            Self::Writes(..) | Self::Lists(..) | Self::ShowsDelegate(_) => {
+            Self::Rejects(..) | Self::Writes(..) | Self::Lists(..) | Self::ShowsDelegate(_) => {
                 let mut reply = moment.reply.clone();
                 self.spoil_reply(moment.whole, moment.before, moment.transition, &mut reply);
                 reply != *moment.reply

@@ -117,6 +117,17 @@ fn for_each(document: &mut Document, way: &[&str], act: &mut impl FnMut(&mut Doc
     }
 }
 
+/// Lists accounts as unprocessed that are not yet.
+pub(super) fn reject(document: &mut Document, accounts: &[Account]) {
+    let Some(list) = document.get_mut("UnprocessedAccounts").and_then(Value::as_array_mut) else { return };
+    for account in accounts {
+        let id = account.to_string();
+        if !list.iter().any(|entry| entry.get("AccountId").and_then(Value::as_str) == Some(&id)) {
+            list.push(json!({ "AccountId": id, "ProcessingResult": "The request is rejected." }));
+        }
+    }
+}
+
 /// Lists entries of a status, or leaves them out.
 pub(super) fn list(
     document: &mut Document,
