@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use crate::record::{CauseRecord, ChangeRecord, RunRecord};
+use crate::record::{CauseRecord, ChangeRecord, OperationSupport, RunRecord};
 use crate::server::{Change, GuardKind, Suspect};
 use bench::{Bench, Showing};
 use case::Case;
@@ -30,6 +30,14 @@ pub use prospect::{Fate, what_if};
 const MOST_TRIALS: usize = 60_000;
 /// The most passes in which causes are settled.
 const MOST_PASSES: usize = 4;
+
+/// The operations that need no hub.
+const WITHOUT_HUB: [Operation; 4] = [
+    Operation::EnableSecurityHub,
+    Operation::EnableOrganizationAdminAccount,
+    Operation::DisableOrganizationAdminAccount,
+    Operation::ListOrganizationAdminAccounts,
+];
 
 /// The causes of what a run has found, and what to say of how they were sought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -261,18 +269,29 @@ impl Told<'_> {
         (cause, (grave, cases.len()))
     }
 
-    /// Whether no rule of the family was seen to hold.
+    /// Whether the family is there in all that it could be: for one on hubs every operation that needs one, else every
+    /// rule that was met.
     fn is_whole(&self, parts: &[&Candidate]) -> bool {
+        if self.choice.family == Family::Guards(GuardKind::Hub) {
+            let own = |name: &str| {
+                parts.iter().filter_map(|part| words::operation(&part.suspect)).any(|known| known.name() == name)
+            };
+            let supported = self.record.operations.iter().filter(|known| {
+                known.support == OperationSupport::Supported
+                    && !WITHOUT_HUB.iter().any(|op| op.name() == known.name)
+            });
+            return supported.into_iter().all(|known| own(&known.name));
+        }
         let held = |rule: &str| self.record.rules.iter().any(|known| known.id == rule && known.exercised > 0);
         let is_held = |candidate: &Candidate| match &candidate.suspect {
             Suspect::Change(Change::Ignores(_, rule)) => held(rule.0),
             _ => false,
         };
         let family = &self.choice.family;
-        let untouched = self.candidates.iter().filter(|candidate| {
+        let others = self.candidates.iter().filter(|candidate| {
             candidate.families().contains(family) && !parts.iter().any(|part| part.suspect == candidate.suspect)
         });
-        !untouched.into_iter().any(is_held)
+        !others.into_iter().any(is_held)
     }
 }
 
