@@ -76,6 +76,7 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     ("engine/diagnosis/candidates.rs", "server"),
     ("engine/diagnosis/family.rs", "server"),
     ("engine/diagnosis/mod.rs", "server"),
+    ("engine/diagnosis/names.rs", "server"),
     ("engine/diagnosis/prospect.rs", "server"),
     ("engine/diagnosis/together.rs", "server"),
     ("engine/diagnosis/words.rs", "server"),

@@ -3,7 +3,7 @@
 use crate::server::{Change, GuardKind, Sight, Source, StatePart, Suspect, Writing};
 use passmuster_contract::domain::{MemberStatus, Operation, RuleId};
 
-use super::words;
+use super::names;
 
 /// A deviation that may be behind findings, and what it looks at where it is a rule that is left out.
 pub(super) struct Candidate {
@@ -58,7 +58,7 @@ impl Candidate {
             }
             Change::Gives(_, _, given) => families.push(Family::Status(*given)),
             Change::Writes(_, pointer, writing) => {
-                families.push(Family::Member(words::leaf(pointer).to_owned(), writing.clone()));
+                families.push(Family::Member(names::leaf(pointer).to_owned(), writing.clone()));
                 if *writing == Writing::Account(Source::Delegate) {
                     families.push(Family::Delegate);
                 }
@@ -74,6 +74,6 @@ impl Candidate {
 
     /// A name that is the same in every run.
     pub(super) fn name(&self) -> String {
-        words::name(&self.suspect)
+        names::name(&self.suspect)
     }
 }

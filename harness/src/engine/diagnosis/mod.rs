@@ -9,6 +9,7 @@ mod candidates;
 mod case;
 mod cover;
 mod family;
+mod names;
 mod prospect;
 mod together;
 mod words;
@@ -242,7 +243,7 @@ impl Told<'_> {
             }
         }
         let mut operations: Vec<Operation> =
-            parts.iter().filter_map(|part| words::operation(&part.suspect)).collect();
+            parts.iter().filter_map(|part| names::operation(&part.suspect)).collect();
         if operations.is_empty() {
             operations = cases.iter().map(|case| case.operation).collect();
         }
@@ -274,7 +275,7 @@ impl Told<'_> {
     fn is_whole(&self, parts: &[&Candidate]) -> bool {
         if self.choice.family == Family::Guards(GuardKind::Hub) {
             let own = |name: &str| {
-                parts.iter().filter_map(|part| words::operation(&part.suspect)).any(|known| known.name() == name)
+                parts.iter().filter_map(|part| names::operation(&part.suspect)).any(|known| known.name() == name)
             };
             let supported = self.record.operations.iter().filter(|known| {
                 known.support == OperationSupport::Supported

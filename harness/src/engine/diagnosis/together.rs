@@ -7,7 +7,7 @@ use super::bench::Bench;
 use super::case::Case;
 use super::cover::Choice;
 use super::family::{Candidate, Family};
-use super::words;
+use super::names;
 use crate::server::{Change, Suspect};
 
 /// The most further changes that are tried together with all causes, for each finding.
@@ -81,7 +81,7 @@ fn needed(bench: &Bench, case: &Case, candidates: &[Candidate], choices: &[Choic
 fn likeness(case: &Case, suspect: &Suspect) -> u8 {
     match suspect {
         Suspect::Change(Change::Writes(operation, pointer, _))
-            if *operation == case.operation && words::leaf(pointer) == words::leaf(&case.pointer) =>
+            if *operation == case.operation && names::leaf(pointer) == names::leaf(&case.pointer) =>
         {
             2
         }
