@@ -43,7 +43,7 @@ fn write(
     if !proof.curl.is_empty() {
         writeln!(text, "\n```sh\n{}\n```", printable(&proof.curl))?;
     }
-    writeln!(text, "\n```python\n{}```", boto(&proof.scenario.steps))?;
+    writeln!(text, "\n```python\n{}```", boto(&proof.scenario.steps, &record.target.endpoint))?;
     writeln!(text, "\n## What AWS does\n")?;
     for rule in cause.rules.iter().take(MOST_RULES).filter_map(|id| catalogue::rule(id)) {
         sources(text, rule)?;
@@ -78,27 +78,58 @@ fn sources(text: &mut String, rule: &Rule) -> std::fmt::Result {
     writeln!(text)
 }
 
-/// The scenario as a script for botocore.
-fn boto(steps: &[StepRecord]) -> String {
-    let mut names: Vec<(&str, &str)> = Vec::new();
-    let mut text = String::from("import boto3\n\n");
+/// The scenario as a script for botocore, for a server that takes the access key for the account.
+fn boto(steps: &[StepRecord], endpoint: &str) -> String {
+    let names = accounts(steps);
+    let with_ids = |text: String| {
+        names.iter().enumerate().fold(text, |text, (index, name)| {
+            text.replace(&format!("@{name}"), &format!("{:012}", 100_000_000_001 + index))
+        })
+    };
+    let mut text = String::from("import boto3\n\ndef client(service, account, region):\n");
+    let _ = writeln!(text, "    return boto3.client(service, endpoint_url={endpoint:?}, region_name=region,");
+    text.push_str("                        aws_access_key_id=account, aws_secret_access_key=\"test\")\n\n");
     for step in steps {
-        let region = step.region.as_deref().unwrap_or("region-1");
+        let region = match step.region.as_deref() {
+            None | Some("region-1") => "us-east-1",
+            Some(_) => "eu-west-1",
+        };
         let service = match Operation::from_name(&step.operation) {
             Some(operation) if operation.is_setup() => "organizations",
             _ => "securityhub",
         };
-        let caller = (step.principal.as_str(), region);
-        if !names.contains(&caller) {
-            names.push(caller);
-            let _ = writeln!(text, "# the session of the account {}, {region}", step.principal);
-        }
-        let session = format!("{}_{}", step.principal, region).replace('-', "_");
         let members = step.request.as_object().into_iter().flatten();
         let members: Vec<String> = members.map(|(name, value)| format!("{name}={}", python(value))).collect();
-        let _ = writeln!(text, "{session}.client({service:?}).{}({})", snake(&step.operation), members.join(", "));
+        let call = format!(
+            "print(client({service:?}, \"@{}\", {region:?}).{}({}))",
+            step.principal,
+            snake(&step.operation),
+            members.join(", ")
+        );
+        let _ = writeln!(text, "{}", with_ids(call));
     }
     text
+}
+
+/// The names of the accounts that a scenario speaks of, the longest first.
+fn accounts(steps: &[StepRecord]) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut names: Vec<String> = steps.iter().map(|step| step.principal.clone()).collect();
+    for step in steps {
+        let request = step.request.to_string();
+        let named = request.split('@').skip(1).map(|rest| {
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            rest.get(..end).unwrap_or_default().to_owned()
+        });
+        let is_cast = |name: &String| {
+            ["administrator", "management"].contains(&name.as_str())
+                || ["member-", "outsider-"].iter().any(|head| name.starts_with(head))
+        };
+        names.extend(named.filter(is_cast));
+    }
+    names.sort_by_key(|name| (std::cmp::Reverse(name.len()), name.clone()));
+    names.dedup();
+    names
 }
 
 fn python(value: &Value) -> String {

@@ -12,6 +12,9 @@ use crate::record::{
 };
 use passmuster_contract::domain::{Severity, printable};
 
+/// Of so many causes at most the proof is shown at once.
+const MOST_PROOFS: usize = 2;
+
 /// Writes the summary of a run; the verdict is its last line.
 ///
 /// # Errors
@@ -57,9 +60,14 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
 /// The causes in the place of what they explain, and nothing that can be looked up.
 fn brief(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     causes::causes(out, style, record)?;
+    // Where there is room, how to see it.
+    if record.causes.len() <= MOST_PROOFS {
+        let is_proof = |id: &str| record.causes.iter().any(|cause| cause.proof == id);
+        let proofs = record.divergences.iter().filter(|found| is_proof(&found.id));
+        proofs.into_iter().try_for_each(|found| finding::short(out, style, found))?;
+    }
     malformed(out, style, record)?;
     unstable(out, style, record)?;
-    goals(out, style, record)?;
     causes::left(out, style, record)
 }
 
