@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::baseline::{Baseline, Ending};
-use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply};
+use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply, diagnose};
 use crate::record::{Disposition, DivergenceRecord, RunRecord};
 use crate::report::terminal::{TerminalStyle, summary};
 use crate::targets::guard::Guard;
@@ -130,7 +130,9 @@ impl Harness {
     ) -> Result<Findings, HarnessError> {
         settings.started = targets::now();
         let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| ()).await?;
-        Ok(Findings::of(run.record(&settings, description)))
+        let mut record = run.record(&settings, description);
+        diagnose(&mut record);
+        Ok(Findings::of(record))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The record of a run: one plain value that every report is rendered from.
 
+mod cause;
 mod fold;
 mod merge;
 mod power;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use passmuster_contract::domain::{DivergenceKind, Grade, Severity};
 
+pub use cause::{CauseRecord, ChangeRecord};
 pub use fold::{RecordHead, fold};
 pub use merge::{MergeError, merge};
 pub use power::{
@@ -58,6 +60,9 @@ pub struct RunRecord {
     pub operations: Vec<OperationRecord>,
     /// Each distinct divergence, suspicion and note.
     pub divergences: Vec<DivergenceRecord>,
+    /// The causes of the divergences, the one to mend first at the head.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<CauseRecord>,
     /// What was seen and is not certain, and the operations that nothing could be told of.
     #[serde(default)]
     pub unstable: Vec<UnstableRecord>,
@@ -186,6 +191,9 @@ pub struct DivergenceRecord {
     pub curl: String,
     /// A command line that runs the scenario again.
     pub replay: String,
+    /// The id of its cause, where one was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// The fingerprints of divergences that have the same cause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,

@@ -7,6 +7,7 @@ mod architecture;
 mod baseline;
 mod boundary;
 mod breadth;
+mod causes;
 mod contract_catalogue;
 mod coverage;
 mod examples;

@@ -133,7 +133,7 @@ fn the_last_line_is_the_verdict() {
 #[test]
 fn no_line_but_those_to_be_copied_is_wider_than_asked() {
     for width in [60, TerminalStyle::WIDTH] {
-        let text = shown(&sample::flawed(), TerminalStyle { colour: false, width });
+        let text = shown(&sample::flawed(), TerminalStyle { width, ..TerminalStyle::PLAIN });
         let copied =
             |line: &str| line.starts_with("  curl") || line.starts_with("  replay") || line.starts_with("exit");
         for line in text.lines().filter(|line| !copied(line)) {
@@ -194,7 +194,7 @@ fn what_a_hostile_target_answers_can_not_reach_the_terminal_raw() {
 }
 
 fn progress(mode: Mode, events: &[(u64, Event)]) -> String {
-    let mut progress = Progress::new(Vec::new(), mode, TerminalStyle { colour: false, width: 80 });
+    let mut progress = Progress::new(Vec::new(), mode, TerminalStyle { width: 80, ..TerminalStyle::PLAIN });
     for (milliseconds, event) in events {
         progress.on(event, Duration::from_millis(*milliseconds)).unwrap();
     }

@@ -5,6 +5,7 @@
 mod answers;
 mod boundary;
 mod breadth;
+mod causes;
 mod laws;
 mod sample;
 mod self_test;

@@ -50,6 +50,9 @@ pub(crate) struct OutputArgs {
     /// Say nothing but the verdict
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// Tell each finding in full
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// The options that decide where a run goes and when it stops, whatever it sends.

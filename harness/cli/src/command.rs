@@ -17,6 +17,7 @@ use super::review::ReviewArgs;
 use super::rules::RulesArgs;
 use super::run::RunArgs;
 use super::serve::ServeArgs;
+use super::what_if::WhatIfArgs;
 use super::{CliError, shard};
 
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
@@ -45,10 +46,12 @@ pub(crate) enum Command {
     Review(ReviewArgs),
     /// List the rules with grade and sources
     Rules(RulesArgs),
-    /// Explain one rule, divergence, open question, point of the protocol or lint
+    /// Explain one rule, divergence, cause, open question, point of the protocol or lint
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Say which findings remain where a cause is mended
+    WhatIf(WhatIfArgs),
     /// Show how a target answers the open questions, or where two differ
     Answers(AnswersArgs),
     /// Measure how well the faults of the reference server are found
@@ -96,6 +99,7 @@ where
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::WhatIf(_)
         | Command::Answers(_)
         | Command::Power(_)
         | Command::Corpus(_)

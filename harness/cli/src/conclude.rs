@@ -7,7 +7,9 @@ use super::args::{BaselineArgs, OutputArgs};
 use super::report::{summarise, write_reports};
 use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
+use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
+use passmuster::report::terminal::TerminalStyle;
 
 /// The options that say what to do with a record.
 pub(super) struct Asked<'a> {
@@ -31,6 +33,9 @@ impl Asked<'_> {
         chat: &mut (dyn Write + Send),
     ) -> Result<ExitCode, CliError> {
         baseline.settle(&mut record);
+        if record.shard.is_none() {
+            diagnose(&mut record);
+        }
         record.exit_code = exit_code(&record, self.baseline.strict);
         // A shard may tell by another name what all of them together tell once.
         let part = record.shard.is_some();
@@ -46,7 +51,8 @@ impl Asked<'_> {
             }
         }
         // What somebody waits for comes before what may fail.
-        summarise(&record, self.output.quiet, self.environment.style(), chat)?;
+        let style = TerminalStyle { verbose: self.output.verbose, ..self.environment.style() };
+        summarise(&record, self.output.quiet, style, chat)?;
         write_reports(&record, &self.output.reports, out)?;
         Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
     }

@@ -81,7 +81,7 @@ impl Environment {
     #[must_use]
     pub(crate) fn style(&self) -> TerminalStyle {
         let width = self.columns.unwrap_or(TerminalStyle::WIDTH).clamp(40, TerminalStyle::WIDTH);
-        TerminalStyle { colour: self.colour, width }
+        TerminalStyle { colour: self.colour, width, ..TerminalStyle::PLAIN }
     }
 
     /// The form in which progress is shown.

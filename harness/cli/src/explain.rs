@@ -1,4 +1,4 @@
-//! `explain`: shows one rule, open question, divergence, lint or point of the protocol, with its evidence.
+//! `explain`: shows one rule, open question, divergence, cause, lint or point of the protocol, with its evidence.
 
 pub(super) mod protocol;
 
@@ -7,18 +7,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::report::{diagnosed, no_cause};
 use super::rules::write;
 use super::{CliError, ExitCode};
 use passmuster::catalogue::{self, explain as render};
+use passmuster::domain::printable;
+use passmuster::record::DivergenceRecord;
 use passmuster::report;
 use passmuster::sdk::Lint;
 
-/// `explain`: one rule, divergence, open question or lint.
+/// `explain`: one rule, divergence, cause, open question or lint.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ExplainArgs {
-    /// SH-CREATE-005, D-1a2b3c4d, Q12, L05, D60, I03 or M145, say
+    /// SH-CREATE-005, D-1a2b3c4d, C-1a2b3c4d, Q12, L05, D60, I03 or M145, say
     pub(crate) id: String,
-    /// The JSON report in which to look a divergence up
+    /// The JSON report in which to look a divergence or a cause up
     #[arg(long, value_name = "REPORT")]
     pub(crate) from: Option<PathBuf>,
 }
@@ -31,6 +34,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     if args.id.starts_with("D-") {
         return divergence(args, out);
+    }
+    if args.id.starts_with("C-") {
+        return cause(args, out);
     }
     if let Some(lint) = Lint::find(&args.id) {
         return write(out, &misreading(lint));
@@ -53,6 +59,41 @@ fn misreading(lint: &Lint) -> String {
     let sections =
         [("Misread by", &*who), ("What the user of an SDK notices", lint.misread), ("How to mend it", lint.mend)];
     render::entry(lint.id, &title, &sections)
+}
+
+/// A cause out of a recorded run, with what it explains.
+fn cause(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
+    let Some(path) = &args.from else {
+        let hint = "name the recorded run it is in: --from REPORT";
+        return Err(CliError::usage(format!("which run is {} of?", args.id), hint));
+    };
+    let record = diagnosed(path)?;
+    let Some(cause) = record.causes.iter().find(|cause| cause.id == args.id) else {
+        return Err(no_cause(&args.id, path));
+    };
+    let told = |found: &&DivergenceRecord| cause.findings.contains(&found.id);
+    let explained: Vec<String> = record
+        .divergences
+        .iter()
+        .filter(told)
+        .map(|found| format!("{} {}.", found.id, printable(&found.summary)))
+        .collect();
+    let explained = explained.join(" ");
+    let (rules, parts) = (cause.rules.join(", "), cause.change.parts.join("; "));
+    let verified = match cause.verified {
+        true => "The reference server with this change alone shows each of them.",
+        false => "The reference server shows some of them only with other causes besides.",
+    };
+    let proof = format!("{}: `passmuster explain {} --from {}`", cause.proof, cause.proof, path.display());
+    let sections = [
+        ("Explains", explained.as_str()),
+        ("Rules", &rules),
+        ("The change of the reference server", &parts),
+        ("Verified", verified),
+        ("The smallest proof", &proof),
+        ("What the user of an SDK notices", &cause.effect),
+    ];
+    write(out, &render::entry(&cause.id, &cause.title, &sections))
 }
 
 /// A divergence out of a recorded run, with the rules it violates.

@@ -27,6 +27,7 @@ mod serve;
 mod shard;
 mod target;
 mod value;
+mod what_if;
 
 use std::io::{Write, stderr, stdin, stdout};
 use std::process;
@@ -79,6 +80,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Rules(args) => rules::rules(args, &mut out),
         Command::Explain(args) => explain::explain(args, &mut out),
         Command::Report(args) => report::report(args, style, &mut out, &mut err),
+        Command::WhatIf(args) => what_if::what_if(args, &mut out),
         Command::Answers(args) => answers::answers(args, &mut out),
         Command::Power(args) => {
             let threads = args.workers.map_or(usize::MAX, usize::from);

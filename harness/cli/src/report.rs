@@ -1,13 +1,15 @@
 //! `report`: renders a recorded run again.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::files::check_place;
+use super::rules::write;
 use super::value::{self, ReportTo};
 use super::{CliError, ExitCode};
+use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::report::{self, ReportError};
@@ -19,9 +21,15 @@ pub(crate) struct ReportArgs {
     pub(crate) file: PathBuf,
     #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = value::report_to, help = value::help_on_reports())]
     pub(crate) reports: Vec<ReportTo>,
+    /// Write a text on this cause, for those who can mend it
+    #[arg(long, value_name = "CAUSE")]
+    pub(crate) issue: Option<String>,
     /// Say nothing but the verdict
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// Tell each finding in full
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// Does `report`. What is asked for without a path goes to `out`, the summary for people to `chat`.
@@ -35,12 +43,35 @@ pub(crate) fn report(
     out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
-    let record = report::read(&args.file).map_err(|error| failed(&error))?;
+    let record = diagnosed(&args.file)?;
+    if let Some(id) = &args.issue {
+        let text = report::issue(&record, id).ok_or_else(|| no_cause(id, &args.file))?;
+        return write(out, &text);
+    }
     if args.reports.is_empty() {
-        summarise(&record, args.quiet, style, chat)?;
+        summarise(&record, args.quiet, TerminalStyle { verbose: args.verbose, ..style }, chat)?;
     }
     write_reports(&record, &args.reports, out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The run has no such cause.
+pub(super) fn no_cause(id: &str, path: &Path) -> CliError {
+    let hint = format!("`passmuster report {}` shows those it has", path.display());
+    CliError::usage(format!("{} has no cause {id}", path.display()), hint)
+}
+
+/// A recorded run with its causes, which are sought where it was recorded without.
+///
+/// # Errors
+///
+/// When it can't be read.
+pub(super) fn diagnosed(path: &Path) -> Result<RunRecord, CliError> {
+    let mut record = report::read(path).map_err(|error| failed(&error))?;
+    if record.causes.is_empty() && record.shard.is_none() {
+        diagnose(&mut record);
+    }
+    Ok(record)
 }
 
 /// Writes the summary of a run, or its verdict alone.

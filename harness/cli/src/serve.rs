@@ -73,6 +73,7 @@ pub(crate) async fn serve(
         clock: ServerClock::Running(now),
         answers: answers(args.answers.as_deref())?,
         faults,
+        changes: Vec::new(),
         wire_faults,
         profile: args.profile,
         signatures: args.verify_signatures.then(|| Signatures::new(&args.secret_key, now)),

@@ -75,6 +75,27 @@ fn a_fault_is_found_and_told_with_its_rule_and_how_to_see_it_again() {
 }
 
 #[test]
+fn a_cause_is_explained_filed_and_mended_by_its_id() {
+    let folder = Folder::new("causes");
+    let ended = run(&folder, &["--fault", "create-again", "--no-snapshots", "--report", "json=run.json"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let report = report(&folder, "run.json");
+    let id = report["causes"][0]["id"].as_str().unwrap();
+    assert!(ended.stderr.contains(&format!("mend this first: {id} ")), "{}", ended.stderr);
+    let asked = |arguments: &[&str]| passmuster(folder.path(), arguments);
+    let explained = asked(&["explain", id, "--from", "run.json"]);
+    assert!(explained.stdout.contains("SH-CREATE-007"), "{explained:?}");
+    let filed = asked(&["report", "run.json", "--issue", id]);
+    assert!(filed.stdout.starts_with("# Security Hub: ") && filed.stdout.contains("import boto3"), "{filed:?}");
+    let mended = asked(&["what-if", id, "--report", "run.json"]);
+    assert!(mended.stdout.contains(" go away") && !mended.stdout.contains("remain"), "{mended:?}");
+    let unknown = asked(&["what-if", "C-00000000", "--report", "run.json"]);
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    let verbose = asked(&["report", "run.json", "-v"]);
+    assert!(verbose.stderr.contains("what each rule did"), "{verbose:?}");
+}
+
+#[test]
 fn a_report_holds_the_exit_code_of_the_run_in_a_file_or_on_standard_output() {
     let folder = Folder::new("report");
     let flags =

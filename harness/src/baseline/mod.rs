@@ -231,6 +231,7 @@ fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
         scenario: ScenarioRecord::default(),
         curl: String::new(),
         replay: String::new(),
+        cause: None,
         also: Vec::new(),
         seen: BTreeMap::new(),
     }

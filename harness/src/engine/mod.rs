@@ -11,6 +11,7 @@ mod context;
 mod creation;
 mod curl;
 mod description;
+mod diagnosis;
 mod ending;
 mod execution;
 mod executor;
@@ -40,6 +41,7 @@ mod well_formed;
 
 pub use answer_sheet::{AnswerSheet, AnswersSeen, SheetEntry, SheetError};
 pub use description::Description;
+pub use diagnosis::{Diagnosis, Fate, diagnose, what_if};
 pub use execution::{ExecutedStep, Execution, FoundDivergence};
 pub use executor::Executor;
 pub use finding::ConfirmedFinding;

@@ -4,6 +4,7 @@ use crate::generate::{CastNaming, principal_name};
 use passmuster_contract::domain::{Naming, Region, Timestamp};
 
 /// The accounts and Regions of one run of a scenario, and what was replaced so far.
+#[derive(Clone)]
 pub(super) struct SymbolicNames {
     naming: CastNaming,
     instants: Vec<String>,

@@ -61,6 +61,7 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
         stopped: fold.stopped(),
         rules: fold.rules(&divergences, &unstable),
         operations,
+        causes: Vec::new(),
         unstable,
         open_questions: fold.questions(),
         goals: fold.goals(),

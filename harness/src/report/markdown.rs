@@ -28,6 +28,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "| started | {} |", plain(&record.started))?;
     writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
+    causes(out, record)?;
     coverage(out, record)?;
     walk(out, &record.walk)?;
     wire(out, &record.wire)?;
@@ -46,6 +47,24 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     questions(out, record)?;
     sdk(out, &record.sdk)?;
     inconclusive(out, record)
+}
+
+fn causes(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    if record.causes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Causes\n\nThe one to mend first at the head.\n")?;
+    writeln!(out, "| cause | which is that | explains | rules |\n| --- | --- | --- | --- |")?;
+    for cause in &record.causes {
+        let (id, title) = (plain(&cause.id), plain(&cause.title));
+        writeln!(
+            out,
+            "| {id} | {title} | {} | {} |",
+            plain(&cause.findings.join(", ")),
+            plain(&cause.rules.join(", "))
+        )?;
+    }
+    writeln!(out)
 }
 
 fn coverage(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! Renders a run for people and for programs. Each format is a file; this is their table.
 
+mod issue;
 mod json;
 mod markdown;
 pub mod terminal;
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use crate::baseline::replace_file;
 use crate::record::RunRecord;
+
+pub use issue::issue;
 
 /// One way to render a run.
 #[derive(Clone, Copy, Debug)]

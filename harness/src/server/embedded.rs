@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{Answers, Fault, Reference, ServerSettings};
+use super::{Answers, Fault, Reference, Seen, ServerSettings, Suspect};
 use crate::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
@@ -23,6 +23,18 @@ impl Embedded {
     #[must_use]
     pub fn with(settings: ServerSettings) -> Self {
         Self { server: Mutex::new(Reference::with(settings)) }
+    }
+
+    /// A server that looks out for deviations which would show in what it is asked.
+    #[must_use]
+    pub fn suspecting(suspects: Vec<Suspect>, settings: ServerSettings) -> Self {
+        Self { server: Mutex::new(Reference::suspecting(suspects, settings)) }
+    }
+
+    /// What it has seen of the deviations that it looks out for.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        self.lock().seen().clone()
     }
 
     /// Forgets all state.

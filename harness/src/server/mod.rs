@@ -1,5 +1,6 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
+mod change;
 mod embedded;
 mod exchange;
 mod fault;
@@ -18,6 +19,7 @@ mod verify;
 use std::sync::Arc;
 
 use crate::targets::Caller;
+use change::{Moment, Suspects};
 use organizations::Organizations;
 use passmuster_contract::domain::{
     Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
@@ -26,6 +28,7 @@ use passmuster_contract::domain::{
 use passmuster_contract::model::{Expect, Learned, Mint, State, choose, step_ignoring};
 use passmuster_contract::wire::{self, Violation};
 
+pub use change::{Change, GuardKind, Seen, Sight, Source, StatePart, Suspect, Trait, Writing};
 pub use embedded::Embedded;
 pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};
@@ -51,6 +54,8 @@ pub struct Reference {
     /// The instant of the last call.
     instant: Timestamp,
     requests: u64,
+    /// The deviations that are looked out for.
+    suspects: Suspects,
 }
 
 /// Accounts by their own numbers, Regions by the order in which they were first called.
@@ -139,7 +144,20 @@ impl Reference {
             started,
             instant: started,
             requests: 0,
+            suspects: Suspects::default(),
         }
+    }
+
+    /// A server that looks out for further deviations: which of them would show in what it is asked.
+    #[must_use]
+    pub fn suspecting(suspects: Vec<Suspect>, settings: ServerSettings) -> Self {
+        Self { suspects: Suspects::new(suspects), ..Self::with(settings) }
+    }
+
+    /// What it has seen of the deviations that it looks out for.
+    #[must_use]
+    pub const fn seen(&self) -> &Seen {
+        self.suspects.seen()
     }
 
     /// Forgets all state.
@@ -197,13 +215,22 @@ impl Reference {
             return refusal;
         }
         let cursor = page::take(&mut transition);
-        let branches = step_ignoring(&self.state, &transition, &self.ignoring);
+        let own = self.settings.changes.iter().filter_map(|change| change.ignores(operation));
+        let ignoring: Vec<RuleId> = self.ignoring.iter().copied().chain(own).collect();
+        let (state, here) = (&self.state, transition.region);
+        let overlooking = self.settings.changes.iter().find_map(|change| change.overlooks(operation, here, state));
+        let branches = step_ignoring(overlooking.as_ref().unwrap_or(state), &transition, &ignoring);
         let answers = self.settings.answers.of(transition.request.operation);
         let Some(branch) = choose::branch(&branches, &answers) else {
             return Reply::Success(passmuster_contract::domain::Document::new());
         };
-        if let Some(violation) = violated.filter(|_| is_for_constraints(&branch.expect, operation)) {
+        // Who does without a rule on requests does without the constraint that it states.
+        let unchecked = ignoring.len() > self.ignoring.len();
+        if let Some(violation) = violated.filter(|_| !unchecked && is_for_constraints(&branch.expect, operation)) {
             return Reply::Error(profile::invalid(violation));
+        }
+        if let Some(refusal) = self.settings.changes.iter().find_map(|change| change.refuses(operation, branch)) {
+            return refusal;
         }
         let effects = choose::effects(branch, &answers);
         let reply = render::Renderer {
@@ -220,22 +247,32 @@ impl Reference {
         if answers.are_chosen() && !operation.is_setup() {
             forms::reply(&mut reply, operation, &answers);
         }
-        let before = (!self.settings.faults.is_empty()).then(|| self.state.region(transition.region).clone());
+        let deviates = !(self.settings.faults.is_empty() && self.settings.changes.is_empty());
+        let before = (deviates || self.suspects.are_any()).then(|| self.state.clone());
         let (seed, instant) = (self.settings.seed, self.instant);
         let mut mint = ServerMint { answers: &answers, seed, instant, changes: &mut self.changes };
         for (effect, rule) in &effects {
             self.state.apply(transition.region, effect, *rule, &mut mint);
         }
         debug_assert!(
-            !self.settings.faults.is_empty() || self.state.broken_invariant().is_none(),
+            deviates || self.state.broken_invariant().is_none(),
             "after {transition:?}: {:?}",
             self.state.broken_invariant()
         );
         if let Some(before) = before {
+            let (whole, before) = (&before, before.region(transition.region));
             let after = self.state.region_mut(transition.region);
+            if self.suspects.are_any() {
+                let (transition, branches, reply) = (&transition, &branches, &reply);
+                self.suspects.look(&Moment { whole, transition, branches, branch, before, after, reply });
+            }
             for fault in &self.settings.faults {
-                fault.spoil_state(&before, after, &transition);
-                fault.spoil_reply(&before, &transition, &mut reply);
+                fault.spoil_state(before, after, &transition);
+                fault.spoil_reply(before, &transition, &mut reply);
+            }
+            for change in &self.settings.changes {
+                change.spoil_state(before, after, &transition);
+                change.spoil_reply(whole, before, &transition, &mut reply);
             }
         }
         reply

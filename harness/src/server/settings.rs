@@ -1,7 +1,7 @@
 //! All that can be chosen about a reference server.
 
 use super::verify::Signatures;
-use super::{Answers, Fault, WireFault};
+use super::{Answers, Change, Fault, WireFault};
 use passmuster_contract::domain::{Profile, Timestamp};
 
 /// The clock that the instants of a server come from.
@@ -25,6 +25,8 @@ pub struct ServerSettings {
     pub answers: Answers,
     /// The faults of its behaviour.
     pub faults: Vec<Fault>,
+    /// The deviations of its behaviour that were put together from parts of the model.
+    pub changes: Vec<Change>,
     /// The faults of its protocol.
     pub wire_faults: Vec<WireFault>,
     /// Which truth its answers to malformed requests follow.

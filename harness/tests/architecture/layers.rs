@@ -71,6 +71,15 @@ pub(super) const EXCEPTIONS: &[(&str, &str)] = &[
     // The embedded server is one of the supplies of a run.
     ("engine/supply.rs", "server"),
     // The faults whose finding is measured are those of the embedded server.
+    // Causes are changes of the embedded server.
+    ("engine/diagnosis/bench.rs", "server"),
+    ("engine/diagnosis/candidates.rs", "server"),
+    ("engine/diagnosis/family.rs", "server"),
+    ("engine/diagnosis/mod.rs", "server"),
+    ("engine/diagnosis/names.rs", "server"),
+    ("engine/diagnosis/prospect.rs", "server"),
+    ("engine/diagnosis/together.rs", "server"),
+    ("engine/diagnosis/words.rs", "server"),
     ("engine/power/mod.rs", "server"),
     ("engine/power/pairs.rs", "server"),
 ];
@@ -160,6 +169,7 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
             "finding",
         ],
     ),
+    ("diagnosis", &["settings", "support", "symbols", "execution", "executor", "laws"]),
     ("outcome", &["settings", "support", "tally", "finding", "malformed", "phase"]),
     ("answer_sheet", &["description", "outcome"]),
     (

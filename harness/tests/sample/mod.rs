@@ -54,6 +54,7 @@ pub(crate) fn clean() -> RunRecord {
         stopped: None,
         operations: operations.collect(),
         divergences: Vec::new(),
+        causes: Vec::new(),
         unstable: Vec::new(),
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"]
             .map(|id| rule(id, RuleStatus::Held, None))
@@ -232,6 +233,7 @@ pub(crate) fn finding(
         found_after_calls: 42,
         shrunk_from: 9,
         scenario: ScenarioRecord { steps },
+        cause: None,
         also: Vec::new(),
         seen: [].into(),
     }

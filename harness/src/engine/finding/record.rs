@@ -92,6 +92,7 @@ fn divergence(
         curl: curl::line(sent, &naming, &description.curl_endpoint, &description.accounts),
         replay: replay(divergence, &id, settings, description),
         also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
+        cause: None,
         seen: BTreeMap::new(),
         id,
     }

@@ -120,6 +120,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
             "passmuster fuzz --only {} --only {}{}",
             finding.class.id, finding.operation, description.replay_flags
         ),
+        cause: None,
         also: Vec::new(),
         seen: BTreeMap::new(),
     }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows where it writes to, nor the environment: both are the caller's.
 
+mod causes;
 mod check;
 mod finding;
 mod power;
@@ -32,6 +33,8 @@ pub struct TerminalStyle {
     pub colour: bool,
     /// The number of columns to fill at most; lines to be copied may be longer.
     pub width: usize,
+    /// Whether to tell each finding in full, even where its cause is told.
+    pub verbose: bool,
 }
 
 impl Default for TerminalStyle {
@@ -45,7 +48,7 @@ impl TerminalStyle {
     pub const WIDTH: usize = 110;
 
     /// No colours.
-    pub const PLAIN: Self = Self { colour: false, width: Self::WIDTH };
+    pub const PLAIN: Self = Self { colour: false, width: Self::WIDTH, verbose: false };
 
     fn paint(self, code: &str, text: &str) -> String {
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }

@@ -106,6 +106,12 @@ impl Fault {
         Self::all().iter().copied().find(|fault| fault.name() == name).ok_or_else(|| UnknownFault(name.to_owned()))
     }
 
+    /// Whether it is that its rule isn't applied.
+    #[must_use]
+    pub fn is_of_omission(self) -> bool {
+        self.ignores().is_some()
+    }
+
     pub(super) fn ignores(self) -> Option<RuleId> {
         matches!(self.0.sabotage, Sabotage::Ignores).then(|| self.rule())
     }

@@ -1,0 +1,79 @@
+//! What deviations have in common: one cause may be behind all of a family.
+
+use crate::server::{Change, GuardKind, Sight, Source, StatePart, Suspect, Writing};
+use passmuster_contract::domain::{MemberStatus, Operation, RuleId};
+
+use super::names;
+
+/// A deviation that may be behind findings, and what it looks at where it is a rule that is left out.
+pub(super) struct Candidate {
+    pub(super) suspect: Suspect,
+    pub(super) guard: Option<GuardKind>,
+}
+
+/// A family of deviations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    /// One deviation by itself, by name.
+    Single(String),
+    /// Rules of one kind are not applied.
+    Guards(GuardKind),
+    /// An operation applies none of its rules.
+    Operation(Operation),
+    /// A part of the state is never changed.
+    Part(StatePart),
+    /// An operation changes nothing.
+    Effects(Operation),
+    /// A member of answers is always written so, by its last name.
+    Member(String, Writing),
+    /// Members are given a status at once.
+    Status(MemberStatus),
+    /// An operation lists the wrong entries.
+    View(Operation),
+    /// Operations do not look at something.
+    Sight(Sight),
+    /// No operation applies a rule.
+    Rule(RuleId),
+    /// The administrator is taken from the organization.
+    Delegate,
+    /// An operation refuses with an error of its own.
+    Error(Operation),
+}
+
+impl Candidate {
+    /// The families that it belongs to, the narrowest first.
+    pub(super) fn families(&self) -> Vec<Family> {
+        let mut families = vec![Family::Single(self.name())];
+        let Suspect::Change(change) = &self.suspect else { return families };
+        match change {
+            Change::Ignores(operation, rule) => {
+                families.push(Family::Rule(*rule));
+                families.push(Family::Operation(*operation));
+                families.extend(self.guard.filter(|kind| *kind != GuardKind::Standing).map(Family::Guards));
+            }
+            Change::Refuses(operation, ..) => families.push(Family::Error(*operation)),
+            Change::Keeps(operation, part) => {
+                families.push(Family::Effects(*operation));
+                families.extend((*part != StatePart::All).then_some(Family::Part(*part)));
+            }
+            Change::Gives(_, _, given) => families.push(Family::Status(*given)),
+            Change::Writes(_, pointer, writing) => {
+                families.push(Family::Member(names::leaf(pointer).to_owned(), writing.clone()));
+                if *writing == Writing::Account(Source::Delegate) {
+                    families.push(Family::Delegate);
+                }
+            }
+            Change::Overlooks(_, sight) => families.push(Family::Sight(*sight)),
+            Change::Lists(operation, ..) => families.push(Family::View(*operation)),
+            Change::Drops(operation, _) => families.push(Family::Effects(*operation)),
+            Change::Rejects(..) => {}
+            Change::ShowsDelegate(_) => families.push(Family::Delegate),
+        }
+        families
+    }
+
+    /// A name that is the same in every run.
+    pub(super) fn name(&self) -> String {
+        names::name(&self.suspect)
+    }
+}
