@@ -40,7 +40,7 @@ impl OperationLane {
         for change in &changes {
             let (Some(first), Some(last)) = (first.get(&change.read), last.get(&change.read)) else { continue };
             let mut moving = differing(first, last);
-            if *last == change.after || *first == change.after {
+            if [first, last].into_iter().any(|shown| change.is_shown_by(shown)) {
                 // It comes to the same without the request.
                 moving.extend(differing(&change.before, &change.after));
             }

@@ -14,6 +14,14 @@ pub(super) struct ReadChange {
     pub(super) after: String,
 }
 
+impl ReadChange {
+    /// Whether another answer to the read shows what this one came to: members that did not change don't count, as
+    /// they name accounts and instants.
+    pub(super) fn is_shown_by(&self, shown: &str) -> bool {
+        differing(&self.after, shown).is_disjoint(&differing(&self.before, &self.after))
+    }
+}
+
 /// The members that were seen to move by themselves, by the read that shows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct MovingMembers(BTreeMap<String, BTreeSet<String>>);
@@ -80,6 +88,20 @@ mod tests {
 
     fn views(standards: &str) -> StageViews {
         [("GetEnabledStandards".to_owned(), standards.to_owned())].into()
+    }
+
+    #[test]
+    fn what_a_stage_comes_to_by_itself_is_shown_by_another_whose_members_differ_in_name_alone() {
+        let standard = |arn: &str, status: &str| format!(r#"{{"List":[{{"Arn":"{arn}","Status":"{status}"}}]}}"#);
+        let change = |after: &str| ReadChange {
+            read: "GetEnabledStandards".to_owned(),
+            before: standard("a", "PENDING"),
+            after: after.to_owned(),
+        };
+        assert!(change(&standard("a", "READY")).is_shown_by(&standard("b", "READY")));
+        assert!(!change(&standard("a", "READY")).is_shown_by(&standard("b", "PENDING")));
+        assert!(!change(r#"{"List":[]}"#).is_shown_by(&standard("b", "READY")));
+        assert!(!change("not JSON").is_shown_by(&standard("b", "READY")));
     }
 
     #[test]
