@@ -25,7 +25,10 @@ async fn a_mock_is_told_both_of_its_faults_and_what_it_lacks() {
         findings.record().operations.iter().filter(|operation| operation.support == OperationSupport::Supported);
     assert_eq!(supported.count(), 5, "{findings}");
     let text = findings.to_string();
-    assert!(text.contains("SH-CREATE-007") && text.contains("exit 1, new divergence"), "{text}");
+    assert!(text.contains("mend this first: C-") && text.contains("exit 1, new divergence"), "{text}");
+    let causes = &findings.record().causes;
+    let of_repetition = causes.iter().find(|cause| cause.rules.iter().any(|rule| rule == "SH-CREATE-007"));
+    assert!(of_repetition.is_some_and(|cause| text.contains(&cause.title)), "{text}\n{causes:?}");
 }
 
 #[tokio::test]

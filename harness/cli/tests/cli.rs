@@ -283,7 +283,7 @@ fn a_server_that_is_gone_in_the_middle_of_a_run_gives_no_verdict_and_a_partial_r
     // One worker: whatever call is under way when the server goes, the last to fail is one that can't connect.
     let flags = [&budget[..], &["--workers", "1", "--endpoint", &endpoint]].concat();
     let program = Program::start(&mut command(folder.path(), &flags));
-    program.until("random: ");
+    program.until("exploring: ");
     drop(server);
     let ended = program.wait();
     assert_eq!(ended.code, Some(3), "{ended:?}");
@@ -300,7 +300,7 @@ fn ctrl_c_ends_a_run_with_a_partial_report() {
     let folder = Folder::new("interrupt");
     let flags = ["run", RANDOM, "--max-time", "1h", "--max-calls", "1000000000", "--report", "json=partial.json"];
     let program = Program::start(&mut command(folder.path(), &flags));
-    program.until("random: ");
+    program.until("exploring: ");
     program.interrupt();
     let ended = program.wait();
     assert_eq!(ended.code, Some(130), "{ended:?}");

@@ -96,7 +96,10 @@ fn the_defaults_in_the_help_are_those_of_a_run() {
     for (name, value) in [
         ("--cast", settings.walk_cast.to_string()),
         ("--depth", settings.walk_depth.to_string()),
-        ("--max-time", format!("{}s; 60s for malformed requests without --max-calls", settings.max_time.as_secs())),
+        (
+            "--max-time",
+            format!("{}s; 60s for malformed requests without --max-calls", settings.max_time.as_secs()),
+        ),
         ("--max-calls", format!("{}; 130000 in process", settings.max_calls)),
     ] {
         assert_eq!(default(&option(&run, name)), [value], "{name}");

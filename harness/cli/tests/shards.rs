@@ -36,9 +36,10 @@ async fn run(faults: &[&str], shard: Shard, workers: usize, tell: impl FnMut(Eve
     run_as(settings(shard, workers), faults, tell).await
 }
 
-/// A run of few calls, made by one worker.
+/// A run of few calls in random scenarios, made by one worker.
 async fn short(max_calls: u64, faults: &[&str], shard: Shard) -> RunRecord {
-    run_as(RunSettings { max_calls, ..settings(shard, 1) }, faults, |_| {}).await
+    let phases = vec![Phase::Probe, Phase::Random];
+    run_as(RunSettings { max_calls, phases, ..settings(shard, 1) }, faults, |_| {}).await
 }
 
 async fn run_as(settings: RunSettings, faults: &[&str], tell: impl FnMut(Event)) -> RunRecord {
