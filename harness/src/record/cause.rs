@@ -18,6 +18,9 @@ pub struct CauseRecord {
     /// The abstract states of the walk that its findings keep from being reached.
     #[serde(default)]
     pub blocks: u64,
+    /// Of the cause to mend first, the number of its findings that go away then: others may have further causes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_away: Option<u64>,
     /// Whether the reference server with this change alone shows each of the findings; without, it takes other causes
     /// besides to show some of them.
     pub verified: bool,

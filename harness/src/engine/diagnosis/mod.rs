@@ -76,7 +76,13 @@ impl Diagnosis {
         if cut {
             remarks.push(format!("the search for causes was cut after {MOST_TRIALS} trials"));
         }
-        Self { causes: causes.into_iter().map(|(cause, _)| cause).collect(), remarks }
+        let mut causes: Vec<CauseRecord> = causes.into_iter().map(|(cause, _)| cause).collect();
+        if let Some(first) = causes.first().map(|cause| cause.id.clone()) {
+            let fates = prospect::fates(&bench, &cases, &candidates, &causes, &[&first]);
+            let gone = fates.iter().filter(|(_, fate)| *fate == Fate::Gone).count();
+            causes[0].goes_away = Some(gone as u64);
+        }
+        Self { causes, remarks }
     }
 }
 
@@ -263,6 +269,7 @@ impl Told<'_> {
             findings: cases.iter().map(|case| case.id.clone()).collect(),
             rules,
             blocks,
+            goes_away: None,
             verified: !self.choice.cases.iter().any(|case| self.joint.contains(case)),
             proof: proof.map_or_else(String::new, |case| case.id.clone()),
             effect: words::effect(&cases),

@@ -2,8 +2,8 @@
 
 use super::bench::Bench;
 use super::case::{self, Case};
-use super::gather;
-use crate::record::RunRecord;
+use super::{Candidate, gather};
+use crate::record::{CauseRecord, RunRecord};
 use crate::server::Suspect;
 
 /// What becomes of a finding.
@@ -25,15 +25,26 @@ pub fn what_if(record: &RunRecord, mended: &[&str]) -> Vec<(String, Fate)> {
     let (cases, _) = case::cases(record);
     let bench = Bench::new(record);
     let candidates = gather(&bench, &cases);
+    fates(&bench, &cases, &candidates, &record.causes, mended)
+}
+
+/// The same for findings and causes that are at hand.
+pub(super) fn fates(
+    bench: &Bench,
+    cases: &[Case],
+    candidates: &[Candidate],
+    causes: &[CauseRecord],
+    mended: &[&str],
+) -> Vec<(String, Fate)> {
     let suspects = |without: &[&str]| -> Vec<&Suspect> {
-        let kept = record.causes.iter().filter(|cause| !without.contains(&cause.id.as_str()));
+        let kept = causes.iter().filter(|cause| !without.contains(&cause.id.as_str()));
         let parts: Vec<&String> = kept.flat_map(|cause| &cause.change.parts).collect();
         let known = candidates.iter().filter(|candidate| parts.contains(&&candidate.name()));
         known.map(|candidate| &candidate.suspect).collect()
     };
     let (before, after) = (suspects(&[]), suspects(mended));
     let fate = |case: &Case| {
-        let Some(cause) = record.causes.iter().find(|cause| cause.findings.contains(&case.id)) else {
+        let Some(cause) = causes.iter().find(|cause| cause.findings.contains(&case.id)) else {
             return Fate::Unknown;
         };
         let is_mended = mended.contains(&cause.id.as_str());

@@ -33,9 +33,9 @@ pub(super) fn causes(out: &mut dyn Write, style: TerminalStyle, record: &RunReco
         hanging(out, style, "  ", 2, &format!("{} known", causes_of_findings(&known)))?;
     }
     let Some(first) = told.first() else { return Ok(()) };
-    let goes = match first.findings.len() {
+    let goes = match first.goes_away.unwrap_or(first.findings.len() as u64) {
         1 => "1 finding goes away".to_owned(),
-        many => format!("{} findings go away", count(many as u64)),
+        many => format!("{} findings go away", count(many)),
     };
     let frees = match first.blocks {
         0 => String::new(),
