@@ -102,13 +102,15 @@ impl Queue {
         queue.laws = wanted(Phase::Laws).then(|| Laws::plan(context));
         queue.walk = wanted(Phase::Walk).then(|| Walking::plan(context));
         queue.random = wanted(Phase::Random).then(|| Random::plan(context));
-        let valuable = queue.valuable(context, head);
-        for queued in &valuable {
+        let mut first = queue.valuable(context, head);
+        let goals = queue.random.as_ref().map_or(0, Random::to_goals);
+        first.extend((0..goals).map(|number| Queued { phase: Phase::Random, number }));
+        for queued in &first {
             if !queue.add(*queued, context) {
                 return queue;
             }
         }
-        queue.add_in_turns(context, &[&head.order[..], &valuable].concat());
+        queue.add_in_turns(context, &[&head.order[..], &first].concat());
         queue
     }
 

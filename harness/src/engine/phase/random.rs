@@ -42,6 +42,11 @@ impl Random {
         }
     }
 
+    /// The number of scenarios, from the first on, that lead to a goal each.
+    pub(super) fn to_goals(&self) -> u64 {
+        self.scenarios.min(self.scripts.len() as u64)
+    }
+
     /// The scenario of this number: a path to begin with, perhaps, and intents. It depends on the seed and the number
     /// alone. The first scenarios are the paths to the goals.
     fn draw(&self, settings: &RunSettings, number: u64) -> (Option<&Scenario>, Vec<Intent>) {
