@@ -214,7 +214,8 @@ impl Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = Vec::new();
-        summary(&self.record, TerminalStyle::PLAIN, &mut text).map_err(|_| fmt::Error)?;
+        summary(&self.record, TerminalStyle { verbose: true, ..TerminalStyle::PLAIN }, &mut text)
+            .map_err(|_| fmt::Error)?;
         f.write_str(&String::from_utf8_lossy(&text))
     }
 }

@@ -8,10 +8,14 @@ use crate::sample;
 use passmuster::domain::Severity;
 use passmuster::event::Event;
 use passmuster::record::{
-    Disposition, OperationSupport, RuleStatus, RunRecord, Stopped, Totals, Uncertainty, UnstableRecord,
+    CauseRecord, ChangeRecord, Disposition, DivergenceRecord, OperationSupport, RuleStatus, RunRecord, Stopped,
+    Totals, Uncertainty, UnstableRecord,
 };
 use passmuster::report::terminal::{Mode, Progress, TerminalStyle, summary, verdict};
 use serde_json::json;
+
+/// Everything in full.
+const FULL: TerminalStyle = TerminalStyle { verbose: true, ..TerminalStyle::PLAIN };
 
 fn shown(record: &RunRecord, style: TerminalStyle) -> String {
     let mut out = Vec::new();
@@ -56,24 +60,24 @@ fn interrupted() -> RunRecord {
 
 #[test]
 fn a_clean_run_is_told_in_a_few_lines() {
-    reviewed("terminal_clean", &shown(&sample::clean(), TerminalStyle::PLAIN));
+    reviewed("terminal_clean", &shown(&sample::clean(), FULL));
 }
 
 #[test]
 fn a_flawed_target_is_told_finding_by_finding() {
-    reviewed("terminal_flawed", &shown(&sample::flawed(), TerminalStyle::PLAIN));
+    reviewed("terminal_flawed", &shown(&sample::flawed(), FULL));
 }
 
 #[test]
 fn an_interrupted_run_tells_how_far_it_came() {
-    reviewed("terminal_interrupted", &shown(&interrupted(), TerminalStyle::PLAIN));
+    reviewed("terminal_interrupted", &shown(&interrupted(), FULL));
 }
 
 #[test]
 fn a_run_that_checked_nothing_says_so() {
     let record = nothing_checked();
     assert_eq!(record.exit_code, 4);
-    reviewed("terminal_nothing_checked", &shown(&record, TerminalStyle::PLAIN));
+    reviewed("terminal_nothing_checked", &shown(&record, FULL));
 }
 
 #[test]
@@ -86,7 +90,7 @@ fn known_changed_and_resolved_findings_are_told_apart() {
     }
     sample::settle(&mut record);
     assert_eq!(record.exit_code, 1);
-    reviewed("terminal_reviewed", &shown(&record, TerminalStyle::PLAIN));
+    reviewed("terminal_reviewed", &shown(&record, FULL));
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn what_is_not_certain_is_told_with_its_reason_and_all_that_was_seen() {
     sample::settle(&mut record);
     let mut markdown = Vec::new();
     passmuster::report::format("markdown").unwrap().write(&record, &mut markdown).unwrap();
-    let (terminal, markdown) = (shown(&record, TerminalStyle::PLAIN), String::from_utf8(markdown).unwrap());
+    let (terminal, markdown) = (shown(&record, FULL), String::from_utf8(markdown).unwrap());
     for text in [&terminal, &markdown] {
         for wanted in [found.id.as_str(), "out of time", "the time was over before", "77", "CreateMembers"] {
             assert!(text.contains(wanted), "{wanted}: {text}");
@@ -126,14 +130,71 @@ fn a_report_in_markdown_tells_the_same() {
 #[test]
 fn the_last_line_is_the_verdict() {
     for record in [sample::clean(), sample::flawed(), interrupted(), nothing_checked()] {
-        assert_eq!(shown(&record, TerminalStyle::PLAIN).lines().last(), Some(verdict(&record).as_str()));
+        for style in [FULL, TerminalStyle::PLAIN] {
+            assert_eq!(shown(&record, style).lines().last(), Some(verdict(&record).as_str()));
+        }
     }
+}
+
+/// A run with more of everything than a screen has room for.
+fn overwhelming() -> RunRecord {
+    let mut record = sample::flawed();
+    let found = sample::hub_off();
+    for number in 0..60 {
+        let id = format!("D-{number:08x}");
+        record.divergences.push(DivergenceRecord { id: id.clone(), fingerprint: id.clone(), ..found.clone() });
+        if number < 40 {
+            record.causes.push(CauseRecord {
+                id: format!("C-{number:08x}"),
+                title: "a title that is much longer than there is room for in one line of any terminal, "
+                    .repeat(3),
+                change: ChangeRecord { kind: "fault".to_owned(), operations: Vec::new(), parts: Vec::new() },
+                findings: vec![id.clone()],
+                rules: Vec::new(),
+                blocks: 3,
+                goes_away: Some(1),
+                verified: true,
+                proof: id,
+                effect: String::new(),
+            });
+        }
+        record.remarks.push("something to say of the run as a whole, ".repeat(20));
+        record.inconclusive.extend(record.inconclusive.first().cloned());
+    }
+    let causes = record.causes.clone();
+    for found in &mut record.divergences {
+        found.cause = causes.iter().find(|cause| cause.findings.contains(&found.id)).map(|cause| cause.id.clone());
+    }
+    sample::settle(&mut record);
+    record
+}
+
+#[test]
+fn the_last_screen_has_thirty_lines_at_most_and_says_what_is_wrong_and_what_to_do_next() {
+    let records = [sample::clean(), sample::flawed(), interrupted(), nothing_checked(), overwhelming()];
+    for (record, width) in records.iter().flat_map(|record| [80, 110].map(|width| (record, width))) {
+        let text = shown(record, TerminalStyle { width, ..TerminalStyle::PLAIN });
+        let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum();
+        assert!(lines <= 30, "{lines} at {width}:\n{text}");
+        assert!(text.contains("  next  ") && text.contains("  tested  "), "{text}");
+        let coloured = shown(record, TerminalStyle { width, colour: true, ..TerminalStyle::PLAIN });
+        assert_eq!(coloured.lines().count(), text.lines().count(), "colours take no room");
+    }
+    reviewed("terminal_screen_flawed", &shown(&sample::flawed(), TerminalStyle::PLAIN));
+    reviewed(
+        "terminal_screen_overwhelming",
+        &shown(&overwhelming(), TerminalStyle { width: 80, ..TerminalStyle::PLAIN }),
+    );
 }
 
 #[test]
 fn no_line_but_those_to_be_copied_is_wider_than_asked() {
-    for width in [60, TerminalStyle::WIDTH] {
-        let text = shown(&sample::flawed(), TerminalStyle { width, ..TerminalStyle::PLAIN });
+    for style in [60, TerminalStyle::WIDTH]
+        .into_iter()
+        .flat_map(|width| [TerminalStyle { width, ..FULL }, TerminalStyle { width, ..TerminalStyle::PLAIN }])
+    {
+        let width = style.width;
+        let text = shown(&sample::flawed(), style);
         let copied =
             |line: &str| line.starts_with("  curl") || line.starts_with("  replay") || line.starts_with("exit");
         for line in text.lines().filter(|line| !copied(line)) {
@@ -148,11 +209,8 @@ fn no_line_but_those_to_be_copied_is_wider_than_asked() {
 #[test]
 fn colours_come_only_when_asked_for() {
     let record = sample::flawed();
-    assert!(!shown(&record, TerminalStyle::PLAIN).contains('\u{1b}'));
-    assert!(
-        shown(&record, TerminalStyle { colour: true, ..TerminalStyle::PLAIN })
-            .contains("\u{1b}[1;31mdivergence\u{1b}[0m")
-    );
+    assert!(!shown(&record, FULL).contains('\u{1b}'));
+    assert!(shown(&record, TerminalStyle { colour: true, ..FULL }).contains("\u{1b}[1;31mdivergence\u{1b}[0m"));
 }
 
 #[test]
@@ -183,18 +241,18 @@ fn what_a_hostile_target_answers_can_not_reach_the_terminal_raw() {
     let mut markdown = Vec::new();
     passmuster::report::format("markdown").unwrap().write(&record, &mut markdown).unwrap();
     let body = passmuster::baseline::body(&record.divergences[0]);
-    for text in [shown(&record, TerminalStyle::PLAIN), String::from_utf8(markdown).unwrap(), body] {
+    for text in [shown(&record, FULL), String::from_utf8(markdown).unwrap(), body] {
         assert!(text.contains("\\u001b[2J") || text.contains("\\\\u001b\\[2J"), "{text}");
         let raw = text.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
         assert_eq!(raw, None, "{text:?}");
         let forged = text.lines().filter(|line| line.starts_with("exit ")).count();
         assert!(forged <= 1, "{text}");
     }
-    reviewed("terminal_hostile", &shown(&record, TerminalStyle::PLAIN));
+    reviewed("terminal_hostile", &shown(&record, FULL));
 }
 
 fn progress(mode: Mode, events: &[(u64, Event)]) -> String {
-    let mut progress = Progress::new(Vec::new(), mode, TerminalStyle { width: 80, ..TerminalStyle::PLAIN });
+    let mut progress = Progress::new(Vec::new(), mode, TerminalStyle { width: 80, ..FULL });
     for (milliseconds, event) in events {
         progress.on(event, Duration::from_millis(*milliseconds)).unwrap();
     }
@@ -223,20 +281,43 @@ fn events() -> Vec<(u64, Event)> {
 }
 
 #[test]
-fn a_log_gets_a_line_every_two_seconds() {
-    let expected = "probe: 0 calls, 0 scenarios, 0 findings, 0 s\n\
-                    probe: 150 calls, 15 scenarios, 0 findings, 2 s\n\
+fn a_log_gets_what_happens_and_no_counters() {
+    let expected = "probe: 200 calls planned\n\
                     D-1a2b3c4d divergence: something\\u001b[2J differs\n\
-                    random: 160 calls, 16 scenarios, 1 finding, 2 s\n\
-                    random: 1,234 calls, 123 scenarios, 1 finding, 5 s\n\
+                    random: begins\n\
                     note: the target is slow\n";
     assert_eq!(progress(Mode::Lines, &events()), expected);
 }
 
 #[test]
+fn what_happens_is_broken_at_words_above_the_counters_of_a_narrow_terminal() {
+    let summary =
+        "what is wrong with the answer, in more words than a line of a narrow terminal has room for".to_owned();
+    let found = Event::Found { id: "D-1a2b3c4d".to_owned(), severity: Severity::Divergence, summary };
+    let counters = Event::Progress { calls: 1_234_567, scenarios: 123_456, findings: 12 };
+    let begun = Event::PhaseStarted { phase: "exploring", budget: Some(2_000_000) };
+    for width in [48, 80, 110] {
+        let mut progress = Progress::new(Vec::new(), Mode::Bar, TerminalStyle { width, ..TerminalStyle::PLAIN });
+        progress.say("passmuster tests a target").unwrap();
+        for (at, event) in [&begun, &counters, &found, &counters].into_iter().enumerate() {
+            progress.on(event, Duration::from_secs(at as u64)).unwrap();
+        }
+        progress.finish().unwrap();
+        let text = String::from_utf8(progress.into_inner()).unwrap();
+        let longest = text.split(['\r', '\n']).map(|line| line.chars().count()).max();
+        assert!(longest <= Some(width), "{longest:?} at {width}: {text:?}");
+        assert!(text.starts_with("passmuster tests a target\n\r") && !text.contains('\u{1b}'), "{text:?}");
+        assert!(text.matches('\n').count() > 2, "{text:?}");
+    }
+}
+
+#[test]
 fn a_terminal_gets_one_line_that_is_removed_at_the_end() {
     let text = progress(Mode::Bar, &events());
-    assert!(text.contains("\rprobe      [##########..........] of 200 · 100 calls, 10 scenarios"), "{text:?}");
+    assert!(
+        text.contains("\rprobe      [##########..........] of 200 · 100 calls, 0 findings, 10 scenarios"),
+        "{text:?}"
+    );
     assert!(text.contains("D-1a2b3c4d divergence: something\\u001b[2J differs\n"), "{text:?}");
     assert!(text.ends_with('\r'), "{text:?}");
     let drawn = text.split(['\r', '\n']).map(|line| line.chars().count()).max();

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use super::answers::AnswersArgs;
 use super::check::CheckArgs;
 use super::corpus::CorpusAction;
+use super::demo::DemoArgs;
 use super::explain::ExplainArgs;
 use super::fuzz::FuzzArgs;
 use super::merge::MergeArgs;
@@ -23,7 +24,9 @@ use super::{CliError, shard};
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 #[derive(Debug, Parser)]
 #[command(name = "passmuster", version, disable_help_subcommand = true)]
-#[command(after_help = "Without any arguments, `run` is done against the embedded reference server.")]
+#[command(
+    after_help = "Without any arguments, `run` is done against the embedded reference server. `demo` shows what it finds."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,6 +37,8 @@ struct Cli {
 pub(crate) enum Command {
     /// Test a target against the contract
     Run(Box<RunArgs>),
+    /// Show what a run finds, on the reference server with three faults
+    Demo(DemoArgs),
     /// Put the reports of all shards of a run together
     Merge(MergeArgs),
     /// Serve the reference implementation over HTTP, as a stateful mock
@@ -77,22 +82,25 @@ where
     I: IntoIterator<Item = OsString>,
 {
     let mut args: Vec<OsString> = args.into_iter().collect();
-    if args.len() <= 1 {
+    let bare = args.len() <= 1;
+    if bare {
         args = vec!["passmuster".into(), "run".into()];
     }
-    let command = match Cli::try_parse_from(args) {
+    let mut command = match Cli::try_parse_from(args) {
         Ok(cli) => cli.command,
         Err(error) if error.use_stderr() => return Err(CliError::from(&error)),
         Err(asked) => return Ok(Command::Print(asked.render().to_string())),
     };
-    match &command {
+    match &mut command {
         Command::Run(run) => {
+            run.bare = bare;
             run.target.check()?;
             shard::check(run)?;
         }
         Command::Replay(replay) => replay.target.check()?,
         Command::Fuzz(fuzz) => fuzz.target.check()?,
-        Command::Merge(_)
+        Command::Demo(_)
+        | Command::Merge(_)
         | Command::Serve(_)
         | Command::Check(_)
         | Command::Review(_)

@@ -9,7 +9,7 @@ use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
 use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
-use passmuster::report::terminal::TerminalStyle;
+use passmuster::report::terminal::Mode;
 
 /// The options that say what to do with a record.
 pub(super) struct Asked<'a> {
@@ -34,7 +34,11 @@ impl Asked<'_> {
     ) -> Result<ExitCode, CliError> {
         baseline.settle(&mut record);
         if record.shard.is_none() {
+            let hint = (self.environment.progress(self.output.quiet) == Mode::Bar).then(|| seeking(&record));
+            // A closed terminal is no reason to stop.
+            let _ = hint.as_ref().map_or(Ok(()), |hint| write!(chat, "{hint}").and_then(|()| chat.flush()));
             diagnose(&mut record);
+            let _ = hint.map_or(Ok(()), |hint| write!(chat, "\r{}\r", " ".repeat(hint.len())));
         }
         record.exit_code = exit_code(&record, self.baseline.strict);
         // A shard may tell by another name what all of them together tell once.
@@ -51,9 +55,13 @@ impl Asked<'_> {
             }
         }
         // What somebody waits for comes before what may fail.
-        let style = TerminalStyle { verbose: self.output.verbose, ..self.environment.style() };
-        summarise(&record, self.output.quiet, style, chat)?;
+        summarise(&record, self.output, self.environment, out, chat)?;
         write_reports(&record, &self.output.reports, out)?;
         Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
     }
+}
+
+/// What takes a while at the end of a run.
+fn seeking(record: &RunRecord) -> String {
+    format!("seeking the causes of {} findings", record.divergences.len())
 }

@@ -7,6 +7,7 @@ mod check;
 mod command;
 mod conclude;
 mod corpus;
+mod demo;
 mod environment;
 mod error;
 mod exit_code;
@@ -42,7 +43,7 @@ use output::Output;
 
 fn main() -> process::ExitCode {
     let environment = Environment::read();
-    let style = environment.style();
+    let style = environment.error.style();
     let ended = command::parse(environment::arguments()).and_then(|command| dispatch(&command, &environment));
     let code = match ended {
         Ok(code) => code,
@@ -56,7 +57,7 @@ fn main() -> process::ExitCode {
 }
 
 fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, CliError> {
-    let style = environment.style();
+    let style = environment.output.style();
     let (mut out, mut err) = (Output(stdout().lock()), Output(stderr()));
     match command {
         Command::Run(args) => runtime(args.steering.threads())?.block_on(async {
@@ -66,6 +67,10 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Fuzz(args) => runtime(args.steering.threads())?.block_on(async {
             let interrupt = listen();
             run::run(&args.as_run(), environment, &interrupt, &mut out, &mut err).await
+        }),
+        Command::Demo(args) => runtime(2)?.block_on(async {
+            let interrupt = listen();
+            demo::demo(args, environment, &interrupt, &mut out, &mut err).await
         }),
         Command::Merge(args) => merge::merge(args, environment, &mut out, &mut err),
         Command::Serve(args) => runtime(2)?.block_on(async {
@@ -79,7 +84,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         }
         Command::Rules(args) => rules::rules(args, &mut out),
         Command::Explain(args) => explain::explain(args, &mut out),
-        Command::Report(args) => report::report(args, style, &mut out, &mut err),
+        Command::Report(args) => report::report(args, environment, &mut out, &mut err),
         Command::WhatIf(args) => what_if::what_if(args, &mut out),
         Command::Answers(args) => answers::answers(args, &mut out),
         Command::Power(args) => {

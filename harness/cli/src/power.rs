@@ -73,7 +73,7 @@ pub(crate) async fn power(
     let ending = ending(&record);
     record.exit_code = ending.code();
     let written = match args.format {
-        OutputFormat::Text => terminal::power(&record, meaning(ending), environment.style(), out),
+        OutputFormat::Text => terminal::power(&record, meaning(ending), environment.output.style(), out),
         OutputFormat::Json => serde_json::to_writer_pretty(&mut *out, &record)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n")),

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::args::OutputArgs;
+use super::environment::Stream;
 use super::files::check_place;
 use super::rules::write;
-use super::value::{self, ReportTo};
-use super::{CliError, ExitCode};
+use super::value::ReportTo;
+use super::{CliError, Environment, ExitCode};
 use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::{self, TerminalStyle};
@@ -19,27 +21,22 @@ use passmuster::report::{self, ReportError};
 pub(crate) struct ReportArgs {
     /// A report in JSON, as `run --report json=FILE` writes it
     pub(crate) file: PathBuf,
-    #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = value::report_to, help = value::help_on_reports())]
-    pub(crate) reports: Vec<ReportTo>,
     /// Write a text on this cause, for those who can mend it
     #[arg(long, value_name = "CAUSE")]
     pub(crate) issue: Option<String>,
-    /// Say nothing but the verdict
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Tell each finding in full
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    /// The reports.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
-/// Does `report`. What is asked for without a path goes to `out`, the summary for people to `chat`.
+/// Does `report`. What is asked for goes to `out`.
 ///
 /// # Errors
 ///
 /// When the recorded run can't be read, or a report can't be written.
 pub(crate) fn report(
     args: &ReportArgs,
-    style: TerminalStyle,
+    environment: &Environment,
     out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
@@ -48,10 +45,10 @@ pub(crate) fn report(
         let text = report::issue(&record, id).ok_or_else(|| no_cause(id, &args.file))?;
         return write(out, &text);
     }
-    if args.reports.is_empty() {
-        summarise(&record, args.quiet, TerminalStyle { verbose: args.verbose, ..style }, chat)?;
+    if args.output.reports.is_empty() {
+        summarise(&record, &args.output, environment, out, chat)?;
     }
-    write_reports(&record, &args.reports, out)?;
+    write_reports(&record, &args.output.reports, out)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,22 +71,24 @@ pub(super) fn diagnosed(path: &Path) -> Result<RunRecord, CliError> {
     Ok(record)
 }
 
-/// Writes the summary of a run, or its verdict alone.
+/// Writes the summary of a run, or its verdict alone: to `out`, or to `chat` where a report for programs goes to `out`.
 ///
 /// # Errors
 ///
 /// Those of the writer.
 pub(crate) fn summarise(
     record: &RunRecord,
-    quiet: bool,
-    style: TerminalStyle,
+    output: &OutputArgs,
+    environment: &Environment,
+    out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<(), CliError> {
-    let written = if quiet {
-        writeln!(chat, "{}", terminal::verdict(record)).and_then(|()| chat.flush())
-    } else {
-        terminal::summary(record, style, chat)
+    let taken = output.reports.iter().any(|asked| asked.path.is_none());
+    let tell = |place: &mut dyn Write, stream: Stream| match output.quiet {
+        true => writeln!(place, "{}", terminal::verdict(record)).and_then(|()| place.flush()),
+        false => terminal::summary(record, TerminalStyle { verbose: output.verbose, ..stream.style() }, place),
     };
+    let written = if taken { tell(chat, environment.error) } else { tell(out, environment.output) };
     written.map_err(|error| failed(&error.into()))
 }
 

@@ -1,5 +1,6 @@
 //! `run`: tests a target against the contract. Only what concerns the command line is here; the engine does the rest.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -16,7 +17,8 @@ use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
 use passmuster::engine::{
-    AnswerSheet, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard, Supply,
+    AnswerSheet, Description, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard,
+    Supply,
 };
 use passmuster::event::Event;
 use passmuster::generate::{MOST_CAST, MOST_DEPTH};
@@ -65,6 +67,9 @@ pub(crate) struct RunArgs {
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub(crate) list: bool,
+    /// Whether nothing at all was asked for: somebody may be here for the first time.
+    #[arg(skip)]
+    pub(crate) bare: bool,
     /// The most malformed requests: the catalogue, and random compositions as long as there is time. Without it, the
     /// catalogue and a few hundred compositions.
     #[arg(skip)]
@@ -108,7 +113,10 @@ pub(crate) async fn run(
     let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
 
-    let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
+    let mut progress =
+        Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
+    let _ = progress.say(&opening(&settings, &session.description));
+    let known: BTreeSet<String> = baseline.reviewed().map(|reviewed| reviewed.id.clone()).collect();
     let mut recorder =
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
     settings.record = recorder.is_some();
@@ -116,6 +124,9 @@ pub(crate) async fn run(
     let tell = |event: Event| {
         if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
             recorder.write(conversation);
+        }
+        if matches!(&event, Event::Found { id, .. } if known.contains(id)) {
+            return;
         }
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
@@ -147,7 +158,30 @@ pub(crate) async fn run(
         let sheet = AnswerSheet::of(&run).write(&session.description);
         write_file(path, &sheet)?;
     }
+    if args.bare && code == ExitCode::SUCCESS {
+        out.write_all(b"nothing to see here? `passmuster demo` shows what a run finds\n")
+            .map_err(CliError::unwritable)?;
+    }
     Ok(code)
+}
+
+/// The first line of a run: what is tested, and with what budget.
+pub(super) fn opening(settings: &RunSettings, description: &Description) -> String {
+    let explores = settings.phases.iter().any(|phase| !matches!(phase, Phase::Probe | Phase::Malformed));
+    let budget = match (explores, settings.malformed) {
+        (true, _) => format!("{} calls planned", settings.max_calls),
+        (false, Some(most)) if most < u64::MAX => format!("{most} malformed requests"),
+        (false, _) => "malformed requests".to_owned(),
+    };
+    let nonce = if settings.nonce == 0 { String::new() } else { format!(", nonce {}", settings.nonce) };
+    format!(
+        "passmuster {} tests {} ({}): {budget}, {} s at most, seed {}{nonce}",
+        env!("CARGO_PKG_VERSION"),
+        description.target,
+        description.endpoint,
+        settings.max_time.as_secs(),
+        settings.seed,
+    )
 }
 
 /// The calls planned in process, where they cost next to nothing: enough to walk everything.

@@ -55,8 +55,10 @@ fn without_arguments_the_embedded_server_is_tested_and_found_clean() {
     let folder = Folder::new("no-arguments");
     let ended = passmuster(folder.path(), &[]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert_eq!(ended.stdout, "");
-    assert!(ended.last_line().starts_with("exit 0, nothing new diverges: 0 new, 0 of "), "{}", ended.stderr);
+    let verdict = ended.stdout.lines().rev().nth(1).unwrap();
+    assert!(verdict.starts_with("exit 0, nothing new diverges: 0 new, 0 of "), "{ended:?}");
+    assert!(ended.last_line().contains("`passmuster demo`"), "{ended:?}");
+    assert!(ended.stderr.starts_with("passmuster ") && ended.stderr.contains("130000 calls planned"), "{ended:?}");
     assert!(!folder.path().join("snapshots").exists(), "nothing waits for a review");
 }
 
@@ -65,13 +67,55 @@ fn a_fault_is_found_and_told_with_its_rule_and_how_to_see_it_again() {
     let folder = Folder::new("fault");
     let ended = run(&folder, &["--fault", "create-again", "--no-snapshots"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stderr.contains("SH-CREATE-007"), "{}", ended.stderr);
-    let replay = ended.stderr.lines().find(|line| line.contains("passmuster replay D-")).unwrap();
+    assert!(ended.stdout.contains("SH-CREATE-007"), "{ended:?}");
+    let replay = ended.stdout.lines().find(|line| line.contains("passmuster replay D-")).unwrap();
     assert!(replay.contains("--fault create-again"), "{replay}");
     let id = replay.split_whitespace().find(|word| word.starts_with("D-")).unwrap();
-    assert!(ended.stderr.matches(id).count() > 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains(id), "it is told as soon as it is confirmed: {}", ended.stderr);
     assert!(ended.last_line().starts_with("exit 1, new divergence: "), "{}", ended.last_line());
-    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn a_log_holds_what_happens_and_no_counters_or_escapes_and_nothing_that_was_reviewed() {
+    let folder = Folder::new("log");
+    let flags = ["--fault", "create-again", "--baseline", "kept"];
+    let first = run(&folder, &flags);
+    let lines: Vec<&str> = first.stderr.lines().collect();
+    assert!(lines.len() < 12 && !first.stderr.contains(['\r', '\u{1b}']), "{first:?}");
+    assert!(lines[0].contains("4000 calls planned") && lines[1] == "probe: begins", "{first:?}");
+    assert!(lines.iter().any(|line| line.starts_with("D-") && line.contains(" divergence: ")), "{first:?}");
+    assert!(!first.stdout.contains(['\r', '\u{1b}']) && first.stdout.lines().count() <= 30, "{first:?}");
+    let listed = passmuster(folder.path(), &["review", "--list", "--baseline", "kept"]).stdout;
+    let ids: Vec<&str> = listed.split_whitespace().filter(|word| word.starts_with("D-")).collect();
+    passmuster(folder.path(), &["review", "--baseline", "kept", "--reason", "so", "--accept", &ids.join(",")]);
+    let again = run(&folder, &flags);
+    assert!(again.code == Some(0) && !again.stderr.contains("D-"), "{again:?}");
+}
+
+#[test]
+fn a_demo_names_the_cause_of_each_of_its_faults_and_says_what_to_do_next() {
+    let folder = Folder::new("demo");
+    let ended = passmuster(folder.path(), &["demo", "--report", "json=demo.json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("demo: 3 of 3 faults are named by a cause\n"), "{ended:?}");
+    let report = report(&folder, "demo.json");
+    let causes = report["causes"].as_array().unwrap();
+    let faults = [
+        ("create-again", "SH-CREATE-007"),
+        ("list-true-as-false", "SH-LIST-003"),
+        ("leave-as-removed", "SH-LEAVE-001"),
+    ];
+    for (fault, rule) in faults {
+        let own = |cause: &&Value| cause["rules"][0] == rule;
+        let cause = causes.iter().find(own).unwrap_or_else(|| panic!("{fault}: {causes:?}"));
+        let told = |words: &[&str]| ended.stdout.lines().any(|line| words.iter().all(|word| line.contains(word)));
+        let (id, title) = (cause["id"].as_str().unwrap(), cause["title"].as_str().unwrap());
+        assert!(told(&[id, title]) && told(&[fault, id]), "{fault}: {ended:?}");
+    }
+    let next = ended.stdout.lines().find(|line| line.trim_start().starts_with("passmuster explain C-")).unwrap();
+    let explained = passmuster(folder.path(), &next.split_whitespace().skip(1).collect::<Vec<_>>());
+    assert_eq!(explained.code, Some(0), "{explained:?}");
+    assert!(!folder.path().join("snapshots").exists(), "nothing waits for a review");
 }
 
 #[test]
@@ -81,7 +125,7 @@ fn a_cause_is_explained_filed_and_mended_by_its_id() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let report = report(&folder, "run.json");
     let id = report["causes"][0]["id"].as_str().unwrap();
-    assert!(ended.stderr.contains(&format!("mend this first: {id} ")), "{}", ended.stderr);
+    assert!(ended.stdout.contains(&format!("mend this first: {id} ")), "{ended:?}");
     let asked = |arguments: &[&str]| passmuster(folder.path(), arguments);
     let explained = asked(&["explain", id, "--from", "run.json"]);
     assert!(explained.stdout.contains("SH-CREATE-007"), "{explained:?}");
@@ -92,7 +136,7 @@ fn a_cause_is_explained_filed_and_mended_by_its_id() {
     let unknown = asked(&["what-if", "C-00000000", "--report", "run.json"]);
     assert_eq!(unknown.code, Some(2), "{unknown:?}");
     let verbose = asked(&["report", "run.json", "-v"]);
-    assert!(verbose.stderr.contains("what each rule did"), "{verbose:?}");
+    assert!(verbose.stdout.contains("what each rule did"), "{verbose:?}");
 }
 
 #[test]
@@ -109,7 +153,7 @@ fn a_report_holds_the_exit_code_of_the_run_in_a_file_or_on_standard_output() {
     assert_eq!(ended.stderr.lines().count(), 1, "quiet is the verdict alone: {}", ended.stderr);
 
     let ended = passmuster(folder.path(), &["report", "run.json"]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     assert!(ended.last_line().starts_with("exit 1, "), "{}", ended.stderr);
 }
 

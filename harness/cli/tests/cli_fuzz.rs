@@ -33,7 +33,7 @@ fn a_server_that_refuses_as_it_should_ends_with_zero() {
         "{verdict}"
     );
     assert!(verdict.ends_with(" of 309 classes of malformed requests"), "{verdict}");
-    let summary = ended.stderr.split("passmuster ").last().unwrap();
+    let summary = &ended.stdout;
     for odd in ["rule", "goal", "scenario"] {
         assert!(!summary.contains(odd), "{odd}: {ended:?}");
     }
@@ -54,7 +54,7 @@ fn a_server_that_fails_on_broken_json_ends_with_one() {
     let again: Vec<&str> = replay.split(' ').skip(1).chain(["--no-snapshots"]).collect();
     let ended = passmuster(folder.path(), &again);
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stderr.contains(found["id"].as_str().unwrap()), "{ended:?}");
+    assert!(ended.stdout.contains(found["id"].as_str().unwrap()), "{ended:?}");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_filter_that_nothing_fits_is_an_error() {
     // There is such a class, but nothing to send.
     let ended = fuzz(&folder, &["--only", "M231"]);
     assert_eq!(ended.code, Some(4), "{ended:?}");
-    assert!(ended.stderr.contains("TagResource is not among the operations under test (M231)"), "{ended:?}");
+    assert!(ended.stdout.contains("TagResource is not among the operations under test (M231)"), "{ended:?}");
 }
 
 #[test]
@@ -123,11 +123,11 @@ fn finding<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
 #[test]
 fn a_finding_is_told_so_that_a_stranger_can_see_it_again() {
     let folder = Folder::new("fuzz-told");
-    let ended = fuzz(&folder, &[&BROKEN[..], &["--report", "markdown=report.md"]].concat());
+    let ended = fuzz(&folder, &[&BROKEN[..], &["-v", "--report", "markdown=report.md"]].concat());
     let page = fs::read_to_string(folder.file("report.md")).unwrap();
     let told = format!(
         "{}\n\n=====\n\n{}\n\n=====\n\n{}",
-        finding(&ended.stderr, "1 divergence", "\n1 note"),
+        finding(&ended.stdout, "1 divergence", "\n1 note"),
         ended.last_line(),
         finding(&page, "## Divergences", "## Notes")
     );

@@ -312,8 +312,8 @@ fn the_program_merges_what_it_wrote() {
         let own = ["run", "--shard", shard, "--strict", "--report", &report];
         let ended = passmuster(folder.path(), &[&own, &flags[..]].concat());
         assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert!(ended.stderr.contains(&format!("this is shard {} of 2", &shard[..1])), "{ended:?}");
-        assert!(!ended.stderr.contains("missed"), "{ended:?}");
+        assert!(ended.stdout.contains(&format!("this is shard {} of 2", &shard[..1])), "{ended:?}");
+        assert!(!ended.stdout.contains("missed"), "{ended:?}");
         assert!(!whole.exists(), "a shard writes no snapshots of its own accord");
     }
     let ended = passmuster(folder.path(), &["merge", "2.json", "1.json", "--report", "json=merged.json"]);
@@ -345,7 +345,7 @@ fn a_clean_run_in_shards_is_clean_when_strict_and_says_what_is_wrong_with_the_co
     }
     let ended = passmuster(folder.path(), &["merge", "1.json", "2.json", "3.json", "--strict"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(!ended.stderr.contains("missed"), "{ended:?}");
+    assert!(!ended.stdout.contains("missed"), "{ended:?}");
     let ended = passmuster(folder.path(), &["merge", "1.json", "3.json"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("error: shard 2 of 3 is missing"), "{ended:?}");

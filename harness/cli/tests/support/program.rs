@@ -22,9 +22,9 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The last line it wrote to standard error.
+    /// The last line of its report.
     pub(crate) fn last_line(&self) -> &str {
-        self.stderr.lines().next_back().unwrap_or_default()
+        self.stdout.lines().next_back().unwrap_or_default()
     }
 }
 

@@ -3,26 +3,32 @@
 use std::io::{self, Write};
 
 use super::TerminalStyle;
-use super::text::{count, hanging, plural};
+use super::text::{count, cut, hanging, plural};
 use crate::record::{CauseRecord, Disposition, DivergenceRecord, RunRecord};
 use passmuster_contract::domain::{Severity, printable};
 
-/// The most causes that are told where each finding isn't.
-const MOST_CAUSES: usize = 12;
+/// The most characters of a title that stands in a sentence.
+const MOST_TITLE: usize = 90;
 
-/// Of what no cause explains, so many findings are told in a line each.
-const MOST_LEFT: usize = 8;
-
-/// Writes the causes of what is new, one a line; where all is to be told every cause, with each finding's id.
-pub(super) fn causes(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
+/// Writes the first causes of what is new, one a line; where all is to be told every cause, with each finding's id.
+pub(super) fn causes(
+    out: &mut dyn Write,
+    style: TerminalStyle,
+    record: &RunRecord,
+    most: usize,
+) -> io::Result<()> {
     if record.causes.is_empty() {
         return Ok(());
     }
     let (told, known): (Vec<&CauseRecord>, Vec<&CauseRecord>) =
         record.causes.iter().partition(|cause| style.verbose || number_of_news(record, cause) > 0);
     writeln!(out)?;
-    writeln!(out, "{}", style.bold(&causes_of_findings(&record.causes.iter().collect::<Vec<_>>())))?;
-    let shown = if style.verbose { told.len() } else { told.len().min(MOST_CAUSES) };
+    let title = style.bold(&causes_of_findings(&record.causes.iter().collect::<Vec<_>>()));
+    if told.is_empty() {
+        return writeln!(out, "{title}, known");
+    }
+    writeln!(out, "{title}")?;
+    let shown = told.len().min(most);
     for cause in told.iter().take(shown) {
         line(out, style, record, cause)?;
     }
@@ -41,7 +47,7 @@ pub(super) fn causes(out: &mut dyn Write, style: TerminalStyle, record: &RunReco
         0 => String::new(),
         blocked => format!(", {} become reachable", plural(blocked, "situation")),
     };
-    let text = format!("{} {} ({goes}{frees})", first.id, first.title);
+    let text = format!("{} {} ({goes}{frees})", first.id, cut(&first.title, MOST_TITLE));
     hanging(out, style, &style.bold("mend this first: "), 17, &text)
 }
 
@@ -50,12 +56,12 @@ fn causes_of_findings(causes: &[&CauseRecord]) -> String {
     format!("{} of {}", plural(causes.len() as u64, "cause"), plural(findings as u64, "finding"))
 }
 
-fn is_news(found: &DivergenceRecord) -> bool {
+pub(super) fn is_news(found: &DivergenceRecord) -> bool {
     matches!(found.disposition, Disposition::New | Disposition::Changed)
 }
 
 /// The number of findings of a cause that nobody has reviewed.
-fn number_of_news(record: &RunRecord, cause: &CauseRecord) -> usize {
+pub(super) fn number_of_news(record: &RunRecord, cause: &CauseRecord) -> usize {
     let its_own = |found: &&DivergenceRecord| cause.findings.contains(&found.id) && is_news(found);
     record.divergences.iter().filter(its_own).count()
 }
@@ -78,39 +84,48 @@ fn line(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord, cause: &C
     writeln!(out, "{head}{}", cut(&title, room))
 }
 
-fn cut(text: &str, room: usize) -> String {
-    let mut kept: String = text.chars().take(room).collect();
-    if kept.len() < text.len() {
-        kept.pop();
-        kept.push('…');
-    }
-    printable(&kept).into_owned()
+/// What no cause explains, each in a line.
+pub(super) fn left(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord, most: usize) -> io::Result<()> {
+    let is_left = |found: &&DivergenceRecord| {
+        found.cause.is_none() && found.severity > Severity::Note && found.disposition != Disposition::Resolved
+    };
+    let all: Vec<&DivergenceRecord> = record.divergences.iter().filter(is_left).collect();
+    let (malformed, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.is_malformed());
+    let title = |number: usize| match record.causes.is_empty() {
+        true => plural(number as u64, "finding"),
+        false => format!("no cause explains {}", plural(number as u64, "finding")),
+    };
+    listed(out, style, &title(others.len()), &others, most)?;
+    let title = format!("{} by malformed requests", plural(malformed.len() as u64, "finding"));
+    listed(out, style, &title, &malformed, most)
 }
 
-/// What no cause explains, and where the rest is told.
-pub(super) fn left(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
-    let is_left = |found: &&DivergenceRecord| {
-        found.cause.is_none() && found.severity > Severity::Note && !found.is_malformed()
-    };
-    let (news, known): (Vec<_>, Vec<_>) =
-        record.divergences.iter().filter(is_left).partition(|found| is_news(found));
-    let number = news.len() + known.len();
-    if number > 0 {
-        writeln!(out)?;
-        writeln!(out, "{}", style.bold(&format!("no cause explains {}", plural(number as u64, "finding"))))?;
-    }
-    for found in news.iter().take(MOST_LEFT) {
-        let head = format!("  {}  ", style.bold(&printable(&found.id)));
-        let room = style.width.saturating_sub(found.id.chars().count() + 4).max(20);
-        writeln!(out, "{head}{}", cut(&found.summary, room))?;
-    }
-    if news.len() > MOST_LEFT {
-        hanging(out, style, "  ", 2, &format!("and {} more", news.len() - MOST_LEFT))?;
-    }
-    if !known.is_empty() {
-        hanging(out, style, "  ", 2, &format!("{} known", known.len()))?;
+fn listed(
+    out: &mut dyn Write,
+    style: TerminalStyle,
+    title: &str,
+    found: &[&DivergenceRecord],
+    most: usize,
+) -> io::Result<()> {
+    if found.is_empty() {
+        return Ok(());
     }
     writeln!(out)?;
-    let text = "each finding in full: -v, or --report json=FILE and `passmuster explain ID --from FILE`";
-    hanging(out, style, "", 0, text)
+    let (news, known): (Vec<&DivergenceRecord>, Vec<&DivergenceRecord>) =
+        found.iter().copied().partition(|found| is_news(found));
+    if news.is_empty() {
+        return writeln!(out, "{}, known", style.bold(title));
+    }
+    writeln!(out, "{}", style.bold(title))?;
+    for found in news.iter().take(most) {
+        let room = style.width.saturating_sub(found.id.chars().count() + 4).max(20);
+        writeln!(out, "  {}  {}", style.bold(&printable(&found.id)), cut(&found.summary, room))?;
+    }
+    if news.len() > most {
+        writeln!(out, "  and {} more", news.len() - most)?;
+    }
+    if !known.is_empty() {
+        writeln!(out, "  {} known", known.len())?;
+    }
+    Ok(())
 }

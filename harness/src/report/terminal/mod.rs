@@ -7,6 +7,7 @@ mod check;
 mod finding;
 mod power;
 mod progress;
+mod screen;
 mod summary;
 mod text;
 
@@ -33,7 +34,7 @@ pub struct TerminalStyle {
     pub colour: bool,
     /// The number of columns to fill at most; lines to be copied may be longer.
     pub width: usize,
-    /// Whether to tell each finding in full, even where its cause is told.
+    /// Whether to tell everything in full, instead of as much as fits on a screen.
     pub verbose: bool,
 }
 

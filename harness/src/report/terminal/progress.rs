@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::TerminalStyle;
-use super::text::{count, plural};
+use super::text::{count, hanging, plural};
 use crate::event::Event;
 use passmuster_contract::domain::{Severity, printable};
 
@@ -13,14 +13,11 @@ use passmuster_contract::domain::{Severity, printable};
 pub enum Mode {
     /// Not at all.
     Quiet,
-    /// In a line from time to time, for logs.
+    /// What happens in a line each, and no counters: for logs.
     Lines,
-    /// In one line that is drawn again and again, for terminals.
+    /// The same, below it one line of counters that is drawn again and again: for terminals.
     Bar,
 }
-
-/// The time for which a counter line stands.
-const LINE_EVERY: Duration = Duration::from_secs(2);
 
 /// The time for which the bar stays as it is; oftener would cost more than an eye can see.
 const DRAW_EVERY: Duration = Duration::from_millis(80);
@@ -37,7 +34,7 @@ pub struct Progress<W> {
     calls: u64,
     scenarios: u64,
     findings: usize,
-    told: Option<Duration>,
+    drawn_at: Option<Duration>,
     drawn: usize,
 }
 
@@ -54,7 +51,7 @@ impl<W: Write> Progress<W> {
             calls: 0,
             scenarios: 0,
             findings: 0,
-            told: None,
+            drawn_at: None,
             drawn: 0,
         }
     }
@@ -73,14 +70,19 @@ impl<W: Write> Progress<W> {
                 self.phase = phase;
                 self.budget = *budget;
                 self.before = self.calls;
-                self.tell(elapsed)
+                match (self.mode, budget) {
+                    (Mode::Bar, _) => self.draw(elapsed),
+                    (_, Some(budget)) => {
+                        self.interject(("", 0), &format!("{phase}: {} planned", plural(*budget, "call")), elapsed)
+                    }
+                    (_, None) => self.interject(("", 0), &format!("{phase}: begins"), elapsed),
+                }
             }
             Event::Progress { calls, scenarios, findings } => {
                 (self.calls, self.scenarios, self.findings) = (*calls, *scenarios, *findings);
-                let every = if self.mode == Mode::Bar { DRAW_EVERY } else { LINE_EVERY };
-                match self.told {
-                    Some(told) if elapsed.saturating_sub(told) < every => Ok(()),
-                    _ => self.tell(elapsed),
+                match self.drawn_at {
+                    Some(drawn) if elapsed.saturating_sub(drawn) < DRAW_EVERY => Ok(()),
+                    _ => self.draw(elapsed),
                 }
             }
             Event::Found { id, severity, summary } => {
@@ -89,11 +91,22 @@ impl<W: Write> Progress<W> {
                     Severity::Suspicion => self.style.yellow(severity.name()),
                     Severity::Note => self.style.dim(severity.name()),
                 };
-                self.interject(&format!("{} {label}: {}", printable(id), printable(summary)), elapsed)
+                let head = format!("{} {label}: ", printable(id));
+                let indent = id.chars().count() + severity.name().len() + 3;
+                self.interject((&head, indent), summary, elapsed)
             }
             Event::Recorded(_) => Ok(()),
-            Event::Remark(remark) => self.interject(&format!("note: {}", printable(remark)), elapsed),
+            Event::Remark(remark) => self.interject(("note: ", 6), remark, elapsed),
         }
+    }
+
+    /// Says something before anything happens.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn say(&mut self, text: &str) -> io::Result<()> {
+        if self.mode == Mode::Quiet { Ok(()) } else { self.interject(("", 0), text, Duration::ZERO) }
     }
 
     /// Removes the bar, so that other text can follow.
@@ -111,33 +124,30 @@ impl<W: Write> Progress<W> {
         self.out
     }
 
-    fn interject(&mut self, line: &str, elapsed: Duration) -> io::Result<()> {
+    /// Writes a line above the counters; `head` is what stands before the text, and how many columns it fills.
+    fn interject(&mut self, head: (&str, usize), text: &str, elapsed: Duration) -> io::Result<()> {
         self.erase()?;
-        writeln!(self.out, "{line}")?;
-        if self.mode == Mode::Bar { self.tell(elapsed) } else { self.out.flush() }
+        match self.mode {
+            // Whoever searches a log wants the line as a whole.
+            Mode::Lines | Mode::Quiet => writeln!(self.out, "{}{}", head.0, printable(text))?,
+            Mode::Bar => hanging(&mut self.out, self.style, head.0, head.1, text)?,
+        }
+        if self.phase.is_empty() { self.out.flush() } else { self.draw(elapsed) }
     }
 
-    fn tell(&mut self, elapsed: Duration) -> io::Result<()> {
-        self.told = Some(elapsed);
+    fn draw(&mut self, elapsed: Duration) -> io::Result<()> {
+        if self.mode != Mode::Bar {
+            return self.out.flush();
+        }
+        self.drawn_at = Some(elapsed);
         let seconds = elapsed.as_secs_f64();
         let each = if self.phase == "malformed" { "malformed request" } else { "scenario" };
         let counters = format!(
             "{}, {}, {}, {seconds:.0} s",
             plural(self.calls, "call"),
-            plural(self.scenarios, each),
             plural(self.findings as u64, "finding"),
+            plural(self.scenarios, each),
         );
-        if self.mode == Mode::Bar {
-            return self.draw(&counters);
-        }
-        match self.phase {
-            "" => writeln!(self.out, "{counters}")?,
-            phase => writeln!(self.out, "{phase}: {counters}")?,
-        }
-        self.out.flush()
-    }
-
-    fn draw(&mut self, counters: &str) -> io::Result<()> {
         let mut line = format!("{:<10} {}{counters}", self.phase, self.bar());
         // A line that fills the terminal would scroll it.
         let room = self.style.width.saturating_sub(1);

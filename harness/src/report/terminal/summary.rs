@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::text::{abbreviated, count, hanging, labelled, plural};
-use super::{TerminalStyle, causes, finding};
+use super::{TerminalStyle, causes, finding, screen};
 use crate::baseline::Ending;
 use crate::record::{
     Disposition, DivergenceRecord, GoalRecord, OperationSupport, RuleRecord, RuleStatus, RunRecord, SdkRecord,
@@ -12,32 +12,27 @@ use crate::record::{
 };
 use passmuster_contract::domain::{Severity, printable};
 
-/// Of so many causes at most the proof is shown at once.
-const MOST_PROOFS: usize = 2;
-
-/// Writes the summary of a run; the verdict is its last line.
+/// Writes the summary of a run, in full or as much as fits on a screen; the verdict is its last line.
 ///
 /// # Errors
 ///
 /// Those of the writer.
 pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) -> io::Result<()> {
-    headline(out, style, record)?;
-    let brief = !record.causes.is_empty() && !style.verbose;
-    if brief {
-        self::brief(out, style, record)?;
-    } else {
-        coverage(out, style, record)?;
-        causes::causes(out, style, record)?;
-        findings(out, style, record)?;
-        unstable(out, style, record)?;
-        walk(out, style, &record.walk)?;
-        wire(out, style, &record.wire)?;
-        rules(out, style, record)?;
-        questions(out, style, record)?;
-        goals(out, style, record)?;
-        sdk(out, style, &record.sdk)?;
-        inconclusive(out, style, record)?;
+    if !style.verbose {
+        return screen::screen(record, style, out);
     }
+    headline(out, style, record)?;
+    coverage(out, style, record)?;
+    causes::causes(out, style, record, usize::MAX)?;
+    findings(out, style, record)?;
+    unstable(out, style, record)?;
+    walk(out, style, &record.walk)?;
+    wire(out, style, &record.wire)?;
+    rules(out, style, record)?;
+    questions(out, style, record)?;
+    goals(out, style, record)?;
+    sdk(out, style, &record.sdk)?;
+    inconclusive(out, style, record)?;
     if !record.remarks.is_empty() {
         section(out, style, "remarks")?;
         for remark in &record.remarks {
@@ -45,6 +40,12 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
         }
     }
     writeln!(out)?;
+    last_line(out, style, record)?;
+    out.flush()
+}
+
+/// The verdict in its colour.
+pub(super) fn last_line(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     let verdict = verdict(record);
     let coloured = match Ending::from_code(record.exit_code) {
         Some(Ending::Clean) => style.green(&verdict),
@@ -53,35 +54,7 @@ pub fn summary(record: &RunRecord, style: TerminalStyle, out: &mut dyn Write) ->
             style.yellow(&verdict)
         }
     };
-    writeln!(out, "{coloured}")?;
-    out.flush()
-}
-
-/// The causes in the place of what they explain, and nothing that can be looked up.
-fn brief(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
-    causes::causes(out, style, record)?;
-    // Where there is room, how to see it.
-    if record.causes.len() <= MOST_PROOFS {
-        let is_proof = |id: &str| record.causes.iter().any(|cause| cause.proof == id);
-        let proofs = record.divergences.iter().filter(|found| is_proof(&found.id));
-        proofs.into_iter().try_for_each(|found| finding::short(out, style, found))?;
-    }
-    malformed(out, style, record)?;
-    unstable(out, style, record)?;
-    causes::left(out, style, record)
-}
-
-/// What malformed requests showed: no cause is sought of it.
-fn malformed(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
-    let found = record.divergences.iter().filter(|found| {
-        found.is_malformed() && matches!(found.disposition, Disposition::New | Disposition::Changed)
-    });
-    let found: Vec<&DivergenceRecord> = found.collect();
-    if found.is_empty() {
-        return Ok(());
-    }
-    section(out, style, &format!("{} by malformed requests", plural(found.len() as u64, "finding")))?;
-    found.into_iter().try_for_each(|found| finding::full(out, style, found))
+    writeln!(out, "{coloured}")
 }
 
 /// The ending of a run in one line: the exit code with its meaning, then divergence and coverage, never added up.
@@ -153,7 +126,7 @@ fn section(out: &mut dyn Write, style: TerminalStyle, title: &str) -> io::Result
     writeln!(out, "{}", style.bold(title))
 }
 
-fn headline(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
+pub(super) fn headline(out: &mut dyn Write, style: TerminalStyle, record: &RunRecord) -> io::Result<()> {
     let version = record.target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
     let totals = &record.totals;
     let target = format!("{}{version} ({})", record.target.name, record.target.endpoint);

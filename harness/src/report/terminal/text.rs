@@ -54,6 +54,17 @@ pub(super) fn abbreviated(text: &str, limit: usize) -> String {
     format!("{head}… ({} characters)", count(length as u64))
 }
 
+/// A text in one line of at most so many columns.
+pub(super) fn cut(text: &str, room: usize) -> String {
+    let text = printable(text);
+    let mut kept: String = text.chars().take(room).collect();
+    if kept.len() < text.len() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
 /// A value: words as they are, anything else as compact JSON.
 pub(super) fn shown(value: &Value) -> String {
     match value {
