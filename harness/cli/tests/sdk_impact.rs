@@ -55,7 +55,12 @@ async fn run(supply: impl Supply, workers: usize) -> RunRecord {
 
 fn on_a_terminal(record: &RunRecord) -> String {
     let mut out = Vec::new();
-    terminal::summary(record, terminal::TerminalStyle::PLAIN, &mut out).unwrap();
+    terminal::summary(
+        record,
+        terminal::TerminalStyle { verbose: true, ..terminal::TerminalStyle::PLAIN },
+        &mut out,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 

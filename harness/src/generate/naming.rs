@@ -58,6 +58,12 @@ impl CastNaming {
         free
     }
 
+    /// Whether the target has assigned the id of the account.
+    #[must_use]
+    pub fn is_assigned(&self, account: Account) -> bool {
+        self.assigned.contains_key(&account)
+    }
+
     /// Remembers the id of an invitation that `invitee` was shown.
     pub fn learn_invitation(&mut self, region: Region, invitee: Account, inviter: Account, id: &str) {
         let ids = self.seen.entry((region, invitee, inviter)).or_default();

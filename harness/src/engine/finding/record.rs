@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::accounts::AccountUse;
+use super::super::curl::{self, Addressee};
 use super::super::description::Description;
 use super::super::execution::ExecutedStep;
+use super::super::impact;
 use super::super::settings::{Phase, RunSettings};
 use super::super::symbols::SymbolicNames;
-use super::super::{curl, impact};
 use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use crate::generate::{CastNaming, principal_name, step_request};
 use crate::record::{Disposition, DivergenceRecord, LeadRecord, Looked, ScenarioRecord, StepRecord};
+use crate::targets::OrganizationSetup;
 use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::{Divergence, DivergenceKind, Fingerprint};
 
@@ -62,12 +64,19 @@ fn divergence(
     let place = AccountUse::CommandLines.place(hash(&fingerprint).into());
     let naming = CastNaming::new(base, place, settings.regions.clone());
     let steps: Vec<_> = finding.steps.iter().filter(|step| !step.given).collect();
-    let given = finding.steps.len() - steps.len();
     let transitions: Vec<_> = steps.iter().map(|step| step.transition.clone()).collect();
-    let sent = if curl::is_faithful(&transitions) {
-        &transitions[..]
-    } else {
-        transitions.get(finding.scenario.transitions.len().saturating_sub(1 + given)..).unwrap_or_default()
+    let addressee = Addressee {
+        endpoint: &description.curl_endpoint,
+        accounts: &description.accounts,
+        founds: settings.organization == OrganizationSetup::Api,
+    };
+    // Accounts that are there already have the ids that they had.
+    let is_fresh = addressee.founds && settings.single_account.is_none();
+    let naming = if is_fresh { naming } else { finding.names.clone() };
+    // What differs from another scenario shows in none by itself.
+    let curl = match divergence.kind {
+        DivergenceKind::Law => None,
+        _ => curl::line(&transitions, &naming, &finding.names, &addressee),
     };
     let mut names = SymbolicNames::new(finding.names.clone());
     let steps = steps.into_iter().map(|step| step_record(step, &mut names)).collect();
@@ -89,7 +98,7 @@ fn divergence(
         found_after_calls: finding.found_after_calls,
         shrunk_from: finding.shrunk_from,
         scenario: ScenarioRecord { steps },
-        curl: curl::line(sent, &naming, &description.curl_endpoint, &description.accounts),
+        curl: curl.unwrap_or_default(),
         replay: replay(divergence, &id, settings, description),
         also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
         cause: None,

@@ -85,6 +85,8 @@ impl<W: Write> Progress<W> {
                     _ => self.draw(elapsed),
                 }
             }
+            // What the contract leaves open is told at the end, where that is asked for.
+            Event::Found { severity: Severity::Note, .. } => Ok(()),
             Event::Found { id, severity, summary } => {
                 let label = match severity {
                     Severity::Divergence => self.style.red(severity.name()),
