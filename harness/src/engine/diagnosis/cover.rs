@@ -33,8 +33,9 @@ pub(super) struct Tried {
     pub(super) refuted: usize,
 }
 
-/// What decides between families: their score, how few changes it takes, and whether it is one by itself.
-type Worth = (i64, Reverse<usize>, bool);
+/// What decides between families: their score, how few changes it takes, how little these change, and whether it is one
+/// by itself.
+type Worth = (i64, Reverse<usize>, Reverse<usize>, bool);
 
 /// What came of trying each candidate.
 pub(super) type Showings = BTreeMap<usize, Tried>;
@@ -57,8 +58,9 @@ pub(super) fn cover(candidates: &[Candidate], showings: &Showings) -> Vec<Choice
             if parts.is_empty() {
                 continue;
             }
-            let worth =
-                (score(&parts, showings, &open), Reverse(parts.len()), matches!(family, Family::Single(_)));
+            let breadth = parts.iter().filter_map(|part| candidates.get(*part)).map(Candidate::breadth).sum();
+            let single = matches!(family, Family::Single(_));
+            let worth = (score(&parts, showings, &open), Reverse(parts.len()), Reverse(breadth), single);
             if chosen.as_ref().is_none_or(|(known, ..)| worth > *known) {
                 chosen = Some((worth, family, parts));
             }

@@ -72,6 +72,15 @@ impl Candidate {
         families
     }
 
+    /// How much it changes, where the same shows of less.
+    pub(super) const fn breadth(&self) -> usize {
+        match &self.suspect {
+            Suspect::Change(Change::Keeps(_, StatePart::All)) => 2,
+            Suspect::Change(Change::Keeps(_, StatePart::Hubs)) => 1,
+            _ => 0,
+        }
+    }
+
     /// A name that is the same in every run.
     pub(super) fn name(&self) -> String {
         names::name(&self.suspect)

@@ -18,13 +18,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use crate::record::{CauseRecord, ChangeRecord, OperationSupport, RunRecord};
+use crate::record::{CauseRecord, ChangeRecord, OperationSupport, RuleStatus, RunRecord};
 use crate::server::{Change, GuardKind, Suspect};
 use bench::{Bench, Showing};
 use case::Case;
 use cover::{Choice, Showings, Tried, cover};
 use family::{Candidate, Family};
-use passmuster_contract::domain::{Operation, RuleId, Severity};
+use passmuster_contract::domain::{DivergenceKind, Operation, RuleId, Severity};
 pub use prospect::{Fate, what_if};
 
 /// The most trials of a change on a finding.
@@ -58,7 +58,7 @@ impl Diagnosis {
             return Self::default();
         }
         let bench = Bench::new(record);
-        let candidates = gather(&bench, &cases);
+        let candidates = gather(&bench, record, &cases);
         let (mut choices, cut) = choose(&bench, &cases, &candidates);
         let joint = together::explain(&bench, &cases, &candidates, &mut choices);
         let mut causes: Vec<(CauseRecord, (bool, usize))> = Vec::new();
@@ -97,7 +97,7 @@ pub fn diagnose(record: &mut RunRecord) {
 }
 
 /// All changes that may be behind the findings.
-fn gather(bench: &Bench, cases: &[Case]) -> Vec<Candidate> {
+fn gather(bench: &Bench, record: &RunRecord, cases: &[Case]) -> Vec<Candidate> {
     let mut guards: BTreeMap<(Operation, RuleId), GuardKind> = BTreeMap::new();
     let none = [Suspect::Change(Change::ShowsDelegate(Operation::GetMasterAccount))];
     let mut changes: BTreeSet<Change> = BTreeSet::new();
@@ -105,10 +105,29 @@ fn gather(bench: &Bench, cases: &[Case]) -> Vec<Candidate> {
         guards.extend(bench.suspect(case, &none, &[]).guards);
         changes.extend(candidates::of_case(case));
     }
-    // Who has let a call through does not refuse every one.
+    // Who has let a call through does not refuse every one, nor every one that its rule lets through.
     let lets_through = |operation| cases.iter().any(|case| case.succeeds(operation));
-    changes.retain(|change| !matches!(change, Change::Refuses(operation, None, ..) if lets_through(*operation)));
-    let catalogue = candidates::of_catalogue().into_iter().map(|suspect| Candidate { suspect, guard: None });
+    let admits = |operation, rule| {
+        cases.iter().any(|case| {
+            case.kind == DivergenceKind::UnexpectedRefusal
+                && case.operation == operation
+                && case.rules.contains(&rule)
+        })
+    };
+    changes.retain(|change| match change {
+        Change::Refuses(operation, None, ..) => !lets_through(*operation),
+        Change::Refuses(operation, Some(rule), ..) => !(admits(*operation, *rule) && lets_through(*operation)),
+        _ => true,
+    });
+    // A rule that held is not what is broken, however well that would fit.
+    let holds = |suspect: &Suspect| match suspect {
+        Suspect::Fault(fault) => {
+            record.rules.iter().any(|known| known.id == fault.rule().0 && known.status == RuleStatus::Held)
+        }
+        Suspect::Change(_) => false,
+    };
+    let catalogue = candidates::of_catalogue().into_iter().filter(|suspect| !holds(suspect));
+    let catalogue = catalogue.map(|suspect| Candidate { suspect, guard: None });
     let omitted = guards.into_iter().map(|((operation, rule), kind)| Candidate {
         suspect: Suspect::Change(Change::Ignores(operation, rule)),
         guard: Some(kind),

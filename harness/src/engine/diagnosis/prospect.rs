@@ -24,7 +24,7 @@ pub enum Fate {
 pub fn what_if(record: &RunRecord, mended: &[&str]) -> Vec<(String, Fate)> {
     let (cases, _) = case::cases(record);
     let bench = Bench::new(record);
-    let candidates = gather(&bench, &cases);
+    let candidates = gather(&bench, record, &cases);
     fates(&bench, &cases, &candidates, &record.causes, mended)
 }
 

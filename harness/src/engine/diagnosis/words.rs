@@ -31,29 +31,42 @@ pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> Strin
     operations.sort_unstable();
     operations.dedup();
     let names = list(&operations);
+    let not = if operations.len() == 1 { "does not" } else { "do not" };
     if let [only] = parts {
         return single(&only.suspect);
     }
     match family {
         Family::Single(_) => parts.first().map_or_else(String::new, |part| single(&part.suspect)),
         Family::Guards(GuardKind::Hub) if whole => "no call checks that the hub is on".to_owned(),
-        Family::Guards(GuardKind::Hub) => format!("{names} do not check that the hub is on"),
+        Family::Guards(GuardKind::Hub) => format!("{names} {not} check that the hub is on"),
         Family::Guards(GuardKind::Request) => {
-            format!("{names} do not check the members of the request: {} rules", parts.len())
+            format!("{names} {not} check the members of the request: {} rules", parts.len())
         }
         Family::Guards(GuardKind::Entry | GuardKind::Standing) => {
-            format!("{names} do not check what stands against an account")
+            format!("{names} {not} check what stands against an account")
         }
         Family::Operation(operation) if whole => format!("{operation} checks nothing"),
         Family::Operation(operation) => {
             format!("{operation} leaves out {} of the checks that it should make", parts.len())
         }
         Family::Part(part) => format!("{names} leave {} as they are", part_words(*part)),
-        Family::Effects(operation) => format!("{operation} does only a part of what it should"),
+        Family::Effects(operation) => {
+            let kept = |part: &&Candidate| match &part.suspect {
+                Suspect::Change(Change::Keeps(_, part)) => Some(part_words(*part)),
+                _ => None,
+            };
+            let all: Option<Vec<&str>> = parts.iter().map(kept).collect();
+            match all.as_deref() {
+                Some([most @ .., last]) => {
+                    format!("{operation} leaves {} and {last} as they are", most.join(", "))
+                }
+                _ => format!("{operation} does only a part of what it should"),
+            }
+        }
         Family::Member(name, writing) => member(name, writing),
         Family::Status(status) => format!("members are {status} at once, whatever {names} should make of them"),
-        Family::Sight(sight) => format!("{names} do not look at {}", sight_words(*sight)),
-        Family::Rule(rule) => format!("{names} do not hold that {}", rule_title(*rule)),
+        Family::Sight(sight) => format!("{names} {not} look at {}", sight_words(*sight)),
+        Family::Rule(rule) => format!("{names} {not} hold that {}", rule_title(*rule)),
         Family::View(operation) => format!("{operation} filters by status wrongly"),
         Family::Delegate => "the administrator is taken from the organization, not from the membership".to_owned(),
         Family::Error(operation) => format!("{operation} refuses with errors of its own"),
