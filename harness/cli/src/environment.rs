@@ -1,6 +1,7 @@
 //! The only place that reads the environment and the wall clock.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use passmuster::domain::Timestamp;
 use passmuster::report::terminal::{Mode, TerminalStyle};
@@ -20,6 +21,10 @@ pub(crate) struct Environment {
     pub(crate) columns: Option<usize>,
     /// The endpoint that the AWS tools would use.
     pub(crate) aws_endpoint: Option<String>,
+    /// Whether this is a job of GitHub Actions.
+    pub(crate) github: bool,
+    /// The file that GitHub Actions makes the summary of a job from.
+    pub(crate) job_summary: Option<PathBuf>,
 }
 
 /// The words that the program was called with, its own name first.
@@ -74,6 +79,8 @@ impl Environment {
             colour,
             columns: set("COLUMNS").and_then(|columns| columns.parse().ok()),
             aws_endpoint: set("AWS_ENDPOINT_URL_SECURITYHUB").or_else(|| set("AWS_ENDPOINT_URL")),
+            github: on("GITHUB_ACTIONS"),
+            job_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         }
     }
 

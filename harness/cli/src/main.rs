@@ -9,10 +9,12 @@ mod conclude;
 mod corpus;
 mod environment;
 mod error;
+mod events;
 mod exit_code;
 mod explain;
 mod files;
 mod fuzz;
+mod github;
 mod merge;
 mod open_target;
 mod output;
@@ -79,7 +81,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         }
         Command::Rules(args) => rules::rules(args, &mut out),
         Command::Explain(args) => explain::explain(args, &mut out),
-        Command::Report(args) => report::report(args, style, &mut out, &mut err),
+        Command::Report(args) => report::report(args, environment, &mut out, &mut err),
         Command::WhatIf(args) => what_if::what_if(args, &mut out),
         Command::Answers(args) => answers::answers(args, &mut out),
         Command::Power(args) => {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::files::check_place;
 use super::rules::write;
 use super::value::{self, ReportTo};
-use super::{CliError, ExitCode};
+use super::{CliError, Environment, ExitCode, github};
 use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::{self, TerminalStyle};
@@ -39,7 +39,7 @@ pub(crate) struct ReportArgs {
 /// When the recorded run can't be read, or a report can't be written.
 pub(crate) fn report(
     args: &ReportArgs,
-    style: TerminalStyle,
+    environment: &Environment,
     out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
@@ -49,9 +49,10 @@ pub(crate) fn report(
         return write(out, &text);
     }
     if args.reports.is_empty() {
-        summarise(&record, args.quiet, TerminalStyle { verbose: args.verbose, ..style }, chat)?;
+        summarise(&record, args.quiet, TerminalStyle { verbose: args.verbose, ..environment.style() }, chat)?;
     }
     write_reports(&record, &args.reports, out)?;
+    github::summarise(&record, &args.reports, environment)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -98,9 +99,9 @@ pub(crate) fn summarise(
 /// # Errors
 ///
 /// At the first that can't be written.
-pub(crate) fn write_reports(
+pub(crate) fn write_reports<'r>(
     record: &RunRecord,
-    reports: &[ReportTo],
+    reports: impl IntoIterator<Item = &'r ReportTo>,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     for asked in reports {

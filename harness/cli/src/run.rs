@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
 use super::conclude::Asked;
+use super::events::Events;
 use super::files::{answer_sheet, check_place, write_file};
 use super::open_target::{AnySupply, OpenTarget};
 use super::recorder::Recorder;
@@ -111,11 +112,15 @@ pub(crate) async fn run(
     let mut progress = Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.style());
     let mut recorder =
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
+    let mut events = Events::create(&args.output.reports, seed, &session.description)?;
     settings.record = recorder.is_some();
     let began = Instant::now();
     let tell = |event: Event| {
         if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
             recorder.write(conversation);
+        }
+        if let Some(events) = &mut events {
+            events.write(&event, began.elapsed());
         }
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
@@ -141,7 +146,7 @@ pub(crate) async fn run(
         let flags = shard::flags(args, &settings);
         record.keep_shard(ShardRecord { flags, ..run.shard(&settings, &session.description) });
     }
-    let asked = Asked { baseline: &args.baseline, output: &args.output, environment };
+    let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events };
     let code = asked.conclude(record, &baseline, out, chat)?;
     if let Some(path) = &args.learn {
         let sheet = AnswerSheet::of(&run).write(&session.description);

@@ -8,7 +8,7 @@ mod finding;
 mod power;
 mod progress;
 mod summary;
-mod text;
+pub(in crate::report) mod text;
 
 pub use check::check;
 pub use power::power;
