@@ -26,7 +26,8 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     let mut results: Vec<Value> = record.divergences.iter().map(|found| finding(record, found)).collect();
     results.extend(uncertain(record).map(|one| unsure(record, one)));
     let fails = record.divergences.iter().any(|found| standing(record, found) == Standing::Fails);
-    if !is_green(record) && !(fails && record.exit_code == Ending::NewDivergence.code()) {
+    let is_told = fails && record.exit_code == Ending::NewDivergence.code();
+    if !is_green(record) && !is_told {
         let text = terminal::verdict(record);
         results.push(result(record, VERDICT, "error", &text, "run", "verdict", Disposition::New));
     }

@@ -79,7 +79,7 @@ fn evidence(cause: &CauseRecord) -> Markup {
                 summary { "What AWS does, and who says so" }
                 @for rule in rules {
                     p {
-                        (rule_link(&rule.id.0)) " " (rule.statement) " "
+                        (rule_link(rule.id.0)) " " (rule.statement) " "
                         span class={ "badge " (rule.grade.name()) } { (rule.grade.name()) }
                     }
                     ul { @for place in &rule.citations { li { (citation(place)) } } }

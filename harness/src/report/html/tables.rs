@@ -138,7 +138,7 @@ pub(super) fn questions(record: &RunRecord) -> Markup {
                                         }
                                     }
                                     td {
-                                        @for rule in known.into_iter().flat_map(|known| &known.rules) { (rule_link(&rule.0)) " " }
+                                        @for rule in known.into_iter().flat_map(|known| &known.rules) { (rule_link(rule.0)) " " }
                                     }
                                 }
                             }
