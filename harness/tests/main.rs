@@ -21,6 +21,8 @@ mod malformed_lane;
 mod malformed_sequences;
 mod organization_setup;
 mod partial_target;
+mod report_ci;
+mod report_html;
 mod report_json;
 mod report_terminal;
 mod sample;

@@ -4,6 +4,8 @@
 use std::io::Write;
 
 use super::args::{BaselineArgs, OutputArgs};
+use super::events::Events;
+use super::github;
 use super::report::{summarise, write_reports};
 use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
@@ -16,6 +18,8 @@ pub(super) struct Asked<'a> {
     pub(super) baseline: &'a BaselineArgs,
     pub(super) output: &'a OutputArgs,
     pub(super) environment: &'a Environment,
+    /// The stream of events that was written while the run went on.
+    pub(super) events: Option<Events>,
 }
 
 impl Asked<'_> {
@@ -26,7 +30,7 @@ impl Asked<'_> {
     ///
     /// When something can't be written.
     pub(super) fn conclude(
-        &self,
+        self,
         mut record: RunRecord,
         baseline: &Baseline,
         out: &mut dyn Write,
@@ -56,7 +60,14 @@ impl Asked<'_> {
         }
         // What somebody waits for comes before what may fail.
         summarise(&record, self.output, self.environment, out, chat)?;
-        write_reports(&record, &self.output.reports, out)?;
+        let (streamed, rest) = match &self.events {
+            Some(events) => self.output.reports.iter().partition(|asked| events.is(asked)),
+            None => (Vec::new(), self.output.reports.iter().collect::<Vec<_>>()),
+        };
+        debug_assert!(streamed.len() <= 1, "a file is written once");
+        write_reports(&record, rest, out)?;
+        self.events.map_or(Ok(()), |events| events.finish(&record))?;
+        github::tell(&record, self.output, self.environment, chat)?;
         Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
     }
 }

@@ -1,6 +1,7 @@
 //! The only place that reads the environment and the wall clock.
 
 use std::io::{IsTerminal, stderr, stdin, stdout};
+use std::path::PathBuf;
 
 use passmuster::domain::Timestamp;
 use passmuster::report::terminal::{Mode, TerminalStyle};
@@ -18,6 +19,10 @@ pub(crate) struct Environment {
     pub(crate) interactive: bool,
     /// The endpoint that the AWS tools would use.
     pub(crate) aws_endpoint: Option<String>,
+    /// Whether this is a job of GitHub Actions.
+    pub(crate) github: bool,
+    /// The file that GitHub Actions makes the summary of a job from.
+    pub(crate) job_summary: Option<PathBuf>,
 }
 
 /// One of the standard streams, as far as text for people depends on it.
@@ -100,6 +105,8 @@ impl Environment {
             error: stream(error),
             interactive: interactive && !ci,
             aws_endpoint: set("AWS_ENDPOINT_URL_SECURITYHUB").or_else(|| set("AWS_ENDPOINT_URL")),
+            github: on("GITHUB_ACTIONS"),
+            job_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         }
     }
 

@@ -10,7 +10,7 @@ use super::environment::Stream;
 use super::files::check_place;
 use super::rules::write;
 use super::value::ReportTo;
-use super::{CliError, Environment, ExitCode};
+use super::{CliError, Environment, ExitCode, github};
 use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::{self, TerminalStyle};
@@ -49,6 +49,7 @@ pub(crate) fn report(
         summarise(&record, &args.output, environment, out, chat)?;
     }
     write_reports(&record, &args.output.reports, out)?;
+    github::summarise(&record, &args.output.reports, environment)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -97,9 +98,9 @@ pub(crate) fn summarise(
 /// # Errors
 ///
 /// At the first that can't be written.
-pub(crate) fn write_reports(
+pub(crate) fn write_reports<'r>(
     record: &RunRecord,
-    reports: &[ReportTo],
+    reports: impl IntoIterator<Item = &'r ReportTo>,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     for asked in reports {

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
 use super::conclude::Asked;
+use super::events::Events;
 use super::files::{answer_sheet, check_place, write_file};
 use super::open_target::{AnySupply, OpenTarget};
 use super::recorder::Recorder;
@@ -119,11 +120,15 @@ pub(crate) async fn run(
     let known: BTreeSet<String> = baseline.reviewed().map(|reviewed| reviewed.id.clone()).collect();
     let mut recorder =
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
+    let mut events = Events::create(&args.output.reports, seed, &session.description)?;
     settings.record = recorder.is_some();
     let began = Instant::now();
     let tell = |event: Event| {
         if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
             recorder.write(conversation);
+        }
+        if let Some(events) = &mut events {
+            events.write(&event, began.elapsed());
         }
         if matches!(&event, Event::Found { id, .. } if known.contains(id)) {
             return;
@@ -152,7 +157,7 @@ pub(crate) async fn run(
         let flags = shard::flags(args, &settings);
         record.keep_shard(ShardRecord { flags, ..run.shard(&settings, &session.description) });
     }
-    let asked = Asked { baseline: &args.baseline, output: &args.output, environment };
+    let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events };
     let code = asked.conclude(record, &baseline, out, chat)?;
     if let Some(path) = &args.learn {
         let sheet = AnswerSheet::of(&run).write(&session.description);

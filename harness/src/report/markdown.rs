@@ -12,24 +12,7 @@ use passmuster_contract::domain::{Severity, printable};
 
 /// Writes a run.
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
-    let (target, totals) = (&record.target, &record.totals);
-    let version = target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
-    writeln!(out, "# {}{} against the Security Hub membership contract\n", plain(&target.name), plain(&version))?;
-    writeln!(out, "**{}**\n", plain(&terminal::verdict(record)))?;
-    if let Some(reason) = &record.stopped {
-        writeln!(out, "Stopped early: {}.\n", plain(reason.as_str()))?;
-    }
-    writeln!(out, "| | |\n| --- | --- |")?;
-    writeln!(out, "| endpoint | {} |", plain(&target.endpoint))?;
-    writeln!(out, "| calls | {} in {} scenarios, {:.1} s |", totals.calls, totals.scenarios, totals.seconds)?;
-    writeln!(out, "| seed | {} |", record.seed)?;
-    if record.nonce > 0 {
-        writeln!(out, "| nonce | {} |", record.nonce)?;
-    }
-    writeln!(out, "| started | {} |", plain(&record.started))?;
-    writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
-    causes(out, record)?;
-    coverage(out, record)?;
+    head(out, record)?;
     walk(out, &record.walk)?;
     wire(out, &record.wire)?;
     for (severity, title) in
@@ -47,6 +30,38 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     questions(out, record)?;
     sdk(out, &record.sdk)?;
     inconclusive(out, record)
+}
+
+/// The beginning of a page: verdict, causes and coverage.
+pub(super) fn head(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {
+    let (target, totals) = (&record.target, &record.totals);
+    let version = target.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
+    writeln!(out, "# {}{} against the Security Hub membership contract\n", plain(&target.name), plain(&version))?;
+    writeln!(out, "**{}**\n", plain(&terminal::verdict(record)))?;
+    if let Some(reason) = &record.stopped {
+        writeln!(out, "Stopped early: {}.\n", plain(reason.as_str()))?;
+    }
+    writeln!(out, "| | |\n| --- | --- |")?;
+    writeln!(out, "| endpoint | {} |", plain(&target.endpoint))?;
+    writeln!(out, "| calls | {} in {} scenarios, {:.1} s |", totals.calls, totals.scenarios, totals.seconds)?;
+    writeln!(out, "| seed | {} |", record.seed)?;
+    if record.nonce > 0 {
+        writeln!(out, "| nonce | {} |", record.nonce)?;
+    }
+    writeln!(out, "| started | {} |", plain(&record.started))?;
+    writeln!(out, "| passmuster | {} |\n", plain(&record.version))?;
+    causes(out, record)?;
+    coverage(out, record)
+}
+
+/// A finding that opens where somebody wants to see it.
+pub(super) fn folded(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
+    let title = format!("{}: {}", found.id, found.summary);
+    // Between these tags nothing is Markdown.
+    let title = maud::html! { (printable(&title)) }.into_string();
+    writeln!(out, "<details><summary>{title}</summary>\n")?;
+    finding(out, found)?;
+    writeln!(out, "\n</details>\n")
 }
 
 fn causes(out: &mut dyn Write, record: &RunRecord) -> io::Result<()> {

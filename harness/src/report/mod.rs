@@ -1,8 +1,14 @@
 //! Renders a run for people and for programs. Each format is a file; this is their table.
 
+mod github;
+mod html;
 mod issue;
 mod json;
+mod junit;
 mod markdown;
+pub mod ndjson;
+mod sarif;
+mod standing;
 pub mod terminal;
 
 use std::io::{self, Write};
@@ -11,6 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::baseline::replace_file;
 use crate::record::RunRecord;
 
+pub use github::job_summary;
 pub use issue::issue;
 
 /// One way to render a run.
@@ -26,8 +33,13 @@ pub struct Format {
 
 /// The formats there are.
 pub const FORMATS: &[Format] = &[
-    Format { name: "json", purpose: "everything, for programs", render: json::render },
-    Format { name: "markdown", purpose: "for people, on a page", render: markdown::render },
+    Format { name: "json", purpose: "everything for programs", render: json::render },
+    Format { name: "ndjson", purpose: "the same as events", render: ndjson::render },
+    Format { name: "html", purpose: "for people in a browser", render: html::render },
+    Format { name: "markdown", purpose: "for people on a page", render: markdown::render },
+    Format { name: "junit", purpose: "for CI systems", render: junit::render },
+    Format { name: "sarif", purpose: "for code scanning", render: sarif::render },
+    Format { name: "github", purpose: "annotations and the job's summary", render: github::render },
 ];
 
 /// Why a report could not be written or read. Fits after "failed to …".

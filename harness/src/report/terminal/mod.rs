@@ -9,7 +9,7 @@ mod power;
 mod progress;
 mod screen;
 mod summary;
-mod text;
+pub(in crate::report) mod text;
 
 pub use check::check;
 pub use power::power;

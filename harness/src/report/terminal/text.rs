@@ -45,7 +45,7 @@ pub(super) fn copied(out: &mut dyn Write, style: TerminalStyle, label: &str, tex
 }
 
 /// A text, cut to `limit` characters, with how long it was.
-pub(super) fn abbreviated(text: &str, limit: usize) -> String {
+pub(in crate::report) fn abbreviated(text: &str, limit: usize) -> String {
     let length = text.chars().count();
     if length <= limit {
         return text.to_owned();
@@ -74,7 +74,7 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// A number with its thousands apart.
-pub(super) fn count(number: u64) -> String {
+pub(in crate::report) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -87,7 +87,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// "1 call", "2 calls".
-pub(super) fn plural(number: u64, noun: &str) -> String {
+pub(in crate::report) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
