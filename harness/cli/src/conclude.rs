@@ -37,23 +37,37 @@ impl Asked<'_> {
             diagnose(&mut record);
         }
         record.exit_code = exit_code(&record, self.baseline.strict);
-        // A shard may tell by another name what all of them together tell once.
-        let part = record.shard.is_some();
-        if self.baseline.writes(self.environment.ci || part) {
-            let written =
-                baseline.write_pending(&record).map_err(|error| CliError::from_message(&error.to_string()))?;
-            if !written.is_empty() {
-                let (count, dir) = (written.len(), baseline.dir().display());
-                record.remarks.push(format!(
-                    "{count} snapshots wait in {dir} for `passmuster review --target {}`",
-                    record.target.name
-                ));
-            }
-        }
+        // A folder that can't be written is no reason to keep to ourselves what was found.
+        let kept = self.keep(&mut record, baseline);
         // What somebody waits for comes before what may fail.
         let style = TerminalStyle { verbose: self.output.verbose, ..self.environment.style() };
-        summarise(&record, self.output.quiet, style, chat)?;
-        write_reports(&record, &self.output.reports, out)?;
+        let told = summarise(&record, self.output.quiet, style, chat);
+        let written = write_reports(&record, &self.output.reports, out);
+        written.and(told).and(kept)?;
         Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+    }
+
+    /// Writes a snapshot of each new finding where that is wanted, and says so.
+    fn keep(&self, record: &mut RunRecord, baseline: &Baseline) -> Result<(), CliError> {
+        // A shard may tell by another name what all of them together tell once.
+        let part = record.shard.is_some();
+        if !self.baseline.writes(self.environment.ci || part) {
+            return Ok(());
+        }
+        let written = match baseline.write_pending(record) {
+            Ok(written) => written,
+            Err(error) => {
+                record.remarks.push(format!("no snapshots: failed to {error}"));
+                return Err(CliError::from_message(&format!("failed to {error}")));
+            }
+        };
+        if !written.is_empty() {
+            let (count, dir) = (written.len(), baseline.dir().display());
+            record.remarks.push(format!(
+                "{count} snapshots wait in {dir} for `passmuster review --target {}`",
+                record.target.name
+            ));
+        }
+        Ok(())
     }
 }
