@@ -107,10 +107,10 @@ impl<'a> Context<'a> {
         invitation || self.membership_in_doubt(invitee)
     }
 
-    /// Whether the list has no such member, or it is unknown if it has.
+    /// Whether the list has no such member, or may have none: one that shows as deleted may count as none.
     pub(super) fn may_be_unlisted(&self, administrator: Account, member: Account) -> bool {
         let entry = self.state.members.get(&(administrator, member));
-        entry.is_none_or(|entry| entry.status.is_none() || entry.doubt)
+        entry.is_none_or(|entry| entry.doubt || matches!(entry.status, None | Some(MemberStatus::Deleted)))
     }
 
     /// Whether the list had the member until it was deleted.

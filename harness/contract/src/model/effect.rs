@@ -23,6 +23,8 @@ pub enum Effect {
         /// Whether the lists of before are restored.
         restore: bool,
     },
+    /// Lists that an account had before its hub was switched off are there once more, or gone for good.
+    BringBack(Account, bool),
     /// The hub is switched off, and with it go the account's associations.
     DisableHub(Account),
     /// Settings of the hub change; `None` leaves one alone.
@@ -217,6 +219,7 @@ impl RegionState {
                 self.enable(*account, generator.as_deref(), Standards::given(*standards), because, mint);
                 self.unarchive(*account, *restore, mint);
             }
+            Effect::BringBack(account, restore) => self.unarchive(*account, *restore, mint),
             Effect::DisableHub(account) => self.disable(*account, because, mint),
             Effect::Configure { account, auto_enable_controls, generator } => {
                 self.configure(*account, *auto_enable_controls, generator.as_deref(), because);
@@ -323,6 +326,7 @@ impl RegionState {
             | Effect::Trust(..)
             | Effect::Designate { .. }
             | Effect::EnableHub { .. }
+            | Effect::BringBack(..)
             | Effect::DisableHub(_)
             | Effect::Configure { .. }
             | Effect::Create(..)
@@ -401,7 +405,7 @@ impl RegionState {
         );
     }
 
-    fn unarchive(&mut self, account: Account, restore: bool, mint: &impl Mint) {
+    pub(super) fn unarchive(&mut self, account: Account, restore: bool, mint: &impl Mint) {
         let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
         for key in archived {
             // What was begun anew while the hub was off isn't undone.

@@ -78,6 +78,11 @@ impl State {
             let held = management.and_then(|management| region.designations.get(&management));
             let Some(administrator) = held.and_then(|held| held.administrator) else { continue };
             if region.administrator(account) != Some(administrator) {
+                let listed = region.members.get(&(administrator, account)).and_then(|entry| entry.status);
+                // No source shows one that leaves after it was listed as suspended.
+                if listed == Some(MemberStatus::AccountSuspended) && !mint.decides() {
+                    region.doubt_entry(administrator, account, because);
+                }
                 continue;
             }
             region.release(administrator, account, shown, because, mint);
@@ -170,7 +175,7 @@ impl State {
                 Some(answer) => Standards::given(answer == "default-standards"),
                 None => Standards { enabled: Learned::Unseen, because },
             };
-            region.enable(administrator, None, standards, because, mint);
+            region.switch_on(administrator, standards, because, mint);
         }
         let because = Because::of(rules::DESIGNATE_TAKES_MEMBERS_OVER);
         let listed: Vec<Account> = region.list(administrator).map(|(member, _)| member).collect();
@@ -214,7 +219,19 @@ impl RegionState {
                 hub.because.affirm(because);
                 hub.standards.because.affirm(Because::of(rules::STANDARDS_KEPT_BY_MEMBER));
             }
-            None => self.enable(member, None, standards, because, mint),
+            None => self.switch_on(member, standards, because, mint),
+        }
+    }
+
+    /// The hub of an account is switched on by another account's call. No source tells whether its list of before comes
+    /// back then (SH-ENABLE-010).
+    fn switch_on(&mut self, account: Account, standards: Standards, because: Because, mint: &mut impl Mint) {
+        self.enable(account, None, standards, because, mint);
+        let answer = mint.answer(questions::REENABLE);
+        let archived: Vec<_> = self.archive.keys().filter(|key| key.0 == account).copied().collect();
+        self.unarchive(account, answer == Some("restored"), mint);
+        if answer.is_none() {
+            archived.into_iter().for_each(|key| self.doubt_invitation(key.0, key.1, because));
         }
     }
 

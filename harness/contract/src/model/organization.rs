@@ -1,12 +1,14 @@
 //! Delegated administration: designating an administrator in a Region, ending that, looking at it, and its settings.
 
+use std::collections::BTreeSet;
+
 use super::batch::refused_somehow;
 use super::branch::{AdminAccounts, Branch, Branches, Configuration, Expect};
 use super::context::{Context, Guards};
 use super::effect::Effect;
 use super::listing::bogus_token;
 use super::questions::{self, answer};
-use super::state::{Designation, Organization, Standing};
+use super::state::{Designation, Member, Organization, Standing};
 use super::{refusals, rules};
 use crate::domain::{Account, AccountRef, Input, MemberStatus, RuleId};
 
@@ -338,24 +340,43 @@ impl Context<'_> {
     }
 
     /// The accounts of the organization on the list, created or invited, that could become members.
-    fn listed_colleagues(&self, administrator: Account) -> Vec<Account> {
+    fn listed_colleagues(&self, administrator: Account, restored: bool) -> Vec<Account> {
         let waits = |status| [MemberStatus::Created, MemberStatus::Invited].contains(&status);
-        let listed =
-            self.state.list(administrator).filter(|(_, entry)| entry.doubt || entry.status.is_some_and(waits));
+        let before = self.archived(administrator).filter(|_| restored);
+        let listed = self.state.list(administrator).chain(before);
+        let listed = listed.filter(|(_, entry)| entry.doubt || entry.status.is_some_and(waits));
         let free = |account: &Account| {
             self.colleague(*account) == Some(Standing::Active)
                 && self.state.administrator(*account).is_none()
                 && !self.administers(*account)
         };
-        listed.map(|(member, _)| member).filter(free).collect()
+        let listed: BTreeSet<Account> = listed.map(|(member, _)| member).collect();
+        listed.into_iter().filter(free).collect()
+    }
+
+    /// The list that the account had when its hub was switched off.
+    fn archived(&self, administrator: Account) -> impl Iterator<Item = (Account, &Member)> {
+        let own = self.state.archive.iter().filter(move |((owner, _), _)| *owner == administrator);
+        own.map(|((_, member), entry)| (*member, entry))
     }
 
     /// The branches of a designation that succeeds.
     ///
-    /// It is open (N16) what becomes of those listed, and whether their hubs are switched on.
+    /// It is open (N16) what becomes of those listed, and whether their hubs are switched on; and, where it switches the
+    /// administrator's hub on, whether the list of before comes back (Q27).
     fn designated(&self, management: Account, administrator: Account, rule: RuleId) -> Vec<Branch> {
-        let done = Branch::new(Expect::Done, &[rule]).with(Effect::Designate { management, administrator });
-        let mut branches = self.with_those_listed(administrator, done);
+        let designate = Effect::Designate { management, administrator };
+        let done = || Branch::new(Expect::Done, &[rule]);
+        let mut branches = Vec::new();
+        if self.state.is_on(administrator) || self.archived(administrator).next().is_none() {
+            branches = self.with_those_listed(administrator, false, done().with(designate));
+        } else {
+            for (name, restored) in [("dropped", false), ("restored", true)] {
+                let done = done().with(Effect::BringBack(administrator, restored)).with(designate.clone());
+                let done = done.answering(answer(questions::REENABLE, name));
+                branches.extend(self.with_those_listed(administrator, restored, done));
+            }
+        }
         let member_of = self.state.administrator(administrator);
         if member_of.is_none() && !self.membership_in_doubt(administrator) {
             return branches;
@@ -368,9 +389,9 @@ impl Context<'_> {
         branches
     }
 
-    fn with_those_listed(&self, administrator: Account, done: Branch) -> Vec<Branch> {
+    fn with_those_listed(&self, administrator: Account, restored: bool, done: Branch) -> Vec<Branch> {
         let (doubtful, listed): (Vec<Account>, Vec<Account>) = self
-            .listed_colleagues(administrator)
+            .listed_colleagues(administrator, restored)
             .into_iter()
             .partition(|member| self.entry_in_doubt(administrator, *member));
         let mut done = done;
@@ -378,16 +399,25 @@ impl Context<'_> {
         if listed.is_empty() {
             return vec![done];
         }
-        let with = |name, effect: fn(Account, Account) -> Effect| {
+        // The management account can't be added where its hub is off (SH-CREATE-024), nor perhaps taken over.
+        let manages = |member| self.organization().is_some_and(|(management, _)| management == member);
+        let stays = |member| manages(member) && !self.state.is_on(member);
+        let with = |name, effect: fn(Account, Account) -> Effect, but: &dyn Fn(Account) -> bool| {
             let mut branch = done.clone().answering(answer(questions::LISTED_AT_DESIGNATION, name));
-            branch.effects.extend(listed.iter().map(|member| effect(administrator, *member)));
+            let effect = |member| if but(member) { Effect::Affirm } else { effect };
+            branch.effects.extend(listed.iter().map(|member| effect(*member)(administrator, *member)));
             branch
         };
-        vec![
-            with("unchanged", Effect::Affirm),
-            with("enabled", Effect::Enroll),
-            with("enabled", Effect::EnrollAlone),
-        ]
+        let mut branches = vec![
+            with("unchanged", Effect::Affirm, &|_| false),
+            with("enabled", Effect::Enroll, &|_| false),
+            with("enabled", Effect::EnrollAlone, &|_| false),
+        ];
+        if listed.iter().any(|member| stays(*member)) {
+            branches.push(with("enabled", Effect::Enroll, &stays));
+            branches.push(with("enabled", Effect::EnrollAlone, &stays));
+        }
+        branches
     }
 }
 
