@@ -1,5 +1,6 @@
 //! However the program ends, a server that it started ends with it; and it reports what it has where it can.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
