@@ -45,30 +45,44 @@ impl Asked<'_> {
             let _ = hint.map_or(Ok(()), |hint| write!(chat, "\r{}\r", " ".repeat(hint.len())));
         }
         record.exit_code = exit_code(&record, self.baseline.strict);
-        // A shard may tell by another name what all of them together tell once.
-        let part = record.shard.is_some();
-        if self.baseline.writes(self.environment.ci || part) {
-            let written =
-                baseline.write_pending(&record).map_err(|error| CliError::from_message(&error.to_string()))?;
-            if !written.is_empty() {
-                let (count, dir) = (written.len(), baseline.dir().display());
-                record.remarks.push(format!(
-                    "{count} snapshots wait in {dir} for `passmuster review --target {}`",
-                    record.target.name
-                ));
-            }
-        }
+        // A folder that can't be written is no reason to keep to ourselves what was found.
+        let kept = self.keep(&mut record, baseline);
         // What somebody waits for comes before what may fail.
-        summarise(&record, self.output, self.environment, out, chat)?;
+        let told = summarise(&record, self.output, self.environment, out, chat);
         let (streamed, rest) = match &self.events {
             Some(events) => self.output.reports.iter().partition(|asked| events.is(asked)),
             None => (Vec::new(), self.output.reports.iter().collect::<Vec<_>>()),
         };
         debug_assert!(streamed.len() <= 1, "a file is written once");
-        write_reports(&record, rest, out)?;
-        self.events.map_or(Ok(()), |events| events.finish(&record))?;
-        github::tell(&record, self.output, self.environment, chat)?;
+        let written = write_reports(&record, rest, out);
+        let streamed = self.events.map_or(Ok(()), |events| events.finish(&record));
+        let annotated = github::tell(&record, self.output, self.environment, chat);
+        written.and(streamed).and(annotated).and(told).and(kept)?;
         Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+    }
+
+    /// Writes a snapshot of each new finding where that is wanted, and says so.
+    fn keep(&self, record: &mut RunRecord, baseline: &Baseline) -> Result<(), CliError> {
+        // A shard may tell by another name what all of them together tell once.
+        let part = record.shard.is_some();
+        if !self.baseline.writes(self.environment.ci || part) {
+            return Ok(());
+        }
+        let written = match baseline.write_pending(record) {
+            Ok(written) => written,
+            Err(error) => {
+                record.remarks.push(format!("no snapshots: failed to {error}"));
+                return Err(CliError::from_message(&format!("failed to {error}")));
+            }
+        };
+        if !written.is_empty() {
+            let (count, dir) = (written.len(), baseline.dir().display());
+            record.remarks.push(format!(
+                "{count} snapshots wait in {dir} for `passmuster review --target {}`",
+                record.target.name
+            ));
+        }
+        Ok(())
     }
 }
 

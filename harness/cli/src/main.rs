@@ -28,6 +28,7 @@ mod rules;
 mod run;
 mod serve;
 mod shard;
+mod signals;
 mod target;
 mod value;
 mod what_if;
@@ -35,13 +36,12 @@ mod what_if;
 use std::io::{Write, stderr, stdin, stdout};
 use std::process;
 
-use passmuster::engine::Interrupt;
-
 use command::Command;
 use environment::Environment;
 use error::CliError;
 use exit_code::ExitCode;
 use output::Output;
+use signals::listen;
 
 fn main() -> process::ExitCode {
     let environment = Environment::read();
@@ -79,7 +79,10 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
             let interrupt = listen();
             serve::serve(args, &interrupt, &mut out).await
         }),
-        Command::Replay(args) => runtime(1)?.block_on(replay::replay(args, environment, &mut out)),
+        Command::Replay(args) => runtime(1)?.block_on(async {
+            let interrupt = listen();
+            replay::replay(args, environment, &interrupt, &mut out).await
+        }),
         Command::Check(args) => check::check(args, style, &mut out),
         Command::Review(args) => {
             review::review(args, environment.interactive, style, &mut stdin().lock(), &mut out)
@@ -111,25 +114,6 @@ fn runtime(threads: usize) -> Result<tokio::runtime::Runtime, CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::internal(format!("failed to start: {error}")))
-}
-
-/// Ctrl-C asks once for a partial report, and the second time ends the process.
-fn listen() -> Interrupt {
-    let interrupt = Interrupt::default();
-    let raised = interrupt.clone();
-    tokio::spawn(async move {
-        for first in [true, false] {
-            if tokio::signal::ctrl_c().await.is_err() {
-                return;
-            }
-            if first {
-                raised.raise();
-            } else {
-                process::exit(130);
-            }
-        }
-    });
-    interrupt
 }
 
 #[cfg(test)]

@@ -112,9 +112,12 @@ impl OpenTarget {
 
     /// The settings that follow from the target.
     pub(super) fn settings(&self, args: &TargetArgs) -> Result<RunSettings, CliError> {
-        let settings =
-            RunSettings { fresh_accounts: args.reset.is_none(), started: now(), ..RunSettings::default() };
-        fitted(settings, &self.target).map_err(|error| CliError::from_message(&error.to_string()))
+        settings_for(&self.target, args)
+    }
+
+    /// Whether it is the embedded server.
+    pub(super) const fn is_in_process(&self) -> bool {
+        matches!(self.supply, AnySupply::Embedded(_))
     }
 
     /// The nonce of a run: the one given, or a new one. Embedded servers remember nothing, and a run against them is
@@ -124,6 +127,21 @@ impl OpenTarget {
             AnySupply::Embedded(_) => 0,
             AnySupply::Http(_) => fresh_nonce(),
         })
+    }
+
+    /// The description of a target that was not reached, for the report that says so.
+    pub(super) fn unreached(args: &TargetArgs) -> Result<(Target, Description), CliError> {
+        let target = args.resolve()?;
+        let endpoint = target.endpoint.clone().unwrap_or_else(|| "not reached".to_owned());
+        let description = describe(args, &target, &endpoint);
+        Ok((target, description))
+    }
+
+    /// Asks what was started to end, while the report is made.
+    pub(super) fn ask_to_end(&self) {
+        if let Some(spawned) = &self.spawned {
+            spawned.ask_to_end();
+        }
     }
 
     /// Ends what was started.
@@ -137,6 +155,12 @@ impl OpenTarget {
     pub(super) fn last_output(&self) -> Option<String> {
         self.spawned.as_ref().map(Spawned::last_output).filter(|output| !output.trim().is_empty())
     }
+}
+
+/// The settings that follow from a target.
+pub(super) fn settings_for(target: &Target, args: &TargetArgs) -> Result<RunSettings, CliError> {
+    let settings = RunSettings { fresh_accounts: args.reset.is_none(), started: now(), ..RunSettings::default() };
+    fitted(settings, target).map_err(|error| CliError::from_message(&error.to_string()))
 }
 
 /// A run makes up accounts of its own: it has no business with a service that others use.

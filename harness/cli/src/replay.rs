@@ -13,7 +13,7 @@ use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode, value};
 use passmuster::baseline::Ending;
 use passmuster::domain::{Profile, Scenario, printable};
-use passmuster::engine::{ReplayedStep, RunError, RunSettings, replay as run_again};
+use passmuster::engine::{Interrupt, ReplayedStep, RunError, RunSettings, replay as run_again};
 use passmuster::generate::{extract_scenario, parse_scenario};
 use passmuster::oracle::Strictness;
 
@@ -47,6 +47,7 @@ pub(crate) struct ReplayArgs {
 pub(crate) async fn replay(
     args: &ReplayArgs,
     environment: &Environment,
+    interrupt: &Interrupt,
     out: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
     let answers = answers(args.answers.as_deref())?;
@@ -55,7 +56,11 @@ pub(crate) async fn replay(
         .iter()
         .map(|name| Ok((name.clone(), load(name, args)?)))
         .collect::<Result<_, CliError>>()?;
-    let mut session = OpenTarget::open(&args.target, answers.clone(), 1, Profile::default(), environment).await?;
+    let mut session = tokio::select! {
+        biased;
+        opened = OpenTarget::open(&args.target, answers.clone(), 1, Profile::default(), environment) => opened?,
+        () = interrupt.raised() => return Ok(ExitCode::Run(Ending::Interrupted)),
+    };
     let mut settings = session.settings(&args.target)?;
     settings.nonce = session.nonce(args.nonce);
     settings.strictness = args.strictness.unwrap_or_default();
@@ -70,7 +75,14 @@ pub(crate) async fn replay(
     }
     let mut ending = Ending::Clean;
     for (name, scenario) in &scenarios {
-        let steps = again(&session, &settings, scenario).await;
+        let steps = tokio::select! {
+            biased;
+            () = interrupt.raised() => {
+                ending = Ending::Interrupted;
+                break;
+            }
+            steps = again(&session, &settings, scenario) => steps,
+        };
         let steps = match steps {
             Ok(steps) => steps,
             Err(error) => {

@@ -97,13 +97,13 @@ pub(crate) fn summarise(
 ///
 /// # Errors
 ///
-/// At the first that can't be written.
+/// When one can't be written; the others are.
 pub(crate) fn write_reports<'r>(
     record: &RunRecord,
     reports: impl IntoIterator<Item = &'r ReportTo>,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
-    for asked in reports {
+    let write_one = |asked: &ReportTo, out: &mut dyn Write| {
         let Some(format) = report::format(asked.format) else {
             return Err(CliError::internal(format!("failed to find the report format {}", asked.format)));
         };
@@ -111,9 +111,13 @@ pub(crate) fn write_reports<'r>(
             Some(path) => format.write_file(record, path),
             None => format.write(record, out),
         };
-        written.map_err(|error| failed(&error))?;
+        written.map_err(|error| failed(&error))
+    };
+    let mut written = Ok(());
+    for asked in reports {
+        written = written.and(write_one(asked, out));
     }
-    Ok(())
+    written
 }
 
 /// Looks before a run begins whether there is a place for each report: afterwards would be late to find out.

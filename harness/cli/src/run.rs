@@ -11,7 +11,7 @@ use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
 use super::conclude::Asked;
 use super::events::Events;
 use super::files::{answer_sheet, check_place, write_file};
-use super::open_target::{AnySupply, OpenTarget};
+use super::open_target::{AnySupply, OpenTarget, settings_for};
 use super::recorder::Recorder;
 use super::report::check_reports;
 use super::target::TargetArgs;
@@ -24,7 +24,7 @@ use passmuster::engine::{
 use passmuster::event::Event;
 use passmuster::generate::{MOST_CAST, MOST_DEPTH};
 use passmuster::oracle::Strictness;
-use passmuster::record::ShardRecord;
+use passmuster::record::{RunRecord, ShardRecord, Stopped};
 use passmuster::report::terminal::Progress;
 use passmuster::targets::TransportError;
 
@@ -101,11 +101,20 @@ pub(crate) async fn run(
     args.learn.as_deref().map_or(Ok(()), check_place)?;
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
     let (answers, vague) = sheet.unwrap_or_default().answers();
-    let mut session = OpenTarget::open(&args.target, answers.clone(), seed, profile, environment).await?;
-    let mut settings = settings(args, &session)?;
-    settings.seed = seed;
+    let began = Instant::now();
+    let opened = tokio::select! {
+        biased;
+        opened = OpenTarget::open(&args.target, answers.clone(), seed, profile, environment) => opened?,
+        () = interrupt.raised() => return unopened(args, Stopped::interrupted(), environment, out, chat),
+        () = tokio::time::sleep(most_time(args)) => {
+            let why = Stopped::because("the time ran out before the target was ready");
+            return unopened(args, why, environment, out, chat);
+        }
+    };
+    let mut session = opened;
+    let mut settings = settings(args, session.settings(&args.target)?, session.is_in_process());
+    settings.max_time = settings.max_time.saturating_sub(began.elapsed());
     settings.nonce = session.nonce(args.steering.nonce);
-    settings.profile = profile;
     settings.answers = answers.into();
     if args.list {
         session.close().await;
@@ -122,7 +131,6 @@ pub(crate) async fn run(
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
     let mut events = Events::create(&args.output.reports, seed, &session.description)?;
     settings.record = recorder.is_some();
-    let began = Instant::now();
     let tell = |event: Event| {
         if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
             recorder.write(conversation);
@@ -142,32 +150,57 @@ pub(crate) async fn run(
     };
     let _ = progress.finish();
     let last_output = session.last_output();
+    session.ask_to_end();
+    let concluded = finished.map_err(|error| failed(&error, last_output.as_deref())).and_then(|mut run| {
+        run.remarks.extend(vague);
+        if run.unreachable
+            && let Some(output) = last_output
+        {
+            run.remarks.push(format!("the target's last output: {output}"));
+        }
+        let record = record_of(args, &run, &settings, &session.description);
+        let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events };
+        let code = asked.conclude(record, &baseline, out, chat);
+        // One file that can't be written is no reason to leave out another.
+        let recorded = recorder.map_or(Ok(()), Recorder::finish);
+        let learn = |path: &PathBuf| write_file(path, &AnswerSheet::of(&run).write(&session.description));
+        let learnt = args.learn.as_ref().map_or(Ok(()), learn);
+        code.and_then(|code| recorded.and(learnt).map(|()| code))
+    });
     session.close().await;
-    let mut run = finished.map_err(|error| failed(&error, last_output.as_deref()))?;
-    recorder.map_or(Ok(()), Recorder::finish)?;
-
-    run.remarks.extend(vague);
-    if run.unreachable
-        && let Some(output) = last_output
-    {
-        run.remarks.push(format!("the target's last output: {output}"));
-    }
-    let mut record = run.record(&settings, &session.description);
-    if args.shard.is_some() {
-        let flags = shard::flags(args, &settings);
-        record.keep_shard(ShardRecord { flags, ..run.shard(&settings, &session.description) });
-    }
-    let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events };
-    let code = asked.conclude(record, &baseline, out, chat)?;
-    if let Some(path) = &args.learn {
-        let sheet = AnswerSheet::of(&run).write(&session.description);
-        write_file(path, &sheet)?;
-    }
+    let code = concluded?;
     if args.bare && code == ExitCode::SUCCESS {
         out.write_all(b"nothing to see here? `passmuster demo` shows what a run finds\n")
             .map_err(CliError::unwritable)?;
     }
     Ok(code)
+}
+
+/// The end of a run whose target did not get ready.
+fn unopened(
+    args: &RunArgs,
+    why: Stopped,
+    environment: &Environment,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Result<ExitCode, CliError> {
+    let (target, description) = OpenTarget::unreached(&args.target)?;
+    let settings = settings(args, settings_for(&target, &args.target)?, false);
+    let baseline = Baseline::load(&args.baseline.folder(&description.target))
+        .map_err(|error| CliError::from_message(&error.to_string()))?;
+    let run = Run::ended_before(why);
+    let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events: None };
+    asked.conclude(record_of(args, &run, &settings, &description), &baseline, out, chat)
+}
+
+/// What a run found out as data, with what `merge` needs where it is a shard.
+fn record_of(args: &RunArgs, run: &Run, settings: &RunSettings, description: &Description) -> RunRecord {
+    let mut record = run.record(settings, description);
+    if args.shard.is_some() {
+        let flags = shard::flags(args, settings);
+        record.keep_shard(ShardRecord { flags, ..run.shard(settings, description) });
+    }
+    record
 }
 
 /// The first line of a run: what is tested, and with what budget.
@@ -204,18 +237,24 @@ async fn start<S: Supply>(
     Run::start(supply.clone(), settings.clone(), interrupt, tell).await
 }
 
-fn settings(args: &RunArgs, session: &OpenTarget) -> Result<RunSettings, CliError> {
-    let mut settings = session.settings(&args.target)?;
+/// The time that a run may take from its beginning on, the start of its target included.
+fn most_time(args: &RunArgs) -> Duration {
+    let phases = value::phases_or_default(&args.phases);
+    let endless = phases.contains(&Phase::Malformed) && args.malformed.is_none_or(|most| most == u64::MAX);
+    let usual = if endless { MALFORMED_TIME } else { RunSettings::default().max_time };
+    args.steering.max_time.unwrap_or(usual)
+}
+
+/// The settings of a target, as the command line changes them.
+fn settings(args: &RunArgs, mut settings: RunSettings, is_in_process: bool) -> RunSettings {
+    settings.seed = args.steering.seed.unwrap_or(1);
+    settings.profile = args.steering.profile.unwrap_or_default();
     settings.phases = value::phases_or_default(&args.phases);
     settings.selection = RunSelection { only: args.steering.only.clone(), skip: args.steering.skip.clone() };
-    if let Some(time) = args.steering.max_time {
-        settings.max_time = time;
-    } else if settings.phases.contains(&Phase::Malformed) && args.malformed.is_none_or(|most| most == u64::MAX) {
-        settings.max_time = MALFORMED_TIME;
-    }
+    settings.max_time = most_time(args);
     if let Some(calls) = args.max_calls {
         settings.max_calls = calls;
-    } else if matches!(session.supply, AnySupply::Embedded(_)) {
+    } else if is_in_process {
         settings.max_calls = CALLS_IN_PROCESS;
     }
     if let Some(findings) = args.max_findings {
@@ -237,7 +276,7 @@ fn settings(args: &RunArgs, session: &OpenTarget) -> Result<RunSettings, CliErro
     if let Some(shard) = args.shard {
         settings.shard = shard;
     }
-    Ok(settings)
+    settings
 }
 
 fn list(settings: &RunSettings, out: &mut dyn Write) -> Result<ExitCode, CliError> {

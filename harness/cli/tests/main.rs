@@ -14,6 +14,7 @@ mod cli_fuzz;
 mod cli_help;
 mod cli_protocol;
 mod cli_rules;
+mod cli_signals;
 mod goals;
 mod power;
 mod recorded_runs;

@@ -7,7 +7,7 @@ use super::malformed::MalformedOutcome;
 use super::phase::{UnsteadyOperation, Walked};
 use super::support::SupportTable;
 use super::tally::Tally;
-use crate::record::{Stopped, Uncertainty};
+use crate::record::{StopCause, Stopped, Uncertainty};
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// Everything a run found out.
@@ -53,4 +53,12 @@ pub struct Run {
     pub explored: bool,
     /// Whether one account made all calls.
     pub single_caller: bool,
+}
+
+impl Run {
+    /// A run that found out nothing, and why.
+    #[must_use]
+    pub fn ended_before(why: Stopped) -> Self {
+        Self { interrupted: why.cause() == StopCause::Interrupted, stopped: Some(why), ..Self::default() }
+    }
 }

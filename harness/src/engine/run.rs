@@ -48,15 +48,11 @@ impl Run {
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
         let probed = tokio::select! {
             biased;
-            () = interrupt.raised() => {
-                let mut ending = RunEnding::default();
-                ending.note(Stop::Interrupted);
-                return Ok(Self { stopped: ending.stopped, interrupted: true, ..Self::default() });
-            }
+            () = interrupt.raised() => return Ok(Self::ended_before(Stopped::interrupted())),
             probed = prepare_and_probe(&*supply, &settings) => probed?,
             () = tokio::time::sleep_until(began + settings.max_time) => {
                 let why = "the time ran out before it was known what the target supports";
-                return Ok(Self { stopped: Some(Stopped::because(why)), ..Self::default() });
+                return Ok(Self::ended_before(Stopped::because(why)));
             }
         };
         for remark in &probed.remarks {

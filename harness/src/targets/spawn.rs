@@ -24,13 +24,21 @@ const POLL: Duration = Duration::from_millis(20);
 /// For one look at whether it is ready.
 const LOOK: Duration = Duration::from_secs(1);
 /// Between asking it to end and ending it.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_millis(600);
 /// For the rest of its output to be read once it has ended.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// A server that was started, and is ended when this is dropped.
+/// The first process of the group that a server runs in. Its standard input ends when this program does, however that
+/// came about, and then it ends the group. A request to end is for the server alone.
+#[cfg(unix)]
+const WATCHDOG: &str = "trap '' HUP INT QUIT TERM; read -r _; kill -KILL 0";
+
+/// A server that was started, and is ended when this is dropped, or with this program.
 pub struct Spawned {
     child: Child,
+    /// The leader of the process group.
+    #[cfg(unix)]
+    watchdog: Child,
     /// The process group, until it has been ended.
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
@@ -131,7 +139,9 @@ impl Spawned {
             .kill_on_drop(true);
         // A group of its own, so that what the server starts can be ended with it.
         #[cfg(unix)]
-        command.process_group(0);
+        let (watchdog, group) = watchdog()?;
+        #[cfg(unix)]
+        command.process_group(group.as_raw_nonzero().get());
         let mut child = command.spawn()?;
         let tail = Tail::default();
         let mut readers = Vec::new();
@@ -139,7 +149,9 @@ impl Spawned {
         readers.extend(child.stderr.take().map(|pipe| tokio::spawn(tail.clone().fill(pipe))));
         Ok(Self {
             #[cfg(unix)]
-            group: child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw),
+            group: Some(group),
+            #[cfg(unix)]
+            watchdog,
             child,
             port,
             tail,
@@ -204,17 +216,26 @@ impl Spawned {
         self.tail.text()
     }
 
-    /// Asks the server and all it started to end, and ends what is left of them after two seconds.
-    pub async fn stop(&mut self) {
+    /// Asks the server and all it started to end, where the system has a way to ask.
+    pub fn ask_to_end(&self) {
         #[cfg(unix)]
         if let Some(group) = self.group {
-            let asked = rustix::process::kill_process_group(group, rustix::process::Signal::TERM);
-            if asked.is_ok() {
-                let _ = timeout(GRACE, self.child.wait()).await;
-            }
+            // It fails when no process is left, which is what is wanted.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::TERM);
+        }
+    }
+
+    /// Asks the server and all it started to end, and ends what is left of them soon after.
+    pub async fn stop(&mut self) {
+        #[cfg(unix)]
+        {
+            self.ask_to_end();
+            let _ = timeout(GRACE, self.child.wait()).await;
         }
         self.kill_group();
         let _ = timeout(GRACE, self.child.kill()).await;
+        #[cfg(unix)]
+        let _ = timeout(GRACE, self.watchdog.kill()).await;
         self.hear_out().await;
     }
 
@@ -247,6 +268,21 @@ impl Drop for Spawned {
             reader.abort();
         }
     }
+}
+
+/// Begins a process group by its watchdog.
+#[cfg(unix)]
+fn watchdog() -> io::Result<(Child, rustix::process::Pid)> {
+    let watchdog = Command::new("/bin/sh")
+        .args(["-c", WATCHDOG])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()?;
+    let id = watchdog.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+    Ok((watchdog, id.ok_or(io::ErrorKind::NotFound)?))
 }
 
 /// A port that was free a moment ago. Another process may take it first; then the server says so and the start fails.
