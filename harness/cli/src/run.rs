@@ -17,6 +17,7 @@ use super::report::check_reports;
 use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
+use passmuster::domain::Profile;
 use passmuster::engine::{
     AnswerSheet, Description, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard,
     Supply,
@@ -26,6 +27,7 @@ use passmuster::generate::{MOST_CAST, MOST_DEPTH};
 use passmuster::oracle::Strictness;
 use passmuster::record::{RunRecord, ShardRecord, Stopped};
 use passmuster::report::terminal::Progress;
+use passmuster::server::Answers;
 use passmuster::targets::TransportError;
 
 /// `run`: test a target against the contract.
@@ -102,16 +104,11 @@ pub(crate) async fn run(
     let sheet = args.answers.as_deref().map(answer_sheet).transpose()?;
     let (answers, vague) = sheet.unwrap_or_default().answers();
     let began = Instant::now();
-    let opened = tokio::select! {
-        biased;
-        opened = OpenTarget::open(&args.target, answers.clone(), seed, profile, environment) => opened?,
-        () = interrupt.raised() => return unopened(args, Stopped::interrupted(), environment, out, chat),
-        () = tokio::time::sleep(most_time(args)) => {
-            let why = Stopped::because("the time ran out before the target was ready");
-            return unopened(args, why, environment, out, chat);
-        }
+    let opened = open_in_time(args, answers.clone(), seed, profile, environment, interrupt).await?;
+    let mut session = match opened {
+        Ok(session) => session,
+        Err(why) => return unopened(args, why, environment, out, chat),
     };
-    let mut session = opened;
     let mut settings = settings(args, session.settings(&args.target)?, session.is_in_process());
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
     settings.nonce = session.nonce(args.steering.nonce);
@@ -169,11 +166,36 @@ pub(crate) async fn run(
     });
     session.close().await;
     let code = concluded?;
-    if args.bare && code == ExitCode::SUCCESS {
-        out.write_all(b"nothing to see here? `passmuster demo` shows what a run finds\n")
-            .map_err(CliError::unwritable)?;
-    }
+    point_to_demo(args, code, out)?;
     Ok(code)
+}
+
+/// Opens the target, or says what came first.
+async fn open_in_time(
+    args: &RunArgs,
+    answers: Answers,
+    seed: u64,
+    profile: Profile,
+    environment: &Environment,
+    interrupt: &Interrupt,
+) -> Result<Result<OpenTarget, Stopped>, CliError> {
+    tokio::select! {
+        biased;
+        opened = OpenTarget::open(&args.target, answers, seed, profile, environment) => opened.map(Ok),
+        () = interrupt.raised() => Ok(Err(Stopped::interrupted())),
+        () = tokio::time::sleep(most_time(args)) => {
+            Ok(Err(Stopped::because("the time ran out before the target was ready")))
+        }
+    }
+}
+
+/// Names the demo at the end of a first run, which finds nothing.
+fn point_to_demo(args: &RunArgs, code: ExitCode, out: &mut dyn Write) -> Result<(), CliError> {
+    if !args.bare || code != ExitCode::SUCCESS {
+        return Ok(());
+    }
+    let hint = b"nothing to see here? `passmuster demo` shows what a run finds\n";
+    out.write_all(hint).map_err(CliError::unwritable)
 }
 
 /// The end of a run whose target did not get ready.
