@@ -221,33 +221,17 @@ pub(crate) struct Candidate {
     pub(crate) cost: u64,
 }
 
-/// The kinds of features that are shown first, then those shown next, then all.
-const STAGES: [fn(&Feature) -> bool; 3] = [
-    |feature| matches!(feature, Feature::Rule(..)),
-    |feature| matches!(feature, Feature::Rule(..) | Feature::Form(..)),
-    |_| true,
-];
-
-/// The candidates that show anything that has not been seen, by their numbers: each rule once, where it costs least,
-/// then each form of input, then each state, and each read after a change.
-pub(crate) fn by_stages(candidates: &[Candidate], seen: &[Feature]) -> Vec<usize> {
-    let mut order: Vec<usize> = Vec::new();
-    for is_wanted in STAGES {
-        let wanted = |candidate: &Candidate| {
-            let features = candidate.features.iter().filter(|feature| is_wanted(feature)).copied().collect();
-            Candidate { features, cost: candidate.cost }
-        };
-        let shown = order.iter().flat_map(|number| candidates[*number].features.iter().copied());
-        let seen: Vec<Feature> = seen.iter().copied().chain(shown).collect();
-        let wanted: Vec<Candidate> = candidates.iter().map(wanted).collect();
-        order.extend(by_value(&wanted, seen));
+impl Candidate {
+    /// The same with no features but rules and forms.
+    pub(crate) fn basic(&self) -> Self {
+        let is_basic = |feature: &&Feature| matches!(feature, Feature::Rule(..) | Feature::Form(..));
+        Self { features: self.features.iter().filter(is_basic).copied().collect(), cost: self.cost }
     }
-    order
 }
 
 /// The candidates that show anything that has not been seen, by their numbers, each time the one that shows most for
 /// each call.
-fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = Feature>) -> Vec<usize> {
+pub(crate) fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = Feature>) -> Vec<usize> {
     let mut seen: FxHashSet<Feature> = seen.into_iter().collect();
     let worth = |number: usize, seen: &FxHashSet<Feature>| {
         let candidate = &candidates[number];

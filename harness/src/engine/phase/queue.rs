@@ -14,7 +14,7 @@ use super::laws::Laws;
 use super::plan::PhasePlan;
 use super::random::Random;
 use super::walk::Walking;
-use crate::generate::{Candidate, Feature, LawCase, by_stages, features};
+use crate::generate::{Candidate, Feature, LawCase, by_value, features};
 
 /// About so many calls are made of the first boundary cases, while the walk is planned.
 const HEAD_CALLS: u64 = 150;
@@ -162,8 +162,13 @@ impl Queue {
                 consider(Phase::Walk, number, features(calls, answers));
             }
         }
+        // Each rule and each form once, where it costs least; then each state, and each read after a change.
         let seen: Vec<Feature> = seen.collect();
-        let order = by_stages(&candidates, &seen);
+        let basic: Vec<Candidate> = candidates.iter().map(Candidate::basic).collect();
+        let mut order = by_value(&basic, seen.iter().copied());
+        let more = order.iter().flat_map(|number| candidates[*number].features.iter().copied());
+        let more = by_value(&candidates, seen.into_iter().chain(more));
+        order.extend(more);
         order.into_iter().map(|number| found[number]).collect()
     }
 
