@@ -109,26 +109,28 @@ async fn shards_put_together_are_the_whole_run() {
             same(&whole, &merge(reports).unwrap(), &format!("{faults:?} in {of} shards"));
         }
     }
-    let found = ["boundary", "laws", "walk"];
-    assert!(phases.iter().eq(found) || !SWEEPS, "each of {found:?} has found something: {phases:?}");
+    let found = ["boundary", "walk"];
+    let all = found.iter().all(|phase| phases.contains(*phase));
+    assert!(all || !SWEEPS, "each of {found:?} has found something: {phases:?}");
 }
 
-/// Where they come last, they find nothing that is new.
+/// Next to the other phases these may find nothing that is new.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn random_scenarios_in_shards_are_the_whole_run() {
-    let random = async |shard| {
-        let phases = vec![Phase::Probe, Phase::Random];
-        run_as(RunSettings { phases, ..settings(shard, 2) }, FLAWS[2], |_| {}).await
-    };
-    let whole = random(Shard::WHOLE).await;
-    let mut reports = Vec::new();
-    for index in 1..=2 {
-        reports.push((format!("{index}.json"), random(Shard { index, of: 2 }).await));
+async fn laws_and_random_scenarios_in_shards_are_the_whole_run() {
+    for phase in [Phase::Laws, Phase::Random] {
+        let alone = async |shard| {
+            run_as(RunSettings { phases: vec![Phase::Probe, phase], ..settings(shard, 2) }, FLAWS[2], |_| {}).await
+        };
+        let whole = alone(Shard::WHOLE).await;
+        let mut reports = Vec::new();
+        for index in 1..=2 {
+            reports.push((format!("{index}.json"), alone(Shard { index, of: 2 }).await));
+        }
+        let leads = reports.iter_mut().flat_map(|report| shard_of(report).leads.clone());
+        let phases: BTreeSet<String> = leads.map(|lead| lead.phase).collect();
+        assert!(phases.iter().eq([phase.name()]), "{phases:?}");
+        same(&whole, &merge(reports).unwrap(), "two shards");
     }
-    let leads = reports.iter_mut().flat_map(|report| shard_of(report).leads.clone());
-    let phases: BTreeSet<String> = leads.map(|lead| lead.phase).collect();
-    assert!(phases.iter().eq(["random"]), "{phases:?}");
-    same(&whole, &merge(reports).unwrap(), "two shards");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
