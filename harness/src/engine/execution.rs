@@ -39,6 +39,8 @@ pub struct FoundDivergence {
     pub shortest: Option<Scenario>,
     /// The answer that shows it and the operation called, where it is an error.
     pub answer: Option<(Operation, HttpResponse)>,
+    /// Whether the target hung up: what one that is about to end does to whatever it was asked last.
+    pub hung_up: bool,
 }
 
 /// A scenario as it ran.

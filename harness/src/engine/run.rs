@@ -139,14 +139,17 @@ impl<S: Supply> Conductor<'_, S> {
             self.send_malformed(tell).await;
         }
         exploration.follow_open(tell).await;
-        let (findings, sightings, part) = exploration.finish();
+        let (mut findings, sightings, part) = exploration.finish();
         self.add(part);
+        std::mem::take(&mut findings.stops).into_iter().for_each(|stop| self.ending.note(stop));
+        if self.ending.unreachable {
+            findings.forgive_the_end(&mut self.run.tally);
+        }
         self.run.tally.calls += findings.calls;
         self.run.followed = findings.followed;
         self.run.sightings = sightings;
         self.run.findings = findings.confirmed;
         self.run.unconfirmed = findings.unconfirmed;
-        findings.stops.into_iter().for_each(|stop| self.ending.note(stop));
         let RunEnding { stopped, interrupted, unreachable } = self.ending;
         Run { stopped, interrupted, unreachable, ..self.run }
     }

@@ -73,7 +73,7 @@ impl Tally {
         *seen.entry(answer.answer).or_default() += 1;
     }
 
-    pub(super) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
+    pub(in crate::engine) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
         *self.inconclusive.entry((operation, reason.to_owned())).or_default() += 1;
     }
 }

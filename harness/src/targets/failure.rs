@@ -149,6 +149,12 @@ impl TransportError {
         }
     }
 
+    /// Whether the target closed the connection under the call, as it does with all of them when it ends.
+    #[must_use]
+    pub const fn is_hang_up(&self) -> bool {
+        matches!(self, Self::CutShort { .. } | Self::ClosedEarly { .. })
+    }
+
     /// Names the cause of a failed connection, request or answer head.
     pub(super) fn before_body(
         error: &reqwest::Error,

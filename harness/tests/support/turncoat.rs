@@ -50,6 +50,8 @@ pub(crate) enum Hostility {
     Meddle(Arc<Meddling>),
     /// Ends, and all its connections with it.
     Die,
+    /// Serves one call per connection until it ends in the middle of one.
+    DieBetweenConnections,
 }
 
 /// Changes an answer to a request.
@@ -171,6 +173,10 @@ impl Shared {
                 for (name, value) in &response.headers {
                     lines.push_str(&format!("{name}: {value}\r\n"));
                 }
+                if matches!(self.hostility, Hostility::DieBetweenConnections) {
+                    lines.push_str("connection: close\r\n");
+                    return write(&mut stream, response.status, &lines, &response.body).await;
+                }
                 write(&mut stream, response.status, &lines, &response.body).await?;
                 continue;
             }
@@ -189,7 +195,7 @@ impl Shared {
                     write(&mut stream, *status, &format!("{line}\r\n"), body(call).as_bytes()).await?;
                 }
                 Hostility::Meddle(_) => {}
-                Hostility::Die => {
+                Hostility::Die | Hostility::DieBetweenConnections => {
                     self.dead.send_replace(true);
                 }
             }

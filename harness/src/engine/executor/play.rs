@@ -84,7 +84,11 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
                 self.execution.unreachable = self.execution.steps.is_empty() && calls == 1;
                 let fault = error.fault_of_target();
                 let fault = fault.map(|words| broken(operation, Place::Http, "an HTTP response", words));
+                let seen = self.execution.found.len();
                 self.unanswered(transition, format!("failed to {error}"), fault);
+                for found in self.execution.found.iter_mut().skip(seen) {
+                    found.hung_up = error.is_hang_up();
+                }
                 None
             }
         }
@@ -145,7 +149,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
     ) {
         let calls = self.execution.tally.calls;
         let shortest = self.shortest.clone();
-        self.execution.found.push(FoundDivergence { divergence, steps, calls, shortest, answer });
+        self.execution.found.push(FoundDivergence { divergence, steps, calls, shortest, answer, hung_up: false });
     }
 }
 

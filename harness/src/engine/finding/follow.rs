@@ -6,6 +6,7 @@ use super::super::context::RunContext;
 use super::super::ending::Stop;
 use super::super::interrupt::Interrupt;
 use super::super::supply::Supply;
+use super::super::tally::Tally;
 use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
@@ -110,6 +111,20 @@ impl<'a, S: Supply> LeadFollower<'a, S> {
 }
 
 impl FollowedLeads {
+    /// Blames a target that has ended for no connection that it closed: what could not be tried again was its end.
+    pub(in crate::engine) fn forgive_the_end(&mut self, tally: &mut Tally) {
+        let is_end = |one: &Followed| one.lead.found.hung_up && one.outcome.is_err();
+        for one in self.followed.extract_if(.., |one| is_end(one)) {
+            let divergence = one.lead.found.divergence;
+            let fingerprint = divergence.fingerprint();
+            self.unconfirmed.retain(|(known, _)| *known != fingerprint);
+            tally.could_not_judge(divergence.operation, &divergence.observed);
+            if let Some(told) = tally.told.get_mut(&divergence.operation) {
+                *told = told.saturating_sub(1);
+            }
+        }
+    }
+
     /// Takes note of what became of a lead.
     fn add(
         &mut self,

@@ -93,7 +93,14 @@ impl PhasePlan for Laws {
         let named = |execution, slot| LawSide { execution, naming: context.accounts.naming(Self::PHASE, slot) };
         if let Some(divergence) = violation(case, &named(&left, slot), &named(&right, slot + 1)) {
             let (steps, calls) = (right.steps.len(), right.tally.calls);
-            right.found.push(FoundDivergence { divergence, steps, calls, shortest: None, answer: None });
+            right.found.push(FoundDivergence {
+                divergence,
+                steps,
+                calls,
+                shortest: None,
+                answer: None,
+                hung_up: false,
+            });
         }
         Ok(Attempt { parts: vec![left, right], ..Attempt::default() })
     }
