@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -19,8 +20,8 @@ use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
 use passmuster::domain::Profile;
 use passmuster::engine::{
-    AnswerSheet, Description, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard,
-    Supply,
+    AnswerSheet, Description, Interrupt, KnownDivergence, Phase, ProbeError, Run, RunError, RunSelection,
+    RunSettings, Shard, Supply,
 };
 use passmuster::event::Event;
 use passmuster::generate::{MOST_CAST, MOST_DEPTH};
@@ -120,6 +121,7 @@ pub(crate) async fn run(
     let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
 
+    settings.known = known_divergences(&baseline);
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
     let _ = progress.say(&opening(&settings, &session.description));
@@ -168,6 +170,14 @@ pub(crate) async fn run(
     let code = concluded?;
     point_to_demo(args, code, out)?;
     Ok(code)
+}
+
+/// The reviewed divergences that a scenario shows.
+fn known_divergences(baseline: &Baseline) -> Arc<[KnownDivergence]> {
+    let known = baseline.reviewed().filter_map(|reviewed| {
+        Some(KnownDivergence { fingerprint: reviewed.fingerprint.clone(), scenario: reviewed.scenario()? })
+    });
+    known.collect()
 }
 
 /// Opens the target, or says what came first.
@@ -251,7 +261,7 @@ pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 const MALFORMED_TIME: Duration = Duration::from_secs(60);
 
 async fn start<S: Supply>(
-    supply: &std::sync::Arc<S>,
+    supply: &Arc<S>,
     settings: &RunSettings,
     interrupt: &Interrupt,
     tell: impl FnMut(Event),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::generate;
 use crate::targets::OrganizationSetup;
-use passmuster_contract::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
+use passmuster_contract::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Scenario, Timestamp};
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::Strictness;
 
@@ -154,6 +154,15 @@ impl RunSelection {
     }
 }
 
+/// A divergence that an earlier run found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDivergence {
+    /// Its identity.
+    pub fingerprint: String,
+    /// The scenario that showed it.
+    pub scenario: Scenario,
+}
+
 /// The settings of a run: its phases, its limits, and when it stops.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
@@ -188,6 +197,8 @@ pub struct RunSettings {
     pub given_hubs: bool,
     /// Which part of the contract is judged.
     pub selection: RunSelection,
+    /// The divergences that are known: their scenarios are replayed first.
+    pub known: Arc<[KnownDivergence]>,
     /// The number of times that a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
@@ -244,6 +255,7 @@ impl Default for RunSettings {
             organization: OrganizationSetup::default(),
             given_hubs: false,
             selection: RunSelection::default(),
+            known: Arc::new([]),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,
