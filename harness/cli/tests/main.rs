@@ -13,6 +13,7 @@ mod cli_errors;
 mod cli_fuzz;
 mod cli_help;
 mod cli_protocol;
+mod cli_reports;
 mod cli_rules;
 mod cli_signals;
 mod goals;
@@ -20,6 +21,8 @@ mod power;
 mod recorded_runs;
 #[path = "../../tests/sample/mod.rs"]
 mod sample;
+#[path = "../../tests/schema.rs"]
+mod schema;
 mod sdk_impact;
 mod shards;
 mod spawn;
