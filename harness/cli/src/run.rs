@@ -24,7 +24,7 @@ use passmuster::engine::{
     RunSettings, Shard, Supply,
 };
 use passmuster::event::Event;
-use passmuster::generate::{MOST_CAST, MOST_DEPTH};
+use passmuster::generate::{MOST_CAST, MOST_DEPTH, extract_scenario, parse_scenario};
 use passmuster::oracle::Strictness;
 use passmuster::record::{RunRecord, ShardRecord, Stopped};
 use passmuster::report::terminal::Progress;
@@ -174,8 +174,9 @@ pub(crate) async fn run(
 
 /// The reviewed divergences that a scenario shows.
 fn known_divergences(baseline: &Baseline) -> Arc<[KnownDivergence]> {
-    let known = baseline.reviewed().filter_map(|reviewed| {
-        Some(KnownDivergence { fingerprint: reviewed.fingerprint.clone(), scenario: reviewed.scenario()? })
+    let known = baseline.reviewed().filter(|reviewed| reviewed.has_scenario()).filter_map(|reviewed| {
+        let scenario = parse_scenario(&extract_scenario(&reviewed.body)?).ok()?;
+        Some(KnownDivergence { fingerprint: reviewed.fingerprint.clone(), scenario })
     });
     known.collect()
 }

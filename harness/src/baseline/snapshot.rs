@@ -12,9 +12,8 @@ use serde::{Deserialize, de};
 use serde_json::Value;
 
 use super::{BaselineError, body, file};
-use crate::generate::{extract_scenario, parse_scenario};
 use crate::record::{DivergenceRecord, WIRE};
-use passmuster_contract::domain::{DivergenceKind, Grade, Scenario, Severity, printable};
+use passmuster_contract::domain::{DivergenceKind, Grade, Severity, printable};
 
 /// The version of the format, kept in each file.
 const SCHEMA: &str = "passmuster.divergence/1";
@@ -71,13 +70,11 @@ impl Reviewed {
         }
     }
 
-    /// The scenario that shows it, where it is one: a law takes two, a malformed request is none.
+    /// Whether the scenario in its text shows it each time: a law takes two, a malformed request is none.
     #[must_use]
-    pub fn scenario(&self) -> Option<Scenario> {
-        if self.kind == DivergenceKind::Law || self.fingerprint.starts_with(WIRE) {
-            return None;
-        }
-        parse_scenario(&extract_scenario(&self.body)?).ok()
+    pub fn has_scenario(&self) -> bool {
+        let is_none = self.kind == DivergenceKind::Law || self.fingerprint.starts_with(WIRE);
+        !is_none && !body::is_flaky(&self.body)
     }
 
     /// The classes and operations that show a finding and were not reviewed with this one.
