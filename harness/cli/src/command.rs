@@ -18,6 +18,7 @@ use super::report::ReportArgs;
 use super::review::ReviewArgs;
 use super::rules::RulesArgs;
 use super::run::RunArgs;
+use super::schema::SchemaArgs;
 use super::serve::ServeArgs;
 use super::what_if::WhatIfArgs;
 use super::{CliError, shard};
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Print the JSON schema of a report
+    Schema(SchemaArgs),
     /// Say which findings remain where a cause is mended
     WhatIf(WhatIfArgs),
     /// Show how a target answers the open questions, or where two differ
@@ -111,6 +114,7 @@ where
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::Schema(_)
         | Command::WhatIf(_)
         | Command::Answers(_)
         | Command::Power(_)

@@ -118,16 +118,10 @@ pub(crate) async fn run(
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
     settings.nonce = session.nonce(args.steering.nonce);
     settings.answers = answers.into();
-    if args.list {
-        session.close().await;
-        return list(&settings, out);
-    }
     let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
-    session.plan(&args.target, &settings, args.dry_run, chat)?;
-    if args.dry_run {
-        session.close().await;
-        return Ok(ExitCode::SUCCESS);
+    if let Some(told) = told_before(args, &mut session, &settings, out, chat).await {
+        return told;
     }
 
     let mut progress =
@@ -151,10 +145,7 @@ pub(crate) async fn run(
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
     };
-    let finished = match &session.supply {
-        AnySupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
-        AnySupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
-    };
+    let finished = start_on(&session.supply, &settings, interrupt, tell).await;
     let _ = progress.finish();
     let restored = session.restore().await;
     let last_output = session.last_output();
@@ -277,6 +268,39 @@ pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 
 /// Malformed requests that no number bounds are sent for so long: there is always another composition.
 const MALFORMED_TIME: Duration = Duration::from_secs(60);
+
+/// Tells what would be run, or what will be done to whose accounts; the end of the command where that is all.
+async fn told_before(
+    args: &RunArgs,
+    session: &mut OpenTarget,
+    settings: &RunSettings,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Option<Result<ExitCode, CliError>> {
+    let told = if args.list {
+        list(settings, out)
+    } else {
+        let planned = session.plan(&args.target, settings, args.dry_run, chat);
+        planned.map(|()| ExitCode::SUCCESS)
+    };
+    if told.is_ok() && !args.list && !args.dry_run {
+        return None;
+    }
+    session.close().await;
+    Some(told)
+}
+
+async fn start_on(
+    supply: &AnySupply,
+    settings: &RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> Result<Run, RunError> {
+    match supply {
+        AnySupply::Embedded(supply) => start(supply, settings, interrupt, tell).await,
+        AnySupply::Http(supply) => start(supply, settings, interrupt, tell).await,
+    }
+}
 
 async fn start<S: Supply>(
     supply: &std::sync::Arc<S>,

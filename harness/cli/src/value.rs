@@ -12,7 +12,7 @@ use passmuster::domain::{Account, Family, Grade, Operation, Profile, nearest, su
 use passmuster::engine::{Filter, Phase, RunSettings, Shard};
 use passmuster::oracle::Strictness;
 use passmuster::record::MOST_SHARDS;
-use passmuster::report;
+use passmuster::report::{self, Schema};
 use passmuster::server::{AnyFault, Fault};
 use passmuster::targets::{AccountSelection, OrganizationSetup, Reset, presets};
 
@@ -135,6 +135,13 @@ pub(super) fn report_to(text: &str) -> Result<ReportTo, String> {
     }
 }
 
+/// Parses the name of a schema.
+pub(super) fn schema(text: &str) -> Result<Schema, String> {
+    let names: Vec<&str> = report::SCHEMAS.iter().map(|schema| schema.name).collect();
+    let known = report::SCHEMAS.iter().find(|schema| schema.name == text);
+    known.copied().ok_or_else(|| format!("no schema is called {text:?}; {}", suggestion(text, &names)))
+}
+
 /// Parses `2/3`: the second of three shards.
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
     let bad = || "no shard; write which one and out of how many, such as 2/3".to_owned();
@@ -255,6 +262,12 @@ pub(super) fn help_on_profiles(decides: &str) -> String {
 pub(super) fn help_on_reports() -> String {
     let formats = report::FORMATS.iter().map(|format| format!("{}, {}", format.name, format.purpose));
     format!("Write a report, to standard output without a path: {}", formats.collect::<Vec<_>>().join("; "))
+}
+
+/// The help of `schema`.
+pub(super) fn help_on_schemas() -> String {
+    let schemas = report::SCHEMAS.iter().map(|schema| format!("{}, {}", schema.name, schema.purpose));
+    format!("Which schema: {}", schemas.collect::<Vec<_>>().join("; "))
 }
 
 /// The help of `--strictness`.
