@@ -14,6 +14,7 @@ mod examples;
 mod hostile_target;
 mod kit;
 mod laws;
+mod ledger;
 mod malformed_catalogue;
 mod malformed_faults;
 mod malformed_hostile;

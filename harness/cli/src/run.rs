@@ -1,6 +1,5 @@
 //! `run`: tests a target against the contract. Only what concerns the command line is here; the engine does the rest.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -123,7 +122,8 @@ pub(crate) async fn run(
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
     let _ = progress.say(&opening(&settings, &session.description));
-    let known: BTreeSet<String> = baseline.reviewed().map(|reviewed| reviewed.id.clone()).collect();
+    let known = baseline
+        .in_force(&Run::ended_before(Stopped::because("not begun")).record(&settings, &session.description));
     let mut recorder =
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
     let mut events = Events::create(&args.output.reports, seed, &session.description)?;

@@ -18,6 +18,7 @@ pub mod sign;
 pub mod spawn;
 mod tail;
 mod transport;
+pub mod version;
 mod words;
 
 use std::fmt;
@@ -174,6 +175,8 @@ pub struct Target {
     pub limits: Limits,
     /// A path that answers once it is up; without one a connection is proof enough.
     pub ready: Option<String>,
+    /// A path that answers a JSON object with its `version`, where one is known.
+    pub version_at: Option<String>,
     /// The certificates (PEM) to trust for `https` instead of those of the system.
     pub ca: Option<PathBuf>,
     /// The keys to sign with, where [`Target::accounts`] doesn't say otherwise.
@@ -204,6 +207,7 @@ impl Default for Target {
             regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
             limits: Limits::default(),
             ready: None,
+            version_at: None,
             ca: None,
             credentials: Credentials::default(),
             spawn_hint: None,
