@@ -1,5 +1,6 @@
 //! `run`: tests a target against the contract. Only what concerns the command line is here; the engine does the rest.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -122,8 +123,7 @@ pub(crate) async fn run(
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
     let _ = progress.say(&opening(&settings, &session.description));
-    let known = baseline
-        .in_force(&Run::ended_before(Stopped::because("not begun")).record(&settings, &session.description));
+    let known = known(&baseline, &settings, &session.description);
     let mut recorder =
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
     let mut events = Events::create(&args.output.reports, seed, &session.description)?;
@@ -168,6 +168,11 @@ pub(crate) async fn run(
     let code = concluded?;
     point_to_demo(args, code, out)?;
     Ok(code)
+}
+
+/// The ids of what a run that begins now need not tell again.
+fn known(baseline: &Baseline, settings: &RunSettings, description: &Description) -> BTreeSet<String> {
+    baseline.in_force(&Run::ended_before(Stopped::because("not begun")).record(settings, description))
 }
 
 /// Opens the target, or says what came first.
