@@ -8,6 +8,7 @@ mod check;
 mod check_beside;
 mod cli;
 mod cli_answers;
+mod cli_cast;
 mod cli_corpus;
 mod cli_errors;
 mod cli_fuzz;
