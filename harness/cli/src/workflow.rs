@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn other_text_stays_as_it_is() {
-        for text in ["a::b", "a: b", ": :", "std::fmt\n  - x::y", "# [x]", "#[x]", "{\"a\":\"::\"}", "日本 a::"] {
+        for text in ["a::b", "a: b", ": :", "std::fmt\n  - x::y", "# [x]", "#[x]", "{\"a\":\"::\"}", "日本 a::"]
+        {
             assert_eq!(escaped(&[text]), text, "{text}");
         }
     }
