@@ -1,4 +1,5 @@
 //! A run on accounts of somebody that ends at any call whatever: its journal is enough to bring them back.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use passmuster::engine::{Interrupt, Run};
 use passmuster::server::ServerSettings;
