@@ -18,6 +18,7 @@ mod cli_reports;
 mod cli_rules;
 mod cli_signals;
 mod goals;
+mod known;
 mod power;
 mod recorded_runs;
 #[path = "../../tests/sample/mod.rs"]
