@@ -12,6 +12,7 @@ mod in_process;
 mod incoming;
 pub mod journal;
 mod lane;
+mod manners;
 mod named;
 mod organization;
 pub mod presets;
@@ -146,6 +147,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// For a call as a whole: connecting, sending, the head of the answer, and all of its body.
     pub request_timeout: Duration,
+    /// The least time from one call to the next.
+    pub pause: Duration,
     /// The largest body that is read, in bytes.
     pub max_body: usize,
     /// The most pages that are followed in one walk through a list.
@@ -157,6 +160,7 @@ impl Default for Limits {
         Self {
             connect_timeout: Duration::from_secs(2),
             request_timeout: Duration::from_secs(10),
+            pause: Duration::ZERO,
             max_body: 4 << 20,
             max_pages: 400,
         }
