@@ -32,8 +32,13 @@ async fn end_runs(kills: u64) {
         let (supply, mut settings) = opened(&gate.endpoint, begun, 100_000).await;
         settings.seed = kill;
         settings.max_calls = 400;
-        let run = tokio::spawn(async move { Run::start(supply, settings, &Interrupt::default(), |_| ()).await });
-        gate.shut.notified().await;
+        let mut run =
+            tokio::spawn(async move { Run::start(supply, settings, &Interrupt::default(), |_| ()).await });
+        tokio::select! {
+            biased;
+            () = gate.shut.notified() => {}
+            _ = &mut run => panic!("run {kill} makes too few calls to be ended: {}", gate.passed()),
+        }
         run.abort();
         let _ = run.await;
         assert!(gate.passed() >= 4);
