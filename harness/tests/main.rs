@@ -16,6 +16,7 @@ mod examples;
 mod hostile_target;
 mod kit;
 mod laws;
+mod ledger;
 mod malformed_catalogue;
 mod malformed_faults;
 mod malformed_hostile;
