@@ -111,6 +111,7 @@ pub(crate) async fn run(
     };
     let mut settings = settings(args, session.settings(&args.target)?, session.is_in_process());
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
+    let ran = Instant::now();
     settings.nonce = session.nonce(args.steering.nonce);
     settings.answers = answers.into();
     if args.list {
@@ -156,7 +157,9 @@ pub(crate) async fn run(
             run.remarks.push(format!("the target's last output: {output}"));
         }
         let record = record_of(args, &run, &settings, &session.description);
-        let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events };
+        let time_for_causes = Some(settings.time_for_causes(ran.elapsed()));
+        let asked =
+            Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes };
         let code = asked.conclude(record, &baseline, out, chat);
         // One file that can't be written is no reason to leave out another.
         let recorded = recorder.map_or(Ok(()), Recorder::finish);
@@ -211,7 +214,8 @@ fn unopened(
     let baseline = Baseline::load(&args.baseline.folder(&description.target))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
     let run = Run::ended_before(why);
-    let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events: None };
+    let (baseline_args, output) = (&args.baseline, &args.output);
+    let asked = Asked { baseline: baseline_args, output, environment, events: None, time_for_causes: None };
     asked.conclude(record_of(args, &run, &settings, &description), &baseline, out, chat)
 }
 

@@ -110,7 +110,7 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
     ("laws", &["symbols", "execution"]),
     ("recording", &["execution", "executor"]),
     ("feasible", &["settings", "support", "executor"]),
-    ("context", &["settings", "supply", "support", "accounts", "execution", "executor"]),
+    ("context", &["ahead", "settings", "supply", "support", "accounts", "execution", "executor"]),
     (
         "finding",
         &[
