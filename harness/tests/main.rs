@@ -19,6 +19,7 @@ mod malformed_faults;
 mod malformed_hostile;
 mod malformed_lane;
 mod malformed_sequences;
+mod menaces;
 mod organization_setup;
 mod partial_target;
 mod report_ci;

@@ -16,6 +16,7 @@ mod cli_protocol;
 mod cli_rules;
 mod cli_signals;
 mod goals;
+mod hostile;
 mod power;
 mod recorded_runs;
 #[path = "../../tests/sample/mod.rs"]

@@ -19,8 +19,11 @@ use crate::record::{
     RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, Uncertainty, UnstableRecord, WalkPart, fold,
 };
 use passmuster_contract::catalogue;
-use passmuster_contract::domain::{Grade, Operation, Severity};
+use passmuster_contract::domain::{Grade, Operation, Severity, clipped};
 use passmuster_contract::model;
+
+/// The most bytes that are kept of a remark.
+const MOST_OF_REMARK: usize = 1 << 10;
 
 impl Run {
     /// The record, its exit code not yet decided.
@@ -92,7 +95,8 @@ fn remarks(run: &Run, rules: &[RuleRecord]) -> Vec<String> {
     let uncounted = run.walked.as_ref().is_some_and(|walked| walked.whole.is_none());
     let whole =
         uncounted.then_some("the run was over before the situations of unsupported operations were counted");
-    run.remarks.iter().map(String::as_str).chain(why).chain(whole).map(str::to_owned).collect()
+    let remarks = run.remarks.iter().map(String::as_str).chain(why).chain(whole);
+    remarks.map(|remark| clipped(remark, MOST_OF_REMARK).into_owned()).collect()
 }
 
 fn probe_record(run: &Run) -> ProbeRecord {

@@ -303,7 +303,6 @@ mod tests {
         let is_said = record.remarks.iter().any(|remark| remark == missing);
         // A machine may be too slow for the probe.
         assert!(is_said || run.tally.calls == 0, "{:?}", record.remarks);
-        assert!(record.stopped.is_some());
         drop(open);
     }
 }

@@ -21,6 +21,8 @@ use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The most calls under way at once; more wait their turn.
 const MAX_CALLS: usize = 64;
+/// An answer with more values is not read; the largest page that the API promises has a few thousand.
+const MOST_VALUES: usize = 50_000;
 /// The time that a call waits for a local port, and the pause between two looks.
 const PORT_PATIENCE: Duration = Duration::from_secs(20);
 const PORT_PAUSE: Duration = Duration::from_millis(100);
@@ -307,10 +309,19 @@ async fn read_body(
         match response.chunk().await {
             Ok(Some(chunk)) if chunk.len() > limit - body.len() => return Err(too_large()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) if values(&body) > MOST_VALUES => {
+                return Err(TransportError::TooManyValues { endpoint: endpoint.to_owned(), limit: MOST_VALUES });
+            }
             Ok(None) => return Ok(body),
             Err(error) => return Err(TransportError::within_body(&error, endpoint, body.len())),
         }
     }
+}
+
+/// About as many values as there are in a body, if it is JSON, rather too many: each takes a hundred times the memory
+/// that its text does.
+fn values(body: &[u8]) -> usize {
+    body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature holds the time it was made at")]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 pub(crate) mod malformed;
+pub(crate) mod menace;
 pub(crate) mod raw;
 mod server;
 mod turncoat;

@@ -163,8 +163,10 @@ impl<S: Supply> Investigator<S> {
         self.judged += 1;
         let scenario = case.right_scenario();
         right.steps.truncate(scenario.transitions.len());
-        let broken =
-            |divergence| Reproduction { divergence, scenario, steps: right.steps, names, answer: None }.into();
+        let steps = right.steps.iter().map(ExecutedStep::clipped).collect();
+        let broken = |divergence: Divergence| {
+            Reproduction { divergence: divergence.clipped(), scenario, steps, names, answer: None }.into()
+        };
         Some(match tried {
             LawVerdict::Held => LawTry::Held,
             LawVerdict::Moves => LawTry::Moves,
