@@ -162,7 +162,9 @@ impl<S: Supply> Conductor<'_, S> {
         self.add(part);
         std::mem::take(&mut findings.stops).into_iter().for_each(|stop| self.ending.note(stop));
         if self.ending.unreachable {
-            findings.forgive_the_end(&mut self.run.tally);
+            for end in findings.take_hang_ups() {
+                self.run.tally.did_not_tell(end.operation, &end.observed);
+            }
         }
         self.run.tally.calls += findings.calls;
         self.run.followed = findings.followed;

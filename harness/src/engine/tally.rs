@@ -80,7 +80,7 @@ impl Tally {
         *seen.entry(answer.answer).or_default() += 1;
     }
 
-    pub(in crate::engine) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
+    pub(super) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
         self.note_reason(operation, reason, 1);
     }
 
@@ -94,6 +94,14 @@ impl Tally {
             }
         }
         *self.inconclusive.entry(key).or_default() += times;
+    }
+
+    /// Takes note that an answer which seemed to tell something does not, after all.
+    pub(super) fn did_not_tell(&mut self, operation: Operation, reason: &str) {
+        if let Some(told) = self.told.get_mut(&operation) {
+            *told = told.saturating_sub(1);
+        }
+        self.could_not_judge(operation, reason);
     }
 }
 

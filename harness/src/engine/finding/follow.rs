@@ -6,14 +6,13 @@ use super::super::context::RunContext;
 use super::super::ending::Stop;
 use super::super::interrupt::Interrupt;
 use super::super::supply::Supply;
-use super::super::tally::Tally;
 use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
 use crate::event::Event;
 use crate::record::Uncertainty;
 use passmuster_contract::catalogue::sentence;
-use passmuster_contract::domain::Fingerprint;
+use passmuster_contract::domain::{Divergence, Fingerprint};
 
 /// The results of all leads.
 #[derive(Clone, Debug, Default)]
@@ -111,18 +110,14 @@ impl<'a, S: Supply> LeadFollower<'a, S> {
 }
 
 impl FollowedLeads {
-    /// Blames a target that has ended for no connection that it closed: what could not be tried again was its end.
-    pub(in crate::engine) fn forgive_the_end(&mut self, tally: &mut Tally) {
-        let is_end = |one: &Followed| one.lead.found.hung_up && one.outcome.is_err();
-        for one in self.followed.extract_if(.., |one| is_end(one)) {
-            let divergence = one.lead.found.divergence;
-            let fingerprint = divergence.fingerprint();
-            self.unconfirmed.retain(|(known, _)| *known != fingerprint);
-            tally.could_not_judge(divergence.operation, &divergence.observed);
-            if let Some(told) = tally.told.get_mut(&divergence.operation) {
-                *told = told.saturating_sub(1);
-            }
-        }
+    /// Takes out the connections that a target which has ended closed, and could not be seen to close again: that was
+    /// its end, and is no fault of its answers.
+    pub(in crate::engine) fn take_hang_ups(&mut self) -> Vec<Divergence> {
+        let is_end = |one: &mut Followed| one.lead.found.hung_up && one.outcome.is_err();
+        let ends: Vec<_> = self.followed.extract_if(.., is_end).map(|one| one.lead.found.divergence).collect();
+        let forgiven: Vec<_> = ends.iter().map(Divergence::fingerprint).collect();
+        self.unconfirmed.retain(|(known, _)| !forgiven.contains(known));
+        ends
     }
 
     /// Takes note of what became of a lead.
