@@ -6,7 +6,6 @@
 mod body;
 mod ending;
 mod error;
-mod file;
 mod snapshot;
 
 use std::collections::BTreeMap;
@@ -21,7 +20,6 @@ use passmuster_contract::domain::Severity;
 pub use body::body;
 pub use ending::{Ending, exit_code};
 pub use error::BaselineError;
-pub use file::replace as replace_file;
 pub use snapshot::Reviewed;
 
 /// The reviewed divergences of one target.

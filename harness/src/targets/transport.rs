@@ -16,6 +16,7 @@ use super::guard::{Guard, GuardRefusal};
 use super::lane::{Lane, Lanes};
 use super::sign::{Signable, Signer, covered};
 use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
+use crate::files;
 use passmuster_contract::domain::{Timestamp, shape};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
@@ -330,9 +331,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The largest file of certificates, in bytes; that of a whole system has some hundred thousand.
+const LARGEST_CERTIFICATES: u64 = 8 << 20;
+
 fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, SetupError> {
     let failed = |reason: String| SetupError::Certificates { path: path.clone(), reason };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let pem = files::read(path, LARGEST_CERTIFICATES).map_err(|error| failed(error.to_string()))?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|error| failed(error.to_string()))?;
     if found.is_empty() { Err(failed("there is none in it".to_owned())) } else { Ok(found) }
 }
