@@ -111,7 +111,6 @@ pub(crate) async fn run(
     };
     let mut settings = settings(args, session.settings(&args.target)?, session.is_in_process());
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
-    let ran = Instant::now();
     settings.nonce = session.nonce(args.steering.nonce);
     settings.answers = answers.into();
     if args.list {
@@ -157,10 +156,7 @@ pub(crate) async fn run(
             run.remarks.push(format!("the target's last output: {output}"));
         }
         let record = record_of(args, &run, &settings, &session.description);
-        let time_for_causes = Some(settings.time_for_causes(ran.elapsed()));
-        let asked =
-            Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes };
-        let code = asked.conclude(record, &baseline, out, chat);
+        let code = asked_of(args, environment, &settings, &run, events).conclude(record, &baseline, out, chat);
         // One file that can't be written is no reason to leave out another.
         let recorded = recorder.map_or(Ok(()), Recorder::finish);
         let learn = |path: &PathBuf| write_file(path, &AnswerSheet::of(&run).write(&session.description));
@@ -171,6 +167,19 @@ pub(crate) async fn run(
     let code = concluded?;
     point_to_demo(args, code, out)?;
     Ok(code)
+}
+
+/// What is to be done with the record of a run.
+fn asked_of<'a>(
+    args: &'a RunArgs,
+    environment: &'a Environment,
+    settings: &RunSettings,
+    run: &Run,
+    events: Option<Events>,
+) -> Asked<'a> {
+    let spent = Duration::try_from_secs_f64(run.seconds).unwrap_or_default();
+    let time_for_causes = Some(settings.time_for_causes(spent));
+    Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes }
 }
 
 /// Opens the target, or says what came first.

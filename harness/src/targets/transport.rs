@@ -1,7 +1,7 @@
 //! Carries calls to a target over HTTP: guarded, signed, bounded.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -91,7 +91,7 @@ impl HttpTransport {
             .collect::<Result<Vec<_>, _>>()?;
         let secure = endpoints.iter().any(|(_, endpoint)| endpoint.is_secure());
         let ip = endpoints.first().and_then(|(_, endpoint)| endpoint.ip());
-        let trusted = target.ca.as_ref().map(certificates).transpose()?;
+        let trusted = target.ca.as_deref().map(certificates).transpose()?;
         let lanes = Lanes::new(&target, secure, ip, trusted);
         // A client that can't be made is better known now than at the first call.
         lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
@@ -334,8 +334,8 @@ pub(crate) fn now() -> Timestamp {
 /// The largest file of certificates, in bytes; that of a whole system has some hundred thousand.
 const LARGEST_CERTIFICATES: u64 = 8 << 20;
 
-fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, SetupError> {
-    let failed = |reason: String| SetupError::Certificates { path: path.clone(), reason };
+fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
+    let failed = |reason: String| SetupError::Certificates { path: path.to_owned(), reason };
     let pem = files::read(path, LARGEST_CERTIFICATES).map_err(|error| failed(error.to_string()))?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|error| failed(error.to_string()))?;
     if found.is_empty() { Err(failed("there is none in it".to_owned())) } else { Ok(found) }
