@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::answers::AnswersArgs;
 use super::check::CheckArgs;
+use super::cleanup::CleanupArgs;
 use super::corpus::CorpusAction;
 use super::demo::DemoArgs;
 use super::explain::ExplainArgs;
@@ -17,6 +18,7 @@ use super::report::ReportArgs;
 use super::review::ReviewArgs;
 use super::rules::RulesArgs;
 use super::run::RunArgs;
+use super::schema::SchemaArgs;
 use super::serve::ServeArgs;
 use super::what_if::WhatIfArgs;
 use super::{CliError, shard};
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
     Replay(Box<ReplayArgs>),
+    /// Bring back the accounts that a run has left as they were, by its journal
+    Cleanup(CleanupArgs),
     /// Hold recorded conversations against the contract, without any target
     Check(CheckArgs),
     /// Accept or reject pending divergences
@@ -55,6 +59,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Print the JSON schema of a report
+    Schema(SchemaArgs),
     /// Say which findings remain where a cause is mended
     WhatIf(WhatIfArgs),
     /// Show how a target answers the open questions, or where two differ
@@ -99,7 +105,8 @@ where
         }
         Command::Replay(replay) => replay.target.check()?,
         Command::Fuzz(fuzz) => fuzz.target.check()?,
-        Command::Demo(_)
+        Command::Cleanup(_)
+        | Command::Demo(_)
         | Command::Merge(_)
         | Command::Serve(_)
         | Command::Check(_)
@@ -107,6 +114,7 @@ where
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::Schema(_)
         | Command::WhatIf(_)
         | Command::Answers(_)
         | Command::Power(_)

@@ -56,7 +56,8 @@ fn check(dir: &Path) -> Result<(), CliError> {
         }
     };
     let title = README.lines().next().unwrap_or_default();
-    let ours = files::read_text(&dir.join("README.md"), LARGEST).is_ok_and(|text| text.lines().next() == Some(title));
+    let ours =
+        files::read_text(&dir.join("README.md"), LARGEST).is_ok_and(|text| text.lines().next() == Some(title));
     if entries.next().is_none() || ours {
         return Ok(());
     }

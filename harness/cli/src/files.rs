@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::CliError;
-use passmuster::files;
 use passmuster::engine::AnswerSheet;
+use passmuster::files;
 use passmuster::report::ReportError;
 use passmuster::server::Answers;
 

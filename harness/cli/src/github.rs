@@ -1,9 +1,10 @@
 //! Tells GitHub Actions what a run has found: annotations, and the summary of the job.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{Write, stderr, stdout};
 
 use super::args::OutputArgs;
+use super::output::Output;
 use super::report::failed;
 use super::value::ReportTo;
 use super::{CliError, Environment};
@@ -11,7 +12,7 @@ use passmuster::record::RunRecord;
 use passmuster::report::{self, ReportError};
 
 /// The name of the format.
-const FORMAT: &str = "github";
+pub(super) const FORMAT: &str = "github";
 
 /// Annotates a job of GitHub Actions where nobody asked for it, and writes its summary. Annotations that were asked
 /// for are among the reports.
@@ -28,11 +29,27 @@ pub(super) fn tell(
     let is_asked = is_asked(&output.reports);
     // The merge tells what the shards of a run tell in part.
     if environment.github && !is_asked && !output.quiet && record.shard.is_none() {
-        let format = report::format(FORMAT);
-        format.map_or(Ok(()), |format| format.write(record, chat)).map_err(|error| failed(&error))?;
+        // What was told before comes first.
+        let _ = chat.flush();
+        commands(record, &mut Output::plain(stderr()))?;
         return append(record, environment);
     }
     summarise(record, &output.reports, environment)
+}
+
+/// Writes annotations to standard output, where they were asked for there: as commands, which no other text becomes.
+///
+/// # Errors
+///
+/// Those of standard output.
+pub(super) fn annotate(record: &RunRecord, out: &mut dyn Write) -> Result<(), CliError> {
+    out.flush().map_err(|error| failed(&error.into()))?;
+    commands(record, &mut Output::plain(stdout()))
+}
+
+fn commands(record: &RunRecord, stream: &mut dyn Write) -> Result<(), CliError> {
+    let format = report::format(FORMAT);
+    format.map_or(Ok(()), |format| format.write(record, stream)).map_err(|error| failed(&error))
 }
 
 /// Writes the summary of the job where annotations were asked for.

@@ -3,7 +3,9 @@
 mod absent;
 mod answers;
 mod args;
+mod cast;
 mod check;
+mod cleanup;
 mod command;
 mod conclude;
 mod corpus;
@@ -16,6 +18,7 @@ mod explain;
 mod files;
 mod fuzz;
 mod github;
+mod keys;
 mod merge;
 mod open_target;
 mod output;
@@ -26,12 +29,14 @@ mod report;
 mod review;
 mod rules;
 mod run;
+mod schema;
 mod serve;
 mod shard;
 mod signals;
 mod target;
 mod value;
 mod what_if;
+mod workflow;
 
 use std::io::{Write, stderr, stdin, stdout};
 use std::process;
@@ -51,7 +56,7 @@ fn main() -> process::ExitCode {
         Ok(code) => code,
         Err(error) => {
             // With nowhere left to write to, the exit code has to speak for itself.
-            let _ = error.write(&mut stderr().lock(), style);
+            let _ = error.write(&mut Output::guarded(stderr().lock(), environment.github), style);
             error.code()
         }
     };
@@ -60,7 +65,8 @@ fn main() -> process::ExitCode {
 
 fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, CliError> {
     let style = environment.output.style();
-    let (mut out, mut err) = (Output(stdout().lock()), Output(stderr()));
+    let (mut out, mut err) =
+        (Output::guarded(stdout().lock(), environment.github), Output::guarded(stderr(), environment.github));
     match command {
         Command::Run(args) => runtime(args.steering.threads())?.block_on(async {
             let interrupt = listen();
@@ -81,8 +87,11 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         }),
         Command::Replay(args) => runtime(1)?.block_on(async {
             let interrupt = listen();
-            replay::replay(args, environment, &interrupt, &mut out).await
+            replay::replay(args, environment, &interrupt, &mut out, &mut err).await
         }),
+        Command::Cleanup(args) => {
+            runtime(1)?.block_on(async { cleanup::cleanup(args, environment, &mut out).await })
+        }
         Command::Check(args) => check::check(args, style, &mut out),
         Command::Review(args) => {
             review::review(args, environment.interactive, style, &mut stdin().lock(), &mut out)
@@ -90,6 +99,7 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Rules(args) => rules::rules(args, &mut out),
         Command::Explain(args) => explain::explain(args, &mut out),
         Command::Report(args) => report::report(args, environment, &mut out, &mut err),
+        Command::Schema(args) => schema::schema(args, &mut out),
         Command::WhatIf(args) => what_if::what_if(args, &mut out),
         Command::Answers(args) => answers::answers(args, &mut out),
         Command::Power(args) => {

@@ -109,6 +109,7 @@ pub(crate) fn write_reports<'r>(
         };
         let written = match &asked.path {
             Some(path) => format.write_file(record, path),
+            None if format.name == github::FORMAT => return github::annotate(record, out),
             None => format.write(record, out),
         };
         written.map_err(|error| failed(&error))

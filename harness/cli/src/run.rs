@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
+use super::cast::CALLS_WITH_CAST;
 use super::conclude::Asked;
 use super::events::Events;
 use super::files::{answer_sheet, check_place, write_file};
@@ -41,7 +42,7 @@ pub(crate) struct RunArgs {
     /// The options that steer it and stop it.
     #[command(flatten)]
     pub(crate) steering: SteeringArgs,
-    /// Plan this many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
+    /// Plan this many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process; 2000 with allowed accounts]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub(crate) max_calls: Option<u64>,
     /// The number of accounts that the walk takes [default: 3]
@@ -70,6 +71,9 @@ pub(crate) struct RunArgs {
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub(crate) list: bool,
+    /// Tell what would be done to allowed accounts, having read whose they are and that they are empty, and stop
+    #[arg(long, requires = "allow_accounts", help_heading = "Steering")]
+    pub(crate) dry_run: bool,
     /// Whether nothing at all was asked for: somebody may be here for the first time.
     #[arg(skip)]
     pub(crate) bare: bool,
@@ -98,6 +102,7 @@ pub(crate) async fn run(
     chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
+    check_cast(args)?;
     let seed = args.steering.seed.unwrap_or(1);
     let profile = args.steering.profile.unwrap_or_default();
     args.learn.as_deref().map_or(Ok(()), check_place)?;
@@ -113,12 +118,11 @@ pub(crate) async fn run(
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
     settings.nonce = session.nonce(args.steering.nonce);
     settings.answers = answers.into();
-    if args.list {
-        session.close().await;
-        return list(&settings, out);
-    }
     let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
+    if let Some(told) = told_before(args, &mut session, &settings, out, chat).await {
+        return told;
+    }
 
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
@@ -141,11 +145,9 @@ pub(crate) async fn run(
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
     };
-    let finished = match &session.supply {
-        AnySupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
-        AnySupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
-    };
+    let finished = start_on(&session.supply, &settings, interrupt, tell).await;
     let _ = progress.finish();
+    let restored = session.restore().await;
     let last_output = session.last_output();
     session.ask_to_end();
     let concluded = finished.map_err(|error| failed(&error, last_output.as_deref())).and_then(|mut run| {
@@ -164,7 +166,7 @@ pub(crate) async fn run(
         code.and_then(|code| recorded.and(learnt).map(|()| code))
     });
     session.close().await;
-    let code = concluded?;
+    let code = concluded.and_then(|code| restored.map(|()| code))?;
     point_to_demo(args, code, out)?;
     Ok(code)
 }
@@ -180,6 +182,23 @@ fn asked_of<'a>(
     let spent = Duration::try_from_secs_f64(run.seconds).unwrap_or_default();
     let time_for_causes = Some(settings.time_for_causes(spent));
     Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes }
+}
+
+/// Refuses what would reach beyond allowed accounts, or use them twice at once.
+fn check_cast(args: &RunArgs) -> Result<(), CliError> {
+    let refused = |what: &str, why: &str| {
+        Err(CliError::usage(format!("{what} can't be had with --allow-accounts: {why}"), "leave out one of both"))
+    };
+    if args.target.allow_accounts.is_empty() {
+        return Ok(());
+    }
+    if args.phases.contains(&Phase::Malformed) {
+        return refused("the phase malformed", "nobody can tell what a malformed request does");
+    }
+    if args.shard.is_some() {
+        return refused("--shard", "the shards would use the same accounts at once");
+    }
+    Ok(())
 }
 
 /// Opens the target, or says what came first.
@@ -263,6 +282,39 @@ pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 /// Malformed requests that no number bounds are sent for so long: there is always another composition.
 const MALFORMED_TIME: Duration = Duration::from_secs(60);
 
+/// Tells what would be run, or what will be done to whose accounts; the end of the command where that is all.
+async fn told_before(
+    args: &RunArgs,
+    session: &mut OpenTarget,
+    settings: &RunSettings,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Option<Result<ExitCode, CliError>> {
+    let told = if args.list {
+        list(settings, out)
+    } else {
+        let planned = session.plan(&args.target, settings, args.dry_run, chat);
+        planned.map(|()| ExitCode::SUCCESS)
+    };
+    if told.is_ok() && !args.list && !args.dry_run {
+        return None;
+    }
+    session.close().await;
+    Some(told)
+}
+
+async fn start_on(
+    supply: &AnySupply,
+    settings: &RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> Result<Run, RunError> {
+    match supply {
+        AnySupply::Embedded(supply) => start(supply, settings, interrupt, tell).await,
+        AnySupply::Http(supply) => start(supply, settings, interrupt, tell).await,
+    }
+}
+
 async fn start<S: Supply>(
     supply: &std::sync::Arc<S>,
     settings: &RunSettings,
@@ -291,6 +343,8 @@ fn settings(args: &RunArgs, mut settings: RunSettings, is_in_process: bool) -> R
         settings.max_calls = calls;
     } else if is_in_process {
         settings.max_calls = CALLS_IN_PROCESS;
+    } else if settings.cast.is_some() {
+        settings.max_calls = CALLS_WITH_CAST;
     }
     if let Some(findings) = args.max_findings {
         settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::absent::{self, PHASES};
 use super::explain::protocol;
+use super::target::AccountsArg;
 use super::target::EMBEDDED;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{Account, Family, Grade, Operation, Profile, nearest, suggestion};
 use passmuster::engine::{Filter, Phase, RunSettings, Shard};
 use passmuster::oracle::Strictness;
 use passmuster::record::MOST_SHARDS;
-use passmuster::report;
+use passmuster::report::{self, Schema};
 use passmuster::server::{AnyFault, Fault};
 use passmuster::targets::{AccountSelection, OrganizationSetup, Reset, presets};
 
@@ -47,13 +48,16 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Ok(total)
 }
 
-/// Parses `access-key`, `single` and `single=ID`.
-pub(super) fn accounts(text: &str) -> Result<AccountSelection, String> {
+/// Parses `access-key`, `single`, `single=ID` and `profiles=NAME,…`.
+pub(super) fn accounts(text: &str) -> Result<AccountsArg, String> {
     match text.split_once('=') {
-        None if text == "access-key" => Ok(AccountSelection::AccessKey),
-        None if text == "single" => Ok(AccountSelection::Single("123456789012".to_owned())),
-        Some(("single", id)) => account_id(id).map(AccountSelection::Single),
-        _ => Err("not a way to select accounts; choose from access-key, single, single=ID, \
+        None if text == "access-key" => Ok(AccountsArg::Selected(AccountSelection::AccessKey)),
+        None if text == "single" => Ok(AccountsArg::Selected(AccountSelection::Single("123456789012".to_owned()))),
+        Some(("single", id)) => account_id(id).map(AccountSelection::Single).map(AccountsArg::Selected),
+        Some(("profiles", names)) if names.split(',').all(|name| !name.trim().is_empty()) => {
+            Ok(AccountsArg::Profiles(names.split(',').map(|name| name.trim().to_owned()).collect()))
+        }
+        _ => Err("not a way to select accounts; choose from access-key, single, single=ID, profiles=NAME,…, \
                   or name a header with --account-header"
             .to_owned()),
     }
@@ -129,6 +133,13 @@ pub(super) fn report_to(text: &str) -> Result<ReportTo, String> {
         Some(format) => Ok(ReportTo { format: format.name, path }),
         None => Err(format!("no report format is called {name:?}; {}", suggestion(name, &names))),
     }
+}
+
+/// Parses the name of a schema.
+pub(super) fn schema(text: &str) -> Result<Schema, String> {
+    let names: Vec<&str> = report::SCHEMAS.iter().map(|schema| schema.name).collect();
+    let known = report::SCHEMAS.iter().find(|schema| schema.name == text);
+    known.copied().ok_or_else(|| format!("no schema is called {text:?}; {}", suggestion(text, &names)))
 }
 
 /// Parses `2/3`: the second of three shards.
@@ -251,6 +262,12 @@ pub(super) fn help_on_profiles(decides: &str) -> String {
 pub(super) fn help_on_reports() -> String {
     let formats = report::FORMATS.iter().map(|format| format!("{}, {}", format.name, format.purpose));
     format!("Write a report, to standard output without a path: {}", formats.collect::<Vec<_>>().join("; "))
+}
+
+/// The help of `schema`.
+pub(super) fn help_on_schemas() -> String {
+    let schemas = report::SCHEMAS.iter().map(|schema| format!("{}, {}", schema.name, schema.purpose));
+    format!("Which schema: {}", schemas.collect::<Vec<_>>().join("; "))
 }
 
 /// The help of `--strictness`.

@@ -16,8 +16,17 @@ async fn whatever_a_target_sends_the_run_takes_little_memory_and_writes_a_small_
         let folder = Folder::new("hostile");
         let server = Turncoat::start(When::Call(40), hostility).await;
         let arguments = [
-            "run", "--endpoint", &server.endpoint, "--phases", "probe,boundary", "--max-calls", "60",
-            "--no-snapshots", "--report", "json=report.json", "--quiet",
+            "run",
+            "--endpoint",
+            &server.endpoint,
+            "--phases",
+            "probe,boundary",
+            "--max-calls",
+            "60",
+            "--no-snapshots",
+            "--report",
+            "json=report.json",
+            "--quiet",
         ];
         let mut program = Program::start(&mut command(folder.path(), &arguments));
         let most = tokio::task::spawn_blocking(move || {

@@ -8,11 +8,13 @@ mod check;
 mod check_beside;
 mod cli;
 mod cli_answers;
+mod cli_cast;
 mod cli_corpus;
 mod cli_errors;
 mod cli_fuzz;
 mod cli_help;
 mod cli_protocol;
+mod cli_reports;
 mod cli_rules;
 mod cli_signals;
 mod goals;
@@ -21,6 +23,8 @@ mod power;
 mod recorded_runs;
 #[path = "../../tests/sample/mod.rs"]
 mod sample;
+#[path = "../../tests/schema.rs"]
+mod schema;
 mod sdk_impact;
 mod shards;
 mod spawn;

@@ -8,6 +8,8 @@ mod goals;
 mod recorded_runs;
 #[path = "../../tests/sample/mod.rs"]
 mod sample;
+#[path = "../../tests/schema.rs"]
+mod schema;
 mod shards;
 mod support;
 

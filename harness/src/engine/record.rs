@@ -203,6 +203,9 @@ fn why_not(run: &Run, rule: &catalogue::Rule, settings: &RunSettings) -> (RuleSt
         }
         return (RuleStatus::Unsupported, Some(missing.name().to_owned()));
     }
+    if !way.transitions.iter().all(|transition| settings.is_within_cast(transition)) {
+        return (RuleStatus::NotCheckable, Some("not with the accounts of the cast".to_owned()));
+    }
     if !is_possible(&way, &settings.organization) {
         return (RuleStatus::NotCheckable, Some("not in a given organization".to_owned()));
     }

@@ -42,6 +42,27 @@ pub const FORMATS: &[Format] = &[
     Format { name: "github", purpose: "annotations and the job's summary", render: github::render },
 ];
 
+/// The JSON schema of what programs read.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// Its name.
+    pub name: &'static str,
+    /// What is in that form, in a few words.
+    pub purpose: &'static str,
+    /// The schema itself, JSON Schema 2020-12.
+    pub text: &'static str,
+}
+
+/// The schemas there are.
+pub const SCHEMAS: &[Schema] = &[
+    Schema { name: "run", purpose: "the report json", text: include_str!("../../schema/run.json") },
+    Schema {
+        name: "events",
+        purpose: "a line of the report ndjson",
+        text: include_str!("../../schema/events.json"),
+    },
+];
+
 /// Why a report could not be written or read. Fits after "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {

@@ -84,6 +84,13 @@ fn each<T: Serialize>(out: &mut dyn Write, name: &str, all: &[T]) -> io::Result<
 
 /// An event: its name, and what it tells.
 fn line(out: &mut dyn Write, name: &str, told: &Value) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &json!({ "event": name, name: told }))?;
-    out.write_all(b"\n")
+    let mut text = serde_json::to_string(&json!({ "event": name, name: told }))?;
+    // Some readers end a line at these, too.
+    for (end, escaped) in [("\u{85}", "\\u0085"), ("\u{2028}", "\\u2028"), ("\u{2029}", "\\u2029")] {
+        if text.contains(end) {
+            text = text.replace(end, escaped);
+        }
+    }
+    text.push('\n');
+    out.write_all(text.as_bytes())
 }

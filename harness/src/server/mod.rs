@@ -14,6 +14,7 @@ mod page;
 mod profile;
 mod render;
 mod settings;
+mod sts;
 mod tap;
 mod verify;
 

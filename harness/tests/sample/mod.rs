@@ -1,5 +1,7 @@
 //! Records of runs that never happened, for the tests of everything that renders or keeps them.
-#![allow(dead_code, reason = "several programs share it, and none needs all")]
+#![allow(dead_code, unused_imports, reason = "several programs share it, and none needs all")]
+
+mod full;
 
 use passmuster::baseline::exit_code;
 use passmuster::domain::{DivergenceKind, Fingerprint, Grade, Operation, Severity};
@@ -11,6 +13,8 @@ use passmuster::record::{
 };
 use passmuster::targets::AccountSelection;
 use serde_json::{Value, json};
+
+pub(crate) use full::full;
 
 /// The embedded server, as a report names it.
 pub(crate) fn description() -> Description {

@@ -163,7 +163,9 @@ impl Drop for Program {
     }
 }
 
-/// Runs it to its end.
+/// Runs it to its end; the reports that it writes are as their schemas say.
 pub(crate) fn passmuster(folder: &Path, arguments: &[&str]) -> Ended {
-    Program::start(&mut command(folder, arguments)).wait()
+    let ended = Program::start(&mut command(folder, arguments)).wait();
+    crate::schema::check_written(folder, arguments);
+    ended
 }

@@ -117,7 +117,10 @@ fn ways<S: Supply>(known: &Ways, operation: Operation, context: &RunContext<S>) 
     ways.retain(|way| {
         let mut called = way.transitions.iter().map(|transition| transition.request.operation);
         let times = called.clone().filter(|called| *called == operation).count();
-        times == 1 && called.next_back() == Some(operation) && is_possible(way, &settings.organization)
+        times == 1
+            && called.next_back() == Some(operation)
+            && way.transitions.iter().all(|transition| settings.is_within_cast(transition))
+            && is_possible(way, &settings.organization)
     });
     ways.sort_by_key(|way| way.transitions.len());
     let stride = ways.len().div_ceil(MOST_WAYS).max(1);
