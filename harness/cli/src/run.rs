@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -20,11 +21,11 @@ use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
 use passmuster::domain::Profile;
 use passmuster::engine::{
-    AnswerSheet, Description, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard,
-    Supply,
+    AnswerSheet, Description, Interrupt, KnownDivergence, Phase, ProbeError, Run, RunError, RunSelection,
+    RunSettings, Shard, Supply,
 };
 use passmuster::event::Event;
-use passmuster::generate::{MOST_CAST, MOST_DEPTH};
+use passmuster::generate::{MOST_CAST, MOST_DEPTH, extract_scenario, parse_scenario};
 use passmuster::oracle::Strictness;
 use passmuster::record::{RunRecord, ShardRecord, Stopped};
 use passmuster::report::terminal::Progress;
@@ -118,12 +119,12 @@ pub(crate) async fn run(
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
     settings.nonce = session.nonce(args.steering.nonce);
     settings.answers = answers.into();
-    let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
-        .map_err(|error| CliError::from_message(&error.to_string()))?;
+    let baseline = reviewed(args, &session.description)?;
     if let Some(told) = told_before(args, &mut session, &settings, out, chat).await {
         return told;
     }
 
+    settings.known = known_divergences(&baseline);
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
     let _ = progress.say(&opening(&settings, &session.description));
@@ -184,6 +185,21 @@ fn asked_of<'a>(
     Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes }
 }
 
+/// The reviewed divergences of the target.
+fn reviewed(args: &RunArgs, description: &Description) -> Result<Baseline, CliError> {
+    let folder = args.baseline.folder(&description.target);
+    Baseline::load(&folder).map_err(|error| CliError::from_message(&error.to_string()))
+}
+
+/// The reviewed divergences that a scenario shows.
+fn known_divergences(baseline: &Baseline) -> Arc<[KnownDivergence]> {
+    let known = baseline.reviewed().filter(|reviewed| reviewed.has_scenario()).filter_map(|reviewed| {
+        let scenario = parse_scenario(&extract_scenario(&reviewed.body)?).ok()?;
+        Some(KnownDivergence { fingerprint: reviewed.fingerprint.clone(), scenario })
+    });
+    known.collect()
+}
+
 /// Refuses what would reach beyond allowed accounts, or use them twice at once.
 fn check_cast(args: &RunArgs) -> Result<(), CliError> {
     let refused = |what: &str, why: &str| {
@@ -239,8 +255,7 @@ fn unopened(
 ) -> Result<ExitCode, CliError> {
     let (target, description) = OpenTarget::unreached(&args.target)?;
     let settings = settings(args, settings_for(&target, &args.target)?, false);
-    let baseline = Baseline::load(&args.baseline.folder(&description.target))
-        .map_err(|error| CliError::from_message(&error.to_string()))?;
+    let baseline = reviewed(args, &description)?;
     let run = Run::ended_before(why);
     let (baseline_args, output) = (&args.baseline, &args.output);
     let asked = Asked { baseline: baseline_args, output, environment, events: None, time_for_causes: None };
@@ -316,7 +331,7 @@ async fn start_on(
 }
 
 async fn start<S: Supply>(
-    supply: &std::sync::Arc<S>,
+    supply: &Arc<S>,
     settings: &RunSettings,
     interrupt: &Interrupt,
     tell: impl FnMut(Event),

@@ -54,6 +54,7 @@ impl Run {
             most_calls: settings.most_calls(),
             probe: probe_record(self),
             calls: self.calls.clone(),
+            replays: self.replays.clone(),
             judged: self.tally.judged,
             scenarios: self.tally.scenarios,
             operations: operations(self, settings),

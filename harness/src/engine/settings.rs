@@ -8,7 +8,7 @@ use crate::generate;
 use crate::targets::guard::is_kept_back;
 use crate::targets::{OrganizationSetup, may_be_account};
 use passmuster_contract::domain::{
-    Account, Divergence, Family, Operation, Profile, RuleId, Timestamp, Transition,
+    Account, Divergence, Family, Operation, Profile, RuleId, Scenario, Timestamp, Transition,
 };
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::Strictness;
@@ -157,6 +157,15 @@ impl RunSelection {
     }
 }
 
+/// A divergence that an earlier run found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDivergence {
+    /// Its identity.
+    pub fingerprint: String,
+    /// The scenario that showed it.
+    pub scenario: Scenario,
+}
+
 /// The settings of a run: its phases, its limits, and when it stops.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
@@ -193,6 +202,8 @@ pub struct RunSettings {
     pub given_hubs: bool,
     /// Which part of the contract is judged.
     pub selection: RunSelection,
+    /// The divergences that are known: their scenarios are replayed first.
+    pub known: Arc<[KnownDivergence]>,
     /// The number of times that a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
@@ -277,6 +288,7 @@ impl Default for RunSettings {
             organization: OrganizationSetup::default(),
             given_hubs: false,
             selection: RunSelection::default(),
+            known: Arc::new([]),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,

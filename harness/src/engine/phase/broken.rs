@@ -17,7 +17,7 @@ use super::super::support::Support;
 use super::super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::Uncertainty;
-use passmuster_contract::domain::{Operation, Scenario};
+use passmuster_contract::domain::{Divergence, Operation, Scenario};
 
 /// The first slot of accounts of the probe that the probe itself does not use, nor a replay.
 const FIRST_SLOT: u64 = 10;
@@ -86,7 +86,7 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
                 break;
             };
             recalled.tally.add(&Tally { scenarios: 0, ..execution.tally.clone() });
-            let shown = leads(operation, &execution, slot, context);
+            let shown = leads(&execution, slot, context, |found| found.operation == operation);
             slot += 1;
             if !shown.is_empty() {
                 recalled.leads.extend(shown);
@@ -128,13 +128,18 @@ fn ways<S: Supply>(known: &Ways, operation: Operation, context: &RunContext<S>) 
     (0..).zip(ways).filter(|(place, _)| is_taken(*place)).map(|(_, way)| way).collect()
 }
 
-/// What the execution shows of the operation.
-fn leads<S: Supply>(operation: Operation, execution: &Execution, slot: u64, context: &RunContext<S>) -> Vec<Lead> {
+/// The divergences that are wanted of those that a scenario with the accounts of this slot showed, each once.
+pub(super) fn leads<S: Supply>(
+    execution: &Execution,
+    slot: u64,
+    context: &RunContext<S>,
+    is_wanted: impl Fn(&Divergence) -> bool,
+) -> Vec<Lead> {
     let mut known = BTreeSet::new();
     let found = execution
         .found
         .iter()
-        .filter(|found| found.divergence.operation == operation && known.insert(found.divergence.fingerprint()));
+        .filter(|found| is_wanted(&found.divergence) && known.insert(found.divergence.fingerprint()));
     let lead = |found: &FoundDivergence| Lead {
         found: found.clone(),
         scenario: execution.scenario(found.steps),
