@@ -71,7 +71,9 @@ fn an_accepted_divergence_passes_in_the_next_run() {
     let written = Baseline::load(&dir).unwrap().write_pending(&record).unwrap();
     assert_eq!(written, Vec::<PathBuf>::new());
     let reviewed = Baseline::load(&dir).unwrap();
-    assert!(reviewed.reviewed().all(|entry| entry.reason.as_deref() == Some("known since the first review")));
+    assert!(
+        reviewed.reviewed().all(|entry| entry.terms.reason.as_deref() == Some("known since the first review"))
+    );
 }
 
 #[test]
@@ -298,8 +300,8 @@ fn insta_itself_reads_and_accepts_what_is_written() {
     // `cargo insta accept` loads the pending file and saves it in its own spelling.
     snapshot.save(&dir.join(format!("{}.snap", found.id))).unwrap();
     let again = Baseline::load(&dir).unwrap();
-    assert_eq!(again.disposition(found), Disposition::Known);
-    let reasons: Vec<_> = again.reviewed().map(|entry| entry.reason.clone()).collect();
+    assert_eq!(again.disposition(found, &sample::flawed()), Disposition::Known);
+    let reasons: Vec<_> = again.reviewed().map(|entry| entry.terms.reason.clone()).collect();
     assert!(reasons.iter().all(Option::is_some), "{reasons:?}");
 }
 

@@ -17,6 +17,7 @@ mod files;
 mod hostile_target;
 mod kit;
 mod laws;
+mod ledger;
 mod malformed_catalogue;
 mod malformed_faults;
 mod malformed_hostile;

@@ -16,7 +16,7 @@ pub(crate) struct BaselineArgs {
     /// The folder of the reviewed divergences [default: snapshots/targets/TARGET]
     #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Write pending snapshots even on a build server
+    /// Write pending snapshots even on a build server, or with INSTA_UPDATE=no
     #[arg(long, overrides_with = "no_snapshots")]
     pub(crate) snapshots: bool,
     /// Write no pending snapshots
@@ -34,10 +34,10 @@ impl BaselineArgs {
         baseline_folder(self.baseline.as_deref(), target)
     }
 
-    /// Whether to write pending snapshots; on a build server only when told to.
+    /// Whether to write pending snapshots; on a build server, or where the environment says no, only when told to.
     #[must_use]
-    pub(crate) const fn writes(&self, ci: bool) -> bool {
-        self.snapshots || !(ci || self.no_snapshots)
+    pub(crate) const fn writes(&self, unasked: bool) -> bool {
+        self.snapshots || !(unasked || self.no_snapshots)
     }
 }
 

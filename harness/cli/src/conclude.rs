@@ -71,7 +71,7 @@ impl Asked<'_> {
     fn keep(&self, record: &mut RunRecord, baseline: &Baseline) -> Result<(), CliError> {
         // A shard may tell by another name what all of them together tell once.
         let part = record.shard.is_some();
-        if !self.baseline.writes(self.environment.ci || part) {
+        if !self.baseline.writes(self.environment.ci || self.environment.keeps_snapshots || part) {
             return Ok(());
         }
         let written = match baseline.write_pending(record) {

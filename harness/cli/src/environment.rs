@@ -16,6 +16,8 @@ pub(crate) struct Environment {
     pub(crate) output: Stream,
     /// Standard error, where progress and errors go.
     pub(crate) error: Stream,
+    /// Whether snapshots are not to be written, as `INSTA_UPDATE=no` says to every program that has some.
+    pub(crate) keeps_snapshots: bool,
     /// Whether somebody can answer questions on standard input.
     pub(crate) interactive: bool,
     /// The endpoint that the AWS tools would use.
@@ -115,6 +117,7 @@ impl Environment {
             ci,
             output: stream(output),
             error: stream(error),
+            keeps_snapshots: set("INSTA_UPDATE").is_some_and(|wish| wish == "no"),
             interactive: interactive && !ci,
             aws_endpoint: set("AWS_ENDPOINT_URL_SECURITYHUB").or_else(|| set("AWS_ENDPOINT_URL")),
             keys: KeySources::from_variables(set),

@@ -15,7 +15,7 @@ use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::spawn::{self, Spawned};
 use passmuster::targets::{
-    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, fresh_nonce, reset,
+    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, fresh_nonce, reset, version,
 };
 
 /// The port that command lines name for the embedded server, which has none of its own.
@@ -92,7 +92,10 @@ impl OpenTarget {
             None => None,
             Some(reset) => Some((reset.clone(), verified(&transport, reset, &target).await?)),
         };
-        let description = describe(args, &target, &endpoint);
+        let mut description = describe(args, &target, &endpoint);
+        if let (None, Some(path)) = (&description.version, &target.version_at) {
+            description.version = version::ask(&transport, path, &some_caller(&target)).await;
+        }
         let supply = AnySupply::Http(Arc::new(HttpSupply { transport, reset }));
         Ok(Self { supply, target, description, spawned, cast: None })
     }
@@ -116,7 +119,7 @@ impl OpenTarget {
             endpoint: "in process".to_owned(),
             curl_endpoint: EMBEDDED_ENDPOINT.to_owned(),
             accounts: AccountSelection::AccessKey,
-            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            version: Some(args.target_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())),
             replay_flags: flags,
         };
         Self { supply: AnySupply::Embedded(supply), target, description, spawned: None, cast: None }
@@ -219,16 +222,20 @@ async fn verified(
     reset: &passmuster::targets::Reset,
     target: &Target,
 ) -> Result<Caller, CliError> {
-    let account = match &target.accounts {
-        AccountSelection::Single(id) => id.clone(),
-        _ => "100000000001".to_owned(),
-    };
-    let region = target.regions.first().map_or("us-east-1", String::as_str);
-    let caller = Caller::new(&account, region);
+    let caller = some_caller(target);
     reset::reset_and_verify(transport, reset, &caller)
         .await
         .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
     Ok(caller)
+}
+
+/// An account that no scenario has, or the only one.
+fn some_caller(target: &Target) -> Caller {
+    let account = match &target.accounts {
+        AccountSelection::Single(id) => id.as_str(),
+        _ => "100000000001",
+    };
+    Caller::new(account, target.regions.first().map_or("us-east-1", String::as_str))
 }
 
 fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
@@ -261,7 +268,7 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
             AccountSelection::Keys(_) => AccountSelection::Keys(Vec::new()),
             known => known.clone(),
         },
-        version: None,
+        version: args.target_version.clone(),
         replay_flags: flags,
     }
 }

@@ -128,7 +128,7 @@ pub(crate) async fn run(
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
     let _ = progress.say(&opening(&settings, &session.description));
-    let known: BTreeSet<String> = baseline.reviewed().map(|reviewed| reviewed.id.clone()).collect();
+    let known = known(&baseline, &settings, &session.description);
     let mut recorder =
         args.record.as_deref().map(|path| Recorder::create(path, &session.description)).transpose()?;
     let mut events = Events::create(&args.output.reports, seed, &session.description)?;
@@ -183,6 +183,11 @@ fn asked_of<'a>(
     let spent = Duration::try_from_secs_f64(run.seconds).unwrap_or_default();
     let time_for_causes = Some(settings.time_for_causes(spent));
     Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes }
+}
+
+/// The ids of what a run that begins now need not tell again.
+fn known(baseline: &Baseline, settings: &RunSettings, description: &Description) -> BTreeSet<String> {
+    baseline.in_force(&Run::ended_before(Stopped::because("not begun")).record(settings, description))
 }
 
 /// The reviewed divergences of the target.

@@ -21,6 +21,9 @@ pub(crate) struct TargetArgs {
     /// The address of the target, instead of its preset's
     #[arg(long, value_name = "URL", env = "PASSMUSTER_ENDPOINT")]
     pub(crate) endpoint: Option<String>,
+    /// Its version, where it does not tell it itself: for what was reviewed for some versions only
+    #[arg(long, value_name = "VERSION", env = "PASSMUSTER_TARGET_VERSION")]
+    pub(crate) target_version: Option<String>,
     /// The way in which the target learns which account calls: access-key, single, single=ID, or profiles=NAME,… (one
     /// AWS profile for each of the allowed accounts, in their order)
     #[arg(long, value_name = "HOW", value_parser = value::accounts, conflicts_with = "account_header")]

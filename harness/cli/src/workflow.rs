@@ -34,7 +34,7 @@ impl LogLine {
             b'\n' | b'\r' => Self::START,
             b':' => Self { is_blank: false, colon: self.is_blank, hashes: 0 },
             b'#' => Self { is_blank: false, colon: false, hashes: self.hashes.saturating_add(1) },
-            // White space that is no ASCII has bytes of these.
+            // White space that is no ASCII is not told from other text that is none: either may be before a command.
             _ => Self { is_blank: self.is_blank && !byte.is_ascii_graphic(), colon: false, hashes: 0 },
         }
     }
@@ -57,6 +57,7 @@ mod tests {
             ("a\n::stop-commands::x\r::error::", "a\n:\\u003astop-commands::x\r:\\u003aerror::"),
             ("done ##[error]x", "done ##\\u005berror]x"),
             ("####[group]", "####\\u005bgroup]"),
+            ("日本::x", "日本:\\u003ax"),
         ] {
             assert_eq!(escaped(&[text]), shown);
             let bytes: Vec<String> = text.chars().map(String::from).collect();
@@ -66,8 +67,7 @@ mod tests {
 
     #[test]
     fn other_text_stays_as_it_is() {
-        for text in ["a::b", "a: b", ": :", "std::fmt\n  - x::y", "# [x]", "#[x]", "{\"a\":\"::\"}", "日本 a::"]
-        {
+        for text in ["a::b", "a: b", ": :", "std::fmt\n  - x::y", "# [x]", "#[x]", "{\"a\":\"::\"}", "x日本::"] {
             assert_eq!(escaped(&[text]), text, "{text}");
         }
     }

@@ -15,6 +15,7 @@ mod cli_fuzz;
 mod cli_help;
 mod cli_protocol;
 mod cli_reports;
+mod cli_review;
 mod cli_rules;
 mod cli_signals;
 mod goals;

@@ -1,12 +1,15 @@
 //! Reviewed divergences of a target: what is listed passes, what is not fails.
 //!
 //! Each is a snapshot in insta's format, so that `passmuster review` and `cargo insta review` work on the same files.
-//! A pending one lies beside it under the name `<id>.snap.new`.
+//! A pending one lies beside it under the name `<id>.snap.new`. What was accepted may have an end, or hold for some
+//! versions of the target only: beyond them it is new again.
 
 mod body;
 mod ending;
 mod error;
 mod snapshot;
+mod terms;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,6 +25,8 @@ pub use body::body;
 pub use ending::{Ending, exit_code};
 pub use error::BaselineError;
 pub use snapshot::Reviewed;
+pub use terms::{Date, DateError, Lapse, Terms};
+pub use versions::{Versions, VersionsError};
 
 /// The reviewed divergences of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +70,19 @@ impl Baseline {
         files(&self.dir, ".snap.new")?.iter().map(|path| snapshot::read(path)).collect()
     }
 
-    /// The disposition of a finding by what is listed.
+    /// The ids of what is listed on terms that hold for a run.
     #[must_use]
-    pub fn disposition(&self, found: &DivergenceRecord) -> Disposition {
+    pub fn in_force(&self, run: &RunRecord) -> BTreeSet<String> {
+        let listed = self.reviewed.values().filter(|reviewed| reviewed.terms.lapse(run).is_none());
+        listed.map(|reviewed| reviewed.id.clone()).collect()
+    }
+
+    /// The disposition of a finding of a run by what is listed.
+    #[must_use]
+    pub fn disposition(&self, found: &DivergenceRecord, run: &RunRecord) -> Disposition {
         match self.reviewed.get(&found.fingerprint) {
             None => Disposition::New,
+            Some(reviewed) if reviewed.terms.lapse(run).is_some() => Disposition::New,
             // Which request shows it first depends on which were sent; what none of those reviewed showed is another
             // fault, or the same one where nobody has looked at it.
             Some(reviewed) if found.is_malformed() && reviewed.uncovered(found).is_empty() => Disposition::Known,
@@ -91,7 +104,9 @@ impl Baseline {
             Some(replay) => replay.standing == ReplayStanding::Conforms,
             None => record.stopped.is_none() && is_tried(reviewed, record),
         };
-        self.reviewed.values().filter(|reviewed| !is_seen(reviewed, record) && tried(reviewed)).collect()
+        let gone =
+            |reviewed: &&Reviewed| is_meant(reviewed, record) && !is_seen(reviewed, record) && tried(reviewed);
+        self.reviewed.values().filter(gone).collect()
     }
 
     /// Remarks on the listed divergences that were not seen because others show in their scenarios.
@@ -109,21 +124,25 @@ impl Baseline {
                 format!("{} was reviewed and is hidden: its scenario shows {} now", reviewed.id, by.join(", "))
             })
         };
-        self.reviewed.values().filter(|reviewed| !is_seen(reviewed, record)).filter_map(remark).collect()
+        let unseen = |reviewed: &&Reviewed| is_meant(reviewed, record) && !is_seen(reviewed, record);
+        self.reviewed.values().filter(unseen).filter_map(remark).collect()
     }
 
     /// Writes into a record how each finding stands, and adds those that are gone.
     pub fn settle(&self, record: &mut RunRecord) {
         record.divergences.retain(|found| found.disposition != Disposition::Resolved);
-        for found in &mut record.divergences {
-            found.disposition = self.disposition(found);
-            let reviewed = self.reviewed.get(&found.fingerprint).filter(|_| found.disposition == Disposition::New);
-            if let Some(reviewed) = reviewed {
-                let others = snapshot::places(&reviewed.uncovered(found));
-                let remark = format!("{} was reviewed, but not where it shows now, too: {others}", found.id);
-                if !record.remarks.contains(&remark) {
-                    record.remarks.push(remark);
-                }
+        let standing: Vec<(Disposition, Option<String>)> = record
+            .divergences
+            .iter()
+            .map(|found| {
+                let disposition = self.disposition(found, record);
+                (disposition, self.why_new(found, record).filter(|_| disposition == Disposition::New))
+            })
+            .collect();
+        for (found, (disposition, remark)) in record.divergences.iter_mut().zip(standing) {
+            found.disposition = disposition;
+            if let Some(remark) = remark.filter(|remark| !record.remarks.contains(remark)) {
+                record.remarks.push(remark);
             }
         }
         for remark in self.hidden(record) {
@@ -133,6 +152,16 @@ impl Baseline {
         }
         let resolved: Vec<DivergenceRecord> = self.resolved(record).into_iter().map(resolved_record).collect();
         record.divergences.extend(resolved);
+    }
+
+    /// Why a finding that is listed is new all the same.
+    fn why_new(&self, found: &DivergenceRecord, run: &RunRecord) -> Option<String> {
+        let reviewed = self.reviewed.get(&found.fingerprint)?;
+        if let Some(lapse) = reviewed.terms.lapse(run) {
+            return Some(format!("{} was reviewed {lapse}", found.id));
+        }
+        let others = snapshot::places(&reviewed.uncovered(found));
+        Some(format!("{} was reviewed, but not where it shows now, too: {others}", found.id))
     }
 
     /// Writes a pending snapshot for each divergence and suspicion that is new or has changed, and removes those of
@@ -157,18 +186,18 @@ impl Baseline {
         Ok(written)
     }
 
-    /// Lists a pending divergence, with the reason why it is accepted.
+    /// Lists a pending divergence on these terms; a reason by itself makes terms without an end.
     ///
     /// # Errors
     ///
     /// When none of that id is pending, or the files can't be written.
-    pub fn accept(&mut self, id: &str, reason: &str) -> Result<(), BaselineError> {
+    pub fn accept(&mut self, id: &str, terms: impl Into<Terms>) -> Result<(), BaselineError> {
         let pending = self.pending_path(id)?;
         let mut entry = snapshot::read(&pending)?;
         if let Some(earlier) = self.reviewed.get(&entry.fingerprint) {
             entry.take_in(earlier);
         }
-        entry.reason = Some(reason.to_owned()).filter(|reason| !reason.trim().is_empty());
+        entry.terms = terms.into();
         snapshot::write(&self.path(id, "snap")?, &entry)?;
         remove(&pending)?;
         self.reviewed.insert(entry.fingerprint.clone(), entry);
@@ -182,6 +211,34 @@ impl Baseline {
     /// When none of that id is pending, or the file can't be removed.
     pub fn reject(&self, id: &str) -> Result<(), BaselineError> {
         remove(&self.pending_path(id)?)
+    }
+
+    /// Takes off the list what a run has tried and not seen any more, and throws away what is pending and that run, which
+    /// came to its end, has not found; gives their ids. Nothing is taken off for a version that the target does not have.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be read or removed.
+    pub fn clean(&mut self, record: &RunRecord) -> Result<Vec<String>, BaselineError> {
+        let gone: Vec<(String, String)> =
+            self.resolved(record).into_iter().map(|one| (one.fingerprint.clone(), one.id.clone())).collect();
+        let mut cleaned = Vec::new();
+        for (fingerprint, id) in gone {
+            remove(&self.path(&id, "snap")?)?;
+            self.reviewed.remove(&fingerprint);
+            cleaned.push(id);
+        }
+        if record.stopped.is_none() && record.shard.is_none() {
+            let is_there = |id: &str| {
+                let unsure = record.unstable.iter().filter_map(|one| one.finding.as_deref());
+                record.divergences.iter().chain(unsure).any(|found| found.id == id)
+            };
+            for pending in self.pending()?.into_iter().filter(|pending| !is_there(&pending.id)) {
+                self.reject(&pending.id)?;
+                cleaned.push(pending.id);
+            }
+        }
+        Ok(cleaned)
     }
 
     fn pending_path(&self, id: &str) -> Result<PathBuf, BaselineError> {
@@ -199,6 +256,11 @@ impl Baseline {
         }
         Ok(self.dir.join(format!("{id}.{extension}")))
     }
+}
+
+/// Whether a listed divergence was reviewed for this version of the target: of another one it is neither gone nor hidden.
+fn is_meant(reviewed: &Reviewed, record: &RunRecord) -> bool {
+    !reviewed.terms.lapse(record).is_some_and(|lapse| lapse.is_of_version())
 }
 
 /// What came of the scenario of a listed divergence, where it was replayed.

@@ -11,6 +11,7 @@ use serde::de::IntoDeserializer;
 use serde::{Deserialize, de};
 use serde_json::Value;
 
+use super::terms::{Terms, TermsError};
 use super::{BaselineError, body};
 use crate::files;
 use crate::record::{DivergenceRecord, WIRE};
@@ -45,8 +46,10 @@ pub struct Reviewed {
     pub summary: String,
     /// Which classes of malformed requests show it, on which operations; none for other findings.
     pub seen: BTreeMap<String, BTreeSet<String>>,
-    /// The reason for which it was accepted, where one was given.
-    pub reason: Option<String>,
+    /// The id of its cause, where one was found.
+    pub cause: Option<String>,
+    /// The terms on which it was accepted.
+    pub terms: Terms,
     /// The text under review.
     pub body: String,
 }
@@ -66,7 +69,8 @@ impl Reviewed {
             rules: found.rules.clone(),
             summary: found.summary.clone(),
             seen: found.seen.clone(),
-            reason: None,
+            cause: found.cause.clone(),
+            terms: Terms::default(),
             body: body(found),
         }
     }
@@ -125,8 +129,19 @@ impl Reviewed {
         if !self.seen.is_empty() {
             field("seen", &places(&self.seen));
         }
-        if let Some(reason) = &self.reason {
-            field("reason", reason);
+        let Terms { reason, link, expires, versions } = &self.terms;
+        let (expires, versions) =
+            (expires.as_ref().map(ToString::to_string), versions.as_ref().map(ToString::to_string));
+        for (name, value) in [
+            ("cause", &self.cause),
+            ("reason", reason),
+            ("link", link),
+            ("expires", &expires),
+            ("versions", &versions),
+        ] {
+            if let Some(value) = value {
+                field(name, value);
+            }
         }
         text.push_str("---\n");
         text.push_str(&self.body);
@@ -185,8 +200,19 @@ pub(super) fn read(path: &Path) -> Result<Reviewed, BaselineError> {
         rules,
         seen,
         summary: metadata.description().unwrap_or_default().to_owned(),
-        reason: info("reason"),
+        cause: info("cause"),
+        terms: terms(&info).map_err(|error| malformed(&error.to_string()))?,
         body: body.to_string(),
+    })
+}
+
+/// The terms in the metadata of a snapshot.
+fn terms(info: &dyn Fn(&str) -> Option<String>) -> Result<Terms, TermsError> {
+    Ok(Terms {
+        reason: info("reason"),
+        link: info("link"),
+        expires: info("expires").map(|text| text.parse()).transpose()?,
+        versions: info("versions").map(|text| text.parse()).transpose()?,
     })
 }
 

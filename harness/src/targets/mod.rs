@@ -12,6 +12,7 @@ mod in_process;
 mod incoming;
 pub mod journal;
 mod lane;
+mod manners;
 mod named;
 mod organization;
 pub mod presets;
@@ -23,6 +24,7 @@ pub mod sign;
 pub mod spawn;
 mod tail;
 mod transport;
+pub mod version;
 mod words;
 
 use std::fmt;
@@ -145,6 +147,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// For a call as a whole: connecting, sending, the head of the answer, and all of its body.
     pub request_timeout: Duration,
+    /// The least time from one call to the next.
+    pub pause: Duration,
     /// The largest body that is read, in bytes.
     pub max_body: usize,
     /// The most pages that are followed in one walk through a list.
@@ -156,6 +160,7 @@ impl Default for Limits {
         Self {
             connect_timeout: Duration::from_secs(2),
             request_timeout: Duration::from_secs(10),
+            pause: Duration::ZERO,
             max_body: 4 << 20,
             max_pages: 400,
         }
@@ -186,6 +191,8 @@ pub struct Target {
     pub limits: Limits,
     /// A path that answers once it is up; without one a connection is proof enough.
     pub ready: Option<String>,
+    /// A path that answers a JSON object with its `version`, where one is known.
+    pub version_at: Option<String>,
     /// The certificates (PEM) to trust for `https` instead of those of the system.
     pub ca: Option<PathBuf>,
     /// The keys to sign with, where [`Target::accounts`] doesn't say otherwise.
@@ -218,6 +225,7 @@ impl Default for Target {
             regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
             limits: Limits::default(),
             ready: None,
+            version_at: None,
             ca: None,
             credentials: Credentials::default(),
             spawn_hint: None,

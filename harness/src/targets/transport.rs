@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::endpoint::{Endpoint, EndpointError};
 use super::guard::{Guard, GuardRefusal};
 use super::lane::{Lane, Lanes};
+use super::manners::Manners;
 use super::presets::aws::domain;
 use super::sign::{Signable, Signer, covered};
 use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
@@ -39,6 +40,7 @@ pub struct HttpTransport {
     sts: Vec<(String, Endpoint)>,
     lanes: Lanes,
     turns: Semaphore,
+    manners: Manners,
     pub(super) signer: Signer,
 }
 
@@ -95,6 +97,7 @@ impl HttpTransport {
         let lanes = Lanes::new(&target, secure, ip, trusted);
         // A client that can't be made is better known now than at the first call.
         lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
+        let manners = Manners::new(target.limits.pause);
         Ok(Self {
             target,
             guard,
@@ -102,6 +105,7 @@ impl HttpTransport {
             sts,
             lanes,
             turns: Semaphore::new(MAX_CALLS),
+            manners,
             signer: Signer::default(),
         })
     }
@@ -304,7 +308,15 @@ impl SystemUnderTest for HttpTransport {
         let body = Bytes::from(std::mem::take(&mut request.body));
         // Fails only when the semaphore is closed, which never happens.
         let _turn = self.turns.acquire().await;
-        self.attempt(&Outgoing { endpoint, caller, credentials, request, body }).await
+        let outgoing = Outgoing { endpoint, caller, credentials, request, body };
+        let mut tries = 1;
+        loop {
+            self.manners.turn().await;
+            let response = self.attempt(&outgoing).await?;
+            let Some(wait) = self.manners.wait(&response, tries) else { return Ok(response) };
+            sleep(wait).await;
+            tries += 1;
+        }
     }
 }
 

@@ -34,7 +34,7 @@ fn a_review_asks_about_each_pending_divergence() {
     let text = reviewing(&dir, ReviewArgs::default(), true, "what\na\nby design\nr\nq\n");
     assert!(text.contains("(1 of 3, target moto)") && text.contains("why is it accepted?"), "{text}");
     let baseline = Baseline::load(&dir).unwrap();
-    let reasons: Vec<_> = baseline.reviewed().map(|entry| entry.reason.clone()).collect();
+    let reasons: Vec<_> = baseline.reviewed().map(|entry| entry.terms.reason.clone()).collect();
     assert_eq!(reasons, [Some("by design".to_owned())]);
     assert_eq!(baseline.pending().unwrap().len(), 1);
 }

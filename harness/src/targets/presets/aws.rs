@@ -1,6 +1,8 @@
 //! The preset for AWS itself, in all partitions.
 
-use crate::targets::{AccountSelection, Target};
+use std::time::Duration;
+
+use crate::targets::{AccountSelection, Limits, Target};
 
 /// The service has an address in each Region, and so has STS. Each account signs with keys of its own.
 pub(super) fn target() -> Target {
@@ -9,6 +11,8 @@ pub(super) fn target() -> Target {
         endpoint: Some("https://securityhub.{region}.{domain}".to_owned()),
         sts: Some("https://sts.{region}.{domain}".to_owned()),
         accounts: AccountSelection::Keys(Vec::new()),
+        // Most operations take ten calls a second from an account, and bursts of thirty.
+        limits: Limits { pause: Duration::from_millis(110), ..Limits::default() },
         ..Target::default()
     }
 }

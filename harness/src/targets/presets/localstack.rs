@@ -8,6 +8,7 @@ pub(super) fn target() -> Target {
     Target {
         name: "localstack".to_owned(),
         ready: Some("/_localstack/health".to_owned()),
+        version_at: Some("/_localstack/health".to_owned()),
         spawn_hint: Some(
             "env GATEWAY_SERVER=hypercorn GATEWAY_LISTEN=127.0.0.1:{port} python -m localstack.runtime.main"
                 .to_owned(),
