@@ -5,10 +5,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::baseline::{Baseline, Ending};
-use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply, diagnose};
+use crate::engine::{
+    Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply, diagnose_within,
+};
 use crate::record::{Disposition, DivergenceRecord, RunRecord};
 use crate::report::terminal::{TerminalStyle, summary};
 use crate::targets::guard::Guard;
@@ -131,9 +133,10 @@ impl Harness {
         description: &Description,
     ) -> Result<Findings, HarnessError> {
         settings.started = targets::now();
+        let began = Instant::now();
         let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| ()).await?;
         let mut record = run.record(&settings, description);
-        diagnose(&mut record);
+        diagnose_within(&mut record, settings.time_for_causes(began.elapsed()));
         Ok(Findings::of(record))
     }
 }

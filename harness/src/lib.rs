@@ -162,6 +162,7 @@ pub use passmuster_malformed as malformed;
 pub mod baseline;
 pub mod engine;
 pub mod event;
+pub mod files;
 mod front;
 pub mod generate;
 pub mod record;

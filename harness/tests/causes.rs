@@ -8,7 +8,9 @@ use std::time::Duration;
 use crate::SWEEPS;
 use crate::breadth::sample;
 use passmuster::domain::Severity;
-use passmuster::engine::{Diagnosis, EmbeddedSupply, Fate, Interrupt, Run, RunSettings, diagnose, what_if};
+use passmuster::engine::{
+    Diagnosis, EmbeddedSupply, Fate, Interrupt, Run, RunSettings, diagnose, diagnose_within, what_if,
+};
 use passmuster::record::{CauseRecord, RunRecord};
 use passmuster::report::terminal::{TerminalStyle, summary};
 use passmuster::report::{format, issue};
@@ -16,6 +18,13 @@ use passmuster::server::{Fault, ServerSettings};
 
 /// A run of the default phases against a server with these faults, with its causes.
 async fn diagnosed(faults: &[Fault]) -> RunRecord {
+    let mut record = recorded(faults).await;
+    diagnose(&mut record);
+    record
+}
+
+/// The same without causes.
+async fn recorded(faults: &[Fault]) -> RunRecord {
     let settings = RunSettings {
         seed: 3,
         max_calls: 10_000,
@@ -25,9 +34,7 @@ async fn diagnosed(faults: &[Fault]) -> RunRecord {
     };
     let supply = EmbeddedSupply(ServerSettings { faults: faults.to_vec(), ..ServerSettings::default() });
     let run = Run::start(Arc::new(supply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
-    let mut record = run.record(&settings, &crate::sample::description());
-    diagnose(&mut record);
-    record
+    run.record(&settings, &crate::sample::description())
 }
 
 fn fault(name: &str) -> Fault {
@@ -107,6 +114,15 @@ async fn what_is_mended_takes_its_own_findings_away() {
     let fates = what_if(&record, &[&mended.id]);
     let is = |cause: &CauseRecord, fate: Fate| cause.findings.iter().all(|id| fates.contains(&(id.clone(), fate)));
     assert!(is(mended, Fate::Gone) && is(kept, Fate::Stays), "{fates:?}\n{:?}", record.causes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn causes_that_there_is_no_time_to_seek_are_left_out_and_a_remark_says_so() {
+    let mut record = recorded(&[fault("create-again")]).await;
+    assert!(found_something(&record));
+    diagnose_within(&mut record, Duration::ZERO);
+    assert_eq!(record.causes, []);
+    assert!(record.remarks.iter().any(|remark| remark.contains("before all causes were found")), "{record:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

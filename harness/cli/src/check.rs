@@ -1,6 +1,5 @@
 //! `check`: judges recorded conversations by the model, offline.
 
-use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use super::{CliError, ExitCode, value};
 use passmuster::baseline::Ending;
 use passmuster::check::{CheckRecord, Checked, ConversationRecord, check as judge, conversation_record};
 use passmuster::domain::Severity;
+use passmuster::files;
 use passmuster::oracle::Strictness;
 use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::trace::{Conversation, TraceReader};
@@ -64,13 +64,16 @@ pub(crate) fn check(args: &CheckArgs, style: TerminalStyle, out: &mut dyn Write)
     Ok(ExitCode::Run(ending))
 }
 
+/// The largest trace that is read, in bytes: some million calls.
+const LARGEST_TRACE: u64 = 768 << 20;
+
 fn read(
     path: &Path,
     judge: impl Fn(&Conversation) -> Checked,
     read: &mut Vec<ConversationRecord>,
 ) -> Result<(), CliError> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| {
+    let file = files::open(path, LARGEST_TRACE).map_err(|error| {
         CliError::usage(format!("failed to read {name}: {error}"), "name a trace that can be read")
     })?;
     for conversation in TraceReader::new(BufReader::new(file)) {

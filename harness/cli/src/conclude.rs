@@ -2,6 +2,7 @@
 //! from shards put together.
 
 use std::io::Write;
+use std::time::Duration;
 
 use super::args::{BaselineArgs, OutputArgs};
 use super::events::Events;
@@ -9,7 +10,7 @@ use super::github;
 use super::report::{summarise, write_reports};
 use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Baseline, Ending, exit_code};
-use passmuster::engine::diagnose;
+use passmuster::engine::{diagnose, diagnose_within};
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::Mode;
 
@@ -20,6 +21,8 @@ pub(super) struct Asked<'a> {
     pub(super) environment: &'a Environment,
     /// The stream of events that was written while the run went on.
     pub(super) events: Option<Events>,
+    /// The time that is left to seek causes; as long as it takes where none is said.
+    pub(super) time_for_causes: Option<Duration>,
 }
 
 impl Asked<'_> {
@@ -41,7 +44,10 @@ impl Asked<'_> {
             let hint = (self.environment.progress(self.output.quiet) == Mode::Bar).then(|| seeking(&record));
             // A closed terminal is no reason to stop.
             let _ = hint.as_ref().map_or(Ok(()), |hint| write!(chat, "{hint}").and_then(|()| chat.flush()));
-            diagnose(&mut record);
+            match self.time_for_causes {
+                Some(most) => diagnose_within(&mut record, most),
+                None => diagnose(&mut record),
+            }
             let _ = hint.map_or(Ok(()), |hint| write!(chat, "\r{}\r", " ".repeat(hint.len())));
         }
         record.exit_code = exit_code(&record, self.baseline.strict);

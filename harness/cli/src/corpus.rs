@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::{CliError, ExitCode};
+use passmuster::files;
 use passmuster::malformed::kit;
 
 /// Instructions for the files; by its first line a folder is known again.
@@ -41,6 +42,9 @@ pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
+/// A file that is larger, in bytes, is none of ours.
+const LARGEST: u64 = 1 << 20;
+
 /// Checks that the folder may be written: it is new, empty, or one that this command wrote.
 fn check(dir: &Path) -> Result<(), CliError> {
     let mut entries = match fs::read_dir(dir) {
@@ -52,7 +56,8 @@ fn check(dir: &Path) -> Result<(), CliError> {
         }
     };
     let title = README.lines().next().unwrap_or_default();
-    let ours = fs::read_to_string(dir.join("README.md")).is_ok_and(|text| text.lines().next() == Some(title));
+    let ours =
+        files::read_text(&dir.join("README.md"), LARGEST).is_ok_and(|text| text.lines().next() == Some(title));
     if entries.next().is_none() || ours {
         return Ok(());
     }
@@ -62,7 +67,7 @@ fn check(dir: &Path) -> Result<(), CliError> {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    made.and_then(|()| fs::write(path, bytes)).map_err(|error| {
+    made.and_then(|()| files::replace(path, bytes)).map_err(|error| {
         CliError::usage(
             format!("failed to write {}: {error}", path.display()),
             "name a folder that can be written",

@@ -13,7 +13,7 @@ use super::target::TargetArgs;
 use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::{Ending, exit_code};
 use passmuster::domain::Profile;
-use passmuster::engine::{Interrupt, Phase, Run, RunSettings, diagnose};
+use passmuster::engine::{Interrupt, Phase, Run, RunSettings, diagnose_within};
 use passmuster::event::Event;
 use passmuster::record::{CauseRecord, RunRecord};
 use passmuster::report::terminal::Progress;
@@ -72,7 +72,7 @@ pub(crate) async fn demo(
     let _ = progress.finish();
     let run = finished.map_err(|error| failed(&error, None))?;
     let mut record = run.record(&settings, &session.description);
-    diagnose(&mut record);
+    diagnose_within(&mut record, settings.time_for_causes(began.elapsed()));
     record.exit_code = exit_code(&record, false);
     summarise(&record, &args.output, environment, out, chat)?;
     write_reports(&record, &args.output.reports, out)?;

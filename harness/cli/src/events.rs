@@ -1,6 +1,6 @@
 //! Writes the events of a run to a file, while it goes on.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Events {
     ) -> Result<Option<Self>, CliError> {
         let asked = reports.iter().filter(|asked| asked.format == FORMAT);
         let Some(path) = asked.filter_map(|asked| asked.path.as_ref()).next() else { return Ok(None) };
-        let file = File::create(path).map_err(|error| failure(path, error))?;
+        let file = create(path).map_err(|error| failure(path, error))?;
         let mut stream = Self { path: path.clone(), out: BufWriter::new(file), failed: None };
         let target = TargetRecord {
             name: description.target.clone(),
@@ -65,6 +65,16 @@ impl Events {
         };
         written.map_err(|error| failure(&self.path, error))
     }
+}
+
+/// A new file, or a stream that is there. A link is replaced, never written through: whoever reads along finds the file
+/// by its name.
+fn create(path: &Path) -> io::Result<File> {
+    let is_file = fs::metadata(path).map_or(true, |found| found.is_file());
+    if is_file && fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        fs::remove_file(path)?;
+    }
+    File::create(path)
 }
 
 fn failure(path: &Path, source: io::Error) -> CliError {

@@ -4,10 +4,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::CliError;
-use passmuster::baseline::replace_file;
 use passmuster::engine::AnswerSheet;
+use passmuster::files;
 use passmuster::report::ReportError;
 use passmuster::server::Answers;
+
+/// The largest file of answers or of a scenario, in bytes.
+const LARGEST_TEXT: u64 = 16 << 20;
 
 /// Reads a file of answers to open questions; without one, none is settled.
 pub(super) fn answers(path: Option<&Path>) -> Result<Answers, CliError> {
@@ -23,7 +26,7 @@ pub(super) fn answer_sheet(path: &Path) -> Result<AnswerSheet, CliError> {
 
 /// Reads a small text file.
 pub(super) fn read(path: &Path) -> Result<String, CliError> {
-    std::fs::read_to_string(path).map_err(|error| {
+    files::read_text(path, LARGEST_TEXT).map_err(|error| {
         CliError::usage(format!("failed to read {}: {error}", path.display()), "name a text file that can be read")
     })
 }
@@ -50,7 +53,7 @@ pub(super) fn check_place(path: &Path) -> Result<(), CliError> {
 ///
 /// When the file can't be written.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
-    replace_file(path, text.as_bytes()).map_err(|source| unwritten(path, source))
+    files::replace(path, text.as_bytes()).map_err(|source| unwritten(path, source))
 }
 
 fn unwritten(path: &Path, source: std::io::Error) -> CliError {

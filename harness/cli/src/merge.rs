@@ -46,6 +46,6 @@ pub(crate) fn merge(
     let record = record::merge(reports).map_err(|error| CliError::from_message(&error.to_string()))?;
     let baseline = Baseline::load(&args.baseline.folder(&record.target.name))
         .map_err(|error| CliError::from_message(&error.to_string()))?;
-    Asked { baseline: &args.baseline, output: &args.output, environment, events: None }
+    Asked { baseline: &args.baseline, output: &args.output, environment, events: None, time_for_causes: None }
         .conclude(record, &baseline, out, chat)
 }

@@ -1,18 +1,18 @@
-//! Writes the calls and answers of a run to a file, while it goes on.
+//! Writes the calls and answers of a run to a file, which is in its place once the run is over.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
 use passmuster::engine::Description;
+use passmuster::files::Replacement;
 use passmuster::trace::{self, Conversation};
 
 /// A trace under way.
 pub(super) struct Recorder {
     path: PathBuf,
     target: String,
-    out: BufWriter<File>,
+    out: BufWriter<Replacement>,
     /// The first error; nothing is written after it.
     failed: Option<io::Error>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Recorder {
 impl Recorder {
     /// Begins a trace.
     pub(super) fn create(path: &Path, description: &Description) -> Result<Self, CliError> {
-        let file = File::create(path).map_err(|error| failure(path, &error))?;
+        let file = Replacement::begin(path).map_err(|error| failure(path, &error))?;
         let (path, target) = (path.to_owned(), description.target.clone());
         Ok(Self { path, target, out: BufWriter::new(file), failed: None })
     }
@@ -36,9 +36,10 @@ impl Recorder {
     }
 
     /// Ends the trace.
-    pub(super) fn finish(mut self) -> Result<(), CliError> {
-        let ended = self.failed.map_or_else(|| self.out.flush(), Err);
-        ended.map_err(|error| failure(&self.path, &error))
+    pub(super) fn finish(self) -> Result<(), CliError> {
+        let written = self.failed.map_or(Ok(()), Err);
+        let whole = written.and_then(|()| self.out.into_inner().map_err(io::IntoInnerError::into_error));
+        whole.and_then(Replacement::finish).map_err(|error| failure(&self.path, &error))
     }
 }
 

@@ -147,7 +147,7 @@ fn load(name: &str, args: &ReplayArgs) -> Result<Scenario, CliError> {
 }
 
 fn show(name: &str, steps: &[ReplayedStep], out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{name}")?;
+    writeln!(out, "{}", printable(name))?;
     for (index, replayed) in steps.iter().enumerate() {
         let step = &replayed.step;
         let region = step.region.as_ref().map_or_else(String::new, |region| format!("@{region}"));
@@ -156,7 +156,8 @@ fn show(name: &str, steps: &[ReplayedStep], out: &mut dyn Write) -> std::io::Res
             (None, true) => " ",
             (None, false) => "!",
         };
-        writeln!(out, "{mark} {:>3}. {}{region} {} {}", index + 1, step.principal, step.operation, step.request)?;
+        let call = format!("{}{region} {} {}", step.principal, step.operation, step.request);
+        writeln!(out, "{mark} {:>3}. {}", index + 1, printable(&call))?;
         if let Some(reason) = &replayed.inconclusive {
             writeln!(out, "       could not be judged: {}", printable(reason))?;
             continue;

@@ -159,8 +159,7 @@ pub(crate) async fn run(
             run.remarks.push(format!("the target's last output: {output}"));
         }
         let record = record_of(args, &run, &settings, &session.description);
-        let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events };
-        let code = asked.conclude(record, &baseline, out, chat);
+        let code = asked_of(args, environment, &settings, &run, events).conclude(record, &baseline, out, chat);
         // One file that can't be written is no reason to leave out another.
         let recorded = recorder.map_or(Ok(()), Recorder::finish);
         let learn = |path: &PathBuf| write_file(path, &AnswerSheet::of(&run).write(&session.description));
@@ -171,6 +170,19 @@ pub(crate) async fn run(
     let code = concluded.and_then(|code| restored.map(|()| code))?;
     point_to_demo(args, code, out)?;
     Ok(code)
+}
+
+/// What is to be done with the record of a run.
+fn asked_of<'a>(
+    args: &'a RunArgs,
+    environment: &'a Environment,
+    settings: &RunSettings,
+    run: &Run,
+    events: Option<Events>,
+) -> Asked<'a> {
+    let spent = Duration::try_from_secs_f64(run.seconds).unwrap_or_default();
+    let time_for_causes = Some(settings.time_for_causes(spent));
+    Asked { baseline: &args.baseline, output: &args.output, environment, events, time_for_causes }
 }
 
 /// The ids of what a run that begins now need not tell again.
@@ -250,7 +262,8 @@ fn unopened(
     let settings = settings(args, settings_for(&target, &args.target)?, false);
     let baseline = reviewed(args, &description)?;
     let run = Run::ended_before(why);
-    let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events: None };
+    let (baseline_args, output) = (&args.baseline, &args.output);
+    let asked = Asked { baseline: baseline_args, output, environment, events: None, time_for_causes: None };
     asked.conclude(record_of(args, &run, &settings, &description), &baseline, out, chat)
 }
 

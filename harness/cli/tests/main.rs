@@ -19,6 +19,7 @@ mod cli_review;
 mod cli_rules;
 mod cli_signals;
 mod goals;
+mod hostile;
 mod known;
 mod power;
 mod recorded_runs;

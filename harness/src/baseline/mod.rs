@@ -7,7 +7,6 @@
 mod body;
 mod ending;
 mod error;
-mod file;
 mod snapshot;
 mod terms;
 mod versions;
@@ -25,7 +24,6 @@ use passmuster_contract::domain::{Fingerprint, Severity};
 pub use body::body;
 pub use ending::{Ending, exit_code};
 pub use error::BaselineError;
-pub use file::replace as replace_file;
 pub use snapshot::Reviewed;
 pub use terms::{Date, DateError, Lapse, Terms};
 pub use versions::{Versions, VersionsError};

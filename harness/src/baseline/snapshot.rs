@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use insta::internals::Content;
@@ -12,7 +12,8 @@ use serde::{Deserialize, de};
 use serde_json::Value;
 
 use super::terms::{Terms, TermsError};
-use super::{BaselineError, body, file};
+use super::{BaselineError, body};
+use crate::files;
 use crate::record::{DivergenceRecord, WIRE};
 use passmuster_contract::domain::{DivergenceKind, Grade, Severity, printable};
 
@@ -155,7 +156,7 @@ pub(super) fn write(path: &Path, entry: &Reviewed) -> Result<(), BaselineError> 
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    file::replace(path, entry.render().as_bytes()).map_err(failed)
+    files::replace(path, entry.render().as_bytes()).map_err(failed)
 }
 
 /// Reads a snapshot, as written here or by `cargo insta`.
@@ -247,11 +248,10 @@ fn word<'w, T: Deserialize<'w>>(text: &'w str) -> Result<T, de::value::Error> {
 fn check(path: &Path) -> Result<(), BaselineError> {
     let malformed = |detail: &str| BaselineError::Malformed { path: path.to_owned(), detail: detail.to_owned() };
     let failed = |source| BaselineError::Read { path: path.to_owned(), source };
-    let mut text = Vec::new();
-    File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut text)).map_err(failed)?;
-    if text.len() as u64 > LIMIT {
-        return Err(malformed(&format!("it is larger than {LIMIT} bytes")));
-    }
+    let text = match files::read(path, LIMIT) {
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(malformed(&error.to_string())),
+        read => read.map_err(failed)?,
+    };
     let Ok(text) = String::from_utf8(text) else { return Err(malformed("it is not UTF-8")) };
     let mut lines = text.lines();
     if lines.next().map(str::trim_end) != Some("---") {

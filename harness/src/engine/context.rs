@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use super::accounts::AccountPlan;
+use super::ahead::SoughtAhead;
 use super::execution::Execution;
 use super::executor::Executor;
 use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
 use super::support::SupportTable;
+use crate::generate::Ways;
 use crate::targets::OrganizationSetup;
 
 /// The context that scenarios are run in.
@@ -17,6 +19,8 @@ pub(super) struct RunContext<S> {
     pub(super) settings: Arc<RunSettings>,
     pub(super) support: Arc<SupportTable>,
     pub(super) accounts: AccountPlan,
+    /// The shortest paths, which take a while to search.
+    pub(super) ways: SoughtAhead<&'static Ways>,
 }
 
 impl<S> Clone for RunContext<S> {
@@ -26,6 +30,7 @@ impl<S> Clone for RunContext<S> {
             settings: self.settings.clone(),
             support: self.support.clone(),
             accounts: self.accounts.clone(),
+            ways: self.ways.clone(),
         }
     }
 }

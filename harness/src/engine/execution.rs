@@ -26,6 +26,18 @@ pub struct ExecutedStep {
     pub given: bool,
 }
 
+impl ExecutedStep {
+    /// The step with as much of its answer as a report shows.
+    pub(super) fn clipped(&self) -> Self {
+        let answer = match &self.answer {
+            Ok(outcome) => Ok(outcome.clipped()),
+            Err(reason) => Err(reason.clone()),
+        };
+        let Self { transition, pages, conforms, given, .. } = self;
+        Self { transition: transition.clone(), answer, pages: pages.clone(), conforms: *conforms, given: *given }
+    }
+}
+
 /// A divergence and where it showed.
 #[derive(Clone, Debug)]
 pub struct FoundDivergence {

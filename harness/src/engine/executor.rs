@@ -33,6 +33,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The time after which what may be late is asked for again.
 const LAG: Duration = Duration::from_millis(50);
 
+/// An answer with a larger body is not kept to say what SDKs make of it, in bytes.
+const LARGEST_SHOWN: usize = 64 << 10;
+
 /// Runs one scenario against one system under test.
 pub struct Executor<'a, S> {
     play: Play<'a, S>,
@@ -252,7 +255,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let operation = transition.request.operation;
         let flaw = form_flaw(operation, &response);
         let shown = flaw.is_some() || matches!(noted.verdict, Verdict::Diverges(_));
-        let answer = shown.then(|| (operation, response.clone()));
+        let answer = (shown && response.body.len() <= LARGEST_SHOWN).then(|| (operation, response.clone()));
         self.play.execution.tally.sdk.note(operation, response, &outcome);
         if let Verdict::Inconclusive(reason) = noted.verdict {
             self.play.execution.tally.could_not_judge(operation, &reason);

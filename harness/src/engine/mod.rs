@@ -41,7 +41,7 @@ mod well_formed;
 
 pub use answer_sheet::{AnswerSheet, AnswersSeen, SheetEntry, SheetError};
 pub use description::Description;
-pub use diagnosis::{Diagnosis, Fate, diagnose, what_if};
+pub use diagnosis::{Diagnosis, Fate, diagnose, diagnose_within, what_if};
 pub use execution::{ExecutedStep, Execution, FoundDivergence};
 pub use executor::Executor;
 pub use finding::ConfirmedFinding;

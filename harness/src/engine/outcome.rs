@@ -7,6 +7,7 @@ use super::malformed::MalformedOutcome;
 use super::phase::{UnsteadyOperation, Walked};
 use super::support::SupportTable;
 use super::tally::Tally;
+use crate::generate::Ways;
 use crate::record::{ReplayRecord, StopCause, Stopped, Uncertainty};
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
@@ -51,6 +52,8 @@ pub struct Run {
     pub(super) walked: Option<Walked>,
     /// The results of malformed requests, where any were sent.
     pub malformed: Option<MalformedOutcome>,
+    /// The shortest paths, where they were known in time.
+    pub(super) ways: Option<&'static Ways>,
     /// Whether random scenarios were run at all.
     pub explored: bool,
     /// Whether one account made all calls.

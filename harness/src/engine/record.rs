@@ -19,8 +19,11 @@ use crate::record::{
     RuleRecord, RuleStatus, RunRecord, ShardRecord, TargetRecord, Uncertainty, UnstableRecord, WalkPart, fold,
 };
 use passmuster_contract::catalogue;
-use passmuster_contract::domain::{Grade, Operation, Severity};
+use passmuster_contract::domain::{Grade, Operation, Severity, clipped};
 use passmuster_contract::model;
+
+/// The most bytes that are kept of a remark.
+const MOST_OF_REMARK: usize = 1 << 10;
 
 impl Run {
     /// The record, its exit code not yet decided.
@@ -55,13 +58,12 @@ impl Run {
             judged: self.tally.judged,
             scenarios: self.tally.scenarios,
             operations: operations(self, settings),
-            on_the_way: on_the_way(&rules),
+            on_the_way: on_the_way(self, &rules),
+            remarks: remarks(self, &rules),
             rules,
             answers: answers(self),
             goals: goals(self, settings),
-            walk: self.walked.as_ref().map_or_else(WalkPart::default, |walked| {
-                walk_part(walked, self.single_caller, &self.support, settings)
-            }),
+            walk: self.walked.as_ref().map_or_else(WalkPart::default, |walked| walk_part(walked, settings)),
             wire: self
                 .malformed
                 .as_ref()
@@ -82,9 +84,20 @@ impl Run {
             unstable: unstable(self, settings),
             stopped: self.stopped.clone(),
             seconds: self.seconds,
-            remarks: self.remarks.clone(),
         }
     }
+}
+
+/// The remarks on the run, with what it had no time to find out.
+fn remarks(run: &Run, rules: &[RuleRecord]) -> Vec<String> {
+    let open = rules.iter().any(|rule| rule.status == RuleStatus::NotExercised);
+    let is_unknown = run.ways.is_none() && run.tally.calls > 0 && open;
+    let why = is_unknown.then_some("the run was over before it was known why rules were not exercised");
+    let uncounted = run.walked.as_ref().is_some_and(|walked| walked.whole.is_none());
+    let whole =
+        uncounted.then_some("the run was over before the situations of unsupported operations were counted");
+    let remarks = run.remarks.iter().map(String::as_str).chain(why).chain(whole);
+    remarks.map(|remark| clipped(remark, MOST_OF_REMARK).into_owned()).collect()
 }
 
 fn probe_record(run: &Run) -> ProbeRecord {
@@ -174,7 +187,9 @@ fn why_not(run: &Run, rule: &catalogue::Rule, settings: &RunSettings) -> (RuleSt
     if !model::rules::ALL.contains(&rule.id) {
         return (RuleStatus::NotCheckable, None);
     }
-    let Some(way) = Ways::get().to_rule(rule.id) else { return (RuleStatus::NotExercised, None) };
+    let Some(way) = run.ways.and_then(|ways| ways.to_rule(rule.id)) else {
+        return (RuleStatus::NotExercised, None);
+    };
     let callers =
         way.transitions.iter().any(|transition| transition.caller != passmuster_contract::domain::Account(1));
     if settings.single_account.is_some() && callers {
@@ -257,10 +272,10 @@ fn inconclusive(run: &Run) -> Vec<InconclusiveRecord> {
 }
 
 /// The rules on the shortest path to each rule that was not exercised though it could have been.
-fn on_the_way(rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
+fn on_the_way(run: &Run, rules: &[RuleRecord]) -> BTreeMap<String, Vec<String>> {
     let deciding = |rule: &RuleRecord| {
         let known = catalogue::rule(&rule.id)?;
-        let way = Ways::get().to_rule(known.id)?;
+        let way = run.ways?.to_rule(known.id)?;
         let rules = Ways::deciding(&way).iter().map(|rule| rule.0.to_owned()).collect();
         Some((rule.id.clone(), rules))
     };

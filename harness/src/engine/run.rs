@@ -1,18 +1,17 @@
 //! The conductor of a run: the probe, then the phases that explore and look into what they find.
 
 use std::sync::Arc;
-use std::thread;
 
 use tokio::time::Instant;
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, SoughtAhead};
 use super::context::RunContext;
 use super::ending::{RunEnding, Stop};
 use super::interrupt::Interrupt;
 use super::malformed;
 use super::outcome::Run;
 use super::phase::{
-    Exploration, PhasePart, ProbeError, Probed, Queue, Walked, call_broken, plan_whole, probe, revisit,
+    Exploration, PhasePart, ProbeError, Probed, Queue, Walked, call_broken, count_whole, probe, revisit,
 };
 use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
@@ -42,11 +41,20 @@ impl Run {
         supply: Arc<S>,
         settings: RunSettings,
         interrupt: &Interrupt,
+        tell: impl FnMut(Event),
+    ) -> Result<Self, RunError> {
+        // The shortest paths are needed by the first finding, or by the record.
+        Self::start_with(SoughtAhead::begin(Ways::get), supply, settings, interrupt, tell).await
+    }
+
+    async fn start_with<S: Supply>(
+        ways: SoughtAhead<&'static Ways>,
+        supply: Arc<S>,
+        settings: RunSettings,
+        interrupt: &Interrupt,
         mut tell: impl FnMut(Event),
     ) -> Result<Self, RunError> {
         let began = Instant::now();
-        // The shortest paths are needed by the first finding, or by the record.
-        thread::spawn(Ways::get);
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
         let probed = tokio::select! {
             biased;
@@ -70,16 +78,24 @@ impl Run {
         let all = settings.generate.operations.clone();
         let settings = settle(settings, &probed, &mut run);
         run.probe = probed.tally;
+        let end = began + settings.max_time;
         if settings.phases.iter().any(|phase| *phase != Phase::Probe) {
             let context = RunContext {
                 supply,
                 settings: Arc::new(settings),
                 support: Arc::new(probed.support),
                 accounts: probed.accounts,
+                ways: ways.clone(),
             };
-            let conductor = Conductor { context, began, interrupt, all, run, ending: RunEnding::default() };
+            let ending = RunEnding::default();
+            let conductor = Conductor { context, began, interrupt, all, run, ending, whole: None };
             run = conductor.conduct(&mut tell).await;
         }
+        run.ways = tokio::select! {
+            biased;
+            known = ways.by(end) => known,
+            () = interrupt.raised() => None,
+        };
         run.seconds = began.elapsed().as_secs_f64();
         Ok(run)
     }
@@ -122,6 +138,8 @@ struct Conductor<'a, S> {
     all: Vec<Operation>,
     run: Run,
     ending: RunEnding,
+    /// The situations that there would be if every operation were supported.
+    whole: Option<Ahead<Option<u64>>>,
 }
 
 impl<S: Supply> Conductor<'_, S> {
@@ -142,6 +160,7 @@ impl<S: Supply> Conductor<'_, S> {
             self.send_malformed(tell).await;
         }
         exploration.follow_open(tell).await;
+        self.count_whole().await;
         let (mut findings, sightings, part) = exploration.finish();
         self.add(part);
         std::mem::take(&mut findings.stops).into_iter().for_each(|stop| self.ending.note(stop));
@@ -162,24 +181,31 @@ impl<S: Supply> Conductor<'_, S> {
     /// Runs the scenarios: the first ones while the others are planned.
     async fn explore(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
         let context = self.context.clone();
-        let head = Arc::new(Queue::head(&context));
-        let planning = {
-            let (head, whole, all) = (head.clone(), context.settings.clone(), self.all.clone());
-            let walks = whole.phases.contains(&Phase::Walk);
-            let later = move || {
-                if walks {
-                    plan_whole(&whole, all)
-                }
-            };
-            Ahead::begin(move || Queue::rest(&context, &head), later)
-        };
+        let head = Ahead::begin(move || Queue::head(&context));
+        let Some(Some(head)) = exploration.wait_for(head.ready()).await else { return };
+        let head = Arc::new(head);
+        let (context, whole, all) = (self.context.clone(), self.context.settings.clone(), self.all.clone());
+        let first = head.clone();
+        let count = move || whole.phases.contains(&Phase::Walk).then(|| count_whole(&whole, all));
+        let (planning, counting) = Ahead::begin_with(move || Queue::rest(&context, &first), count);
         exploration.explore(head, tell).await;
         if let Some(Some(rest)) = exploration.wait_for(planning.ready()).await {
-            if self.context.settings.phases.contains(&Phase::Walk) {
-                self.run.walked = Some(Walked::default());
-            }
+            self.run.walked = rest.walk().map(|plan| Walked { plan, ..Walked::default() });
+            self.whole = Some(counting);
             exploration.explore(Arc::new(rest), tell).await;
         }
+    }
+
+    /// Waits for the situations of the walk if every operation were supported, as long as there is time.
+    async fn count_whole(&mut self) {
+        let (Some(walked), Some(counting)) = (&mut self.run.walked, self.whole.take()) else { return };
+        let end = self.began + self.context.settings.max_time;
+        walked.whole = tokio::select! {
+            biased;
+            counted = counting.ready() => counted.flatten(),
+            () = self.interrupt.raised() => None,
+            () = tokio::time::sleep_until(end) => None,
+        };
     }
 
     /// Adds what the scenarios found out.
@@ -188,8 +214,9 @@ impl<S: Supply> Conductor<'_, S> {
         run.calls = part.calls;
         run.tally.add(&part.tally);
         run.examples = part.examples;
-        if run.walked.is_some() {
-            run.walked = Some(part.walked);
+        if let Some(walked) = &mut run.walked {
+            let Walked { exercised, missed, .. } = part.walked;
+            (walked.exercised, walked.missed) = (exercised, missed);
         }
         part.stops.into_iter().for_each(|stop| self.ending.note(stop));
     }
@@ -240,5 +267,59 @@ impl<S: Supply> Conductor<'_, S> {
         self.run.tally.add(&called.tally);
         self.run.unsteady = called.unsteady;
         called.stop.into_iter().for_each(|stop| self.ending.note(stop));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::super::description::Description;
+    use super::*;
+    use crate::server::{Embedded, Fault, ServerSettings};
+    use crate::targets::AccountSelection;
+
+    struct WithAFault;
+
+    impl Supply for WithAFault {
+        type Sut = Embedded;
+
+        fn open(&self) -> Embedded {
+            let faults = vec![Fault::from_name("create-again").unwrap()];
+            Embedded::with(ServerSettings { faults, ..ServerSettings::default() })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_ends_in_its_time_though_its_plans_never_do_and_says_what_is_missing() {
+        let (open, gate) = mpsc::channel::<()>();
+        let ways = SoughtAhead::begin(move || {
+            let _ = gate.recv();
+            Ways::get()
+        });
+        let settings = RunSettings {
+            phases: vec![Phase::Probe, Phase::Boundary],
+            max_calls: 2_000,
+            max_time: Duration::from_secs(4),
+            ..RunSettings::default()
+        };
+        let interrupt = Interrupt::default();
+        let run = Run::start_with(ways, Arc::new(WithAFault), settings.clone(), &interrupt, |_| {});
+        let run = tokio::time::timeout(Duration::from_secs(600), run).await.unwrap().unwrap();
+        let description = Description {
+            target: "embedded".to_owned(),
+            endpoint: "in process".to_owned(),
+            curl_endpoint: "http://127.0.0.1".to_owned(),
+            accounts: AccountSelection::AccessKey,
+            version: None,
+            replay_flags: String::new(),
+        };
+        let record = run.record(&settings, &description);
+        let missing = "the run was over before it was known why rules were not exercised";
+        let is_said = record.remarks.iter().any(|remark| remark == missing);
+        // A machine may be too slow for the probe.
+        assert!(is_said || run.tally.calls == 0, "{:?}", record.remarks);
+        drop(open);
     }
 }

@@ -229,10 +229,19 @@ pub struct RunSettings {
     pub started: Timestamp,
 }
 
+/// Causes are sought so long even where a run has taken all its time.
+const LEAST_FOR_CAUSES: Duration = Duration::from_millis(500);
+
 impl RunSettings {
     /// The number of accounts of the cast that may call.
     pub(super) fn callers(&self) -> u64 {
         if self.generate.single_caller { 1 } else { self.generate.cast }
+    }
+
+    /// The time that is left for the search for causes, once so much was spent.
+    #[must_use]
+    pub fn time_for_causes(&self, spent: Duration) -> Duration {
+        self.max_time.saturating_sub(spent).max(LEAST_FOR_CAUSES)
     }
 
     /// The account of the cast in the place of one that there may not be.

@@ -3,7 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sdk::Impact;
-use passmuster_contract::domain::{Answer, Operation, QuestionId, RuleId};
+use passmuster_contract::domain::{Answer, Operation, QuestionId, RuleId, clipped};
+
+/// The most bytes that are kept of a reason why something could not be judged.
+const MOST_OF_REASON: usize = 1 << 10;
+/// So many different ones are kept of an operation.
+const MOST_REASONS: usize = 40;
+/// The others.
+const OTHER_REASONS: &str = "for other reasons, each another one";
 
 /// Counts of a run or of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,8 +70,8 @@ impl Tally {
         }
         self.goals.extend(&other.goals);
         self.sdk.add(&other.sdk);
-        for (key, times) in &other.inconclusive {
-            *self.inconclusive.entry(key.clone()).or_default() += times;
+        for ((operation, reason), times) in &other.inconclusive {
+            self.note_reason(*operation, reason, *times);
         }
     }
 
@@ -74,7 +81,19 @@ impl Tally {
     }
 
     pub(super) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
-        *self.inconclusive.entry((operation, reason.to_owned())).or_default() += 1;
+        self.note_reason(operation, reason, 1);
+    }
+
+    /// Counts a reason: one of the first few of the operation by itself, the others together.
+    fn note_reason(&mut self, operation: Operation, reason: &str, times: u64) {
+        let mut key = (operation, clipped(reason, MOST_OF_REASON).into_owned());
+        if !self.inconclusive.contains_key(&key) {
+            let known = self.inconclusive.keys().filter(|(known, _)| *known == operation).count();
+            if known >= MOST_REASONS {
+                key.1 = OTHER_REASONS.to_owned();
+            }
+        }
+        *self.inconclusive.entry(key).or_default() += times;
     }
 
     /// Takes note that an answer which seemed to tell something does not, after all.
@@ -83,5 +102,24 @@ impl Tally {
             *told = told.saturating_sub(1);
         }
         self.could_not_judge(operation, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_reasons_there_are_few_are_kept_and_all_are_counted() {
+        let mut tally = Tally::default();
+        for number in 0..1_000 {
+            tally.could_not_judge(Operation::CreateMembers, &format!("{number}: {}", "x".repeat(100_000)));
+        }
+        let mut sum = Tally::default();
+        sum.add(&tally);
+        sum.add(&tally);
+        assert!(sum.inconclusive.len() <= MOST_REASONS + 1);
+        assert_eq!(sum.inconclusive.values().sum::<u64>(), 2_000);
+        assert!(sum.inconclusive.keys().all(|(_, reason)| reason.len() < 2_000));
     }
 }

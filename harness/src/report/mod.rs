@@ -14,7 +14,7 @@ pub mod terminal;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::baseline::replace_file;
+use crate::files;
 use crate::record::RunRecord;
 
 pub use github::job_summary;
@@ -108,6 +108,9 @@ fn fix(error: &io::Error) -> &'static str {
     }
 }
 
+/// The largest report that is read, in bytes; a run writes some megabytes at most.
+const LARGEST: u64 = 256 << 20;
+
 /// Finds a format by its name.
 #[must_use]
 pub fn format(name: &str) -> Option<&'static Format> {
@@ -123,7 +126,7 @@ impl Format {
     pub fn write_file(&self, record: &RunRecord, path: &Path) -> Result<(), ReportError> {
         let mut text = Vec::new();
         (self.render)(record, &mut text)?;
-        replace_file(path, &text).map_err(|source| ReportError::Write { path: path.to_owned(), source })
+        files::replace(path, &text).map_err(|source| ReportError::Write { path: path.to_owned(), source })
     }
 
     /// Writes a run to any writer.
@@ -143,6 +146,6 @@ impl Format {
 ///
 /// When the file can't be read, or is no report of this version.
 pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
-    let text = std::fs::read(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
+    let text = files::read(path, LARGEST).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
     json::parse(&text).map_err(|detail| ReportError::Malformed { path: path.to_owned(), detail })
 }

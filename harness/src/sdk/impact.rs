@@ -12,6 +12,9 @@ use passmuster_contract::wire::HttpResponse;
 /// Kinds of answers that are kept apart before they are graded.
 const MOST_KINDS: usize = 512;
 
+/// The largest body that is kept, in bytes.
+const LARGEST: usize = 48 << 10;
+
 /// Characters of a body that an example shows.
 const MOST_SHOWN: usize = 200;
 
@@ -71,9 +74,11 @@ pub struct Example {
 
 impl Impact {
     /// Takes note of an answer, if it is an error, says of itself that it is one, or can't be read as the success that
-    /// it is meant to be.
+    /// it is meant to be. One that is larger than any of the service is left out.
     pub fn note(&mut self, operation: Operation, response: HttpResponse, read: &Outcome) {
-        if matches!(read, Outcome::Success(_)) && response.header("x-amzn-errortype").is_none() {
+        if response.body.len() > LARGEST
+            || matches!(read, Outcome::Success(_)) && response.header("x-amzn-errortype").is_none()
+        {
             return;
         }
         self.insert((operation, response.status, skeleton(&response)), CountedAnswer { times: 1, response });
@@ -238,6 +243,12 @@ mod tests {
         assert_eq!(impact.grades(), Grades::default());
         note(&mut impact, response(200, &[CODE], b"{}"));
         assert_eq!(impact.grades().lints["L20"].times, 1);
+    }
+
+    #[test]
+    fn an_answer_that_is_too_large_is_not_kept() {
+        let body = format!(r#"{{"Message":1,"More":"{}"}}"#, "x".repeat(LARGEST));
+        assert_eq!(impact(&[&body]), Impact::default());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,10 +16,11 @@ use hyper::header::{HOST, HeaderMap, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
 
+use super::crowd::Seat;
 use super::profile::unmodelled;
 use super::{Reference, WireFault};
-use passmuster_contract::domain::ServiceError;
 use passmuster_contract::domain::shape::Method;
+use passmuster_contract::domain::{ErrorKind, ServiceError};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The largest request body that is read, in bytes: what the service's own front takes.
@@ -57,7 +59,11 @@ impl Shell {
     /// # Errors
     ///
     /// Where a fault closes the connection.
-    pub(super) async fn exchange(&self, request: Request<Incoming>) -> Result<Response<Payload>, Closed> {
+    pub(super) async fn exchange(
+        &self,
+        request: Request<Incoming>,
+        seat: &Seat,
+    ) -> Result<Response<Payload>, Closed> {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
@@ -69,6 +75,7 @@ impl Shell {
             Some(error) => Err(error),
             None => self.read(body).await,
         };
+        let _busy = seat.busy();
         let body = match body {
             Ok(body) => body,
             Err(error) => return Ok(whole(self.lock().refuse(&error))),
@@ -100,6 +107,11 @@ impl Shell {
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut server = self.lock();
         match (request.method, &*request.path) {
+            (Method::Post, "/_passmuster/reset") if !is_ours(request) => {
+                let message = "Only a program on this machine resets the server.".to_owned();
+                let kind = ErrorKind::AccessDenied;
+                server.refuse(&ServiceError { status: kind.status(), kind, message: Some(message) })
+            }
             (Method::Post, "/_passmuster/reset") => {
                 server.reset();
                 server.finish(well())
@@ -125,6 +137,17 @@ impl Shell {
             Err(unmodelled("RequestTimeoutException", 408, "The body of the request took too long."))
         })
     }
+}
+
+/// Whether a request comes from a program that means this server: a page in a browser has an origin, and a name that
+/// leads here is not the name of here.
+fn is_ours(request: &HttpRequest) -> bool {
+    let host = request.header("host").unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name);
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_here = address.map_or_else(|_| name.eq_ignore_ascii_case("localhost"), |address| address.is_loopback());
+    is_here && request.header("origin").is_none()
 }
 
 async fn collect(mut body: Incoming) -> Result<Vec<u8>, ServiceError> {

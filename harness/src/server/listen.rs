@@ -12,14 +12,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
 use super::Reference;
+use super::crowd::Crowd;
 use super::exchange::Shell;
 use super::tap::Tap;
 
-/// The time that a client has to send the head of a request, and its body.
+/// The time that a client has to send the head of a request, and its body, and to take something of an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The largest head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// The most connections that are served at once; further ones wait.
+/// The most connections at once; for a further one, one that says nothing is closed, or it waits.
 const MAX_CONNECTIONS: usize = 256;
 
 /// Why the server could not be started.
@@ -61,7 +62,8 @@ impl Listener {
         Ok(Self { socket, address, latency, patience: PATIENCE })
     }
 
-    /// Gives clients so long to send the head of a request, and as long again for its body, in place of twenty seconds.
+    /// Gives clients so long to send the head of a request, as long again for its body, and as long to go on taking the
+    /// answer, in place of twenty seconds.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
@@ -84,9 +86,8 @@ impl Listener {
             exhausted: AtomicBool::new(false),
         };
         let shell = Arc::new(shell);
-        let places = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+        let crowd = Crowd::new(MAX_CONNECTIONS);
         loop {
-            let Ok(place) = places.clone().acquire_owned().await else { continue };
             let Ok((stream, _)) = self.socket.accept().await else {
                 // Out of descriptors, most likely: some will be closed soon.
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -94,17 +95,20 @@ impl Listener {
             };
             // Without it, answers to small requests wait for the client's delayed acknowledgement.
             let _ = stream.set_nodelay(true);
+            let Some(seat) = crowd.clone().seat().await else { continue };
             let shell = shell.clone();
             tokio::spawn(async move {
-                let stream = Tap::new(stream, shell.faults.clone());
-                let service = service_fn(|request| shell.exchange(request));
-                let _ = http1::Builder::new()
+                let stream = Tap::new(stream, shell.faults.clone(), shell.patience);
+                let service = service_fn(|request| shell.exchange(request, &seat));
+                let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
                     .header_read_timeout(shell.patience)
                     .max_header_size(MAX_HEAD)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-                drop(place);
+                    .serve_connection(TokioIo::new(stream), service);
+                tokio::select! {
+                    _ = connection => {}
+                    () = seat.dismissed() => {}
+                }
             });
         }
     }

@@ -1,6 +1,7 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
 mod change;
+mod crowd;
 mod embedded;
 mod exchange;
 mod fault;

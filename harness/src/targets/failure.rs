@@ -78,6 +78,14 @@ pub enum TransportError {
         /// The limit.
         limit: usize,
     },
+    /// The body holds more values than anything reads.
+    #[error("read the answer from {endpoint}: its body holds more than {limit} values")]
+    TooManyValues {
+        /// Where.
+        endpoint: String,
+        /// The limit.
+        limit: usize,
+    },
     /// The head of the answer has too many headers, or too long ones.
     #[error(
         "read the answer from {endpoint}: its headers are more than an HTTP client takes (100 lines, 400 KiB)"
@@ -141,6 +149,7 @@ impl TransportError {
             | Self::Tls { .. }
             | Self::Timeout { .. }
             | Self::BodyTooLarge { .. }
+            | Self::TooManyValues { .. }
             | Self::HeadersTooLarge { .. }
             | Self::PortsExhausted { .. }
             | Self::Refused(_)

@@ -31,6 +31,8 @@ pub(super) struct Incoming {
     /// Whether the first answer is one to HEAD, which has no body whatever its head says.
     is_head: bool,
     broken: bool,
+    /// How far the chunks of the present answer have been put together, and what they hold.
+    joined: Option<(usize, Vec<u8>)>,
 }
 
 /// The sign by which the end of a body is known.
@@ -49,7 +51,7 @@ enum IncomingBody {
 
 impl Incoming {
     pub(super) const fn new(is_head: bool) -> Self {
-        Self { bytes: Vec::new(), closed: false, is_head, broken: false }
+        Self { bytes: Vec::new(), closed: false, is_head, broken: false, joined: None }
     }
 
     /// Takes bytes as they come.
@@ -138,39 +140,52 @@ impl Incoming {
         Some(IncomingPiece::Answer(RawAnswer { response, flaw }))
     }
 
-    fn chunks(&self, mut at: usize) -> IncomingBody {
-        let mut body = Vec::new();
-        let unfinished = || match self.closed {
-            true => IncomingBody::Flawed("the last chunk is missing".to_owned()),
-            false => IncomingBody::Partial,
-        };
+    fn chunks(&mut self, head: usize) -> IncomingBody {
+        // Each chunk is looked at once, however many there are and in however many pieces they come.
+        let (mut at, mut body) = self.joined.take().unwrap_or((head, Vec::new()));
+        match self.join(&mut at, &mut body) {
+            Some(Ok(end)) => IncomingBody::Whole(body, end),
+            Some(Err(flaw)) => IncomingBody::Flawed(flaw),
+            None if self.closed => IncomingBody::Flawed("the last chunk is missing".to_owned()),
+            None => {
+                self.joined = Some((at, body));
+                IncomingBody::Partial
+            }
+        }
+    }
+
+    /// Adds the chunks from here on to a body, as far as they are whole. Where the last one is among them, the end of
+    /// the answer; where one is flawed, how.
+    fn join(&self, from: &mut usize, body: &mut Vec<u8>) -> Option<Result<usize, String>> {
+        let mut at = *from;
         loop {
             let (size, length) = match httparse::parse_chunk_size(&self.bytes[at..]) {
                 Ok(httparse::Status::Complete((start, size))) => (start, size),
-                Ok(httparse::Status::Partial) => return unfinished(),
-                Err(_) => return IncomingBody::Flawed("the size of a chunk can't be read".to_owned()),
+                Ok(httparse::Status::Partial) => return None,
+                Err(_) => return Some(Err("the size of a chunk can't be read".to_owned())),
             };
             at += size;
             let Some(length) = usize::try_from(length).ok().filter(|length| body.len() + length <= MOST_BODY)
             else {
-                return IncomingBody::Flawed("a body without an end".to_owned());
+                return Some(Err("a body without an end".to_owned()));
             };
             if length == 0 {
                 // Behind the last chunk: trailers, and an empty line.
                 return match self.bytes[at..].windows(2).position(|pair| pair == b"\r\n") {
-                    Some(0) => IncomingBody::Whole(body, at + 2),
-                    _ => match self.bytes[at..].windows(4).position(|end| end == b"\r\n\r\n") {
-                        Some(end) => IncomingBody::Whole(body, at + end + 4),
-                        None => unfinished(),
-                    },
+                    Some(0) => Some(Ok(at + 2)),
+                    _ => {
+                        let end = self.bytes[at..].windows(4).position(|end| end == b"\r\n\r\n")?;
+                        Some(Ok(at + end + 4))
+                    }
                 };
             }
-            let Some(chunk) = self.bytes.get(at..at + length + 2) else { return unfinished() };
+            let chunk = self.bytes.get(at..at + length + 2)?;
             if !chunk.ends_with(b"\r\n") {
-                return IncomingBody::Flawed("a chunk is longer than it says".to_owned());
+                return Some(Err("a chunk is longer than it says".to_owned()));
             }
             body.extend_from_slice(&chunk[..length]);
             at += length + 2;
+            *from = at;
         }
     }
 

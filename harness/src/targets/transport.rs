@@ -1,7 +1,7 @@
 //! Carries calls to a target over HTTP: guarded, signed, bounded.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -18,11 +18,14 @@ use super::manners::Manners;
 use super::presets::aws::domain;
 use super::sign::{Signable, Signer, covered};
 use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
+use crate::files;
 use passmuster_contract::domain::{Timestamp, shape};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 /// The most calls under way at once; more wait their turn.
 const MAX_CALLS: usize = 64;
+/// An answer with more values is not read; the largest page that the API promises has a few thousand.
+const MOST_VALUES: usize = 50_000;
 /// The time that a call waits for a local port, and the pause between two looks.
 const PORT_PATIENCE: Duration = Duration::from_secs(20);
 const PORT_PAUSE: Duration = Duration::from_millis(100);
@@ -90,7 +93,7 @@ impl HttpTransport {
         let sts = target.sts.as_deref().map_or(Ok(Vec::new()), |address| addresses(address, &target.regions))?;
         let secure = endpoints.iter().any(|(_, endpoint)| endpoint.is_secure());
         let ip = endpoints.first().and_then(|(_, endpoint)| endpoint.ip());
-        let trusted = target.ca.as_ref().map(certificates).transpose()?;
+        let trusted = target.ca.as_deref().map(certificates).transpose()?;
         let lanes = Lanes::new(&target, secure, ip, trusted);
         // A client that can't be made is better known now than at the first call.
         lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
@@ -353,10 +356,19 @@ async fn read_body(
         match response.chunk().await {
             Ok(Some(chunk)) if chunk.len() > limit - body.len() => return Err(too_large()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) if values(&body) > MOST_VALUES => {
+                return Err(TransportError::TooManyValues { endpoint: endpoint.to_owned(), limit: MOST_VALUES });
+            }
             Ok(None) => return Ok(body),
             Err(error) => return Err(TransportError::within_body(&error, endpoint, body.len())),
         }
     }
+}
+
+/// About as many values as there are in a body, if it is JSON, rather too many: each takes a hundred times the memory
+/// that its text does.
+fn values(body: &[u8]) -> usize {
+    body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature holds the time it was made at")]
@@ -365,9 +377,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, SetupError> {
-    let failed = |reason: String| SetupError::Certificates { path: path.clone(), reason };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+/// The largest file of certificates, in bytes; that of a whole system has some hundred thousand.
+const LARGEST_CERTIFICATES: u64 = 8 << 20;
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
+    let failed = |reason: String| SetupError::Certificates { path: path.to_owned(), reason };
+    let pem = files::read(path, LARGEST_CERTIFICATES).map_err(|error| failed(error.to_string()))?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|error| failed(error.to_string()))?;
     if found.is_empty() { Err(failed("there is none in it".to_owned())) } else { Ok(found) }
 }

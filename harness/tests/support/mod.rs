@@ -3,6 +3,7 @@
 
 pub(crate) mod cast;
 pub(crate) mod malformed;
+pub(crate) mod menace;
 pub(crate) mod raw;
 mod server;
 mod turncoat;

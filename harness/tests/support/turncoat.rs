@@ -45,6 +45,12 @@ pub(crate) enum Hostility {
     Hang,
     /// Answers with these bytes, few or none, and closes the connection.
     Close(Arc<[u8]>),
+    /// Answers with these bytes, and leaves the caller waiting for more.
+    Stall(&'static [u8]),
+    /// Answers with these bytes over and over, one after each such while.
+    Drip(&'static [u8], Duration),
+    /// Resets the connection.
+    Reset,
     /// Begins an answer and never ends it.
     Endless(&'static [u8], &'static [u8]),
     /// Answers with a status, a line of headers, and a body made for each call.
@@ -186,6 +192,20 @@ impl Shared {
             match &self.hostility {
                 Hostility::Hang => std::future::pending().await,
                 Hostility::Close(bytes) => return stream.write_all(bytes).await,
+                Hostility::Stall(bytes) => {
+                    stream.write_all(bytes).await?;
+                    std::future::pending().await
+                }
+                Hostility::Drip(bytes, pause) => {
+                    for byte in bytes.iter().cycle().take(1 << 20) {
+                        stream.write_all(&[*byte]).await?;
+                        sleep(*pause).await;
+                    }
+                }
+                Hostility::Reset => {
+                    stream.set_zero_linger()?;
+                    return Ok(());
+                }
                 Hostility::Endless(beginning, rest) => {
                     stream.write_all(beginning).await?;
                     self.pouring.fetch_add(1, Ordering::SeqCst);

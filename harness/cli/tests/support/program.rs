@@ -120,6 +120,14 @@ impl Program {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// The most memory that it has taken so far, in kB, unless it has ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    }
+
     pub(crate) fn wait(mut self) -> Ended {
         let reader = self.stdout.take().map(|mut pipe| {
             std::thread::spawn(move || {

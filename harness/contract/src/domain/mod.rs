@@ -2,6 +2,7 @@
 
 mod account;
 mod cause;
+mod clip;
 mod divergence;
 mod nearest;
 mod oddity;
@@ -22,6 +23,7 @@ mod wire_table;
 
 pub use account::{Account, AccountRef, Naming, PlainNaming, Region};
 pub use cause::{Cause, Circumstances};
+pub use clip::clipped;
 pub use divergence::{Divergence, DivergenceKind, Fingerprint, Place, Severity};
 pub(crate) use nearest::near;
 pub use nearest::{nearest, suggestion};

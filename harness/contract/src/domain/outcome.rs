@@ -104,10 +104,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// One line for people: status, and type and text of an error.
+    /// One line for people: status, and type and text of an error, as much of it as anybody reads.
     #[must_use]
     pub fn summary(&self) -> String {
-        match self {
+        match &self.clipped() {
             Self::Success(document) if document.is_empty() => "200".to_owned(),
             Self::Success(document) => format!("200 {}", Value::Object(document.clone())),
             Self::Error(error) => match &error.message {

@@ -4,13 +4,16 @@ use serde_json::Value;
 
 use super::HttpResponse;
 use super::words::{excerpt, is_html, is_markup, json_type, not_json};
-use crate::domain::{Document, ErrorKind, Outcome, ServiceError};
+use crate::domain::{Document, ErrorKind, Outcome, ServiceError, clipped};
 
 /// The header that names the type of an error.
 const ERROR_TYPE: &str = "x-amzn-errortype";
 
 /// No exception of any AWS service has a longer name; what is longer is not a code but some text.
 const LONGEST_CODE: usize = 128;
+
+/// The longest message that is kept whole; those of AWS have a few hundred characters.
+const LONGEST_MESSAGE: usize = 4 << 10;
 
 /// Reads an answer that is no success.
 ///
@@ -113,7 +116,7 @@ impl ParsedErrorBody {
             Self::Xml(text) => unescape(element(text, "<Message>", "</Message>")?),
             Self::OtherJson(_) | Self::Unreadable(_) => return None,
         };
-        (!text.is_empty()).then_some(text)
+        (!text.is_empty()).then(|| clipped(&text, LONGEST_MESSAGE).into_owned())
     }
 
     /// The reason why the answer names no code.

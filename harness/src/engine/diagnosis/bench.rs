@@ -2,7 +2,9 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use super::super::execution::{Execution, FoundDivergence};
 use super::super::executor::Executor;
@@ -24,6 +26,9 @@ pub(super) struct Bench {
     support: SupportTable,
     settings: RunSettings,
     answers: Answers,
+    /// When no more trials are made.
+    end: Option<Instant>,
+    cut: AtomicBool,
 }
 
 /// How a finding shows on a server with a deviation.
@@ -69,7 +74,7 @@ impl Trial {
 }
 
 impl Bench {
-    pub(super) fn new(record: &RunRecord) -> Self {
+    pub(super) fn new(record: &RunRecord, end: Option<Instant>) -> Self {
         let mut support = SupportTable::default();
         for known in &record.operations {
             let Some(operation) = Operation::from_name(&known.name) else { continue };
@@ -87,7 +92,12 @@ impl Bench {
             // A report may come from another version, with other answers.
             let _ = answers.choose(&question.id, &question.answer);
         }
-        Self { support, settings: RunSettings::default(), answers }
+        Self { support, settings: RunSettings::default(), answers, end, cut: AtomicBool::new(false) }
+    }
+
+    /// Whether a trial was left out as the time was over: nothing follows from what does not show any more.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
     }
 
     /// What would show in a case on a server that has no deviations but those given.
@@ -152,6 +162,10 @@ impl Bench {
     }
 
     fn play(&self, server: &Embedded, scenario: &Scenario) -> Option<(Execution, CastNaming)> {
+        if self.end.is_some_and(|end| Instant::now() >= end) {
+            self.cut.store(true, Ordering::Relaxed);
+            return None;
+        }
         let naming = CastNaming::new(BASE, 1, Arc::clone(&self.settings.regions));
         let executor = Executor::new(server, &self.support, &self.settings, naming.clone());
         let execution = at_once(executor.scenario(scenario))?;

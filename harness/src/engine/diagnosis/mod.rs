@@ -17,6 +17,7 @@ mod words;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::record::{CauseRecord, ChangeRecord, OperationSupport, RuleStatus, RunRecord};
 use crate::server::{Change, GuardKind, Suspect};
@@ -53,11 +54,16 @@ impl Diagnosis {
     /// Seeks the causes of what a run has found.
     #[must_use]
     pub fn of(record: &RunRecord) -> Self {
+        Self::by(record, None)
+    }
+
+    /// Seeks them until then.
+    fn by(record: &RunRecord, end: Option<Instant>) -> Self {
         let (cases, excess) = case::cases(record);
         if cases.is_empty() {
             return Self::default();
         }
-        let bench = Bench::new(record);
+        let bench = Bench::new(record, end);
         let candidates = gather(&bench, record, &cases);
         let (mut choices, cut) = choose(&bench, &cases, &candidates);
         let joint = together::explain(&bench, &cases, &candidates, &mut choices);
@@ -76,11 +82,15 @@ impl Diagnosis {
         if cut {
             remarks.push(format!("the search for causes was cut after {MOST_TRIALS} trials"));
         }
+        if bench.is_cut() {
+            remarks
+                .push("the time ran out before all causes were found; `report` seeks them in a report".to_owned());
+        }
         let mut causes: Vec<CauseRecord> = causes.into_iter().map(|(cause, _)| cause).collect();
         if let Some(first) = causes.first().map(|cause| cause.id.clone()) {
             let fates = prospect::fates(&bench, &cases, &candidates, &causes, &[&first]);
             let gone = fates.iter().filter(|(_, fate)| *fate == Fate::Gone).count();
-            causes[0].goes_away = Some(gone as u64);
+            causes[0].goes_away = Some(gone as u64).filter(|_| !bench.is_cut());
         }
         Self { causes, remarks }
     }
@@ -88,7 +98,17 @@ impl Diagnosis {
 
 /// Seeks the causes of what a run has found, and puts them into its record.
 pub fn diagnose(record: &mut RunRecord) {
-    let Diagnosis { causes, remarks } = Diagnosis::of(record);
+    let diagnosis = Diagnosis::of(record);
+    put(diagnosis, record);
+}
+
+/// The same, as far as it comes in that time. The record says where that was not enough.
+pub fn diagnose_within(record: &mut RunRecord, most: Duration) {
+    let diagnosis = Diagnosis::by(record, Instant::now().checked_add(most));
+    put(diagnosis, record);
+}
+
+fn put(Diagnosis { causes, remarks }: Diagnosis, record: &mut RunRecord) {
     for found in &mut record.divergences {
         found.cause = causes.iter().find(|cause| cause.findings.contains(&found.id)).map(|cause| cause.id.clone());
     }
@@ -152,6 +172,10 @@ fn choose(bench: &Bench, cases: &[Case], candidates: &[Candidate]) -> (Vec<Choic
             .collect();
         let (showings, cut) = try_all(bench, cases, &open, candidates, &given);
         is_cut |= cut;
+        if bench.is_cut() {
+            // What was not tried may explain more, or refute what would be chosen.
+            break;
+        }
         let choices = cover(candidates, &showings);
         let firm = |choice: &Choice| choice.is_firm(&showings);
         let is_last = pass == MOST_PASSES || choices.iter().all(firm) || !choices.iter().any(firm);

@@ -23,7 +23,7 @@ pub enum Fate {
 #[must_use]
 pub fn what_if(record: &RunRecord, mended: &[&str]) -> Vec<(String, Fate)> {
     let (cases, _) = case::cases(record);
-    let bench = Bench::new(record);
+    let bench = Bench::new(record, None);
     let candidates = gather(&bench, record, &cases);
     fates(&bench, &cases, &candidates, &record.causes, mended)
 }

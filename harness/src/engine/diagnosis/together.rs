@@ -24,7 +24,11 @@ pub(super) fn explain(
     let mut joint = BTreeSet::new();
     let explained: BTreeSet<usize> = choices.iter().flat_map(|choice| &choice.cases).copied().collect();
     for (number, case) in cases.iter().enumerate().filter(|(number, _)| !explained.contains(number)) {
-        if let Some(place) = needed(bench, case, candidates, choices) {
+        let needed = needed(bench, case, candidates, choices);
+        if bench.is_cut() {
+            break;
+        }
+        if let Some(place) = needed {
             if let Some(choice) = choices.get_mut(place) {
                 choice.cases.push(number);
                 joint.insert(number);
@@ -32,7 +36,11 @@ pub(super) fn explain(
             continue;
         }
         let places: Vec<usize> = (0..choices.len()).collect();
-        if let Some(further) = further(bench, case, candidates, &parts(choices, &places)) {
+        let further = further(bench, case, candidates, &parts(choices, &places));
+        if bench.is_cut() {
+            break;
+        }
+        if let Some(further) = further {
             joint.insert(number);
             add(candidates, choices, further, number);
         }

@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::generate::CastNaming;
 use passmuster_contract::domain::{Input, Naming, Operation, Outcome, Transition};
 
+/// An id that is longer, in bytes, is no id.
+const LONGEST_ID: usize = 4 << 10;
+
 /// Remembers the ids of the invitations that an answer shows.
 pub(in crate::engine) fn learn_invitations(naming: &mut CastNaming, transition: &Transition, outcome: &Outcome) {
     // The answer to a token that was never handed out isn't judged, so it can't be built on either.
@@ -17,6 +20,7 @@ pub(in crate::engine) fn learn_invitations(naming: &mut CastNaming, transition: 
     for entry in shown {
         let text = |name: &str| entry.get(name).and_then(Value::as_str);
         if let (Some(inviter), Some(id)) = (text("AccountId"), text("InvitationId"))
+            && id.len() <= LONGEST_ID
             && let Some(inviter) = naming.account_from(inviter)
         {
             naming.learn_invitation(transition.region, transition.caller, inviter, id);

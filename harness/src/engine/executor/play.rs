@@ -9,10 +9,13 @@ use crate::generate::CastNaming;
 use crate::targets::{Caller, OrganizationSetup, SystemUnderTest};
 use passmuster_contract::domain::{
     Circumstances, Divergence, DivergenceKind, Document, Grade, Naming, Operation, Outcome, Place, Region, RuleId,
-    Scenario, Transition,
+    Scenario, Transition, clipped,
 };
 use passmuster_contract::oracle::Session;
 use passmuster_contract::wire::HttpResponse;
+
+/// The most bytes that are kept of the reason why a call brought no answer.
+const MOST_OF_REASON: usize = 1 << 10;
 
 /// One scenario while it is played.
 pub(super) struct Play<'a, S> {
@@ -96,6 +99,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
 
     /// Takes note of a call that brought no whole answer, after which nothing can be judged.
     fn unanswered(&mut self, transition: &Transition, reason: String, fault: Option<Divergence>) {
+        let reason = clipped(&reason, MOST_OF_REASON).into_owned();
         let operation = transition.request.operation;
         self.execution.fruitless = self.execution.steps.is_empty();
         self.record(transition, Err(reason.clone()), Vec::new(), true);
@@ -153,6 +157,7 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         steps: usize,
         answer: Option<(Operation, HttpResponse)>,
     ) {
+        let divergence = divergence.clipped();
         let calls = self.execution.tally.calls;
         let shortest = self.shortest.clone();
         self.execution.found.push(FoundDivergence { divergence, steps, calls, shortest, answer, hung_up: false });

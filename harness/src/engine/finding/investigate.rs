@@ -14,7 +14,7 @@ use super::super::supply::Supply;
 use super::blame::{self, Variation};
 use super::confirmed::ConfirmedFinding;
 use super::lead::{Lead, steps_until};
-use crate::generate::{CastNaming, LawCase, ScenarioTree, Ways};
+use crate::generate::{CastNaming, LawCase, ScenarioTree};
 use crate::record::{Reproduced, Uncertainty};
 use passmuster_contract::domain::{
     Divergence, DivergenceKind, Fingerprint, Grade, Operation, RuleId, Scenario, Transition,
@@ -24,6 +24,9 @@ use passmuster_contract::wire::HttpResponse;
 
 /// The most of the run's time that goes into making one scenario smaller: others are to be confirmed, too.
 const SHARE_OF_TIME: u32 = 16;
+
+/// The most of the run's time for which the shortest paths are waited for.
+const SHARE_FOR_WAYS: u32 = 4;
 
 /// Looks into leads, one after the other.
 pub(super) struct Investigator<S> {
@@ -160,8 +163,10 @@ impl<S: Supply> Investigator<S> {
         self.judged += 1;
         let scenario = case.right_scenario();
         right.steps.truncate(scenario.transitions.len());
-        let broken =
-            |divergence| Reproduction { divergence, scenario, steps: right.steps, names, answer: None }.into();
+        let steps = right.steps.iter().map(ExecutedStep::clipped).collect();
+        let broken = |divergence: Divergence| {
+            Reproduction { divergence: divergence.clipped(), scenario, steps, names, answer: None }.into()
+        };
         Some(match tried {
             LawVerdict::Held => LawTry::Held,
             LawVerdict::Moves => LawTry::Moves,
@@ -187,7 +192,11 @@ impl<S: Supply> Investigator<S> {
     /// The model knows the shortest path to the rules violated; the target only has to confirm.
     async fn shortest_way(&mut self, lead: &Lead, fingerprint: &Fingerprint) -> Option<Reproduction> {
         let divergence = &lead.found.divergence;
-        let ways = Ways::get();
+        let ways = self
+            .context
+            .ways
+            .by(self.deadline.min(Instant::now() + self.context.settings.max_time / SHARE_FOR_WAYS))
+            .await?;
         let mut best: Option<Reproduction> = None;
         for rule in divergence.rules.iter().take(2) {
             let Some(way) = ways.to(divergence.operation, *rule) else { continue };
@@ -273,7 +282,8 @@ impl<S: Supply> Investigator<S> {
             return None;
         }
         self.runs += 1;
-        if self.context.supply.prepare().await.is_err() {
+        let ready = tokio::time::timeout_at(self.deadline, self.context.supply.prepare()).await.ok()?;
+        if ready.is_err() {
             self.unreachable += 1;
             return None;
         }

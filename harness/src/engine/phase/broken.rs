@@ -64,7 +64,14 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
     for operation in Operation::ALL.iter().filter(is_broken).copied() {
         let (mut judged, mut unjudged) = (0, 0);
         let mut why = None;
-        for way in ways(operation, context) {
+        let known = tokio::select! {
+            known = context.ways.by(deadline) => known,
+            () = interrupt.raised() => None,
+        };
+        if known.is_none() && !interrupt.is_raised() {
+            why = Some(Uncertainty::OutOfTime);
+        }
+        for way in known.map(|known| ways(known, operation, context)).unwrap_or_default() {
             let scenario = async |executor: Executor<'_, S::Sut>| executor.scenario(&way).await;
             let tried = tokio::select! {
                 tried = timeout_at(deadline, context.run(Phase::Probe, slot, scenario)) => tried,
@@ -103,10 +110,10 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
 
 /// Ways to call the operation that lead over none that is missing: the shortest ones, and some longer ones, as the
 /// shortest may be such that a failure is an answer (Q28).
-fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenario> {
+fn ways<S: Supply>(known: &Ways, operation: Operation, context: &RunContext<S>) -> Vec<Scenario> {
     let settings = &context.settings;
     let operations: Vec<_> = settings.generate.operations.iter().copied().chain([operation]).collect();
-    let mut ways = Ways::get().within(&operations, settings.callers(), settings.generate.regions);
+    let mut ways = known.within(&operations, settings.callers(), settings.generate.regions);
     ways.retain(|way| {
         let mut called = way.transitions.iter().map(|transition| transition.request.operation);
         let times = called.clone().filter(|called| *called == operation).count();

@@ -30,8 +30,10 @@ const SHARE_BEFORE_MALFORMED: u32 = 70;
 /// So many scenarios in a row whose first call can't be judged, and there is no use in going on.
 const MOST_FRUITLESS: u32 = 25;
 
-/// So long may what is under way take when a phase is cut: what it has seen is not to be lost.
+/// So long may what is under way take when a phase is cut, as far as there is time: what it has seen is not to be lost.
 const GRACE: Duration = Duration::from_secs(1);
+/// So long it may take though the time is over.
+const LEAST_GRACE: Duration = Duration::from_millis(100);
 
 /// The exploring part of a run.
 pub(in crate::engine) struct Exploration<'a, S> {
@@ -122,6 +124,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
         let budget = queue.calls().div_ceil(settings.shard.of);
         tell(Event::PhaseStarted { phase: "exploring", budget: Some(budget) });
         let (deadline, interrupt) = (self.deadline(), self.interrupt);
+        let run_end = self.began + settings.max_time;
         let context = &self.context;
         let own = queue.places().filter(move |(place, _)| settings.shard.has(*place));
         let pieces = own.map({
@@ -151,7 +154,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
             }
         };
         if why.is_some() {
-            for (place, queued, attempt) in work.finish(GRACE).await {
+            for (place, queued, attempt) in work.finish(grace(run_end)).await {
                 notes.commit(place, queued, attempt);
             }
             self.follower.follow(&mut notes.part.leads, notes.tell).await;
@@ -171,6 +174,11 @@ impl<'a, S: Supply> Exploration<'a, S> {
             ledger.over = true;
         }
     }
+}
+
+/// The time for what is under way when a phase is cut in a run that ends then.
+fn grace(end: Instant) -> Duration {
+    end.saturating_duration_since(Instant::now()).clamp(LEAST_GRACE, GRACE)
 }
 
 impl Ledger {

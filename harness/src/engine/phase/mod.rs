@@ -21,4 +21,4 @@ pub use probe::ProbeError;
 pub(super) use probe::{Probed, probe};
 pub(super) use queue::Queue;
 pub(super) use random::scripts;
-pub(super) use walk::{plan_whole, walk_part};
+pub(super) use walk::{count_whole, walk_part};

@@ -6,6 +6,7 @@ use super::super::ending::Stop;
 use super::super::finding::Lead;
 use super::super::tally::Tally;
 use crate::generate::SituationId;
+use crate::record::WalkRecord;
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// The results of the scenarios of all phases that explore.
@@ -26,6 +27,10 @@ pub(in crate::engine) struct PhasePart {
 /// The abstract states of the walk that scenarios covered, and those that they missed.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Walked {
+    /// The size of the walk.
+    pub(in crate::engine) plan: WalkRecord,
+    /// The situations that there would be if every operation were supported, where they were counted in time.
+    pub(in crate::engine) whole: Option<u64>,
     pub(in crate::engine) exercised: BTreeSet<SituationId>,
     /// The states that a scenario was to cover and didn't, and the divergence in the way with the scenario's number.
     pub(in crate::engine) missed: BTreeMap<SituationId, Option<(u64, Fingerprint)>>,

@@ -15,6 +15,7 @@ use super::plan::PhasePlan;
 use super::random::Random;
 use super::walk::Walking;
 use crate::generate::{Candidate, Feature, LawCase, by_value, features};
+use crate::record::WalkRecord;
 
 /// About so many calls are made of the first boundary cases, while the walk is planned.
 const HEAD_CALLS: u64 = 150;
@@ -116,6 +117,11 @@ impl Queue {
 
     const fn empty(first: u64) -> Self {
         Self { boundary: None, laws: None, walk: None, random: None, first, order: Vec::new(), calls: 0 }
+    }
+
+    /// The plan of the walk among it, if there is one.
+    pub(in crate::engine) fn walk(&self) -> Option<WalkRecord> {
+        self.walk.as_ref().map(Walking::size)
     }
 
     /// Adds a scenario, if there is such a one, and calls are left for it.

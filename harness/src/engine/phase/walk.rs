@@ -48,9 +48,9 @@ fn operations(settings: &RunSettings, support: &SupportTable) -> Vec<Operation> 
     settings.generate.operations.iter().copied().filter(can).collect()
 }
 
-/// Plans the walk through all of these operations, which the other is measured by.
-pub(in crate::engine) fn plan_whole(settings: &RunSettings, all: Vec<Operation>) {
-    let _ = Walk::get(&walk_settings(settings, all), &settings.answers);
+/// The situations of the walk through all of these operations, which the other is measured by.
+pub(in crate::engine) fn count_whole(settings: &RunSettings, all: Vec<Operation>) -> u64 {
+    Walk::get(&walk_settings(settings, all), &settings.answers).situations() as u64
 }
 
 impl Walking {
@@ -60,6 +60,16 @@ impl Walking {
         let walk = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
         let scenarios = if context.only_one() { 0 } else { MOST_SCENARIOS.min(walk.scenarios() as u64) };
         Self { walk, scenarios }
+    }
+
+    /// Its size.
+    pub(super) fn size(&self) -> WalkRecord {
+        WalkRecord {
+            situations: self.walk.situations() as u64,
+            states: self.walk.states() as u64,
+            truncated: self.walk.is_truncated(),
+            ..WalkRecord::default()
+        }
     }
 
     /// The calls of a scenario that covers a rule for the first time; `None` for others.
@@ -147,18 +157,9 @@ fn broken(execution: &Execution) -> impl Iterator<Item = RuleId> + '_ {
 }
 
 /// The record of a walk, which the records of other shards are put together with.
-pub(in crate::engine) fn walk_part(
-    walked: &Walked,
-    single_caller: bool,
-    support: &SupportTable,
-    settings: &RunSettings,
-) -> WalkPart {
-    let mut generate = settings.clone();
-    generate.generate.single_caller = single_caller;
-    let supported = operations(&generate, support);
-    let all = Walk::get(&walk_settings(&generate, settings.generate.operations.clone()), &settings.answers);
-    let walk = Walk::get(&walk_settings(&generate, supported), &settings.answers);
-    let situations = all.situations().max(walk.situations()) as u64;
+pub(in crate::engine) fn walk_part(walked: &Walked, settings: &RunSettings) -> WalkPart {
+    let Walked { plan, whole, .. } = walked;
+    let situations = whole.unwrap_or_default().max(plan.situations);
     let missed = |(situation, why): (&SituationId, &Option<(u64, Fingerprint)>)| MissedSituation {
         situation: *situation,
         in_the_way: why.as_ref().map(|(number, fingerprint)| (*number, fingerprint.0.clone())),
@@ -166,12 +167,10 @@ pub(in crate::engine) fn walk_part(
     WalkPart {
         plan: WalkRecord {
             situations,
-            unsupported: situations - walk.situations() as u64,
-            states: walk.states() as u64,
-            truncated: walk.is_truncated(),
+            unsupported: situations - plan.situations,
             cast: settings.walk_cast,
             depth: settings.walk_depth.into(),
-            ..WalkRecord::default()
+            ..plan.clone()
         },
         exercised: walked.exercised.clone(),
         missed: walked.missed.iter().map(missed).collect(),
