@@ -8,6 +8,7 @@ mod check;
 mod check_beside;
 mod cli;
 mod cli_answers;
+mod cli_config;
 mod cli_corpus;
 mod cli_errors;
 mod cli_fuzz;
