@@ -12,7 +12,9 @@ use crate::engine::{Description, HttpSupply, Interrupt, Phase, Run, RunError, Ru
 use crate::record::{Disposition, DivergenceRecord, RunRecord};
 use crate::report::terminal::{TerminalStyle, summary};
 use crate::targets::guard::Guard;
-use crate::targets::{self, AccountSelection, HttpTransport, SetupError, SystemUnderTest, Target};
+use crate::targets::{
+    self, AccountSelection, HttpTransport, OrganizationSetup, SetupError, SystemUnderTest, Target,
+};
 use passmuster_contract::domain::{Account, Severity};
 
 /// A run that is ready to go: against a service in this process by [`test`](Self::test), or one at an address by
@@ -148,9 +150,19 @@ pub fn fitted(mut settings: RunSettings, target: &Target) -> Result<RunSettings,
         }
         AccountSelection::AccessKey | AccountSelection::Header(_) | AccountSelection::Keys(_) => None,
     };
+    if let Some(cast) = &target.cast {
+        let most = cast.len() as u64;
+        settings.cast = Some(cast.as_slice().into());
+        settings.single_account = settings.single_account.or((most == 1).then(|| cast[0]));
+        settings.generate.cast = settings.generate.cast.min(most);
+        settings.walk_cast = settings.walk_cast.min(most);
+        // They are brought back before each scenario.
+        settings.fresh_accounts = false;
+    }
     settings.regions = target.regions.iter().map(|region| Arc::from(region.as_str())).collect();
     settings.generate.regions = u8::try_from(settings.regions.len()).unwrap_or(u8::MAX);
-    settings.organization = target.organization.clone();
+    settings.organization =
+        if target.cast.is_some() { OrganizationSetup::None } else { target.organization.clone() };
     settings.given_hubs = target.given_hubs;
     settings.max_pages = target.limits.max_pages;
     Ok(settings)

@@ -25,7 +25,9 @@ pub use power::{
 pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
 pub use shard::{LeadRecord, Looked, MOST_SHARDS, MissedSituation, ProbeRecord, ShardRecord, WalkPart};
 pub use wire::{WireFindingRecord, WirePart, WireRecord};
-pub use words::{Disposition, GoalStatus, OperationSupport, RuleStatus, StopCause, Stopped, Uncertainty};
+pub use words::{
+    Disposition, GoalStatus, OperationSupport, ReplayStanding, RuleStatus, StopCause, Stopped, Uncertainty,
+};
 
 /// The schema of [`RunRecord`] as JSON.
 pub const SCHEMA: &str = "passmuster.run/1";
@@ -66,6 +68,9 @@ pub struct RunRecord {
     /// What was seen and is not certain, and the operations that nothing could be told of.
     #[serde(default)]
     pub unstable: Vec<UnstableRecord>,
+    /// The reviewed divergences whose scenarios were replayed, and what came of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<ReplayRecord>,
     /// Each rule.
     pub rules: Vec<RuleRecord>,
     /// Each open question that an answer was seen to.
@@ -94,6 +99,20 @@ pub struct RunRecord {
     /// Where this is the report of a shard: what it takes to put it together with the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Box<ShardRecord>>,
+}
+
+/// A divergence that was known before the run, and what came of its scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayRecord {
+    /// Its identity.
+    pub fingerprint: String,
+    /// What came of it.
+    pub standing: ReplayStanding,
+    /// The identities of the divergences and suspicions that showed, as first seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub showed: Vec<String>,
+    /// The calls that it took.
+    pub calls: u64,
 }
 
 /// The target.

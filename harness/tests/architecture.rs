@@ -109,6 +109,40 @@ fn everything() -> Vec<Source> {
     ["harness", "fuzz", "snapshots"].into_iter().flat_map(sources).collect()
 }
 
+/// The calls that make bytes leave, and the one file that makes each; in it, the guard is asked as often.
+const EXITS: [(&[&str], &str, &[&str]); 2] = [
+    (&["client", ".", "execute", "("], "harness/src/targets/transport.rs", &["guard", ".", "pass", "("]),
+    (&["TcpStream", "::", "connect", "("], "harness/src/targets/raw.rs", &["guard", ".", "check", "("]),
+];
+
+/// What a file besides may call: the start of a server looks whether the port of its own has come up.
+const OWN_PORT: &str = "harness/src/targets/spawn.rs";
+
+#[test]
+fn bytes_leave_at_two_places_and_the_guard_stands_before_both() {
+    let sources = harness();
+    for (exit, file, guard) in EXITS {
+        let mut seen = 0;
+        for source in sources.iter().filter(|source| !source.path.ends_with(OWN_PORT)) {
+            let places = source.places(exit);
+            if source.path.ends_with(file) {
+                seen = places.len();
+                assert_eq!(source.places(guard).len(), seen, "{file}: {guard:?}");
+            } else {
+                assert_eq!(places, [""; 0], "{exit:?} belongs to {file}");
+            }
+        }
+        assert_eq!(seen, 1, "{file}");
+    }
+    for source in sources.iter().filter(|source| !source.path.ends_with(OWN_PORT)) {
+        for other in [&["TcpSocket"][..], &["UdpSocket"], &["UnixStream"], &[".", "send", "(", ")", ".", "await"]]
+        {
+            let places = source.places(other);
+            assert_eq!(places, [""; 0], "{other:?} would pass the guard by");
+        }
+    }
+}
+
 /// The modules of the crate that a file names, with the lines.
 fn imports(source: &Source) -> Vec<(String, usize)> {
     let module = source.module();

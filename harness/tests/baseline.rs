@@ -9,8 +9,8 @@ use crate::sample;
 use passmuster::baseline::{Baseline, Ending, body, exit_code};
 use passmuster::domain::Severity;
 use passmuster::record::{
-    Disposition, DivergenceRecord, OperationSupport, RuleStatus, RunRecord, Stopped, Uncertainty, UnstableRecord,
-    WireRecord,
+    Disposition, DivergenceRecord, OperationSupport, ReplayRecord, ReplayStanding, RuleStatus, RunRecord, Stopped,
+    Uncertainty, UnstableRecord, WireRecord,
 };
 use serde_json::json;
 
@@ -187,6 +187,28 @@ fn a_divergence_that_is_gone_is_resolved() {
         (Disposition::Resolved, sample::hub_off().fingerprint)
     );
     assert_eq!((record.exit_code, exit_code(&record, true)), (0, 5));
+}
+
+#[test]
+fn a_divergence_whose_scenario_was_replayed_is_gone_hidden_or_in_doubt_by_what_came_of_it() {
+    let dir = accepted("replayed", &sample::flawed());
+    let settled_after = |standing: ReplayStanding, showed: &[&str]| {
+        let mut run = sample::flawed();
+        let gone = run.divergences.remove(0);
+        // However far the run came.
+        run.stopped = Some(Stopped::because("the time is up"));
+        let showed = showed.iter().map(|one| (*one).to_owned()).collect();
+        run.replays = vec![ReplayRecord { fingerprint: gone.fingerprint, standing, showed, calls: 1 }];
+        let record = settled(&dir, run, false);
+        let resolved = record.divergences.iter().any(|found| found.disposition == Disposition::Resolved);
+        (resolved, record.remarks.iter().filter(|remark| remark.contains(" is hidden: ")).count())
+    };
+    assert_eq!(settled_after(ReplayStanding::Conforms, &[]), (true, 0));
+    let other = sample::flawed().divergences[1].fingerprint.clone();
+    assert_eq!(settled_after(ReplayStanding::Diverges, &[&other]), (false, 1));
+    assert_eq!(settled_after(ReplayStanding::Unjudged, &[]), (false, 0));
+    let reviewed = Baseline::load(&dir).unwrap();
+    assert!(reviewed.reviewed().any(|known| known.has_scenario()));
 }
 
 #[test]

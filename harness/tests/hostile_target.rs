@@ -360,6 +360,31 @@ async fn throttling_is_never_a_divergence() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_are_throttled_now_and_then_are_made_again_and_cost_nothing_of_what_is_judged() {
+    for line in ["x-amzn-errortype: ThrottlingException", "x-amzn-errortype: SlowDown"] {
+        let hostility = Hostility::Answer(429, line, |_| THROTTLED.to_owned());
+        let server = Turncoat::start(When::OneIn(3), hostility).await;
+        let settings = RunSettings { workers: 1, ..settings() };
+        let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
+        blames_for_nothing(&run);
+        assert!(!texts(&run).contains("the target throttles"), "{}", texts(&run));
+        assert!(run.tally.judged > 200, "{}", run.tally.judged);
+        assert_eq!(record(&run).exit_code, 0, "{:?}", run.stopped);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_throttled_out_of_most_of_it_is_not_clean() {
+    let when = When::Operation(Method::Post, "/accounts", AFTER_PROBE);
+    let hostility = Hostility::Answer(429, "retry-after: 0", |_| THROTTLED.to_owned());
+    let server = Turncoat::start(when, hostility).await;
+    let run = run(&server.endpoint).await.unwrap();
+    blames_for_nothing(&run);
+    assert!(run.tally.judged > 0, "{}", texts(&run));
+    assert_eq!(record(&run).exit_code, 3, "{:?}", run.stopped);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_throttles_everything_gets_no_verdict() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(429)

@@ -7,6 +7,8 @@ mod architecture;
 mod baseline;
 mod boundary;
 mod breadth;
+mod cast;
+mod cast_kills;
 mod causes;
 mod contract_catalogue;
 mod coverage;

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use passmuster::domain::{DivergenceKind, Grade, Severity};
-use passmuster::record::{Disposition, GoalStatus, OperationSupport, RuleStatus, RunRecord, Uncertainty};
+use passmuster::record::{
+    Disposition, GoalStatus, OperationSupport, ReplayStanding, RuleStatus, RunRecord, Uncertainty,
+};
 use passmuster::report::{SCHEMAS, format};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -70,6 +72,7 @@ fn the_words_of_the_schema_are_those_of_the_record() {
         ("GoalStatus", words::<GoalStatus>()),
         ("Grade", words::<Grade>()),
         ("OperationSupport", words::<OperationSupport>()),
+        ("ReplayStanding", words::<ReplayStanding>()),
         ("RuleStatus", words::<RuleStatus>()),
         ("Severity", words::<Severity>()),
         ("Uncertainty", words::<Uncertainty>()),
@@ -77,7 +80,7 @@ fn the_words_of_the_schema_are_those_of_the_record() {
         assert_eq!(schema["$defs"][name]["enum"], words, "{name}");
     }
     let listed = schema["$defs"].as_object().unwrap().values().filter(|one| one.get("enum").is_some());
-    assert_eq!(listed.count(), 8);
+    assert_eq!(listed.count(), 9);
 }
 
 #[test]

@@ -5,10 +5,14 @@
 mod answers;
 mod boundary;
 mod breadth;
+mod cast_kills;
 mod causes;
 mod laws;
 mod sample;
 mod self_test;
+mod support {
+    pub(crate) mod cast;
+}
 mod walk;
 
 /// These are the sweeps.

@@ -1,5 +1,5 @@
-//! Names of commands and options that users may look for and this version doesn't have: each is refused by its name,
-//! with what to do instead.
+//! Names of phases that users may look for and this version doesn't have: each is refused by its name, with what to do
+//! instead.
 
 /// Something that a user may look for, and that is not there.
 pub(crate) struct Absent {
@@ -24,20 +24,6 @@ pub(crate) const PHASES: &[Absent] = &[
         instead: "the nearest is the phase random",
     },
 ];
-
-/// Targets.
-pub(crate) const TARGETS: &[Absent] = &[Absent {
-    name: "aws",
-    message: "this version has no target aws: it only touches this machine",
-    instead: "test a stand-in for it: --target NAME, or --endpoint http://127.0.0.1:PORT",
-}];
-
-/// Options.
-pub(crate) const OPTIONS: &[Absent] = &[Absent {
-    name: "--allow-accounts",
-    message: "this version has no option --allow-accounts: it only touches this machine, where it may use any account",
-    instead: "leave it out; to reach another host, forward a port and name it by --endpoint http://127.0.0.1:PORT",
-}];
 
 /// The absent thing of this name, where it is listed.
 pub(crate) fn find(list: &'static [Absent], name: &str) -> Option<&'static Absent> {

@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::answers::AnswersArgs;
 use super::check::CheckArgs;
+use super::cleanup::CleanupArgs;
 use super::config::{self, CommandLine, ConfigAction};
 use super::corpus::CorpusAction;
 use super::demo::DemoArgs;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
     Replay(Box<ReplayArgs>),
+    /// Bring back the accounts that a run has left as they were, by its journal
+    Cleanup(CleanupArgs),
     /// Hold recorded conversations against the contract, without any target
     Check(CheckArgs),
     /// Accept or reject pending divergences
@@ -118,7 +121,8 @@ where
         }
         Command::Replay(replay) => replay.target.check()?,
         Command::Fuzz(fuzz) => fuzz.target.check()?,
-        Command::Demo(_)
+        Command::Cleanup(_)
+        | Command::Demo(_)
         | Command::Merge(_)
         | Command::Serve(_)
         | Command::Check(_)

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::PathBuf;
 
+use super::keys::KeySources;
 use passmuster::domain::Timestamp;
 use passmuster::report::terminal::{Mode, TerminalStyle};
 
@@ -21,6 +22,8 @@ pub(crate) struct Environment {
     pub(crate) interactive: bool,
     /// The endpoint that the AWS tools would use.
     pub(crate) aws_endpoint: Option<String>,
+    /// The keys of accounts.
+    pub(crate) keys: KeySources,
     /// Whether this is a job of GitHub Actions.
     pub(crate) github: bool,
     /// The file that GitHub Actions makes the summary of a job from.
@@ -87,8 +90,8 @@ impl Environment {
         interactive: bool,
         read: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let set = |name| read(name).filter(|value| !value.is_empty());
-        let on = |name| set(name).is_some_and(|value| value != "0" && value != "false");
+        let set = |name: &str| read(name).filter(|value| !value.is_empty());
+        let on = |name: &str| set(name).is_some_and(|value| value != "0" && value != "false");
         let ci = on("CI");
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
         // The strongest wish wins: never, then always, then what Cargo was told, then what the terminal can.
@@ -117,6 +120,7 @@ impl Environment {
             keeps_snapshots: set("INSTA_UPDATE").is_some_and(|wish| wish == "no"),
             interactive: interactive && !ci,
             aws_endpoint: set("AWS_ENDPOINT_URL_SECURITYHUB").or_else(|| set("AWS_ENDPOINT_URL")),
+            keys: KeySources::from_variables(set),
             github: on("GITHUB_ACTIONS"),
             job_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{ExitCode, absent};
+use super::ExitCode;
 use passmuster::domain::printable;
 use passmuster::report::terminal::TerminalStyle;
 
@@ -111,12 +111,6 @@ impl std::error::Error for CliError {}
 
 impl From<&clap::Error> for CliError {
     fn from(error: &clap::Error) -> Self {
-        if error.kind() == ErrorKind::UnknownArgument
-            && let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidArg)
-            && let Some(absent) = absent::find(absent::OPTIONS, name)
-        {
-            return Self::usage(absent.message, absent.instead);
-        }
         // The text is "error: <message>", then tips, usage and a pointer to --help, as paragraphs.
         let text = error.render().to_string();
         let mut paragraphs = text.split("\n\n");

@@ -3,7 +3,9 @@
 mod absent;
 mod answers;
 mod args;
+mod cast;
 mod check;
+mod cleanup;
 mod command;
 mod conclude;
 mod config;
@@ -17,6 +19,7 @@ mod explain;
 mod files;
 mod fuzz;
 mod github;
+mod keys;
 mod merge;
 mod open_target;
 mod output;
@@ -86,8 +89,11 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         }),
         Command::Replay(args) => runtime(1)?.block_on(async {
             let interrupt = listen();
-            replay::replay(args, environment, &interrupt, &mut out).await
+            replay::replay(args, environment, &interrupt, &mut out, &mut err).await
         }),
+        Command::Cleanup(args) => {
+            runtime(1)?.block_on(async { cleanup::cleanup(args, environment, &mut out).await })
+        }
         Command::Check(args) => check::check(args, style, &mut out),
         Command::Review(args) => {
             review::review(args, environment.interactive, style, &mut stdin().lock(), &mut out)

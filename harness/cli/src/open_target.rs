@@ -1,9 +1,11 @@
 //! Opens the target of a command: the embedded server, or one that listens at an address.
 
+use std::io::Write;
 use std::sync::Arc;
 
+use super::cast::{self, FixedCast};
 use super::environment::now;
-use super::target::{EMBEDDED, GivenState, TargetArgs};
+use super::target::{AccountsArg, EMBEDDED, GivenState, TargetArgs};
 use super::{CliError, Environment};
 use passmuster::domain::Profile;
 use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
@@ -25,6 +27,8 @@ pub(super) struct OpenTarget {
     pub(super) target: Target,
     pub(super) description: Description,
     pub(super) spawned: Option<Spawned>,
+    /// The accounts, where they are somebody's.
+    pub(super) cast: Option<FixedCast>,
 }
 
 /// The supply of systems for its scenarios.
@@ -67,6 +71,14 @@ impl OpenTarget {
             };
             return Err(CliError::usage(format!("where is {}?", target.name), hint));
         };
+        if !args.allow_accounts.is_empty() {
+            cast::furnish(args, &mut target, environment)?;
+            let cast = FixedCast::open(args, &target).await?;
+            let description = describe(args, &target, &endpoint);
+            let supply = HttpSupply { transport: cast.transport.clone(), reset: None };
+            let supply = AnySupply::Http(Arc::new(supply));
+            return Ok(Self { supply, target, description, spawned, cast: Some(cast) });
+        }
         check_loopback(&endpoint, &target)?;
         if matches!(target.accounts, AccountSelection::Single(_)) && args.reset.is_none() {
             let message = "with one account only, what one scenario leaves behind is in the way of the next";
@@ -85,7 +97,7 @@ impl OpenTarget {
             description.version = version::ask(&transport, path, &some_caller(&target)).await;
         }
         let supply = AnySupply::Http(Arc::new(HttpSupply { transport, reset }));
-        Ok(Self { supply, target, description, spawned })
+        Ok(Self { supply, target, description, spawned, cast: None })
     }
 
     fn embedded(args: &TargetArgs, target: Target, answers: Answers, seed: u64, profile: Profile) -> Self {
@@ -110,7 +122,7 @@ impl OpenTarget {
             version: Some(args.target_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())),
             replay_flags: flags,
         };
-        Self { supply: AnySupply::Embedded(supply), target, description, spawned: None }
+        Self { supply: AnySupply::Embedded(supply), target, description, spawned: None, cast: None }
     }
 
     /// The settings that follow from the target.
@@ -147,6 +159,28 @@ impl OpenTarget {
         }
     }
 
+    /// Tells what is going to be done to accounts that are somebody's, and lets it be done.
+    pub(super) fn plan(
+        &mut self,
+        args: &TargetArgs,
+        settings: &RunSettings,
+        is_rehearsal: bool,
+        chat: &mut (dyn Write + Send),
+    ) -> Result<(), CliError> {
+        match &mut self.cast {
+            Some(cast) => cast.plan(args.journal.as_deref(), settings, is_rehearsal, chat),
+            None => Ok(()),
+        }
+    }
+
+    /// Brings accounts back that are somebody's.
+    pub(super) async fn restore(&mut self) -> Result<(), CliError> {
+        match &mut self.cast {
+            Some(cast) => cast.restore().await,
+            None => Ok(()),
+        }
+    }
+
     /// Ends what was started.
     pub(super) async fn close(&mut self) {
         if let Some(spawned) = &mut self.spawned {
@@ -169,15 +203,17 @@ pub(super) fn settings_for(target: &Target, args: &TargetArgs) -> Result<RunSett
 /// A run makes up accounts of its own: it has no business with a service that others use.
 fn check_loopback(endpoint: &str, target: &Target) -> Result<(), CliError> {
     let region = target.regions.first().map_or("us-east-1", String::as_str);
-    let parsed = Endpoint::parse(endpoint, region)
+    let is_everywhere = endpoint.contains("{domain}");
+    let parsed = Endpoint::parse(&endpoint.replace("{domain}", "amazonaws.com"), region)
         .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
-    if parsed.is_loopback() {
+    if !is_everywhere && parsed.is_loopback() {
         return Ok(());
     }
     let message = format!("refused to call {endpoint}: it is not on this machine");
     Err(CliError::usage(
         message,
-        "this version only touches loopback addresses; forward a port to reach another host",
+        "only a loopback address is called without asking: name every account of the cast by --allow-accounts ID,…, \
+         or forward a port",
     ))
 }
 
@@ -216,12 +252,22 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         Some(AccountSelection::Single(id)) => flags.push_str(&format!(" --accounts single={id}")),
         Some(AccountSelection::AccessKey | AccountSelection::Keys(_)) | None => {}
     }
+    if let Some(profiles @ AccountsArg::Profiles(_)) = &args.accounts {
+        flags.push_str(&format!(" --accounts {profiles}"));
+    }
+    if !args.allow_accounts.is_empty() {
+        flags.push_str(&format!(" --allow-accounts {}", args.allow_accounts.join(",")));
+    }
     flags.push_str(&setup_flags(args));
     Description {
         target: target.name.clone(),
         endpoint: endpoint.to_owned(),
         curl_endpoint: endpoint.to_owned(),
-        accounts: target.accounts.clone(),
+        accounts: match &target.accounts {
+            // Keys are nobody else's business.
+            AccountSelection::Keys(_) => AccountSelection::Keys(Vec::new()),
+            known => known.clone(),
+        },
         version: args.target_version.clone(),
         replay_flags: flags,
     }

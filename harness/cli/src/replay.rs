@@ -53,6 +53,7 @@ pub(crate) async fn replay(
     environment: &Environment,
     interrupt: &Interrupt,
     out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
     let answers = answers(args.answers.as_deref())?;
     let scenarios: Vec<(String, Scenario)> = args
@@ -77,6 +78,7 @@ pub(crate) async fn replay(
             return Err(CliError::usage(message, "name more, one --region for each"));
         }
     }
+    session.plan(&args.target, &settings, false, chat)?;
     let mut ending = Ending::Clean;
     for (name, scenario) in &scenarios {
         let steps = tokio::select! {
@@ -90,6 +92,7 @@ pub(crate) async fn replay(
         let steps = match steps {
             Ok(steps) => steps,
             Err(error) => {
+                let _ = session.restore().await;
                 let last_output = session.last_output();
                 session.close().await;
                 return Err(failed(&error, last_output.as_deref()));
@@ -108,8 +111,9 @@ pub(crate) async fn replay(
         // The next scenario finds the accounts of this one used, and takes others.
         settings.seed = settings.seed.wrapping_add(1);
     }
+    let restored = session.restore().await;
     session.close().await;
-    Ok(ExitCode::Run(ending))
+    restored.map(|()| ExitCode::Run(ending))
 }
 
 async fn again(

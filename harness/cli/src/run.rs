@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
+use super::cast::CALLS_WITH_CAST;
 use super::conclude::Asked;
 use super::config::ConfigArgs;
 use super::events::Events;
@@ -20,11 +22,11 @@ use super::{CliError, Environment, ExitCode, shard, value};
 use passmuster::baseline::{Baseline, Ending};
 use passmuster::domain::Profile;
 use passmuster::engine::{
-    AnswerSheet, Description, Interrupt, Phase, ProbeError, Run, RunError, RunSelection, RunSettings, Shard,
-    Supply,
+    AnswerSheet, Description, Interrupt, KnownDivergence, Phase, ProbeError, Run, RunError, RunSelection,
+    RunSettings, Shard, Supply,
 };
 use passmuster::event::Event;
-use passmuster::generate::{MOST_CAST, MOST_DEPTH};
+use passmuster::generate::{MOST_CAST, MOST_DEPTH, extract_scenario, parse_scenario};
 use passmuster::oracle::Strictness;
 use passmuster::record::{RunRecord, ShardRecord, Stopped};
 use passmuster::report::terminal::Progress;
@@ -42,7 +44,7 @@ pub(crate) struct RunArgs {
     /// The options that steer it and stop it.
     #[command(flatten)]
     pub(crate) steering: SteeringArgs,
-    /// Plan this many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process]
+    /// Plan this many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process; 2000 with allowed accounts]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub(crate) max_calls: Option<u64>,
     /// The number of accounts that the walk takes [default: 3]
@@ -71,6 +73,9 @@ pub(crate) struct RunArgs {
     /// List what would be run, and stop
     #[arg(long, help_heading = "Steering")]
     pub(crate) list: bool,
+    /// Tell what would be done to allowed accounts, having read whose they are and that they are empty, and stop
+    #[arg(long, requires = "allow_accounts", help_heading = "Steering")]
+    pub(crate) dry_run: bool,
     /// Whether nothing at all was asked for: somebody may be here for the first time.
     #[arg(skip)]
     pub(crate) bare: bool,
@@ -102,6 +107,7 @@ pub(crate) async fn run(
     chat: &mut (dyn Write + Send),
 ) -> Result<ExitCode, CliError> {
     check_reports(&args.output.reports)?;
+    check_cast(args)?;
     let seed = args.steering.seed.unwrap_or(1);
     let profile = args.steering.profile.unwrap_or_default();
     args.learn.as_deref().map_or(Ok(()), check_place)?;
@@ -117,13 +123,12 @@ pub(crate) async fn run(
     settings.max_time = settings.max_time.saturating_sub(began.elapsed());
     settings.nonce = session.nonce(args.steering.nonce);
     settings.answers = answers.into();
-    if args.list {
-        session.close().await;
-        return list(&settings, out);
+    let baseline = reviewed(args, &session.description)?;
+    if let Some(told) = told_before(args, &mut session, &settings, out, chat).await {
+        return told;
     }
-    let baseline = Baseline::load(&args.baseline.folder(&session.description.target))
-        .map_err(|error| CliError::from_message(&error.to_string()))?;
 
+    settings.known = known_divergences(&baseline);
     let mut progress =
         Progress::new(&mut *chat, environment.progress(args.output.quiet), environment.error.style());
     let _ = progress.say(&opening(&settings, &session.description));
@@ -145,11 +150,9 @@ pub(crate) async fn run(
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
     };
-    let finished = match &session.supply {
-        AnySupply::Embedded(supply) => start(supply, &settings, interrupt, tell).await,
-        AnySupply::Http(supply) => start(supply, &settings, interrupt, tell).await,
-    };
+    let finished = start_on(&session.supply, &settings, interrupt, tell).await;
     let _ = progress.finish();
+    let restored = session.restore().await;
     let last_output = session.last_output();
     session.ask_to_end();
     let concluded = finished.map_err(|error| failed(&error, last_output.as_deref())).and_then(|mut run| {
@@ -169,7 +172,7 @@ pub(crate) async fn run(
         code.and_then(|code| recorded.and(learnt).map(|()| code))
     });
     session.close().await;
-    let code = concluded?;
+    let code = concluded.and_then(|code| restored.map(|()| code))?;
     point_to_demo(args, code, out)?;
     Ok(code)
 }
@@ -177,6 +180,38 @@ pub(crate) async fn run(
 /// The ids of what a run that begins now need not tell again.
 fn known(baseline: &Baseline, settings: &RunSettings, description: &Description) -> BTreeSet<String> {
     baseline.in_force(&Run::ended_before(Stopped::because("not begun")).record(settings, description))
+}
+
+/// The reviewed divergences of the target.
+fn reviewed(args: &RunArgs, description: &Description) -> Result<Baseline, CliError> {
+    let folder = args.baseline.folder(&description.target);
+    Baseline::load(&folder).map_err(|error| CliError::from_message(&error.to_string()))
+}
+
+/// The reviewed divergences that a scenario shows.
+fn known_divergences(baseline: &Baseline) -> Arc<[KnownDivergence]> {
+    let known = baseline.reviewed().filter(|reviewed| reviewed.has_scenario()).filter_map(|reviewed| {
+        let scenario = parse_scenario(&extract_scenario(&reviewed.body)?).ok()?;
+        Some(KnownDivergence { fingerprint: reviewed.fingerprint.clone(), scenario })
+    });
+    known.collect()
+}
+
+/// Refuses what would reach beyond allowed accounts, or use them twice at once.
+fn check_cast(args: &RunArgs) -> Result<(), CliError> {
+    let refused = |what: &str, why: &str| {
+        Err(CliError::usage(format!("{what} can't be had with --allow-accounts: {why}"), "leave out one of both"))
+    };
+    if args.target.allow_accounts.is_empty() {
+        return Ok(());
+    }
+    if args.phases.contains(&Phase::Malformed) {
+        return refused("the phase malformed", "nobody can tell what a malformed request does");
+    }
+    if args.shard.is_some() {
+        return refused("--shard", "the shards would use the same accounts at once");
+    }
+    Ok(())
 }
 
 /// Opens the target, or says what came first.
@@ -217,8 +252,7 @@ fn unopened(
 ) -> Result<ExitCode, CliError> {
     let (target, description) = OpenTarget::unreached(&args.target)?;
     let settings = settings(args, settings_for(&target, &args.target)?, false);
-    let baseline = Baseline::load(&args.baseline.folder(&description.target))
-        .map_err(|error| CliError::from_message(&error.to_string()))?;
+    let baseline = reviewed(args, &description)?;
     let run = Run::ended_before(why);
     let asked = Asked { baseline: &args.baseline, output: &args.output, environment, events: None };
     asked.conclude(record_of(args, &run, &settings, &description), &baseline, out, chat)
@@ -259,8 +293,41 @@ pub(super) const CALLS_IN_PROCESS: u64 = 130_000;
 /// Malformed requests that no number bounds are sent for so long: there is always another composition.
 const MALFORMED_TIME: Duration = Duration::from_secs(60);
 
+/// Tells what would be run, or what will be done to whose accounts; the end of the command where that is all.
+async fn told_before(
+    args: &RunArgs,
+    session: &mut OpenTarget,
+    settings: &RunSettings,
+    out: &mut dyn Write,
+    chat: &mut (dyn Write + Send),
+) -> Option<Result<ExitCode, CliError>> {
+    let told = if args.list {
+        list(settings, out)
+    } else {
+        let planned = session.plan(&args.target, settings, args.dry_run, chat);
+        planned.map(|()| ExitCode::SUCCESS)
+    };
+    if told.is_ok() && !args.list && !args.dry_run {
+        return None;
+    }
+    session.close().await;
+    Some(told)
+}
+
+async fn start_on(
+    supply: &AnySupply,
+    settings: &RunSettings,
+    interrupt: &Interrupt,
+    tell: impl FnMut(Event),
+) -> Result<Run, RunError> {
+    match supply {
+        AnySupply::Embedded(supply) => start(supply, settings, interrupt, tell).await,
+        AnySupply::Http(supply) => start(supply, settings, interrupt, tell).await,
+    }
+}
+
 async fn start<S: Supply>(
-    supply: &std::sync::Arc<S>,
+    supply: &Arc<S>,
     settings: &RunSettings,
     interrupt: &Interrupt,
     tell: impl FnMut(Event),
@@ -287,6 +354,8 @@ fn settings(args: &RunArgs, mut settings: RunSettings, is_in_process: bool) -> R
         settings.max_calls = calls;
     } else if is_in_process {
         settings.max_calls = CALLS_IN_PROCESS;
+    } else if settings.cast.is_some() {
+        settings.max_calls = CALLS_WITH_CAST;
     }
     if let Some(findings) = args.max_findings {
         settings.max_findings = usize::try_from(findings).unwrap_or(usize::MAX);

@@ -1,10 +1,11 @@
 //! The options that name a target and say how to treat it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, absent, value};
+use super::{CliError, value};
 use passmuster::server::AnyFault;
 use passmuster::targets::{AccountSelection, OrganizationSetup, Reset, Target, presets};
 
@@ -23,9 +24,18 @@ pub(crate) struct TargetArgs {
     /// Its version, where it does not tell it itself: for what was reviewed for some versions only
     #[arg(long, value_name = "VERSION", env = "PASSMUSTER_TARGET_VERSION")]
     pub(crate) target_version: Option<String>,
-    /// The way in which the target learns which account calls: access-key, single, or single=ID
+    /// The way in which the target learns which account calls: access-key, single, single=ID, or profiles=NAME,… (one
+    /// AWS profile for each of the allowed accounts, in their order)
     #[arg(long, value_name = "HOW", value_parser = value::accounts, conflicts_with = "account_header")]
-    pub(crate) accounts: Option<AccountSelection>,
+    pub(crate) accounts: Option<AccountsArg>,
+    /// Use these accounts and no others; what is not on this machine needs it. They have to be empty, and are brought
+    /// back
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = value::account_id)]
+    pub(crate) allow_accounts: Vec<String>,
+    /// Note each change to allowed accounts in this file before it is made, for `passmuster cleanup` [default: a new
+    /// file here]
+    #[arg(long, value_name = "FILE", requires = "allow_accounts")]
+    pub(crate) journal: Option<PathBuf>,
     /// Send the account id in this header
     #[arg(long, value_name = "NAME", value_parser = value::header)]
     pub(crate) account_header: Option<String>,
@@ -54,6 +64,25 @@ pub(crate) struct TargetArgs {
     pub(crate) faults: Vec<AnyFault>,
 }
 
+/// The way in which accounts are told apart, as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AccountsArg {
+    /// As the target takes it.
+    Selected(AccountSelection),
+    /// By the keys of a profile for each allowed account.
+    Profiles(Vec<String>),
+}
+
+impl fmt::Display for AccountsArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profiles(names) => write!(f, "profiles={}", names.join(",")),
+            Self::Selected(AccountSelection::Single(id)) => write!(f, "single={id}"),
+            Self::Selected(_) => f.write_str("access-key"),
+        }
+    }
+}
+
 /// What a target may have from the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GivenState {
@@ -75,7 +104,12 @@ impl TargetArgs {
     /// The way in which the target learns which account calls, where one was chosen.
     #[must_use]
     pub(crate) fn selection(&self) -> Option<AccountSelection> {
-        self.account_header.clone().map(AccountSelection::Header).or_else(|| self.accounts.clone())
+        let header = self.account_header.clone().map(AccountSelection::Header);
+        header.or_else(|| match &self.accounts {
+            Some(AccountsArg::Selected(selection)) => Some(selection.clone()),
+            Some(AccountsArg::Profiles(_)) => Some(AccountSelection::Keys(Vec::new())),
+            None => None,
+        })
     }
 
     /// The target with all that is said of it.
@@ -90,14 +124,13 @@ impl TargetArgs {
             // Any name will do for a server whose address is given.
             Err(_) if self.endpoint.is_some() => Target { name: name.to_owned(), ..Target::default() },
             Err(unknown) => {
-                return Err(match absent::find(absent::TARGETS, name) {
-                    Some(absent) => CliError::usage(absent.message, absent.instead),
-                    None => CliError::from_message(&unknown.to_string()),
-                });
+                return Err(CliError::from_message(&unknown.to_string()));
             }
         };
         if let Some(endpoint) = &self.endpoint {
             target.endpoint = Some(endpoint.clone());
+            // Whoever stands in for one service stands in for both.
+            target.sts = None;
         }
         if let Some(selection) = self.selection() {
             target.accounts = selection;
@@ -131,7 +164,12 @@ impl TargetArgs {
             let fix = "leave out --target, or leave out --endpoint";
             return Err(CliError::usage("the embedded server has no address", fix));
         }
+        if matches!(self.accounts, Some(AccountsArg::Profiles(_))) && self.allow_accounts.is_empty() {
+            let message = "--accounts profiles=… without the accounts that they belong to";
+            return Err(CliError::usage(message, "name them in the same order: --allow-accounts ID,ID"));
+        }
         let reaching = [
+            ("--allow-accounts", !self.allow_accounts.is_empty()),
             ("--spawn", self.spawn.is_some()),
             ("--account-header", self.account_header.is_some()),
             ("--ca", self.ca.is_some()),

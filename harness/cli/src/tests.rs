@@ -318,16 +318,24 @@ fn a_phase_target_or_option_that_there_is_not_yet_says_so_and_names_the_nearest(
          scenario never overlap",
         "the nearest is the phase random",
     );
-    for words in [&["run", "--allow-accounts", "111122223333"][..], &["fuzz", "--allow-accounts=111122223333"]] {
-        refused(
-            words,
-            "this version has no option --allow-accounts: it only touches this machine, where it may use any account",
-            "leave it out; to reach another host, forward a port and name it by --endpoint http://127.0.0.1:PORT",
-        );
+}
+
+#[test]
+fn what_belongs_to_allowed_accounts_makes_no_sense_without_them() {
+    refused(
+        &["run", "--allow-accounts", "111122223333"],
+        "--allow-accounts without a target",
+        "say what it is for: --target NAME, or --endpoint URL",
+    );
+    refused(
+        &["run", "--target", "aws", "--accounts", "profiles=a,b"],
+        "--accounts profiles=… without the accounts that they belong to",
+        "name them in the same order: --allow-accounts ID,ID",
+    );
+    for flag in ["--dry-run", "--journal=j"] {
+        let words = ["passmuster", "run", "--target", "aws", flag].map(Into::into);
+        assert!(parse(words).unwrap_err().message.contains("--allow-accounts"), "{flag}");
     }
-    let error = run(&["run", "--target", "aws"]).target.resolve().unwrap_err();
-    assert_eq!(error.message, "this version has no target aws: it only touches this machine");
-    assert!(error.hint.unwrap().contains("--endpoint http://127.0.0.1:PORT"));
 }
 
 #[test]
@@ -336,7 +344,8 @@ fn an_unknown_target_is_told_which_there_are() {
     assert_eq!(resolved(&["run", "--target", "moto"]).unwrap().name, "moto");
     let error = resolved(&["run", "--target", "kubernetes"]).unwrap_err();
     assert_eq!(error.message, "no target is called \"kubernetes\"");
-    let hint = "choose from embedded, moto, localstack, ministack, floci, or give its address with --endpoint URL";
+    let hint =
+        "choose from embedded, moto, localstack, ministack, floci, aws, or give its address with --endpoint URL";
     assert_eq!(error.hint.as_deref(), Some(hint));
     let error = resolved(&["run", "--target", "motto"]).unwrap_err();
     assert_eq!(error.hint.as_deref(), Some("did you mean moto? if it is a server of your own: --endpoint URL"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::absent::{self, PHASES};
 use super::explain::protocol;
+use super::target::AccountsArg;
 use super::target::EMBEDDED;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{Account, Family, Grade, Operation, Profile, nearest, suggestion};
@@ -47,13 +48,16 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Ok(total)
 }
 
-/// Parses `access-key`, `single` and `single=ID`.
-pub(super) fn accounts(text: &str) -> Result<AccountSelection, String> {
+/// Parses `access-key`, `single`, `single=ID` and `profiles=NAME,…`.
+pub(super) fn accounts(text: &str) -> Result<AccountsArg, String> {
     match text.split_once('=') {
-        None if text == "access-key" => Ok(AccountSelection::AccessKey),
-        None if text == "single" => Ok(AccountSelection::Single("123456789012".to_owned())),
-        Some(("single", id)) => account_id(id).map(AccountSelection::Single),
-        _ => Err("not a way to select accounts; choose from access-key, single, single=ID, \
+        None if text == "access-key" => Ok(AccountsArg::Selected(AccountSelection::AccessKey)),
+        None if text == "single" => Ok(AccountsArg::Selected(AccountSelection::Single("123456789012".to_owned()))),
+        Some(("single", id)) => account_id(id).map(AccountSelection::Single).map(AccountsArg::Selected),
+        Some(("profiles", names)) if names.split(',').all(|name| !name.trim().is_empty()) => {
+            Ok(AccountsArg::Profiles(names.split(',').map(|name| name.trim().to_owned()).collect()))
+        }
+        _ => Err("not a way to select accounts; choose from access-key, single, single=ID, profiles=NAME,…, \
                   or name a header with --account-header"
             .to_owned()),
     }

@@ -100,7 +100,7 @@ fn the_defaults_in_the_help_are_those_of_a_run() {
             "--max-time",
             format!("{}s; 60s for malformed requests without --max-calls", settings.max_time.as_secs()),
         ),
-        ("--max-calls", format!("{}; 130000 in process", settings.max_calls)),
+        ("--max-calls", format!("{}; 130000 in process; 2000 with allowed accounts", settings.max_calls)),
     ] {
         assert_eq!(default(&option(&run, name)), [value], "{name}");
     }

@@ -8,6 +8,7 @@ mod check;
 mod check_beside;
 mod cli;
 mod cli_answers;
+mod cli_cast;
 mod cli_config;
 mod cli_corpus;
 mod cli_errors;
@@ -19,6 +20,7 @@ mod cli_review;
 mod cli_rules;
 mod cli_signals;
 mod goals;
+mod known;
 mod power;
 mod recorded_runs;
 #[path = "../../tests/sample/mod.rs"]

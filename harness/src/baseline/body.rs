@@ -25,6 +25,11 @@ pub(super) fn is_same(reviewed: &str, found: &str) -> bool {
     steady && as_before
 }
 
+/// Whether what was reviewed does not show each time.
+pub(super) fn is_flaky(reviewed: &str) -> bool {
+    Parts::of(reviewed).is_flaky
+}
+
 /// The parts of a text under review.
 struct Parts<'t> {
     is_flaky: bool,

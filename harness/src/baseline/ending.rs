@@ -1,10 +1,10 @@
 //! The ending of a run, as one of the few things a script can act on.
 
 use crate::record::{
-    Disposition, DivergenceRecord, GoalRecord, OperationSupport, RunRecord, StopCause, Stopped, Uncertainty,
-    UnstableRecord,
+    Disposition, DivergenceRecord, GoalRecord, InconclusiveRecord, OperationSupport, RunRecord, StopCause,
+    Stopped, Uncertainty, UnstableRecord,
 };
-use passmuster_contract::domain::Severity;
+use passmuster_contract::domain::{Cause, Severity};
 
 /// The ending of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,9 @@ impl Ending {
         } else if stopped == Some(StopCause::TargetLost)
             || record.unstable.iter().any(|one| leaves_open(one, record))
         {
+            Self::NoVerdict
+        } else if record.totals.judged > 0 && is_throttled_out(record) {
+            // What was left to see may be as little as what was seen.
             Self::NoVerdict
         } else if record.totals.judged == 0 {
             // Calls of supported operations that told nothing, or a limit that was hit too soon, leave it open.
@@ -103,6 +106,14 @@ impl Ending {
             Self::Interrupted => "interrupted",
         }
     }
+}
+
+/// Whether the target has cut so many scenarios short, by throttling, that what was seen is no sample of the rest.
+fn is_throttled_out(record: &RunRecord) -> bool {
+    const ONE_IN: u64 = 4;
+    let by_throttling = |one: &&InconclusiveRecord| one.reason.starts_with(Cause::Throttling.in_words());
+    let throttled: u64 = record.inconclusive.iter().filter(by_throttling).map(|one| one.times).sum();
+    throttled > 0 && throttled.saturating_mul(ONE_IN) >= record.totals.scenarios
 }
 
 /// Whether the reviewed snapshot no longer says what is the case. Notes never weigh.

@@ -17,9 +17,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::record::{
-    Disposition, DivergenceRecord, Reproduced, RuleStatus, RunRecord, ScenarioRecord, WIRE, WireRecord,
+    Disposition, DivergenceRecord, ReplayRecord, ReplayStanding, Reproduced, RuleStatus, RunRecord,
+    ScenarioRecord, WIRE, WireRecord,
 };
-use passmuster_contract::domain::Severity;
+use passmuster_contract::domain::{Fingerprint, Severity};
 
 pub use body::body;
 pub use ending::{Ending, exit_code};
@@ -93,42 +94,40 @@ impl Baseline {
         }
     }
 
-    /// The listed divergences that were not seen, though the run tried: it got to its end, called the operation, and
-    /// checked the rule. A shard can't tell.
+    /// The listed divergences that were not seen and whose scenarios, replayed, show nothing any more. One that has no
+    /// scenario to replay is gone where the run tried: it got to its end, called the operation, and checked the rule. A
+    /// shard can't tell.
     #[must_use]
     pub fn resolved(&self, record: &RunRecord) -> Vec<&Reviewed> {
-        if record.stopped.is_some() || record.shard.is_some() {
+        if record.shard.is_some() {
             return Vec::new();
         }
-        let seen = |reviewed: &Reviewed| {
-            record.unstable.iter().any(|one| one.fingerprint == reviewed.fingerprint)
-                || record.divergences.iter().any(|found| {
-                    found.disposition != Disposition::Resolved
-                        && (found.fingerprint == reviewed.fingerprint
-                            || found.also.contains(&reviewed.fingerprint))
-                })
+        let tried = |reviewed: &Reviewed| match replay_of(reviewed, record) {
+            Some(replay) => replay.standing == ReplayStanding::Conforms,
+            None => record.stopped.is_none() && is_tried(reviewed, record),
         };
-        let sent = |reviewed: &Reviewed| was_sent(reviewed, &record.wire);
-        // Without scenarios no rule was checked.
-        let explored = record.totals.scenarios > 0;
-        let called = |name: &str| record.operations.iter().any(|known| known.name == name && known.calls > 0);
-        let checked = |reviewed: &Reviewed| {
-            let rule = reviewed.rules.first();
-            let rule = rule.and_then(|id| record.rules.iter().find(|rule| rule.id == *id));
-            rule.is_none_or(|rule| {
-                matches!(rule.status, RuleStatus::Held | RuleStatus::Violated | RuleStatus::Open)
+        let gone =
+            |reviewed: &&Reviewed| is_meant(reviewed, record) && !is_seen(reviewed, record) && tried(reviewed);
+        self.reviewed.values().filter(gone).collect()
+    }
+
+    /// Remarks on the listed divergences that were not seen because others show in their scenarios.
+    fn hidden(&self, record: &RunRecord) -> Vec<String> {
+        let name = |shown: &String| {
+            let told = |found: &&DivergenceRecord| found.fingerprint == *shown || found.also.contains(shown);
+            let told = record.divergences.iter().find(told).map(|found| found.id.clone());
+            told.unwrap_or_else(|| Fingerprint(shown.clone()).id())
+        };
+        let remark = |reviewed: &Reviewed| {
+            let replay = replay_of(reviewed, record)?;
+            let by: BTreeSet<String> = replay.showed.iter().map(name).collect();
+            let by: Vec<String> = by.into_iter().collect();
+            (!by.is_empty()).then(|| {
+                format!("{} was reviewed and is hidden: its scenario shows {} now", reviewed.id, by.join(", "))
             })
         };
-        // What was reviewed for other versions is not gone from this one.
-        let meant = |reviewed: &Reviewed| !reviewed.terms.lapse(record).is_some_and(|lapse| lapse.is_of_version());
-        self.reviewed
-            .values()
-            .filter(|reviewed| meant(reviewed) && !seen(reviewed))
-            .filter(|reviewed| match reviewed.fingerprint.starts_with(WIRE) {
-                true => sent(reviewed),
-                false => explored && called(&reviewed.operation) && checked(reviewed),
-            })
-            .collect()
+        let unseen = |reviewed: &&Reviewed| is_meant(reviewed, record) && !is_seen(reviewed, record);
+        self.reviewed.values().filter(unseen).filter_map(remark).collect()
     }
 
     /// Writes into a record how each finding stands, and adds those that are gone.
@@ -145,6 +144,11 @@ impl Baseline {
         for (found, (disposition, remark)) in record.divergences.iter_mut().zip(standing) {
             found.disposition = disposition;
             if let Some(remark) = remark.filter(|remark| !record.remarks.contains(remark)) {
+                record.remarks.push(remark);
+            }
+        }
+        for remark in self.hidden(record) {
+            if !record.remarks.contains(&remark) {
                 record.remarks.push(remark);
             }
         }
@@ -254,6 +258,40 @@ impl Baseline {
         }
         Ok(self.dir.join(format!("{id}.{extension}")))
     }
+}
+
+/// Whether a listed divergence was reviewed for this version of the target: of another one it is neither gone nor hidden.
+fn is_meant(reviewed: &Reviewed, record: &RunRecord) -> bool {
+    !reviewed.terms.lapse(record).is_some_and(|lapse| lapse.is_of_version())
+}
+
+/// What came of the scenario of a listed divergence, where it was replayed.
+fn replay_of<'r>(reviewed: &Reviewed, record: &'r RunRecord) -> Option<&'r ReplayRecord> {
+    record.replays.iter().find(|replay| replay.fingerprint == reviewed.fingerprint)
+}
+
+/// Whether a run saw a listed divergence, certain or not.
+fn is_seen(reviewed: &Reviewed, record: &RunRecord) -> bool {
+    let is_it = |found: &DivergenceRecord| {
+        found.disposition != Disposition::Resolved
+            && (found.fingerprint == reviewed.fingerprint || found.also.contains(&reviewed.fingerprint))
+    };
+    record.unstable.iter().any(|one| one.fingerprint == reviewed.fingerprint)
+        || record.divergences.iter().any(is_it)
+}
+
+/// Whether a run did what would have shown a listed divergence.
+fn is_tried(reviewed: &Reviewed, record: &RunRecord) -> bool {
+    if reviewed.fingerprint.starts_with(WIRE) {
+        return was_sent(reviewed, &record.wire);
+    }
+    // Without scenarios no rule was checked.
+    let explored = record.totals.scenarios > 0;
+    let called = record.operations.iter().any(|known| known.name == reviewed.operation && known.calls > 0);
+    let rule = reviewed.rules.first().and_then(|id| record.rules.iter().find(|rule| rule.id == *id));
+    let checked =
+        rule.is_none_or(|rule| matches!(rule.status, RuleStatus::Held | RuleStatus::Violated | RuleStatus::Open));
+    explored && called && checked
 }
 
 /// Whether the malformed requests that showed it were sent. Of random compositions each run draws its own.

@@ -74,6 +74,13 @@ impl Reviewed {
         }
     }
 
+    /// Whether the scenario in its text shows it each time: a law takes two, a malformed request is none.
+    #[must_use]
+    pub fn has_scenario(&self) -> bool {
+        let is_none = self.kind == DivergenceKind::Law || self.fingerprint.starts_with(WIRE);
+        !is_none && !body::is_flaky(&self.body)
+    }
+
     /// The classes and operations that show a finding and were not reviewed with this one.
     #[must_use]
     pub fn uncovered(&self, found: &DivergenceRecord) -> BTreeMap<String, BTreeSet<String>> {

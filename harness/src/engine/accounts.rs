@@ -122,6 +122,8 @@ pub(super) struct AccountPlan {
     fresh: bool,
     /// The only account that calls, where there is but one.
     single: Option<Account>,
+    /// The accounts of the cast, where no others may be made up.
+    cast: Option<Arc<[Account]>>,
     regions: Arc<[Arc<str>]>,
 }
 
@@ -132,6 +134,7 @@ impl AccountPlan {
             base,
             fresh: settings.fresh_accounts,
             single: settings.single_account,
+            cast: settings.cast.clone(),
             regions: settings.regions.clone(),
         }
     }
@@ -145,9 +148,10 @@ impl AccountPlan {
     pub(super) fn naming(&self, part: impl Into<AccountUse>, slot: u64) -> CastNaming {
         let place = if self.fresh { part.into().place(slot) } else { 0 };
         let naming = CastNaming::new(self.base, place, self.regions.clone());
-        match self.single {
-            Some(account) => naming.with_single_caller(account),
-            None => naming,
+        match (&self.cast, self.single) {
+            (Some(cast), _) => naming.with_cast(cast),
+            (None, Some(account)) => naming.with_single_caller(account),
+            (None, None) => naming,
         }
     }
 }

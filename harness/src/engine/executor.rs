@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::execution::Execution;
 use super::goals::{self, Moment};
 use super::pages::Whole;
-use super::settings::{RunSelection, RunSettings};
+use super::settings::RunSettings;
 use super::support::SupportTable;
 use super::tally::Tally;
 use super::views;
@@ -37,7 +37,7 @@ const LAG: Duration = Duration::from_millis(50);
 pub struct Executor<'a, S> {
     play: Play<'a, S>,
     support: &'a SupportTable,
-    selection: &'a RunSelection,
+    settings: &'a RunSettings,
     single_caller: bool,
     /// Who called what where.
     so_far: Vec<(Account, Region, Operation)>,
@@ -50,13 +50,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if support.is_given(Operation::EnableSecurityHub) {
             play.session.give_hubs(generate::callers(settings.generate.cast), settings.generate.regions);
         }
-        Self {
-            play,
-            support,
-            selection: &settings.selection,
-            single_caller: settings.generate.single_caller,
-            so_far: Vec::new(),
-        }
+        Self { play, support, settings, single_caller: settings.generate.single_caller, so_far: Vec::new() }
     }
 
     /// Goes the path, then runs intents, each resolved against what is believed when its turn comes; after each call
@@ -83,9 +77,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         }
         for intent in intents {
             let transition = resolve(intent, self.play.session.state(), settings);
-            if self.support.has(transition.request.operation)
-                && self.play.can_take(&transition)
-                && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
+            if self.may_take(&transition) && !self.step_and_look(&transition, intent.flavour >> 8, settings).await
             {
                 break;
             }
@@ -117,9 +109,17 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         true
     }
 
+    /// Whether a call can be made now, on this target and with the accounts there are.
+    fn may_take(&self, transition: &Transition) -> bool {
+        self.support.has(transition.request.operation)
+            && self.settings.is_within_cast(transition)
+            && self.play.can_take(transition)
+    }
+
     /// Whether something can be judged after a view as well.
     fn is_worth_a_look(&self, view: &Transition) -> bool {
         self.support.has(view.request.operation)
+            && self.settings.is_within_cast(view)
             && !choose::may_lose(&model::step(self.play.session.state(), &self.play.session.naming().bind(view)))
     }
 
@@ -146,7 +146,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Goes one step of the walk: looks at what a call did where its abstract state is new, or something is in doubt.
     async fn go(&mut self, walk: &Walk, scenario: &WalkScenario, index: usize) -> bool {
         let Some(WalkStep { transition, new, look }) = scenario.steps.get(index) else { return false };
-        if !self.support.has(transition.request.operation) || !self.play.can_take(transition) {
+        if !self.may_take(transition) {
             return true;
         }
         if self.support.is_given(transition.request.operation) {
@@ -229,6 +229,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             self.play.pass(transition);
             return true;
         }
+        if !self.settings.is_within_cast(transition) {
+            return self.play.beyond_cast(transition);
+        }
         if transition.request.operation.is_setup() {
             return self.play.set_up(transition).await;
         }
@@ -305,9 +308,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Whether the answer was held against what is selected.
     fn is_judged(&self, operation: Operation, noted: &Noted) -> bool {
         match &noted.verdict {
-            Verdict::Diverges(found) => found.iter().any(|found| self.selection.has_divergence(found)),
+            Verdict::Diverges(found) => found.iter().any(|found| self.settings.selection.has_divergence(found)),
             Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => {
-                self.selection.has(operation, &noted.rests)
+                self.settings.selection.has(operation, &noted.rests)
             }
         }
     }
@@ -333,7 +336,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
     /// Asks for the same by another read.
     async fn second_opinion(&mut self, question: Question, divergences: &mut [Divergence]) -> bool {
         let second = question.call.clone();
-        if !self.support.has(second.request.operation) {
+        if !self.support.has(second.request.operation) || !self.settings.is_within_cast(&second) {
             return true;
         }
         let Some(Whole { outcome, pages, response, .. }) = self.play.call(&second).await else { return false };

@@ -53,7 +53,7 @@ pub use phase::ProbeError;
 pub use power::{PowerSettings, measure};
 pub use replay::{ReplayedStep, replay};
 pub use run::RunError;
-pub use settings::{Filter, Phase, RunSelection, RunSettings, Shard};
+pub use settings::{Filter, KnownDivergence, Phase, RunSelection, RunSettings, Shard};
 pub use supply::{EmbeddedSupply, HttpSupply, RawTarget, Server, Supply};
 pub use support::{Support, SupportTable};
 pub use tally::Tally;

@@ -7,7 +7,7 @@ use super::malformed::MalformedOutcome;
 use super::phase::{UnsteadyOperation, Walked};
 use super::support::SupportTable;
 use super::tally::Tally;
-use crate::record::{StopCause, Stopped, Uncertainty};
+use crate::record::{ReplayRecord, StopCause, Stopped, Uncertainty};
 use passmuster_contract::domain::{Answer, Fingerprint, Scenario};
 
 /// Everything a run found out.
@@ -25,6 +25,8 @@ pub struct Run {
     pub(super) followed: Vec<Followed>,
     /// The number of scenarios that showed each divergence, those apart that looked into it.
     pub(super) sightings: BTreeMap<Fingerprint, u64>,
+    /// What came of the scenarios of divergences that were known.
+    pub(super) replays: Vec<ReplayRecord>,
     /// Operations that failed in the probe and not each time after it.
     pub(super) unsteady: Vec<UnsteadyOperation>,
     /// Divergences that were tried again, in the order they were first seen: of each it is said how often it showed.

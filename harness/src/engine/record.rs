@@ -51,6 +51,7 @@ impl Run {
             most_calls: settings.most_calls(),
             probe: probe_record(self),
             calls: self.calls.clone(),
+            replays: self.replays.clone(),
             judged: self.tally.judged,
             scenarios: self.tally.scenarios,
             operations: operations(self, settings),
@@ -187,6 +188,9 @@ fn why_not(run: &Run, rule: &catalogue::Rule, settings: &RunSettings) -> (RuleSt
             return (RuleStatus::NotCheckable, Some("no organization".to_owned()));
         }
         return (RuleStatus::Unsupported, Some(missing.name().to_owned()));
+    }
+    if !way.transitions.iter().all(|transition| settings.is_within_cast(transition)) {
+        return (RuleStatus::NotCheckable, Some("not with the accounts of the cast".to_owned()));
     }
     if !is_possible(&way, &settings.organization) {
         return (RuleStatus::NotCheckable, Some("not in a given organization".to_owned()));

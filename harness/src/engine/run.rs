@@ -11,7 +11,9 @@ use super::ending::{RunEnding, Stop};
 use super::interrupt::Interrupt;
 use super::malformed;
 use super::outcome::Run;
-use super::phase::{Exploration, PhasePart, ProbeError, Probed, Queue, Walked, call_broken, plan_whole, probe};
+use super::phase::{
+    Exploration, PhasePart, ProbeError, Probed, Queue, Walked, call_broken, plan_whole, probe, revisit,
+};
 use super::settings::{Phase, RunSettings};
 use super::supply::Supply;
 use crate::event::Event;
@@ -127,6 +129,7 @@ impl<S: Supply> Conductor<'_, S> {
         let settings = self.context.settings.clone();
         let mut exploration = Exploration::new(self.context.clone(), self.began, self.interrupt);
         self.call_broken(&mut exploration, tell).await;
+        self.revisit(&mut exploration, tell).await;
         let explores = |phase: &&Phase| !matches!(phase, Phase::Probe | Phase::Malformed);
         if settings.phases.iter().any(|phase| explores(&phase)) {
             // Goals are for calls of the API.
@@ -216,6 +219,18 @@ impl<S: Supply> Conductor<'_, S> {
                 self.run.remarks.push(format!("no malformed requests were sent: failed to {reason}"));
             }
         }
+    }
+
+    /// Replays what is known, so that it is found whatever else is run.
+    async fn revisit(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
+        if self.context.settings.phases.iter().all(|phase| matches!(phase, Phase::Probe | Phase::Malformed)) {
+            return;
+        }
+        let revisited = revisit(&self.context, self.began, self.interrupt).await;
+        exploration.look_into(revisited.leads, tell).await;
+        self.run.tally.add(&revisited.tally);
+        self.run.replays = revisited.replays;
+        revisited.stop.into_iter().for_each(|stop| self.ending.note(stop));
     }
 
     /// Calls the operations that failed in the probe once more, so that their failure is a finding.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::generate;
-use crate::targets::OrganizationSetup;
-use passmuster_contract::domain::{Account, Divergence, Family, Operation, Profile, RuleId, Timestamp};
+use crate::targets::guard::is_kept_back;
+use crate::targets::{OrganizationSetup, may_be_account};
+use passmuster_contract::domain::{
+    Account, Divergence, Family, Operation, Profile, RuleId, Scenario, Timestamp, Transition,
+};
 use passmuster_contract::model::Answers;
 use passmuster_contract::oracle::Strictness;
 
@@ -154,6 +157,15 @@ impl RunSelection {
     }
 }
 
+/// A divergence that an earlier run found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDivergence {
+    /// Its identity.
+    pub fingerprint: String,
+    /// The scenario that showed it.
+    pub scenario: Scenario,
+}
+
 /// The settings of a run: its phases, its limits, and when it stops.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
@@ -182,12 +194,16 @@ pub struct RunSettings {
     pub regions: Arc<[Arc<str>]>,
     /// The only account there is, where a target has but one.
     pub single_account: Option<Account>,
+    /// The accounts there are, where no others may be called or named.
+    pub cast: Option<Arc<[Account]>>,
     /// Where the organization of a scenario comes from.
     pub organization: OrganizationSetup,
     /// Whether hubs are on from the start, whatever the target says to `EnableSecurityHub`.
     pub given_hubs: bool,
     /// Which part of the contract is judged.
     pub selection: RunSelection,
+    /// The divergences that are known: their scenarios are replayed first.
+    pub known: Arc<[KnownDivergence]>,
     /// The number of times that a divergence is tried again before it is reported.
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
@@ -219,6 +235,24 @@ impl RunSettings {
         if self.generate.single_caller { 1 } else { self.generate.cast }
     }
 
+    /// The account of the cast in the place of one that there may not be.
+    pub(super) fn at_hand(&self, account: Account) -> Account {
+        match &self.cast {
+            Some(cast) => Account(account.0.clamp(1, cast.len() as u64)),
+            None => account,
+        }
+    }
+
+    /// Whether a call comes from an account there is, and names no other.
+    pub(super) fn is_within_cast(&self, transition: &Transition) -> bool {
+        let Some(cast) = &self.cast else { return true };
+        let is_there = |account: Account| (1..=cast.len() as u64).contains(&account.0);
+        is_there(transition.caller)
+            && transition.request.named_accounts().into_iter().all(is_there)
+            && !transition.request.account_texts().any(may_be_account)
+            && !is_kept_back(transition.request.operation)
+    }
+
     /// The phases stop after so many calls, whatever they have planned. Scenarios take a little more or less than
     /// planned; to cut a run at the very number would leave out some that its shards don't.
     pub(super) const fn most_calls(&self) -> u64 {
@@ -241,9 +275,11 @@ impl Default for RunSettings {
             generate: generate::GenerateSettings::default(),
             regions: [Arc::from("us-east-1"), Arc::from("eu-west-1")].into(),
             single_account: None,
+            cast: None,
             organization: OrganizationSetup::default(),
             given_hubs: false,
             selection: RunSelection::default(),
+            known: Arc::new([]),
             confirmations: 3,
             shrink_attempts: 60,
             max_pages: 400,

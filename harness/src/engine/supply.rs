@@ -52,6 +52,9 @@ impl Supply for HttpSupply {
     }
 
     async fn prepare(&self) -> Result<(), String> {
+        if self.transport.guard().has_cast() {
+            return self.transport.restore().await.map_err(|error| error.to_string());
+        }
         match &self.reset {
             None => Ok(()),
             Some((reset, caller)) => crate::targets::reset::reset(&self.transport, reset, caller)

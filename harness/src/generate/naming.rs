@@ -47,6 +47,13 @@ impl CastNaming {
         self
     }
 
+    /// With these ids for the accounts of the cast, from the first on.
+    #[must_use]
+    pub fn with_cast(mut self, cast: &[Account]) -> Self {
+        self.assigned = (1..).map(Account).zip(cast.iter().copied()).collect();
+        self
+    }
+
     /// Gives an account of the cast the id that the target has assigned; from now on it has no other. Returns false,
     /// and changes nothing, where the id belongs to another account of the cast already.
     pub fn bind_account(&mut self, account: Account, id: Account) -> bool {

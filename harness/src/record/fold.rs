@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shard::{LeadRecord, Looked, ShardRecord};
 use super::{
     DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport,
-    QuestionRecord, RuleRecord, RuleStatus, RunRecord, SCHEMA, SdkRecord, Stopped, TargetRecord, Totals,
-    Uncertainty, UnstableRecord, WalkRecord,
+    QuestionRecord, ReplayRecord, RuleRecord, RuleStatus, RunRecord, SCHEMA, SdkRecord, Stopped, TargetRecord,
+    Totals, Uncertainty, UnstableRecord, WalkRecord,
 };
 use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, Severity};
 
@@ -40,7 +40,10 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
     let operations = fold.operations(&divergences);
     let unstable = fold.unstable(&leads, &divergences, &operations);
     let looking = leads.iter().map(|(lead, _)| lead.took);
-    let calls = total([probed.probe.calls, explored(shards), wire.calls].into_iter().chain(looking));
+    let replays: Vec<ReplayRecord> = shards.iter().flat_map(|shard| &shard.replays).cloned().collect();
+    let replaying = replays.iter().map(|replay| replay.calls);
+    let calls =
+        total([probed.probe.calls, explored(shards), wire.calls].into_iter().chain(looking).chain(replaying));
     let seconds = shards.iter().map(|shard| shard.seconds).fold(0.0, f64::max);
     RunRecord {
         schema: SCHEMA.to_owned(),
@@ -63,6 +66,7 @@ pub fn fold(head: RecordHead, shards: &[ShardRecord]) -> RunRecord {
         operations,
         causes: Vec::new(),
         unstable,
+        replays,
         open_questions: fold.questions(),
         goals: fold.goals(),
         walk: fold.walk(&divergences),

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, RuleRecord,
-    RunRecord, SdkRecord, Stopped, Uncertainty, UnstableRecord, WalkRecord, WirePart,
+    DivergenceRecord, GoalRecord, GoalStatus, InconclusiveRecord, OperationRecord, OperationSupport, ReplayRecord,
+    RuleRecord, RunRecord, SdkRecord, Stopped, Uncertainty, UnstableRecord, WalkRecord, WirePart,
 };
 
 /// The most shards that a run is split into.
@@ -30,6 +30,9 @@ pub struct ShardRecord {
     /// place `index - 1`, each further one a place greater by `of`.
     #[serde(default)]
     pub calls: Vec<u64>,
+    /// What came of the known divergences whose scenarios it replayed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<ReplayRecord>,
     /// Calls whose answer was judged.
     pub judged: u64,
     /// Scenarios run; of a law, both sides.

@@ -66,6 +66,18 @@ words! {
 }
 
 words! {
+    /// What came of a known scenario that was replayed.
+    ReplayStanding {
+        /// Every answer was as it should be.
+        Conforms = "conforms",
+        /// A divergence or a suspicion showed, this one or another.
+        Diverges = "diverges",
+        /// Not all of it could be judged.
+        Unjudged = "unjudged",
+    }
+}
+
+words! {
     /// The result of a run for one rule.
     RuleStatus {
         /// An answer showed it, one that would have been another without it, and none broke it.

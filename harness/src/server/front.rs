@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Answers, Reference, Reply, WireFault, forms, mix, negotiate, profile, verify};
+use super::{Answers, Reference, Reply, WireFault, forms, mix, negotiate, profile, sts, verify};
 use crate::targets::{AccountSelection, Caller, scope};
 use passmuster_contract::domain::{Document, Operation, Profile, ServiceError};
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
@@ -22,6 +22,9 @@ impl Reference {
     }
 
     fn conclude(&mut self, caller: &Result<Caller, ServiceError>, request: &HttpRequest) -> HttpResponse {
+        if request.service() == "sts" {
+            return self.finish(sts::answer(caller, request));
+        }
         let faults = self.settings.wire_faults.clone();
         let response = self.spoilt(&faults, caller, request);
         self.finish(response)

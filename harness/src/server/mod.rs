@@ -13,6 +13,7 @@ mod page;
 mod profile;
 mod render;
 mod settings;
+mod sts;
 mod tap;
 mod verify;
 

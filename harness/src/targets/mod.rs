@@ -5,14 +5,20 @@
 
 pub mod endpoint;
 mod failure;
+pub mod footprint;
 pub mod guard;
+pub mod identity;
 mod in_process;
 mod incoming;
+pub mod journal;
 mod lane;
+mod manners;
+mod named;
 mod organization;
 pub mod presets;
 mod raw;
 pub mod reset;
+pub mod restore;
 pub mod scope;
 pub mod sign;
 pub mod spawn;
@@ -27,11 +33,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use passmuster_contract::domain::Account;
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
 pub use failure::{CallStage, TransportError};
 pub use in_process::InProcess;
+pub use named::may_be_account;
 pub use organization::OrganizationSetup;
 pub use raw::{ConnectionEnd, Garbage, RawAnswer, RawConnection, RawExchange};
 pub(crate) use transport::now;
@@ -139,6 +147,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// For a call as a whole: connecting, sending, the head of the answer, and all of its body.
     pub request_timeout: Duration,
+    /// The least time from one call to the next.
+    pub pause: Duration,
     /// The largest body that is read, in bytes.
     pub max_body: usize,
     /// The most pages that are followed in one walk through a list.
@@ -150,6 +160,7 @@ impl Default for Limits {
         Self {
             connect_timeout: Duration::from_secs(2),
             request_timeout: Duration::from_secs(10),
+            pause: Duration::ZERO,
             max_body: 4 << 20,
             max_pages: 400,
         }
@@ -161,8 +172,13 @@ impl Default for Limits {
 pub struct Target {
     /// The name in reports, and of the folder of its baseline.
     pub name: String,
-    /// The address, `http://127.0.0.1:5000` say; `{region}` in it is replaced. None for the embedded server.
+    /// The address, `http://127.0.0.1:5000` say; `{region}` in it is replaced, and `{domain}`
+    /// by that of its partition. None for the embedded server.
     pub endpoint: Option<String>,
+    /// The address of STS, where that is another.
+    pub sts: Option<String>,
+    /// The accounts there are, where no others may be made up: those of somebody.
+    pub cast: Option<Vec<Account>>,
     /// The means by which it learns which account calls.
     pub accounts: AccountSelection,
     /// The source of an organization.
@@ -201,6 +217,8 @@ impl Default for Target {
         Self {
             name: "custom".to_owned(),
             endpoint: None,
+            sts: None,
+            cast: None,
             accounts: AccountSelection::AccessKey,
             organization: OrganizationSetup::default(),
             given_hubs: false,

@@ -14,6 +14,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::endpoint::{Endpoint, EndpointError};
 use super::guard::{Guard, GuardRefusal};
 use super::lane::{Lane, Lanes};
+use super::manners::Manners;
+use super::presets::aws::domain;
 use super::sign::{Signable, Signer, covered};
 use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
 use passmuster_contract::domain::{Timestamp, shape};
@@ -31,8 +33,11 @@ pub struct HttpTransport {
     pub(super) guard: Guard,
     /// Region by Region where the endpoint says `{region}`, otherwise one for all, under an empty name.
     endpoints: Vec<(String, Endpoint)>,
+    /// Likewise for STS, where it has addresses of its own.
+    sts: Vec<(String, Endpoint)>,
     lanes: Lanes,
     turns: Semaphore,
+    manners: Manners,
     pub(super) signer: Signer,
 }
 
@@ -81,18 +86,25 @@ impl HttpTransport {
         let Some(address) = target.endpoint.as_deref() else {
             return Err(SetupError::NoEndpoint { name: target.name, hint: target.spawn_hint });
         };
-        let regions = if address.contains("{region}") { target.regions.clone() } else { vec![String::new()] };
-        let endpoints = regions
-            .into_iter()
-            .map(|region| Endpoint::parse(address, &region).map(|endpoint| (region, endpoint)))
-            .collect::<Result<Vec<_>, _>>()?;
+        let endpoints = addresses(address, &target.regions)?;
+        let sts = target.sts.as_deref().map_or(Ok(Vec::new()), |address| addresses(address, &target.regions))?;
         let secure = endpoints.iter().any(|(_, endpoint)| endpoint.is_secure());
         let ip = endpoints.first().and_then(|(_, endpoint)| endpoint.ip());
         let trusted = target.ca.as_ref().map(certificates).transpose()?;
         let lanes = Lanes::new(&target, secure, ip, trusted);
         // A client that can't be made is better known now than at the first call.
         lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
-        Ok(Self { target, guard, endpoints, lanes, turns: Semaphore::new(MAX_CALLS), signer: Signer::default() })
+        let manners = Manners::new(target.limits.pause);
+        Ok(Self {
+            target,
+            guard,
+            endpoints,
+            sts,
+            lanes,
+            turns: Semaphore::new(MAX_CALLS),
+            manners,
+            signer: Signer::default(),
+        })
     }
 
     /// The target this transport leads to.
@@ -101,8 +113,22 @@ impl HttpTransport {
         &self.target
     }
 
+    /// The guard that everything passes.
+    #[must_use]
+    pub const fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     pub(super) fn endpoint(&self, region: &str) -> Result<&Endpoint, TransportError> {
-        let named = self.endpoints.iter().find(|(name, _)| name.is_empty() || name == region);
+        self.endpoint_of(&self.endpoints, region)
+    }
+
+    fn endpoint_of<'a>(
+        &self,
+        endpoints: &'a [(String, Endpoint)],
+        region: &str,
+    ) -> Result<&'a Endpoint, TransportError> {
+        let named = endpoints.iter().find(|(name, _)| name.is_empty() || name == region);
         named.map(|(_, endpoint)| endpoint).ok_or_else(|| TransportError::Unsendable {
             endpoint: self.target.endpoint.clone().unwrap_or_default(),
             reason: format!("the Region `{region}` is none of the target's; add it by --region"),
@@ -188,6 +214,7 @@ impl HttpTransport {
         let limits = &self.target.limits;
         let endpoint = call.endpoint.as_str();
         let request = self.prepare(call)?;
+        self.guard.pass(call.endpoint, call.caller, &call.request, &call.body)?;
         let reused = std::mem::take(&mut lane.kept);
         let late = |phase| TransportError::Timeout {
             endpoint: endpoint.to_owned(),
@@ -272,14 +299,33 @@ impl HttpTransport {
 
 impl SystemUnderTest for HttpTransport {
     async fn call(&self, caller: &Caller, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let endpoint = self.endpoint(&caller.region)?;
-        self.guard.check(endpoint, &caller.account)?;
+        let is_sts = !self.sts.is_empty() && request.service() == "sts";
+        let endpoint = self.endpoint_of(if is_sts { &self.sts } else { &self.endpoints }, &caller.region)?;
         let credentials = self.credentials(endpoint, &caller.account)?;
         let body = Bytes::from(std::mem::take(&mut request.body));
         // Fails only when the semaphore is closed, which never happens.
         let _turn = self.turns.acquire().await;
-        self.attempt(&Outgoing { endpoint, caller, credentials, request, body }).await
+        let outgoing = Outgoing { endpoint, caller, credentials, request, body };
+        let mut tries = 1;
+        loop {
+            self.manners.turn().await;
+            let response = self.attempt(&outgoing).await?;
+            let Some(wait) = self.manners.wait(&response, tries) else { return Ok(response) };
+            sleep(wait).await;
+            tries += 1;
+        }
     }
+}
+
+/// An address in each Region where it names the Region, otherwise the one for all, under an empty name.
+fn addresses(address: &str, regions: &[String]) -> Result<Vec<(String, Endpoint)>, EndpointError> {
+    let regional = address.contains("{region}") || address.contains("{domain}");
+    let regions = if regional { regions.to_vec() } else { vec![String::new()] };
+    let in_region = |region: String| {
+        let address = address.replace("{domain}", domain(&region));
+        Endpoint::parse(&address, &region).map(|endpoint| (region, endpoint))
+    };
+    regions.into_iter().map(in_region).collect()
 }
 
 /// A number for [`RunSettings::nonce`](crate::engine::RunSettings::nonce) that no earlier run had.

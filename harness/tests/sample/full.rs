@@ -3,8 +3,9 @@
 use passmuster::domain::Severity;
 use passmuster::record::{
     CauseRecord, ChangeRecord, ExampleRecord, GoalRecord, GoalStatus, InconclusiveRecord, LeadRecord, LintRecord,
-    Looked, MissedSituation, OperationSupport, ProbeRecord, RuleStatus, RunRecord, SdkRecord, ShardRecord,
-    Stopped, Uncertainty, UnstableRecord, WalkPart, WalkRecord, WireFindingRecord, WirePart, WireRecord,
+    Looked, MissedSituation, OperationSupport, ProbeRecord, ReplayRecord, ReplayStanding, RuleStatus, RunRecord,
+    SdkRecord, ShardRecord, Stopped, Uncertainty, UnstableRecord, WalkPart, WalkRecord, WireFindingRecord,
+    WirePart, WireRecord,
 };
 use serde_json::json;
 
@@ -24,6 +25,7 @@ pub(crate) fn full() -> RunRecord {
     found.scenario.steps.push(elsewhere);
     record.rules[0].reason = Some("it needs a policy".to_owned());
     record.unstable = vec![unstable()];
+    record.replays = vec![replay()];
     record.goals = vec![goal()];
     record.walk = walk();
     record.wire = WireRecord {
@@ -41,6 +43,15 @@ pub(crate) fn full() -> RunRecord {
     super::settle(&mut record);
     record.shard = Some(Box::new(shard(&record)));
     record
+}
+
+fn replay() -> ReplayRecord {
+    ReplayRecord {
+        fingerprint: "GetMembers SH-GET-004 missing-refusal ".to_owned(),
+        standing: ReplayStanding::Diverges,
+        showed: vec!["EnableSecurityHub SH-ENABLE-001 unexpected-refusal ".to_owned()],
+        calls: 2,
+    }
 }
 
 fn cause(proof: &str) -> CauseRecord {
@@ -136,6 +147,7 @@ fn shard(record: &RunRecord) -> ShardRecord {
         of: 2,
         flags: [("seed".to_owned(), "1".to_owned())].into(),
         most_calls: 1_000,
+        replays: vec![replay()],
         probe: ProbeRecord {
             calls: 30,
             operations: [("CreateMembers".to_owned(), 1)].into(),

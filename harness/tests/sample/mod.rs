@@ -60,6 +60,7 @@ pub(crate) fn clean() -> RunRecord {
         divergences: Vec::new(),
         causes: Vec::new(),
         unstable: Vec::new(),
+        replays: Vec::new(),
         rules: ["SH-CREATE-001", "SH-CREATE-005", "SH-INVITE-003"]
             .map(|id| rule(id, RuleStatus::Held, None))
             .to_vec(),

@@ -22,12 +22,15 @@ pub(crate) enum When {
     Call(u64),
     /// In calls of this operation, once so many calls have been made.
     Operation(Method, &'static str, u64),
+    /// In one of so many calls.
+    OneIn(u64),
 }
 
 impl When {
     fn has_come(self, call: u64, request: &HttpRequest) -> bool {
         match self {
             Self::Call(first) => call >= first,
+            Self::OneIn(number) => call % number == number - 1,
             Self::Operation(method, path, first) => {
                 call >= first && request.method == method && request.path == path
             }

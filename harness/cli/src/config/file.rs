@@ -23,7 +23,7 @@ const MOST_FOLDERS: usize = 64;
 const MOST_PROFILES: usize = 16;
 
 /// The flags whose values are paths, which are meant from the folder of the file.
-const PATHS: [&str; 6] = ["baseline", "ca", "answers", "record", "learn", "report"];
+const PATHS: [&str; 7] = ["baseline", "ca", "answers", "journal", "record", "learn", "report"];
 
 /// The key under which a profile names the one that it adds to.
 const INHERITS: &str = "inherits";
@@ -174,7 +174,7 @@ impl ConfigFile {
 }
 
 /// The flags that speak of one target.
-const OF_TARGETS: [&str; 11] = [
+const OF_TARGETS: [&str; 13] = [
     "endpoint",
     "target-version",
     "accounts",
@@ -186,6 +186,8 @@ const OF_TARGETS: [&str; 11] = [
     "reset",
     "ca",
     "fault",
+    "allow-accounts",
+    "journal",
 ];
 
 /// The nearest file, from a folder up to the root of its repository; outside of one, of this folder alone.

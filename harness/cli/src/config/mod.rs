@@ -22,7 +22,7 @@ const COMMANDS: [&str; 5] = ["run", "fuzz", "replay", "merge", "review"];
 const HEADINGS: [&str; 4] = ["Target", "Steering", "Snapshots", "Output"];
 
 /// The flags below those headings that are of no use in a file.
-const NEVER: [&str; 3] = ["list", "quiet", "verbose"];
+const NEVER: [&str; 4] = ["dry-run", "list", "quiet", "verbose"];
 
 /// Where the configuration is.
 #[derive(Clone, Debug, Default, Args)]

@@ -69,6 +69,9 @@ impl Cause {
             ErrorKind::AccessDenied if says(&["not authorized to perform", "explicit deny"]) => Self::Policy,
             ErrorKind::UnrecognizedClient => Self::Credentials,
             ErrorKind::Other(code) if OF_CREDENTIALS.contains(&code.as_str()) => Self::Credentials,
+            ErrorKind::Other(code) if OF_THROTTLING.contains(&code.as_str()) || error.status == 429 => {
+                Self::Throttling
+            }
             _ => return None,
         };
         Some(cause)
@@ -89,6 +92,21 @@ const OF_CREDENTIALS: [&str; 12] = [
     "RequestExpired",
     "RequestTimeTooSkewed",
     "OptInRequired",
+];
+
+/// The errors by which services of AWS, and what stands in front of them, say that they are asked too much; SDKs know
+/// them by these names.
+const OF_THROTTLING: [&str; 10] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
 ];
 
 /// The circumstances of a conversation, as far as they are known.
@@ -148,6 +166,9 @@ mod tests {
         assert_eq!(Cause::of(&error("LimitExceededException", busy)), Some(Cause::Concurrency));
         assert_eq!(Cause::of(&error("LimitExceededException", "too many members")), None);
         assert_eq!(Cause::of(&error("BadRequestException", denied)), None);
+        for code in OF_THROTTLING {
+            assert_eq!(Cause::of(&error(code, "")), Some(Cause::Throttling), "{code}");
+        }
     }
 
     #[test]

@@ -296,6 +296,33 @@ impl Request {
         }
     }
 
+    /// Every text that the request has in the place of an account.
+    pub fn account_texts(&self) -> impl Iterator<Item = &str> {
+        let accounts: Vec<&AccountRef> = match &self.input {
+            Input::Create(Some(details)) => details.iter().filter_map(|detail| detail.account.as_ref()).collect(),
+            Input::Accounts(Some(accounts)) => accounts.iter().collect(),
+            Input::Accept { administrator: Some(account), .. } | Input::Account(Some(account)) => vec![account],
+            Input::Import(Some(findings)) => findings.iter().map(|finding| &finding.account).collect(),
+            Input::Empty
+            | Input::Enable { .. }
+            | Input::Describe(_)
+            | Input::Configure { .. }
+            | Input::Create(None)
+            | Input::Accounts(None)
+            | Input::Page(_)
+            | Input::Accept { administrator: None, .. }
+            | Input::Account(None)
+            | Input::Organize { .. }
+            | Input::Standards(_)
+            | Input::Import(None)
+            | Input::Open(_) => Vec::new(),
+        };
+        accounts.into_iter().filter_map(|account| match account {
+            AccountRef::Text(text) => Some(text.as_str()),
+            AccountRef::Account(_) => None,
+        })
+    }
+
     /// Every well-formed account the request names, in order, repeated where it repeats.
     #[must_use]
     pub fn named_accounts(&self) -> Vec<Account> {

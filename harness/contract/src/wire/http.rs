@@ -13,6 +13,9 @@ pub(crate) const TARGET_HEADER: &str = "x-amz-target";
 /// The prefix of the operation's name in that header.
 pub(crate) const ORGANIZATIONS: &str = "AWSOrganizationsV20161128.";
 
+/// The media type of the protocol of STS.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A request before it is given an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -50,7 +53,12 @@ impl HttpRequest {
     #[must_use]
     pub fn service(&self) -> &'static str {
         let organizations = self.header(TARGET_HEADER).is_some_and(|target| target.starts_with(ORGANIZATIONS));
-        if organizations { "organizations" } else { "securityhub" }
+        let form = || self.header("content-type").is_some_and(|kind| kind.starts_with(FORM));
+        if organizations {
+            return "organizations";
+        }
+        // STS speaks a protocol of forms (awsQuery), which no operation under test does.
+        if self.method == Method::Post && self.path == "/" && form() { "sts" } else { "securityhub" }
     }
 }
 

@@ -76,7 +76,8 @@ impl Candidate {
     pub(super) const fn breadth(&self) -> usize {
         match &self.suspect {
             Suspect::Change(Change::Keeps(_, StatePart::All)) => 2,
-            Suspect::Change(Change::Keeps(_, StatePart::Hubs)) => 1,
+            // What is given is shown as well, unless something speaks against it.
+            Suspect::Change(Change::Keeps(_, StatePart::Hubs) | Change::Writes(_, _, Writing::Literal(_))) => 1,
             _ => 0,
         }
     }

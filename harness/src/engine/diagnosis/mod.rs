@@ -309,6 +309,10 @@ impl Told<'_> {
             });
             return supported.into_iter().all(|known| own(&known.name));
         }
+        // Of two rules it can't be told.
+        if parts.len() < 3 {
+            return false;
+        }
         let held = |rule: &str| self.record.rules.iter().any(|known| known.id == rule && known.exercised > 0);
         let is_held = |candidate: &Candidate| match &candidate.suspect {
             Suspect::Change(Change::Ignores(_, rule)) => held(rule.0),

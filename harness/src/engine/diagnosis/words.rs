@@ -83,7 +83,7 @@ fn single(suspect: &Suspect) -> String {
         Change::Ignores(operation, rule) => omission(*operation, *rule),
         Change::Refuses(operation, None, _, kind) => format!("{operation} refuses every call with {kind}"),
         Change::Refuses(operation, Some(rule), _, kind) => {
-            format!("{operation} answers {kind}, although {}", rule_title(*rule))
+            format!("{operation} answers {kind} where this decides: {}", rule_title(*rule))
         }
         Change::Keeps(operation, StatePart::All) => format!("{operation} changes nothing"),
         Change::Keeps(operation, part) => format!("{operation} leaves {} as they are", part_words(*part)),

@@ -109,6 +109,12 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         self.execution.ended = Some(reason);
     }
 
+    /// Ends the scenario at a step that takes an account outside of the cast.
+    pub(super) fn beyond_cast(&mut self, transition: &Transition) -> bool {
+        self.unanswered(transition, "it takes an account outside of the cast".to_owned(), None);
+        false
+    }
+
     fn region(&self, region: Region) -> Arc<str> {
         let index = usize::from(region.0).min(self.regions.len().saturating_sub(1));
         self.regions.get(index).cloned().unwrap_or_else(|| "us-east-1".into())

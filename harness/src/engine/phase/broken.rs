@@ -17,7 +17,7 @@ use super::super::support::Support;
 use super::super::tally::Tally;
 use crate::generate::Ways;
 use crate::record::Uncertainty;
-use passmuster_contract::domain::{Operation, Scenario};
+use passmuster_contract::domain::{Divergence, Operation, Scenario};
 
 /// The first slot of accounts of the probe that the probe itself does not use, nor a replay.
 const FIRST_SLOT: u64 = 10;
@@ -79,7 +79,7 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
                 break;
             };
             recalled.tally.add(&Tally { scenarios: 0, ..execution.tally.clone() });
-            let shown = leads(operation, &execution, slot, context);
+            let shown = leads(&execution, slot, context, |found| found.operation == operation);
             slot += 1;
             if !shown.is_empty() {
                 recalled.leads.extend(shown);
@@ -110,7 +110,10 @@ fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenari
     ways.retain(|way| {
         let mut called = way.transitions.iter().map(|transition| transition.request.operation);
         let times = called.clone().filter(|called| *called == operation).count();
-        times == 1 && called.next_back() == Some(operation) && is_possible(way, &settings.organization)
+        times == 1
+            && called.next_back() == Some(operation)
+            && way.transitions.iter().all(|transition| settings.is_within_cast(transition))
+            && is_possible(way, &settings.organization)
     });
     ways.sort_by_key(|way| way.transitions.len());
     let stride = ways.len().div_ceil(MOST_WAYS).max(1);
@@ -118,13 +121,18 @@ fn ways<S: Supply>(operation: Operation, context: &RunContext<S>) -> Vec<Scenari
     (0..).zip(ways).filter(|(place, _)| is_taken(*place)).map(|(_, way)| way).collect()
 }
 
-/// What the execution shows of the operation.
-fn leads<S: Supply>(operation: Operation, execution: &Execution, slot: u64, context: &RunContext<S>) -> Vec<Lead> {
+/// The divergences that are wanted of those that a scenario with the accounts of this slot showed, each once.
+pub(super) fn leads<S: Supply>(
+    execution: &Execution,
+    slot: u64,
+    context: &RunContext<S>,
+    is_wanted: impl Fn(&Divergence) -> bool,
+) -> Vec<Lead> {
     let mut known = BTreeSet::new();
     let found = execution
         .found
         .iter()
-        .filter(|found| found.divergence.operation == operation && known.insert(found.divergence.fingerprint()));
+        .filter(|found| is_wanted(&found.divergence) && known.insert(found.divergence.fingerprint()));
     let lead = |found: &FoundDivergence| Lead {
         found: found.clone(),
         scenario: execution.scenario(found.steps),

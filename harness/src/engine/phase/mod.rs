@@ -4,6 +4,7 @@
 mod boundary;
 mod broken;
 mod explore;
+mod known;
 mod laws;
 mod part;
 mod plan;
@@ -14,6 +15,7 @@ mod walk;
 
 pub(super) use broken::{UnsteadyOperation, call_broken};
 pub(super) use explore::Exploration;
+pub(super) use known::revisit;
 pub(super) use part::{PhasePart, Walked};
 pub use probe::ProbeError;
 pub(super) use probe::{Probed, probe};

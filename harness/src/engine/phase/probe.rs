@@ -9,6 +9,7 @@ use super::super::settings::RunSettings;
 use super::super::support::{Support, SupportTable};
 use super::super::tally::Tally;
 use crate::targets::SystemUnderTest;
+use crate::targets::guard::is_kept_back;
 use passmuster_contract::domain::{Account, Document, Family, Operation, Outcome};
 use prober::Prober;
 
@@ -47,6 +48,10 @@ pub(in crate::engine) async fn probe(
     let last = Operation::DisableOrganizationAdminAccount;
     let done = [Operation::EnableSecurityHub, last];
     for operation in Operation::ALL.iter().copied().filter(|known| !done.contains(known)).chain([last]) {
+        if settings.cast.is_some() && is_kept_back(operation) {
+            support.set(operation, Support::Unsupported("never called on accounts of others".to_owned()));
+            continue;
+        }
         let found = match prober.ask(operation, &mut tally).await {
             Ok(found) => {
                 unreachable = 0;
@@ -67,9 +72,10 @@ pub(in crate::engine) async fn probe(
     }
     prober.disband(&mut support, &mut tally).await;
     let mut isolated = true;
+    let stranger = settings.at_hand(Account(4));
     if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
         // This account's hub was never enabled: what it shows belongs to another account.
-        let stranger = prober.call(Account(4), Operation::DescribeHub, &Document::new(), &mut tally).await?;
+        let stranger = prober.call(stranger, Operation::DescribeHub, &Document::new(), &mut tally).await?;
         if matches!(stranger.outcome, Outcome::Success(_)) && support.can_call(Operation::EnableSecurityHub) {
             isolated = false;
             remarks.push(
@@ -122,7 +128,8 @@ async fn unused_block(
             }
             return Ok((accounts, remarks));
         }
-        if let Some(account) = settings.single_account {
+        let held = settings.single_account.or(settings.cast.as_ref().and_then(|cast| cast.first().copied()));
+        if let Some(account) = held {
             return Err(ProbeError::NotEmpty(account.to_string()));
         }
         // A server that shows a hub to everybody is not full, it is broken: the walk will say so.

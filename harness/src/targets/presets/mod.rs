@@ -1,5 +1,6 @@
 //! Known targets, by name. One file each; add a new one to [`ALL`].
 
+pub(super) mod aws;
 mod embedded;
 mod floci;
 mod localstack;
@@ -15,12 +16,13 @@ use passmuster_contract::domain::nearest;
 type Preset = fn() -> Target;
 
 /// Every preset: its name and its settings.
-pub const ALL: [(&str, Preset); 5] = [
+pub const ALL: [(&str, Preset); 6] = [
     ("embedded", embedded::target),
     ("moto", moto::target),
     ("localstack", localstack::target),
     ("ministack", ministack::target),
     ("floci", floci::target),
+    ("aws", aws::target),
 ];
 
 /// There is no preset of that name.
@@ -87,9 +89,9 @@ mod tests {
 
     #[test]
     fn a_name_like_no_other_gets_the_list_alone() {
-        for name in ["kubernetes", "aws", ""] {
+        for name in ["kubernetes", "azure", ""] {
             let error = by_name(name).unwrap_err().to_string();
-            let list = "choose from embedded, moto, localstack, ministack, floci, or give its address";
+            let list = "choose from embedded, moto, localstack, ministack, floci, aws, or give its address";
             assert!(error.starts_with(&format!("no target is called {name:?}; {list}")), "{error}");
         }
     }

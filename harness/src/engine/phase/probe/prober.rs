@@ -75,7 +75,7 @@ impl<S: SystemUnderTest> Prober<'_, S> {
         // The hub of the first account stays on as the mark that the block is used.
         let is_disabling = !single && operation == Operation::DisableSecurityHub;
         let account = match operation.role() {
-            _ if is_disabling => Account(3),
+            _ if is_disabling => self.settings.at_hand(Account(3)),
             Role::Management if self.founded => MANAGEMENT,
             Role::Delegate if self.founded => DELEGATE,
             Role::Newcomer | Role::Administrator | Role::Member | Role::Management | Role::Delegate => Account(1),
