@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use super::answers::AnswersArgs;
 use super::check::CheckArgs;
 use super::cleanup::CleanupArgs;
+use super::config::{self, CommandLine, ConfigAction};
 use super::corpus::CorpusAction;
 use super::demo::DemoArgs;
 use super::explain::ExplainArgs;
@@ -20,6 +21,7 @@ use super::rules::RulesArgs;
 use super::run::RunArgs;
 use super::schema::SchemaArgs;
 use super::serve::ServeArgs;
+use super::shell::{CompletionsArgs, ManArgs};
 use super::what_if::WhatIfArgs;
 use super::{CliError, shard};
 
@@ -59,6 +61,13 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Render a recorded run into other formats
     Report(ReportArgs),
+    /// Show what the configuration file and the environment say
+    #[command(subcommand)]
+    Config(ConfigAction),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print a page of the manual
+    Man(ManArgs),
     /// Print the JSON schema of a report
     Schema(SchemaArgs),
     /// Say which findings remain where a cause is mended
@@ -78,6 +87,11 @@ pub(crate) enum Command {
     Print(String),
 }
 
+/// The program with its commands and flags.
+pub(crate) fn program() -> clap::Command {
+    Cli::command()
+}
+
 /// Reads a command line, the name of the program first.
 ///
 /// # Errors
@@ -92,9 +106,11 @@ where
     if bare {
         args = vec!["passmuster".into(), "run".into()];
     }
+    let CommandLine { args, file } = config::configured(&program(), args)?;
+    let bare = bare && file.is_none();
     let mut command = match Cli::try_parse_from(args) {
         Ok(cli) => cli.command,
-        Err(error) if error.use_stderr() => return Err(CliError::from(&error)),
+        Err(error) if error.use_stderr() => return Err(CliError::from(&error).of_file(file.as_deref())),
         Err(asked) => return Ok(Command::Print(asked.render().to_string())),
     };
     match &mut command {
@@ -114,6 +130,9 @@ where
         | Command::Rules(_)
         | Command::Explain(_)
         | Command::Report(_)
+        | Command::Config(_)
+        | Command::Completions(_)
+        | Command::Man(_)
         | Command::Schema(_)
         | Command::WhatIf(_)
         | Command::Answers(_)

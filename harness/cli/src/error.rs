@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -57,6 +58,15 @@ impl CliError {
     pub(crate) fn with_code(mut self, code: impl Into<ExitCode>) -> Self {
         self.code = code.into();
         self
+    }
+
+    /// The same of a command line that a configuration file has a part in: what was typed was right by itself.
+    #[must_use]
+    pub(crate) fn of_file(self, file: Option<&Path>) -> Self {
+        match file {
+            Some(path) => Self { message: format!("{}: {}", path.display(), self.message), ..self },
+            None => self,
+        }
     }
 
     /// The code to exit with.

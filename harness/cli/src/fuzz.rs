@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
+use super::config::ConfigArgs;
 use super::run::RunArgs;
 use super::target::TargetArgs;
 use passmuster::engine::Phase;
@@ -25,13 +26,16 @@ pub(crate) struct FuzzArgs {
     /// The reports.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    /// The configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 impl FuzzArgs {
     /// The run that does it.
     #[must_use]
     pub(crate) fn as_run(&self) -> RunArgs {
-        let Self { target, steering, max_calls, baseline, output } = self.clone();
+        let Self { target, steering, max_calls, baseline, output, config } = self.clone();
         RunArgs {
             target,
             phases: vec![Phase::Probe, Phase::Malformed],
@@ -39,6 +43,7 @@ impl FuzzArgs {
             malformed: Some(max_calls.unwrap_or(u64::MAX)),
             baseline,
             output,
+            config,
             ..RunArgs::default()
         }
     }

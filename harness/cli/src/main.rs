@@ -8,6 +8,7 @@ mod check;
 mod cleanup;
 mod command;
 mod conclude;
+mod config;
 mod corpus;
 mod demo;
 mod environment;
@@ -32,6 +33,7 @@ mod run;
 mod schema;
 mod serve;
 mod shard;
+mod shell;
 mod signals;
 mod target;
 mod value;
@@ -99,6 +101,9 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Rules(args) => rules::rules(args, &mut out),
         Command::Explain(args) => explain::explain(args, &mut out),
         Command::Report(args) => report::report(args, environment, &mut out, &mut err),
+        Command::Config(action) => config::config(action, &command::program(), &mut out),
+        Command::Completions(args) => shell::completions(args, &command::program(), &mut out),
+        Command::Man(args) => shell::man(args, &command::program(), &mut out),
         Command::Schema(args) => schema::schema(args, &mut out),
         Command::WhatIf(args) => what_if::what_if(args, &mut out),
         Command::Answers(args) => answers::answers(args, &mut out),

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::args::{BaselineArgs, OutputArgs};
 use super::conclude::Asked;
+use super::config::ConfigArgs;
 use super::report::{check_reports, failed};
 use super::{CliError, Environment, ExitCode};
 use passmuster::baseline::Baseline;
@@ -24,6 +25,9 @@ pub(crate) struct MergeArgs {
     /// The reports.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    /// The configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// Does `merge`. What was asked for goes to `out`, the rest to `chat`.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::baseline_folder;
+use super::config::ConfigArgs;
 use super::files::{answers, read};
 use super::open_target::{AnySupply, OpenTarget};
 use super::run::failed;
@@ -37,6 +38,9 @@ pub(crate) struct ReplayArgs {
     /// The folder where ids of divergences are looked up [default: snapshots/targets/TARGET]
     #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// The configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// Does `replay`.

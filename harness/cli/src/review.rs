@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::baseline_folder;
+use super::config::ConfigArgs;
 use super::{CliError, ExitCode};
 use passmuster::baseline::{Baseline, BaselineError, Date, Reviewed, Terms, Versions};
 use passmuster::domain::printable;
@@ -52,6 +53,9 @@ pub(crate) struct ReviewArgs {
     /// List what is pending and what is accepted
     #[arg(long)]
     pub(crate) list: bool,
+    /// The configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// A decision on one divergence.

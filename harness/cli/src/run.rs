@@ -11,6 +11,7 @@ use clap::Args;
 use super::args::{BaselineArgs, OutputArgs, SteeringArgs};
 use super::cast::CALLS_WITH_CAST;
 use super::conclude::Asked;
+use super::config::ConfigArgs;
 use super::events::Events;
 use super::files::{answer_sheet, check_place, write_file};
 use super::open_target::{AnySupply, OpenTarget, settings_for};
@@ -88,6 +89,9 @@ pub(crate) struct RunArgs {
     /// The reports.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    /// The configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 /// Does `run`. What was asked for goes to `out`, the rest to `chat`.

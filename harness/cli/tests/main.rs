@@ -9,6 +9,7 @@ mod check_beside;
 mod cli;
 mod cli_answers;
 mod cli_cast;
+mod cli_config;
 mod cli_corpus;
 mod cli_errors;
 mod cli_fuzz;
