@@ -160,6 +160,6 @@ fn completions_and_the_manual_have_every_command() {
     assert!(commands.iter().all(|command| whole.contains(&format!("passmuster-{command}"))), "{whole}");
     let run = page(&["man", "run"]);
     assert!(run.contains(".TH passmuster-run 1") && run.contains("--max-calls"), "{run}");
-    let wrong = passmuster(folder.path(), &["man", "rnu"]);
+    let wrong = passmuster(folder.path(), &["man", "runn"]);
     assert!(wrong.code == Some(2) && wrong.stderr.contains("did you mean run?"), "{wrong:?}");
 }

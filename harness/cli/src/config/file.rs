@@ -126,7 +126,7 @@ impl ConfigFile {
         let mut values = BTreeMap::new();
         let mut lay = |table: &Table, section: &str, is_meant: &dyn Fn(&str) -> bool| {
             for (name, value) in table.iter().filter(|(name, _)| *name != INHERITS && is_meant(name)) {
-                let value = self.from_here(name, value);
+                let value = self.led_from_here(name, value);
                 let configured = Configured { name: name.clone(), value, section: section.to_owned() };
                 values.insert(name.clone(), configured);
             }
@@ -151,13 +151,13 @@ impl ConfigFile {
     }
 
     /// A value whose paths lead from the folder of the file, wherever the program is called.
-    fn from_here(&self, name: &str, value: &Value) -> Value {
+    fn led_from_here(&self, name: &str, value: &Value) -> Value {
         if !PATHS.contains(&name) {
             return value.clone();
         }
         match value {
             Value::String(text) => Value::String(self.path_from_here(text)),
-            Value::Array(all) => Value::Array(all.iter().map(|one| self.from_here(name, one)).collect()),
+            Value::Array(all) => Value::Array(all.iter().map(|one| self.led_from_here(name, one)).collect()),
             other => other.clone(),
         }
     }
