@@ -468,6 +468,20 @@ async fn is_reset_until_it_dies(hostility: Hostility) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn malformed_requests_that_say_nothing_leave_the_run_without_a_verdict() {
+    let phases = vec![Phase::Probe, Phase::Malformed];
+    let redirect = Hostility::Answer(302, "location: /", |_| String::new());
+    let throttle = Hostility::Answer(429, "retry-after: 1", |_| THROTTLED.to_owned());
+    for hostility in [throttle, redirect] {
+        let server = Turncoat::start(When::Call(AFTER_PROBE), hostility).await;
+        let settings = RunSettings { phases: phases.clone(), malformed: Some(60), ..settings() };
+        let run = run_with(&server.endpoint, PATIENT, settings, &Interrupt::default(), |_| {}).await.unwrap();
+        let record = record(&run);
+        assert!(matches!(record.exit_code, 3 | 4), "{} {:?}", record.exit_code, record.wire);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scenario_that_is_throttled_when_replayed_was_not_judged() {
     let scenario = "passmuster scenario 1\nadministrator EnableSecurityHub {}\n";
     let scenario = passmuster::generate::parse_scenario(scenario).unwrap();

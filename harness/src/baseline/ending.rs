@@ -63,6 +63,8 @@ impl Ending {
             } else {
                 Self::NothingChecked
             }
+        } else if sent_nothing_malformed(record) {
+            if record.stopped.is_some() { Self::NoVerdict } else { Self::NothingChecked }
         } else if !any_supported && !any_broken {
             Self::NothingChecked
         } else if strict && record.shard.is_none() && record.divergences.iter().any(is_stale) {
@@ -113,7 +115,14 @@ fn is_throttled_out(record: &RunRecord) -> bool {
     const ONE_IN: u64 = 4;
     let by_throttling = |one: &&InconclusiveRecord| one.reason.starts_with(Cause::Throttling.in_words());
     let throttled: u64 = record.inconclusive.iter().filter(by_throttling).map(|one| one.times).sum();
-    throttled > 0 && throttled.saturating_mul(ONE_IN) >= record.totals.scenarios
+    let tried = record.totals.scenarios.saturating_add(record.totals.wire_requests);
+    throttled > 0 && throttled.saturating_mul(ONE_IN) >= tried
+}
+
+/// Whether malformed requests were all that was asked for, and none was sent: what the probe saw is no answer to that.
+fn sent_nothing_malformed(record: &RunRecord) -> bool {
+    let asked = !record.wire.profile.is_empty();
+    asked && record.totals.wire_requests == 0 && record.totals.scenarios == 0 && record.shard.is_none()
 }
 
 /// Whether the reviewed snapshot no longer says what is the case. Notes never weigh.

@@ -240,10 +240,14 @@ impl<S: Supply> Conductor<'_, S> {
                     self.ending.note(Stop::Interrupted);
                 }
                 self.run.tally.calls += outcome.calls;
+                for (operation, times) in &outcome.throttled {
+                    self.run.tally.was_throttled(*operation, *times);
+                }
                 self.run.malformed = Some(outcome);
             }
             Err(reason) => {
                 self.run.remarks.push(format!("no malformed requests were sent: failed to {reason}"));
+                self.run.malformed = Some(malformed::MalformedOutcome::default());
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sdk::Impact;
-use passmuster_contract::domain::{Answer, Operation, QuestionId, RuleId, clipped};
+use passmuster_contract::domain::{Answer, Cause, Operation, QuestionId, RuleId, clipped};
 
 /// The most bytes that are kept of a reason why something could not be judged.
 const MOST_OF_REASON: usize = 1 << 10;
@@ -82,6 +82,11 @@ impl Tally {
 
     pub(super) fn could_not_judge(&mut self, operation: Operation, reason: &str) {
         self.note_reason(operation, reason, 1);
+    }
+
+    /// Takes note of malformed requests that were throttled.
+    pub(super) fn was_throttled(&mut self, operation: Operation, times: u64) {
+        self.note_reason(operation, Cause::Throttling.in_words(), times);
     }
 
     /// Counts a reason: one of the first few of the operation by itself, the others together.

@@ -484,6 +484,9 @@ impl<S: Supply> Campaign<'_, S> {
         if result.requests > 0 {
             self.outcome.operations.insert(operation);
         }
+        if result.throttled > 0 {
+            *self.outcome.throttled.entry(operation).or_default() += result.throttled;
+        }
         self.outcome.calls += result.calls;
         self.outcome.lost |= result.lost;
         self.hung.extend(&result.hung);

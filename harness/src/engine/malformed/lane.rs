@@ -12,6 +12,7 @@ use super::context::{IMPATIENT, PATIENT};
 pub(super) use super::context::{LIMIT, LaneContext, TIMES};
 use super::health::{self, busy_complaint, not_recovered};
 use super::judge::{ConnectionTrial, normalised};
+use super::lane_result::why_unfit;
 pub(super) use super::lane_result::{Control, LaneResult, Recipe, Sighting, is_accepted, state_complaint};
 use super::moving::{MovingMembers, ReadChange};
 use super::stage::{OperationStage, StageViews};
@@ -286,6 +287,7 @@ impl OperationLane {
         malformed: &Malformed,
     ) -> Result<bool, TransportError> {
         let exchange = self.send(stage, recipes[index].class(), &malformed.message).await?;
+        self.result.note_throttling(&exchange);
         self.note_busy(recipes, index);
         let readings = self.readings(&exchange, &*recipes[index], malformed, reference).await?;
         let readings: Vec<NormalResponse> = readings.into_iter().map(|(answer, _)| answer).collect();
@@ -371,6 +373,7 @@ impl OperationLane {
         let stage = self.open_stage().await?;
         let Some(malformed) = recipes[index].make(&stage.base) else { return Ok(()) };
         let exchange = self.send(&stage, recipes[index].class(), &malformed.message).await?;
+        self.result.note_throttling(&exchange);
         self.note_busy(recipes, index);
         let readings = self.readings(&exchange, &*recipes[index], &malformed, reference).await?;
         let answers: Vec<NormalResponse> = readings.iter().map(|(answer, _)| answer.clone()).collect();
@@ -491,8 +494,8 @@ impl OperationLane {
         let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else {
             return Ok(None);
         };
-        if answer != again {
-            self.result.unfit = Some(format!("a well-formed {} is answered otherwise each time", self.operation));
+        self.result.unfit = why_unfit(self.operation, &answer, &again);
+        if self.result.unfit.is_some() {
             return Ok(None);
         }
         effect.retain(|read, shown| effect_again.get(read) == Some(shown));

@@ -53,6 +53,16 @@ pub(super) struct Sighting {
     pub(super) order: usize,
 }
 
+/// Why nothing can be told of an operation whose well-formed request is answered so, and so the second time.
+pub(super) fn why_unfit(operation: Operation, answer: &NormalResponse, again: &NormalResponse) -> Option<String> {
+    if answer != again {
+        return Some(format!("a well-formed {operation} is answered otherwise each time"));
+    }
+    // Neither says anything of the request: a malformed one may be answered likewise, whatever is wrong with it.
+    let is_put_off = answer.status == 429 || (300..400).contains(&answer.status);
+    is_put_off.then(|| format!("a well-formed {operation} is answered {}", answer.words()))
+}
+
 /// The effect of the well-formed request.
 #[derive(Clone)]
 pub(super) struct Control {
@@ -71,6 +81,8 @@ pub(super) struct LaneResult {
     pub(super) seen: Vec<Sighting>,
     /// Malformed requests sent.
     pub(super) requests: u64,
+    /// Those of them that were throttled, which says nothing about them.
+    pub(super) throttled: u64,
     /// Well-formed calls made around them.
     pub(super) calls: u64,
     /// The number of requests of each class that were sent.
@@ -88,6 +100,11 @@ pub(super) struct LaneResult {
 }
 
 impl LaneResult {
+    /// Counts an answer that says nothing of the request.
+    pub(super) fn note_throttling(&mut self, exchange: &RawExchange) {
+        self.throttled += u64::from(exchange.answers.iter().any(|answer| answer.response.status == 429));
+    }
+
     /// What came since the last time; what is known of the target stays.
     pub(super) fn parted(&mut self) -> Self {
         let rest = Self { reference: self.reference.clone(), hung: self.hung.clone(), ..Self::default() };

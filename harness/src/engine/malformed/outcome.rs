@@ -12,6 +12,8 @@ use passmuster_malformed::ClassId;
 pub struct MalformedOutcome {
     /// Malformed requests sent.
     pub requests: u64,
+    /// Those of them that were throttled, by operation.
+    pub throttled: BTreeMap<Operation, u64>,
     /// Well-formed calls made around them.
     pub calls: u64,
     /// The findings that were tried again; of each it is said how often it showed.
