@@ -1,6 +1,7 @@
 //! A run on accounts of somebody that ends at any call whatever: its journal is enough to bring them back.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
+use crate::SWEEPS;
 use passmuster::engine::{Interrupt, Run};
 use passmuster::server::ServerSettings;
 use passmuster::targets::journal::{Journal, LeftJournal};
@@ -12,13 +13,7 @@ const CALLS: u64 = 700;
 
 #[tokio::test]
 async fn a_run_that_is_ended_at_any_call_leaves_nothing_that_its_journal_does_not_bring_back() {
-    end_runs(12).await;
-}
-
-#[tokio::test]
-#[ignore = "takes minutes: .ci/slow asks for it"]
-async fn two_hundred_runs_that_are_ended_at_any_call_leave_nothing() {
-    end_runs(200).await;
+    end_runs(if SWEEPS { 200 } else { 12 }).await;
 }
 
 /// Ends so many runs, and brings back what each has left.
