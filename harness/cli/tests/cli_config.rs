@@ -137,6 +137,11 @@ fn values_that_are_none_are_refused_with_their_place() {
     }
     let missing = list(&folder, &["--config", "nowhere.toml"]);
     assert!(missing.code == Some(2) && missing.stderr.contains("failed to read nowhere.toml"), "{missing:?}");
+    #[cfg(unix)]
+    {
+        let endless = passmuster(folder.path(), &["config", "show", "--config", "/dev/zero"]);
+        assert!(endless.code == Some(2) && endless.stderr.contains("not a regular file"), "{endless:?}");
+    }
     let none = passmuster(Folder::new("config-none").path(), &["run", "--list", "--config-profile", "a"]);
     assert!(none.code == Some(2) && none.stderr.contains("there is no passmuster.toml"), "{none:?}");
 }

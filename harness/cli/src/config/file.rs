@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use crate::error::CliError;
 use passmuster::domain::{printable, suggestion};
+use passmuster::files::read_text;
 
 /// The name of the file.
 pub(super) const NAME: &str = "passmuster.toml";
@@ -203,15 +204,12 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<String, CliError> {
-    let failed =
-        |what: &str, fix: &str| CliError::usage(format!("failed to read {}: {what}", path.display()), fix);
-    let size = fs::metadata(path).map(|metadata| metadata.len());
-    if size.is_ok_and(|size| size > LIMIT) {
-        return Err(failed("it is larger than a mebibyte", "name another file with --config"));
-    }
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => failed("it is not UTF-8", "write it as UTF-8"),
-        _ => failed(&error.to_string(), "name another file with --config"),
+    read_text(path, LIMIT).map_err(|error| {
+        let fix = match error.kind() {
+            ErrorKind::InvalidData => "write it as UTF-8",
+            _ => "name another file with --config",
+        };
+        CliError::usage(format!("failed to read {}: {error}", path.display()), fix)
     })
 }
 
