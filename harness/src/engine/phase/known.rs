@@ -23,7 +23,7 @@ use passmuster_contract::domain::Severity;
 /// The first slot of accounts of the probe that is for these scenarios.
 const FIRST_SLOT: u64 = 300;
 /// So many are replayed; the others are left to the phases.
-pub(super) const MOST_KNOWN: usize = 700;
+const MOST_KNOWN: usize = 700;
 /// The part of the run's time that it may take.
 const SHARE_OF_TIME: u32 = 4;
 
