@@ -243,33 +243,7 @@ impl Request {
     /// A well-formed account id that stands as text where names are wanted.
     #[must_use]
     pub fn literal_account(&self) -> Option<&str> {
-        fn literal(id: &AccountRef) -> Option<&str> {
-            match id {
-                AccountRef::Text(text) => Account::from_digits(text).and(Some(text)),
-                AccountRef::Account(_) => None,
-            }
-        }
-        match &self.input {
-            Input::Create(Some(details)) => {
-                details.iter().filter_map(|detail| detail.account.as_ref()).find_map(literal)
-            }
-            Input::Accounts(Some(accounts)) => accounts.iter().find_map(literal),
-            Input::Accept { administrator: Some(id), .. } | Input::Account(Some(id)) => literal(id),
-            Input::Import(Some(findings)) => findings.iter().map(|finding| &finding.account).find_map(literal),
-            Input::Empty
-            | Input::Enable { .. }
-            | Input::Describe(_)
-            | Input::Configure { .. }
-            | Input::Create(None)
-            | Input::Accounts(None)
-            | Input::Page(_)
-            | Input::Accept { administrator: None, .. }
-            | Input::Account(None)
-            | Input::Organize { .. }
-            | Input::Standards(_)
-            | Input::Import(None)
-            | Input::Open(_) => None,
-        }
+        self.account_texts().find(|text| Account::from_digits(text).is_some())
     }
 
     /// Whether every id in the request is well formed.

@@ -26,8 +26,8 @@ pub(in crate::engine) struct Lead {
     pub(in crate::engine) calls: u64,
 }
 
-/// The calls until a divergence showed, with as much of their answers as a report shows; the read that gave a second opinion belongs to the proof, though not to the
-/// plan.
+/// The calls until a divergence showed, with as much of their answers as a report shows; the read that gave a second
+/// opinion belongs to the proof, though not to the plan.
 pub(in crate::engine) fn steps_until(execution: &Execution, found: &FoundDivergence) -> Vec<ExecutedStep> {
     let second = found.divergence.of_state && execution.steps.len() > found.steps;
     execution.steps.iter().take(found.steps + usize::from(second)).map(ExecutedStep::clipped).collect()
