@@ -3,13 +3,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::support::malformed;
 use passmuster::domain::shape::Method;
+use passmuster::engine::{HttpSupply, RunSettings};
+use passmuster::server::{Listener, Reference, ServerSettings};
 use passmuster::targets::guard::Guard;
 use passmuster::targets::{Caller, HttpTransport, SetupError, SystemUnderTest, Target, TransportError};
 use passmuster::wire::HttpRequest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
@@ -17,15 +21,25 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// A server over TLS for one call after the other, and the PEM of its certificate.
 async fn server() -> (String, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    server_with(rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap()).await
+}
+
+/// What speaks TLS with such a certificate, and the PEM of it.
+fn acceptor(params: rcgen::CertificateParams) -> (TlsAcceptor, String) {
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let made = params.self_signed(&pair).unwrap();
+    let key = PrivateKeyDer::Pkcs8(pair.serialize_der().into());
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![made.der().clone()], key)
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    (TlsAcceptor::from(Arc::new(config)), made.pem())
+}
+
+async fn server_with(params: rcgen::CertificateParams) -> (String, String) {
+    let (acceptor, pem) = acceptor(params);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -37,7 +51,7 @@ async fn server() -> (String, String) {
             let _ = stream.shutdown().await;
         }
     });
-    (endpoint, made.cert.pem())
+    (endpoint, pem)
 }
 
 /// A file that is removed when it is no longer needed.
@@ -100,4 +114,65 @@ fn a_file_without_certificates_is_refused_at_once() {
         let error = HttpTransport::new(target, Guard::default()).err().unwrap();
         assert!(matches!(error, SetupError::Certificates { .. }), "{error}");
     }
+}
+
+/// A reference server behind TLS: what it shows is its certificate, and what it says is plain behind that.
+async fn reference() -> (String, String) {
+    let listener = Listener::bind(0, Duration::ZERO).await.unwrap();
+    let plain = listener.endpoint().trim_start_matches("http://").to_owned();
+    tokio::spawn(listener.serve(Reference::with(ServerSettings::default())));
+    let (acceptor, pem) = acceptor(rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap());
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{}", socket.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = socket.accept().await {
+            let (acceptor, plain) = (acceptor.clone(), plain.clone());
+            tokio::spawn(async move {
+                let mut stream = acceptor.accept(stream).await?;
+                let mut behind = TcpStream::connect(plain).await?;
+                tokio::io::copy_bidirectional(&mut stream, &mut behind).await
+            });
+        }
+    });
+    (endpoint, pem)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn malformed_requests_are_sent_over_tls_and_blame_no_server_that_does_right() {
+    let (endpoint, pem) = reference().await;
+    let file = Pem::holding("malformed", &pem);
+    let target = Target { endpoint: Some(endpoint), ca: Some(file.0.clone()), ..Target::default() };
+    let transport = Arc::new(HttpTransport::new(target, Guard::default()).unwrap());
+    let settings = RunSettings { malformed: Some(60), ..malformed::settings() };
+    let record = malformed::recorded(HttpSupply { transport, reset: None }, settings).await;
+    assert!(record.divergences.is_empty() && record.unstable.is_empty(), "{record:?}");
+    assert!(record.totals.wire_requests > 50, "{:?} {:?}", record.totals, record.stopped);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_an_authority_or_of_another_name_is_trusted_if_it_was_named() {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let of_another_name = rcgen::CertificateParams::new(["elsewhere.test".to_owned()]).unwrap();
+    for (name, params) in [("authority", authority), ("elsewhere", of_another_name)] {
+        let (endpoint, pem) = server_with(params).await;
+        let file = Pem::holding(name, &pem);
+        assert_eq!(get(&endpoint, Some(file.0.clone())).await, Ok(200), "{name}");
+        assert!(get(&endpoint, None).await.is_err(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_with_the_wrong_scheme_is_told_as_that() {
+    let (endpoint, _) = server().await;
+    let instead = |endpoint: String| async move {
+        let target = Target { endpoint: Some(endpoint), ..Target::default() };
+        HttpTransport::new(target, Guard::default()).unwrap().speaks_tls_instead().await
+    };
+    assert!(instead(endpoint.replace("https://", "http://")).await);
+    let plain =
+        crate::support::Server::answering(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".as_slice())
+            .await;
+    let error = get(&plain.endpoint.replace("http://", "https://"), None).await.unwrap_err().to_string();
+    assert!(error.contains("http://"), "{error}");
 }

@@ -8,14 +8,14 @@ use super::environment::now;
 use super::target::{AccountsArg, EMBEDDED, GivenState, TargetArgs};
 use super::{CliError, Environment};
 use passmuster::domain::Profile;
-use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, RunSettings};
+use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, ProbeError, Run, RunError, RunSettings};
 use passmuster::fitted;
 use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::spawn::{self, Spawned};
 use passmuster::targets::{
-    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, fresh_nonce, reset, version,
+    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, TransportError, fresh_nonce, reset, version,
 };
 
 /// The port that command lines name for the embedded server, which has none of its own.
@@ -181,6 +181,23 @@ impl OpenTarget {
         }
     }
 
+    /// The end of a run that could not begin, in better words where there are some.
+    pub(super) async fn explain(&self, finished: Result<Run, RunError>) -> Result<Run, RunError> {
+        let (Err(RunError::Probe(ProbeError::Unreachable(why))), AnySupply::Http(supply)) = (&finished, &self.supply)
+        else {
+            return finished;
+        };
+        let is_odd = matches!(
+            why,
+            TransportError::NotHttp { .. } | TransportError::ClosedEarly { .. } | TransportError::Interrupted { .. }
+        );
+        if !is_odd || !supply.transport.speaks_tls_instead().await {
+            return finished;
+        }
+        let endpoint = self.description.endpoint.clone();
+        Err(RunError::Probe(ProbeError::Unreachable(TransportError::SpeaksTls { endpoint })))
+    }
+
     /// Ends what was started.
     pub(super) async fn close(&mut self) {
         if let Some(spawned) = &mut self.spawned {
@@ -206,7 +223,7 @@ fn check_loopback(endpoint: &str, target: &Target) -> Result<(), CliError> {
     let is_everywhere = endpoint.contains("{domain}");
     let parsed = Endpoint::parse(&endpoint.replace("{domain}", "amazonaws.com"), region)
         .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
-    if !is_everywhere && parsed.is_loopback() {
+    if !is_everywhere && parsed.resolved().is_loopback() {
         return Ok(());
     }
     let message = format!("refused to call {endpoint}: it is not on this machine");

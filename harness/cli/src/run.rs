@@ -150,7 +150,7 @@ pub(crate) async fn run(
         // A closed terminal is no reason to stop: the reports are still wanted.
         let _ = progress.on(&event, began.elapsed());
     };
-    let finished = start_on(&session.supply, &settings, interrupt, tell).await;
+    let finished = session.explain(start_on(&session.supply, &settings, interrupt, tell).await).await;
     let _ = progress.finish();
     let restored = session.restore().await;
     let last_output = session.last_output();

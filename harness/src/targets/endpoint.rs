@@ -1,6 +1,6 @@
 //! The address of a target, read once and sent to ever after.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use reqwest::Url;
 use thiserror::Error;
@@ -12,9 +12,10 @@ pub struct Endpoint {
     base: String,
     base_path_len: usize,
     host: String,
-    ip: Option<IpAddr>,
+    name: String,
+    /// The addresses that are connected to; none where the name is looked up for each connection.
+    addresses: Vec<IpAddr>,
     port: u16,
-    loopback: bool,
     secure: bool,
 }
 
@@ -65,18 +66,58 @@ impl Endpoint {
         let name =
             url.host_str().ok_or_else(|| unusable("it names no host; write it like http://127.0.0.1:5000"))?;
         let host = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
-        let ip: Option<IpAddr> = name.trim_matches(['[', ']']).parse().ok();
-        let loopback = ip.map_or_else(|| name == "localhost", |ip| ip.is_loopback());
+        let name = name.trim_matches(['[', ']']).to_owned();
+        let addresses = name.parse().into_iter().collect();
         let base_path = url.path().trim_end_matches('/');
         let base = format!("{}://{host}{base_path}", url.scheme());
         let port = url.port_or_known_default().unwrap_or(80);
-        Ok(Self { base, base_path_len: base_path.len(), host, ip, port, loopback, secure })
+        Ok(Self { base, base_path_len: base_path.len(), host, name, addresses, port, secure })
     }
 
-    /// Whether it can only be this machine: 127.0.0.0/8, `::1` or `localhost`.
+    /// Looks its name up where it has one. Where all that it leads to is this machine, it is never looked up again:
+    /// what was judged is what is connected to. `localhost` is this machine where nothing else is said of it.
     #[must_use]
-    pub const fn is_loopback(&self) -> bool {
-        self.loopback
+    pub fn resolved(self) -> Self {
+        // Where the service itself is, is known.
+        if self.name.ends_with(".amazonaws.com") || self.name.ends_with(".amazonaws.com.cn") {
+            return self;
+        }
+        let found = (self.name.as_str(), self.port).to_socket_addrs();
+        let found: Vec<IpAddr> =
+            found.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default();
+        self.leading_to(found)
+    }
+
+    fn leading_to(mut self, mut found: Vec<IpAddr>) -> Self {
+        if found.is_empty() && self.name == "localhost" {
+            found = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        }
+        if self.addresses.is_empty() && found.iter().all(IpAddr::is_loopback) {
+            self.addresses = found;
+        }
+        self
+    }
+
+    /// Whether it can only be this machine: 127.0.0.0/8 or `::1`, and a name once it was looked up.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        !self.addresses.is_empty() && self.addresses.iter().all(IpAddr::is_loopback)
+    }
+
+    /// The name that leads to addresses which were looked up once for all.
+    pub(super) fn pinned(&self) -> Option<(&str, Vec<SocketAddr>)> {
+        let is_named = self.name.parse::<IpAddr>().is_err() && !self.addresses.is_empty();
+        is_named.then(|| (self.name.as_str(), self.sockets()))
+    }
+
+    /// The addresses with the port.
+    fn sockets(&self) -> Vec<SocketAddr> {
+        self.addresses.iter().map(|ip| SocketAddr::new(*ip, self.port)).collect()
+    }
+
+    /// The name or address of the host, without a port.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The value of the `host` header: the port is left out where the scheme implies it.
@@ -91,14 +132,13 @@ impl Endpoint {
         &self.base
     }
 
-    /// The address for a raw connection, as far as it is known without a name service or TLS.
-    pub(super) fn socket(&self) -> Option<SocketAddr> {
-        let ip = self.ip.or_else(|| self.loopback.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
-        (!self.secure && self.base_path_len == 0).then(|| SocketAddr::new(ip, self.port))
+    /// The addresses for a raw connection; none where a path goes before every other.
+    pub(super) fn raw_sockets(&self) -> Vec<SocketAddr> {
+        if self.base_path_len == 0 { self.sockets() } else { Vec::new() }
     }
 
-    pub(super) const fn ip(&self) -> Option<IpAddr> {
-        self.ip
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        self.addresses.first().copied()
     }
 
     pub(super) const fn is_secure(&self) -> bool {
@@ -124,9 +164,14 @@ impl Endpoint {
 
 /// An address fit for a message: a password in it is not.
 fn redacted(text: &str) -> String {
-    match (text.find("://"), text.find('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &text[..scheme], &text[at..]),
-        _ => text.to_owned(),
+    // The last one: a password may hold others. What follows may hold secrets, too, as a query does.
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (head, rest) = text.split_at(text.rfind('@').map_or(end, |at| end.max(at)).min(text.len()));
+    let rest = if rest.is_empty() { "" } else { "?…" };
+    let begin = head.find("://").map_or(0, |scheme| scheme + 3);
+    match head.rfind('@') {
+        Some(at) if begin <= at => format!("{}…{}{rest}", &head[..begin], &head[at..]),
+        _ => format!("{head}{rest}"),
     }
 }
 
@@ -140,9 +185,10 @@ mod tests {
 
     #[test]
     fn only_this_machine_counts_as_loopback() {
-        for text in ["http://127.0.0.1:5000", "http://127.9.9.9", "https://[::1]:1", "http://LOCALHOST:4566/"] {
+        for text in ["http://127.0.0.1:5000", "http://127.9.9.9", "https://[::1]:1"] {
             assert!(endpoint(text).is_loopback(), "{text}");
         }
+        assert!(endpoint("http://LOCALHOST:4566/").leading_to(Vec::new()).is_loopback());
         for text in [
             "http://10.0.0.1",
             "https://securityhub.us-east-1.amazonaws.com",
@@ -153,6 +199,28 @@ mod tests {
         ] {
             assert!(!endpoint(text).is_loopback(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_this_machine_where_all_that_it_leads_to_is() {
+        let leads = |name: &str, to: &[&str]| {
+            let found = to.iter().map(|ip| ip.parse().unwrap()).collect();
+            endpoint(&format!("http://{name}:5000")).leading_to(found)
+        };
+        for name in ["localhost", "moto.test"] {
+            let here = leads(name, &["127.0.0.1", "::1"]);
+            assert!(here.is_loopback());
+            let (pinned, to) = here.pinned().unwrap();
+            assert_eq!((pinned, to.len(), to[0].to_string()), (name, 2, "127.0.0.1:5000".to_owned()));
+            for elsewhere in [&["10.0.0.1"][..], &["127.0.0.1", "10.0.0.1"], &["::ffff:10.0.0.1"]] {
+                assert!(!leads(name, elsewhere).is_loopback(), "{elsewhere:?}");
+                assert!(leads(name, elsewhere).pinned().is_none());
+            }
+        }
+        assert!(!leads("moto.test", &[]).is_loopback());
+        // An address is not looked up.
+        assert!(!leads("10.0.0.1", &["127.0.0.1"]).is_loopback());
+        assert!(leads("127.0.0.1", &["127.0.0.1"]).pinned().is_none());
     }
 
     #[test]
@@ -200,5 +268,19 @@ mod tests {
         let error = Endpoint::parse("http://me:hunter2@127.0.0.1", "us-east-1").unwrap_err();
         assert!(matches!(error, EndpointError::Unusable { .. }));
         assert!(!error.to_string().contains("hunter2"), "{error}");
+        for text in [
+            "http://me:hunter2@127.0.0.1",
+            "http://me:a@hunter2@127.0.0.1/",
+            "http://me:hunter2?@127.0.0.1",
+            "http://me:hunter2#@127.0.0.1",
+            "me:hunter2@127.0.0.1",
+            "http://127.0.0.1/?password=hunter2",
+            "http://127.0.0.1/#hunter2",
+            "ftp://me:hunter2@127.0.0.1",
+            "http://me:hunter2@",
+        ] {
+            let error = Endpoint::parse(text, "us-east-1").unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{text}: {error}");
+        }
     }
 }

@@ -40,6 +40,12 @@ pub enum TransportError {
         /// The failure.
         detail: String,
     },
+    /// The target speaks TLS where plain HTTP was sent.
+    #[error("get an answer from {endpoint}: it speaks TLS; begin the endpoint with https://")]
+    SpeaksTls {
+        /// Where.
+        endpoint: String,
+    },
     /// A time limit ran out.
     #[error("{} {endpoint} within {limit:?}; raise the limit if the target is merely slow", phase.goal())]
     Timeout {
@@ -147,6 +153,7 @@ impl TransportError {
             Self::ClosedEarly { reused: true, .. }
             | Self::Unreachable { .. }
             | Self::Tls { .. }
+            | Self::SpeaksTls { .. }
             | Self::Timeout { .. }
             | Self::BodyTooLarge { .. }
             | Self::TooManyValues { .. }
@@ -184,8 +191,8 @@ impl TransportError {
                 return Self::ClosedEarly { endpoint, reused };
             }
         }
-        if find::<rustls::Error>(error).is_some() {
-            return Self::Tls { endpoint, detail };
+        if let Some(failure) = find::<rustls::Error>(error) {
+            return Self::of_tls(failure, endpoint);
         }
         let io = find::<io::Error>(error).map(io::Error::kind);
         if !error.is_connect() {
@@ -202,6 +209,17 @@ impl TransportError {
             }
             _ => Self::Unreachable { endpoint, detail },
         }
+    }
+
+    /// Names the cause of a handshake that failed.
+    pub(super) fn of_tls(failure: &rustls::Error, endpoint: String) -> Self {
+        let detail = match failure {
+            rustls::Error::InvalidMessage(_) => {
+                "what it speaks is no TLS, so the endpoint may begin with http://".to_owned()
+            }
+            other => other.to_string().to_lowercase(),
+        };
+        Self::Tls { endpoint, detail }
     }
 
     /// Names the cause of a failure within the body.

@@ -1,11 +1,12 @@
 //! Lanes to a target: HTTP clients with one connection each, so that what happens to a connection can be known.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
+use reqwest::{Client, ClientBuilder, redirect, retry};
+use rustls::ClientConfig;
 
 use super::{Limits, Target};
 
@@ -37,17 +38,19 @@ pub(super) struct Lanes {
     /// The number of the local address that new lanes bind to; 0 leaves the choice to the system.
     address: AtomicU8,
     can_rotate: bool,
-    secure: bool,
     limits: Limits,
-    trusted: Option<Vec<Certificate>>,
+    /// Whom to trust; none where no TLS is spoken.
+    tls: Option<Arc<ClientConfig>>,
+    /// The names whose addresses were looked up once for all.
+    pinned: Vec<(String, Vec<SocketAddr>)>,
 }
 
 impl Lanes {
     pub(super) fn new(
         target: &Target,
-        secure: bool,
         ip: Option<IpAddr>,
-        trusted: Option<Vec<Certificate>>,
+        tls: Option<Arc<ClientConfig>>,
+        pinned: Vec<(String, Vec<SocketAddr>)>,
     ) -> Self {
         // Elsewhere only 127.0.0.1 itself is an address of the machine unless more are added.
         let can_rotate = cfg!(target_os = "linux") && ip.is_some_and(|ip| ip.is_ipv4() && ip.is_loopback());
@@ -56,9 +59,9 @@ impl Lanes {
             reuse: AtomicBool::new(true),
             address: AtomicU8::new(0),
             can_rotate,
-            secure,
             limits: target.limits.clone(),
-            trusted,
+            tls,
+            pinned,
         }
     }
 
@@ -99,11 +102,12 @@ impl Lanes {
         let local = (self.can_rotate && address > 0).then(|| IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1 + address)));
         let builder = locked_down(&self.limits).pool_max_idle_per_host(usize::from(pooled)).local_address(local);
         // Without TLS there is no server to trust, and the certificates of the system need not be read.
-        let builder = match (&self.trusted, self.secure) {
-            (_, false) => builder.tls_certs_only([]),
-            (Some(trusted), true) => builder.tls_certs_only(trusted.clone()),
-            (None, true) => builder,
+        let builder = match &self.tls {
+            None => builder.tls_certs_only([]),
+            Some(tls) => builder.tls_backend_preconfigured(ClientConfig::clone(tls)),
         };
+        let pin = |builder: ClientBuilder, (name, to): &(String, Vec<_>)| builder.resolve_to_addrs(name, to);
+        let builder = self.pinned.iter().fold(builder, pin);
         Ok(Lane { client: builder.build()?, kept: false, pooled, address })
     }
 }
@@ -133,7 +137,7 @@ mod tests {
     use crate::targets::{Limits, Target, TransportError};
 
     fn lanes(ip: Ipv4Addr) -> Lanes {
-        Lanes::new(&Target::default(), false, Some(IpAddr::V4(ip)), None)
+        Lanes::new(&Target::default(), Some(IpAddr::V4(ip)), None, Vec::new())
     }
 
     #[tokio::test]

@@ -23,6 +23,7 @@ pub mod scope;
 pub mod sign;
 pub mod spawn;
 mod tail;
+mod tls;
 mod transport;
 pub mod version;
 mod words;

@@ -1,19 +1,22 @@
 //! Requests that no HTTP client would send, over a connection of their own, and whatever comes back.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
 
+use super::endpoint::Endpoint;
 use super::incoming::{Incoming, IncomingPiece};
 use super::sign::Signable;
-use super::{AccountSelection, Caller, Credentials, HttpTransport, TransportError};
+use super::{AccountSelection, Caller, Credentials, HttpTransport, TransportError, tls};
 use passmuster_contract::domain::Timestamp;
 use passmuster_contract::wire::HttpResponse;
 use passmuster_malformed::{Delivery, Message, Signing, Spoilt, line};
@@ -93,14 +96,19 @@ impl HttpTransport {
         follow: Option<&Message>,
         (patience, limit): (Duration, Duration),
     ) -> Result<RawExchange, TransportError> {
-        let (address, bytes) = self.raw_bytes(caller, message)?;
+        let (endpoint, bytes) = self.raw_bytes(caller, message)?;
         let head = message.head_length(&bytes);
         let follow = match follow {
             Some(follow) if message.delivery == Delivery::Pipelined => self.raw_bytes(caller, follow)?.1,
             _ => Vec::new(),
         };
         let expected = 1 + usize::from(!follow.is_empty());
-        let stream = self.connect(address).await?;
+        let stream = self.connect(endpoint).await?;
+        let delivery = match message.delivery {
+            // TLS has no half of a connection to end: most servers take it for the end of both.
+            Delivery::HalfClose if endpoint.is_secure() => Delivery::Whole,
+            delivery => delivery,
+        };
         let began = Instant::now();
         let exchange = Talk {
             stream,
@@ -110,14 +118,14 @@ impl HttpTransport {
             expected,
             is_head: message.method == b"HEAD",
         };
-        Ok(exchange.run(message.delivery, &bytes, head, &follow).await)
+        Ok(exchange.run(delivery, &bytes, head, &follow).await)
     }
 
     /// The bytes of a message on their way to this target, signed as it says.
     ///
     /// # Errors
     ///
-    /// When the guard lets nothing be sent, or the target can't be reached without TLS.
+    /// When the guard lets nothing be sent, or the target has no address of its own.
     pub fn raw_request(&self, caller: &Caller, message: &Message) -> Result<Vec<u8>, TransportError> {
         Ok(self.raw_bytes(caller, message)?.1)
     }
@@ -128,46 +136,80 @@ impl HttpTransport {
     ///
     /// When no connection can be had, or the guard lets nothing be sent.
     pub async fn open_raw(&self, caller: &Caller) -> Result<RawConnection, TransportError> {
-        let stream = self.connect(self.raw_address(caller)?).await?;
+        let stream = self.connect(self.raw_endpoint(caller)?).await?;
         Ok(RawConnection { stream, incoming: Incoming::new(false) })
     }
 
-    fn raw_bytes(&self, caller: &Caller, message: &Message) -> Result<(SocketAddr, Vec<u8>), TransportError> {
-        let address = self.raw_address(caller)?;
-        let endpoint = self.endpoint(&caller.region)?;
+    fn raw_bytes(&self, caller: &Caller, message: &Message) -> Result<(&Endpoint, Vec<u8>), TransportError> {
+        let endpoint = self.raw_endpoint(caller)?;
         let credentials = self.credentials(endpoint, &caller.account)?;
         let mut lines = Vec::new();
         if let AccountSelection::Header(name) = &self.target.accounts {
             lines.push(line(name, &*caller.account));
         }
         lines.extend(self.signature(endpoint.host(), caller, &credentials, message, super::transport::now()));
-        Ok((address, message.render(endpoint.host(), &lines)))
+        Ok((endpoint, message.render(endpoint.host(), &lines)))
     }
 
-    fn raw_address(&self, caller: &Caller) -> Result<SocketAddr, TransportError> {
+    fn raw_endpoint(&self, caller: &Caller) -> Result<&Endpoint, TransportError> {
         let endpoint = self.endpoint(&caller.region)?;
         self.guard.check(endpoint, &caller.account)?;
-        endpoint.socket().ok_or_else(|| TransportError::Unsendable {
-            endpoint: endpoint.as_str().to_owned(),
-            reason: "malformed requests go to a numeric loopback address over plain http only".to_owned(),
-        })
+        if endpoint.raw_sockets().is_empty() {
+            return Err(TransportError::Unsendable {
+                endpoint: endpoint.as_str().to_owned(),
+                reason: "malformed requests go to an address of this machine, without a path".to_owned(),
+            });
+        }
+        Ok(endpoint)
     }
 
-    async fn connect(&self, address: SocketAddr) -> Result<TcpStream, TransportError> {
-        let unreachable = |detail: String| TransportError::Unreachable { endpoint: address.to_string(), detail };
+    async fn connect(&self, endpoint: &Endpoint) -> Result<RawStream, TransportError> {
         let limit = self.target.limits.connect_timeout;
-        let stream = timeout(limit, TcpStream::connect(address))
-            .await
-            .map_err(|_| unreachable(format!("no connection within {limit:?}")))?
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::AddrNotAvailable => {
-                    TransportError::PortsExhausted { endpoint: address.to_string() }
-                }
-                _ => unreachable(error.to_string()),
-            })?;
+        let late = || TransportError::Unreachable {
+            endpoint: endpoint.as_str().to_owned(),
+            detail: format!("no connection within {limit:?}"),
+        };
+        timeout(limit, self.connected(endpoint)).await.map_err(|_| late())?
+    }
+
+    async fn connected(&self, endpoint: &Endpoint) -> Result<RawStream, TransportError> {
+        let address = || endpoint.as_str().to_owned();
+        let unreachable = |detail: String| TransportError::Unreachable { endpoint: address(), detail };
+        let stream = TcpStream::connect(&*endpoint.raw_sockets()).await.map_err(|error| match error.kind() {
+            io::ErrorKind::AddrNotAvailable => TransportError::PortsExhausted { endpoint: address() },
+            _ => unreachable(error.to_string()),
+        })?;
         // Each segment is to be one of its own.
         let _ = stream.set_nodelay(true);
-        Ok(stream)
+        let Some(tls) = self.tls.as_ref().filter(|_| endpoint.is_secure()) else { return Ok(Box::new(stream)) };
+        let name = ServerName::try_from(endpoint.name().to_owned());
+        let name = name.map_err(|error| unreachable(error.to_string()))?;
+        match TlsConnector::from(tls.clone()).connect(name, stream).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                Some(failure) => TransportError::of_tls(failure, address()),
+                None => unreachable(error.to_string()),
+            }),
+        }
+    }
+
+    /// Whether a target to which plain HTTP is sent answers the beginning of a TLS handshake in kind. Nothing else is
+    /// said to it, and nothing is trusted.
+    pub(super) async fn speaks_tls(&self, endpoint: &Endpoint) -> bool {
+        let Ok(config) = tls::client(Some(&[])) else { return false };
+        let Ok(name) = ServerName::try_from(endpoint.name().to_owned()) else { return false };
+        let greet = async {
+            let stream = TcpStream::connect(&*endpoint.raw_sockets()).await?;
+            TlsConnector::from(config).connect(name, stream).await.map(drop)
+        };
+        match timeout(self.target.limits.connect_timeout, greet).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                let failure = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+                matches!(failure, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
+            }
+            Err(_) => false,
+        }
     }
 
     fn signature(
@@ -239,12 +281,24 @@ impl HttpTransport {
     }
 }
 
+/// A connection with or without TLS.
+trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Bytes for T {}
+
+type RawStream = Box<dyn Bytes>;
+
 /// A connection that stays open between requests.
-#[derive(Debug)]
 pub struct RawConnection {
-    stream: TcpStream,
+    stream: RawStream,
     /// Bytes after the last answer belong to the next exchange.
     incoming: Incoming,
+}
+
+impl fmt::Debug for RawConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawConnection").field("incoming", &self.incoming).finish_non_exhaustive()
+    }
 }
 
 impl RawConnection {
@@ -258,10 +312,10 @@ impl RawConnection {
             expected: 1,
             interim: Arc::new(Notify::new()),
         };
-        let (mut reader, mut writer) = self.stream.split();
+        let (mut reader, mut writer) = split(&mut self.stream);
         {
             let send = async {
-                let _ = writer.write_all(bytes).await;
+                let _ = write_whole(&mut writer, bytes).await;
                 std::future::pending::<()>().await;
             };
             tokio::select! {
@@ -276,7 +330,7 @@ impl RawConnection {
 
 /// One connection in use.
 struct Talk {
-    stream: TcpStream,
+    stream: RawStream,
     began: Instant,
     deadline: Instant,
     /// When its own half is ended where nothing has come.
@@ -295,9 +349,9 @@ impl Talk {
             expected: self.expected,
             interim: Arc::new(Notify::new()),
         };
-        let (mut reader, mut writer) = self.stream.split();
+        let (mut reader, mut writer) = split(&mut self.stream);
         if delivery == Delivery::Abandon {
-            let _ = timeout_at(self.deadline, writer.write_all(bytes)).await;
+            let _ = timeout_at(self.deadline, write_whole(&mut writer, bytes)).await;
             return RawExchange { end: ConnectionEnd::Abandoned, ..RawExchange::default() };
         }
         let interim = receiver.interim.clone();
@@ -324,6 +378,12 @@ impl Talk {
     }
 }
 
+/// Writes, and sees that nothing stays behind in a layer of the connection.
+async fn write_whole(writer: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    writer.write_all(bytes).await?;
+    writer.flush().await
+}
+
 async fn deliver(
     writer: &mut (impl AsyncWrite + Unpin),
     delivery: Delivery,
@@ -333,26 +393,26 @@ async fn deliver(
     interim: &Notify,
 ) -> io::Result<()> {
     match delivery {
-        Delivery::Whole | Delivery::Abandon => writer.write_all(bytes).await,
-        Delivery::Pipelined => writer.write_all(&[bytes, follow].concat()).await,
+        Delivery::Whole | Delivery::Abandon => write_whole(writer, bytes).await,
+        Delivery::Pipelined => write_whole(writer, &[bytes, follow].concat()).await,
         Delivery::HalfClose => {
-            writer.write_all(bytes).await?;
+            write_whole(writer, bytes).await?;
             writer.shutdown().await
         }
         Delivery::Bytewise => {
             let (pieces, rest) = bytes.split_at(bytes.len().min(MOST_PIECES));
             for byte in pieces {
-                writer.write_all(std::slice::from_ref(byte)).await?;
+                write_whole(writer, std::slice::from_ref(byte)).await?;
                 tokio::task::yield_now().await;
             }
-            writer.write_all(rest).await
+            write_whole(writer, rest).await
         }
         Delivery::AwaitContinue => {
-            writer.write_all(&bytes[..head]).await?;
+            write_whole(writer, &bytes[..head]).await?;
             let _ = timeout(PATIENCE, interim.notified()).await;
-            writer.write_all(&bytes[head..]).await
+            write_whole(writer, &bytes[head..]).await
         }
-        Delivery::Stall => writer.write_all(&bytes[..head]).await,
+        Delivery::Stall => write_whole(writer, &bytes[..head]).await,
     }
 }
 
@@ -392,6 +452,13 @@ impl Receiver {
                     break;
                 }
                 Ok(Ok(length)) => self.incoming.take(&buffer[..length]),
+                // A TLS server that closes the connection without saying so.
+                Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    self.incoming.close();
+                    self.sort();
+                    self.exchange.end = ConnectionEnd::Closed;
+                    break;
+                }
                 Ok(Err(_)) => {
                     self.exchange.end = ConnectionEnd::Reset;
                     break;

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Method, Version};
+use reqwest::{Method, Version};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -17,7 +20,7 @@ use super::lane::{Lane, Lanes};
 use super::manners::Manners;
 use super::presets::aws::domain;
 use super::sign::{Signable, Signer, covered};
-use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError};
+use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError, tls};
 use crate::files;
 use passmuster_contract::domain::{Timestamp, shape};
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
@@ -39,6 +42,8 @@ pub struct HttpTransport {
     /// Likewise for STS, where it has addresses of its own.
     sts: Vec<(String, Endpoint)>,
     lanes: Lanes,
+    /// Whom to trust; none where no TLS is spoken.
+    pub(super) tls: Option<Arc<ClientConfig>>,
     turns: Semaphore,
     manners: Manners,
     pub(super) signer: Signer,
@@ -93,8 +98,12 @@ impl HttpTransport {
         let sts = target.sts.as_deref().map_or(Ok(Vec::new()), |address| addresses(address, &target.regions))?;
         let secure = endpoints.iter().any(|(_, endpoint)| endpoint.is_secure());
         let ip = endpoints.first().and_then(|(_, endpoint)| endpoint.ip());
-        let trusted = target.ca.as_deref().map(certificates).transpose()?;
-        let lanes = Lanes::new(&target, secure, ip, trusted);
+        let named = target.ca.as_deref().map(certificates).transpose()?;
+        let client = |error: rustls::Error| SetupError::Client(error.to_string());
+        let tls = secure.then(|| tls::client(named.as_deref())).transpose().map_err(client)?;
+        let pinned = endpoints.iter().chain(&sts).filter_map(|(_, endpoint)| endpoint.pinned());
+        let pinned = pinned.map(|(name, to)| (name.to_owned(), to)).collect();
+        let lanes = Lanes::new(&target, ip, tls.clone(), pinned);
         // A client that can't be made is better known now than at the first call.
         lanes.give_back(lanes.take().map_err(|error| SetupError::Client(error.to_string()))?);
         let manners = Manners::new(target.limits.pause);
@@ -104,6 +113,7 @@ impl HttpTransport {
             endpoints,
             sts,
             lanes,
+            tls,
             turns: Semaphore::new(MAX_CALLS),
             manners,
             signer: Signer::default(),
@@ -120,6 +130,16 @@ impl HttpTransport {
     #[must_use]
     pub const fn guard(&self) -> &Guard {
         &self.guard
+    }
+
+    /// Whether a target to which plain HTTP is sent speaks TLS.
+    pub async fn speaks_tls_instead(&self) -> bool {
+        match self.endpoints.first() {
+            Some((_, endpoint)) if !endpoint.is_secure() && endpoint.is_loopback() => {
+                self.speaks_tls(endpoint).await
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn endpoint(&self, region: &str) -> Result<&Endpoint, TransportError> {
@@ -326,7 +346,7 @@ fn addresses(address: &str, regions: &[String]) -> Result<Vec<(String, Endpoint)
     let regions = if regional { regions.to_vec() } else { vec![String::new()] };
     let in_region = |region: String| {
         let address = address.replace("{domain}", domain(&region));
-        Endpoint::parse(&address, &region).map(|endpoint| (region, endpoint))
+        Endpoint::parse(&address, &region).map(|endpoint| (region, endpoint.resolved()))
     };
     regions.into_iter().map(in_region).collect()
 }
@@ -380,11 +400,10 @@ pub(crate) fn now() -> Timestamp {
 /// The largest file of certificates, in bytes; that of a whole system has some hundred thousand.
 const LARGEST_CERTIFICATES: u64 = 8 << 20;
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, SetupError> {
     let failed = |reason: String| SetupError::Certificates { path: path.to_owned(), reason };
     let pem = files::read(path, LARGEST_CERTIFICATES).map_err(|error| failed(error.to_string()))?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|error| failed(error.to_string()))?;
-    if found.is_empty() { Err(failed("there is none in it".to_owned())) } else { Ok(found) }
+    tls::certificates(&pem).map_err(failed)
 }
 
 const fn method_of(method: shape::Method) -> Method {
