@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::malformed;
+use crate::support::{Server, malformed, read_request};
 use passmuster::domain::shape::Method;
 use passmuster::engine::{HttpSupply, RunSettings};
 use passmuster::server::{Listener, Reference, ServerSettings};
@@ -24,22 +24,30 @@ async fn server() -> (String, String) {
     server_with(rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap()).await
 }
 
-/// What speaks TLS with such a certificate, and the PEM of it.
+/// Speaks TLS with a certificate of its own making, whose PEM comes with it.
 fn acceptor(params: rcgen::CertificateParams) -> (TlsAcceptor, String) {
     let pair = rcgen::KeyPair::generate().unwrap();
     let made = params.self_signed(&pair).unwrap();
+    (showing(&made, &pair), made.pem())
+}
+
+fn showing(certificate: &rcgen::Certificate, pair: &rcgen::KeyPair) -> TlsAcceptor {
     let key = PrivateKeyDer::Pkcs8(pair.serialize_der().into());
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![made.der().clone()], key)
+        .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), made.pem())
+    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn server_with(params: rcgen::CertificateParams) -> (String, String) {
     let (acceptor, pem) = acceptor(params);
+    (serving(acceptor).await, pem)
+}
+
+async fn serving(acceptor: TlsAcceptor) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -51,7 +59,7 @@ async fn server_with(params: rcgen::CertificateParams) -> (String, String) {
             let _ = stream.shutdown().await;
         }
     });
-    (endpoint, pem)
+    endpoint
 }
 
 /// A file that is removed when it is no longer needed.
@@ -163,16 +171,100 @@ async fn a_certificate_that_is_an_authority_or_of_another_name_is_trusted_if_it_
 }
 
 #[tokio::test]
+async fn an_authority_vouches_for_the_names_in_its_certificates() {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let file = Pem::holding("vouching", &authority.self_signed(&key).unwrap().pem());
+    let issuer = rcgen::Issuer::new(authority, key);
+    for (name, expected) in [("127.0.0.1", true), ("elsewhere.test", false)] {
+        let pair = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+        let endpoint = serving(showing(&params.signed_by(&pair, &issuer).unwrap(), &pair)).await;
+        assert_eq!(get(&endpoint, Some(file.0.clone())).await.is_ok(), expected, "{name}");
+    }
+}
+
+/// The failure of a call, in better words where there are some.
+async fn explained(endpoint: String) -> TransportError {
+    let failed = get(&endpoint, None).await.err();
+    let target = Target { endpoint: Some(endpoint), ..Target::default() };
+    let transport = HttpTransport::new(target, Guard::default()).unwrap();
+    match failed {
+        Some(failed) => transport.explain(failed).await,
+        None => transport.other_scheme().await.unwrap(),
+    }
+}
+
+#[tokio::test]
 async fn an_endpoint_with_the_wrong_scheme_is_told_as_that() {
-    let (endpoint, _) = server().await;
-    let instead = |endpoint: String| async move {
-        let target = Target { endpoint: Some(endpoint), ..Target::default() };
-        HttpTransport::new(target, Guard::default()).unwrap().speaks_tls_instead().await
-    };
-    assert!(instead(endpoint.replace("https://", "http://")).await);
-    let plain =
-        crate::support::Server::answering(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".as_slice())
-            .await;
-    let error = get(&plain.endpoint.replace("http://", "https://"), None).await.unwrap_err().to_string();
-    assert!(error.contains("http://"), "{error}");
+    let (silent, _) = server().await;
+    // As nginx and Go do.
+    let (acceptor, _) = acceptor(rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap());
+    let polite = Server::start(move |mut stream, _| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut first = [0];
+            stream.peek(&mut first).await?;
+            if first[0].is_ascii_uppercase() {
+                read_request(&mut stream).await?;
+                return stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
+            }
+            acceptor.accept(stream).await.map(drop)
+        }
+    })
+    .await;
+    for endpoint in [silent.replace("https://", "http://"), polite.endpoint.clone()] {
+        let error = explained(endpoint).await.to_string();
+        assert!(error.contains("speaks TLS; begin the endpoint with https://"), "{error}");
+    }
+    // One says that it understood nothing, another waits for the end of a line.
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let hasty = Server::start(move |mut stream, _| async move {
+        let _ = stream.read(&mut [0; 4096]).await?;
+        stream.write_all(answer).await
+    })
+    .await;
+    let patient = Server::answering(answer.as_slice()).await;
+    for plain in [hasty, patient] {
+        let error = explained(plain.endpoint.replace("http://", "https://")).await.to_string();
+        assert!(error.contains("speaks plain HTTP; begin the endpoint with http://"), "{error}");
+    }
+    // A certificate that nobody named is no matter of the scheme.
+    assert!(matches!(explained(polite.endpoint.replace("http://", "https://")).await, TransportError::Tls { .. }));
+}
+
+#[tokio::test]
+async fn a_name_is_sent_though_its_address_was_looked_up_once_for_all() {
+    let (acceptor, pem) = acceptor(rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap());
+    let (tell, mut told) = tokio::sync::mpsc::channel(4);
+    let server = Server::start(move |stream, _| {
+        let (acceptor, tell) = (acceptor.clone(), tell.clone());
+        async move {
+            let mut stream = acceptor.accept(stream).await?;
+            let name = stream.get_ref().1.server_name().unwrap_or_default().to_owned();
+            let mut request = vec![0; 4096];
+            let length = stream.read(&mut request).await?;
+            let _ = tell.send((name, String::from_utf8_lossy(&request[..length]).to_lowercase())).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").await?;
+            stream.shutdown().await
+        }
+    })
+    .await;
+    let file = Pem::holding("named", &pem);
+    let endpoint = server.endpoint.replace("http://127.0.0.1", "https://LocalHost");
+    assert_eq!(get(&endpoint, Some(file.0.clone())).await, Ok(200));
+    let target = Target { endpoint: Some(endpoint.clone()), ca: Some(file.0.clone()), ..Target::default() };
+    let transport = HttpTransport::new(target, Guard::default()).unwrap();
+    let caller = Caller::new("000000000000", "us-east-1");
+    let mut connection = transport.open_raw(&caller).await.unwrap();
+    let host = endpoint.trim_start_matches("https://").to_lowercase();
+    let request = format!("GET /accounts HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    let exchange = connection.ask(request.as_bytes(), Duration::from_secs(60)).await;
+    assert_eq!(exchange.answers.len(), 1);
+    for _ in 0..2 {
+        let (name, request) = told.recv().await.unwrap();
+        assert_eq!(name, "localhost");
+        assert!(request.contains(&format!("host: {host}\r\n")), "{request}");
+    }
 }

@@ -7,15 +7,16 @@ use super::cast::{self, FixedCast};
 use super::environment::now;
 use super::target::{AccountsArg, EMBEDDED, GivenState, TargetArgs};
 use super::{CliError, Environment};
-use passmuster::domain::Profile;
+use passmuster::domain::{Operation, Profile};
 use passmuster::engine::{Description, EmbeddedSupply, HttpSupply, ProbeError, Run, RunError, RunSettings};
 use passmuster::fitted;
 use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
+use passmuster::targets::reset::ResetError;
 use passmuster::targets::spawn::{self, Spawned};
 use passmuster::targets::{
-    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, TransportError, fresh_nonce, reset, version,
+    AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, fresh_nonce, reset, version,
 };
 
 /// The port that command lines name for the embedded server, which has none of its own.
@@ -181,21 +182,28 @@ impl OpenTarget {
         }
     }
 
-    /// The end of a run that could not begin, in better words where there are some.
+    /// The end of a run, in better words where the scheme of the endpoint explains it.
     pub(super) async fn explain(&self, finished: Result<Run, RunError>) -> Result<Run, RunError> {
-        let (Err(RunError::Probe(ProbeError::Unreachable(why))), AnySupply::Http(supply)) = (&finished, &self.supply)
-        else {
-            return finished;
-        };
-        let is_odd = matches!(
-            why,
-            TransportError::NotHttp { .. } | TransportError::ClosedEarly { .. } | TransportError::Interrupted { .. }
-        );
-        if !is_odd || !supply.transport.speaks_tls_instead().await {
-            return finished;
+        let AnySupply::Http(supply) = &self.supply else { return finished };
+        match finished {
+            Err(error) => Err(self.explain_error(error).await),
+            // Many a server of TLS says in plain HTTP that it was not spoken to in TLS.
+            Ok(run) if run.support.get(Operation::DescribeHub).is_some() && run.support.supported() == 0 => {
+                let other = supply.transport.other_scheme().await;
+                other.map_or(Ok(run), |why| Err(ProbeError::Unreachable(why).into()))
+            }
+            Ok(run) => Ok(run),
         }
-        let endpoint = self.description.endpoint.clone();
-        Err(RunError::Probe(ProbeError::Unreachable(TransportError::SpeaksTls { endpoint })))
+    }
+
+    /// A failure in better words where the scheme of the endpoint explains it.
+    pub(super) async fn explain_error(&self, error: RunError) -> RunError {
+        match (error, &self.supply) {
+            (RunError::Probe(ProbeError::Unreachable(why)), AnySupply::Http(supply)) => {
+                ProbeError::Unreachable(supply.transport.explain(why).await).into()
+            }
+            (other, _) => other,
+        }
     }
 
     /// Ends what was started.
@@ -240,9 +248,11 @@ async fn verified(
     target: &Target,
 ) -> Result<Caller, CliError> {
     let caller = some_caller(target);
-    reset::reset_and_verify(transport, reset, &caller)
-        .await
-        .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+    let done = match reset::reset_and_verify(transport, reset, &caller).await {
+        Err(ResetError::Transport(error)) => Err(ResetError::Transport(transport.explain(error).await)),
+        other => other,
+    };
+    done.map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
     Ok(caller)
 }
 
@@ -268,6 +278,9 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         Some(AccountSelection::Header(name)) => flags.push_str(&format!(" --account-header {name}")),
         Some(AccountSelection::Single(id)) => flags.push_str(&format!(" --accounts single={id}")),
         Some(AccountSelection::AccessKey | AccountSelection::Keys(_)) | None => {}
+    }
+    if let Some(ca) = &args.ca {
+        flags.push_str(&format!(" --ca {}", ca.display()));
     }
     if let Some(profiles @ AccountsArg::Profiles(_)) = &args.accounts {
         flags.push_str(&format!(" --accounts {profiles}"));

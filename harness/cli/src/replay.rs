@@ -92,6 +92,7 @@ pub(crate) async fn replay(
         let steps = match steps {
             Ok(steps) => steps,
             Err(error) => {
+                let error = session.explain_error(error).await;
                 let _ = session.restore().await;
                 let last_output = session.last_output();
                 session.close().await;

@@ -1,9 +1,10 @@
 //! Bad input ends with exit code 2, one message that says what is wrong, one hint that says how to mend it, and
 //! nothing else.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use crate::support::{Folder, passmuster};
+use crate::support::{Folder, Program, RANDOM, command, passmuster};
 
 /// Holds what is refused against what it has to say, and gives that.
 fn refused(folder: &Folder, arguments: &[&str], message: &str, hint: &str) {
@@ -111,4 +112,35 @@ fn a_server_that_cannot_be_started_is_told_with_its_last_words() {
     assert_eq!(lines.next(), Some(" hint: its last output:"), "{}", ended.stderr);
     let last_words: Vec<&str> = lines.map(str::trim).collect();
     assert!(last_words.contains(&"the disk is on fire") && last_words.contains(&"water"), "{last_words:?}");
+}
+
+/// A server of TLS that says in plain HTTP what it was sent by mistake, as many do.
+fn server_of_tls() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut bytes = [0; 4096];
+            let is_tls = matches!(stream.read(&mut bytes), Ok(1..)) && bytes[0] == 22;
+            let alert: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
+            let plain = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            let _ = stream.write_all(if is_tls { alert } else { plain });
+        }
+    });
+    address
+}
+
+#[test]
+fn an_endpoint_of_the_wrong_scheme_is_told_with_the_right_one() {
+    let folder = Folder::new("scheme");
+    let unreached = |endpoint: &str, says: &str, hint: &str| {
+        let ended = passmuster(folder.path(), &["run", "--endpoint", endpoint, RANDOM, "--max-calls", "50"]);
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        assert!(ended.stderr.contains(says) && ended.stderr.contains(hint), "{}", ended.stderr);
+    };
+    let endpoint = format!("http://{}", server_of_tls());
+    unreached(&endpoint, &format!("{endpoint}: what listens there speaks TLS"), "begin the endpoint with https://");
+    let mut plain = Program::start(&mut command(folder.path(), &["serve", "--port", "0"]));
+    let endpoint = plain.line().replace("listening http://", "https://");
+    unreached(&endpoint, "speaks plain HTTP", "begin the endpoint with http://");
 }

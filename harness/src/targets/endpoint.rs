@@ -1,9 +1,15 @@
 //! The address of a target, read once and sent to ever after.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use reqwest::Url;
 use thiserror::Error;
+
+/// For a name service to say where a name leads.
+const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// An address that could be read: scheme, host, port, and a path to put before every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,12 +85,11 @@ impl Endpoint {
     #[must_use]
     pub fn resolved(self) -> Self {
         // Where the service itself is, is known.
-        if self.name.ends_with(".amazonaws.com") || self.name.ends_with(".amazonaws.com.cn") {
+        let is_aws = self.name.ends_with(".amazonaws.com") || self.name.ends_with(".amazonaws.com.cn");
+        if is_aws || !self.addresses.is_empty() {
             return self;
         }
-        let found = (self.name.as_str(), self.port).to_socket_addrs();
-        let found: Vec<IpAddr> =
-            found.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default();
+        let found = look_up(&self.name);
         self.leading_to(found)
     }
 
@@ -93,7 +98,10 @@ impl Endpoint {
             found = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
         }
         if self.addresses.is_empty() && found.iter().all(IpAddr::is_loopback) {
-            self.addresses = found;
+            // To connect to one that this machine doesn't have would look as if it had run out of ports.
+            let (here, missing): (Vec<_>, Vec<_>) =
+                found.into_iter().partition(|ip| UdpSocket::bind((*ip, 0)).is_ok());
+            self.addresses = if here.is_empty() { missing } else { here };
         }
         self
     }
@@ -107,12 +115,8 @@ impl Endpoint {
     /// The name that leads to addresses which were looked up once for all.
     pub(super) fn pinned(&self) -> Option<(&str, Vec<SocketAddr>)> {
         let is_named = self.name.parse::<IpAddr>().is_err() && !self.addresses.is_empty();
-        is_named.then(|| (self.name.as_str(), self.sockets()))
-    }
-
-    /// The addresses with the port.
-    fn sockets(&self) -> Vec<SocketAddr> {
-        self.addresses.iter().map(|ip| SocketAddr::new(*ip, self.port)).collect()
+        // Without a port, so that the one of each URL is taken: several may have the name.
+        is_named.then(|| (self.name.as_str(), self.addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect()))
     }
 
     /// The name or address of the host, without a port.
@@ -132,9 +136,9 @@ impl Endpoint {
         &self.base
     }
 
-    /// The addresses for a raw connection; none where a path goes before every other.
-    pub(super) fn raw_sockets(&self) -> Vec<SocketAddr> {
-        if self.base_path_len == 0 { self.sockets() } else { Vec::new() }
+    /// The addresses to connect to; none where the name was not found to be this machine.
+    pub(super) fn sockets(&self) -> Vec<SocketAddr> {
+        self.addresses.iter().map(|ip| SocketAddr::new(*ip, self.port)).collect()
     }
 
     pub(super) fn ip(&self) -> Option<IpAddr> {
@@ -160,6 +164,18 @@ impl Endpoint {
         let same_query = url.query().unwrap_or_default() == query;
         (same_path && same_query && url.fragment().is_none()).then_some(url)
     }
+}
+
+/// The addresses that a name leads to; none where nobody says so in time.
+fn look_up(name: &str) -> Vec<IpAddr> {
+    let (tell, told) = mpsc::channel();
+    let name = name.to_owned();
+    // The system takes as long as it likes.
+    thread::spawn(move || {
+        let found = (name, 0).to_socket_addrs();
+        let _ = tell.send(found.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default());
+    });
+    told.recv_timeout(LOOK_UP).unwrap_or_default()
 }
 
 /// An address fit for a message: a password in it is not.
@@ -211,13 +227,16 @@ mod tests {
             let here = leads(name, &["127.0.0.1", "::1"]);
             assert!(here.is_loopback());
             let (pinned, to) = here.pinned().unwrap();
-            assert_eq!((pinned, to.len(), to[0].to_string()), (name, 2, "127.0.0.1:5000".to_owned()));
+            assert_eq!((pinned, to[0].to_string()), (name, "127.0.0.1:0".to_owned()));
+            assert_eq!(here.sockets()[0].to_string(), "127.0.0.1:5000");
             for elsewhere in [&["10.0.0.1"][..], &["127.0.0.1", "10.0.0.1"], &["::ffff:10.0.0.1"]] {
                 assert!(!leads(name, elsewhere).is_loopback(), "{elsewhere:?}");
                 assert!(leads(name, elsewhere).pinned().is_none());
             }
         }
         assert!(!leads("moto.test", &[]).is_loopback());
+        // A machine has 127.0.0.1 at least; what it lacks is not tried.
+        assert_eq!(leads("localhost", &["127.0.0.1"]).resolved().sockets().len(), 1);
         // An address is not looked up.
         assert!(!leads("10.0.0.1", &["127.0.0.1"]).is_loopback());
         assert!(leads("127.0.0.1", &["127.0.0.1"]).pinned().is_none());

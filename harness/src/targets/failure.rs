@@ -32,7 +32,7 @@ pub enum TransportError {
     },
     /// The parties could not agree on TLS.
     #[error(
-        "agree on TLS with {endpoint}: {detail}; if it made its own certificate, name its authority: --ca FILE"
+        "agree on TLS with {endpoint}: {detail}; if it made its own certificate, name that: --ca FILE"
     )]
     Tls {
         /// Where.
@@ -40,11 +40,15 @@ pub enum TransportError {
         /// The failure.
         detail: String,
     },
-    /// The target speaks TLS where plain HTTP was sent.
-    #[error("get an answer from {endpoint}: it speaks TLS; begin the endpoint with https://")]
-    SpeaksTls {
+    /// The target speaks plain HTTP where TLS was spoken to it, or the other way about.
+    #[error("get an answer from {endpoint}: what listens there speaks {spoken}; begin the endpoint with {scheme}://")]
+    OtherScheme {
         /// Where.
         endpoint: String,
+        /// The protocol that it speaks.
+        spoken: &'static str,
+        /// The scheme to use.
+        scheme: &'static str,
     },
     /// A time limit ran out.
     #[error("{} {endpoint} within {limit:?}; raise the limit if the target is merely slow", phase.goal())]
@@ -153,7 +157,7 @@ impl TransportError {
             Self::ClosedEarly { reused: true, .. }
             | Self::Unreachable { .. }
             | Self::Tls { .. }
-            | Self::SpeaksTls { .. }
+            | Self::OtherScheme { .. }
             | Self::Timeout { .. }
             | Self::BodyTooLarge { .. }
             | Self::TooManyValues { .. }

@@ -19,6 +19,7 @@ pub mod presets;
 mod raw;
 pub mod reset;
 pub mod restore;
+mod scheme;
 pub mod scope;
 pub mod sign;
 pub mod spawn;

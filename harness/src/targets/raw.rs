@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use super::endpoint::Endpoint;
 use super::incoming::{Incoming, IncomingPiece};
 use super::sign::Signable;
-use super::{AccountSelection, Caller, Credentials, HttpTransport, TransportError, tls};
+use super::{AccountSelection, Caller, Credentials, HttpTransport, TransportError};
 use passmuster_contract::domain::Timestamp;
 use passmuster_contract::wire::HttpResponse;
 use passmuster_malformed::{Delivery, Message, Signing, Spoilt, line};
@@ -154,7 +154,7 @@ impl HttpTransport {
     fn raw_endpoint(&self, caller: &Caller) -> Result<&Endpoint, TransportError> {
         let endpoint = self.endpoint(&caller.region)?;
         self.guard.check(endpoint, &caller.account)?;
-        if endpoint.raw_sockets().is_empty() {
+        if endpoint.sockets().is_empty() || !endpoint.base_path().is_empty() {
             return Err(TransportError::Unsendable {
                 endpoint: endpoint.as_str().to_owned(),
                 reason: "malformed requests go to an address of this machine, without a path".to_owned(),
@@ -175,7 +175,7 @@ impl HttpTransport {
     async fn connected(&self, endpoint: &Endpoint) -> Result<RawStream, TransportError> {
         let address = || endpoint.as_str().to_owned();
         let unreachable = |detail: String| TransportError::Unreachable { endpoint: address(), detail };
-        let stream = TcpStream::connect(&*endpoint.raw_sockets()).await.map_err(|error| match error.kind() {
+        let stream = TcpStream::connect(&*endpoint.sockets()).await.map_err(|error| match error.kind() {
             io::ErrorKind::AddrNotAvailable => TransportError::PortsExhausted { endpoint: address() },
             _ => unreachable(error.to_string()),
         })?;
@@ -190,25 +190,6 @@ impl HttpTransport {
                 Some(failure) => TransportError::of_tls(failure, address()),
                 None => unreachable(error.to_string()),
             }),
-        }
-    }
-
-    /// Whether a target to which plain HTTP is sent answers the beginning of a TLS handshake in kind. Nothing else is
-    /// said to it, and nothing is trusted.
-    pub(super) async fn speaks_tls(&self, endpoint: &Endpoint) -> bool {
-        let Ok(config) = tls::client(Some(&[])) else { return false };
-        let Ok(name) = ServerName::try_from(endpoint.name().to_owned()) else { return false };
-        let greet = async {
-            let stream = TcpStream::connect(&*endpoint.raw_sockets()).await?;
-            TlsConnector::from(config).connect(name, stream).await.map(drop)
-        };
-        match timeout(self.target.limits.connect_timeout, greet).await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
-                let failure = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-                matches!(failure, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
-            }
-            Err(_) => false,
         }
     }
 

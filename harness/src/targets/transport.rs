@@ -38,7 +38,7 @@ pub struct HttpTransport {
     pub(super) target: Target,
     pub(super) guard: Guard,
     /// Region by Region where the endpoint says `{region}`, otherwise one for all, under an empty name.
-    endpoints: Vec<(String, Endpoint)>,
+    pub(super) endpoints: Vec<(String, Endpoint)>,
     /// Likewise for STS, where it has addresses of its own.
     sts: Vec<(String, Endpoint)>,
     lanes: Lanes,
@@ -130,16 +130,6 @@ impl HttpTransport {
     #[must_use]
     pub const fn guard(&self) -> &Guard {
         &self.guard
-    }
-
-    /// Whether a target to which plain HTTP is sent speaks TLS.
-    pub async fn speaks_tls_instead(&self) -> bool {
-        match self.endpoints.first() {
-            Some((_, endpoint)) if !endpoint.is_secure() && endpoint.is_loopback() => {
-                self.speaks_tls(endpoint).await
-            }
-            _ => false,
-        }
     }
 
     pub(super) fn endpoint(&self, region: &str) -> Result<&Endpoint, TransportError> {

@@ -134,7 +134,7 @@ fn naming_principal(naming: &CastNaming, caller: &str) -> String {
 /// The bytes with a signature that names the account and signs nothing, so that they are the same each time.
 fn sent(message: &Message, caller: &str, naming: &CastNaming, description: &Description) -> Vec<u8> {
     use passmuster_contract::domain::{Naming as _, Region};
-    let host = description.curl_endpoint.trim_start_matches("http://").trim_end_matches('/');
+    let (_, host) = split_scheme(&description.curl_endpoint);
     let (key, header) = match &description.accounts {
         AccountSelection::AccessKey => (caller, None),
         AccountSelection::Header(name) => ("test", Some(name)),
@@ -170,10 +170,29 @@ fn send_line(message: &Message, bytes: &[u8], description: &Description) -> Stri
     }
     let endpoint = description.curl_endpoint.trim_end_matches('/');
     curl_line(message, bytes, endpoint).unwrap_or_else(|| {
-        let host = endpoint.trim_start_matches("http://");
-        let (host, port) = host.rsplit_once(':').unwrap_or((host, "80"));
-        format!("printf '{}' | nc -w 5 {host} {port}", for_printf(bytes))
+        let (is_secure, address) = split_scheme(endpoint);
+        let is_portless = address.ends_with(']') || !address.contains(':');
+        let address = match (is_portless, is_secure) {
+            (true, true) => format!("{address}:443"),
+            (true, false) => format!("{address}:80"),
+            (false, _) => address.to_owned(),
+        };
+        let send = if is_secure {
+            format!("timeout 5 openssl s_client -quiet -connect {address}")
+        } else {
+            let (host, port) = address.rsplit_once(':').unwrap_or((&address, "80"));
+            format!("nc -w 5 {} {port}", host.trim_matches(['[', ']']))
+        };
+        format!("printf '{}' | {send}", for_printf(bytes))
     })
+}
+
+/// Whether TLS is spoken, and the host with its port.
+fn split_scheme(endpoint: &str) -> (bool, &str) {
+    let endpoint = endpoint.trim_end_matches('/');
+    endpoint
+        .strip_prefix("https://")
+        .map_or_else(|| (false, endpoint.trim_start_matches("http://")), |host| (true, host))
 }
 
 /// A command for what curl sends as it is: a request that is wrong in its path, its headers or its body alone.
