@@ -115,9 +115,7 @@ fn a_server_that_cannot_be_started_is_told_with_its_last_words() {
 }
 
 /// A server of TLS that says in plain HTTP what it was sent by mistake, as many do.
-fn server_of_tls() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+fn serve_tls(listener: TcpListener) {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut bytes = [0; 4096];
@@ -127,7 +125,6 @@ fn server_of_tls() -> String {
             let _ = stream.write_all(if is_tls { alert } else { plain });
         }
     });
-    address
 }
 
 #[test]
@@ -138,8 +135,14 @@ fn an_endpoint_of_the_wrong_scheme_is_told_with_the_right_one() {
         assert_eq!(ended.code, Some(3), "{ended:?}");
         assert!(ended.stderr.contains(says) && ended.stderr.contains(hint), "{}", ended.stderr);
     };
-    let endpoint = format!("http://{}", server_of_tls());
-    unreached(&endpoint, &format!("{endpoint}: what listens there speaks TLS"), "begin the endpoint with https://");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    serve_tls(listener);
+    unreached(
+        &endpoint,
+        &format!("{endpoint}: what listens there speaks TLS"),
+        "begin the endpoint with https://",
+    );
     let mut plain = Program::start(&mut command(folder.path(), &["serve", "--port", "0"]));
     let endpoint = plain.line().replace("listening http://", "https://");
     unreached(&endpoint, "speaks plain HTTP", "begin the endpoint with http://");

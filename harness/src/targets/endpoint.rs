@@ -1,6 +1,6 @@
 //! The address of a target, read once and sent to ever after.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Endpoint {
         if self.addresses.is_empty() && found.iter().all(IpAddr::is_loopback) {
             // To connect to one that this machine doesn't have would look as if it had run out of ports.
             let (here, missing): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|ip| UdpSocket::bind((*ip, 0)).is_ok());
+                found.into_iter().partition(|ip| TcpListener::bind((*ip, 0)).is_ok());
             self.addresses = if here.is_empty() { missing } else { here };
         }
         self
@@ -178,16 +178,16 @@ fn look_up(name: &str) -> Vec<IpAddr> {
     told.recv_timeout(LOOK_UP).unwrap_or_default()
 }
 
-/// An address fit for a message: a password in it is not.
+/// An address fit for a message: a password in it is not, nor is what a query holds.
 fn redacted(text: &str) -> String {
-    // The last one: a password may hold others. What follows may hold secrets, too, as a query does.
-    let end = text.find(['?', '#']).unwrap_or(text.len());
-    let (head, rest) = text.split_at(text.rfind('@').map_or(end, |at| end.max(at)).min(text.len()));
-    let rest = if rest.is_empty() { "" } else { "?…" };
-    let begin = head.find("://").map_or(0, |scheme| scheme + 3);
-    match head.rfind('@') {
-        Some(at) if begin <= at => format!("{}…{}{rest}", &head[..begin], &head[at..]),
-        _ => format!("{head}{rest}"),
+    let begin = text.find("://").map_or(0, |scheme| scheme + 3);
+    // The last one: a password may hold others, and anything else that ends an address.
+    let at = text.rfind('@').filter(|at| begin <= *at);
+    let (before, rest) =
+        at.map_or((text[..begin].to_owned(), &text[begin..]), |at| (format!("{}…", &text[..begin]), &text[at..]));
+    match rest.find(['?', '#']) {
+        Some(end) => format!("{before}{}?…", &rest[..end]),
+        None => format!("{before}{rest}"),
     }
 }
 

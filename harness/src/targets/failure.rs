@@ -31,9 +31,7 @@ pub enum TransportError {
         detail: String,
     },
     /// The parties could not agree on TLS.
-    #[error(
-        "agree on TLS with {endpoint}: {detail}; if it made its own certificate, name that: --ca FILE"
-    )]
+    #[error("agree on TLS with {endpoint}: {detail}; if it made its own certificate, name that: --ca FILE")]
     Tls {
         /// Where.
         endpoint: String,
@@ -41,7 +39,9 @@ pub enum TransportError {
         detail: String,
     },
     /// The target speaks plain HTTP where TLS was spoken to it, or the other way about.
-    #[error("get an answer from {endpoint}: what listens there speaks {spoken}; begin the endpoint with {scheme}://")]
+    #[error(
+        "get an answer from {endpoint}: what listens there speaks {spoken}; begin the endpoint with {scheme}://"
+    )]
     OtherScheme {
         /// Where.
         endpoint: String,

@@ -103,7 +103,7 @@ impl HttpTransport {
             _ => Vec::new(),
         };
         let expected = 1 + usize::from(!follow.is_empty());
-        let stream = self.connect(endpoint).await?;
+        let stream = self.connect(endpoint, &caller.account).await?;
         let delivery = match message.delivery {
             // TLS has no half of a connection to end: most servers take it for the end of both.
             Delivery::HalfClose if endpoint.is_secure() => Delivery::Whole,
@@ -136,7 +136,7 @@ impl HttpTransport {
     ///
     /// When no connection can be had, or the guard lets nothing be sent.
     pub async fn open_raw(&self, caller: &Caller) -> Result<RawConnection, TransportError> {
-        let stream = self.connect(self.raw_endpoint(caller)?).await?;
+        let stream = self.connect(self.raw_endpoint(caller)?, &caller.account).await?;
         Ok(RawConnection { stream, incoming: Incoming::new(false) })
     }
 
@@ -153,7 +153,7 @@ impl HttpTransport {
 
     fn raw_endpoint(&self, caller: &Caller) -> Result<&Endpoint, TransportError> {
         let endpoint = self.endpoint(&caller.region)?;
-        self.guard.check(endpoint, &caller.account)?;
+        self.admit(endpoint, &caller.account)?;
         if endpoint.sockets().is_empty() || !endpoint.base_path().is_empty() {
             return Err(TransportError::Unsendable {
                 endpoint: endpoint.as_str().to_owned(),
@@ -163,22 +163,38 @@ impl HttpTransport {
         Ok(endpoint)
     }
 
-    async fn connect(&self, endpoint: &Endpoint) -> Result<RawStream, TransportError> {
+    fn admit(&self, endpoint: &Endpoint, account: &str) -> Result<(), TransportError> {
+        Ok(self.guard.check(endpoint, account)?)
+    }
+
+    /// Opens a connection, to the very addresses that the guard has judged.
+    pub(super) async fn open_plain(
+        &self,
+        endpoint: &Endpoint,
+        account: &str,
+    ) -> Result<TcpStream, TransportError> {
+        self.admit(endpoint, account)?;
+        let opened = TcpStream::connect(&*endpoint.sockets()).await;
+        let endpoint = endpoint.as_str().to_owned();
+        opened.map_err(|error| match error.kind() {
+            io::ErrorKind::AddrNotAvailable => TransportError::PortsExhausted { endpoint },
+            _ => TransportError::Unreachable { endpoint, detail: error.to_string() },
+        })
+    }
+
+    async fn connect(&self, endpoint: &Endpoint, account: &str) -> Result<RawStream, TransportError> {
         let limit = self.target.limits.connect_timeout;
         let late = || TransportError::Unreachable {
             endpoint: endpoint.as_str().to_owned(),
             detail: format!("no connection within {limit:?}"),
         };
-        timeout(limit, self.connected(endpoint)).await.map_err(|_| late())?
+        timeout(limit, self.connected(endpoint, account)).await.map_err(|_| late())?
     }
 
-    async fn connected(&self, endpoint: &Endpoint) -> Result<RawStream, TransportError> {
+    async fn connected(&self, endpoint: &Endpoint, account: &str) -> Result<RawStream, TransportError> {
         let address = || endpoint.as_str().to_owned();
         let unreachable = |detail: String| TransportError::Unreachable { endpoint: address(), detail };
-        let stream = TcpStream::connect(&*endpoint.sockets()).await.map_err(|error| match error.kind() {
-            io::ErrorKind::AddrNotAvailable => TransportError::PortsExhausted { endpoint: address() },
-            _ => unreachable(error.to_string()),
-        })?;
+        let stream = self.open_plain(endpoint, account).await?;
         // Each segment is to be one of its own.
         let _ = stream.set_nodelay(true);
         let Some(tls) = self.tls.as_ref().filter(|_| endpoint.is_secure()) else { return Ok(Box::new(stream)) };

@@ -4,12 +4,14 @@ use std::io;
 
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::endpoint::Endpoint;
 use super::{HttpTransport, TransportError, tls};
+
+/// The account for the guard: none is named to the target.
+const NOBODY: &str = "nobody";
 
 impl HttpTransport {
     /// A failed call in better words: whether the scheme of the endpoint is to blame for it.
@@ -26,18 +28,14 @@ impl HttpTransport {
         if may_be_scheme { self.other_scheme().await.unwrap_or(error) } else { error }
     }
 
-    /// The failure to call a target of the other scheme, where it is seen to speak that. No account is named to it.
+    /// The failure to call a target of the other scheme, where it is seen to speak that.
     pub async fn other_scheme(&self) -> Option<TransportError> {
         let (_, endpoint) = self.endpoints.first()?;
-        // Nobody asked for this: it is left to what may be sent anything.
-        if self.guard.has_cast() || !endpoint.is_loopback() {
-            return None;
-        }
         let limit = self.target.limits.connect_timeout;
-        let is_tls = matches!(timeout(limit, speaks_tls(endpoint)).await, Ok(Ok(true)));
+        let is_tls = matches!(timeout(limit, self.speaks_tls(endpoint)).await, Ok(Ok(true)));
         let (spoken, scheme, is_spoken) = if endpoint.is_secure() {
             // A server of TLS may well say in plain HTTP what it was sent by mistake.
-            let is_plain = !is_tls && matches!(timeout(limit, speaks_http(endpoint)).await, Ok(Ok(true)));
+            let is_plain = !is_tls && matches!(timeout(limit, self.speaks_http(endpoint)).await, Ok(Ok(true)));
             ("plain HTTP", "http", is_plain)
         } else {
             ("TLS", "https", is_tls)
@@ -45,24 +43,24 @@ impl HttpTransport {
         let other = || TransportError::OtherScheme { endpoint: endpoint.as_str().to_owned(), spoken, scheme };
         is_spoken.then(other)
     }
-}
 
-/// Whether the beginning of a TLS handshake is answered in kind. Nothing else is said, and nothing is trusted.
-async fn speaks_tls(endpoint: &Endpoint) -> io::Result<bool> {
-    let config = tls::client(Some(&[])).map_err(io::Error::other)?;
-    let name = ServerName::try_from(endpoint.name().to_owned()).map_err(io::Error::other)?;
-    let stream = TcpStream::connect(&*endpoint.sockets()).await?;
-    let Err(error) = TlsConnector::from(config).connect(name, stream).await else { return Ok(true) };
-    let failure = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    Ok(matches!(failure, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_))))
-}
+    /// Whether the beginning of a TLS handshake is answered in kind. Nothing else is said, and nothing is trusted.
+    async fn speaks_tls(&self, endpoint: &Endpoint) -> io::Result<bool> {
+        let config = tls::client(Some(&[])).map_err(io::Error::other)?;
+        let name = ServerName::try_from(endpoint.name().to_owned()).map_err(io::Error::other)?;
+        let stream = self.open_plain(endpoint, NOBODY).await.map_err(io::Error::other)?;
+        let Err(error) = TlsConnector::from(config).connect(name, stream).await else { return Ok(true) };
+        let failure = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        Ok(matches!(failure, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_))))
+    }
 
-/// Whether a plain request is answered by plain HTTP.
-async fn speaks_http(endpoint: &Endpoint) -> io::Result<bool> {
-    let mut stream = TcpStream::connect(&*endpoint.sockets()).await?;
-    let request = format!("GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", endpoint.host());
-    stream.write_all(request.as_bytes()).await?;
-    let mut beginning = [0; 5];
-    stream.read_exact(&mut beginning).await?;
-    Ok(&beginning == b"HTTP/")
+    /// Whether a plain request is answered by plain HTTP.
+    async fn speaks_http(&self, endpoint: &Endpoint) -> io::Result<bool> {
+        let mut stream = self.open_plain(endpoint, NOBODY).await.map_err(io::Error::other)?;
+        let request = format!("GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", endpoint.host());
+        stream.write_all(request.as_bytes()).await?;
+        let mut beginning = [0; 5];
+        stream.read_exact(&mut beginning).await?;
+        Ok(&beginning == b"HTTP/")
+    }
 }
