@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::ExitCode;
 use passmuster::domain::printable;
 use passmuster::report::terminal::TerminalStyle;
+use passmuster::targets::secrets::masked;
 
 /// A command that could not run. A run that found divergences is none: see [`passmuster::baseline::Ending`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +94,7 @@ impl CliError {
 fn labelled(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     for (index, line) in text.lines().enumerate() {
         let before = if index == 0 { label } else { "      " };
-        writeln!(out, "{before} {}", printable(line))?;
+        writeln!(out, "{before} {}", printable(&masked(line)))?;
     }
     Ok(())
 }
@@ -101,8 +102,8 @@ fn labelled(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.hint {
-            Some(hint) => write!(f, "{}; {hint}", self.message),
-            None => f.write_str(&self.message),
+            Some(hint) => write!(f, "{}; {}", masked(&self.message), masked(hint)),
+            None => f.write_str(&masked(&self.message)),
         }
     }
 }

@@ -14,6 +14,7 @@ use passmuster::server::{Answers, AnyFault, ServerSettings, Signatures};
 use passmuster::targets::endpoint::Endpoint;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::reset::ResetError;
+use passmuster::targets::secrets::{masked, masked_address};
 use passmuster::targets::spawn::{self, Spawned};
 use passmuster::targets::{
     AccountSelection, Caller, HttpTransport, OrganizationSetup, Target, fresh_nonce, reset, version,
@@ -266,12 +267,13 @@ fn some_caller(target: &Target) -> Caller {
 }
 
 fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
+    let endpoint = &masked_address(endpoint);
     let mut flags = String::new();
     if args.target.is_some() {
         flags.push_str(&format!(" --target {}", target.name));
     }
     flags.push_str(&match &args.spawn {
-        Some(line) => format!(" --spawn '{line}'"),
+        Some(line) => format!(" --spawn '{}'", masked(line)),
         None => format!(" --endpoint {endpoint}"),
     });
     match args.selection() {

@@ -16,10 +16,10 @@ pub(crate) const EMBEDDED: &str = "embedded";
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Target")]
 pub(crate) struct TargetArgs {
-    #[arg(long, value_name = "NAME", env = "PASSMUSTER_TARGET", help = value::help_on_targets())]
+    #[arg(long, value_name = "NAME", env = "PASSMUSTER_TARGET", hide_env_values = true, help = value::help_on_targets())]
     pub(crate) target: Option<String>,
     /// The address of the target, instead of its preset's
-    #[arg(long, value_name = "URL", env = "PASSMUSTER_ENDPOINT")]
+    #[arg(long, value_name = "URL", env = "PASSMUSTER_ENDPOINT", hide_env_values = true)]
     pub(crate) endpoint: Option<String>,
     /// Its version, where it does not tell it itself: for what was reviewed for some versions only
     #[arg(long, value_name = "VERSION", env = "PASSMUSTER_TARGET_VERSION")]

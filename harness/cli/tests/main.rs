@@ -29,6 +29,7 @@ mod sample;
 #[path = "../../tests/schema.rs"]
 mod schema;
 mod sdk_impact;
+mod secrets;
 mod shards;
 mod spawn;
 mod support;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use reqwest::Url;
 use thiserror::Error;
 
+use super::secrets::masked_address;
+
 /// For a name service to say where a name leads.
 const LOOK_UP: Duration = Duration::from_secs(5);
 
@@ -53,9 +55,11 @@ impl Endpoint {
     /// When it is no `http` or `https` URL, or has parts that no request could carry on (a query, a password).
     pub fn parse(text: &str, region: &str) -> Result<Self, EndpointError> {
         let text = text.replace("{region}", region);
-        let unusable = |reason| EndpointError::Unusable { text: redacted(&text), reason };
-        let url = Url::parse(&text)
-            .map_err(|error| EndpointError::Unreadable { text: redacted(&text), reason: error.to_string() })?;
+        let unusable = |reason| EndpointError::Unusable { text: masked_address(&text), reason };
+        let url = Url::parse(&text).map_err(|error| EndpointError::Unreadable {
+            text: masked_address(&text),
+            reason: error.to_string(),
+        })?;
         let secure = match url.scheme() {
             "https" => true,
             "http" => false,
@@ -176,19 +180,6 @@ fn look_up(name: &str) -> Vec<IpAddr> {
         let _ = tell.send(found.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default());
     });
     told.recv_timeout(LOOK_UP).unwrap_or_default()
-}
-
-/// An address fit for a message: a password in it is not, nor is what a query holds.
-fn redacted(text: &str) -> String {
-    let begin = text.find("://").map_or(0, |scheme| scheme + 3);
-    // The last one: a password may hold others, and anything else that ends an address.
-    let at = text.rfind('@').filter(|at| begin <= *at);
-    let (before, rest) =
-        at.map_or((text[..begin].to_owned(), &text[begin..]), |at| (format!("{}…", &text[..begin]), &text[at..]));
-    match rest.find(['?', '#']) {
-        Some(end) => format!("{before}{}?…", &rest[..end]),
-        None => format!("{before}{rest}"),
-    }
 }
 
 #[cfg(test)]

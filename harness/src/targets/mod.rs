@@ -21,6 +21,7 @@ pub mod reset;
 pub mod restore;
 mod scheme;
 pub mod scope;
+pub mod secrets;
 pub mod sign;
 pub mod spawn;
 mod tail;

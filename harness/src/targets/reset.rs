@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::secrets::masked;
 use super::{Caller, Reset, SystemUnderTest, TransportError};
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
@@ -110,7 +111,7 @@ fn is_success(response: &HttpResponse) -> bool {
 }
 
 fn shown(reset: &Reset) -> String {
-    format!("{} {}", reset.method.name(), reset.path)
+    masked(&format!("{} {}", reset.method.name(), reset.path))
 }
 
 #[cfg(test)]

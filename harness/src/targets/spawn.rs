@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Limits;
 use super::lane::locked_down;
+use super::secrets::masked;
 use super::tail::Tail;
 use super::words::{self, WordsError};
 
@@ -115,17 +116,17 @@ impl Spawned {
     /// When it can't be run, ends early, or isn't ready by the deadline.
     pub async fn start(command: &str, ready: Option<&str>, deadline: Duration) -> Result<Self, SpawnError> {
         if !command.contains("{port}") {
-            return Err(SpawnError::NoPort { command: command.to_owned() });
+            return Err(SpawnError::NoPort { command: masked(command) });
         }
         let port = free_port().map_err(SpawnError::Port)?;
         let command = command.replace("{port}", &port.to_string());
         let mut words = words::split(&command)
-            .map_err(|source| SpawnError::Words { command: command.clone(), source })?
+            .map_err(|source| SpawnError::Words { command: masked(&command), source })?
             .into_iter();
         let program = words.next().unwrap_or_default();
-        let mut spawned =
-            Self::run(&program, words, port).map_err(|source| SpawnError::Run { program, source })?;
-        spawned.wait_until_ready(&command, ready, deadline).await?;
+        let mut spawned = Self::run(&program, words, port)
+            .map_err(|source| SpawnError::Run { program: masked(&program), source })?;
+        spawned.wait_until_ready(&masked(&command), ready, deadline).await?;
         Ok(spawned)
     }
 
@@ -210,10 +211,10 @@ impl Spawned {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The last it said on standard output and standard error, at most 200 lines and 32 KiB.
+    /// The last it said on standard output and standard error, at most 200 lines and 32 KiB; secrets in it are hidden.
     #[must_use]
     pub fn last_output(&self) -> String {
-        self.tail.text()
+        masked(&self.tail.text())
     }
 
     /// Asks the server and all it started to end, where the system has a way to ask.

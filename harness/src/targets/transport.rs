@@ -19,6 +19,7 @@ use super::guard::{Guard, GuardRefusal};
 use super::lane::{Lane, Lanes};
 use super::manners::Manners;
 use super::presets::aws::domain;
+use super::secrets::{hide_given, masked};
 use super::sign::{Signable, Signer, covered};
 use super::{AccountSelection, CallStage, Caller, Credentials, SystemUnderTest, Target, TransportError, tls};
 use crate::files;
@@ -228,6 +229,8 @@ impl HttpTransport {
         let endpoint = call.endpoint.as_str();
         let request = self.prepare(call)?;
         self.guard.pass(call.endpoint, call.caller, &call.request, &call.body)?;
+        let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let authorization = authorization.unwrap_or_default().to_owned();
         let reused = std::mem::take(&mut lane.kept);
         let late = |phase| TransportError::Timeout {
             endpoint: endpoint.to_owned(),
@@ -244,7 +247,8 @@ impl HttpTransport {
         let body = timeout_at(deadline, read_body(response, endpoint, limits.max_body))
             .await
             .map_err(|_| late(CallStage::Body))??;
-        let response = HttpResponse { status, headers, body };
+        let mut response = HttpResponse { status, headers, body };
+        hide_given(&mut response, &call.credentials, &authorization);
         let closing = response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         lane.kept = lane.pooled && version == Version::HTTP_11 && !closing;
         Ok(response)
@@ -256,7 +260,8 @@ impl HttpTransport {
             |reason| TransportError::Unsendable { endpoint: call.endpoint.as_str().to_owned(), reason };
         let HttpRequest { method, path, query, .. } = &call.request;
         let url = call.endpoint.join(path, query).ok_or_else(|| {
-            unsendable(format!("its path or query would be altered on the way: `{path}?{query}`"))
+            let sent = masked(&format!("{path}?{query}"));
+            unsendable(format!("its path or query would be altered on the way: `{sent}`"))
         })?;
         let mut request = reqwest::Request::new(method_of(*method), url);
         let headers = request.headers_mut();

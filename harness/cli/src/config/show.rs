@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::exit_code::ExitCode;
 use crate::rules::write;
 use passmuster::domain::printable;
+use passmuster::targets::secrets::{masked, masked_address};
 
 /// Does `config`.
 ///
@@ -39,7 +40,9 @@ pub(crate) fn config(action: &ConfigAction, program: &Command, out: &mut dyn Wri
             words(arg, own).map_err(|what| file.error(own, &what))?;
         }
         let (value, source) = standing(arg, own, given);
-        let line = format!("{:<16} {:<40} {source}", arg.get_long().unwrap_or_default(), printable(&value));
+        let name = arg.get_long().unwrap_or_default();
+        let value = if name == "endpoint" { masked_address(&value) } else { masked(&value) };
+        let line = format!("{name:<16} {:<40} {source}", printable(&value));
         text.push_str(line.trim_end());
         text.push('\n');
     }
