@@ -11,6 +11,9 @@ use crate::support::{Ended, Folder, Program, command};
 const MARK: &str = "hunter";
 const BINARY: &str = env!("CARGO_BIN_EXE_passmuster");
 
+/// A command line, with variables of the environment.
+type Way<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// Runs the program in an environment full of secrets.
 fn ended(folder: &Path, words: &[&str], more: &[(&str, &str)]) -> Ended {
     let mut command = command(folder, words);
@@ -81,7 +84,7 @@ fn no_error_has_a_secret_of_its_command_line() {
         "http://me:hunter2@192.0.2.1",
     ];
     for endpoint in endpoints {
-        let ways: [(&[&str], &[(&str, &str)]); 5] = [
+        let ways: [Way<'_>; 5] = [
             (&["run", "--endpoint", endpoint], &[]),
             (&["run", "--target", "moto"], &[("AWS_ENDPOINT_URL", endpoint)]),
             (&["run", "--max-time", "1ms"], &[("PASSMUSTER_ENDPOINT", endpoint)]),
