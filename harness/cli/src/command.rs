@@ -10,6 +10,7 @@ use super::cleanup::CleanupArgs;
 use super::config::{self, CommandLine, ConfigAction};
 use super::corpus::CorpusAction;
 use super::demo::DemoArgs;
+use super::doctor::DoctorArgs;
 use super::explain::ExplainArgs;
 use super::fuzz::FuzzArgs;
 use super::merge::MergeArgs;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run saved scenarios or recorded divergences again
     Replay(Box<ReplayArgs>),
+    /// Look at each property of a target that a run depends on, and say what to change
+    Doctor(Box<DoctorArgs>),
     /// Bring back the accounts that a run has left as they were, by its journal
     Cleanup(CleanupArgs),
     /// Hold recorded conversations against the contract, without any target
@@ -121,6 +124,7 @@ where
         }
         Command::Replay(replay) => replay.target.check()?,
         Command::Fuzz(fuzz) => fuzz.target.check()?,
+        Command::Doctor(doctor) => doctor.target.check()?,
         Command::Cleanup(_)
         | Command::Demo(_)
         | Command::Merge(_)

@@ -11,6 +11,7 @@ mod conclude;
 mod config;
 mod corpus;
 mod demo;
+mod doctor;
 mod environment;
 mod error;
 mod events;
@@ -90,6 +91,10 @@ fn dispatch(command: &Command, environment: &Environment) -> Result<ExitCode, Cl
         Command::Replay(args) => runtime(1)?.block_on(async {
             let interrupt = listen();
             replay::replay(args, environment, &interrupt, &mut out, &mut err).await
+        }),
+        Command::Doctor(args) => runtime(1)?.block_on(async {
+            let interrupt = listen();
+            doctor::doctor(args, environment, &interrupt, &mut out).await
         }),
         Command::Cleanup(args) => {
             runtime(1)?.block_on(async { cleanup::cleanup(args, environment, &mut out).await })

@@ -56,23 +56,7 @@ impl OpenTarget {
             }
             return Ok(Self::embedded(args, target, answers, seed, profile));
         }
-        let mut spawned = None;
-        if let Some(line) = &args.spawn {
-            let started = Spawned::start(line, target.ready.as_deref(), spawn::DEFAULT_DEADLINE).await;
-            let started = started.map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
-            target.endpoint = Some(started.endpoint());
-            spawned = Some(started);
-        }
-        if target.endpoint.is_none() {
-            target.endpoint.clone_from(&environment.aws_endpoint);
-        }
-        let Some(endpoint) = target.endpoint.clone() else {
-            let hint = match &target.spawn_hint {
-                Some(line) => format!("give its address with --endpoint URL, or start it with --spawn '{line}'"),
-                None => "give its address with --endpoint URL".to_owned(),
-            };
-            return Err(CliError::usage(format!("where is {}?", target.name), hint));
-        };
+        let (endpoint, spawned) = locate(args, &mut target, environment).await?;
         if !args.allow_accounts.is_empty() {
             cast::furnish(args, &mut target, environment)?;
             let cast = FixedCast::open(args, &target).await?;
@@ -220,6 +204,32 @@ impl OpenTarget {
     }
 }
 
+/// Starts the target where a line for that is given, and finds out its address.
+pub(super) async fn locate(
+    args: &TargetArgs,
+    target: &mut Target,
+    environment: &Environment,
+) -> Result<(String, Option<Spawned>), CliError> {
+    let mut spawned = None;
+    if let Some(line) = &args.spawn {
+        let started = Spawned::start(line, target.ready.as_deref(), spawn::DEFAULT_DEADLINE).await;
+        let started = started.map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+        target.endpoint = Some(started.endpoint());
+        spawned = Some(started);
+    }
+    if target.endpoint.is_none() {
+        target.endpoint.clone_from(&environment.aws_endpoint);
+    }
+    let Some(endpoint) = target.endpoint.clone() else {
+        let hint = match &target.spawn_hint {
+            Some(line) => format!("give its address with --endpoint URL, or start it with --spawn '{line}'"),
+            None => "give its address with --endpoint URL".to_owned(),
+        };
+        return Err(CliError::usage(format!("where is {}?", target.name), hint));
+    };
+    Ok((endpoint, spawned))
+}
+
 /// The settings that follow from a target.
 pub(super) fn settings_for(target: &Target, args: &TargetArgs) -> Result<RunSettings, CliError> {
     let settings = RunSettings { fresh_accounts: args.reset.is_none(), started: now(), ..RunSettings::default() };
@@ -227,7 +237,7 @@ pub(super) fn settings_for(target: &Target, args: &TargetArgs) -> Result<RunSett
 }
 
 /// A run makes up accounts of its own: it has no business with a service that others use.
-fn check_loopback(endpoint: &str, target: &Target) -> Result<(), CliError> {
+pub(super) fn check_loopback(endpoint: &str, target: &Target) -> Result<(), CliError> {
     let region = target.regions.first().map_or("us-east-1", String::as_str);
     let is_everywhere = endpoint.contains("{domain}");
     let parsed = Endpoint::parse(&endpoint.replace("{domain}", "amazonaws.com"), region)
@@ -258,7 +268,7 @@ async fn verified(
 }
 
 /// An account that no scenario has, or the only one.
-fn some_caller(target: &Target) -> Caller {
+pub(super) fn some_caller(target: &Target) -> Caller {
     let account = match &target.accounts {
         AccountSelection::Single(id) => id.as_str(),
         _ => "100000000001",

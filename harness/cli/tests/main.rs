@@ -19,6 +19,7 @@ mod cli_reports;
 mod cli_review;
 mod cli_rules;
 mod cli_signals;
+mod doctor;
 mod goals;
 mod hostile;
 mod known;

@@ -47,6 +47,26 @@ impl Run {
         Self::start_with(SoughtAhead::begin(Ways::get), supply, settings, interrupt, tell).await
     }
 
+    /// The first phase alone: what the target has, and whether it tells accounts apart ([`Run::single_caller`]).
+    ///
+    /// # Errors
+    ///
+    /// When the target can't be reached or holds state that is in the way.
+    pub async fn probed<S: Supply>(supply: &S, settings: &RunSettings) -> Result<Self, RunError> {
+        Ok(Self::after(&prepare_and_probe(supply, settings).await?))
+    }
+
+    fn after(probed: &Probed) -> Self {
+        Self {
+            support: probed.support.clone(),
+            tally: probed.tally.clone(),
+            remarks: probed.remarks.clone(),
+            base: probed.accounts.base(),
+            single_caller: !probed.isolated,
+            ..Self::default()
+        }
+    }
+
     async fn start_with<S: Supply>(
         ways: SoughtAhead<&'static Ways>,
         supply: Arc<S>,
@@ -68,13 +88,7 @@ impl Run {
         for remark in &probed.remarks {
             tell(Event::Remark(remark.clone()));
         }
-        let mut run = Self {
-            support: probed.support.clone(),
-            tally: probed.tally.clone(),
-            remarks: probed.remarks.clone(),
-            base: probed.accounts.base(),
-            ..Self::default()
-        };
+        let mut run = Self::after(&probed);
         let all = settings.generate.operations.clone();
         let settings = settle(settings, &probed, &mut run);
         run.probe = probed.tally;

@@ -16,7 +16,7 @@ use file::{ConfigFile, Configured};
 pub(crate) use show::config;
 
 /// The commands that a file speaks to.
-const COMMANDS: [&str; 5] = ["run", "fuzz", "replay", "merge", "review"];
+const COMMANDS: [&str; 6] = ["run", "fuzz", "replay", "merge", "review", "doctor"];
 
 /// The help headings of the flags that a file may hold: what steers, not what decides once.
 const HEADINGS: [&str; 4] = ["Target", "Steering", "Snapshots", "Output"];

@@ -43,11 +43,14 @@ pub(in crate::engine) async fn probe(
             "no organization can be set up: {reason}; rules that need one are not checkable (see --organization)"
         ));
     }
-    let mut unreachable = 0;
+    let (mut unreachable, mut isolated) = (0, true);
     // What the others of its family show depends on a delegated administrator.
     let last = Operation::DisableOrganizationAdminAccount;
-    let done = [Operation::EnableSecurityHub, last];
-    for operation in Operation::ALL.iter().copied().filter(|known| !done.contains(known)).chain([last]) {
+    // Before any account switches its hub off: it may be that of all.
+    let first = Operation::DescribeHub;
+    let placed = [Operation::EnableSecurityHub, first, last];
+    let others = Operation::ALL.iter().copied().filter(|known| !placed.contains(known));
+    for operation in [first].into_iter().chain(others).chain([last]) {
         if settings.cast.is_some() && is_kept_back(operation) {
             support.set(operation, Support::Unsupported("never called on accounts of others".to_owned()));
             continue;
@@ -69,24 +72,36 @@ pub(in crate::engine) async fn probe(
             Err(error) => return Err(error),
         };
         support.set(operation, found);
-    }
-    prober.disband(&mut support, &mut tally).await;
-    let mut isolated = true;
-    let stranger = settings.at_hand(Account(4));
-    if settings.single_account.is_none() && support.has(Operation::DescribeHub) {
-        // This account's hub was never enabled: what it shows belongs to another account.
-        let stranger = prober.call(stranger, Operation::DescribeHub, &Document::new(), &mut tally).await?;
-        if matches!(stranger.outcome, Outcome::Success(_)) && support.can_call(Operation::EnableSecurityHub) {
-            isolated = false;
-            remarks.push(
-                "the target does not tell accounts apart: a hub enabled by one is on for another; rules that need \
-                 two accounts are not checkable (is the account selection right? see --accounts)"
-                    .to_owned(),
-            );
+        if operation == first {
+            isolated = is_isolated(&prober, &support, &mut tally).await?;
         }
     }
+    if !isolated {
+        remarks.push(
+            "the target does not tell accounts apart: a hub enabled by one is on for another; rules that need \
+             two accounts are not checkable (is the account selection right? see --accounts)"
+                .to_owned(),
+        );
+    }
+    prober.disband(&mut support, &mut tally).await;
     remarks.extend(give_hubs(&mut support, settings.given_hubs));
     Ok(Probed { support, accounts, tally, remarks, isolated })
+}
+
+/// Whether the hub of an account is off though that of another is on.
+async fn is_isolated(
+    prober: &Prober<'_, impl SystemUnderTest>,
+    support: &SupportTable,
+    tally: &mut Tally,
+) -> Result<bool, ProbeError> {
+    let settings = prober.settings;
+    if settings.single_account.is_some() || !support.has(Operation::DescribeHub) {
+        return Ok(true);
+    }
+    let stranger = settings.at_hand(Account(4));
+    // This account's hub was never enabled: what it shows belongs to another account.
+    let stranger = prober.call(stranger, Operation::DescribeHub, &Document::new(), tally).await?;
+    Ok(!matches!(stranger.outcome, Outcome::Success(_)) || !support.can_call(Operation::EnableSecurityHub))
 }
 
 /// A target that has members, and no way to switch hubs on, is taken to have them on from the start; so is one of which
