@@ -75,6 +75,12 @@ def test_a_run_that_was_cut_is_not_green(ends, report):
     done.stdout.fnmatch_lines(["the run was cut short: the time ran out"])
 
 
+def test_a_run_that_did_as_much_as_it_was_asked_for_is_green(ends, report):
+    asked = "not all malformed requests were sent: as many were sent as were asked for"
+    ends(0, report(stopped=asked)).assert_outcomes(passed=1)
+    ends(0, report(stopped=f"the time ran out; {asked}")).assert_outcomes(failed=1)
+
+
 @pytest.mark.parametrize("text", [None, "", []])
 def test_success_without_a_report_is_not_green(ends, text):
     ends(0, text).assert_outcomes(failed=1)
