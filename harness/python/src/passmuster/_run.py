@@ -22,6 +22,9 @@ MEANINGS = {
     130: "the run was interrupted",
 }
 
+#: The end of a reason why a run stopped, where that was a number that it was asked for.
+AS_ASKED = "as many were sent as were asked for"
+
 #: The heading of `report --issue` from which on other findings of the same cause are listed.
 OTHERS = "\n## Where else it shows\n"
 
@@ -76,9 +79,10 @@ class Run:
     def complaint(self):
         """Why this run is not green; `None` where it is."""
         if self.code == CLEAN:
-            # A run that was cut says nothing of what it did not come to.
-            stopped = self.report.get("stopped")
-            return f"the run was cut short: {stopped}" if stopped else None
+            # A run that was cut says nothing of what it did not come to; a number that was asked for is no cut.
+            stopped = self.report.get("stopped") or ""
+            is_cut = not all(part.endswith(AS_ASKED) for part in stopped.split("; ") if part)
+            return f"the run was cut short: {stopped}" if is_cut else None
         if self.code == NEW_DIVERGENCE:
             number = sum(cause.fails for cause in self.causes)
             causes = "1 cause" if number == 1 else f"{number} causes"
