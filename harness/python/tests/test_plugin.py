@@ -93,6 +93,16 @@ def test_an_error_is_told_with_its_hint(ends):
     done.stdout.no_fnmatch_line("some progress")
 
 
+def test_what_a_target_says_stays_text(ends, report, finding):
+    hostile = "a\x1b[2J\n::error::no\u202e"
+    found = [finding("D-1", observed=hostile, summary=hostile), finding("D-2", summary=hostile, curl=hostile)]
+    done = ends(1, report(found, [cause("C-1", "D-1", title=hostile)], target={"name": hostile}))
+    done.assert_outcomes(failed=3)
+    assert not {"\x1b", "\u202e"} & set(str(done.stdout))
+    done.stdout.no_re_match_line("::error::no.*")
+    done.stdout.fnmatch_lines(["a\\x1b[[]2J\\n::error::no\\u202e (C-1)"])
+
+
 def test_the_first_failure_is_enough_where_that_is_wanted(ends, report, finding):
     ends(1, report([finding("D-1")], [cause("C-1", "D-1")]), flags=["-x"]).assert_outcomes(failed=1)
 
