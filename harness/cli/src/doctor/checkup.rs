@@ -52,7 +52,7 @@ impl<'a> Checkup<'a> {
     async fn examine(&mut self, caller: &Caller) -> Result<(), CliError> {
         let sign = self.resets(caller).await;
         self.tell(&sign)?;
-        let run = match Run::probed(&self.target, &self.settings).await {
+        let run = match Run::probed(Arc::new(self.target.clone()), &self.settings).await {
             Ok(run) => run,
             Err(RunError::Probe(ProbeError::Unreachable(error))) => {
                 let error = self.target.transport.explain(error).await;
