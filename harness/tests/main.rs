@@ -14,6 +14,7 @@ mod contract_catalogue;
 mod coverage;
 mod examples;
 mod files;
+mod held;
 mod hostile_target;
 mod kit;
 mod laws;
