@@ -24,6 +24,7 @@ mod malformed_faults;
 mod malformed_hostile;
 mod malformed_lane;
 mod malformed_sequences;
+mod malformed_shards;
 mod menaces;
 mod organization_setup;
 mod partial_target;
