@@ -1,5 +1,5 @@
 //! What is found by malformed requests depends neither on workers nor on shards.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::collections::BTreeMap;
 
