@@ -11,7 +11,8 @@ use crate::baseline::{Baseline, Ending};
 use crate::engine::{
     Description, HttpSupply, Interrupt, Phase, Run, RunError, RunSettings, Supply, diagnose_within,
 };
-use crate::record::{Disposition, DivergenceRecord, RunRecord};
+use crate::record::{CauseRecord, Disposition, DivergenceRecord, RunRecord, Stopped};
+use crate::report::issue;
 use crate::report::terminal::{TerminalStyle, summary};
 use crate::targets::guard::Guard;
 use crate::targets::{
@@ -217,6 +218,43 @@ impl Findings {
     #[must_use]
     pub fn ending(&self) -> Ending {
         Ending::of(&self.record, false)
+    }
+
+    /// Asserts that the service does as AWS does, as far as the run could see: that it ended
+    /// [clean](Ending::Clean), and was not cut short.
+    ///
+    /// # Panics
+    ///
+    /// When it did not. The message tells each cause with its smallest proof, the rules that it breaks with their
+    /// sources, and what users of SDKs notice.
+    #[track_caller]
+    pub fn assert_conforms(&self) {
+        let is_cut = self.record.stopped.as_ref().is_some_and(Stopped::is_cut);
+        assert!(self.ending() == Ending::Clean && !is_cut, "{}", self.complaint());
+    }
+
+    /// What there is to say to somebody who sees nothing but a test that fails.
+    fn complaint(&self) -> String {
+        let new: Vec<&str> = self.new_divergences().map(|found| found.id.as_str()).collect();
+        let is_new = |id: &String| new.contains(&id.as_str());
+        let causes: Vec<&CauseRecord> =
+            self.record.causes.iter().filter(|cause| cause.findings.iter().any(is_new)).collect();
+        let target = &self.record.target.name;
+        let mut text = match (new.len(), &self.record.stopped) {
+            (0, Some(why)) => format!("the run was cut short: {why}"),
+            (0, None) => format!("the run ended without a verdict: {}", self.ending().meaning()),
+            (1, _) => format!("{target} does otherwise than AWS, in one way that is new"),
+            (number, _) => format!("{target} does otherwise than AWS, in {number} ways that are new"),
+        };
+        for written in causes.iter().filter_map(|cause| issue(&self.record, &cause.id)) {
+            text.push_str("\n\n");
+            text.push_str(written.trim_end());
+        }
+        let is_explained = |id: &&str| causes.iter().any(|cause| cause.findings.iter().any(|found| found == id));
+        if new.is_empty() || !new.iter().all(is_explained) {
+            text.push_str(&format!("\n\n{self}"));
+        }
+        text
     }
 
     /// Everything the run found out, as reports hold it.

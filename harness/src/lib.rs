@@ -84,18 +84,18 @@
 //! [`Harness`] runs the [phases](engine::Phase) it is told, or the usual ones, with the usual
 //! [settings](engine::RunSettings).
 //! [`Findings`] is what came of it: divergences, each with the rules that it breaks, what was expected and observed,
-//! and the steps that show it. In a test of your own, let the message of the assertion be the summary:
+//! and the steps that show it. A test of your own asserts that there are none; where it fails, the message tells each
+//! cause with its smallest proof, the rules and their sources, and what users of SDKs notice:
 //!
 //! ```no_run
 //! # async fn test(service: passmuster::server::Embedded) -> Result<(), passmuster::HarnessError> {
-//! # use passmuster::{Harness, baseline::Ending};
-//! let findings = Harness::new().test(service).await?;
-//! assert_eq!(findings.ending(), Ending::Clean, "{findings}");
+//! # use passmuster::Harness;
+//! Harness::new().test(service).await?.assert_conforms();
 //! # Ok(()) }
 //! ```
 //!
 //! [`Ending::Clean`](baseline::Ending::Clean) means that something was judged and nothing new diverges. A run that
-//! could judge nothing is never clean. Operations that the service lacks are coverage, not divergence: they stand in
+//! could judge nothing is never clean, and one that was cut short does not pass. Operations that the service lacks are coverage, not divergence: they stand in
 //! [`RunRecord::operations`](record::RunRecord::operations).
 //!
 //! Whatever is no `tower` service implements [`SystemUnderTest`](targets::SystemUnderTest) itself: one function

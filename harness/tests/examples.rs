@@ -1,7 +1,13 @@
 //! The examples do what they say.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
 use passmuster::baseline::Ending;
+use passmuster::engine::Phase;
 use passmuster::record::{DivergenceRecord, OperationSupport};
+use passmuster::server::{Answers, Embedded, Fault};
+use passmuster::{Findings, Harness};
 
 #[allow(dead_code, reason = "the main function of an example is not for a test")]
 #[path = "../examples/own_service.rs"]
@@ -52,4 +58,44 @@ async fn a_suite_fails_by_what_is_new_and_by_nothing_else() {
     let is_due_to_it = |found: &DivergenceRecord| found.ignored_rules.iter().any(|rule| rule == "SH-ENABLE-002");
     assert!(third.new_divergences().all(is_due_to_it), "{third}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn an_assertion_that_fails_tells_the_cause() {
+    let fault = Fault::from_name("create-again").unwrap();
+    let faulty = harness().test(Embedded::new(1, Answers::default(), &[fault])).await.unwrap();
+    let said = said(&faulty);
+    for wanted in [
+        "custom does otherwise than AWS, in one way that is new",
+        "# Security Hub: CreateMembers starts an existing entry anew",
+        "1. administrator: EnableSecurityHub `{}`",
+        "This server: 200",
+        "curl -sS",
+        "(SH-CREATE-007, observed)",
+        "- botocore: success",
+    ] {
+        assert!(said.contains(wanted), "{wanted} is not in\n{said}");
+    }
+
+    harness().test(Embedded::new(1, Answers::default(), &[])).await.unwrap().assert_conforms();
+}
+
+#[tokio::test]
+async fn an_assertion_does_not_hold_where_nothing_was_judged() {
+    let service = Embedded::new(1, Answers::default(), &[]);
+    let cut = harness().max_time(Duration::ZERO).test(service).await.unwrap();
+    let said = said(&cut);
+    assert!(said.starts_with("the run was cut short: the time ran out"), "{said}");
+}
+
+fn harness() -> Harness {
+    Harness::new().phases([Phase::Boundary]).max_calls(1_000)
+}
+
+/// The message of the assertion, which has to fail.
+fn said(findings: &Findings) -> String {
+    match catch_unwind(AssertUnwindSafe(|| findings.assert_conforms())) {
+        Ok(()) => panic!("the assertion holds\n{findings}"),
+        Err(panic) => panic.downcast::<String>().map_or_else(|_| String::new(), |said| *said),
+    }
 }

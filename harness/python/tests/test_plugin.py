@@ -32,8 +32,8 @@ def test_each_cause_fails_as_a_result_of_its_own(ends, report, finding):
             "members are lost (C-2)",
             "  C-1  the hub is never asked for",
             "  C-2  members are lost",
-            "FAILED *::test_mock::C-1 - *",
-            "FAILED *::test_mock::C-2 - *",
+            "FAILED *::test_mock::C-1*",
+            "FAILED *::test_mock::C-2*",
         ]
     )
 
@@ -75,6 +75,12 @@ def test_a_run_that_was_cut_is_not_green(ends, report):
     done.stdout.fnmatch_lines(["the run was cut short: the time ran out"])
 
 
+def test_a_run_that_did_as_much_as_it_was_asked_for_is_green(ends, report):
+    asked = "not all malformed requests were sent: as many were sent as were asked for"
+    ends(0, report(stopped=asked)).assert_outcomes(passed=1)
+    ends(0, report(stopped=f"the time ran out; {asked}")).assert_outcomes(failed=1)
+
+
 @pytest.mark.parametrize("text", [None, "", []])
 def test_success_without_a_report_is_not_green(ends, text):
     ends(0, text).assert_outcomes(failed=1)
@@ -85,6 +91,16 @@ def test_an_error_is_told_with_its_hint(ends):
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*refuses", "error: unexpected*", "*hint: try '--max-calls'"])
     done.stdout.no_fnmatch_line("some progress")
+
+
+def test_what_a_target_says_stays_text(ends, report, finding):
+    hostile = "a\x1b[2J\n::error::no\u202e"
+    found = [finding("D-1", observed=hostile, summary=hostile), finding("D-2", summary=hostile, curl=hostile)]
+    done = ends(1, report(found, [cause("C-1", "D-1", title=hostile)], target={"name": hostile}))
+    done.assert_outcomes(failed=3)
+    assert not {"\x1b", "\u202e"} & set(str(done.stdout))
+    done.stdout.no_re_match_line("::error::no.*")
+    done.stdout.fnmatch_lines(["a\\x1b[[]2J\\n::error::no\\u202e (C-1)"])
 
 
 def test_the_first_failure_is_enough_where_that_is_wanted(ends, report, finding):

@@ -204,6 +204,9 @@ impl StopCause {
 }
 
 impl Stopped {
+    /// The end of a reason that is a number which the run was asked for.
+    pub const AS_ASKED: &str = "as many were sent as were asked for";
+
     /// Somebody interrupted the run.
     #[must_use]
     pub fn interrupted() -> Self {
@@ -226,6 +229,12 @@ impl Stopped {
     #[must_use]
     pub fn and(self, why: &str) -> Self {
         Self { words: format!("{}; {why}", self.words), ..self }
+    }
+
+    /// Whether the run did less than it was asked for.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        !self.words.split("; ").all(|part| part.ends_with(Self::AS_ASKED))
     }
 
     /// The kind of reason.
@@ -297,6 +306,14 @@ mod tests {
         assert!(
             error.starts_with("unknown variant `novel`, expected one of `new`, `known`, `changed`, `resolved`")
         );
+    }
+
+    #[test]
+    fn a_number_that_was_asked_for_is_no_cut() {
+        let is_cut = |words: &str| Stopped::because(words).is_cut();
+        let asked = format!("not all malformed requests were sent: {}", Stopped::AS_ASKED);
+        assert!(!is_cut(&asked));
+        assert!(is_cut(&format!("the time ran out; {asked}")) && is_cut("interrupted"));
     }
 
     #[test]

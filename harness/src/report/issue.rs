@@ -86,6 +86,8 @@ fn boto(steps: &[StepRecord], endpoint: &str) -> String {
             text.replace(&format!("@{name}"), &format!("{:012}", 100_000_000_001 + index))
         })
     };
+    // What ran in process is served at an address to be seen by others.
+    let endpoint = if endpoint.starts_with("http") { endpoint } else { "http://127.0.0.1:4599" };
     let mut text = String::from("import boto3\n\ndef client(service, account, region):\n");
     let _ = writeln!(text, "    return boto3.client(service, endpoint_url={endpoint:?}, region_name=region,");
     text.push_str("                        aws_access_key_id=account, aws_secret_access_key=\"test\")\n\n");

@@ -22,6 +22,9 @@ MEANINGS = {
     130: "the run was interrupted",
 }
 
+#: The end of a reason why a run stopped, where that was a number that it was asked for.
+AS_ASKED = "as many were sent as were asked for"
+
 #: The heading of `report --issue` from which on other findings of the same cause are listed.
 OTHERS = "\n## Where else it shows\n"
 
@@ -51,7 +54,7 @@ class Run:
     @property
     def target(self):
         """The target by its name."""
-        return self.report.get("target", {}).get("name", "the target")
+        return plain(self.report.get("target", {}).get("name", "the target"))
 
     @property
     def verdict(self):
@@ -76,9 +79,10 @@ class Run:
     def complaint(self):
         """Why this run is not green; `None` where it is."""
         if self.code == CLEAN:
-            # A run that was cut says nothing of what it did not come to.
-            stopped = self.report.get("stopped")
-            return f"the run was cut short: {stopped}" if stopped else None
+            # A run that was cut says nothing of what it did not come to; a number that was asked for is no cut.
+            stopped = self.report.get("stopped") or ""
+            is_cut = not all(part.endswith(AS_ASKED) for part in stopped.split("; ") if part)
+            return f"the run was cut short: {plain(stopped)}" if is_cut else None
         if self.code == NEW_DIVERGENCE:
             number = sum(cause.fails for cause in self.causes)
             causes = "1 cause" if number == 1 else f"{number} causes"
@@ -102,7 +106,7 @@ class Run:
     def _cause(self, id, title, members, proof):
         return Cause(
             id=id,
-            title=title,
+            title=plain(title),
             fails=any(self._bears(one) for one in members),
             findings=members,
             proof=proof,
@@ -134,13 +138,13 @@ class Run:
             text = text.partition(OTHERS)[0].partition("\n")[2].strip()
         else:
             text = self.program.ask(self.report, "explain", cause.id, "--from", "{}").strip()
-            text = "\n\n".join(part for part in (text, proof.get("curl")) if part)
+            text = "\n\n".join(part for part in (text, plain(proof.get("curl", ""))) if part)
         lines = [f"{cause.title} ({cause.id})", "", text or bare(proof), ""]
-        others = [one["summary"] for one in cause.findings if one["id"] != proof.get("id")]
+        others = [plain(one["summary"]) for one in cause.findings if one["id"] != proof.get("id")]
         if others:
             lines += [f"It shows in {len(others)} more, such as: {others[0]}", ""]
         if proof.get("replay"):
-            lines.append(f"See it again:  {proof['replay']}")
+            lines.append(f"See it again:  {plain(proof['replay'])}")
         for rule in proof.get("rules", [])[:1]:
             lines.append(f"Think that AWS does otherwise?  passmuster explain {rule}")
         return "\n".join(lines)
@@ -148,13 +152,18 @@ class Run:
 
 def bare(one):
     """A finding as the report has it, for a program that can't say more."""
-    steps = [
-        f"{number}. {step.get('principal')} {step.get('operation')} {json.dumps(step.get('request'))}"
-        f"\n   answers {step.get('response', '')}"
-        for number, step in enumerate(one.get("scenario", {}).get("steps", []), 1)
-    ]
-    expected = f"expected: {one.get('expected')}\nobserved: {one.get('observed')}"
-    return "\n".join([*steps, expected, f"rules: {', '.join(one.get('rules', []))}"])
+    lines = []
+    for number, step in enumerate(one.get("scenario", {}).get("steps", []), 1):
+        lines.append(f"{number}. {step.get('principal')} {step.get('operation')} {json.dumps(step.get('request'))}")
+        lines.append(f"   answers {step.get('response', '')}")
+    lines += [f"expected: {one.get('expected')}", f"observed: {one.get('observed')}"]
+    lines.append(f"rules: {', '.join(one.get('rules', []))}")
+    return "\n".join(map(plain, lines))
+
+
+def plain(text):
+    """A text of a target in one line, without what moves a terminal's cursor or begins a command in a log."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(text))
 
 
 class Program:

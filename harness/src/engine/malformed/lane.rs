@@ -17,7 +17,7 @@ pub(super) use super::lane_result::{Control, LaneResult, Recipe, Sighting, is_ac
 use super::moving::{MovingMembers, ReadChange};
 use super::stage::{OperationStage, StageViews};
 use crate::generate::CastNaming;
-use crate::record::StopCause;
+use crate::record::{StopCause, Stopped};
 use crate::targets::{ConnectionEnd, RawExchange, TransportError};
 use passmuster_contract::domain::Operation;
 use passmuster_malformed::{
@@ -29,7 +29,7 @@ const BATCH: usize = 24;
 
 pub(super) const INTERRUPTED: &str = StopCause::Interrupted.words();
 pub(super) const OUT_OF_TIME: &str = "the time ran out";
-pub(super) const ENOUGH: &str = "as many were sent as were asked for";
+pub(super) const ENOUGH: &str = Stopped::AS_ASKED;
 pub(super) const OUT_OF_ACCOUNTS: &str = "the accounts ran out";
 /// Why it ends where there is always more to send.
 pub(super) const BUDGETS: [&str; 3] = [OUT_OF_TIME, ENOUGH, OUT_OF_ACCOUNTS];
