@@ -60,7 +60,7 @@ async fn run_with(
     request_timeout: Duration,
     settings: RunSettings,
     interrupt: &Interrupt,
-    tell: impl FnMut(Event),
+    tell: impl FnMut(Event) + Send,
 ) -> Result<Run, RunError> {
     let run = Run::start(supply(endpoint, request_timeout, None), settings, interrupt, tell);
     timeout(2 * PATIENT, run).await.expect("the run hangs")

@@ -1,6 +1,6 @@
-//! The wide sweeps of the library: the tests whose breadth takes an optimised build, all seeds, faults and answers.
+//! The wide sweeps of the library: the tests that are too wide for the ordinary suite, all seeds, faults and answers.
 //!
-//! `cargo test --profile sweep -p passmuster --test sweeps` runs them; the ordinary suite takes samples.
+//! `cargo test -p passmuster --test sweeps` runs them; the ordinary suite takes samples.
 
 mod answers;
 mod boundary;

@@ -36,7 +36,7 @@ async fn run(
     server: &Turncoat,
     settings: RunSettings,
     interrupt: &Interrupt,
-    tell: impl FnMut(Event),
+    tell: impl FnMut(Event) + Send,
 ) -> RunRecord {
     let target = Target { endpoint: Some(server.endpoint.clone()), ..Target::default() };
     let transport = Arc::new(HttpTransport::new(target, Guard::default()).unwrap());

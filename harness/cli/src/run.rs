@@ -331,7 +331,7 @@ async fn start_on(
     supply: &AnySupply,
     settings: &RunSettings,
     interrupt: &Interrupt,
-    tell: impl FnMut(Event),
+    tell: impl FnMut(Event) + Send,
 ) -> Result<Run, RunError> {
     match supply {
         AnySupply::Embedded(supply) => start(supply, settings, interrupt, tell).await,
@@ -343,7 +343,7 @@ async fn start<S: Supply>(
     supply: &Arc<S>,
     settings: &RunSettings,
     interrupt: &Interrupt,
-    tell: impl FnMut(Event),
+    tell: impl FnMut(Event) + Send,
 ) -> Result<Run, RunError> {
     Run::start(supply.clone(), settings.clone(), interrupt, tell).await
 }

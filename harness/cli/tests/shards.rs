@@ -32,7 +32,7 @@ fn settings(shard: Shard, workers: usize) -> RunSettings {
     RunSettings { shard, workers, phases, max_calls: 4_000, max_time, record: true, ..RunSettings::default() }
 }
 
-async fn run(faults: &[&str], shard: Shard, workers: usize, tell: impl FnMut(Event)) -> RunRecord {
+async fn run(faults: &[&str], shard: Shard, workers: usize, tell: impl FnMut(Event) + Send) -> RunRecord {
     run_as(settings(shard, workers), faults, tell).await
 }
 
@@ -42,7 +42,7 @@ async fn short(max_calls: u64, faults: &[&str], shard: Shard) -> RunRecord {
     run_as(RunSettings { max_calls, phases, ..settings(shard, 1) }, faults, |_| {}).await
 }
 
-async fn run_as(settings: RunSettings, faults: &[&str], tell: impl FnMut(Event)) -> RunRecord {
+async fn run_as(settings: RunSettings, faults: &[&str], tell: impl FnMut(Event) + Send) -> RunRecord {
     let faults = faults.iter().map(|name| Fault::from_name(name).unwrap()).collect();
     let supply = Arc::new(EmbeddedSupply(ServerSettings { faults, ..ServerSettings::default() }));
     let run = Run::start(supply, settings.clone(), &Interrupt::default(), tell).await.unwrap();

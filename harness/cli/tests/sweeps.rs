@@ -1,6 +1,6 @@
-//! The wide sweeps of the program: the tests whose breadth takes an optimised build, all seeds, faults and shards.
+//! The wide sweeps of the program: the tests that are too wide for the ordinary suite, all seeds, faults and shards.
 //!
-//! `cargo test --profile sweep -p passmuster-cli --test sweeps` runs them; the ordinary suite takes samples.
+//! `cargo test -p passmuster-cli --test sweeps` runs them; the ordinary suite takes samples.
 
 #[path = "../../tests/breadth.rs"]
 mod breadth;

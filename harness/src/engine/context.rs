@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use super::accounts::AccountPlan;
 use super::ahead::SoughtAhead;
+use super::erased::{ErasedSupply, ErasedSystem};
 use super::execution::Execution;
 use super::executor::Executor;
 use super::settings::{Phase, RunSettings};
-use super::supply::Supply;
 use super::support::SupportTable;
 use crate::generate::Ways;
 use crate::targets::OrganizationSetup;
 
 /// The context that scenarios are run in.
-pub(super) struct RunContext<S> {
-    pub(super) supply: Arc<S>,
+#[derive(Clone)]
+pub(super) struct RunContext {
+    pub(super) supply: ErasedSupply,
     pub(super) settings: Arc<RunSettings>,
     pub(super) support: Arc<SupportTable>,
     pub(super) accounts: AccountPlan,
@@ -23,19 +24,7 @@ pub(super) struct RunContext<S> {
     pub(super) ways: SoughtAhead<&'static Ways>,
 }
 
-impl<S> Clone for RunContext<S> {
-    fn clone(&self) -> Self {
-        Self {
-            supply: self.supply.clone(),
-            settings: self.settings.clone(),
-            support: self.support.clone(),
-            accounts: self.accounts.clone(),
-            ways: self.ways.clone(),
-        }
-    }
-}
-
-impl<S: Supply> RunContext<S> {
+impl RunContext {
     /// Makes the target ready, and runs something with the accounts of a slot of the phase.
     ///
     /// # Errors
@@ -43,7 +32,7 @@ impl<S: Supply> RunContext<S> {
     /// When the target can't be made to forget, in words that fit after "failed to …".
     pub(super) async fn run<F>(&self, phase: Phase, slot: u64, scenario: F) -> Result<Execution, String>
     where
-        F: AsyncFnOnce(Executor<'_, S::Sut>) -> Execution,
+        F: AsyncFnOnce(Executor<'_, ErasedSystem>) -> Execution,
     {
         self.supply.prepare().await?;
         let sut = self.supply.open();

@@ -13,6 +13,7 @@ mod curl;
 mod description;
 mod diagnosis;
 mod ending;
+mod erased;
 mod execution;
 mod executor;
 mod feasible;

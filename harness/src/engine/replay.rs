@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::accounts::AccountUse;
+use super::erased::{Boxed, ErasedSupply};
 use super::executor::Executor;
 use super::phase::probe;
 use super::run::RunError;
@@ -29,8 +30,24 @@ pub struct ReplayedStep {
 /// # Errors
 ///
 /// When the target can't be reached, or can't be made ready.
-pub async fn replay<S: Supply>(
+pub fn replay<'a, S: Supply>(
     supply: &Arc<S>,
+    settings: &'a RunSettings,
+    scenario: &'a Scenario,
+) -> impl Future<Output = Result<Vec<ReplayedStep>, RunError>> + Send + use<'a, S> {
+    boxed(ErasedSupply::new(supply.clone()), settings, scenario)
+}
+
+fn boxed<'a>(
+    supply: ErasedSupply,
+    settings: &'a RunSettings,
+    scenario: &'a Scenario,
+) -> Boxed<'a, Result<Vec<ReplayedStep>, RunError>> {
+    Box::pin(replay_on(supply, settings, scenario))
+}
+
+async fn replay_on(
+    supply: ErasedSupply,
     settings: &RunSettings,
     scenario: &Scenario,
 ) -> Result<Vec<ReplayedStep>, RunError> {

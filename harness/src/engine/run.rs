@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::ahead::{Ahead, SoughtAhead};
 use super::context::RunContext;
 use super::ending::{RunEnding, Stop};
+use super::erased::{Boxed, ErasedSupply, Tell};
 use super::interrupt::Interrupt;
 use super::malformed;
 use super::outcome::Run;
@@ -37,29 +38,39 @@ impl Run {
     /// # Errors
     ///
     /// When nothing can be judged because the target can't be reached or holds state that is in the way.
-    pub async fn start<S: Supply>(
+    pub fn start<'a, S: Supply>(
         supply: Arc<S>,
         settings: RunSettings,
-        interrupt: &Interrupt,
-        tell: impl FnMut(Event),
-    ) -> Result<Self, RunError> {
-        // The shortest paths are needed by the first finding, or by the record.
-        Self::start_with(SoughtAhead::begin(Ways::get), supply, settings, interrupt, tell).await
+        interrupt: &'a Interrupt,
+        tell: impl FnMut(Event) + Send + 'a,
+    ) -> impl Future<Output = Result<Self, RunError>> + Send + 'a {
+        Self::boxed(ErasedSupply::new(supply), settings, interrupt, Box::new(tell))
     }
 
-    async fn start_with<S: Supply>(
+    fn boxed<'a>(
+        supply: ErasedSupply,
+        settings: RunSettings,
+        interrupt: &'a Interrupt,
+        mut tell: Box<Tell<'a>>,
+    ) -> Boxed<'a, Result<Self, RunError>> {
+        // The shortest paths are needed by the first finding, or by the record.
+        let ways = SoughtAhead::begin(Ways::get);
+        Box::pin(async move { Self::start_with(ways, supply, settings, interrupt, &mut *tell).await })
+    }
+
+    async fn start_with(
         ways: SoughtAhead<&'static Ways>,
-        supply: Arc<S>,
+        supply: ErasedSupply,
         settings: RunSettings,
         interrupt: &Interrupt,
-        mut tell: impl FnMut(Event),
+        tell: &mut Tell<'_>,
     ) -> Result<Self, RunError> {
         let began = Instant::now();
         tell(Event::PhaseStarted { phase: Phase::Probe.name(), budget: None });
         let probed = tokio::select! {
             biased;
             () = interrupt.raised() => return Ok(Self::ended_before(Stopped::interrupted())),
-            probed = prepare_and_probe(&*supply, &settings) => probed?,
+            probed = prepare_and_probe(&supply, &settings) => probed?,
             () = tokio::time::sleep_until(began + settings.max_time) => {
                 let why = "the time ran out before it was known what the target supports";
                 return Ok(Self::ended_before(Stopped::because(why)));
@@ -89,7 +100,7 @@ impl Run {
             };
             let ending = RunEnding::default();
             let conductor = Conductor { context, began, interrupt, all, run, ending, whole: None };
-            run = conductor.conduct(&mut tell).await;
+            run = conductor.conduct(tell).await;
         }
         run.ways = tokio::select! {
             biased;
@@ -101,7 +112,7 @@ impl Run {
     }
 }
 
-async fn prepare_and_probe<S: Supply>(supply: &S, settings: &RunSettings) -> Result<Probed, RunError> {
+async fn prepare_and_probe(supply: &ErasedSupply, settings: &RunSettings) -> Result<Probed, RunError> {
     supply.prepare().await.map_err(RunError::Reset)?;
     Ok(probe(&supply.open(), settings).await?)
 }
@@ -130,8 +141,8 @@ fn settle(mut settings: RunSettings, probed: &Probed, run: &mut Run) -> RunSetti
 }
 
 /// Goes through the phases that explore and look into what they find.
-struct Conductor<'a, S> {
-    context: RunContext<S>,
+struct Conductor<'a> {
+    context: RunContext,
     began: Instant,
     interrupt: &'a Interrupt,
     /// The operations that were to be called, whatever the target has.
@@ -142,8 +153,8 @@ struct Conductor<'a, S> {
     whole: Option<Ahead<Option<u64>>>,
 }
 
-impl<S: Supply> Conductor<'_, S> {
-    async fn conduct(mut self, tell: &mut impl FnMut(Event)) -> Run {
+impl Conductor<'_> {
+    async fn conduct(mut self, tell: &mut Tell<'_>) -> Run {
         let settings = self.context.settings.clone();
         let mut exploration = Exploration::new(self.context.clone(), self.began, self.interrupt);
         self.call_broken(&mut exploration, tell).await;
@@ -179,7 +190,7 @@ impl<S: Supply> Conductor<'_, S> {
     }
 
     /// Runs the scenarios: the first ones while the others are planned.
-    async fn explore(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
+    async fn explore(&mut self, exploration: &mut Exploration<'_>, tell: &mut Tell<'_>) {
         let context = self.context.clone();
         let head = Ahead::begin(move || Queue::head(&context));
         let Some(Some(head)) = exploration.wait_for(head.ready()).await else { return };
@@ -222,7 +233,7 @@ impl<S: Supply> Conductor<'_, S> {
     }
 
     /// Sends malformed requests.
-    async fn send_malformed(&mut self, tell: &mut impl FnMut(Event)) {
+    async fn send_malformed(&mut self, tell: &mut Tell<'_>) {
         if self.ending.interrupted || self.ending.unreachable {
             return;
         }
@@ -253,7 +264,7 @@ impl<S: Supply> Conductor<'_, S> {
     }
 
     /// Replays what is known, so that it is found whatever else is run.
-    async fn revisit(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
+    async fn revisit(&mut self, exploration: &mut Exploration<'_>, tell: &mut Tell<'_>) {
         if self.context.settings.phases.iter().all(|phase| matches!(phase, Phase::Probe | Phase::Malformed)) {
             return;
         }
@@ -265,7 +276,7 @@ impl<S: Supply> Conductor<'_, S> {
     }
 
     /// Calls the operations that failed in the probe once more, so that their failure is a finding.
-    async fn call_broken(&mut self, exploration: &mut Exploration<'_, S>, tell: &mut impl FnMut(Event)) {
+    async fn call_broken(&mut self, exploration: &mut Exploration<'_>, tell: &mut Tell<'_>) {
         let called = call_broken(&self.context, self.began, self.interrupt).await;
         exploration.look_into(called.leads, tell).await;
         self.run.tally.add(&called.tally);
@@ -308,8 +319,14 @@ mod tests {
             max_time: Duration::from_secs(4),
             ..RunSettings::default()
         };
-        let interrupt = Interrupt::default();
-        let run = Run::start_with(ways, Arc::new(WithAFault), settings.clone(), &interrupt, |_| {});
+        let (interrupt, mut tell) = (Interrupt::default(), |_| {});
+        let run = Run::start_with(
+            ways,
+            ErasedSupply::new(Arc::new(WithAFault)),
+            settings.clone(),
+            &interrupt,
+            &mut tell,
+        );
         let run = tokio::time::timeout(Duration::from_secs(600), run).await.unwrap().unwrap();
         let description = Description {
             target: "embedded".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -76,7 +77,13 @@ impl Listener {
     }
 
     /// Serves until the future is dropped.
-    pub async fn serve(self, server: Reference) -> Infallible {
+    pub fn serve(self, server: Reference) -> impl Future<Output = Infallible> + Send {
+        // Boxed where its type is known: it is compiled here, and not in every program that serves.
+        let serving: Pin<Box<dyn Future<Output = Infallible> + Send>> = Box::pin(self.accept(server));
+        serving
+    }
+
+    async fn accept(self, server: Reference) -> Infallible {
         let faults = server.settings.wire_faults.clone();
         let shell = Shell {
             server: Mutex::new(server),

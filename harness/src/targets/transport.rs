@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -300,8 +301,17 @@ impl HttpTransport {
     }
 }
 
-impl SystemUnderTest for HttpTransport {
-    async fn call(&self, caller: &Caller, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+impl HttpTransport {
+    /// The future of a call, boxed where its type is known: it is compiled here, and not in every program that awaits it.
+    fn boxed<'a>(&'a self, caller: &'a Caller, request: HttpRequest) -> BoxedCall<'a> {
+        Box::pin(self.call_with_retries(caller, request))
+    }
+
+    async fn call_with_retries(
+        &self,
+        caller: &Caller,
+        mut request: HttpRequest,
+    ) -> Result<HttpResponse, TransportError> {
         let is_sts = !self.sts.is_empty() && request.service() == "sts";
         let endpoint = self.endpoint_of(if is_sts { &self.sts } else { &self.endpoints }, &caller.region)?;
         let credentials = self.credentials(endpoint, &caller.account)?;
@@ -319,6 +329,14 @@ impl SystemUnderTest for HttpTransport {
         }
     }
 }
+
+impl SystemUnderTest for HttpTransport {
+    async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.boxed(caller, request).await
+    }
+}
+
+type BoxedCall<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'a>>;
 
 /// An address in each Region where it names the Region, otherwise the one for all, under an empty name.
 fn addresses(address: &str, regions: &[String]) -> Result<Vec<(String, Endpoint)>, EndpointError> {

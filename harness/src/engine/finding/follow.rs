@@ -4,8 +4,8 @@ use tokio::time::Instant;
 
 use super::super::context::RunContext;
 use super::super::ending::Stop;
+use super::super::erased::Tell;
 use super::super::interrupt::Interrupt;
-use super::super::supply::Supply;
 use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
@@ -30,8 +30,8 @@ pub(in crate::engine) struct FollowedLeads {
 }
 
 /// Looks into leads, one after the other.
-pub(in crate::engine) struct LeadFollower<'a, S> {
-    investigator: Investigator<S>,
+pub(in crate::engine) struct LeadFollower<'a> {
+    investigator: Investigator,
     /// When following leads ends before all are followed.
     deadline: Instant,
     interrupt: &'a Interrupt,
@@ -40,15 +40,15 @@ pub(in crate::engine) struct LeadFollower<'a, S> {
     findings: FollowedLeads,
 }
 
-impl<'a, S: Supply> LeadFollower<'a, S> {
-    pub(in crate::engine) fn new(context: RunContext<S>, began: Instant, interrupt: &'a Interrupt) -> Self {
+impl<'a> LeadFollower<'a> {
+    pub(in crate::engine) fn new(context: RunContext, began: Instant, interrupt: &'a Interrupt) -> Self {
         let deadline = began + context.settings.max_time;
         let investigator = Investigator::new(context, deadline);
         Self { investigator, deadline, interrupt, open: Vec::new(), findings: FollowedLeads::default() }
     }
 
     /// Looks into each of these leads that weighs something, and keeps the others for later.
-    pub(in crate::engine) async fn follow(&mut self, leads: &mut Vec<Lead>, tell: &mut impl FnMut(Event)) {
+    pub(in crate::engine) async fn follow(&mut self, leads: &mut Vec<Lead>, tell: &mut Tell<'_>) {
         for lead in leads.drain(..) {
             if is_worth_it(&lead.found.divergence) {
                 self.look_into(lead, tell).await;
@@ -59,7 +59,7 @@ impl<'a, S: Supply> LeadFollower<'a, S> {
     }
 
     /// Looks into what was kept for later.
-    pub(in crate::engine) async fn follow_open(&mut self, tell: &mut impl FnMut(Event)) {
+    pub(in crate::engine) async fn follow_open(&mut self, tell: &mut Tell<'_>) {
         for lead in std::mem::take(&mut self.open) {
             self.look_into(lead, tell).await;
         }
@@ -74,7 +74,7 @@ impl<'a, S: Supply> LeadFollower<'a, S> {
         self.findings
     }
 
-    async fn look_into(&mut self, lead: Lead, tell: &mut impl FnMut(Event)) {
+    async fn look_into(&mut self, lead: Lead, tell: &mut Tell<'_>) {
         if let Some(reason) = self.why_not() {
             return self.findings.add(lead, 0, Err(reason), tell);
         }
@@ -121,13 +121,7 @@ impl FollowedLeads {
     }
 
     /// Takes note of what became of a lead.
-    fn add(
-        &mut self,
-        lead: Lead,
-        took: u64,
-        outcome: Result<ConfirmedFinding, Uncertainty>,
-        tell: &mut impl FnMut(Event),
-    ) {
+    fn add(&mut self, lead: Lead, took: u64, outcome: Result<ConfirmedFinding, Uncertainty>, tell: &mut Tell<'_>) {
         match &outcome {
             Ok(finding) => self.confirm(finding, tell),
             Err(reason) => self.unconfirmed.push((lead.found.divergence.fingerprint(), *reason)),
@@ -135,7 +129,7 @@ impl FollowedLeads {
         self.followed.push(Followed { lead, took, outcome });
     }
 
-    fn confirm(&mut self, finding: &ConfirmedFinding, tell: &mut impl FnMut(Event)) {
+    fn confirm(&mut self, finding: &ConfirmedFinding, tell: &mut Tell<'_>) {
         let cause = finding.cause();
         match self.confirmed.iter_mut().find(|known| known.cause() == cause) {
             Some(known) => {

@@ -10,7 +10,6 @@ use super::super::context::RunContext;
 use super::super::execution::{ExecutedStep, Execution, MOST_UNREACHABLE};
 use super::super::executor::Executor;
 use super::super::laws::{self, LawSide, LawVerdict};
-use super::super::supply::Supply;
 use super::blame::{self, Variation};
 use super::confirmed::ConfirmedFinding;
 use super::lead::{Lead, steps_until};
@@ -29,8 +28,8 @@ const SHARE_OF_TIME: u32 = 16;
 const SHARE_FOR_WAYS: u32 = 4;
 
 /// Looks into leads, one after the other.
-pub(super) struct Investigator<S> {
-    context: RunContext<S>,
+pub(super) struct Investigator {
+    context: RunContext,
     deadline: Instant,
     /// When the present scenario has to be small enough.
     small_enough: Instant,
@@ -44,8 +43,8 @@ pub(super) struct Investigator<S> {
     unreachable: u32,
 }
 
-impl<S: Supply> Investigator<S> {
-    pub(super) const fn new(context: RunContext<S>, deadline: Instant) -> Self {
+impl Investigator {
+    pub(super) const fn new(context: RunContext, deadline: Instant) -> Self {
         Self { context, deadline, small_enough: deadline, judged: 0, runs: 0, calls: 0, unreachable: 0 }
     }
 

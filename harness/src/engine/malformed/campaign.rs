@@ -8,10 +8,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::super::context::RunContext;
+use super::super::erased::Tell;
 use super::super::interrupt::Interrupt;
 use super::super::pool::{OrderedWork, WorkStep};
 use super::super::settings::{Filter, Phase};
-use super::super::supply::{RawTarget, Server, Supply};
+use super::super::supply::{RawTarget, Server};
 use super::finding::{Suspect, gather};
 use super::health::HealthGate;
 use super::lane::{
@@ -75,8 +76,8 @@ impl Work {
 }
 
 /// One look at a target by bytes.
-pub(super) struct Campaign<'a, S> {
-    pub(super) run: &'a RunContext<S>,
+pub(super) struct Campaign<'a> {
+    pub(super) run: &'a RunContext,
     fixture: Fixture,
     /// The server that was started for it.
     server: Option<Server>,
@@ -113,11 +114,11 @@ pub(super) struct Campaign<'a, S> {
 /// # Errors
 ///
 /// When nothing can be sent to the target as it is, in words that fit after "failed to …".
-pub(in crate::engine) async fn campaign<S: Supply>(
-    run: &RunContext<S>,
+pub(in crate::engine) async fn campaign(
+    run: &RunContext,
     end: Instant,
     interrupt: &Interrupt,
-    tell: &mut impl FnMut(Event),
+    tell: &mut Tell<'_>,
 ) -> Result<MalformedOutcome, String> {
     let RawTarget { transport, server } = run.supply.raw_target().await?;
     let fixture = Fixture { transport, support: run.support.clone() };
@@ -145,10 +146,10 @@ pub(in crate::engine) async fn campaign<S: Supply>(
     Ok(campaign.outcome)
 }
 
-impl<S: Supply> Campaign<'_, S> {
+impl Campaign<'_> {
     /// Sends what any target should get over, and looks into it; then what may leave it busy or in disorder: broken
     /// framing, and random compositions. What it does after those need not mean anything.
-    async fn run(&mut self, tell: &mut impl FnMut(Event)) {
+    async fn run(&mut self, tell: &mut Tell<'_>) {
         let began = Instant::now();
         let time = self.end.saturating_duration_since(began);
         let (last, at) = (self.end, |percent: u32| began + time / 100 * percent);
@@ -244,7 +245,7 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     /// Sends one round of the catalogue.
-    async fn round_of(&mut self, round: Vec<Work>, tell: &mut impl FnMut(Event)) {
+    async fn round_of(&mut self, round: Vec<Work>, tell: &mut Tell<'_>) {
         // A request that hangs on one operation for its framing does so on any, and waiting for that takes its time.
         let is_home = |work: &Work| HOMES.contains(&work.operation);
         let (homes, mut others): (Vec<_>, Vec<_>) = round.into_iter().partition(is_home);
@@ -296,7 +297,7 @@ impl<S: Supply> Campaign<'_, S> {
     }
 
     /// Sends random compositions: a few on each operation, or as many as there is time for.
-    async fn compose(&mut self, tell: &mut impl FnMut(Event)) {
+    async fn compose(&mut self, tell: &mut Tell<'_>) {
         let settings = self.run.settings.clone();
         let operations = self.own();
         if operations.is_empty() || settings.selection.only.iter().any(Filter::is_rule) {
@@ -383,7 +384,7 @@ impl<S: Supply> Campaign<'_, S> {
 
     /// Tries the recipes of each operation: a few of each at a time, several operations at once. What they show is looked
     /// into before more is sent.
-    async fn round(&mut self, mut jobs: Vec<Work>, is_home: bool, tell: &mut impl FnMut(Event)) {
+    async fn round(&mut self, mut jobs: Vec<Work>, is_home: bool, tell: &mut Tell<'_>) {
         jobs.retain(|work| !work.recipes.is_empty() && !self.unfit.contains_key(&work.operation));
         if jobs.is_empty() {
             return;
@@ -442,7 +443,7 @@ impl<S: Supply> Campaign<'_, S> {
         &mut self,
         lanes: Vec<(Work, OperationLane)>,
         part: Range<usize>,
-        tell: &mut impl FnMut(Event),
+        tell: &mut Tell<'_>,
     ) -> Vec<(Work, OperationLane)> {
         let turn = part.start as u64;
         let pieces = lanes.into_iter().map(move |(work, lane)| {
@@ -479,7 +480,7 @@ impl<S: Supply> Campaign<'_, S> {
         }
     }
 
-    fn take(&mut self, result: LaneResult, operation: Operation, place: (u64, u64), tell: &mut impl FnMut(Event)) {
+    fn take(&mut self, result: LaneResult, operation: Operation, place: (u64, u64), tell: &mut Tell<'_>) {
         self.outcome.requests += result.requests;
         if result.requests > 0 {
             self.outcome.operations.insert(operation);

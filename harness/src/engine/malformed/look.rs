@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::super::erased::Tell;
 use super::super::settings::Phase;
-use super::super::supply::Supply;
 use super::campaign::Campaign;
 use super::finding::{Confirmed, Doubtful, Suspect, other_causes};
 use super::lane::{OperationLane, Recipe, Sighting};
@@ -27,9 +27,9 @@ const LONGEST_LOOK: Duration = Duration::from_secs(15);
 /// The accounts that a look takes.
 const SLOTS: u64 = 400;
 
-impl<S: Supply> Campaign<'_, S> {
+impl Campaign<'_> {
     /// Sees each finding again that was not looked into, and tells it at once.
-    pub(super) async fn look_into(&mut self, tell: &mut impl FnMut(Event)) {
+    pub(super) async fn look_into(&mut self, tell: &mut Tell<'_>) {
         let mut open: Vec<Suspect> = self.findings.clone();
         open.retain(|finding| !self.settled.contains(&finding.cause));
         // Notes weigh nothing; and who isn't well shows nothing but that.

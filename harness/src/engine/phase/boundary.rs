@@ -2,11 +2,11 @@
 
 use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
+use super::super::erased::ErasedSystem;
 use super::super::execution::Attempt;
 use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
 use super::super::settings::Phase;
-use super::super::supply::Supply;
 use super::plan::PhasePlan;
 use crate::generate::Case;
 use passmuster_contract::domain::Scenario;
@@ -22,7 +22,7 @@ pub(in crate::engine) struct Boundary {
 }
 
 impl Boundary {
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
+    pub(in crate::engine) fn plan(context: &RunContext) -> Self {
         let settings = &context.settings;
         let generate = &settings.generate;
         let mut cases = Case::all(&generate.operations, settings.callers(), generate.regions);
@@ -60,9 +60,9 @@ impl PhasePlan for Boundary {
         self.get(slot).map_or_else(String::new, |case| format!("boundary, {}", case.id))
     }
 
-    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+    async fn run(&self, number: u64, context: &RunContext) -> Result<Attempt, String> {
         let Some(case) = self.get(number) else { return Ok(Attempt::default()) };
-        let scenario = async |executor: Executor<'_, S::Sut>| executor.scenario(&case.scenario).await;
+        let scenario = async |executor: Executor<'_, ErasedSystem>| executor.scenario(&case.scenario).await;
         Ok(context.run(Self::PHASE, number, scenario).await?.into())
     }
 }

@@ -7,12 +7,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::super::context::RunContext;
 use super::super::ending::Stop;
+use super::super::erased::ErasedSystem;
 use super::super::execution::{Execution, FoundDivergence};
 use super::super::executor::{Executor, is_possible};
 use super::super::finding::{Lead, steps_until};
 use super::super::interrupt::Interrupt;
 use super::super::settings::Phase;
-use super::super::supply::Supply;
 use super::super::support::Support;
 use super::super::tally::Tally;
 use crate::generate::Ways;
@@ -48,8 +48,8 @@ pub(in crate::engine) struct UnsteadyOperation {
 }
 
 /// Calls each operation that failed in the probe.
-pub(in crate::engine) async fn call_broken<S: Supply>(
-    context: &RunContext<S>,
+pub(in crate::engine) async fn call_broken(
+    context: &RunContext,
     began: Instant,
     interrupt: &Interrupt,
 ) -> Recalled {
@@ -72,7 +72,7 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
             why = Some(Uncertainty::OutOfTime);
         }
         for way in known.map(|known| ways(known, operation, context)).unwrap_or_default() {
-            let scenario = async |executor: Executor<'_, S::Sut>| executor.scenario(&way).await;
+            let scenario = async |executor: Executor<'_, ErasedSystem>| executor.scenario(&way).await;
             let tried = tokio::select! {
                 tried = timeout_at(deadline, context.run(Phase::Probe, slot, scenario)) => tried,
                 () = interrupt.raised() => {
@@ -110,7 +110,7 @@ pub(in crate::engine) async fn call_broken<S: Supply>(
 
 /// Ways to call the operation that lead over none that is missing: the shortest ones, and some longer ones, as the
 /// shortest may be such that a failure is an answer (Q28).
-fn ways<S: Supply>(known: &Ways, operation: Operation, context: &RunContext<S>) -> Vec<Scenario> {
+fn ways(known: &Ways, operation: Operation, context: &RunContext) -> Vec<Scenario> {
     let settings = &context.settings;
     let operations: Vec<_> = settings.generate.operations.iter().copied().chain([operation]).collect();
     let mut ways = known.within(&operations, settings.callers(), settings.generate.regions);
@@ -129,10 +129,10 @@ fn ways<S: Supply>(known: &Ways, operation: Operation, context: &RunContext<S>) 
 }
 
 /// The divergences that are wanted of those that a scenario with the accounts of this slot showed, each once.
-pub(super) fn leads<S: Supply>(
+pub(super) fn leads(
     execution: &Execution,
     slot: u64,
-    context: &RunContext<S>,
+    context: &RunContext,
     is_wanted: impl Fn(&Divergence) -> bool,
 ) -> Vec<Lead> {
     let mut known = BTreeSet::new();

@@ -10,13 +10,13 @@ use tokio::time::Instant;
 
 use super::super::context::RunContext;
 use super::super::ending::Stop;
+use super::super::erased::Tell;
 use super::super::execution::{Attempt, Execution, MOST_UNREACHABLE};
 use super::super::finding::{FollowedLeads, Lead, LeadFollower, steps_until};
 use super::super::interrupt::Interrupt;
 use super::super::pool::{OrderedWork, WorkStep};
 use super::super::recording::conversation;
 use super::super::settings::{Phase, RunSettings};
-use super::super::supply::Supply;
 use super::part::PhasePart;
 use super::queue::{Queue, Queued};
 use crate::event::Event;
@@ -36,11 +36,11 @@ const GRACE: Duration = Duration::from_secs(1);
 const LEAST_GRACE: Duration = Duration::from_millis(100);
 
 /// The exploring part of a run.
-pub(in crate::engine) struct Exploration<'a, S> {
-    context: RunContext<S>,
+pub(in crate::engine) struct Exploration<'a> {
+    context: RunContext,
     part: PhasePart,
     ledger: Ledger,
-    follower: LeadFollower<'a, S>,
+    follower: LeadFollower<'a>,
     began: Instant,
     interrupt: &'a Interrupt,
 }
@@ -66,14 +66,14 @@ enum EarlyEnd {
     Interrupted,
 }
 
-impl<'a, S: Supply> Exploration<'a, S> {
-    pub(in crate::engine) fn new(context: RunContext<S>, began: Instant, interrupt: &'a Interrupt) -> Self {
+impl<'a> Exploration<'a> {
+    pub(in crate::engine) fn new(context: RunContext, began: Instant, interrupt: &'a Interrupt) -> Self {
         let follower = LeadFollower::new(context.clone(), began, interrupt);
         Self { context, part: PhasePart::default(), ledger: Ledger::default(), follower, began, interrupt }
     }
 
     /// Looks into what was found outside of the phases.
-    pub(in crate::engine) async fn look_into(&mut self, mut leads: Vec<Lead>, tell: &mut impl FnMut(Event)) {
+    pub(in crate::engine) async fn look_into(&mut self, mut leads: Vec<Lead>, tell: &mut Tell<'_>) {
         for lead in &leads {
             *self.ledger.known.entry(lead.found.divergence.fingerprint()).or_default() += 1;
         }
@@ -81,7 +81,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
     }
 
     /// Looks into what was only to be recorded.
-    pub(in crate::engine) async fn follow_open(&mut self, tell: &mut impl FnMut(Event)) {
+    pub(in crate::engine) async fn follow_open(&mut self, tell: &mut Tell<'_>) {
         self.follower.follow_open(tell).await;
     }
 
@@ -116,7 +116,7 @@ impl<'a, S: Supply> Exploration<'a, S> {
     }
 
     /// Runs the scenarios of a queue, unless there is no use in any.
-    pub(in crate::engine) async fn explore(&mut self, queue: Arc<Queue>, tell: &mut impl FnMut(Event)) {
+    pub(in crate::engine) async fn explore(&mut self, queue: Arc<Queue>, tell: &mut Tell<'_>) {
         if self.ledger.over {
             return;
         }
@@ -196,15 +196,15 @@ impl Ledger {
 }
 
 /// Takes note of what the scenarios of a queue brought, in their order.
-struct Notes<'n, S, T> {
-    context: &'n RunContext<S>,
+struct Notes<'n, 't> {
+    context: &'n RunContext,
     queue: &'n Queue,
     ledger: &'n mut Ledger,
     part: &'n mut PhasePart,
-    tell: &'n mut T,
+    tell: &'n mut Tell<'t>,
 }
 
-impl<S: Supply, T: FnMut(Event)> Notes<'_, S, T> {
+impl Notes<'_, '_> {
     /// Takes note of what has this place, and sees whether there is any use in another.
     fn commit(&mut self, place: u64, queued: Queued, attempt: Result<Attempt, String>) {
         let attempt = match attempt {

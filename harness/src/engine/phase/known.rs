@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::super::context::RunContext;
 use super::super::ending::Stop;
+use super::super::erased::ErasedSystem;
 use super::super::execution::Execution;
 use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
@@ -14,7 +15,6 @@ use super::super::finding::Lead;
 use super::super::interrupt::Interrupt;
 use super::super::pool::{OrderedWork, WorkStep};
 use super::super::settings::{KnownDivergence, Phase};
-use super::super::supply::Supply;
 use super::super::tally::Tally;
 use super::broken::leads;
 use crate::record::{ReplayRecord, ReplayStanding};
@@ -37,11 +37,7 @@ pub(in crate::engine) struct Revisited {
 }
 
 /// Replays the scenario of each known divergence that this target allows to run.
-pub(in crate::engine) async fn revisit<S: Supply>(
-    context: &RunContext<S>,
-    began: Instant,
-    interrupt: &Interrupt,
-) -> Revisited {
+pub(in crate::engine) async fn revisit(context: &RunContext, began: Instant, interrupt: &Interrupt) -> Revisited {
     let mut revisited = Revisited::default();
     // Where accounts are shared and nothing clears them, one scenario spoils the next.
     if context.only_one() {
@@ -62,7 +58,8 @@ pub(in crate::engine) async fn revisit<S: Supply>(
             let context = context.clone();
             async move {
                 let slot = FIRST_SLOT + number;
-                let scenario = async |executor: Executor<'_, S::Sut>| executor.scenario(&known.scenario).await;
+                let scenario =
+                    async |executor: Executor<'_, ErasedSystem>| executor.scenario(&known.scenario).await;
                 (slot, known.scenario.transitions.len(), context.run(Phase::Probe, slot, scenario).await)
             }
         }

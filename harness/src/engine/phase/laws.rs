@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
+use super::super::erased::ErasedSystem;
 use super::super::execution::{Attempt, FoundDivergence};
 use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
 use super::super::laws::{LawSide, violation};
 use super::super::settings::Phase;
-use super::super::supply::Supply;
 use super::plan::PhasePlan;
 use crate::generate::LawCase;
 use passmuster_contract::domain::{Scenario, Transition};
@@ -27,7 +27,7 @@ pub(in crate::engine) struct Laws {
 impl Laws {
     /// The cases that this target allows. Where all scenarios share one set of accounts that nothing clears, no two
     /// runs can be held against each other.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
+    pub(in crate::engine) fn plan(context: &RunContext) -> Self {
         let cases = if context.only_one() { Vec::new() } else { LawCase::all() };
         let cases = cases.into_iter().filter_map(|case| within(case, context)).take(MOST_CASES);
         Self { cases: cases.map(Arc::new).collect() }
@@ -39,7 +39,7 @@ impl Laws {
 }
 
 /// The case with the views that this target has; `None` where it lacks something else.
-fn within<S: Supply>(mut case: LawCase, context: &RunContext<S>) -> Option<LawCase> {
+fn within(mut case: LawCase, context: &RunContext) -> Option<LawCase> {
     let RunContext { settings, support, .. } = context;
     let alone = settings.callers() == 1;
     let callable = |transition: &Transition| {
@@ -78,11 +78,11 @@ impl PhasePlan for Laws {
         self.get(number)
     }
 
-    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+    async fn run(&self, number: u64, context: &RunContext) -> Result<Attempt, String> {
         let Some(case) = self.get(number) else { return Ok(Attempt::default()) };
         let slot = self.slot(number);
         let side = |slot, scenario: Scenario| async move {
-            let run = async |executor: Executor<'_, S::Sut>| executor.scenario(&scenario).await;
+            let run = async |executor: Executor<'_, ErasedSystem>| executor.scenario(&scenario).await;
             context.run(Self::PHASE, slot, run).await
         };
         let left = side(slot, case.left_scenario()).await?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::super::context::RunContext;
 use super::super::execution::Attempt;
 use super::super::settings::Phase;
-use super::super::supply::Supply;
 use crate::generate::LawCase;
 
 /// The scenarios of a phase. Each can be run without any other having been run before.
@@ -37,9 +36,5 @@ pub(in crate::engine) trait PhasePlan: Send + Sync + 'static {
     /// # Errors
     ///
     /// When the target can't be made to forget, in words that fit after "failed to …".
-    fn run<S: Supply>(
-        &self,
-        number: u64,
-        context: &RunContext<S>,
-    ) -> impl Future<Output = Result<Attempt, String>> + Send;
+    fn run(&self, number: u64, context: &RunContext) -> impl Future<Output = Result<Attempt, String>> + Send;
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::super::context::RunContext;
 use super::super::execution::Attempt;
 use super::super::settings::Phase;
-use super::super::supply::Supply;
 use super::boundary::Boundary;
 use super::laws::Laws;
 use super::plan::PhasePlan;
@@ -82,7 +81,7 @@ struct Lane {
 
 impl Queue {
     /// What comes first, whatever else there is: as much of it as takes no long plan.
-    pub(in crate::engine) fn head<S: Supply>(context: &RunContext<S>) -> Self {
+    pub(in crate::engine) fn head(context: &RunContext) -> Self {
         let mut queue = Self::empty(0);
         if context.settings.phases.contains(&Phase::Boundary) {
             queue.boundary = Some(Boundary::plan(context));
@@ -95,7 +94,7 @@ impl Queue {
     }
 
     /// The rest, which takes a search of the model.
-    pub(in crate::engine) fn rest<S: Supply>(context: &RunContext<S>, head: &Self) -> Self {
+    pub(in crate::engine) fn rest(context: &RunContext, head: &Self) -> Self {
         let wanted = |phase| context.settings.phases.contains(&phase);
         let mut queue = Self::empty(head.end());
         queue.calls = head.calls;
@@ -125,7 +124,7 @@ impl Queue {
     }
 
     /// Adds a scenario, if there is such a one, and calls are left for it.
-    fn add<S: Supply>(&mut self, queued: Queued, context: &RunContext<S>) -> bool {
+    fn add(&mut self, queued: Queued, context: &RunContext) -> bool {
         let is_there = self.calls < context.settings.max_calls && queued.number < self.scenarios(queued.phase);
         if is_there {
             self.calls += self.cost(queued);
@@ -143,7 +142,7 @@ impl Queue {
     }
 
     /// Of the boundary cases and the first paths of the walk those that show anything new, by their value.
-    fn valuable<S: Supply>(&self, context: &RunContext<S>, head: &Self) -> Vec<Queued> {
+    fn valuable(&self, context: &RunContext, head: &Self) -> Vec<Queued> {
         let answers = &context.settings.answers;
         let mut found = Vec::new();
         let mut candidates = Vec::new();
@@ -179,7 +178,7 @@ impl Queue {
     }
 
     /// Adds all that is left, each phase by its share, until the calls are spent.
-    fn add_in_turns<S: Supply>(&mut self, context: &RunContext<S>, taken: &[Queued]) {
+    fn add_in_turns(&mut self, context: &RunContext, taken: &[Queued]) {
         let taken: BTreeSet<&Queued> = taken.iter().collect();
         let mut lanes = SHARES.map(|(phase, share)| Lane { phase, share, spent: 0, number: 0 }).to_vec();
         while let Some(lane) = lanes.iter_mut().min_by_key(|lane| lane.spent * 100 / lane.share) {
@@ -231,10 +230,10 @@ impl Queue {
     /// # Errors
     ///
     /// When the target can't be made to forget, in words that fit after "failed to …".
-    pub(super) async fn run<S: Supply>(
+    pub(super) async fn run(
         &self,
         Queued { phase, number }: Queued,
-        context: &RunContext<S>,
+        context: &RunContext,
     ) -> Result<Attempt, String> {
         with_plan!(self, phase, plan => plan.run(number, context).await, Ok(Attempt::default()))
     }

@@ -5,11 +5,11 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
+use super::super::erased::ErasedSystem;
 use super::super::execution::Attempt;
 use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
 use super::super::settings::{Phase, RunSettings};
-use super::super::supply::Supply;
 use super::super::support::SupportTable;
 use super::plan::PhasePlan;
 use crate::generate::{Intent, Intents, Script, Ways};
@@ -32,7 +32,7 @@ pub(in crate::engine) struct Random {
 
 impl Random {
     /// As many as there may be.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
+    pub(in crate::engine) fn plan(context: &RunContext) -> Self {
         let RunContext { settings, support, .. } = context;
         Self {
             ways: possible_ways(settings, support),
@@ -98,10 +98,11 @@ impl PhasePlan for Random {
         format!("seed {}, scenario {slot}", self.seed)
     }
 
-    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+    async fn run(&self, number: u64, context: &RunContext) -> Result<Attempt, String> {
         let (way, intents) = self.draw(&context.settings, number);
         let generate = &context.settings.generate;
-        let scenario = async |executor: Executor<'_, S::Sut>| executor.intents(way, &intents, generate).await;
+        let scenario =
+            async |executor: Executor<'_, ErasedSystem>| executor.intents(way, &intents, generate).await;
         Ok(context.run(Self::PHASE, number, scenario).await?.into())
     }
 }

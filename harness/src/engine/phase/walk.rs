@@ -7,7 +7,6 @@ use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
 use super::super::execution::{Attempt, Execution};
 use super::super::settings::{Phase, RunSettings};
-use super::super::supply::Supply;
 use super::super::support::SupportTable;
 use super::part::Walked;
 use super::plan::PhasePlan;
@@ -55,7 +54,7 @@ pub(in crate::engine) fn count_whole(settings: &RunSettings, all: Vec<Operation>
 
 impl Walking {
     /// Searches the model, which takes a while.
-    pub(in crate::engine) fn plan<S: Supply>(context: &RunContext<S>) -> Self {
+    pub(in crate::engine) fn plan(context: &RunContext) -> Self {
         let RunContext { settings, support, .. } = context;
         let walk = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
         let scenarios = if context.only_one() { 0 } else { MOST_SCENARIOS.min(walk.scenarios() as u64) };
@@ -78,12 +77,7 @@ impl Walking {
         self.walk.scenario(number)
     }
 
-    async fn play<S: Supply>(
-        &self,
-        scenario: &WalkScenario,
-        slot: u64,
-        context: &RunContext<S>,
-    ) -> Result<Execution, String> {
+    async fn play(&self, scenario: &WalkScenario, slot: u64, context: &RunContext) -> Result<Execution, String> {
         let walk = &self.walk;
         context.run(Phase::Walk, slot, async |executor| executor.walk(walk, scenario).await).await
     }
@@ -114,7 +108,7 @@ impl PhasePlan for Walking {
     /// Plays a scenario, and seeks once more what it has not covered: by a path around what stands in the way, or by
     /// itself where earlier steps have left a doubt. Nothing of it depends on other scenarios, so that workers and
     /// shards make no difference.
-    async fn run<S: Supply>(&self, number: u64, context: &RunContext<S>) -> Result<Attempt, String> {
+    async fn run(&self, number: u64, context: &RunContext) -> Result<Attempt, String> {
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         let Some(scenario) = self.walk.scenario(index) else { return Ok(Attempt::default()) };
         let mut slot = self.slot(number);

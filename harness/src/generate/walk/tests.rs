@@ -10,8 +10,8 @@ use super::situation::{Circumstance, Shape};
 use super::stage::WalkStage;
 use super::*;
 
-/// Random paths on each stage: many in the sweeps, a sample in the ordinary suite.
-const PATHS: usize = if cfg!(feature = "sweeps") { 600 } else { 40 };
+/// Random paths on each stage.
+const PATHS: usize = 600;
 
 fn stages() -> Vec<WalkStage> {
     let operations = Operation::ALL.to_vec();
