@@ -9,12 +9,10 @@ mod cast_kills;
 mod causes;
 mod held;
 mod laws;
-mod malformed_shards;
 mod sample;
 mod self_test;
 mod support {
     pub(crate) mod cast;
-    pub(crate) mod malformed;
 }
 mod walk;
 
