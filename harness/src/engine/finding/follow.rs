@@ -6,12 +6,13 @@ use super::super::context::RunContext;
 use super::super::ending::Stop;
 use super::super::erased::Tell;
 use super::super::interrupt::Interrupt;
+use super::super::symbols::SymbolicNames;
 use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
 use super::investigate::Investigator;
 use super::lead::Lead;
+use super::record::said_of;
 use crate::event::Event;
 use crate::record::Uncertainty;
-use passmuster_contract::catalogue::sentence;
 use passmuster_contract::domain::{Divergence, Fingerprint};
 
 /// The results of all leads.
@@ -142,7 +143,7 @@ impl FollowedLeads {
         tell(Event::Found {
             id: finding.divergence.fingerprint().id(),
             severity: finding.divergence.severity(),
-            summary: sentence(&finding.divergence),
+            summary: said_of(finding, &mut SymbolicNames::new(finding.names.clone())),
         });
     }
 }

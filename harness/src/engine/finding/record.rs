@@ -89,7 +89,7 @@ fn divergence(
         kind: divergence.kind,
         rules: divergence.rules.iter().map(|rule| rule.0.to_owned()).collect(),
         ignored_rules: divergence.ignored.iter().map(|rule| rule.0.to_owned()).collect(),
-        summary: sentence(divergence),
+        summary: said_of(finding, &mut names),
         pointer: divergence.place.to_string(),
         expected: Value::from(names.symbolic(&divergence.expected)),
         observed: Value::from(names.symbolic(&divergence.observed)),
@@ -105,6 +105,13 @@ fn divergence(
         seen: BTreeMap::new(),
         id,
     }
+}
+
+/// One sentence on it, with names in place of accounts.
+pub(super) fn said_of(finding: &ConfirmedFinding, names: &mut SymbolicNames) -> String {
+    let divergence = &finding.divergence;
+    let (expected, observed) = (names.symbolic(&divergence.expected), names.symbolic(&divergence.observed));
+    sentence(&Divergence { expected, observed, ..divergence.clone() })
 }
 
 /// The command that shows it again. One scenario doesn't show that a law is broken.
