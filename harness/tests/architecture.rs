@@ -452,9 +452,11 @@ fn named(source: &Source) -> Vec<Vec<PathBuf>> {
     let folder = source.path.parent().unwrap();
     let root = ["lib.rs", "main.rs", "mod.rs", "sweeps.rs"].iter().any(|name| source.path.ends_with(name));
     let below = if root { folder.to_owned() } else { source.path.with_extension("") };
-    let mut path = None;
+    let (mut path, mut inside) = (None, "");
     let mut found = Vec::new();
     for line in source.text.lines().map(str::trim) {
+        let opened = line.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(" {"));
+        inside = if line == "}" { "" } else { opened.unwrap_or(inside) };
         if let Some(quoted) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
             path = Some(folder.join(quoted));
         }
@@ -464,7 +466,10 @@ fn named(source: &Source) -> Vec<Vec<PathBuf>> {
         };
         found.push(match path.take() {
             Some(path) => vec![path],
-            None => vec![below.join(name).with_extension("rs"), below.join(name).join("mod.rs")],
+            None => {
+                let file = below.join(inside).join(name);
+                vec![file.with_extension("rs"), file.join("mod.rs")]
+            }
         });
     }
     found

@@ -3,16 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::breadth::sample;
+use crate::sample::description;
+use passmuster::baseline::exit_code;
 use passmuster::catalogue;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{DivergenceKind, Grade, Operation, Severity};
 use passmuster::engine::{ConfirmedFinding, EmbeddedSupply, Interrupt, Phase, Run, RunSettings, Supply};
 use passmuster::generate::{Law, LawCase, write_scenario};
 use passmuster::model::questions;
+use passmuster::record::Uncertainty;
 use passmuster::server::{Answers, Embedded, Fault, ServerSettings};
 use passmuster::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
@@ -117,7 +121,7 @@ impl Broken {
                 *self.declined.lock().unwrap() = true;
                 return;
             }
-            (_, Method::Get, "/invitations") if *self.declined.lock().unwrap() => {
+            (_, Method::Get, "/invitations") if response.status == 200 && *self.declined.lock().unwrap() => {
                 let left = self.left_administrators(caller).await;
                 for entry in body["Invitations"].as_array_mut().unwrap() {
                     if left.contains(&entry["AccountId"]) {
@@ -186,6 +190,54 @@ impl Supply for BrokenSupply {
         answers.choose("N05", "invited").unwrap();
         let inner = Embedded::new(0, answers, &[]);
         Broken { inner, how: self.0, declined: Mutex::new(false) }
+    }
+}
+
+/// A server whose count of invitations comes and goes by itself, by one that was left (N06), and which may break a law
+/// besides.
+struct Moving<S> {
+    inner: S,
+    /// Reads of a count by anybody.
+    reads: Arc<AtomicU64>,
+    /// The accounts that have left an administrator.
+    left: Mutex<BTreeSet<String>>,
+}
+
+impl<S: SystemUnderTest> SystemUnderTest for Moving<S> {
+    async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let what = (request.method, request.path.clone());
+        let mut response = self.inner.call(caller, request).await?;
+        match (what.0, &*what.1) {
+            (Method::Post, "/administrator/disassociate" | "/master/disassociate") if response.status == 200 => {
+                self.left.lock().unwrap().insert(caller.account.to_string());
+            }
+            // Its invitation may be gone then, or count for certain.
+            (
+                Method::Post,
+                "/invitations/decline" | "/invitations/delete" | "/administrator" | "/master" | "/accounts",
+            ) if response.status == 200 => {
+                self.left.lock().unwrap().remove(&*caller.account);
+            }
+            (Method::Get, "/invitations/count") if self.left.lock().unwrap().contains(&*caller.account) => {
+                let mut body: Value = serde_json::from_slice(&response.body).unwrap();
+                let is_counted = !self.reads.fetch_add(1, Ordering::SeqCst).is_multiple_of(3);
+                let count = body["InvitationsCount"].as_u64().unwrap();
+                body["InvitationsCount"] = count.saturating_sub(u64::from(!is_counted)).into();
+                response.body = body.to_string().into_bytes();
+            }
+            _ => {}
+        }
+        Ok(response)
+    }
+}
+
+struct MovingSupply<S>(S, Arc<AtomicU64>);
+
+impl<S: Supply> Supply for MovingSupply<S> {
+    type Sut = Moving<S::Sut>;
+
+    fn open(&self) -> Self::Sut {
+        Moving { inner: self.0.open(), reads: Arc::clone(&self.1), left: Mutex::default() }
     }
 }
 
@@ -288,6 +340,32 @@ async fn each_law_is_seen_broken_where_the_model_admits_either_answer() {
         let firm = |finding: &ConfirmedFinding| finding.divergence.severity() != Severity::Suspicion;
         assert!(!run.findings.iter().any(firm), "{}", report(&run));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_moves_by_itself_breaks_no_law() {
+    // One worker, so that both sides of a case follow each other and show the count when it is another.
+    let settings = RunSettings { workers: 1, ..settings() };
+    let reads = Arc::new(AtomicU64::new(0));
+    let run = run(MovingSupply(EmbeddedSupply::default(), reads), settings.clone()).await;
+    assert!(run.findings.is_empty(), "{}", report(&run));
+    let record = run.record(&settings, &description());
+    assert!(!record.unstable.is_empty(), "no case saw the count move");
+    assert!(record.unstable.iter().all(|one| one.why == Uncertainty::Moving), "{:?}", record.unstable);
+    assert_eq!(exit_code(&record, false), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_refusal_changes_is_found_beside_what_moves_by_itself() {
+    let settings = RunSettings { workers: 1, ..settings() };
+    let reads = Arc::new(AtomicU64::new(0));
+    let run = run(MovingSupply(BrokenSupply(Break::RefusedAndDone), reads), settings).await;
+    let broken = broken_laws(&run);
+    let refusal = (Operation::AcceptAdministratorInvitation, Law::Refusal.name().to_owned());
+    assert_eq!(broken, [refusal], "{}", report(&run));
+    let finding = &run.findings[0];
+    assert_eq!((finding.reproduced.hits, finding.reproduced.of), (3, 3));
+    assert!(finding.divergence.observed.contains("MemberStatus Resigned"), "{}", finding.divergence.observed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

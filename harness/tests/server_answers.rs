@@ -165,3 +165,95 @@ fn an_account_that_is_created_again_has_no_invitation_left() {
     assert_eq!(server.get(MEMBER, "ListInvitations", &json!({}))["Invitations"], json!([]));
     assert_eq!(server.get(MEMBER, "GetInvitationsCount", &json!({}))["InvitationsCount"], json!(0));
 }
+
+/// What scripts read back is what they have imported, as far as their filters ask for it, in the order that they ask for.
+#[test]
+fn findings_are_shown_as_they_were_imported_and_filtered_and_sorted_as_asked() {
+    let mut server = Server::new();
+    server.get(ADMINISTRATOR, "EnableSecurityHub", &json!({}));
+    let mut findings = ["a", "b", "c"].map(finding);
+    findings[0]["Title"] = json!("first");
+    findings[1]["Severity"] = json!({ "Label": "HIGH" });
+    findings[2]["Compliance"] = json!({ "Status": "FAILED" });
+    findings[2]["RecordState"] = json!("ARCHIVED");
+    findings[2]["UpdatedAt"] = json!("2026-02-01T00:00:00Z");
+    server.get(ADMINISTRATOR, "BatchImportFindings", &json!({ "Findings": findings }));
+    let is = |name: &str, comparison: &str, value: &str| json!({ name: [{ "Value": value, "Comparison": comparison }] });
+    let latest = json!([{ "Field": "UpdatedAt", "SortOrder": "desc" }, { "Field": "Id", "SortOrder": "asc" }]);
+    for (filters, criteria, found) in [
+        (json!({}), json!([{ "Field": "Id", "SortOrder": "desc" }]), "cba"),
+        (json!({}), latest, "cab"),
+        (is("Title", "EQUALS", "first"), json!([]), "a"),
+        (is("Title", "NOT_EQUALS", "first"), json!([]), "bc"),
+        (is("SeverityLabel", "EQUALS", "HIGH"), json!([]), "b"),
+        (is("ComplianceStatus", "EQUALS", "FAILED"), json!([]), "c"),
+        (is("RecordState", "EQUALS", "ACTIVE"), json!([]), "ab"),
+        (is("WorkflowStatus", "EQUALS", "NEW"), json!([]), "abc"),
+        (is("ResourceId", "PREFIX", "on"), json!([]), "abc"),
+        (is("Id", "PREFIX", "b"), json!([]), "b"),
+        (is("Type", "CONTAINS", "/x"), json!([]), ""),
+    ] {
+        let request = json!({ "Filters": filters, "SortCriteria": criteria });
+        let answer = server.get(ADMINISTRATOR, "GetFindings", &request);
+        let shown = answer["Findings"].as_array().unwrap();
+        let ids: String = shown.iter().map(|one| one["Id"].as_str().unwrap()).collect();
+        assert_eq!(ids, found, "{request}");
+        assert!(shown.iter().all(|one| findings.contains(one)), "{request}: {answer}");
+    }
+}
+
+#[test]
+fn the_input_of_a_standard_is_shown_as_it_was_given() {
+    let mut server = Server::new();
+    server.get(ADMINISTRATOR, "EnableSecurityHub", &json!({ "EnableDefaultStandards": false }));
+    let arn = "arn:aws:securityhub:us-east-1::standards/pci-dss/v/3.2.1";
+    let given = json!({ "one": "two" });
+    let request = json!({ "StandardsSubscriptionRequests": [{ "StandardsArn": arn, "StandardsInput": given }] });
+    let enabled = server.get(ADMINISTRATOR, "BatchEnableStandards", &request);
+    assert_eq!(enabled["StandardsSubscriptions"][0]["StandardsInput"], given, "{enabled}");
+    let shown = server.get(ADMINISTRATOR, "GetEnabledStandards", &json!({}));
+    assert_eq!(shown["StandardsSubscriptions"][0]["StandardsInput"], given, "{shown}");
+}
+
+#[test]
+fn a_subscription_of_somebody_else_ends_none_of_ones_own() {
+    let mut server = Server::new();
+    server.get(ADMINISTRATOR, "EnableSecurityHub", &json!({}));
+    let count = |answer: &Value| answer["StandardsSubscriptions"].as_array().unwrap().len();
+    for (owner, ended) in [(MEMBER, 0), (ADMINISTRATOR, 1)] {
+        let before = count(&server.get(ADMINISTRATOR, "GetEnabledStandards", &json!({})));
+        let arn =
+            format!("arn:aws:securityhub:us-east-1:{owner}:subscription/cis-aws-foundations-benchmark/v/1.2.0");
+        let request = json!({ "StandardsSubscriptionArns": [arn] });
+        let answer = server.get(ADMINISTRATOR, "BatchDisableStandards", &request);
+        let after = count(&server.get(ADMINISTRATOR, "GetEnabledStandards", &json!({})));
+        assert_eq!((count(&answer), before - after), (ended, ended), "{answer}");
+    }
+}
+
+/// SH-ORG-017: documentation reserves the call for the management account.
+#[test]
+fn who_is_designated_is_told_to_the_management_account_alone() {
+    let mut server = Server::new();
+    let (delegate, colleague) = server.organize();
+    let shown = server.get(OTHER, "ListOrganizationAdminAccounts", &json!({}));
+    assert_eq!(shown["AdminAccounts"][0]["AccountId"], json!(delegate));
+    for account in [&delegate, &colleague] {
+        let answer = server.ask(account, "ListOrganizationAdminAccounts", &json!({}));
+        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (403, Some("AccessDeniedException")));
+    }
+}
+
+/// SH-INVITE-011: accounts of the organization get no invitation, and scripts know one text for that.
+#[test]
+fn a_removed_account_of_the_organization_is_not_invited_and_is_told_so_in_a_known_text() {
+    let mut server = Server::new();
+    let (delegate, colleague) = server.organize();
+    let ids = json!({ "AccountIds": [colleague] });
+    server.get(&delegate, "CreateMembers", &json!({ "AccountDetails": [{ "AccountId": colleague }] }));
+    server.get(&delegate, "DisassociateMembers", &ids);
+    let answer = server.get(&delegate, "InviteMembers", &ids);
+    let text = answer["UnprocessedAccounts"][0]["ProcessingResult"].as_str().unwrap();
+    assert!(text.contains("has already invited or is already the SecurityHub master of"), "{text}");
+    assert_eq!(server.get(&colleague, "ListInvitations", &json!({}))["Invitations"], json!([]));
+}

@@ -7,6 +7,7 @@ mod boundary;
 mod breadth;
 mod cast_kills;
 mod causes;
+mod held;
 mod laws;
 mod sample;
 mod self_test;

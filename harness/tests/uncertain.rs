@@ -19,6 +19,7 @@ use passmuster::server::Fault;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::{AccountSelection, HttpTransport, Target};
 use passmuster::wire::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
 
 fn settings() -> RunSettings {
     RunSettings {
@@ -167,36 +168,88 @@ fn caller(request: &HttpRequest) -> String {
     scope.split('/').next().unwrap_or_default().to_owned()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn standards_that_become_ready_by_themselves_are_no_change_by_a_refused_request() {
-    let reads: Mutex<BTreeMap<String, u64>> = Mutex::default();
-    let moving: Arc<Meddling> = Arc::new(move |request, response| {
-        let mut reads = reads.lock().unwrap();
-        let seen = reads.entry(caller(request)).or_default();
-        *seen += 1;
-        let status = if *seen % 2 == 1 { "PENDING" } else { "READY" };
-        let body = String::from_utf8(response.body.clone()).unwrap();
-        response.body = body.replace("\"READY\"", &format!("\"{status}\"")).into_bytes();
-    });
-    let when = When::Operation(Method::Post, "/standards/get", 0);
-    let server = Turncoat::start(when, Hostility::Meddle(moving)).await;
+/// What an account's hub shows that moves by itself.
+#[derive(Clone, Copy, Debug)]
+enum MovingState {
+    /// Standards that get ready, a while after they were enabled.
+    Standards,
+    /// A counter in the hub's description, which goes up with every read.
+    Counter,
+    /// A list that has become shorter when it is read again.
+    List,
+}
+
+/// The reads of an account, and what was refused to it.
+#[derive(Default)]
+struct Seen {
+    reads: u64,
+    refused: bool,
+}
+
+/// A server of such a state. With `done`, each refused EnableSecurityHub and CreateMembers takes the standards away.
+fn moves(state: MovingState, done: bool) -> Arc<Meddling> {
+    let accounts: Mutex<BTreeMap<String, Seen>> = Mutex::default();
+    Arc::new(move |request, response| {
+        let mut accounts = accounts.lock().unwrap();
+        let seen = accounts.entry(caller(request)).or_default();
+        let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) else { return };
+        let (path, refused) = (request.path.as_ref(), response.status >= 400);
+        let moving = match state {
+            MovingState::Standards | MovingState::List => "/standards/get",
+            MovingState::Counter => "/accounts",
+        };
+        let is_read = path == moving && !refused && (path != "/accounts" || request.method == Method::Get);
+        seen.refused |= refused && request.method == Method::Post && ["/accounts", "/members"].contains(&path);
+        seen.reads += u64::from(is_read);
+        let is_later = seen.reads.is_multiple_of(2);
+        match state {
+            MovingState::Standards if is_read && !is_later => {
+                body = body.to_string().replace("\"READY\"", "\"PENDING\"").parse().unwrap();
+            }
+            MovingState::Counter if is_read => body["Reads"] = seen.reads.into(),
+            MovingState::List if is_read && is_later => body["StandardsSubscriptions"] = json!([]),
+            _ => {}
+        }
+        if path == "/standards/get" && done && seen.refused {
+            body = json!({});
+        }
+        response.body = body.to_string().into_bytes();
+    })
+}
+
+/// The changes that refused requests are said to have made.
+async fn changes_behind_refusals(state: MovingState, done: bool) -> Vec<(String, String)> {
+    let server = Turncoat::start(When::Call(0), Hostility::Meddle(moves(state, done))).await;
     let only = vec![Filter::Operation(Operation::CreateMembers), Filter::Operation(Operation::EnableSecurityHub)];
-    let selection = RunSelection { only, skip: Vec::new() };
-    let phases = vec![Phase::Probe, Phase::Malformed];
     let settings = RunSettings {
-        selection,
-        phases,
-        malformed: Some(400),
+        selection: RunSelection { only, skip: Vec::new() },
+        phases: vec![Phase::Probe, Phase::Malformed],
+        malformed: Some(120),
         max_time: Duration::from_secs(300),
         ..malformed::settings()
     };
     let record = run(&server, settings, &Interrupt::default(), |_| {}).await;
-    assert!(record.wire.requests > 200, "{:?}", record.wire);
-    let changes: Vec<_> = record
-        .divergences
-        .iter()
-        .filter(|found| found.observed.to_string().contains("GetEnabledStandards"))
-        .map(|found| (&found.summary, &found.observed))
-        .collect();
-    assert_eq!(changes, []);
+    assert!(record.wire.requests > 100, "{state:?}: {:?}", record.wire);
+    let behind = record.divergences.iter().filter(|found| found.fingerprint.contains("I12"));
+    behind.map(|found| (found.operation.clone(), found.observed.to_string())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_moves_by_itself_is_no_change_by_a_refused_request() {
+    for state in [MovingState::Standards, MovingState::Counter, MovingState::List] {
+        assert_eq!(changes_behind_refusals(state, false).await, [], "{state:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_refused_request_changes_is_found_beside_what_moves_by_itself() {
+    for state in [MovingState::Standards, MovingState::Counter] {
+        let found = changes_behind_refusals(state, true).await;
+        assert!(
+            found
+                .iter()
+                .any(|(_, observed)| observed.contains("GetEnabledStandards") && observed.contains("shows {}")),
+            "{found:?}"
+        );
+    }
 }

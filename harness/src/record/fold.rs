@@ -180,9 +180,12 @@ impl<'a> Fold<'a> {
                 finding: Some(finding.clone()),
             })
         });
+        // That its lists have no end says why no answer could be judged.
+        let own = || self.shards.iter().flat_map(|shard| shard.unstable.iter().chain(&shard.wire.unstable));
+        let is_unending = |name: &str| own().any(|one| one.why == Uncertainty::Unending && one.operation == name);
         let silent = |operation: &&OperationRecord| {
             let is_supported = operation.support == OperationSupport::Supported;
-            is_supported && operation.judged == 0 && operation.unjudged > 0
+            is_supported && operation.judged == 0 && operation.unjudged > 0 && !is_unending(&operation.name)
         };
         let silent = operations.iter().filter(silent).map(|operation| UnstableRecord {
             fingerprint: operation.name.clone(),
@@ -193,9 +196,8 @@ impl<'a> Fold<'a> {
             judged: 0,
             finding: None,
         });
-        let own = self.shards.iter().flat_map(|shard| shard.unstable.iter().chain(&shard.wire.unstable)).cloned();
         let mut known = BTreeSet::new();
-        let all = flaky.chain(unconfirmed).chain(own).chain(silent);
+        let all = flaky.chain(unconfirmed).chain(own().cloned()).chain(silent);
         all.filter(|unstable| known.insert(unstable.fingerprint.clone())).collect()
     }
 

@@ -1,6 +1,7 @@
 //! The reference server: the model as a stateful implementation of the API, with switchable faults.
 
 mod change;
+mod contents;
 mod crowd;
 mod embedded;
 mod exchange;
@@ -22,12 +23,13 @@ use std::sync::Arc;
 
 use crate::targets::Caller;
 use change::{Moment, Suspects};
+use contents::Contents;
 use organizations::Organizations;
 use passmuster_contract::domain::{
-    Account, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId, ServiceError,
-    Timestamp, Transition,
+    Account, Document, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId,
+    ServiceError, Timestamp, Transition,
 };
-use passmuster_contract::model::{Expect, Learned, Mint, State, choose, step_ignoring};
+use passmuster_contract::model::{Branch, Branches, Expect, Learned, Mint, State, choose, step_ignoring};
 use passmuster_contract::wire::{self, Violation};
 
 pub use change::{Change, GuardKind, Seen, Sight, Source, StatePart, Suspect, Trait, Writing};
@@ -50,6 +52,7 @@ pub struct Reference {
     settings: ServerSettings,
     ignoring: Vec<RuleId>,
     organizations: Organizations,
+    contents: Contents,
     changes: u64,
     /// The instant at which the server was started.
     started: Timestamp,
@@ -122,6 +125,14 @@ fn is_for_constraints(expect: &Expect, operation: Operation) -> bool {
     matches!(expect, Expect::Anything | Expect::AnySuccess) || designates && matches!(expect, Expect::Refused(_))
 }
 
+/// The branch that this implementation takes. Where it is open whether the call that documentation reserves for the
+/// management account is refused to others, it is (SH-ORG-017).
+fn chosen<'b>(branches: &'b Branches, operation: Operation, answers: &Answers) -> Option<&'b Branch> {
+    let reserved = operation == Operation::ListOrganizationAdminAccounts;
+    let mut refusals = branches.admissible.iter().filter(|branch| matches!(branch.expect, Expect::AnyRefusal));
+    refusals.next().filter(|_| reserved).or_else(|| choose::branch(branches, answers))
+}
+
 impl Reference {
     /// A server without any state.
     #[must_use]
@@ -141,6 +152,7 @@ impl Reference {
             regions: Vec::new(),
             ignoring: settings.faults.iter().filter_map(|fault| fault.ignores()).collect(),
             organizations: Organizations::new(settings.seed),
+            contents: Contents::default(),
             settings,
             changes: 0,
             started,
@@ -166,13 +178,14 @@ impl Reference {
     pub fn reset(&mut self) {
         self.state = State::default();
         self.organizations = Organizations::new(self.settings.seed);
+        self.contents = Contents::default();
     }
 
     fn answer(
         &mut self,
         caller: &Caller,
         operation: Operation,
-        document: &passmuster_contract::domain::Document,
+        document: &Document,
     ) -> Result<Reply, ServiceError> {
         let refuse = |kind, message: &str| ServiceError {
             status: ErrorKind::status(&kind),
@@ -191,7 +204,7 @@ impl Reference {
         let violations = wire::violations(operation, document);
         self.tick();
         self.organizations.assign(&mut transition, document, &self.state, self.instant);
-        Ok(self.transit(transition, violations.first().filter(|_| !operation.is_setup())))
+        Ok(self.transit(transition, document, violations.first().filter(|_| !operation.is_setup())))
     }
 
     fn region(&mut self, name: &str) -> Region {
@@ -206,7 +219,7 @@ impl Reference {
 
     /// Takes one transition as the model has it, then lets the faults spoil it. Where the model has nothing to say, a
     /// constraint that is violated is reason enough to refuse.
-    fn transit(&mut self, mut transition: Transition, violated: Option<&Violation>) -> Reply {
+    fn transit(&mut self, mut transition: Transition, sent: &Document, violated: Option<&Violation>) -> Reply {
         for fault in &self.settings.faults {
             fault.spoil_request(&mut transition);
         }
@@ -223,8 +236,8 @@ impl Reference {
         let overlooking = self.settings.changes.iter().find_map(|change| change.overlooks(operation, here, state));
         let branches = step_ignoring(overlooking.as_ref().unwrap_or(state), &transition, &ignoring);
         let answers = self.settings.answers.of(transition.request.operation);
-        let Some(branch) = choose::branch(&branches, &answers) else {
-            return Reply::Success(passmuster_contract::domain::Document::new());
+        let Some(branch) = chosen(&branches, operation, &answers) else {
+            return Reply::Success(Document::new());
         };
         // Who does without a rule on requests does without the constraint that it states.
         let unchecked = ignoring.len() > self.ignoring.len();
@@ -245,7 +258,7 @@ impl Reference {
         .reply(&branch.expect);
         let reply =
             if operation.is_setup() { self.organizations.reply(&reply, &transition, &self.state) } else { reply };
-        let mut reply = page::cut(reply, &cursor, &transition, &answers);
+        let mut reply = page::cut(self.contents.fill(&transition, sent, reply), &cursor, &transition, &answers);
         if answers.are_chosen() && !operation.is_setup() {
             forms::reply(&mut reply, operation, &answers);
         }

@@ -122,8 +122,11 @@ impl<N: Naming> Renderer<'_, N> {
         let mut document = Document::new();
         if let Input::Standards(Some(arns)) = &self.transition.request.input {
             let enables = self.transition.request.operation == Operation::BatchEnableStandards;
+            // Of subscriptions of others there is nothing to say.
+            let own = format!(":{}:", self.naming.account(self.transition.caller));
+            let is_own = |arn: &&String| !arn.contains(":subscription/") || arn.contains(&own);
             let names: Vec<String> =
-                arns.iter().filter_map(|arn| Some(arn.split_once('/')?.1.to_owned())).collect();
+                arns.iter().filter(is_own).filter_map(|arn| Some(arn.split_once('/')?.1.to_owned())).collect();
             let status = if enables { "PENDING" } else { "DELETING" };
             document.insert("StandardsSubscriptions".to_owned(), self.subscriptions(&names, status).into());
             return document;

@@ -126,7 +126,12 @@ fn filtered(context: &Context<'_>, request: &Document) -> Branches {
     let off = !context.state.is_on(context.caller);
     guards.refuse_if(context, off, &[rules::OTHER_CALLS_WITHOUT_HUB], &refusals::NOT_ON);
     let filters = request.get("Filters").and_then(Value::as_object);
-    let is_known = |filters: &Document| filters.keys().all(|name| KNOWN_FILTERS.contains(&name.as_str()));
+    let equals = |filter: &Value| filter.get("Comparison").and_then(Value::as_str) == Some("EQUALS");
+    let is_known = |filters: &Document| {
+        filters.iter().all(|(name, wanted)| {
+            KNOWN_FILTERS.contains(&name.as_str()) && wanted.as_array().is_some_and(|all| all.iter().all(equals))
+        })
+    };
     // Of a page asked for by itself nothing is foretold but whose findings are on it.
     let is_whole = page == Some(Page::default());
     let odd = !is_whole || !filters.is_some_and(is_known);

@@ -95,7 +95,7 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Removed) if released => slot.open(
             questions::INVITE_RELEASED,
             vec![
-                ("unprocessed", refused(rules::INVITE_COLLEAGUE, reasons::COLLEAGUE)),
+                ("unprocessed", refused(rules::INVITE_COLLEAGUE, reasons::INVITES_COLLEAGUE)),
                 ("invited", sent(rules::INVITE_COLLEAGUE)),
             ],
         ),
@@ -105,7 +105,7 @@ fn invite_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
             let mut alternatives = slot.processed(&[rule], Wording::Guess(""), nothing);
             alternatives.extend(sent(rule));
             // The reference server takes the first of them: the one answer that leaves no doubt of what it did.
-            slot.reported(&[rule], reasons::COLLEAGUE).into_iter().chain(alternatives).collect()
+            slot.reported(&[rule], reasons::INVITES_COLLEAGUE).into_iter().chain(alternatives).collect()
         }
         None if !context.ignores(rules::INVITE_UNCREATED) => {
             refused(rules::INVITE_UNCREATED, reasons::NO_RESOURCE)

@@ -426,6 +426,8 @@ pub(super) mod reasons {
     );
     pub(in crate::model) const COLLEAGUE: Wording =
         Wording::Guess("The request is rejected because the given account ID belongs to your organization.");
+    /// SH-INVITE-011: the text that scripts know is likely for those that get no invitation.
+    pub(in crate::model) const INVITES_COLLEAGUE: Wording = Wording::Guess(ALREADY_INVITED.words());
     pub(in crate::model) const NOT_DECLINED: Wording = Wording::Guess(
         "The request is rejected because the current account cannot delete the invitation from the given master account ID since it is still associated to it or has not declined their invitation yet.",
     );

@@ -108,11 +108,20 @@ pub(super) fn change(context: &Context<'_>, operation: Operation, input: &Input)
         vec![Effect::Subscribe { account, enable: Vec::new(), disable: Vec::new() }]
     };
     guards.conclude(&[], doubt, || {
-        let (enable, disable) = if enables { (names, Vec::new()) } else { (Vec::new(), names) };
-        // No source says what these calls answer in the ordinary case, only what a malformed ARN brings.
+        let own = |arn: &&String| is_own(context, arn);
+        let ended = || arns.iter().filter(own).filter_map(|arn| name(arn)).collect();
+        let (enable, disable) = if enables { (names, Vec::new()) } else { (Vec::new(), ended()) };
+        // No source says what these calls answer in the ordinary case, only what a malformed ARN brings. A subscription of
+        // somebody else is none of the caller's, who goes on with its own.
         let changed = Effect::Subscribe { account: context.caller, enable, disable };
         vec![Branch::new(Expect::Anything, &[rules::STANDARDS_BECOME_READY]).with(changed)]
     })
+}
+
+/// Whether an ARN is no subscription of another account.
+fn is_own(context: &Context<'_>, arn: &str) -> bool {
+    let subscription = arn.split_once(":subscription/").map(|(place, _)| place);
+    subscription.is_none_or(|place| place.ends_with(&format!(":{}", context.caller)))
 }
 
 /// The end of a standard's ARN, or of a subscription's, from the name on (SH-WIRE-018).

@@ -13,6 +13,7 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
         answers: branch.answers.clone(),
         rules: branch.rules.clone(),
         ignored: branch.ignored.clone(),
+        is_anything: matches!(branch.expect, Expect::Anything | Expect::AnySuccess | Expect::AnyRefusal),
         is_refused_at_all: matches!(branch.expect, Expect::AnySuccess),
         ..Continuation::default()
     };

@@ -46,6 +46,8 @@ pub(super) struct Continuation {
     pub(super) answers: Vec<Answer>,
     pub(super) rules: Vec<RuleId>,
     pub(super) ignored: Vec<RuleId>,
+    /// Whether any such answer would do.
+    pub(super) is_anything: bool,
     /// Whether the whole call is refused by what is ignored, one way or another.
     pub(super) is_refused_at_all: bool,
     /// The refusal that the contract wanted instead, where rules are ignored.

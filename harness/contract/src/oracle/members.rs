@@ -101,6 +101,11 @@ fn reported<N: Naming>(
     if list.unknown.iter().filter_map(AccountRef::account).any(certain) {
         let name = if reported.is_empty() { "omitted" } else { "unprocessed" };
         base.answers.push(answer(questions::GET_UNKNOWN, name));
+    }
+    let was_deleted = |slot: &&MemberSlot| rules::is_deletion(slot.record.because.0);
+    let of = |account: &Account| list.slots.iter().find(|slot| slot.member == *account);
+    let is_unknown = |account: Account| certain(account) && !of(&account).is_some_and(|slot| was_deleted(&slot));
+    if list.unknown.iter().filter_map(AccountRef::account).any(is_unknown) {
         base.rules.push(rules::GET_UNKNOWN);
     }
 }
@@ -243,7 +248,15 @@ fn doubtful_entry<N: Naming>(
     }
     let before = base.mismatches.len();
     legible(base, list, slot, entry, &seen, observed);
+    note_taken(base, slot, &seen);
     if base.mismatches.len() > before { base.adopted.push(learn) } else { base.learned.push(learn) }
+}
+
+/// That a member of another account is not shown as enabled bears out that it has one administrator.
+fn note_taken(base: &mut Continuation, slot: &MemberSlot, seen: &SeenEntry) {
+    if slot.taken && seen.status.is_some_and(|status| status != MemberStatus::Enabled) {
+        base.rules.push(rules::ONE_ADMINISTRATOR_AT_ONCE);
+    }
 }
 
 /// The parts of an entry that are the same whatever has become of the member.
@@ -352,6 +365,7 @@ fn fields<N: Naming>(
     } else {
         base.learned.push(learn);
         note(base, slot.rule, because);
+        note_taken(base, slot, seen);
         note(base, rules::WIRE_ADMINISTRATOR_TWICE, rules::WIRE_MEMBER_STATUSES);
         note(base, rules::WIRE_TIMESTAMPS, rules::GET_PARTICULARS);
         if record.organization && record.email.seen() == Some(&None) {

@@ -15,6 +15,7 @@ mod organization;
 mod session;
 pub mod setup;
 mod standards;
+mod telling;
 mod views;
 
 use crate::domain::{
@@ -227,7 +228,10 @@ impl Belief {
             evidence::weigh(&mut divergences, &self.candidates[*index].state, transition);
         }
         let rules = ways.first().map(|(_, way)| way.rules.clone()).unwrap_or_default();
-        let shown = ways.first().map(|(index, way)| self.shown(*index, way, transition, observed));
+        let shown = ways.first().map(|(index, _)| {
+            let all: Vec<&Continuation> = ways.iter().map(|(_, way)| way).collect();
+            telling::shown(&self.candidates[*index].state, &all, transition, observed)
+        });
         let shown = shown.unwrap_or_default();
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
@@ -368,30 +372,6 @@ impl Belief {
             answers: Vec::new(),
             rival: Some(rival),
         })
-    }
-
-    /// The rules that the answer itself shows to hold. That a change was accepted does not show that it was made: the
-    /// reads after it do. Of a hub that is off, each call that is refused for it is a read.
-    fn shown<N: Naming>(
-        &self,
-        index: usize,
-        way: &Continuation,
-        transition: &Transition,
-        observed: &Observed<'_, N>,
-    ) -> Vec<RuleId> {
-        let accepted = matches!(observed.outcome, Outcome::Success(_));
-        let made = |rule: &RuleId| {
-            way.effects.iter().any(|(effect, by)| effect.is_change() && effect.value().unwrap_or(*by) == *rule)
-        };
-        let mut rules: Vec<RuleId> = way.rules.iter().filter(|rule| !(accepted && made(rule))).copied().collect();
-        let off = [rules::MEMBERSHIP_WITHOUT_HUB, rules::OTHER_CALLS_WITHOUT_HUB];
-        if !accepted && rules.iter().any(|rule| off.contains(rule)) {
-            let region = self.candidates[index].state.region(transition.region);
-            let disabled = [rules::DISABLE_STANDALONE, rules::DISABLE_WITHOUT_ENABLED_MEMBERS];
-            let because = region.hubs.get(&transition.caller).map(|hub| hub.because.0);
-            rules.extend(because.filter(|because| disabled.contains(because)));
-        }
-        rules
     }
 
     fn ways<N: Naming>(

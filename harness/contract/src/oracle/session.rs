@@ -6,9 +6,9 @@ use super::setup;
 use super::{Belief, Given, Observed, Strictness, Verdict, compare};
 use crate::catalogue;
 use crate::domain::{
-    Account, Circumstances, Divergence, DivergenceKind, Naming, Outcome, Region, RuleId, Transition,
+    Account, Circumstances, Divergence, DivergenceKind, Naming, Operation, Outcome, Region, RuleId, Transition,
 };
-use crate::model::{Answers, State};
+use crate::model::{Answers, State, rules};
 
 /// The conversation with one target, as far as it went.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Session<'a, N> {
     answers: &'a Answers,
     circumstances: Circumstances,
     belief: Belief,
+    /// The rules on what the last acceptance by its old name did, until a read shows that it did.
+    by_old_name: Vec<RuleId>,
 }
 
 /// An answer, as it was observed.
@@ -53,7 +55,8 @@ pub struct Noted {
 impl<'a, N: Naming> Session<'a, N> {
     /// A conversation that has not begun. The answers are those that the open questions are held to have.
     pub fn new(naming: N, strictness: Strictness, answers: &'a Answers) -> Self {
-        Self { naming, strictness, answers, circumstances: Circumstances::default(), belief: Belief::default() }
+        let (circumstances, belief) = (Circumstances::default(), Belief::default());
+        Self { naming, strictness, answers, circumstances, belief, by_old_name: Vec::new() }
     }
 
     /// In these circumstances.
@@ -124,11 +127,35 @@ impl<'a, N: Naming> Session<'a, N> {
         for kept in [&mut rests, &mut held] {
             kept.retain(|rule| !divergences.iter().any(|found| breaks(found, *rule)));
         }
+        if divergences.is_empty() {
+            self.note_old_name(transition, observation.outcome, &rests, &mut held);
+        }
         let failed = !divergences.is_empty() && compare::is_failure(observation.outcome);
         let broken = failed || divergences.iter().any(|found| found.kind == DivergenceKind::Wire);
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Noted { verdict, rests, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
+    }
+
+    /// Holds the rule on the old name of an acceptance where a read shows what one by that name did.
+    fn note_old_name(
+        &mut self,
+        transition: &Transition,
+        outcome: &Outcome,
+        rests: &[RuleId],
+        held: &mut Vec<RuleId>,
+    ) {
+        let operation = transition.request.operation;
+        let accepts = [Operation::AcceptInvitation, Operation::AcceptAdministratorInvitation];
+        if accepts.contains(&operation) && matches!(outcome, Outcome::Success(_)) {
+            self.by_old_name.clear();
+            if operation == Operation::AcceptInvitation {
+                self.by_old_name.extend(rests.iter().filter(|rule| **rule != rules::ACCEPT_OLD_NAME));
+            }
+        } else if self.by_old_name.iter().any(|rule| held.contains(rule)) {
+            self.by_old_name.clear();
+            held.push(rules::ACCEPT_OLD_NAME);
+        }
     }
 
     /// Takes the answer to a question into the belief. Where it agrees with the state expected, the first read is to

@@ -36,6 +36,8 @@ pub(super) struct Comparable {
     pub(super) results: BTreeMap<AccountRef, Said>,
     /// The contents of the views, piece by piece.
     pub(super) pieces: BTreeMap<ViewPiece, String>,
+    /// Those of them that changed with nothing in between: they are no evidence.
+    pub(super) moving: BTreeSet<ViewPiece>,
 }
 
 /// The result of a batch for one account.
@@ -93,10 +95,13 @@ impl Comparable {
         Some(seen)
     }
 
-    /// Takes out what the views from this one on show, as if they were the first ones.
-    pub(super) fn read_again(&mut self, views: usize) -> BTreeMap<ViewPiece, String> {
+    /// Takes out what the views from this one on show, which are the first ones read again, and notes where they differ.
+    pub(super) fn set_moving_apart(&mut self, views: usize) {
         let again = self.pieces.extract_if(.., |piece, _| piece.view >= views);
-        again.map(|(piece, shown)| (ViewPiece { view: piece.view - views, ..piece }, shown)).collect()
+        let again: BTreeMap<ViewPiece, String> =
+            again.map(|(piece, shown)| (ViewPiece { view: piece.view - views, ..piece }, shown)).collect();
+        let all = self.pieces.keys().chain(again.keys());
+        self.moving = all.filter(|piece| self.pieces.get(piece) != again.get(piece)).cloned().collect();
     }
 
     fn call(&mut self, transition: &Transition, outcome: &Outcome, naming: &CastNaming) {

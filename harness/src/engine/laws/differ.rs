@@ -7,6 +7,7 @@
 //! | all | that a batch is refused as a whole: nothing is then said of the accounts it names | Q04, Q05, Q06, Q09, Q12,
 //! Q13, Q14, Q24, N22 to N24, N30, N35, SH-XX-001 |
 //! | all | another error, and another order of lists | Q22, N01, Q30 |
+//! | all | what changes with nothing in between | it is no evidence |
 //! | all | other instants and ids; only that there are some is compared | Q11, Q34 |
 //! | `duplicate` | that what was processed is also listed as unprocessed, and any reason | Q04, N30 |
 //! | `partition` | that nothing is said of an id that is none, of the caller itself, or of what is on no list | Q05,
@@ -113,7 +114,10 @@ impl Said {
 /// The first piece of a view in which the sides differ.
 fn effects(left: &Comparable, right: &Comparable, concerns: impl Fn(&ViewPiece) -> bool) -> Option<LawDifference> {
     let pieces: BTreeSet<&ViewPiece> = left.pieces.keys().chain(right.pieces.keys()).collect();
-    let differing = |piece: &&&ViewPiece| concerns(piece) && left.pieces.get(piece) != right.pieces.get(piece);
+    let moves = |piece: &ViewPiece| left.moving.contains(piece) || right.moving.contains(piece);
+    let differing = |piece: &&&ViewPiece| {
+        concerns(piece) && !moves(piece) && left.pieces.get(piece) != right.pieces.get(piece)
+    };
     let piece = *pieces.iter().find(differing)?;
     Some((shown(piece, left), shown(piece, right)))
 }
@@ -173,6 +177,10 @@ fn partition(
 /// Why an account that is not listed as unprocessed can't have been processed.
 fn unprocessed(case: &LawCase, right: &Comparable, operation: Operation, account: &AccountRef) -> Option<String> {
     let view = case.views.iter().position(|view| view.request.operation == Operation::ListMembers)?;
+    let tells = |piece: &ViewPiece| piece.entry.as_ref().is_none_or(|entry| entry == account);
+    if right.moving.iter().any(|piece| piece.view == view && tells(piece)) {
+        return None;
+    }
     let listed =
         right.pieces.iter().find(|(piece, _)| piece.view == view && piece.entry.as_ref() == Some(account));
     let listed = listed.map(|(_, text)| text.as_str());

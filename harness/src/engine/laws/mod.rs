@@ -17,7 +17,7 @@ pub(super) struct LawSide<'a> {
 /// The judgement on two sides whose views were read twice.
 pub(super) enum LawVerdict {
     Held,
-    /// What a view shows changed with nothing in between.
+    /// What a view shows changed with nothing in between, and nothing else is amiss.
     Moves,
     Broken(Divergence),
 }
@@ -31,11 +31,14 @@ pub(super) fn held_twice(case: &LawCase, left: &LawSide<'_>, right: &LawSide<'_>
     };
     let mut left = comparable(twice.left_scenario(), case.left.len(), left)?;
     let mut right = comparable(twice.right_scenario(), case.right.len(), right)?;
-    let (left_again, right_again) = (left.read_again(views), right.read_again(views));
-    if left_again != left.pieces || right_again != right.pieces {
-        return Some(LawVerdict::Moves);
-    }
-    Some(differ::difference(case, &left, &right).map_or(LawVerdict::Held, LawVerdict::Broken))
+    left.set_moving_apart(views);
+    right.set_moving_apart(views);
+    let moves = !(left.moving.is_empty() && right.moving.is_empty());
+    Some(match differ::difference(case, &left, &right) {
+        Some(divergence) => LawVerdict::Broken(divergence),
+        None if moves => LawVerdict::Moves,
+        None => LawVerdict::Held,
+    })
 }
 
 /// Finds how two sides break the law of their case. A divergence of one of them from the model is
