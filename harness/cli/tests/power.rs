@@ -144,8 +144,8 @@ fn the_record_can_be_read_by_programs() {
 fn an_interrupted_command_tells_what_it_has_measured() {
     let folder = Folder::new("power-interrupted");
     let program = Program::start(&mut command(folder.path(), &["power", RANDOM, "--max-calls", "2000"]));
-    // By then the first fault is measured, and 184 more and their pairs are to come.
-    program.until("power: 1 of ");
+    // By then some are measured, and hundreds more are to come.
+    program.until(" runs, ");
     program.interrupt();
     let ended = program.wait();
     assert_eq!(ended.code, Some(130), "{ended:?}");

@@ -40,8 +40,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Invited) => gone(rules::DELETE_INVITED),
         // Of an organization's enabled member it is as open as of one that was disassociated (T51, Q17).
         Some(MemberStatus::Enabled) if context.state.is_organization_member(member) => {
-            let mut alternatives = slot
-                .reported(&[rules::DELETE_ENABLED, rules::DELETE_ORGANIZATION_MEMBER], reasons::STILL_ASSOCIATED);
+            let mut alternatives = slot.reported(&[rules::DELETE_ORGANIZATION_MEMBER], reasons::STILL_ASSOCIATED);
             alternatives.extend(slot.processed(
                 &[rules::DELETE_ORGANIZATION_MEMBER],
                 reasons::NO_RESOURCE,

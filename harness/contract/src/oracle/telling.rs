@@ -36,7 +36,7 @@ pub(super) fn shown<N: Naming>(
             silent.extend(made.copied().chain(first.rules.iter().copied().filter(|rule| !is_common(rule))));
             silent
         }
-        Outcome::Error(_) | Outcome::Undecodable { .. } => unrefused(&branches, first, state, transition),
+        Outcome::Error(_) | Outcome::Undecodable { .. } => unrefused(&branches, ways, state, transition),
     };
     let tells = |rule: &RuleId| !silent.contains(rule) || catalogue::grade(*rule) == Grade::Unknown;
     let mut shown: Vec<RuleId> = Vec::new();
@@ -64,8 +64,13 @@ fn is_made(way: &Continuation, rule: RuleId) -> bool {
 }
 
 /// The rules of which a refusal tells nothing: without one of them the call would have been refused all the same, or a
-/// success that rests on it is admitted as well; or it is another that speaks where they are to.
-fn unrefused(branches: &Branches, way: &Continuation, state: &State, transition: &Transition) -> BTreeSet<RuleId> {
+/// success that rests on it is admitted as well; or it is, or may be, another that speaks where they are to.
+fn unrefused(
+    branches: &Branches,
+    ways: &[&Continuation],
+    state: &State,
+    transition: &Transition,
+) -> BTreeSet<RuleId> {
     let is_refused =
         |branches: &Branches| branches.admissible.first().is_some_and(|first| is_refusal(&first.expect));
     let is_either_way = branches.counterfactual.iter().any(|through| match through.ignored[..] {
@@ -75,13 +80,19 @@ fn unrefused(branches: &Branches, way: &Continuation, state: &State, transition:
     let guards: BTreeSet<RuleId> =
         branches.counterfactual.iter().flat_map(|through| through.ignored.iter().copied()).collect();
     let is_guard = |branch: &&Branch| branch.rules.first().is_some_and(|rule| guards.contains(rule));
-    let of_list = way.answers.iter().any(|answer| ODD_LISTS.contains(&answer.question));
+    let of_list =
+        ways.first().is_some_and(|way| way.answers.iter().any(|answer| ODD_LISTS.contains(&answer.question)));
     let (refusals, successes): (Vec<_>, Vec<_>) =
         branches.admissible.iter().partition(|branch| is_refusal(&branch.expect));
     let mut silent = BTreeSet::new();
     for branch in refusals {
         let is_besides = !guards.is_empty() && !is_guard(&branch);
-        let open = branch.rules.iter().filter(|rule| successes.iter().any(|other| other.rules.contains(rule)));
+        let of_success = |rule: &RuleId| successes.iter().any(|other| other.rules.contains(rule));
+        // Beside a success, another rule may be what it is refused for.
+        let of_another = |rule: &RuleId| {
+            !(successes.is_empty() || is_guard(&branch) || ways.iter().all(|way| way.rules.contains(rule)))
+        };
+        let open = branch.rules.iter().filter(|rule| of_success(rule) || of_another(rule));
         let all = is_either_way || of_list || is_besides;
         silent.extend(open.chain(branch.rules.iter().filter(|_| all)));
     }
