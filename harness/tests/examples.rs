@@ -85,7 +85,8 @@ async fn an_assertion_does_not_hold_where_nothing_was_judged() {
     let service = Embedded::new(1, Answers::default(), &[]);
     let cut = harness().max_time(Duration::ZERO).test(service).await.unwrap();
     let said = said(&cut);
-    assert!(said.starts_with("the run was cut short: the time ran out"), "{said}");
+    // Before it was known what is supported, or before the first scenario was over.
+    assert!(said.starts_with("the run was cut short: the time "), "{said}");
 }
 
 fn harness() -> Harness {
