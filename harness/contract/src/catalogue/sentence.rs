@@ -1,10 +1,8 @@
 //! A divergence in one sentence, with the words that the catalogue has for its rule.
 
-use std::fmt::Write as _;
+use crate::domain::{Divergence, DivergenceKind, Place, clipped, printable};
 
-use crate::domain::{Divergence, DivergenceKind, Place};
-
-/// The most characters of a value that a sentence has room for.
+/// The most bytes of a value that a sentence has room for.
 const MOST_OF_A_VALUE: usize = 60;
 
 /// One sentence on a divergence. Where a value is wrong it is told by what is shown and what is due: the rule that is
@@ -71,19 +69,7 @@ fn wrong_value(divergence: &Divergence) -> String {
 
 /// The beginning of a value, on one line.
 fn short(value: &str) -> String {
-    let mut short = String::new();
-    for (number, character) in value.chars().enumerate() {
-        if number == MOST_OF_A_VALUE {
-            short.push('…');
-            break;
-        }
-        if character.is_control() {
-            let _ = write!(short, "{}", character.escape_default());
-        } else {
-            short.push(character);
-        }
-    }
-    short
+    printable(&clipped(value, MOST_OF_A_VALUE)).into_owned()
 }
 
 #[cfg(test)]
