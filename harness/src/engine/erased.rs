@@ -17,10 +17,10 @@ pub(super) type Tell<'a> = dyn FnMut(Event) + Send + 'a;
 
 /// Any supply. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct ErasedSupply(Arc<dyn AnySupply>);
+pub(super) struct ErasedSupply(Arc<dyn DynSupply>);
 
 /// Any system under test.
-pub(super) struct ErasedSystem(Box<dyn AnySystem>);
+pub(super) struct ErasedSystem(Box<dyn DynSystem>);
 
 impl ErasedSupply {
     pub(super) fn new<S: Supply>(supply: Arc<S>) -> Self {
@@ -29,61 +29,61 @@ impl ErasedSupply {
 
     /// See [`Supply::open`].
     pub(super) fn open(&self) -> ErasedSystem {
-        self.0.open_any()
+        self.0.open_dyn()
     }
 
     /// See [`Supply::prepare`].
     pub(super) fn prepare(&self) -> Boxed<'_, Result<(), String>> {
-        self.0.prepare_any()
+        self.0.prepare_dyn()
     }
 
     /// See [`Supply::raw_target`].
     pub(super) fn raw_target(&self) -> Boxed<'_, Result<RawTarget, String>> {
-        self.0.raw_target_any()
+        self.0.raw_target_dyn()
     }
 }
 
 impl SystemUnderTest for ErasedSystem {
     async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        self.0.call_any(caller, request).await
+        self.0.call_dyn(caller, request).await
     }
 
     fn may_lag(&self) -> bool {
-        self.0.may_lag_any()
+        self.0.may_lag_dyn()
     }
 }
 
-trait AnySupply: Send + Sync {
-    fn open_any(&self) -> ErasedSystem;
-    fn prepare_any(&self) -> Boxed<'_, Result<(), String>>;
-    fn raw_target_any(&self) -> Boxed<'_, Result<RawTarget, String>>;
+trait DynSupply: Send + Sync {
+    fn open_dyn(&self) -> ErasedSystem;
+    fn prepare_dyn(&self) -> Boxed<'_, Result<(), String>>;
+    fn raw_target_dyn(&self) -> Boxed<'_, Result<RawTarget, String>>;
 }
 
-impl<S: Supply> AnySupply for S {
-    fn open_any(&self) -> ErasedSystem {
+impl<S: Supply> DynSupply for S {
+    fn open_dyn(&self) -> ErasedSystem {
         ErasedSystem(Box::new(self.open()))
     }
 
-    fn prepare_any(&self) -> Boxed<'_, Result<(), String>> {
+    fn prepare_dyn(&self) -> Boxed<'_, Result<(), String>> {
         Box::pin(self.prepare())
     }
 
-    fn raw_target_any(&self) -> Boxed<'_, Result<RawTarget, String>> {
+    fn raw_target_dyn(&self) -> Boxed<'_, Result<RawTarget, String>> {
         Box::pin(self.raw_target())
     }
 }
 
-trait AnySystem: Send + Sync {
-    fn call_any<'a>(
+trait DynSystem: Send + Sync {
+    fn call_dyn<'a>(
         &'a self,
         caller: &'a Caller,
         request: HttpRequest,
     ) -> Boxed<'a, Result<HttpResponse, TransportError>>;
-    fn may_lag_any(&self) -> bool;
+    fn may_lag_dyn(&self) -> bool;
 }
 
-impl<S: SystemUnderTest> AnySystem for S {
-    fn call_any<'a>(
+impl<S: SystemUnderTest> DynSystem for S {
+    fn call_dyn<'a>(
         &'a self,
         caller: &'a Caller,
         request: HttpRequest,
@@ -91,7 +91,7 @@ impl<S: SystemUnderTest> AnySystem for S {
         Box::pin(self.call(caller, request))
     }
 
-    fn may_lag_any(&self) -> bool {
+    fn may_lag_dyn(&self) -> bool {
         self.may_lag()
     }
 }
