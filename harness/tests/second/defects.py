@@ -1,4 +1,4 @@
-"""Forty planted mistakes, one active at a time: name -> (rule violated, sentence)."""
+"""Planted mistakes, one active at a time: name -> (rule violated, sentence). Forty, and sixty more."""
 
 DEFECTS = {
     "enable-again-succeeds": ("SH-ENABLE-002", "A second EnableSecurityHub answers 200 instead of ResourceConflictException."),
@@ -43,15 +43,39 @@ DEFECTS = {
     "org-disable-keeps-members": ("SH-ORG-012", "Members stay associated after DisableOrganizationAdminAccount."),
 }
 
+MORE = {
+    # seen by a call or two of one account
+    "enable-three-standards": ("SH-ENABLE-003", "EnableSecurityHub enables a third standard by default."),
+    "subscribed-at-number": ("SH-WIRE-014", "DescribeHub writes SubscribedAt as a number of seconds."),
+    "describe-own-arn-refused": ("SH-HUB-004", "DescribeHub answers ResourceNotFoundException to the account's own HubArn."),
+    "not-subscribed-403": ("SH-XX-002", "Hub, standards and findings calls without a hub answer with status 403 instead of 401."),
+    "findings-without-hub": ("SH-XX-002", "GetFindings answers 200 where there is no hub."),
+    "standard-unknown-accepted": ("SH-STD-005", "BatchEnableStandards subscribes to a malformed standard."),
+    "import-counts-one": ("SH-FIND-006", "BatchImportFindings says SuccessCount 1 however many findings it took."),
+    "create-needs-target-hub": ("SH-CREATE-003", "CreateMembers refuses an account that has no hub."),
+    "get-first-only": ("SH-GET-001", "GetMembers returns only the first of several members."),
+    "members-without-master-id": ("SH-WIRE-005b", "Members have AdministratorId but no MasterId."),
+    "list-false-means-true": ("SH-LIST-002", "ListMembers takes any OnlyAssociated, even false, for true."),
+    "invite-needs-email": ("SH-INVITE-002", "InviteMembers refuses a member without Email."),
+    "invited-at-missing": ("SH-INVITE-001", "An invited member has no InvitedAt."),
+    "disassociate-deletes-entry": ("SH-DISASSOC-001", "DisassociateMembers deletes the entry of an Enabled member."),
+    "invitation-id-uuid": ("SH-WIRE-015", "InvitationId has the hyphens of a UUID."),
+    "invitation-names-invitee": ("SH-LINV-001", "AccountId in ListInvitations is the invited account, not the administrator."),
+    "administrator-none-refused": ("SH-ADMIN-002", "GetAdministratorAccount without an administrator answers BadRequestException."),
+    "administrator-associated": ("SH-ADMIN-001", "The administrator has MemberStatus Associated, the name that Enabled once had."),
+    "leave-none-not-found": ("SH-LEAVE-003", "DisassociateFrom... without an administrator answers ResourceNotFoundException 404."),
+    "delete-invitations-without-hub": ("SH-XX-001", "DeleteInvitations answers 200 where there is no hub."),
+}
+
 ACTIVE = set()
 
 
 def defect(name):
-    assert name in DEFECTS, name
+    assert name in DEFECTS or name in MORE, name
     return name in ACTIVE
 
 
 def activate(name):
-    if name not in DEFECTS:
+    if name not in DEFECTS and name not in MORE:
         raise SystemExit("unknown defect %r" % name)
     ACTIVE.add(name)

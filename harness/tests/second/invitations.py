@@ -27,12 +27,13 @@ def seen_status(invitation):
     return invitation.status                                      # SH-LINV-005
 
 
-def show(w, invitation):
+def show(w, rs, invitation):
     """SH-LINV-001."""
     status = seen_status(invitation)
     if defect("invitation-status-upper"):
         status = status.upper()
-    return {"AccountId": invitation.account, "InvitationId": invitation.ident,
+    account = rs.account if defect("invitation-names-invitee") else invitation.account
+    return {"AccountId": account, "InvitationId": invitation.ident,
             "InvitedAt": w.iso(invitation.invited), "MemberStatus": status}
 
 
@@ -45,7 +46,7 @@ def list_invitations(w, rs, given):
     pairs = sorted(((w.order_key(i.account, i.seq) + i.ident, i) for i in found), key=lambda p: p[0])
     shown, following = page(pairs, ["ListInvitations", rs.account, rs.region], given.get("NextToken"),
                             given.get("MaxResults", 50))
-    return with_token({"Invitations": [show(w, i) for i in shown]}, following)
+    return with_token({"Invitations": [show(w, rs, i) for i in shown]}, following)
 
 
 def get_invitations_count(w, rs, given):
@@ -68,9 +69,10 @@ def administrator_of(w, rs):
     if link is None:                                              # SH-ADMIN-002, SH-ADMIN-005, SH-ADMIN-007
         opened = [i for i in rs.invitations.values() if i.status == "Invited"]
         if choice("SH-ADMIN-004") == "Invited" and opened and not rs.members:
-            return show(w, max(opened, key=lambda i: i.seq))
+            return show(w, rs, max(opened, key=lambda i: i.seq))
         return None
-    out = {"AccountId": link.account, "MemberStatus": "Enabled"}  # SH-ADMIN-001, SH-ADMIN-006
+    status = "Associated" if defect("administrator-associated") else "Enabled"
+    out = {"AccountId": link.account, "MemberStatus": status}     # SH-ADMIN-001, SH-ADMIN-006
     if link.ident is not None:
         out.update({"InvitationId": link.ident, "InvitedAt": w.iso(link.invited)})
     elif link.relation == "org" and choice("Q36") == "Present":   # Q36
@@ -81,6 +83,8 @@ def administrator_of(w, rs):
 
 def get_administrator_account(w, rs, given):
     found = administrator_of(w, rs)
+    if not found and defect("administrator-none-refused"):
+        raise membership("BadRequest", NO_MASTER)
     return {"Administrator": found} if found else {}
 
 
@@ -226,6 +230,8 @@ def disassociate_from_administrator(w, rs, given):
     if rs.administrator is None:                                  # SH-LEAVE-003, SH-LEAVE-006
         if defect("leave-without-administrator"):
             return None
+        if defect("leave-none-not-found"):
+            raise membership("ResourceNotFound", NO_RESOURCE)
         raise membership("BadRequest", NO_MASTER)
     if rs.administrator.relation == "org" and not defect("org-member-may-leave"):   # SH-LEAVE-002, T47
         raise membership("BadRequest", ORG_MEMBER)

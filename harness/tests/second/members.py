@@ -4,6 +4,7 @@ Every operation first plans all outcomes (nothing changes while planning), then 
 the plan, so that a refused request changes nothing.
 """
 import re
+import uuid
 
 from choices import choice
 from defects import defect
@@ -116,6 +117,8 @@ def judge_create(w, rs, ident, email):
             return OUT_OF_RANGE, None
     if email is None and defect("create-needs-email"):
         return OUT_OF_RANGE, None
+    if w.rs(ident, rs.region).hub is None and defect("create-needs-target-hub"):
+        return OUT_OF_RANGE, None
     if ident == rs.account:                                       # SH-CREATE-006
         return SELF_MEMBER, None
     if rs.administrator:                                          # SH-CREATE-020
@@ -199,9 +202,11 @@ def show(w, rs, member):
     """SH-GET-001, SH-WIRE-005b."""
     out = {"AccountId": member.account, "MasterId": rs.account, "AdministratorId": rs.account,
            "MemberStatus": member.status, "UpdatedAt": w.iso(member.updated)}
+    if defect("members-without-master-id"):
+        del out["MasterId"]
     if member.email is not None:
         out["Email"] = member.email
-    if member.invited is not None:
+    if member.invited is not None and not defect("invited-at-missing"):
         out["InvitedAt"] = w.iso(member.invited)
     return out
 
@@ -229,6 +234,8 @@ def get_members(w, rs, given):
             raise membership("ResourceNotFound", NO_RESOURCE)
         elif choice("Q12") == "Unprocessed":
             results.append(refused(ident, NOT_CREATED))
+    if defect("get-first-only"):
+        members = members[:1]
     members.sort(key=lambda m: w.order_key(m.account, m.seq))
     return {"Members": [show(w, rs, m) for m in members], "UnprocessedAccounts": w.arrange(results)}
 
@@ -240,7 +247,7 @@ def list_members(w, rs, given):
     only = given.get("OnlyAssociated", not defect("list-default-shows-all"))   # SH-LIST-001, SH-WIRE-019
 
     def keep(member, binding):                                    # SH-LIST-002, SH-LIST-003
-        if binding:
+        if binding or defect("list-false-means-true"):
             return member.status == "Enabled"
         return not (defect("list-false-hides-left") and member.status in ("Removed", "Resigned"))
     pairs = sorted(((w.order_key(m.account, m.seq), m) for m in rs.members.values()), key=lambda p: p[0])
@@ -336,6 +343,8 @@ def judge_invite(w, rs, ident):
         if choice("Q09") != "PerAccount":
             raise membership(choice("Q09"), NO_RESOURCE)
         return NOT_CREATED
+    if member.email is None and defect("invite-needs-email"):
+        return OUT_OF_RANGE
     if member.status == "Invited" and defect("invite-again-silent"):
         return ""
     if member.status in ("Invited", "Enabled"):                   # SH-INVITE-003, SH-INVITE-004, T18
@@ -359,6 +368,8 @@ def send_invitation(w, rs, member):
     again = {"Removed": choice("Q11") == "Same", "Resigned": choice("Q10") == "InvitedSameId"}
     if first or not again.get(member.status, False):              # Q11, SH-LINV-008
         member.invitation_id = w.hexid()
+        if defect("invitation-id-uuid"):
+            member.invitation_id = str(uuid.UUID(member.invitation_id))
     member.updated = w.now()
     if first or choice("C03") == "New":
         member.invited = member.updated
@@ -401,6 +412,8 @@ def disassociate_members(w, rs, given):
             if not defect("disassociate-keeps-administrator"):
                 w.unlink(rs, ident)
             end_invitation(there, rs.account, choice("Q19-removed"))
+            if defect("disassociate-deletes-entry"):
+                del rs.members[ident]
         elif member.status == "Invited" and choice("Q15") == "BecomesRemoved":   # SH-DISASSOC-004, T12
             member.status = "Removed"
             w.touch(member)

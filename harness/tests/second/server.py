@@ -17,6 +17,7 @@ import model
 import organizations
 import orgadmin
 from choices import choice
+from defects import defect
 from http1 import serve
 from wire import ApiError, authenticate, check_accept, check_content_type, parse_query, strict_json
 from world import World
@@ -55,6 +56,8 @@ OPERATIONS = {
     "UpdateOrganizationConfiguration": ("hub", orgadmin.update_organization_configuration),
 }
 assert set(OPERATIONS) == set(model.OPERATIONS) and len(OPERATIONS) == 30
+# planted defects: operations that forget their gate
+UNGUARDED = {"DeleteInvitations": "delete-invitations-without-hub", "GetFindings": "findings-without-hub"}
 
 
 class Service:
@@ -124,6 +127,8 @@ class Service:
             return {}
 
         def enter():
+            if name in UNGUARDED and defect(UNGUARDED[name]):
+                return
             if gate == "hub":
                 self.world.need_hub(rs)
             elif gate == "membership":
@@ -164,12 +169,14 @@ def main():
     args.add_argument("--list-choices", action="store_true")
     args.add_argument("--defect", action="append", default=[], metavar="NAME")
     args.add_argument("--list-defects", action="store_true")
+    args.add_argument("--list-more-defects", action="store_true")
     given = args.parse_args()
     if given.list_choices:
         print(choices.as_json(choices.QUESTIONS))
         return
-    if given.list_defects:
-        print(json.dumps([{"name": n, "rule": r, "sentence": s} for n, (r, s) in defects.DEFECTS.items()], indent=1))
+    if given.list_defects or given.list_more_defects:
+        table = defects.DEFECTS if given.list_defects else defects.MORE
+        print(json.dumps([{"name": n, "rule": r, "sentence": s} for n, (r, s) in table.items()], indent=1))
         return
     if given.random_choices is not None:
         choices.set_choices(choices.random_choices(given.random_choices))

@@ -177,6 +177,8 @@ class World:
         if standards:                      # SH-ENABLE-003
             self.subscribe(rs, cis_arn(rs.region), {})
             self.subscribe(rs, fsbp_arn(rs.region), {})
+            if defect("enable-three-standards"):
+                self.subscribe(rs, cis_arn(rs.region).replace("v/1.2.0", "v/1.4.0"), {})
         if rs.saved is not None:
             if choice("Q27") == "MembersRestored":        # SH-ENABLE-010
                 rs.members = rs.saved
@@ -188,7 +190,7 @@ class World:
             rs.hub.standards = rs.ghosts.pop("standards")
 
     def subscribe(self, rs, standard, given):
-        name = standard.split("/", 1)[1]
+        name = standard.split("/", 1)[-1]
         arn = "arn:%s:securityhub:%s:%s:subscription/%s" % (partition(rs.region), rs.region, rs.account, name)
         if arn not in rs.hub.standards or rs.hub.standards[arn].deleting:
             rs.hub.standards[arn] = Subscription(arn, standard, given, self.now())
@@ -292,7 +294,8 @@ class World:
 
 
 def not_subscribed(account):
-    return ApiError("InvalidAccess", "Account %s is not subscribed to AWS Security Hub" % account)
+    return ApiError("InvalidAccess", "Account %s is not subscribed to AWS Security Hub" % account,
+                    403 if defect("not-subscribed-403") else None)
 
 
 def fsbp_arn(region):                      # SH-WIRE-018
