@@ -65,6 +65,27 @@ MORE = {
     "administrator-associated": ("SH-ADMIN-001", "The administrator has MemberStatus Associated, the name that Enabled once had."),
     "leave-none-not-found": ("SH-LEAVE-003", "DisassociateFrom... without an administrator answers ResourceNotFoundException 404."),
     "delete-invitations-without-hub": ("SH-XX-001", "DeleteInvitations answers 200 where there is no hub."),
+    # seen once two or three accounts have gone some way
+    "second-enable-without-standards": ("SH-ENABLE-003", "A hub that was off and is enabled again gets no default standards."),
+    "member-sets-generator": ("SH-HUB-005", "A member may set ControlFindingGenerator."),
+    "disable-as-member": ("SH-DISABLE-005", "A member may disable its hub."),
+    "disable-needs-empty-list": ("SH-DISABLE-007", "Entries that aren't Enabled keep the hub from being disabled."),
+    "create-leading-zero-lost": ("SH-CREATE-003", "CreateMembers reads account ids as numbers and loses leading zeros."),
+    "create-last-email-for-all": ("SH-CREATE-002", "All members of one CreateMembers batch get the e-mail address of the last."),
+    "get-shows-deleted": ("SH-GET-003", "GetMembers still returns a deleted member, with status Deleted."),
+    "list-short-last-page-lost": ("SH-LIST-004", "ListMembers gives no NextToken when less than a full page remains."),
+    "delete-stops-at-refusal": ("SH-DELETE-001", "DeleteMembers leaves the entries after a refused one alone, and doesn't report them."),
+    "invite-enabled-resets": ("SH-INVITE-004", "InviteMembers on an Enabled member makes it Invited."),
+    "invite-again-undelivered": ("SH-INVITE-008", "A Removed member that is invited again has no invitation on its side."),
+    "count-leaves-out-declined": ("SH-LINV-010", "GetInvitationsCount leaves declined invitations out."),
+    "accept-adds-standards": ("SH-STD-004", "Acceptance enables the default standards in the member."),
+    "accept-legacy-hidden": ("SH-ACCEPT-015", "After AcceptInvitation only GetMasterAccount knows the administrator."),
+    "accept-after-leave-no-effect": ("SH-ACCEPT-010", "Accepting again after leaving answers 200 and changes nothing."),
+    "decline-drops-entry": ("SH-DECLINE-001", "A decline deletes the administrator's entry instead of making it Resigned."),
+    "disassociate-first-only": ("SH-DISASSOC-001", "DisassociateMembers removes only the first of several members."),
+    "leave-legacy-no-effect": ("SH-LEAVE-001", "DisassociateFromMasterAccount answers 200 and changes nothing."),
+    "org-hub-not-enabled": ("SH-ORG-010", "Designation doesn't enable the hub of the designated account."),
+    "org-auto-enable-sticks": ("SH-ORG-021", "AutoEnable can be switched on but not off."),
 }
 
 ACTIVE = set()

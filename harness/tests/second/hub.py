@@ -43,7 +43,7 @@ def describe_hub(w, rs, given):
 def update_security_hub_configuration(w, rs, given):
     w.need_hub(rs)
     if "ControlFindingGenerator" in given:
-        if rs.administrator:                                      # SH-HUB-005
+        if rs.administrator and not defect("member-sets-generator"):   # SH-HUB-005
             raise ApiError("InvalidAccess", "Request contains configurations that cannot be updated "
                            "by a member account %s" % rs.account)
         rs.hub.generator = given["ControlFindingGenerator"]
@@ -62,8 +62,10 @@ def disable_security_hub(w, rs, given):
     if w.designation(rs.account, rs.region) or rs.just_undesignated:   # SH-DISABLE-003, SH-DISABLE-010
         rs.just_undesignated = False
         raise ApiError("InvalidInput", on_administrator, status)
-    if rs.administrator:                                          # SH-DISABLE-004, SH-DISABLE-005, T20
+    if rs.administrator and not defect("disable-as-member"):      # SH-DISABLE-004, SH-DISABLE-005, T20
         raise ApiError("InvalidInput", "Member account cannot disable Security Hub", status)
+    if rs.members and defect("disable-needs-empty-list"):
+        raise ApiError("InvalidInput", on_administrator, status)
     if rs.has_enabled() and not defect("disable-as-administrator"):    # SH-DISABLE-006, Q26, T21
         text = on_administrator
         if choice("Q26") == "400-other-text":

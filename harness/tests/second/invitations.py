@@ -3,7 +3,7 @@ from choices import choice
 from defects import defect
 from members import OUT_OF_RANGE, REJECTED, malformed, refused
 from wire import membership
-from world import NO_RESOURCE, Link, page, with_token
+from world import NO_RESOURCE, Link, cis_arn, fsbp_arn, page, with_token
 
 NO_PENDING = REJECTED + ("the current account has no pending invitation from the given master account ID "
                          "or is already an associated member of another master account.")
@@ -59,6 +59,8 @@ def get_invitations_count(w, rs, given):
             count += choice("SH-LINV-REMOVED") == "Counted"
         elif i.left and not i.declined:
             count += choice("N06") == "Counted"
+        elif i.declined and defect("count-leaves-out-declined"):
+            continue
         else:
             count += 1
     return {"InvitationsCount": int(count)}
@@ -85,6 +87,8 @@ def get_administrator_account(w, rs, given):
     found = administrator_of(w, rs)
     if not found and defect("administrator-none-refused"):
         raise membership("BadRequest", NO_MASTER)
+    if rs.administrator and rs.administrator.hidden:
+        return {}
     return {"Administrator": found} if found else {}
 
 
@@ -101,7 +105,10 @@ def accept_administrator_invitation(w, rs, given):
 def accept_invitation(w, rs, given):                              # SH-ACCEPT-015
     if defect("accept-legacy-refuses"):
         raise membership(choice("Q22"), NO_PENDING)
-    return accept(w, rs, given["MasterId"], given["InvitationId"])
+    out = accept(w, rs, given["MasterId"], given["InvitationId"])
+    if defect("accept-legacy-hidden"):
+        rs.administrator.hidden = True
+    return out
 
 
 def accept(w, rs, administrator, ident):
@@ -133,12 +140,17 @@ def accept(w, rs, administrator, ident):
         raise no(OWN_MEMBERS)
     if any(m.status in ("Created", "Invited") for m in rs.members.values()) and choice("Q23") == "Refused":
         raise no(OWN_MEMBERS)                                     # SH-ACCEPT-006, Q23
+    if invitation and invitation.left and defect("accept-after-leave-no-effect"):
+        return None
     if invitation:
         invitation.status, invitation.declined, invitation.left = "Enabled", False, False
     if defect("accept-one-sided"):
         rs.administrator = Link(administrator, "invitation", ident, member.invited)
     else:                                                         # SH-ACCEPT-001, SH-ACCEPT-010, T03, T08
         w.join_member(above, member, "invitation")
+    if defect("accept-adds-standards"):
+        for arn in (fsbp_arn(rs.region), cis_arn(rs.region)):
+            w.subscribe(rs, arn, {})
     return None                                                   # SH-ACCEPT-016: standards untouched
 
 
@@ -179,6 +191,8 @@ def decline_invitations(w, rs, given):
         if member:
             member.status = "Removed" if defect("decline-as-removed") else "Resigned"
             w.touch(member)
+        if member and defect("decline-drops-entry"):
+            del w.rs(ident, rs.region).members[rs.account]
     return {"UnprocessedAccounts": w.arrange(results)}
 
 
@@ -237,3 +251,9 @@ def disassociate_from_administrator(w, rs, given):
         raise membership("BadRequest", ORG_MEMBER)
     leave(w, rs)
     return None
+
+
+def disassociate_from_master(w, rs, given):                       # SH-LEAVE-004
+    if rs.administrator and defect("leave-legacy-no-effect"):
+        return None
+    return disassociate_from_administrator(w, rs, given)

@@ -101,6 +101,8 @@ def create_members(w, rs, given):
             room -= action is add_plain
     if defect("batch-all-or-nothing") and results:
         plan = []
+    if defect("create-last-email-for-all"):
+        emails = dict.fromkeys(emails, details[-1].get("Email"))
     for action, ident in plan:                                    # SH-CREATE-030: partial success
         action(w, rs, ident, emails[ident])
     return {"UnprocessedAccounts": w.arrange(results + twice)}
@@ -164,6 +166,8 @@ def add_plain(w, rs, ident, email):
     """T01: no look at the target's consent, hub or ownership (SH-CREATE-003, SH-CREATE-004)."""
     if email and defect("email-lower-case"):
         email = email.lower()
+    if defect("create-leading-zero-lost"):
+        ident = ident.lstrip("0")
     old = rs.members.get(ident)
     rs.members[ident] = Member(ident, email, w.now(), old.seq if old else w.next())   # SH-CREATE-002
     if old is not None:                                           # Q07 ResetCreated
@@ -228,6 +232,8 @@ def get_members(w, rs, given):
             results.append(refused(ident, OUT_OF_RANGE))
         elif ident in rs.members:
             members.append(rs.members[ident])
+        elif defect("get-shows-deleted") and ident in rs.ghosts:
+            members.append(rs.ghosts[ident])
         elif defect("get-unknown-500"):
             raise ApiError("Internal", "Internal server error")
         elif choice("Q12") == "ResourceNotFound":                 # Q12, SH-GET-002, SH-GET-003, SH-GET-009
@@ -269,6 +275,8 @@ def delete_members(w, rs, given):
     gone = []
     for ident in todo:
         member = rs.members.get(ident)
+        if results and defect("delete-stops-at-refusal"):
+            break
         if malformed(ident):
             results.append(refused(ident, OUT_OF_RANGE))
         elif member is None:                                      # Q13, SH-DELETE-005
@@ -287,6 +295,8 @@ def delete_members(w, rs, given):
         member = rs.members.pop(ident)
         if defect("recreate-restores-status"):
             rs.ghosts[ident] = member.status
+        if defect("get-shows-deleted"):
+            member.status, rs.ghosts[ident] = "Deleted", member
         there = w.unlink(rs, ident)
         end_invitation(there, rs.account, choice("Q19-deleted"))  # SH-DELETE-010
     return {"UnprocessedAccounts": w.arrange(results + twice)}
@@ -347,6 +357,8 @@ def judge_invite(w, rs, ident):
         return OUT_OF_RANGE
     if member.status == "Invited" and defect("invite-again-silent"):
         return ""
+    if member.status == "Enabled" and defect("invite-enabled-resets"):
+        return None
     if member.status in ("Invited", "Enabled"):                   # SH-INVITE-003, SH-INVITE-004, T18
         return ALREADY_INVITED
     if member.status == "AccountSuspended":
@@ -373,8 +385,10 @@ def send_invitation(w, rs, member):
     member.updated = w.now()
     if first or choice("C03") == "New":
         member.invited = member.updated
+    lost = defect("invite-again-undelivered") and member.status == "Removed"
     member.status, member.relation, member.withdrawn = "Invited", "invitation", False
-    w.deliver(rs, member)
+    if not lost:
+        w.deliver(rs, member)
 
 
 # ---------------------------------------------------------------- DisassociateMembers
@@ -383,7 +397,7 @@ def disassociate_members(w, rs, given):
     ids = given["AccountIds"]
     if len(ids) > 50 and choice("SH-DISASSOC-010") == "Request400":
         raise constraint("AccountIds has %d elements" % len(ids))
-    ids = list(dict.fromkeys(ids))
+    ids = list(dict.fromkeys(ids))[:1 if defect("disassociate-first-only") else None]
     for ident in ids:
         malformed(ident)                                          # Q05; otherwise like an unknown id
     unknown = [i for i in ids if i not in rs.members]

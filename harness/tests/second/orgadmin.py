@@ -62,7 +62,7 @@ def enable_organization_admin_account(w, rs, given):
     org.ending.pop(rs.region, None)
     if account != org.management:
         org.delegated.setdefault(SERVICE, {}).setdefault(account, w.now())
-    if there.hub is None:                                         # SH-ORG-010, N09
+    if there.hub is None and not defect("org-hub-not-enabled"):   # SH-ORG-010, N09
         w.enable_hub(there, choice("N09") == "Default")
     for member in list(there.members.values()):                   # SH-ORG-011, T50
         if member.account not in org.accounts:
@@ -134,7 +134,8 @@ def update_organization_configuration(w, rs, given):
             raise ApiError("DataUnavailable", "Central configuration couldn't be enabled because data from "
                            "organization %s is still syncing. Retry later." % w.org(rs.account).ident)
     found.type = kind
-    found.auto_enable = given["AutoEnable"]                       # SH-ORG-021
+    stuck = found.auto_enable and defect("org-auto-enable-sticks")
+    found.auto_enable = given["AutoEnable"] or stuck              # SH-ORG-021
     found.auto_standards = "NONE" if kind == "CENTRAL" else given.get("AutoEnableStandards", found.auto_standards)
     if defect("org-auto-enable-existing") and found.auto_enable:
         for account in sorted(w.org(rs.account).accounts):

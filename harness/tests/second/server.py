@@ -46,7 +46,7 @@ OPERATIONS = {
     "DeclineInvitations": ("membership", invitations.decline_invitations),   # SH-DECLINE-004
     "DeleteInvitations": ("membership", invitations.delete_invitations),
     "DisassociateFromAdministratorAccount": ("membership", invitations.disassociate_from_administrator),
-    "DisassociateFromMasterAccount": ("membership", invitations.disassociate_from_administrator),  # SH-LEAVE-004
+    "DisassociateFromMasterAccount": ("membership", invitations.disassociate_from_master),   # SH-LEAVE-004
     "GetAdministratorAccount": ("membership", invitations.get_administrator_account),   # SH-ADMIN-003
     "GetMasterAccount": ("membership", invitations.get_master_account),
     "EnableOrganizationAdminAccount": (None, orgadmin.enable_organization_admin_account),

@@ -112,6 +112,18 @@ class Api:
         found = self.hub(account, "POST", "/standards/get", {}, region).get("StandardsSubscriptions", [])
         return sorted(s["StandardsArn"] for s in found)
 
+    def found(self, management, *accounts):
+        """An organization of these accounts, with trusted access for Security Hub."""
+        self.org(management, "CreateOrganization", FeatureSet="ALL")
+        for account in accounts:
+            target = {"Id": account, "Type": "ACCOUNT"}
+            shake = self.org(management, "InviteAccountToOrganization", Target=target)["Handshake"]
+            self.org(account, "AcceptHandshake", HandshakeId=shake["Id"])
+        self.org(management, "EnableAWSServiceAccess", ServicePrincipal="securityhub.amazonaws.com")
+
+    def designate(self, management, account, region=R):
+        return self.hub(management, "POST", "/organization/admin/enable", {"AdminAccountId": account}, region)
+
     def bring_in(self, administrator, *accounts):
         for account in accounts:
             self.create(administrator, account)
@@ -416,6 +428,63 @@ def short_story(t, api):
     t.ok("SH-DISASSOC-001", api.status(a, b) == "Removed", api.status(a, b))
 
 
+def batch_story(t, api):
+    """Several members at once, then members that decline, leave and come back."""
+    a, b, c, d = fresh(720000000000, 4)
+    zero = "000720000009"
+    for account in (a, b, c, d):
+        api.enable(account, EnableDefaultStandards=False)
+    r = api.create(a, zero, {"AccountId": b, "Email": "b@example.com"}, {"AccountId": c, "Email": "c@example.com"}, d)
+    t.ok("SH-CREATE-003", api.status(a, zero) == "Created", r)
+    found = {m["AccountId"]: m.get("Email") for m in api.ids(a, "/members/get", b, c, d)["Members"]}
+    t.ok("SH-CREATE-002", found == {b: "b@example.com", c: "c@example.com", d: None}, found)
+    t.ok("SH-LIST-004", len(api.members(a, "false", size=3)) == 4)
+    t.ok("SH-DISABLE-007", api.hub(a, "DELETE", "/accounts")["_status"] == 200)
+    api.enable(a)
+    t.ok("SH-ENABLE-003", len(api.standards(a)) == 2, api.standards(a))
+    api.create(a, zero, b, c, d)
+    api.ids(a, "/members/delete", zero, b, c, d)
+    t.ok("SH-GET-003", api.status(a, b) is None, api.status(a, b))
+    api.bring_in(a, b, c)
+    t.ok("SH-STD-004", api.standards(b) == [], api.standards(b))
+    r = api.hub(b, "PATCH", "/accounts", {"ControlFindingGenerator": "STANDARD_CONTROL"})
+    t.ok("SH-HUB-005", r["_type"] == "InvalidAccessException", r)
+    t.ok("SH-DISABLE-005", api.hub(b, "DELETE", "/accounts")["_type"] == "InvalidInputException")
+    r = api.ids(a, "/members/invite", b)
+    t.ok("SH-INVITE-004", len(r["UnprocessedAccounts"]) == 1 and api.status(a, b) == "Enabled", r)
+    api.create(a, d)
+    r = api.ids(a, "/members/delete", b, d)
+    t.ok("SH-DELETE-001/004", len(r["UnprocessedAccounts"]) == 1 and api.status(a, d) is None, r)
+    api.ids(a, "/members/disassociate", b, c)
+    t.ok("SH-DISASSOC-001", (api.status(a, b), api.status(a, c)) == ("Removed", "Removed"))
+    api.ids(a, "/members/invite", b)
+    i = api.invitation(b, a)
+    t.ok("SH-INVITE-008", i.get("MemberStatus") == "Invited", i)
+    r = api.hub(b, "POST", "/master", {"MasterId": a, "InvitationId": i.get("InvitationId", "x")})
+    t.ok("SH-ACCEPT-015", api.administrator(b).get("AccountId") == a, r)
+    api.hub(b, "POST", "/master/disassociate")
+    t.ok("SH-LEAVE-001/004", api.status(a, b) == "Resigned" and not api.administrator(b), api.status(a, b))
+    api.accept(b, a, api.invitation(b, a).get("InvitationId", "x"))
+    t.ok("SH-ACCEPT-010", api.status(a, b) == "Enabled", api.status(a, b))
+    api.create(a, d)
+    api.ids(a, "/members/invite", d)
+    api.hub(d, "POST", "/invitations/decline", {"AccountIds": [a]})
+    t.ok("SH-DECLINE-001", api.status(a, d) == "Resigned", api.status(a, d))
+    t.ok("SH-LINV-010", api.count(d) == 1, api.count(d))
+
+
+def switch_story(t, api):
+    """A designation and its configuration."""
+    m, d = fresh(730000000000, 2)
+    api.found(m, d)
+    api.designate(m, d)
+    t.ok("SH-ORG-010", api.hub(d, "GET", "/accounts")["_status"] == 200)
+    for value in (True, False):
+        api.hub(d, "POST", "/organization/configuration", {"AutoEnable": value})
+        r = api.hub(d, "GET", "/organization/configuration")
+        t.ok("SH-ORG-021", r.get("AutoEnable") is value, r)
+
+
 def error_story(t, api):
     bad = ("SerializationException", "InvalidInputException", "BadRequestException", "ValidationException")
     for body in (b"{", b"[]", b"null", b"{}", b'{"AccountDetails":{}}', b'{"AccountDetails":[]}', b'{"x":NaN}',
@@ -438,6 +507,10 @@ def error_story(t, api):
     t.ok("SH-LIST-004 pages", len(seen) == len(set(seen)) >= 50 and set(seen) == set(api.members(A, "false")), len(seen))
 
 
+STORIES = (hub_story, member_story, finding_story, org_story, error_story,
+           short_story, batch_story, switch_story)
+
+
 def run(*options):
     t = Checks()
     server = subprocess.Popen([sys.executable, os.path.join(HERE, "server.py"), "--port", "0", *options],
@@ -445,7 +518,7 @@ def run(*options):
     try:
         port = int(server.stdout.readline().rsplit(":", 1)[1])
         api = Api(port)
-        for story in (hub_story, member_story, finding_story, org_story, error_story, short_story):
+        for story in STORIES:
             try:
                 story(t, api)
             except Exception as error:

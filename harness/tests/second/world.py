@@ -54,6 +54,7 @@ class Link:
 
     def __init__(self, account, relation, ident, invited):
         self.account, self.relation, self.ident, self.invited = account, relation, ident, invited
+        self.hidden = False                # only for planted defects
 
 
 class RegionState:
@@ -174,6 +175,8 @@ class World:
         now = self.now()
         rs.hub = Hub(now, generator)
         rs.fresh = choice("SH-ENABLE-009") == "OneTransientFailure"
+        standards = standards and not (defect("second-enable-without-standards") and rs.ghosts.get("was on"))
+        rs.ghosts["was on"] = True
         if standards:                      # SH-ENABLE-003
             self.subscribe(rs, cis_arn(rs.region), {})
             self.subscribe(rs, fsbp_arn(rs.region), {})
@@ -353,7 +356,8 @@ def page(items, scope, token, limit, keep=None, binding=None):
     cut = rest[:limit]
     full = len(cut) == limit and choice("Q29-full") == "TokenThenEmptyPage"
     following = None
-    if len(rest) > limit or full:
+    lost = defect("list-short-last-page-lost") and scope[0] == "ListMembers" and len(rest) < 2 * limit
+    if (len(rest) > limit or full) and not lost:
         last = cut[-1][0]
         if defect("page-overlap") and scope[0] == "ListMembers" and len(cut) > 1:
             last = cut[-2][0]
