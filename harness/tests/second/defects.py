@@ -86,6 +86,27 @@ MORE = {
     "leave-legacy-no-effect": ("SH-LEAVE-001", "DisassociateFromMasterAccount answers 200 and changes nothing."),
     "org-hub-not-enabled": ("SH-ORG-010", "Designation doesn't enable the hub of the designated account."),
     "org-auto-enable-sticks": ("SH-ORG-021", "AutoEnable can be switched on but not off."),
+    # seen only with two administrators, a second Region, an organization or a second cycle
+    "member-generator-own": ("SH-HUB-006", "DescribeHub shows a member its own ControlFindingGenerator, not its administrator's."),
+    "disable-clears-other-region": ("SH-DISABLE-009", "DisableSecurityHub empties the member lists of the account's other Regions."),
+    "recreate-keeps-email": ("SH-CREATE-009", "A deleted member that is created again without Email has its old one."),
+    "create-steals-member": ("SH-CREATE-027", "CreateMembers by the delegated administrator takes a member from another administrator."),
+    "delete-ends-other-link": ("SH-ADMIN-001", "DeleteMembers takes from the account whatever administrator it has."),
+    "invitation-slot-single": ("SH-LINV-001", "An account holds only the newest invitation; the others are lost."),
+    "invitations-no-token": ("SH-WIRE-021", "ListInvitations cuts at MaxResults but gives no NextToken."),
+    "accept-as-administrator": ("SH-ACCEPT-007", "An administrator with Enabled members may accept an invitation."),
+    "accept-by-org-member": ("SH-ACCEPT-013", "An organization member may accept the invitation of another administrator."),
+    "decline-all": ("SH-DECLINE-001", "DeclineInvitations declines every open invitation of the caller."),
+    "delete-invitations-all": ("SH-LINV-001", "DeleteInvitations deletes every invitation of the caller."),
+    "leave-every-region": ("SH-XX-004", "Leaving an administrator ends the membership in every Region."),
+    "standards-for-members": ("SH-STD-006", "BatchEnableStandards by an administrator also enables the standards in its members."),
+    "findings-same-id-once": ("SH-FIND-001", "GetFindings shows one of two findings of different accounts that have the same Id."),
+    "org-list-other-regions": ("SH-XX-004", "ListOrganizationAdminAccounts shows a designation that was made in another Region."),
+    "org-second-admin-other-region": ("SH-ORG-006", "Another account may be designated in another Region."),
+    "org-disable-every-region": ("SH-ORG-012", "DisableOrganizationAdminAccount ends the designation in every Region."),
+    "org-config-shared": ("SH-XX-004", "UpdateOrganizationConfiguration switches AutoEnable in every Region."),
+    "org-none-ignored": ("SH-ORG-025", "A new account gets the default standards despite AutoEnableStandards=NONE."),
+    "close-account-suspends": ("SH-LIST-011", "An Enabled member becomes AccountSuspended when its account is suspended later."),
 }
 
 ACTIVE = set()

@@ -32,7 +32,7 @@ def describe_hub(w, rs, given):
     if not own:                                                   # SH-HUB-003, SH-HUB-004
         raise ApiError(choice("SH-HUB-003"), "The hub in the request was not found.")
     generator = rs.hub.generator
-    if rs.administrator:                                          # SH-HUB-006
+    if rs.administrator and not defect("member-generator-own"):   # SH-HUB-006
         above = w.rs(rs.administrator.account, rs.region)
         generator = above.hub.generator if above.hub else generator
     since = rs.hub.subscribed // 1000 if defect("subscribed-at-number") else w.iso(rs.hub.subscribed)
@@ -80,6 +80,8 @@ def disable_security_hub(w, rs, given):
         if choice("N04") == "Dropped":
             there.invitations.pop(rs.account, None)
     rs.saved, rs.members = rs.members, {}                         # Q27
+    for other in w.of_account(rs.account) if defect("disable-clears-other-region") else []:
+        other.members = {}
     if choice("N03") == "Dropped":
         rs.invitations = {}
     if choice("SH-DISABLE-008") == "FindingsGone":
@@ -142,8 +144,17 @@ def batch_enable_standards(w, rs, given):
     if bad and not defect("standard-unknown-accepted"):           # SH-STD-005
         raise ApiError("InvalidInput", "Invalid StandardsSubscriptionRequest(s): %s"
                        % json.dumps([{"StandardsArn": r["StandardsArn"]} for r in bad]))
+    if defect("standards-for-members"):
+        enable_in_members(w, rs, wanted)
     return {"StandardsSubscriptions": [show(w, w.subscribe(rs, r["StandardsArn"], r.get("StandardsInput", {})))
                                        for r in wanted]}
+
+
+def enable_in_members(w, rs, wanted):
+    for member in rs.members.values():
+        there = w.rs(member.account, rs.region)
+        for one in wanted if member.status == "Enabled" and there.hub else []:
+            w.subscribe(there, one["StandardsArn"], {})
 
 
 def batch_disable_standards(w, rs, given):
@@ -286,6 +297,8 @@ def get_findings(w, rs, given):
     if defect("findings-across-regions"):
         sources += [r for r in w.of_account(rs.account) if r is not rs]
     found = [f for r in sources for f in r.findings.values() if matches(f, given.get("Filters", {}))]
+    if defect("findings-same-id-once"):
+        found = list({f["Id"]: f for f in found}.values())
     pairs = sorted((("|".join((f["AwsAccountId"], f["ProductArn"], f["Id"], str(f["Region"]))), f) for f in found),
                    key=lambda pair: pair[0])
     for criterion in reversed(given.get("SortCriteria", [])):

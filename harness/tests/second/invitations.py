@@ -118,6 +118,8 @@ def accept(w, rs, administrator, ident):
     member = above.members.get(rs.account)
     invitation = rs.invitations.get(administrator)
     link = rs.administrator
+    if link and link.relation == "org" and defect("accept-by-org-member"):
+        link = None
     if link and link.account == administrator and link.ident == ident \
             and choice("SH-ACCEPT-014") == "Success":             # SH-ACCEPT-014
         return None
@@ -136,7 +138,8 @@ def accept(w, rs, administrator, ident):
         raise no(NO_PENDING)
     if above.administrator:                                       # SH-ACCEPT-009
         raise no(INVITER_IS_MEMBER)
-    if rs.has_enabled() or w.designation(rs.account, rs.region):  # SH-ACCEPT-007, SH-XX-005
+    has_enabled = rs.has_enabled() and not defect("accept-as-administrator")
+    if has_enabled or w.designation(rs.account, rs.region):       # SH-ACCEPT-007, SH-XX-005
         raise no(OWN_MEMBERS)
     if any(m.status in ("Created", "Invited") for m in rs.members.values()) and choice("Q23") == "Refused":
         raise no(OWN_MEMBERS)                                     # SH-ACCEPT-006, Q23
@@ -182,6 +185,8 @@ def decline_invitations(w, rs, given):
             results.append(refused(ident, NO_PENDING))
         else:
             plan.append(ident)
+    if plan and defect("decline-all"):
+        plan = [i.account for i in rs.invitations.values() if i.status == "Invited"]
     for ident in plan:                                            # SH-DECLINE-001, T04
         if rs.administrator and rs.administrator.account == ident:
             leave(w, rs)
@@ -222,6 +227,8 @@ def delete_invitations(w, rs, given):
         member = w.rs(key, rs.region).members.get(holder.account)
         if member:
             member.withdrawn = True                               # the old pair is worth nothing now
+    if plan and defect("delete-invitations-all"):
+        rs.invitations.clear()
     return {"UnprocessedAccounts": w.arrange(results)}
 
 
@@ -249,6 +256,9 @@ def disassociate_from_administrator(w, rs, given):
         raise membership("BadRequest", NO_MASTER)
     if rs.administrator.relation == "org" and not defect("org-member-may-leave"):   # SH-LEAVE-002, T47
         raise membership("BadRequest", ORG_MEMBER)
+    for other in w.of_account(rs.account) if defect("leave-every-region") else []:
+        if other is not rs and other.administrator:
+            leave(w, other)
     leave(w, rs)
     return None
 

@@ -134,7 +134,8 @@ def judge_create(w, rs, ident, email):
         if member and member.relation == "invitation" and member.status in ("Created", "Invited") \
                 and choice("C07-create") == "AlreadyMember":
             return already_member(), None
-        if there.administrator or there.has_enabled():            # SH-CREATE-027, SH-XX-005
+        taken = there.administrator and not defect("create-steals-member")
+        if taken or there.has_enabled():                          # SH-CREATE-027, SH-XX-005
             return ELSEWHERE, None
         if ident == org.management and there.hub is None:         # SH-CREATE-024, T52
             return ORG_MASTER_OFF, None
@@ -166,6 +167,8 @@ def add_plain(w, rs, ident, email):
     """T01: no look at the target's consent, hub or ownership (SH-CREATE-003, SH-CREATE-004)."""
     if email and defect("email-lower-case"):
         email = email.lower()
+    if email is None and defect("recreate-keeps-email"):
+        email = rs.ghosts.get(ident)
     if defect("create-leading-zero-lost"):
         ident = ident.lstrip("0")
     old = rs.members.get(ident)
@@ -297,7 +300,11 @@ def delete_members(w, rs, given):
             rs.ghosts[ident] = member.status
         if defect("get-shows-deleted"):
             member.status, rs.ghosts[ident] = "Deleted", member
+        if defect("recreate-keeps-email"):
+            rs.ghosts[ident] = member.email
         there = w.unlink(rs, ident)
+        if defect("delete-ends-other-link"):
+            there.administrator = None
         end_invitation(there, rs.account, choice("Q19-deleted"))  # SH-DELETE-010
     return {"UnprocessedAccounts": w.arrange(results + twice)}
 

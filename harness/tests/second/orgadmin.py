@@ -20,6 +20,8 @@ def list_organization_admin_accounts(w, rs, given):
     found = []
     if given.get("Feature", "SecurityHub") == "SecurityHub":
         designation = org.designations.get(rs.region)             # SH-ORG-001, SH-ORG-016, SH-XX-004
+        if defect("org-list-other-regions"):
+            designation = next(iter(org.designations.values()), None)
         if designation:
             found.append((designation.account, {"AccountId": designation.account, "Status": "ENABLED"}))
         ending = org.ending.pop(rs.region, None)
@@ -48,7 +50,9 @@ def enable_organization_admin_account(w, rs, given):
     here = org.designations.get(rs.region)
     if here and here.account == account:                          # SH-ORG-004
         raise ApiError("ResourceConflict", "The account is already the administrator of the organization")
-    if any(d.account != account for d in org.designations.values()):   # SH-ORG-005, SH-ORG-006, Q37
+    designated = {d.account for region, d in org.designations.items()
+                  if region == rs.region or not defect("org-second-admin-other-region")}
+    if designated - {account}:                                    # SH-ORG-005, SH-ORG-006, Q37
         raise ApiError(choice("Q37"), "Another account is already the administrator of the organization")
     if account == org.management and there.hub is None:           # SH-ORG-002, SH-ORG-003
         raise ApiError(choice("SH-ORG-003"), "The management account must enable Security Hub first")
@@ -97,6 +101,8 @@ def disable_organization_admin_account(w, rs, given):
     if found.type == "CENTRAL":                                   # SH-ORG-014
         raise ApiError(choice("SH-ORG-014"), "The administrator cannot be removed while central configuration is used")
     w.end_designation(org, rs.region)                             # SH-ORG-012, T49
+    for region in list(org.designations) if defect("org-disable-every-region") else []:
+        w.end_designation(org, region)
     if choice("SH-ORG-012") == "InProgressOnce":
         org.ending[rs.region] = account
     if not any(d.account == account for d in org.designations.values()):
@@ -136,6 +142,8 @@ def update_organization_configuration(w, rs, given):
     found.type = kind
     stuck = found.auto_enable and defect("org-auto-enable-sticks")
     found.auto_enable = given["AutoEnable"] or stuck              # SH-ORG-021
+    for other in w.org(rs.account).designations.values() if defect("org-config-shared") else []:
+        other.auto_enable = found.auto_enable
     found.auto_standards = "NONE" if kind == "CENTRAL" else given.get("AutoEnableStandards", found.auto_standards)
     if defect("org-auto-enable-existing") and found.auto_enable:
         for account in sorted(w.org(rs.account).accounts):

@@ -2,6 +2,7 @@
 import re
 
 from choices import choice
+from defects import defect
 from wire import ApiError, strict_json
 from world import Organization, OrgAccount, page
 
@@ -197,6 +198,10 @@ def close_account(w, caller, given):
     if entry.status != "ACTIVE":
         raise error("AccountAlreadyClosed", "You attempted to close an account that is already closed.")
     entry.status, entry.closing = "SUSPENDED", choice("ORG-CLOSE") == "PENDING_CLOSURE"
+    for region, found in org.designations.items() if defect("close-account-suspends") else []:
+        member = w.rs(found.account, region).members.get(entry.ident)
+        if member:
+            member.status = "AccountSuspended"
     return None                                                   # T24, SH-LIST-011: members stay Enabled
 
 

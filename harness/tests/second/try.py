@@ -102,8 +102,9 @@ class Api:
     def count(self, account):
         return self.hub(account, "GET", "/invitations/count").get("InvitationsCount")
 
-    def accept(self, account, administrator, ident):
-        return self.hub(account, "POST", "/administrator", {"AdministratorId": administrator, "InvitationId": ident})
+    def accept(self, account, administrator, ident, region=R):
+        given = {"AdministratorId": administrator, "InvitationId": ident}
+        return self.hub(account, "POST", "/administrator", given, region)
 
     def administrator(self, account, region=R):
         return self.hub(account, "GET", "/administrator", region=region).get("Administrator", {})
@@ -124,11 +125,16 @@ class Api:
     def designate(self, management, account, region=R):
         return self.hub(management, "POST", "/organization/admin/enable", {"AdminAccountId": account}, region)
 
-    def bring_in(self, administrator, *accounts):
+    def designated(self, management, region=R):
+        found = self.hub(management, "GET", "/organization/admin", region=region).get("AdminAccounts", [])
+        return [a["AccountId"] for a in found]
+
+    def bring_in(self, administrator, *accounts, region=R):
         for account in accounts:
-            self.create(administrator, account)
-            self.ids(administrator, "/members/invite", account)
-            self.accept(account, administrator, self.invitation(account, administrator)["InvitationId"])
+            self.create(administrator, account, region=region)
+            self.ids(administrator, "/members/invite", account, region=region)
+            ident = self.invitation(account, administrator, region)["InvitationId"]
+            self.accept(account, administrator, ident, region)
 
 
 def finding(account, ident, region=R):
@@ -485,6 +491,104 @@ def switch_story(t, api):
         t.ok("SH-ORG-021", r.get("AutoEnable") is value, r)
 
 
+def rival_story(t, api):
+    """Two administrators invite one account."""
+    a, d, e, f = fresh(740000000000, 4)
+    for account in (a, d, e):
+        api.enable(account, EnableDefaultStandards=False)
+    api.hub(d, "PATCH", "/accounts", {"ControlFindingGenerator": "STANDARD_CONTROL"})
+    for administrator in (a, d):
+        api.create(administrator, e)
+        api.ids(administrator, "/members/invite", e)
+    t.ok("SH-LINV-001", api.invitation(e, a) and api.invitation(e, d))
+    seen, token = set(), ""
+    for _ in range(4):
+        r = api.hub(e, "GET", "/invitations?MaxResults=1" + ("&NextToken=" + token if token else ""))
+        seen |= {i["AccountId"] for i in r["Invitations"]}
+        token = r.get("NextToken")
+        if not token:
+            break
+    t.ok("SH-WIRE-021", seen == {a, d} and not token, seen)
+    api.hub(e, "POST", "/invitations/decline", {"AccountIds": [a]})
+    t.ok("SH-DECLINE-001", (api.status(a, e), api.status(d, e)) == ("Resigned", "Invited"), api.status(d, e))
+    api.hub(e, "POST", "/invitations/delete", {"AccountIds": [a]})
+    i = api.invitation(e, d)
+    t.ok("SH-LINV-001", i.get("MemberStatus") == "Invited", i)
+    api.accept(e, d, i.get("InvitationId", "x"))
+    api.ids(a, "/members/delete", e)
+    t.ok("SH-ADMIN-001", api.administrator(e).get("AccountId") == d, api.administrator(e))
+    r = api.hub(e, "GET", "/accounts")
+    t.ok("SH-HUB-006", r["ControlFindingGenerator"] == "STANDARD_CONTROL", r)
+    for account in (d, e):
+        api.hub(account, "POST", "/findings/import", {"Findings": [finding(account, "same")]})
+    r = sorted(f["AwsAccountId"] for f in api.hub(d, "POST", "/findings", {})["Findings"])
+    t.ok("SH-FIND-001", r == [d, e], r)
+    best = "arn:aws:securityhub:%s::standards/aws-foundational-security-best-practices/v/1.0.0" % R
+    api.hub(d, "POST", "/standards/register", {"StandardsSubscriptionRequests": [{"StandardsArn": best}]})
+    t.ok("SH-STD-006", (api.standards(d), api.standards(e)) == ([best], []), api.standards(e))
+    api.create(a, d)
+    api.ids(a, "/members/invite", d)
+    r = api.accept(d, a, api.invitation(d, a).get("InvitationId", "x"))
+    t.ok("SH-ACCEPT-007", r["_status"] in (400, 403, 404) and api.status(a, d) == "Invited", r)
+    api.create(a, {"AccountId": f, "Email": "f@example.com"})
+    api.ids(a, "/members/delete", f)
+    api.create(a, f)
+    r = api.ids(a, "/members/get", f)["Members"]
+    t.ok("SH-CREATE-009", r and "Email" not in r[0], r)
+
+
+def region_story(t, api):
+    """The same pair in two Regions."""
+    a, b = fresh(750000000000, 2)
+    for region in (R, R2):
+        api.enable(a, region)
+        api.enable(b, region)
+        api.bring_in(a, b, region=region)
+    api.hub(b, "POST", "/administrator/disassociate")
+    t.ok("SH-XX-004", (api.status(a, b), api.status(a, b, R2)) == ("Resigned", "Enabled"), api.status(a, b, R2))
+    t.ok("SH-XX-004", api.administrator(b, R2).get("AccountId") == a, api.administrator(b, R2))
+    t.ok("SH-DISABLE-007", api.hub(a, "DELETE", "/accounts")["_status"] == 200)
+    t.ok("SH-DISABLE-009", api.members(a, "false", R2) == [b], api.members(a, "false", R2))
+
+
+def mixed_story(t, api):
+    """An organization, and an administrator from outside that invites two of its accounts."""
+    m, d, x, y, o = fresh(760000000000, 5)
+    api.found(m, d, x, y)
+    for account in (x, y, o):
+        api.enable(account)
+    api.bring_in(o, x)
+    api.create(o, y)
+    api.ids(o, "/members/invite", y)
+    api.designate(m, d)
+    api.create(d, x, y)
+    above = api.administrator(x).get("AccountId")
+    t.ok("SH-CREATE-027", api.status(d, x) != "Enabled" and above == o, above)
+    r = api.accept(y, o, api.invitation(y, o).get("InvitationId", "x"))
+    t.ok("SH-ACCEPT-013", api.administrator(y).get("AccountId") == d and api.status(o, y) != "Enabled", r)
+    api.org(m, "CloseAccount", AccountId=y)
+    t.ok("SH-LIST-011", api.members(d) == [y] and api.status(d, y) == "Enabled", api.status(d, y))
+
+
+def two_region_story(t, api):
+    """One designation in each of two Regions."""
+    m, d, x = fresh(770000000000, 3)
+    api.found(m, d, x)
+    api.designate(m, d)
+    t.ok("SH-XX-004", api.designated(m, R2) == [], api.designated(m, R2))
+    r = api.designate(m, x, R2)
+    t.ok("SH-ORG-006", r["_status"] in (400, 403, 409) and api.designated(m, R2) == [], r)
+    t.ok("SH-ORG-001", api.designate(m, d, R2)["_status"] == 200)
+    api.hub(d, "POST", "/organization/configuration", {"AutoEnable": True, "AutoEnableStandards": "NONE"})
+    r = api.hub(d, "GET", "/organization/configuration", region=R2)
+    t.ok("SH-XX-004", r.get("AutoEnable") is False, r)
+    asked = api.org(m, "CreateAccount", Email="newer@example.org", AccountName="newer")["CreateAccountStatus"]["Id"]
+    new = api.org(m, "DescribeCreateAccountStatus", CreateAccountRequestId=asked)["CreateAccountStatus"]["AccountId"]
+    t.ok("SH-ORG-025", api.status(d, new) == "Enabled" and api.standards(new) == [], api.standards(new))
+    api.hub(m, "POST", "/organization/admin/disable", {"AdminAccountId": d})
+    t.ok("SH-ORG-012", api.designated(m, R2) == [d], api.designated(m, R2))
+
+
 def error_story(t, api):
     bad = ("SerializationException", "InvalidInputException", "BadRequestException", "ValidationException")
     for body in (b"{", b"[]", b"null", b"{}", b'{"AccountDetails":{}}', b'{"AccountDetails":[]}', b'{"x":NaN}',
@@ -508,7 +612,7 @@ def error_story(t, api):
 
 
 STORIES = (hub_story, member_story, finding_story, org_story, error_story,
-           short_story, batch_story, switch_story)
+           short_story, batch_story, switch_story, rival_story, region_story, mixed_story, two_region_story)
 
 
 def run(*options):

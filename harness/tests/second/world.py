@@ -203,6 +203,8 @@ class World:
     def deliver(self, rs, member):
         """Puts (or renews) the invitation at the invitee."""
         there = self.rs(member.account, rs.region)
+        if defect("invitation-slot-single"):
+            there.invitations.clear()
         there.invitations[rs.account] = Invitation(rs.account, member.invitation_id, member.invited, self.next())
 
     def touch(self, member):               # Q34: UpdatedAt never goes back
@@ -260,7 +262,7 @@ class World:
         if there.administrator or there.has_enabled() or account == found.account:
             return                         # accounts under another administrator are skipped
         if there.hub is None:
-            self.enable_hub(there, found.auto_standards == "DEFAULT")   # SH-STD-003
+            self.enable_hub(there, found.auto_standards == "DEFAULT" or defect("org-none-ignored"))   # SH-STD-003
         self.add_org_member(here, account, email_kept=True)
 
     def leave_org(self, org, account):
@@ -357,6 +359,7 @@ def page(items, scope, token, limit, keep=None, binding=None):
     full = len(cut) == limit and choice("Q29-full") == "TokenThenEmptyPage"
     following = None
     lost = defect("list-short-last-page-lost") and scope[0] == "ListMembers" and len(rest) < 2 * limit
+    lost = lost or defect("invitations-no-token") and scope[0] == "ListInvitations"
     if (len(rest) > limit or full) and not lost:
         last = cut[-1][0]
         if defect("page-overlap") and scope[0] == "ListMembers" and len(cut) > 1:
