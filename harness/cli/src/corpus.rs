@@ -1,7 +1,7 @@
 //! `corpus`: writes the requests that fuzzing begins with as files, for fuzzers of any kind.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -33,10 +33,11 @@ pub(crate) fn corpus(action: &CorpusAction, out: &mut dyn Write) -> Result<ExitC
     let CorpusAction::Export { dir } = action;
     check(dir)?;
     let files = kit::files();
+    // First, so that what is left of an export that was cut short can be written over.
+    write(&dir.join("README.md"), README.as_bytes())?;
     for file in &files {
         write(&dir.join(&file.path), &file.bytes)?;
     }
-    write(&dir.join("README.md"), README.as_bytes())?;
     writeln!(out, "{} files in {}; its README.md says how to use them", files.len() + 1, dir.display())
         .map_err(CliError::unwritable)?;
     Ok(ExitCode::SUCCESS)
@@ -67,10 +68,19 @@ fn check(dir: &Path) -> Result<(), CliError> {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    made.and_then(|()| files::replace(path, bytes)).map_err(|error| {
+    made.and_then(|()| put(path, bytes)).map_err(|error| {
         CliError::usage(
             format!("failed to write {}: {error}", path.display()),
             "name a folder that can be written",
         )
     })
+}
+
+/// Writes one of many files that can all be written again: none is waited for until it is on the disk. A link that
+/// stands in its place is not written through.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => File::create_new(path)?.write_all(bytes),
+    }
 }

@@ -4,11 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::play::{Side, bind, next};
-use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, RuleId, Transition};
-use passmuster_contract::model::{Answers, BatchEntry, Branches, Expect, RegionState, State, step};
+use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, Region, RuleId, Transition};
+use passmuster_contract::model::{
+    Answers, BatchEntry, Branches, Expect, InvitationState, RegionState, State, step,
+};
 
 /// Something that a scenario shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,8 +23,22 @@ pub(crate) enum Feature {
     Scene(Operation, Scene),
     /// A form of input, and the outcome of it.
     Form(Operation, u8, Outcome),
-    /// A read after a change, which says what that left alone; for a change that was made before, what is left of then.
-    Frame { change: Operation, again: bool, read: Operation, from: Viewpoint },
+    /// A read after a change, which shows what it did and what it left alone; for a change that was made before, what is
+    /// left of then.
+    Frame { change: Operation, outcome: Outcome, again: bool, read: Operation, from: Viewpoint },
+}
+
+impl Feature {
+    /// The weight of it beside others. A rule and a form of input are what a call is made for; in a new state a call may
+    /// break a rule that it kept in another; a read shows all that was done since the last one.
+    const fn weight(&self) -> u64 {
+        match self {
+            Self::Rule(..) | Self::Form(..) => 8,
+            Self::Scene(..) => 4,
+            Self::Frame { .. } => 1,
+            Self::Possible(..) => 0,
+        }
+    }
 }
 
 /// A coarse outcome of a call.
@@ -43,6 +59,10 @@ pub(crate) struct Scene {
     role: Role,
     /// Of the account named first.
     named: Option<Relation>,
+    /// The caller has more than one member on its list, and more than one invitation.
+    many: [bool; 2],
+    /// Where none is named: the statuses on the caller's list, and the stages of its invitations, as bits.
+    held: u32,
 }
 
 /// The caller's role.
@@ -61,6 +81,8 @@ struct Relation {
     /// The status of the account on the caller's list, and of the caller on the account's.
     status: [Option<MemberStatus>; 2],
     invited: bool,
+    /// The account named has to do with somebody else: an administrator, or an invitation.
+    engaged: bool,
 }
 
 /// Where a read is made from, seen from the change before it.
@@ -78,30 +100,80 @@ enum Reader {
     Third,
 }
 
+/// A scenario as it is told call by call: what is known of it, and what no read has shown yet.
+#[derive(Clone)]
+pub(crate) struct Story<'a> {
+    answers: &'a Answers,
+    pub(super) state: State,
+    /// Its changes, with their outcomes.
+    changes: Vec<(Transition, Outcome)>,
+    /// So many of the changes each view has shown: the reads of one kind by one account in one Region.
+    shown: FxHashMap<(Account, Region, Operation), usize>,
+}
+
+impl<'a> Story<'a> {
+    /// A scenario on an implementation with these answers.
+    pub(crate) fn new(answers: &'a Answers) -> Self {
+        Self { answers, state: State::default(), changes: Vec::new(), shown: FxHashMap::default() }
+    }
+
+    /// Adds the features of a call if it were the next one, which the model judges by these branches.
+    pub(super) fn add_features(&self, call: &Transition, branches: &Branches, found: &mut Vec<Feature>) {
+        let operation = call.request.operation;
+        let region = self.state.region(call.region);
+        let outcome = Outcome::of(branches);
+        if operation.is_setup() {
+            return;
+        }
+        add_rules(found, operation, branches);
+        // Who has no hub is told that, whatever else is so.
+        if outcome == Outcome::Refused && !region.is_on(call.caller) {
+            return;
+        }
+        found.push(Feature::Form(operation, form(&call.request.input), outcome));
+        found.push(Feature::Scene(operation, Scene::of(region, call)));
+        if !operation.is_mutating() && outcome != Outcome::Refused {
+            let seen = self.shown.get(&view(call)).copied().unwrap_or(0);
+            // What was changed again since then is not shown by this read.
+            let from = seen.max(self.changes.len().saturating_sub(MOST_SHOWN));
+            for (number, (change, outcome)) in self.changes.iter().enumerate().skip(from) {
+                found.push(Feature::Frame {
+                    change: change.request.operation,
+                    outcome: *outcome,
+                    again: self.changes[..number].iter().any(|(before, _)| before == change),
+                    read: operation,
+                    from: Viewpoint::of(call, change),
+                });
+            }
+        }
+    }
+
+    /// Makes a call.
+    pub(super) fn make(&mut self, call: &Transition, branches: &Branches) {
+        if call.request.operation.is_mutating() {
+            self.state = next(&self.state, call, self.answers, Side::Implementation);
+            self.changes.push((call.clone(), Outcome::of(branches)));
+        } else {
+            self.shown.insert(view(call), self.changes.len());
+        }
+    }
+}
+
+/// A read shows so many changes at most: what is older has been written over, or would be blamed on something else.
+const MOST_SHOWN: usize = 6;
+
+const fn view(read: &Transition) -> (Account, Region, Operation) {
+    (read.caller, read.region, read.request.operation)
+}
+
 /// What these calls show of an implementation with these answers.
 pub(crate) fn features<'c>(calls: impl IntoIterator<Item = &'c Transition>, answers: &Answers) -> Vec<Feature> {
     let mut found = Vec::new();
-    let mut state = State::default();
-    let mut changes: Vec<&Transition> = Vec::new();
+    let mut story = Story::new(answers);
     for call in calls {
-        let operation = call.request.operation;
-        if !operation.is_setup() {
-            let branches = step(&state, &bind(&state, call));
-            add_rules(&mut found, operation, &branches);
-            found.push(Feature::Form(operation, form(&call.request.input), Outcome::of(&branches)));
-            found.push(Feature::Scene(operation, Scene::of(state.region(call.region), call)));
-        }
-        if operation.is_mutating() {
-            state = next(&state, call, answers, Side::Implementation);
-            changes.push(call);
-        } else if let Some((change, before)) = changes.split_last() {
-            found.push(Feature::Frame {
-                change: change.request.operation,
-                again: before.contains(change),
-                read: operation,
-                from: Viewpoint::of(call, change),
-            });
-        }
+        let branches = step(&story.state, &bind(&story.state, call));
+        story.add_features(call, &branches, &mut found);
+        story.make(call, &branches);
     }
     found
 }
@@ -119,7 +191,10 @@ fn form(input: &Input) -> u8 {
         Input::Configure { auto_enable_controls, generator } => {
             bits(&[auto_enable_controls.is_some(), generator.is_some()])
         }
-        Input::Create(details) => entries(details.as_ref().map(Vec::len)),
+        Input::Create(details) => {
+            let given = details.iter().flatten().any(|detail| detail.email.is_some());
+            entries(details.as_ref().map(Vec::len)) << 1 | u8::from(given)
+        }
         Input::Accounts(accounts) => entries(accounts.as_ref().map(Vec::len)),
         Input::Page(page) => {
             bits(&[page.only_associated.is_some(), page.max_results.is_some(), page.next_token.is_some()])
@@ -174,27 +249,45 @@ fn add_rules(found: &mut Vec<Feature>, operation: Operation, branches: &Branches
 impl Scene {
     fn of(state: &RegionState, call: &Transition) -> Self {
         let caller = call.caller;
+        let listed = state.list(caller).filter(|(_, entry)| entry.status.is_some()).count();
         let role = if state.designated_by(caller).is_some() {
             Role::Delegate
         } else if state.administrator(caller).is_some() {
             Role::Member
-        } else if state.list(caller).any(|(_, entry)| entry.status.is_some()) {
+        } else if listed > 0 {
             Role::Administrator
         } else {
             Role::Alone
         };
         let named = call.request.named_accounts().first().map(|named| Relation::of(state, caller, *named));
-        Self { on: state.is_on(caller), role, named }
+        let held = if named.is_some() { 0 } else { held(state, caller) };
+        let many = [listed > 1, invitations(state, caller).count() > 1];
+        Self { on: state.is_on(caller), role, named, many, held }
     }
+}
+
+/// The invitations that an account holds: who invites, and how far that has come.
+fn invitations(state: &RegionState, account: Account) -> impl Iterator<Item = (Account, InvitationState)> + '_ {
+    let all = state.invitations.iter().filter(move |((invited, _), _)| *invited == account);
+    all.filter_map(|((_, inviter), invitation)| Some((*inviter, invitation.state?)))
+}
+
+/// The statuses on an account's list, and the stages of the invitations that it holds, as bits.
+fn held(state: &RegionState, account: Account) -> u32 {
+    let statuses = state.list(account).filter_map(|(_, entry)| entry.status).map(|status| status as u32);
+    let stages = invitations(state, account).map(|(_, stage)| 16 + stage as u32);
+    statuses.chain(stages).fold(0, |bits, bit| bits | 1 << bit)
 }
 
 impl Relation {
     fn of(state: &RegionState, caller: Account, named: Account) -> Self {
         let invitation = state.invitations.get(&(caller, named));
+        let under = state.administrator(named).is_some_and(|administrator| administrator != caller);
         Self {
             on: state.is_on(named),
             status: [state.status(caller, named), state.status(named, caller)],
             invited: invitation.is_some_and(|invitation| invitation.state.is_some()),
+            engaged: under || invitations(state, named).any(|(inviter, _)| inviter != caller),
         }
     }
 }
@@ -221,12 +314,10 @@ pub(crate) struct Candidate {
     pub(crate) cost: u64,
 }
 
-impl Candidate {
-    /// The same with no features but rules and forms.
-    pub(crate) fn basic(&self) -> Self {
-        let is_basic = |feature: &&Feature| matches!(feature, Feature::Rule(..) | Feature::Form(..));
-        Self { features: self.features.iter().filter(is_basic).copied().collect(), cost: self.cost }
-    }
+/// The weight of the features among these that are new.
+pub(super) fn weight(features: &[Feature], seen: &FxHashSet<Feature>) -> u64 {
+    let new: FxHashSet<&Feature> = features.iter().filter(|feature| !seen.contains(*feature)).collect();
+    new.into_iter().map(Feature::weight).sum()
 }
 
 /// The candidates that show anything that has not been seen, by their numbers, each time the one that shows most for
@@ -235,10 +326,8 @@ pub(crate) fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = 
     let mut seen: FxHashSet<Feature> = seen.into_iter().collect();
     let worth = |number: usize, seen: &FxHashSet<Feature>| {
         let candidate = &candidates[number];
-        let new: FxHashSet<&Feature> =
-            candidate.features.iter().filter(|feature| !seen.contains(*feature)).collect();
         // In a fraction that compares exactly enough.
-        (new.len() as u64).saturating_mul(1 << 20) / candidate.cost.max(1)
+        weight(&candidate.features, seen).saturating_mul(1 << 20) / candidate.cost.max(1)
     };
     let mut queue: BinaryHeap<(u64, Reverse<usize>)> =
         (0..candidates.len()).map(|number| (worth(number, &seen), Reverse(number))).collect();

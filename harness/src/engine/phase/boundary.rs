@@ -36,6 +36,11 @@ impl Boundary {
         self.get(number).map(|case| &case.scenario)
     }
 
+    /// Whether the case is of two faults in one request.
+    pub(super) fn is_pair(&self, number: u64) -> bool {
+        self.get(number).is_some_and(Case::is_pair)
+    }
+
     fn get(&self, number: u64) -> Option<&Case> {
         self.cases.get(usize::try_from(number).ok()?)
     }

@@ -13,11 +13,11 @@ use super::laws::Laws;
 use super::plan::PhasePlan;
 use super::random::Random;
 use super::walk::Walking;
-use crate::generate::{Candidate, Feature, LawCase, by_value, features};
+use crate::generate::{Candidate, LawCase, by_value, features};
 use crate::record::WalkRecord;
 
 /// About so many calls are made of the first boundary cases, while the walk is planned.
-const HEAD_CALLS: u64 = 150;
+const HEAD_CALLS: u64 = 100;
 
 /// The phases with scenarios, and the share of the calls that each gets behind what shows something new, as long as it
 /// has scenarios.
@@ -86,9 +86,13 @@ impl Queue {
         if context.settings.phases.contains(&Phase::Boundary) {
             queue.boundary = Some(Boundary::plan(context));
         }
-        let mut number = 0;
-        while queue.calls < HEAD_CALLS && queue.add(Queued { phase: Phase::Boundary, number }, context) {
-            number += 1;
+        let cases = queue.boundary.as_ref().map_or(0, Boundary::scenarios);
+        let plain = |number: &u64| queue.boundary.as_ref().is_some_and(|boundary| !boundary.is_pair(*number));
+        let plain: Vec<u64> = (0..cases).filter(plain).collect();
+        for number in plain {
+            if queue.calls >= HEAD_CALLS || !queue.add(Queued { phase: Phase::Boundary, number }, context) {
+                break;
+            }
         }
         queue
     }
@@ -155,26 +159,21 @@ impl Queue {
             found.push(queued);
         };
         if let Some(boundary) = &self.boundary {
-            for number in head.order.len() as u64..boundary.scenarios() {
+            for number in 0..boundary.scenarios() {
                 let Some(scenario) = boundary.scenario(number) else { break };
+                if head.order.contains(&Queued { phase: Phase::Boundary, number }) {
+                    continue;
+                }
                 consider(Phase::Boundary, number, features(&scenario.transitions, answers));
             }
         }
         if let Some(walk) = &self.walk {
             for number in 0..walk.scenarios() {
                 let Some(scenario) = walk.first(number) else { break };
-                let calls = scenario.steps.iter().map(|step| &step.transition);
-                consider(Phase::Walk, number, features(calls, answers));
+                consider(Phase::Walk, number, features(&scenario.transitions, answers));
             }
         }
-        // Each rule and each form once, where it costs least; then each state, and each read after a change.
-        let seen: Vec<Feature> = seen.collect();
-        let basic: Vec<Candidate> = candidates.iter().map(Candidate::basic).collect();
-        let mut order = by_value(&basic, seen.iter().copied());
-        let more = order.iter().flat_map(|number| candidates[*number].features.iter().copied());
-        let more = by_value(&candidates, seen.into_iter().chain(more));
-        order.extend(more);
-        order.into_iter().map(|number| found[number]).collect()
+        by_value(&candidates, seen).into_iter().map(|number| found[number]).collect()
     }
 
     /// Adds all that is left, each phase by its share, until the calls are spent.

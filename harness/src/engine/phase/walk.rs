@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::super::accounts::AccountUse;
 use super::super::context::RunContext;
+use super::super::erased::ErasedSystem;
 use super::super::execution::{Attempt, Execution};
+use super::super::executor::Executor;
+use super::super::feasible::is_feasible;
 use super::super::settings::{Phase, RunSettings};
 use super::super::support::SupportTable;
 use super::part::Walked;
@@ -13,7 +16,7 @@ use super::plan::PhasePlan;
 use crate::generate::{SituationId, Walk, WalkScenario, WalkSettings};
 use crate::record::{MissedSituation, WalkPart, WalkRecord};
 use crate::targets::OrganizationSetup;
-use passmuster_contract::domain::{Fingerprint, Operation, RuleId};
+use passmuster_contract::domain::{Fingerprint, Operation, RuleId, Scenario};
 
 /// Paths around what stands in the way of one are sought so many times, with what was learnt.
 const MOST_ROUNDS: u64 = 2;
@@ -27,6 +30,8 @@ const MOST_SCENARIOS: u64 = AccountUse::Walk.slots() / SLOTS;
 /// The walk, as far as the budget goes.
 pub(in crate::engine) struct Walking {
     walk: Arc<Walk>,
+    /// They come before the scenarios of the walk.
+    tours: Vec<Scenario>,
     scenarios: u64,
 }
 
@@ -56,9 +61,13 @@ impl Walking {
     /// Searches the model, which takes a while.
     pub(in crate::engine) fn plan(context: &RunContext) -> Self {
         let RunContext { settings, support, .. } = context;
-        let walk = Walk::get(&walk_settings(settings, operations(settings, support)), &settings.answers);
-        let scenarios = if context.only_one() { 0 } else { MOST_SCENARIOS.min(walk.scenarios() as u64) };
-        Self { walk, scenarios }
+        let walked = walk_settings(settings, operations(settings, support));
+        let walk = Walk::get(&walked, &settings.answers);
+        let tours = walk.tours().iter().filter(|tour| is_feasible(tour, settings, support));
+        let tours: Vec<Scenario> = tours.cloned().collect();
+        let scenarios = (tours.len() + walk.scenarios()) as u64;
+        let scenarios = if context.only_one() { 0 } else { MOST_SCENARIOS.min(scenarios) };
+        Self { walk, tours, scenarios }
     }
 
     /// Its size.
@@ -71,16 +80,35 @@ impl Walking {
         }
     }
 
-    /// The calls of a scenario that covers a rule for the first time; `None` for others.
-    pub(super) fn first(&self, number: u64) -> Option<WalkScenario> {
-        let number = usize::try_from(number).ok().filter(|number| *number < self.walk.firsts())?;
-        self.walk.scenario(number)
+    /// The calls of a tour, or of a scenario that covers a rule for the first time; `None` for others.
+    pub(super) fn first(&self, number: u64) -> Option<Scenario> {
+        match self.find(number)? {
+            Found::Tour(tour) => Some(tour.clone()),
+            Found::Path(number) if number < self.walk.firsts() => {
+                let steps = self.walk.scenario(number)?.steps.into_iter();
+                Some(Scenario { transitions: steps.map(|step| step.transition).collect() })
+            }
+            Found::Path(_) => None,
+        }
+    }
+
+    fn find(&self, number: u64) -> Option<Found<'_>> {
+        let number = usize::try_from(number).ok()?;
+        let tour = self.tours.get(number).map(Found::Tour);
+        tour.or_else(|| Some(Found::Path(number.checked_sub(self.tours.len())?)))
     }
 
     async fn play(&self, scenario: &WalkScenario, slot: u64, context: &RunContext) -> Result<Execution, String> {
         let walk = &self.walk;
         context.run(Phase::Walk, slot, async |executor| executor.walk(walk, scenario).await).await
     }
+}
+
+/// A scenario of the phase.
+enum Found<'a> {
+    Tour(&'a Scenario),
+    /// One of the walk, by its number there.
+    Path(usize),
 }
 
 impl PhasePlan for Walking {
@@ -91,7 +119,11 @@ impl PhasePlan for Walking {
     }
 
     fn cost(&self, number: u64) -> u64 {
-        usize::try_from(number).ok().and_then(|number| self.walk.cost(number)).unwrap_or(0)
+        match self.find(number) {
+            Some(Found::Tour(tour)) => tour.transitions.len() as u64,
+            Some(Found::Path(number)) => self.walk.cost(number).unwrap_or(0),
+            None => 0,
+        }
     }
 
     fn title(&self, slot: u64) -> String {
@@ -109,9 +141,16 @@ impl PhasePlan for Walking {
     /// itself where earlier steps have left a doubt. Nothing of it depends on other scenarios, so that workers and
     /// shards make no difference.
     async fn run(&self, number: u64, context: &RunContext) -> Result<Attempt, String> {
-        let index = usize::try_from(number).unwrap_or(usize::MAX);
-        let Some(scenario) = self.walk.scenario(index) else { return Ok(Attempt::default()) };
         let mut slot = self.slot(number);
+        let scenario = match self.find(number) {
+            Some(Found::Tour(tour)) => {
+                let play = async |executor: Executor<'_, ErasedSystem>| executor.scenario(tour).await;
+                return Ok(context.run(Self::PHASE, slot, play).await?.into());
+            }
+            Some(Found::Path(number)) => self.walk.scenario(number),
+            None => None,
+        };
+        let Some(scenario) = scenario else { return Ok(Attempt::default()) };
         let first = self.play(&scenario, slot, context).await?;
         let mut missing: BTreeSet<SituationId> =
             scenario.wanted().filter(|situation| !first.exercised.contains(situation)).collect();

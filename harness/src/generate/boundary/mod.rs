@@ -62,6 +62,12 @@ impl Case {
         self.id.contains("/pages/")
     }
 
+    /// Whether it is of two faults in one request.
+    #[must_use]
+    pub fn is_pair(&self) -> bool {
+        self.id.contains("/pair/")
+    }
+
     /// The operation that it is about.
     fn operation(&self) -> &str {
         self.id.split_once('/').map_or("", |(operation, _)| operation)

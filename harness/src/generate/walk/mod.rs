@@ -8,6 +8,7 @@ mod situation;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod tour;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -48,6 +49,7 @@ pub struct WalkSettings {
 pub struct Walk {
     graphs: Vec<Graph>,
     catalogue: SituationTable,
+    tours: Vec<Scenario>,
     paths: Vec<PlannedPath>,
     /// So many paths cover a rule for the first time.
     firsts: usize,
@@ -117,7 +119,8 @@ impl Walk {
             .into_iter()
             .map(|stage| Graph::explore(stage, answers, &mut catalogue))
             .collect();
-        let mut walk = Self { graphs, catalogue, paths: Vec::new(), firsts: 0 };
+        let tours = tour::tours(settings, answers);
+        let mut walk = Self { graphs, catalogue, tours, paths: Vec::new(), firsts: 0 };
         let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(ReachedSituation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
         let none = BTreeSet::new();
@@ -138,6 +141,12 @@ impl Walk {
         });
         walk.paths.extend(later);
         walk
+    }
+
+    /// The tours, which come before all scenarios that cover abstract states.
+    #[must_use]
+    pub fn tours(&self) -> &[Scenario] {
+        &self.tours
     }
 
     /// The number of scenarios, from the first on, that cover a rule for the first time.

@@ -9,6 +9,7 @@ use super::graph::{Graph, SituationTable, seen};
 use super::situation::{Circumstance, Shape};
 use super::stage::WalkStage;
 use super::*;
+use passmuster_contract::domain::{Input, InvitationRef};
 
 /// Random paths on each stage.
 const PATHS: usize = 600;
@@ -88,4 +89,28 @@ fn a_situation_is_judged_alike_on_every_way_to_it() {
         }
     }
     assert_eq!(found, BTreeMap::new());
+}
+
+/// The id of an invitation is only known to who has listed it: an acceptance without that is a refusal, and all that
+/// comes after it is in another state.
+#[test]
+fn tours_list_invitations_before_they_accept_one_and_end_in_their_bounds() {
+    let operations = Operation::ALL.to_vec();
+    let settings = WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations };
+    let tours = tour::tours(&settings, &Answers::default());
+    assert_eq!(tours, tour::tours(&settings, &Answers::default()));
+    let mut accepted = 0;
+    for tour in &tours {
+        assert!((1..=41).contains(&tour.transitions.len()), "{}", tour.transitions.len());
+        for pair in tour.transitions.windows(2) {
+            let [before, call] = pair else { unreachable!("a window of two") };
+            if let Input::Accept { invitation: Some(InvitationRef::Latest(_)), .. } = call.request.input {
+                assert_eq!(before.request.operation, Operation::ListInvitations);
+                assert_eq!((before.caller, before.region), (call.caller, call.region));
+                accepted += 1;
+            }
+        }
+    }
+    let calls: usize = tours.iter().map(|tour| tour.transitions.len()).sum();
+    assert!(accepted > 20 && (800..1_600).contains(&calls), "{accepted} of {calls}");
 }
