@@ -39,7 +39,7 @@ fn has_seen_something(run: &Run) -> bool {
 }
 
 /// Faults of a rule that says more than one thing, where a run may see the other hold and not come near this one.
-const OF_ANOTHER_CLAUSE: [(&str, &str); 6] = [
+const OF_ANOTHER_CLAUSE: [(&str, &str); 9] = [
     ("configure-hub-off", "the rule is on every operation, and this fault in one"),
     ("get-unknown-denied", "an account that could not be created is as unknown, and this fault spares it"),
     ("delete-invitations-hub-off", "the rule is on every operation, and this fault in one"),
@@ -48,6 +48,12 @@ const OF_ANOTHER_CLAUSE: [(&str, &str); 6] = [
         "without an administrator the answer has none; this shows that of a third account",
     ),
     ("administrator-after-removal", "the rule is on both names, and this fault in the current one"),
+    ("members-leak", "the rule is on members in every status, and this fault on created ones"),
+    ("invitations-leak", "the rule is on all that is in a Region, and this fault on invitations"),
+    (
+        "administrator-leaks",
+        "the rule is on all that is in a Region, and this fault spares who had an administrator there",
+    ),
     ("undesignate-keeps-members", "the rule is on the designation, too, which has ended"),
 ];
 

@@ -21,6 +21,7 @@ mod walk;
 mod ways;
 
 pub use boundary::Case;
+pub(crate) use boundary::WalkedList;
 pub use goals::Script;
 pub use intent::{Action, Intent, Intents};
 pub use laws::{Law, LawCase};
@@ -29,6 +30,6 @@ pub use resolve::resolve;
 pub use scenario_text::{ScenarioError, extract_scenario, parse_scenario, step_request, write_scenario};
 pub use settings::GenerateSettings;
 pub use shrink::ScenarioTree;
-pub(crate) use value::{Candidate, by_value, features};
+pub(crate) use value::{Candidate, Feature, by_value, features};
 pub use walk::{MOST_CAST, MOST_DEPTH, SituationId, Walk, WalkScenario, WalkSettings, WalkStep};
 pub use ways::Ways;

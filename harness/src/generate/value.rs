@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::boundary::WalkedList;
 use super::play::{Side, bind, next};
 use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, Region, RuleId, Transition};
 use passmuster_contract::model::{
@@ -26,14 +27,22 @@ pub(crate) enum Feature {
     /// A read after a change, which shows what it did and what it left alone; for a change that was made before, what is
     /// left of then.
     Frame { change: Operation, outcome: Outcome, again: bool, read: Operation, from: Viewpoint },
+    /// A walk through the pages of a list.
+    Pages { read: Operation, is_filtered: bool, is_longer: bool, is_full: bool },
 }
 
 impl Feature {
+    /// The feature of a walk through a list.
+    pub(crate) const fn of_walk(read: Operation, list: WalkedList) -> Self {
+        let WalkedList { is_filtered, is_longer, is_full, .. } = list;
+        Self::Pages { read, is_filtered, is_longer, is_full }
+    }
+
     /// The weight of it beside others. A rule and a form of input are what a call is made for; in a new state a call may
     /// break a rule that it kept in another; a read shows all that was done since the last one.
     const fn weight(&self) -> u64 {
         match self {
-            Self::Rule(..) | Self::Form(..) => 8,
+            Self::Rule(..) | Self::Form(..) | Self::Pages { .. } => 8,
             Self::Scene(..) => 4,
             Self::Frame { .. } => 1,
             Self::Possible(..) => 0,

@@ -137,6 +137,10 @@ fn silent(
             Expect::Findings(view) if view.slots.iter().all(|slot| slot.presence == Presence::May) => {
                 silent.extend(&branch.rules);
             }
+            // What is hidden from a member as one; its own findings are no such.
+            Expect::Findings(view) if view.slots.iter().all(|slot| slot.rule != rules::FINDINGS_AS_MEMBER) => {
+                silent.insert(rules::FINDINGS_AS_MEMBER);
+            }
             Expect::Standards(view) if matches!(view.standards.enabled, Learned::Unseen) => {
                 silent.insert(rules::STANDARDS_OWN_ONLY);
             }

@@ -8,11 +8,9 @@ use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
 use super::super::settings::Phase;
 use super::plan::PhasePlan;
-use crate::generate::Case;
-use passmuster_contract::domain::Scenario;
+use crate::generate::{Case, WalkedList};
+use passmuster_contract::domain::{Operation, Scenario};
 
-/// More calls than steps are made where a case walks through a list: so many, in the middle.
-const CALLS_OF_A_WALK: u64 = 12;
 /// More cases would take the accounts of another phase.
 const MOST_CASES: usize = AccountUse::Boundary.slots() as usize;
 
@@ -36,6 +34,12 @@ impl Boundary {
         self.get(number).map(|case| &case.scenario)
     }
 
+    /// The list that the case walks through, and the read of it.
+    pub(super) fn walk(&self, number: u64) -> Option<(Operation, WalkedList)> {
+        let case = self.get(number)?;
+        Some((case.scenario.transitions.get(case.stage)?.request.operation, case.walked()?))
+    }
+
     /// Whether the case is of two faults in one request.
     pub(super) fn is_pair(&self, number: u64) -> bool {
         self.get(number).is_some_and(Case::is_pair)
@@ -55,8 +59,9 @@ impl PhasePlan for Boundary {
 
     fn cost(&self, number: u64) -> u64 {
         let of_case = |case: &Case| {
-            let walk = if case.is_walk() { CALLS_OF_A_WALK } else { 0 };
-            case.scenario.transitions.len() as u64 + walk
+            // More calls than steps are made where a case walks through a list.
+            let pages = case.walked().map_or(0, |list| list.pages);
+            case.scenario.transitions.len() as u64 + pages
         };
         self.get(number).map_or(0, of_case)
     }

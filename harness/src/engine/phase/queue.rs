@@ -13,7 +13,7 @@ use super::laws::Laws;
 use super::plan::PhasePlan;
 use super::random::Random;
 use super::walk::Walking;
-use crate::generate::{Candidate, LawCase, by_value, features};
+use crate::generate::{Candidate, Feature, LawCase, by_value, features};
 use crate::record::WalkRecord;
 
 /// About so many calls are made of the first boundary cases, while the walk is planned.
@@ -164,7 +164,9 @@ impl Queue {
                 if head.order.contains(&Queued { phase: Phase::Boundary, number }) {
                     continue;
                 }
-                consider(Phase::Boundary, number, features(&scenario.transitions, answers));
+                let mut features = features(&scenario.transitions, answers);
+                features.extend(boundary.walk(number).map(|(read, list)| Feature::of_walk(read, list)));
+                consider(Phase::Boundary, number, features);
             }
         }
         if let Some(walk) = &self.walk {

@@ -62,6 +62,20 @@ impl Case {
         self.id.contains("/pages/")
     }
 
+    /// The list that it walks through, if it does.
+    pub(crate) fn walked(&self) -> Option<WalkedList> {
+        let (_, walk) = self.id.split_once("/pages/")?;
+        let (list, size) = walk.split_once("/size-")?;
+        let mut list = list.split('-').skip(1);
+        let (length, size): (u64, u64) = (list.next()?.parse().ok()?, size.parse().ok()?);
+        Some(WalkedList {
+            is_filtered: list.next().is_some(),
+            is_longer: length > size,
+            is_full: length.is_multiple_of(size),
+            pages: length.div_ceil(size),
+        })
+    }
+
     /// Whether it is of two faults in one request.
     #[must_use]
     pub fn is_pair(&self) -> bool {
@@ -72,6 +86,19 @@ impl Case {
     fn operation(&self) -> &str {
         self.id.split_once('/').map_or("", |(operation, _)| operation)
     }
+}
+
+/// A list, as it is walked through page by page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WalkedList {
+    /// Some entries are left out.
+    pub(crate) is_filtered: bool,
+    /// It is longer than a page.
+    pub(crate) is_longer: bool,
+    /// Its last page is full.
+    pub(crate) is_full: bool,
+    /// The pages that it has.
+    pub(crate) pages: u64,
 }
 
 /// The cases so far.
