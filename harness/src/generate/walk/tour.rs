@@ -27,7 +27,8 @@ const LEAST_WEIGHT: u64 = 5;
 /// A tour is worth so much for each call, or it is none.
 const LEAST_WEIGHT_OF_TOUR: u64 = 1;
 
-/// The tours through what these settings allow, on an implementation with these answers, the most valuable first.
+/// The tours through what these settings allow, on an implementation with these answers, by turns of where they
+/// begin.
 pub(super) fn tours(settings: &WalkSettings, answers: &Answers) -> Vec<Scenario> {
     let mut stages = stages(settings);
     let mut seen = FxHashSet::default();
