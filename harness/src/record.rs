@@ -242,6 +242,15 @@ pub struct UnstableRecord {
     pub finding: Option<Box<DivergenceRecord>>,
 }
 
+impl RunRecord {
+    /// Whether a finding was seen once and, though that was tried, never again.
+    #[must_use]
+    pub fn is_lone(&self, found: &DivergenceRecord) -> bool {
+        let is_once = |one: &UnstableRecord| one.fingerprint == found.fingerprint && one.sightings <= 1;
+        found.reproduced.hits == 0 && found.reproduced.of > 0 && self.unstable.iter().any(is_once)
+    }
+}
+
 impl DivergenceRecord {
     /// Whether it showed in some of the tries only.
     #[must_use]

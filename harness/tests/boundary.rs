@@ -17,7 +17,7 @@ use passmuster::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse, encode_error};
 
 /// More calls than these would crowd out what a run does besides.
-const MOST_CALLS: u64 = 4_000;
+const MOST_CALLS: u64 = 5_000;
 
 fn cases() -> Vec<Case> {
     Case::all(&[Operation::ALL, Operation::SETUP].concat(), 4, 2)

@@ -1,10 +1,12 @@
-//! A mock that has three operations and no hubs: what it has is tested all the same, as if the hubs were on.
+//! A mock that has three operations and no hubs: what it has is tested all the same, as if the hubs were on. One that
+//! takes all accounts for one is not.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use passmuster::engine::{Interrupt, Run, RunSettings, Supply};
+use passmuster::engine::{Interrupt, ProbeError, Run, RunError, RunSettings, Supply};
+use passmuster::server::{Embedded, Fault, ServerSettings};
 use passmuster::targets::{Caller, SystemUnderTest, TransportError};
 use passmuster::wire::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -140,4 +142,48 @@ async fn what_a_mock_without_hubs_has_is_tested_as_if_they_were_on() {
         let blamed: Vec<_> = run.findings.iter().filter_map(|found| found.divergence.rules.first()).collect();
         assert!(blamed.iter().any(|found| found.0 == rule), "{bug:?}: {blamed:?}");
     }
+}
+
+/// A server that takes every caller for one account.
+struct OneAccount(Embedded);
+
+impl SystemUnderTest for OneAccount {
+    async fn call(&self, caller: &Caller, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let caller = Caller { account: "123456789012".into(), ..caller.clone() };
+        self.0.call(&caller, request).await
+    }
+}
+
+struct OneAccountSupply;
+
+impl Supply for OneAccountSupply {
+    type Sut = OneAccount;
+    fn open(&self) -> OneAccount {
+        OneAccount(Embedded::with(ServerSettings::default()))
+    }
+}
+
+#[tokio::test]
+async fn where_all_accounts_are_one_nothing_is_judged_and_the_account_is_named() {
+    let settings = RunSettings::default();
+    let ended = Run::start(Arc::new(OneAccountSupply), settings, &Interrupt::default(), |_| {}).await;
+    let error = ended.unwrap_err();
+    assert_eq!(error, RunError::Probe(ProbeError::OneAccount("123456789012".to_owned())));
+    assert!(error.to_string().contains("--accounts single=123456789012 --reset"), "{error}");
+}
+
+/// That a hub is described where none is on is a fault, and no sign that accounts are one.
+#[tokio::test]
+async fn a_hub_that_is_shown_to_whom_it_belongs_though_it_is_off_is_found_as_a_fault() {
+    struct Shows;
+    impl Supply for Shows {
+        type Sut = Embedded;
+        fn open(&self) -> Embedded {
+            let faults = vec![Fault::from_name("describe-off").unwrap()];
+            Embedded::with(ServerSettings { faults, ..ServerSettings::default() })
+        }
+    }
+    let settings = RunSettings { max_calls: 300, ..RunSettings::default() };
+    let run = Run::start(Arc::new(Shows), settings, &Interrupt::default(), |_| {}).await.unwrap();
+    assert!(!run.single_caller && !run.findings.is_empty());
 }

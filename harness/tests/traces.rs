@@ -46,6 +46,10 @@ const REJECTED: &str = "independent/rejected";
 const DIFFERING_ADMITTED: &str = "independent/differing-admitted";
 const DIFFERING_REJECTED: &str = "independent/differing-rejected";
 
+/// The same of rarer sequences; these are no variants of one another.
+const CORNERS_ADMITTED: &str = "independent/corners-admitted";
+const CORNERS_REJECTED: &str = "independent/corners-rejected";
+
 /// What follows from the evidence beside those: siblings of what the model was once known to judge otherwise.
 const DERIVED_ADMITTED: &str = "derived/admitted";
 const DERIVED_REJECTED: &str = "derived/rejected";
@@ -53,8 +57,17 @@ const DERIVED_REJECTED: &str = "derived/rejected";
 /// Near-misses in the text of an error alone, which counts where `--strictness message` asks for it.
 const REJECTED_BY_TEXT: &str = "independent/rejected-by-text";
 
-const FOLDERS: [&str; 7] =
-    ["admissible", "near-misses", ADMITTED, REJECTED, REJECTED_BY_TEXT, DIFFERING_ADMITTED, DIFFERING_REJECTED];
+const FOLDERS: [&str; 9] = [
+    "admissible",
+    "near-misses",
+    ADMITTED,
+    REJECTED,
+    REJECTED_BY_TEXT,
+    DIFFERING_ADMITTED,
+    DIFFERING_REJECTED,
+    CORNERS_ADMITTED,
+    CORNERS_REJECTED,
+];
 /// Those that may be small.
 const SMALL: [&str; 3] = [REJECTED_BY_TEXT, DIFFERING_ADMITTED, DIFFERING_REJECTED];
 
@@ -110,10 +123,12 @@ fn a_near_miss_is_rejected_at_its_line_and_by_its_rule_first() {
 
 #[test]
 fn what_the_evidence_admits_is_admitted_and_what_it_excludes_is_rejected_at_its_call() {
-    for (place, conversation) in [ADMITTED, DERIVED_ADMITTED].into_iter().flat_map(conversations) {
+    for (place, conversation) in [ADMITTED, CORNERS_ADMITTED, DERIVED_ADMITTED].into_iter().flat_map(conversations)
+    {
         assert!(is_admitted(&conversation), "{place}: {:#?}", judged(&conversation));
     }
-    for (place, conversation) in [REJECTED, DERIVED_REJECTED].into_iter().flat_map(conversations) {
+    for (place, conversation) in [REJECTED, CORNERS_REJECTED, DERIVED_REJECTED].into_iter().flat_map(conversations)
+    {
         assert!(is_rejected(&conversation), "{place}: {:#?}", judged(&conversation));
     }
 }

@@ -141,9 +141,7 @@ pub(crate) async fn run(
         if let (Some(recorder), Event::Recorded(conversation)) = (&mut recorder, &event) {
             recorder.write(conversation);
         }
-        if let Some(events) = &mut events {
-            events.write(&event, began.elapsed());
-        }
+        events.iter_mut().for_each(|events| events.write(&event, began.elapsed()));
         if matches!(&event, Event::Found { id, .. } if known.contains(id)) {
             return;
         }
@@ -155,15 +153,18 @@ pub(crate) async fn run(
     let restored = session.restore().await;
     let last_output = session.last_output();
     session.ask_to_end();
-    let concluded = finished.map_err(|error| failed(&error, last_output.as_deref())).and_then(|mut run| {
+    let asked = |run: &Run, events| asked_of(args, environment, &settings, run, events);
+    let record = |run: &Run| record_of(args, run, &settings, &session.description);
+    let concluded = finished.map_err(|error| {
+        let run = Run::ended_before(Stopped::target_lost(&error.to_string()));
+        let told = || asked(&run, events.take()).conclude(record(&run), &baseline, out, chat);
+        unanswered(failed(&error, last_output.as_deref()), told)
+    });
+    let concluded = concluded.and_then(|mut run| {
         run.remarks.extend(vague);
-        if run.unreachable
-            && let Some(output) = last_output
-        {
-            run.remarks.push(format!("the target's last output: {output}"));
-        }
-        let record = record_of(args, &run, &settings, &session.description);
-        let code = asked_of(args, environment, &settings, &run, events).conclude(record, &baseline, out, chat);
+        let output = last_output.filter(|_| run.unreachable);
+        run.remarks.extend(output.map(|output| format!("the target's last output: {output}")));
+        let code = asked(&run, events).conclude(record(&run), &baseline, out, chat);
         // One file that can't be written is no reason to leave out another.
         let recorded = recorder.map_or(Ok(()), Recorder::finish);
         let learn = |path: &PathBuf| write_file(path, &AnswerSheet::of(&run).write(&session.description));
@@ -174,6 +175,14 @@ pub(crate) async fn run(
     let code = concluded.and_then(|code| restored.map(|()| code))?;
     point_to_demo(args, code, out)?;
     Ok(code)
+}
+
+/// The failure of a run that got no answer. Reports are waited for all the same: an old one must not stand for this run.
+fn unanswered(failure: CliError, told: impl FnOnce() -> Result<ExitCode, CliError>) -> CliError {
+    if failure.code() != ExitCode::Run(Ending::NoVerdict) {
+        return failure;
+    }
+    told().err().unwrap_or(failure)
 }
 
 /// What is to be done with the record of a run.
@@ -424,7 +433,11 @@ pub(super) fn failed(error: &RunError, last_output: Option<&str>) -> CliError {
     let usage = CliError::from_message(&text);
     match error {
         RunError::Probe(ProbeError::Unreachable(TransportError::Refused(_))) | RunError::Reset(_) => usage,
-        RunError::Probe(ProbeError::Unreachable(_)) => usage.with_code(Ending::NoVerdict),
-        RunError::Probe(ProbeError::Used | ProbeError::NotEmpty(_) | ProbeError::NotGiven(_)) => usage,
+        RunError::Probe(ProbeError::Unreachable(_) | ProbeError::Credentials(_)) => {
+            usage.with_code(Ending::NoVerdict)
+        }
+        RunError::Probe(
+            ProbeError::Used | ProbeError::NotEmpty(_) | ProbeError::OneAccount(_) | ProbeError::NotGiven(_),
+        ) => usage,
     }
 }

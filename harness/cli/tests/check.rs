@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const HEADER: &str = r#"{"schema": "passmuster.trace/1", "title": "a test", "patience": 0}"#;
 
 /// A call that is in order, with these members changed; `null` takes one out.
-fn call(changes: &Value) -> String {
+pub(crate) fn call(changes: &Value) -> String {
     let mut call = json!({
         "account": "111122223333", "operation": "CreateMembers", "status": 200, "provenance": "observed",
         "request": {"AccountDetails": [{"AccountId": "444455556666"}]}, "response": {"UnprocessedAccounts": []},
@@ -24,11 +24,11 @@ fn call(changes: &Value) -> String {
     call.to_string()
 }
 
-fn enable() -> String {
+pub(crate) fn enable() -> String {
     call(&json!({"operation": "EnableSecurityHub", "request": null, "response": null}))
 }
 
-fn trace(calls: &[String]) -> String {
+pub(crate) fn trace(calls: &[String]) -> String {
     format!("{HEADER}\n{}\n", calls.join("\n"))
 }
 
@@ -156,6 +156,30 @@ fn pages_that_follow_each_other_are_one_list() {
 }
 
 #[test]
+fn reads_may_stand_between_the_pages_of_a_list_and_changes_may_not() {
+    let (first, second) = (entry("444455556666"), entry("555566667777"));
+    let ask = json!({"OnlyAssociated": false, "MaxResults": 1});
+    let next = json!({"OnlyAssociated": false, "MaxResults": 1, "NextToken": "t"});
+    let walk = |between: String, entries: &[&Value]| {
+        let walk = [page(&ask, &[&first], Some("t")), between, page(&next, entries, None)];
+        judged(&[&two_members()[..], &walk[..]].concat())
+    };
+    let read = call(&json!({"operation": "GetMembers", "request": {"AccountIds": ["444455556666"]},
+                            "response": {"Members": [first.clone()]}}));
+    let refused = call(&json!({"operation": "EnableSecurityHub", "request": {}, "status": 409, "response": null,
+                               "error": {"code": "ResourceConflictException"}}));
+    for between in [read.clone(), refused] {
+        let whole = walk(between.clone(), &[&second]);
+        assert!(whole.found.is_empty() && whole.inconclusive.is_empty(), "{whole:?}");
+        assert_eq!(rules(&walk(between, &[])), [(2, "SH-CREATE-001")], "the second member is missing");
+    }
+    let delete = call(&json!({"operation": "DeleteMembers", "request": {"AccountIds": ["555566667777"]}}));
+    let changed = walk(delete, &[]);
+    assert!(changed.found.is_empty(), "{changed:?}");
+    assert_eq!(changed.inconclusive.len(), 1, "{changed:?}");
+}
+
+#[test]
 fn what_is_late_is_neither_wrong_nor_right_until_patience_ends() {
     let ask = json!({"OnlyAssociated": false});
     let listed = |patience: u32, times: usize| {
@@ -266,6 +290,28 @@ fn only_what_is_said_to_be_unknown_may_be_missing() {
 }
 
 #[test]
+fn a_member_that_is_unknown_on_any_page_or_as_a_whole_is_not_judged() {
+    let mut bare = entry("555566667777");
+    bare.as_object_mut().unwrap().remove("UpdatedAt");
+    let ask = json!({"OnlyAssociated": false, "MaxResults": 1});
+    let next = json!({"OnlyAssociated": false, "MaxResults": 1, "NextToken": "t"});
+    let told = |line: String, name: &str| {
+        let mut line: Value = serde_json::from_str(&line).unwrap();
+        line["unknown"] = json!([name]);
+        line.to_string()
+    };
+    let pages = [
+        page(&ask, &[&entry("444455556666")], Some("t")),
+        told(page(&next, &[&bare], None), "UpdatedAt"),
+        told(page(&json!({}), &[], None), "Members"),
+        // Which of them was refused.
+        told(call(&json!({})), "UnprocessedAccounts"),
+    ];
+    let checked = judged(&[&two_members()[..], &pages[..]].concat());
+    assert!(checked.found.is_empty() && checked.inconclusive.is_empty(), "{checked:?}");
+}
+
+#[test]
 fn a_throttled_call_changes_nothing_and_the_rest_is_judged() {
     let throttled = call(&json!({"status": 429, "response": null, "error": {"code": "TooManyRequestsException"}}));
     let checked = judged(&[enable(), throttled, call(&json!({}))]);
@@ -332,7 +378,7 @@ fn nothing_is_judged_behind_a_set_up_that_can_not_be() {
     assert_eq!(checked.inconclusive[0], (0, "the model has no place for this CloseAccount".to_owned()));
 }
 
-fn run(folder: &Folder, text: &str, arguments: &[&str]) -> Ended {
+pub(crate) fn run(folder: &Folder, text: &str, arguments: &[&str]) -> Ended {
     std::fs::write(folder.path().join("trace.ndjson"), text).unwrap();
     passmuster(folder.path(), &[&["check", "trace.ndjson"], arguments].concat())
 }
@@ -357,7 +403,7 @@ fn the_exit_code_tells_what_became_of_the_check() {
     assert_eq!(ended.code, Some(4), "{ended:?}");
     let ended = passmuster(folder.path(), &["check", "nowhere.ndjson"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("failed to read nowhere.ndjson"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("nowhere.ndjson: failed to read it"), "{}", ended.stderr);
 }
 
 #[test]
@@ -369,6 +415,7 @@ fn a_suspicion_fails_only_when_asked_to() {
     let ended = run(&folder, &text, &[]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stdout.contains("SH-CREATE-006"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("exit 0, nothing but suspicions"), "{}", ended.stdout);
     assert_eq!(run(&folder, &text, &["--strict"]).code, Some(1));
 }
 

@@ -3,9 +3,14 @@
 
 use std::io::{Read, Write, copy};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread::spawn;
 
-use crate::support::{Ended, Folder, Program, command, passmuster};
+use crate::support::{Ended, Folder, Hostility, Program, Turncoat, When, command, passmuster};
+use passmuster::domain::shape::Method;
+use passmuster::wire::{HttpRequest, HttpResponse};
+use serde_json::json;
+use tokio::task::spawn_blocking;
 
 /// A reference server with these flags, and its address.
 fn server(folder: &Folder, flags: &[&str]) -> (Program, String) {
@@ -44,8 +49,7 @@ fn a_target_that_is_well_is_said_to_be_and_nothing_is_left_on_it() {
 #[test]
 fn what_makes_a_run_cry_wolf_is_seen_with_its_remedy() {
     let folder = Folder::new("doctor-ill");
-    let cases: [(&[&str], &[&str], &str, &str); 3] = [
-        (&["--fault", "describe-off"], &[], "accounts", "--accounts single"),
+    let cases: [(&[&str], &[&str], &str, &str); 2] = [
         (&["--fault", "one-region"], &[], "Regions", "change: use one alone: --region us-east-1"),
         (&[], &["--reset", "POST /nothing"], "reset", "correct --reset"),
     ];
@@ -56,6 +60,28 @@ fn what_makes_a_run_cry_wolf_is_seen_with_its_remedy() {
         assert!(mark == "WRONG" && rest.contains(remedy), "{property}: {ended:?}");
         assert_eq!(ended.code, Some(2), "{ended:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_takes_all_accounts_for_one_is_seen_with_its_remedy_and_not_judged() {
+    let one = |_: &HttpRequest, response: &mut HttpResponse| {
+        let arn = "arn:aws:securityhub:us-east-1:123456789012:hub/default";
+        let hub = json!({ "HubArn": arn, "SubscribedAt": "2026-01-01T00:00:00.000Z" });
+        (response.status, response.body) = (200, hub.to_string().into_bytes());
+    };
+    let when = When::Operation(Method::Get, "/accounts", 0);
+    let server = Turncoat::start(when, Hostility::Meddle(Arc::new(one))).await;
+    let endpoint = server.endpoint.clone();
+    let ended = spawn_blocking(move || {
+        let folder = Folder::new("doctor-one");
+        let run = ["run", "--endpoint", &endpoint, "--no-snapshots", "--quiet"];
+        (doctor(&folder, &endpoint, &[]), passmuster(folder.path(), &run))
+    });
+    let (looked, ran) = ended.await.unwrap();
+    let (mark, rest) = said(&looked, "accounts");
+    assert!(mark == "WRONG" && rest.contains("--accounts single"), "{looked:?}");
+    assert_eq!((looked.code, ran.code), (Some(2), Some(2)), "{ran:?}");
+    assert!(ran.stderr.contains("takes all accounts for one, 123456789012"), "{ran:?}");
 }
 
 /// Answers every request alike.

@@ -6,6 +6,7 @@
 mod breadth;
 mod check;
 mod check_beside;
+mod check_files;
 mod cli;
 mod cli_answers;
 mod cli_cast;

@@ -38,7 +38,9 @@ impl Ending {
             Severity::Note => false,
         };
         let is_new = |found: &DivergenceRecord| {
-            matches!(found.disposition, Disposition::New | Disposition::Changed) && fails(found)
+            matches!(found.disposition, Disposition::New | Disposition::Changed)
+                && fails(found)
+                && !record.is_lone(found)
         };
         let any_is = |support| record.operations.iter().any(|operation| operation.support == support);
         let (any_supported, any_broken) = (any_is(OperationSupport::Supported), any_is(OperationSupport::Broken));
@@ -46,7 +48,7 @@ impl Ending {
             Self::Interrupted
         } else if record.divergences.iter().any(is_new) {
             Self::NewDivergence
-        } else if stopped == Some(StopCause::TargetLost)
+        } else if matches!(stopped, Some(StopCause::TargetLost | StopCause::TooSoon))
             || record.unstable.iter().any(|one| leaves_open(one, record))
         {
             Self::NoVerdict

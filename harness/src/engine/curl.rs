@@ -41,21 +41,21 @@ pub(super) fn line(
     if sent.len() > MOST_CALLS || both || accepts(|id| matches!(id, InvitationRef::Previous(_))) {
         return None;
     }
-    let mut line = Line { naming, addressee, variables: Vec::new() };
+    let mut line = CurlLine { naming, addressee, variables: Vec::new() };
     let calls: Vec<String> =
         sent.iter().enumerate().map(|(place, one)| line.call(one, sent.get(place + 1..), run)).collect();
     Some(calls.join(" && "))
 }
 
 /// A line that is written.
-struct Line<'a> {
+struct CurlLine<'a> {
     naming: &'a CastNaming,
     addressee: &'a Addressee<'a>,
     /// The made-up values in the place of which the shell puts those that the target has given.
     variables: Vec<(String, String)>,
 }
 
-impl Line<'_> {
+impl CurlLine<'_> {
     /// One call; where later ones need a part of its answer, with what takes it out.
     fn call(&mut self, transition: &Transition, later: Option<&[&Transition]>, run: &CastNaming) -> String {
         let mut text = one(transition, self.naming, self.addressee);

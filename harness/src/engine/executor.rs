@@ -7,7 +7,7 @@ mod setup;
 use std::time::Duration;
 
 use super::execution::Execution;
-use super::goals::{self, Moment};
+use super::goals::{self, Visit};
 use super::pages::Whole;
 use super::settings::RunSettings;
 use super::support::SupportTable;
@@ -298,7 +298,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let Whole { outcome, pages, .. } = whole;
         let bound = self.play.session.naming().bind(transition);
         self.so_far.push((bound.caller, bound.region, bound.request.operation));
-        let moment = Moment::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
+        let moment = Visit::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
         let reached = goals::reached(&moment, |goal| self.play.execution.tally.goals.contains(goal));
         let noted =
             self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[], partial: false });

@@ -19,7 +19,7 @@ pub struct Goal {
     pub operations: &'static [Operation],
     /// Its further conditions.
     pub needs: Needs,
-    visited: fn(&Moment<'_>) -> bool,
+    visited: fn(&Visit<'_>) -> bool,
 }
 
 /// A condition of a goal beside operations.
@@ -36,7 +36,7 @@ pub enum Needs {
 }
 
 /// A call that was answered as the contract admits, and what was believed before it.
-pub(super) struct Moment<'a> {
+pub(super) struct Visit<'a> {
     pub(super) before: &'a RegionState,
     pub(super) whole: &'a State,
     pub(super) transition: &'a Transition,
@@ -227,7 +227,7 @@ const fn goal(
     title: &'static str,
     operations: &'static [Operation],
     needs: Needs,
-    visited: fn(&Moment<'_>) -> bool,
+    visited: fn(&Visit<'_>) -> bool,
 ) -> Goal {
     Goal { id, title, operations, needs, visited }
 }
@@ -237,11 +237,11 @@ fn distinct(numbers: impl Iterator<Item = u64>) -> usize {
 }
 
 /// The goals that a call reaches, beside those known to be reached.
-pub(super) fn reached(moment: &Moment<'_>, known: impl Fn(&str) -> bool) -> Vec<&'static str> {
+pub(super) fn reached(moment: &Visit<'_>, known: impl Fn(&str) -> bool) -> Vec<&'static str> {
     GOALS.iter().filter(|goal| !known(goal.id) && (goal.visited)(moment)).map(|goal| goal.id).collect()
 }
 
-impl<'a> Moment<'a> {
+impl<'a> Visit<'a> {
     pub(super) fn new(
         belief: &'a Belief,
         transition: &'a Transition,

@@ -69,7 +69,7 @@ impl Run {
             tally: probed.tally.clone(),
             remarks: probed.remarks.clone(),
             base: probed.accounts.base(),
-            single_caller: !probed.isolated,
+            single_caller: probed.one_account.is_some(),
             ..Self::default()
         }
     }
@@ -103,6 +103,9 @@ impl Run {
                 return Ok(Self::ended_before(Stopped::because(why)));
             }
         };
+        if let Some(account) = probed.one_account {
+            return Err(ProbeError::OneAccount(account).into());
+        }
         for remark in &probed.remarks {
             tell(Event::Remark(remark.clone()));
         }
@@ -140,7 +143,7 @@ async fn prepare_and_probe(supply: &ErasedSupply, settings: &RunSettings) -> Res
 
 /// The settings that the target allows, with the phases that have something left to do.
 fn settle(mut settings: RunSettings, probed: &Probed, run: &mut Run) -> RunSettings {
-    if !probed.isolated || settings.single_account.is_some() {
+    if settings.single_account.is_some() {
         settings.generate.single_caller = true;
         // An organization takes a management account and a member at least.
         settings.generate.operations.retain(|operation| !operation.is_setup());

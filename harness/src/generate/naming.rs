@@ -11,6 +11,12 @@ const BLOCK: u64 = CastNaming::ACCOUNTS;
 /// The account of the cast that founds the organization, where a scenario needs one.
 pub const MANAGEMENT: Account = Account(99);
 
+/// An account that never calls, and whose id begins with a zero.
+pub(super) const WITH_ZERO: Account = Account(98);
+
+/// Ids from here on don't begin with a zero.
+const LOWEST_WITHOUT_ZERO: u64 = 100_000_000_000;
+
 /// The accounts that may call, with a cast of so many.
 pub fn callers(cast: u64) -> impl Iterator<Item = Account> + Clone {
     (1..=cast.max(STAGED)).map(Account).chain([MANAGEMENT])
@@ -99,12 +105,20 @@ impl CastNaming {
     }
 }
 
+impl CastNaming {
+    /// The id that an account has where none was given to it.
+    const fn counted(&self, account: Account) -> Account {
+        let id = self.base + account.0;
+        Account(if account.0 == WITH_ZERO.0 { id % LOWEST_WITHOUT_ZERO } else { id })
+    }
+}
+
 impl Naming for CastNaming {
     fn account(&self, account: Account) -> String {
         match (self.assigned.get(&account), self.fixed) {
             (Some(assigned), _) => assigned.to_string(),
             (None, Some(fixed)) if account == Account(1) => fixed.to_string(),
-            (None, _) => Account(self.base + account.0).to_string(),
+            (None, _) => self.counted(account).to_string(),
         }
     }
 
@@ -116,8 +130,10 @@ impl Naming for CastNaming {
         if self.fixed == Some(id) {
             return Some(Account(1));
         }
-        let account = Account(id.0.checked_sub(self.base)?);
-        (account.0 < BLOCK && !self.assigned.contains_key(&account)).then_some(account)
+        let account =
+            if id == self.counted(WITH_ZERO) { WITH_ZERO } else { Account(id.0.checked_sub(self.base)?) };
+        let is_so_called = account.0 < BLOCK && self.counted(account) == id;
+        (is_so_called && !self.assigned.contains_key(&account)).then_some(account)
     }
 
     fn invitation(&self, _: Account, invitation: &InvitationRef) -> String {

@@ -21,12 +21,12 @@ pub(crate) enum Feature {
     /// A rule that may decide a call, where others may as well.
     Possible(Operation, RuleId),
     /// A call in a coarse state.
-    Scene(Operation, Scene),
+    Scene(Operation, CoarseScene),
     /// A form of input, and the outcome of it.
-    Form(Operation, u8, Outcome),
+    Form(Operation, u8, Fate),
     /// A read after a change, which shows what it did and what it left alone; for a change that was made before, what is
     /// left of then.
-    Frame { change: Operation, outcome: Outcome, again: bool, read: Operation, from: Viewpoint },
+    Frame { change: Operation, outcome: Fate, again: bool, read: Operation, from: Viewpoint },
     /// A walk through the pages of a list.
     Pages { read: Operation, is_filtered: bool, is_longer: bool, is_full: bool },
 }
@@ -52,7 +52,7 @@ impl Feature {
 
 /// A coarse outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Outcome {
+pub(crate) enum Fate {
     Done,
     Refused,
     /// Some accounts of a batch are left unprocessed.
@@ -63,9 +63,9 @@ pub(crate) enum Outcome {
 
 /// A coarse state of a call: who calls whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Scene {
+pub(crate) struct CoarseScene {
     on: bool,
-    role: Role,
+    role: CallerRole,
     /// Of the account named first.
     named: Option<Relation>,
     /// The caller has more than one member on its list, and more than one invitation.
@@ -76,7 +76,7 @@ pub(crate) struct Scene {
 
 /// The caller's role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Role {
+enum CallerRole {
     Alone,
     Member,
     Administrator,
@@ -97,13 +97,13 @@ struct Relation {
 /// Where a read is made from, seen from the change before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Viewpoint {
-    by: Reader,
+    by: Viewer,
     elsewhere: bool,
 }
 
 /// The account that reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Reader {
+enum Viewer {
     Changer,
     Named,
     Third,
@@ -115,7 +115,7 @@ pub(crate) struct Story<'a> {
     answers: &'a Answers,
     pub(super) state: State,
     /// Its changes, with their outcomes.
-    changes: Vec<(Transition, Outcome)>,
+    changes: Vec<(Transition, Fate)>,
     /// So many of the changes each view has shown: the reads of one kind by one account in one Region.
     shown: FxHashMap<(Account, Region, Operation), usize>,
 }
@@ -130,18 +130,18 @@ impl<'a> Story<'a> {
     pub(super) fn add_features(&self, call: &Transition, branches: &Branches, found: &mut Vec<Feature>) {
         let operation = call.request.operation;
         let region = self.state.region(call.region);
-        let outcome = Outcome::of(branches);
+        let outcome = Fate::of(branches);
         if operation.is_setup() {
             return;
         }
         add_rules(found, operation, branches);
         // Who has no hub is told that, whatever else is so.
-        if outcome == Outcome::Refused && !region.is_on(call.caller) {
+        if outcome == Fate::Refused && !region.is_on(call.caller) {
             return;
         }
         found.push(Feature::Form(operation, form(&call.request.input), outcome));
-        found.push(Feature::Scene(operation, Scene::of(region, call)));
-        if !operation.is_mutating() && outcome != Outcome::Refused {
+        found.push(Feature::Scene(operation, CoarseScene::of(region, call)));
+        if !operation.is_mutating() && outcome != Fate::Refused {
             let seen = self.shown.get(&view(call)).copied().unwrap_or(0);
             // What was changed again since then is not shown by this read.
             let from = seen.max(self.changes.len().saturating_sub(MOST_SHOWN));
@@ -161,7 +161,7 @@ impl<'a> Story<'a> {
     pub(super) fn make(&mut self, call: &Transition, branches: &Branches) {
         if call.request.operation.is_mutating() {
             self.state = next(&self.state, call, self.answers, Side::Implementation);
-            self.changes.push((call.clone(), Outcome::of(branches)));
+            self.changes.push((call.clone(), Fate::of(branches)));
         } else {
             self.shown.insert(view(call), self.changes.len());
         }
@@ -218,7 +218,7 @@ fn form(input: &Input) -> u8 {
     }
 }
 
-impl Outcome {
+impl Fate {
     fn of(branches: &Branches) -> Self {
         let expect = branches.admissible.first().map(|branch| &branch.expect);
         match expect {
@@ -255,18 +255,18 @@ fn add_rules(found: &mut Vec<Feature>, operation: Operation, branches: &Branches
     }
 }
 
-impl Scene {
+impl CoarseScene {
     fn of(state: &RegionState, call: &Transition) -> Self {
         let caller = call.caller;
         let listed = state.list(caller).filter(|(_, entry)| entry.status.is_some()).count();
         let role = if state.designated_by(caller).is_some() {
-            Role::Delegate
+            CallerRole::Delegate
         } else if state.administrator(caller).is_some() {
-            Role::Member
+            CallerRole::Member
         } else if listed > 0 {
-            Role::Administrator
+            CallerRole::Administrator
         } else {
-            Role::Alone
+            CallerRole::Alone
         };
         let named = call.request.named_accounts().first().map(|named| Relation::of(state, caller, *named));
         let held = if named.is_some() { 0 } else { held(state, caller) };
@@ -304,11 +304,11 @@ impl Relation {
 impl Viewpoint {
     fn of(read: &Transition, change: &Transition) -> Self {
         let by = if read.caller == change.caller {
-            Reader::Changer
+            Viewer::Changer
         } else if change.request.named_accounts().contains(&read.caller) {
-            Reader::Named
+            Viewer::Named
         } else {
-            Reader::Third
+            Viewer::Third
         };
         Self { by, elsewhere: read.region != change.region }
     }

@@ -187,6 +187,8 @@ pub enum StopCause {
     Interrupted,
     /// The target could not be reached, or no longer.
     TargetLost,
+    /// The time was over before the scenarios were planned that a run is about.
+    TooSoon,
     /// A limit of the run, or anything else.
     Other,
 }
@@ -198,6 +200,7 @@ impl StopCause {
         match self {
             Self::Interrupted => "interrupted",
             Self::TargetLost => "target lost",
+            Self::TooSoon => "the time ran out before the scenarios were planned",
             Self::Other => "",
         }
     }
@@ -269,7 +272,7 @@ impl Stopped {
 
 impl From<String> for Stopped {
     fn from(words: String) -> Self {
-        let known = [StopCause::Interrupted, StopCause::TargetLost];
+        let known = [StopCause::Interrupted, StopCause::TargetLost, StopCause::TooSoon];
         let cause = known.into_iter().find(|cause| words.starts_with(cause.words())).unwrap_or(StopCause::Other);
         Self { cause, words }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::markdown;
-use super::standing::{Standing, is_green, meaning, standing, uncertain};
+use super::standing::{Weight, is_green, meaning, standing, uncertain};
 use super::terminal;
 use super::terminal::text::plural;
 use crate::record::{CauseRecord, DivergenceRecord, RunRecord};
@@ -31,7 +31,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
         let text = "the summary of the job and the other reports have them";
         writeln!(out, "{}", command("error", &format!("{left} more"), text))?;
     }
-    let light = record.divergences.iter().filter(|found| standing(record, found) == Standing::Light).count();
+    let light = record.divergences.iter().filter(|found| standing(record, found) == Weight::Light).count();
     if light > 0 {
         let text = format!("{} that do not fail the run", plural(light as u64, "suspicion or note"));
         writeln!(out, "{}", command("warning", "passmuster", &text))?;
@@ -47,7 +47,7 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
 pub fn job_summary(record: &RunRecord) -> io::Result<String> {
     let mut text = Vec::new();
     markdown::head(&mut text, record)?;
-    let fails = |found: &&DivergenceRecord| standing(record, found) == Standing::Fails;
+    let fails = |found: &&DivergenceRecord| standing(record, found) == Weight::Fails;
     let mut left = 0_u64;
     for found in record.divergences.iter().filter(fails) {
         let mut one = Vec::new();
@@ -74,7 +74,7 @@ pub fn job_summary(record: &RunRecord) -> io::Result<String> {
 /// An error for each cause of what fails, for each finding that fails without one, and for what is not certain.
 fn errors(record: &RunRecord) -> Vec<(String, String)> {
     let fails: Vec<&DivergenceRecord> =
-        record.divergences.iter().filter(|found| standing(record, found) == Standing::Fails).collect();
+        record.divergences.iter().filter(|found| standing(record, found) == Weight::Fails).collect();
     let of = |cause: &CauseRecord| fails.iter().filter(|found| cause.findings.contains(&found.id)).count();
     let mut errors: Vec<(String, String)> = Vec::new();
     for cause in &record.causes {

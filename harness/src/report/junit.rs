@@ -6,7 +6,7 @@ use maud::{Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::html::words::lines;
-use super::standing::{Standing, is_green, meaning, standing, uncertain};
+use super::standing::{Weight, is_green, meaning, standing, uncertain};
 use super::terminal;
 use super::terminal::text::abbreviated;
 use crate::baseline::Ending;
@@ -116,10 +116,10 @@ fn finding(record: &RunRecord, found: &DivergenceRecord) -> Case {
     let name = format!("{rules}{} ({})", found.kind, found.id);
     let message = found.summary.clone();
     let result = match standing(record, found) {
-        Standing::Fails => CaseResult::Failure { kind: found.kind.name(), message, text: text(record, found) },
-        Standing::Light => CaseResult::Skipped { message: format!("{}: {message}", found.severity.name()) },
-        Standing::Reviewed => CaseResult::Skipped { message: format!("reviewed: {message}") },
-        Standing::Gone => CaseResult::Skipped { message: format!("no longer seen: {message}") },
+        Weight::Fails => CaseResult::Failure { kind: found.kind.name(), message, text: text(record, found) },
+        Weight::Light => CaseResult::Skipped { message: format!("{}: {message}", found.severity.name()) },
+        Weight::Reviewed => CaseResult::Skipped { message: format!("reviewed: {message}") },
+        Weight::Gone => CaseResult::Skipped { message: format!("no longer seen: {message}") },
     };
     Case { class: class(record, &found.operation), name, result }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::standing::{Standing, is_green, meaning, standing, uncertain};
+use super::standing::{Weight, is_green, meaning, standing, uncertain};
 use super::terminal;
 use crate::baseline::Ending;
 use crate::record::{Disposition, DivergenceRecord, RunRecord, UnstableRecord};
@@ -25,7 +25,7 @@ const UNCERTAIN: &str = "passmuster/uncertain";
 pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
     let mut results: Vec<Value> = record.divergences.iter().map(|found| finding(record, found)).collect();
     results.extend(uncertain(record).map(|one| unsure(record, one)));
-    let fails = record.divergences.iter().any(|found| standing(record, found) == Standing::Fails);
+    let fails = record.divergences.iter().any(|found| standing(record, found) == Weight::Fails);
     let is_told = fails && record.exit_code == Ending::NewDivergence.code();
     if !is_green(record) && !is_told {
         let text = terminal::verdict(record);
@@ -71,7 +71,7 @@ fn invocation(record: &RunRecord) -> Value {
 
 fn finding(record: &RunRecord, found: &DivergenceRecord) -> Value {
     let rule = found.rules.first().map_or_else(|| format!("passmuster/{}", found.kind), Clone::clone);
-    let is_fatal = standing(record, found) == Standing::Fails;
+    let is_fatal = standing(record, found) == Weight::Fails;
     let level = match found.severity {
         _ if found.disposition == Disposition::Resolved && !is_fatal => "none",
         Severity::Divergence => "error",

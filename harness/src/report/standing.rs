@@ -6,7 +6,7 @@ use passmuster_contract::domain::Severity;
 
 /// The bearing of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Weight {
     /// It makes the run fail.
     Fails,
     /// It is new and weighs too little to make the run fail.
@@ -18,18 +18,19 @@ pub(super) enum Standing {
 }
 
 /// The bearing of a finding of this run.
-pub(super) fn standing(record: &RunRecord, found: &DivergenceRecord) -> Standing {
+pub(super) fn standing(record: &RunRecord, found: &DivergenceRecord) -> Weight {
     let weighs = match found.severity {
+        _ if record.is_lone(found) => false,
         Severity::Divergence => true,
         Severity::Suspicion => is_strict(record),
         Severity::Note => false,
     };
     match found.disposition {
-        Disposition::New | Disposition::Changed if weighs => Standing::Fails,
-        Disposition::New | Disposition::Changed => Standing::Light,
-        Disposition::Known => Standing::Reviewed,
-        Disposition::Resolved if record.exit_code == Ending::Stale.code() => Standing::Fails,
-        Disposition::Resolved => Standing::Gone,
+        Disposition::New | Disposition::Changed if weighs => Weight::Fails,
+        Disposition::New | Disposition::Changed => Weight::Light,
+        Disposition::Known => Weight::Reviewed,
+        Disposition::Resolved if record.exit_code == Ending::Stale.code() => Weight::Fails,
+        Disposition::Resolved => Weight::Gone,
     }
 }
 

@@ -32,7 +32,7 @@ use passmuster_contract::domain::{
 use passmuster_contract::model::{Branch, Branches, Expect, Learned, Mint, State, choose, step_ignoring};
 use passmuster_contract::wire::{self, Violation};
 
-pub use change::{Change, GuardKind, Seen, Sight, Source, StatePart, Suspect, Trait, Writing};
+pub use change::{Change, GuardKind, Seen, Sight, StatePart, Suspect, Trait, ValueSource, Writing};
 pub use embedded::Embedded;
 pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
 pub use listen::{ListenError, Listener};

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ready::{Reached, reach};
+use super::ready::{Readiness, reach};
 use super::watched::{Watched, is_success};
 use super::{Health, Sign};
 use crate::error::CliError;
@@ -89,18 +89,18 @@ impl<'a> Checkup<'a> {
         sign.write(self.out)
     }
 
-    async fn reachable(&self, reached: Reached, wait: Duration) -> (Sign, bool) {
+    async fn reachable(&self, reached: Readiness, wait: Duration) -> (Sign, bool) {
         const PROPERTY: &str = "reachable";
         match reached {
-            Reached::After(took) => {
+            Readiness::After(took) => {
                 (Sign::good(PROPERTY, format!("answers, the first time after {:.1} s", took.as_secs_f64())), true)
             }
-            Reached::NotReady(path, status) => {
+            Readiness::NotReady(path, status) => {
                 let seen = format!("{path} is still answered by status {status} after {wait:?}");
                 let sign = Sign::bad(Health::Gone, PROPERTY, seen);
                 (sign.with_remedy("look at its log, or give it more time: --wait TIME"), false)
             }
-            Reached::Never(error) => {
+            Readiness::Never(error) => {
                 let error = self.target.transport.explain(error).await;
                 (Sign::of_error(Health::Gone, PROPERTY, &format!("failed to {error}")), false)
             }

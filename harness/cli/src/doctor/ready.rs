@@ -14,7 +14,7 @@ use super::watched::Watched;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// What came of it.
-pub(super) enum Reached {
+pub(super) enum Readiness {
     /// It answers, after so long.
     After(Duration),
     /// It answers, but only to say that it is not ready: by this status at this path.
@@ -24,22 +24,22 @@ pub(super) enum Reached {
 }
 
 /// Asks until it answers, or the time is over; a server that has begun with an answer is waited for within its limit.
-pub(super) async fn reach(target: &Watched, caller: &Caller, wait: Duration) -> Reached {
+pub(super) async fn reach(target: &Watched, caller: &Caller, wait: Duration) -> Readiness {
     let began = Instant::now();
     let known = target.transport.target().ready.clone();
     loop {
         let last = match look(target, caller, known.as_deref()).await {
-            Ok((_, status)) if status < 500 => return Reached::After(began.elapsed()),
-            Ok((path, status)) => Reached::NotReady(path, status),
+            Ok((_, status)) if status < 500 => return Readiness::After(began.elapsed()),
+            Ok((path, status)) => Readiness::NotReady(path, status),
             // It will be no other the next time.
             Err(
                 error @ (TransportError::Refused(_)
                 | TransportError::Unsendable { .. }
                 | TransportError::Tls { .. }),
             ) => {
-                return Reached::Never(error);
+                return Readiness::Never(error);
             }
-            Err(error) => Reached::Never(error),
+            Err(error) => Readiness::Never(error),
         };
         if began.elapsed() >= wait {
             return last;

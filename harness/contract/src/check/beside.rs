@@ -62,6 +62,12 @@ pub(super) struct Clouds {
 }
 
 impl Clouds {
+    /// Nothing is known any more of any organization: an account that is in none may have come into one.
+    pub(super) fn spread_to_organizations(&mut self, states: &State) {
+        let all = states.organizations.values().flat_map(|organization| organization.accounts.keys());
+        self.accounts.extend(all);
+    }
+
     /// Nothing is known any more of an account, and of those that have to do with it.
     pub(super) fn spread(&mut self, from: impl IntoIterator<Item = Account>, states: &State, reason: String) {
         for account in from {
@@ -113,15 +119,18 @@ pub(super) fn meaning(name: &str, outcome: &Outcome) -> Beside {
     let is_near = |edits, candidate: &str| edits <= MOST_EDITS && candidate.len() <= name.len() + MOST_EDITS;
     let meant = near(name, names, is_near).first().copied().filter(|_| !name.ends_with("V2"));
     let slip = meant.map(|meant| format!("no operation is called {name:?}; did you mean {meant}?"));
-    let changes_nothing = matches!(outcome, Outcome::Error(_))
-        || READS.iter().any(|read| name.starts_with(read))
-        || APART.contains(&name);
+    let changes_nothing = matches!(outcome, Outcome::Error(_)) || is_apart(name);
     match slip {
         Some(slip) if changes_nothing => Beside::Slip(slip),
         Some(slip) => Beside::Unknown(slip),
         None if changes_nothing => Beside::Passed,
         None => Beside::Unknown(format!("the model knows no {name}")),
     }
+}
+
+/// Whether an operation of this name changes nothing that this contract speaks of.
+pub(super) fn is_apart(name: &str) -> bool {
+    READS.iter().any(|read| name.starts_with(read)) || APART.contains(&name)
 }
 
 /// Whether a request is refused as a whole for members that the API doesn't have, or whose type is another one than

@@ -106,11 +106,13 @@ impl Checker<'_> {
             *self.checked.rules.entry(rule).or_default() += 1;
         }
         let mut taken = 1;
-        if let Some(question) = noted.question
-            && let Some(next) = next.filter(|next| next.asks(&question.call))
-        {
-            self.session.settle(question, &next.observation(), &mut divergences);
-            taken = 2;
+        match (noted.question, next) {
+            (Some(question), Some(next)) if next.asks(&question.call) => {
+                self.session.settle(question, &next.observation(), &mut divergences);
+                taken = 2;
+            }
+            (Some(question), _) => self.session.leave_open(question),
+            (None, _) => {}
         }
         // What is firm comes first.
         divergences.sort_by_key(|found| std::cmp::Reverse(found.severity()));
@@ -130,6 +132,7 @@ impl Checker<'_> {
             Beside::Unknown(reason) => {
                 self.inconclusive(exchange, &reason);
                 self.cloud(exchange);
+                self.clouds.spread_to_organizations(self.session.state());
             }
         }
     }
@@ -193,7 +196,7 @@ impl Checker<'_> {
 
 /// The page that is wrong by itself; where only the whole list is, its first.
 fn first_wrong(before: Session<'_, TraceNaming>, transition: &Transition, exchange: &Exchange<'_>) -> usize {
-    let unknown = &exchange.call.unknown;
+    let unknown = exchange.unknown();
     let is_wrong = |outcome: &Outcome, pages: &[usize]| {
         let observation = Observation { outcome, pages, unknown, partial: true };
         matches!(before.clone().observe(transition, &observation).verdict, Verdict::Diverges(_))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::beside;
 use crate::domain::{Document, Operation, Outcome, Transition};
 use crate::oracle::{Observation, setup};
 use crate::trace::{Call, Called, RecordedAnswer, TraceNaming};
@@ -27,29 +28,33 @@ pub(super) struct Exchange<'c> {
     is_mixed: bool,
     /// Whether the list goes on after what was recorded.
     pub(super) cut_short: bool,
+    /// Members that the source of any page does not show.
+    unknown: Vec<String>,
 }
 
-/// The calls with their answers; the pages of one walk through a list, one right after the other, are one.
+/// The calls with their answers; the pages of one walk through a list are one, in the place of its first. Other calls
+/// may stand between them as long as they change nothing: what does may show on the pages after it, or not.
 pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exchange<'c>> {
     let mut exchanges: Vec<Exchange<'c>> = Vec::new();
-    // The token under which the list of the last exchange goes on.
-    let mut open: Option<String> = None;
+    // The lists that go on, each with the token under which it does.
+    let mut open: Vec<(usize, String)> = Vec::new();
     for (at, call) in calls.iter().enumerate() {
         let outcome = outcome(call);
         let token = next_token(call, &outcome);
         let asked = call.request.get("NextToken").and_then(Value::as_str).map(str::to_owned);
-        if let Some(first) = exchanges
-            .last_mut()
-            .filter(|first| open.as_deref().is_some_and(|open| continues(first.call, call, open)))
-        {
-            first.append(at, call, outcome);
+        if may_change(call, &outcome) {
+            open.clear();
+        }
+        let first = open.iter().rposition(|(first, token)| continues(exchanges[*first].call, call, token));
+        let number = first.map_or(exchanges.len(), |first| open.remove(first).0);
+        if let Some(exchange) = exchanges.get_mut(number) {
+            exchange.append(at, call, outcome);
         } else {
             let pages = if call.pages.is_empty() { sizes(call, &outcome) } else { call.pages.clone() };
-            let transition = call.transition(naming);
             exchanges.push(Exchange {
                 at,
                 call,
-                transition,
+                transition: call.transition(naming),
                 outcome,
                 pages,
                 further: Vec::new(),
@@ -57,10 +62,10 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
                 loops: None,
                 is_mixed: false,
                 cut_short: false,
+                unknown: call.unknown.clone(),
             });
-            open = None;
         }
-        let Some(exchange) = exchanges.last_mut() else { continue };
+        let exchange = &mut exchanges[number];
         exchange.tokens.extend(asked.clone());
         if token.as_ref().is_some_and(|token| exchange.tokens.contains(token)) {
             exchange.loops.get_or_insert(at);
@@ -69,11 +74,20 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
         if exchange.further.is_empty() && (asked.is_some() || !call.pages.is_empty()) {
             continue;
         }
-        open = token;
-        exchange.cut_short = open.is_some();
+        exchange.cut_short = token.is_some();
+        open.extend(token.map(|token| (number, token)));
     }
     complete_creations(&mut exchanges);
     exchanges
+}
+
+/// Whether a call may have changed what a list shows.
+fn may_change(call: &Call, outcome: &Outcome) -> bool {
+    let changes = match &call.operation {
+        Called::Known(operation) => operation.is_mutating(),
+        Called::Other(name) => !beside::is_apart(name),
+    };
+    changes && !matches!(outcome, Outcome::Error(_))
 }
 
 /// AWS Organizations may create an account after it has answered, and tell its id to those who ask for it.
@@ -142,7 +156,12 @@ impl Exchange<'_> {
     /// The answer, as the judge takes it.
     pub(super) fn observation(&self) -> Observation<'_> {
         let partial = self.is_partial();
-        Observation { outcome: &self.outcome, pages: &self.pages, unknown: &self.call.unknown, partial }
+        Observation { outcome: &self.outcome, pages: &self.pages, unknown: &self.unknown, partial }
+    }
+
+    /// Members that the source of any page does not show.
+    pub(super) fn unknown(&self) -> &[String] {
+        &self.unknown
     }
 
     /// Whether only a part of the list is known to be shown.
@@ -168,6 +187,7 @@ impl Exchange<'_> {
     fn append(&mut self, at: usize, call: &Call, page: Outcome) {
         let list = paged_list(call).unwrap_or_default();
         self.is_mixed |= !is_alike(self.call, call);
+        self.unknown.extend(call.unknown.iter().cloned());
         let entries = match &page {
             Outcome::Success(document) => document.get(list).and_then(Value::as_array).cloned(),
             // Such a page need not be given at all.

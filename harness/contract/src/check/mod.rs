@@ -10,5 +10,5 @@ pub use checker::{Checked, check};
 pub use fold::conversation_record;
 pub use record::{
     CHECK_SCHEMA, CheckRecord, ConversationRecord, ConversationVerdict, LateAnswerRecord, TraceDivergenceRecord,
-    UnjudgedRecord,
+    UnjudgedRecord, UnreadRecord,
 };

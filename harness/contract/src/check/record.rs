@@ -25,6 +25,32 @@ pub struct CheckRecord {
     pub judged: u64,
     /// The conversations, in the order of the files.
     pub conversations: Vec<ConversationRecord>,
+    /// The places after which a file could not be read, and files that hold no conversation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadRecord>,
+}
+
+/// A file of which something was not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadRecord {
+    /// The file.
+    pub file: String,
+    /// The line from which on it wasn't; absent where it is the file itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The problem.
+    pub what: String,
+    /// The remedy; absent where nothing is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+impl UnreadRecord {
+    /// The place.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
+    }
 }
 
 /// One conversation.
@@ -158,6 +184,7 @@ impl CheckRecord {
             calls: conversations.iter().map(|conversation| conversation.calls).sum(),
             judged: conversations.iter().map(|conversation| conversation.judged).sum(),
             conversations,
+            unread: Vec::new(),
         }
     }
 }

@@ -6,7 +6,8 @@ use super::effect::Effect;
 use super::state::{Because, Invitation, InvitationState};
 use super::{refusals, rules};
 
-pub(super) fn get(context: &Context<'_>) -> Branches {
+/// The member of the answer that shows the administrator has this name.
+pub(super) fn get(context: &Context<'_>, name: &'static str) -> Branches {
     let guards = context.membership(&[rules::ADMINISTRATOR_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     guards.conclude(&[], Vec::new, || {
         let member = context.caller;
@@ -37,6 +38,7 @@ pub(super) fn get(context: &Context<'_>) -> Branches {
             None => rules::ADMINISTRATOR_NONE,
         };
         let view = AdministratorView {
+            name,
             member,
             administrator,
             invitation: invitation.cloned(),

@@ -1,7 +1,7 @@
 //! The expectation: every outcome the contract admits, and what ignoring one of its rules would look like.
 //! It is data only: `step` fills it in, the oracle compares it with an answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::effect::Effect;
 use super::state::{Because, Hub, Invitation, Learned, Member, Standards};
@@ -217,6 +217,8 @@ pub struct InvitationSlot {
 /// The administrator that a member is shown.
 #[derive(Clone, Debug)]
 pub struct AdministratorView {
+    /// The member of the answer that shows it.
+    pub name: &'static str,
     /// The member that asks.
     pub member: Account,
     /// Its administrator.
@@ -284,6 +286,10 @@ pub struct StandardsView {
 pub struct FindingsView {
     /// The findings that were imported.
     pub slots: Vec<FindingSlot>,
+    /// The accounts whose findings may be shown, whatever made them.
+    pub owners: BTreeSet<Account>,
+    /// The rules that hide the findings of others.
+    pub hiding: BTreeMap<Account, RuleId>,
     /// At most so many entries a page.
     pub page: usize,
     /// The rule of the read itself.

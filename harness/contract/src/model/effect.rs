@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::rules;
 use super::state::{
-    Administrator, Because, Hub, InvitationState, Learned, Member, Mint, RegionState, Standards, State,
+    Administrator, Because, Hub, InvitationState, Learned, Member, Mint, NamedSince, RegionState, Standards, State,
 };
 use crate::domain::{Account, MemberStatus, Region, RuleId};
 
@@ -150,6 +150,34 @@ impl Effect {
         !self.is_doubt() && !matches!(self, Self::Affirm(..) | Self::AffirmHub(_))
     }
 
+    /// The administrator and the member whose relation it is on; `None` for what is on more, or on something else.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other effects are on more than a pair of accounts")]
+    #[must_use]
+    pub const fn pair(&self) -> Option<(Account, Account)> {
+        match self {
+            Self::Create(administrator, member, _)
+            | Self::Invite(administrator, member)
+            | Self::Accept(administrator, member)
+            | Self::Decline(administrator, member)
+            | Self::Leave(administrator, member)
+            | Self::Remove(administrator, member)
+            | Self::Delete(administrator, member)
+            | Self::DropInvitation(administrator, member)
+            | Self::Affirm(administrator, member)
+            | Self::Doubt(administrator, member)
+            | Self::DoubtEntry(administrator, member)
+            | Self::DoubtInvited(administrator, member)
+            | Self::DoubtDeleted(administrator, member)
+            | Self::DoubtAnswered(administrator, member)
+            | Self::Enroll(administrator, member)
+            | Self::EnrollAlone(administrator, member)
+            | Self::Undelegated(administrator, member, _)
+            | Self::EnrollSuspended(administrator, member)
+            | Self::Release(administrator, member, _) => Some((*administrator, *member)),
+            _ => None,
+        }
+    }
+
     /// The rule that says what is shown after it, whatever rule let it happen.
     #[expect(
         clippy::wildcard_enum_match_arm,
@@ -204,6 +232,17 @@ impl State {
             Effect::Trust(management, trusted) => self.trust(*management, *trusted, because, mint),
             Effect::Designate { management, administrator } => {
                 self.designate(region, *management, *administrator, because, mint);
+            }
+            Effect::Accept(administrator, member) => {
+                let of = |account: &Account| self.organization_of(*account).map(|(management, _)| management);
+                let apart = of(administrator).is_none() || of(administrator) != of(member);
+                let region = self.region_mut(region);
+                region.apply(effect, because, mint);
+                if let Some(entry) = region.members.get_mut(&(*administrator, *member)).filter(|_| apart) {
+                    // It was a colleague once.
+                    entry.organization = false;
+                    entry.undelegated = false;
+                }
             }
             _ => self.region_mut(region).apply(effect, because, mint),
         }
@@ -459,6 +498,7 @@ impl Member {
             undelegated: false,
             invited: false,
             stamped: false,
+            named_since: NamedSince(false),
             invited_at: Learned::Unseen,
             updated_at: Learned::Unseen,
             doubt: false,

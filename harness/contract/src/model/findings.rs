@@ -1,5 +1,7 @@
 //! Findings: imported into the account that has them, shown to it and to its administrator.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::batch::refused_somehow;
@@ -116,7 +118,8 @@ fn view(context: &Context<'_>, loose: bool) -> (FindingsView, RuleId) {
     slots.extend(elsewhere(context));
     let member = context.own_administrator().is_some();
     let rule = if member { rules::FINDINGS_AS_MEMBER } else { rules::FINDINGS_OF_MEMBERS };
-    (FindingsView { slots, page: usize::MAX, rule, loose }, rule)
+    let (owners, hiding) = owners(context);
+    (FindingsView { slots, owners, hiding, page: usize::MAX, rule, loose }, rule)
 }
 
 /// `GetFindings` with filters: they hide findings, and show none that is hidden otherwise.
@@ -218,6 +221,27 @@ fn slot(context: &Context<'_>, owner: Account, id: &str, held: &ImportedFinding)
         (Presence::MustNot, hidden_by(entry.and_then(|entry| entry.status), entry.map(|entry| entry.because.0)))
     };
     FindingSlot { owner, id: id.to_owned(), presence, wanted: true, rule }
+}
+
+/// The accounts whose findings the caller may be shown: its own and those of its members; and the rules that hide those
+/// of other accounts on its list, or of its administrator.
+fn owners(context: &Context<'_>) -> (BTreeSet<Account>, BTreeMap<Account, RuleId>) {
+    let caller = context.caller;
+    let (mut owners, mut hiding) = (BTreeSet::from([caller]), BTreeMap::new());
+    if let Some(administrator) = context.own_administrator() {
+        hiding.insert(administrator, rules::FINDINGS_AS_MEMBER);
+    }
+    for (member, entry) in context.state.list(caller) {
+        if context.entry_in_doubt(caller, member) || context.state.administrator(member) == Some(caller) {
+            owners.insert(member);
+        } else {
+            hiding.insert(member, hidden_by(entry.status, Some(entry.because.0)));
+        }
+    }
+    // Those whose administrator is not known may be members.
+    let doubtful = context.state.administrators.iter().filter(|(_, held)| held.doubt).map(|(member, _)| *member);
+    owners.extend(doubtful);
+    (owners, hiding)
 }
 
 /// The rule that hides findings from an account that is not, or no longer, the administrator of their owner.

@@ -289,6 +289,9 @@ fn refuse_acceptance(context: &Context<'_>, guards: &mut Guards, inviter: Accoun
     let is_member = |entry: &Member| entry.status == Some(MemberStatus::Enabled) && !entry.doubt;
     let has_members = context.state.list(caller).any(|(_, entry)| is_member(entry));
     guards.refuse_if(context, has_members, &[rules::ACCEPT_AS_ADMINISTRATOR, rules::ONE_ROLE_AT_ONCE], cannot);
+    let designated = context.state.delegated(caller);
+    let is_designated = designated.is_some_and(|(_, held)| held.administrator == Some(caller) && !held.doubt);
+    guards.refuse_if(context, is_designated && !has_members, &[rules::ONE_ROLE_AT_ONCE], cannot);
     let own = context.own_administrator().filter(|_| !context.membership_in_doubt(caller));
     let second = own.is_some_and(|own| own != inviter);
     let colleague = context.state.is_organization_member(caller);

@@ -268,7 +268,9 @@ fn create_by_delegate(slot: &Slot<'_, '_>, account: &AccountRef, member: Account
             join([reported(rule, reasons::TAKEN), nothing(rule), created])
         }
         // The management account has to enable its hub itself.
-        None if managing && !on && !context.ignores(rules::CREATE_MANAGEMENT_HUB_OFF) => {
+        None | Some(MemberStatus::Removed | MemberStatus::Deleted)
+            if managing && !on && !context.ignores(rules::CREATE_MANAGEMENT_HUB_OFF) =>
+        {
             refused(rules::CREATE_MANAGEMENT_HUB_OFF, reasons::MANAGEMENT_OFF)
         }
         None | Some(MemberStatus::Removed | MemberStatus::Deleted) if released => enrolled(rules::CREATE_RELEASED),

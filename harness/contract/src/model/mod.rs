@@ -107,7 +107,8 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         Operation::DisassociateFromAdministratorAccount | Operation::DisassociateFromMasterAccount => {
             administrator::leave(&context)
         }
-        Operation::GetAdministratorAccount | Operation::GetMasterAccount => administrator::get(&context),
+        Operation::GetAdministratorAccount => administrator::get(&context, "Administrator"),
+        Operation::GetMasterAccount => administrator::get(&context, "Master"),
         Operation::EnableOrganizationAdminAccount => organization::enable(&context, &request.input),
         Operation::DisableOrganizationAdminAccount => organization::disable(&context, &request.input),
         Operation::ListOrganizationAdminAccounts => organization::list(&context, &request.input),

@@ -1,10 +1,15 @@
 //! The changes of the relation between an administrator and a member: its list, its invitations, and what is in doubt
 //! of them.
 
+use std::collections::BTreeSet;
+
 use super::effect::raise;
 use super::questions;
 use super::rules;
-use super::state::{Administrator, Because, Invitation, InvitationState, Learned, Member, Mint, RegionState};
+use super::state::{
+    Administrator, Because, ImportedFinding, Invitation, InvitationState, Learned, Member, Mint, NamedSince,
+    RegionState,
+};
 use crate::domain::{Account, MemberStatus, QuestionId};
 
 impl RegionState {
@@ -93,6 +98,7 @@ impl RegionState {
         entry.status = Some(MemberStatus::Invited);
         entry.invited = true;
         entry.stamped = true;
+        entry.named_since = NamedSince(false);
         entry.doubt = false;
         entry.because = because;
         if !keep {
@@ -165,6 +171,7 @@ impl RegionState {
         let nothing = || Member::new(because.giving(rules::GET_UNKNOWN));
         let entry = self.members.entry((administrator, member)).or_insert_with(nothing);
         entry.because.affirm(because);
+        entry.named_since = NamedSince(entry.stamped && entry.invited_at.seen().is_none());
         if let Some(invitation) = self.invitations.get_mut(&(member, administrator)) {
             invitation.because.affirm(because);
         }
@@ -197,6 +204,59 @@ impl RegionState {
         let held = self.administrators.entry(member).or_insert(held);
         held.doubt = true;
         held.because = because;
+    }
+
+    /// Doubts each pair of accounts whose relation is another in the other state, and the settings of each hub. Says
+    /// whether that is all they differ in.
+    pub(super) fn blur(&mut self, other: &Self) -> bool {
+        let mut pairs: BTreeSet<(Account, Account)> = BTreeSet::new();
+        let apart = |one: &Self, other: &Self, pairs: &mut BTreeSet<(Account, Account)>| {
+            pairs.extend(
+                one.members.iter().filter(|(key, held)| other.members.get(key) != Some(held)).map(|(key, _)| *key),
+            );
+            let invitations =
+                one.invitations.iter().filter(|(key, held)| other.invitations.get(key) != Some(held));
+            pairs.extend(invitations.map(|((invitee, inviter), _)| (*inviter, *invitee)));
+        };
+        apart(self, other, &mut pairs);
+        apart(other, self, &mut pairs);
+        for pair in &pairs {
+            let because = self.members.get(pair).map_or(Because::of(rules::GET_UNKNOWN), |entry| entry.because);
+            self.doubt(pair.0, pair.1, because);
+        }
+        let of_administrators =
+            |account: &Account| self.administrators.get(account) != other.administrators.get(account);
+        let all = self.administrators.keys().chain(other.administrators.keys());
+        let members: BTreeSet<Account> = all.copied().filter(of_administrators).collect();
+        for member in members {
+            let none = Administrator { account: None, doubt: true, because: Because::of(rules::GET_UNKNOWN) };
+            self.administrators.entry(member).or_insert(none).doubt = true;
+        }
+        for (account, hub) in &other.hubs {
+            if self.hubs.get(account).is_some_and(|own| own.on == hub.on && own != hub) {
+                self.doubt_hub(*account);
+            }
+        }
+        for (management, held) in &other.designations {
+            if let Some(own) = self.designations.get_mut(management).filter(|own| *own != held) {
+                own.doubt = true;
+            }
+        }
+        for (key, held) in &other.findings {
+            match self.findings.get_mut(key) {
+                Some(own) => own.doubt |= own != held,
+                None => drop(self.findings.insert(key.clone(), ImportedFinding { doubt: true, ..held.clone() })),
+            }
+        }
+        for (_, own) in self.findings.iter_mut().filter(|(key, _)| !other.findings.contains_key(*key)) {
+            own.doubt = true;
+        }
+        let on = |state: &Self| -> Vec<Account> {
+            state.hubs.iter().filter(|(_, hub)| hub.on).map(|(account, _)| *account).collect()
+        };
+        on(self) == on(other)
+            && self.archive == other.archive
+            && self.designations.keys().eq(other.designations.keys())
     }
 
     pub(super) fn doubt_hub(&mut self, account: Account) {

@@ -70,6 +70,21 @@ impl Hash for Because {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
+/// Whether a record was named by calls that changed nothing of it. It explains a value and is no part of it, as
+/// [`Because`] does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NamedSince(pub bool);
+
+impl PartialEq for NamedSince {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+impl Eq for NamedSince {}
+impl Hash for NamedSince {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// A hub of one account in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hub {
@@ -163,6 +178,8 @@ pub struct Member {
     pub invited: bool,
     /// Whether `InvitedAt` is surely the instant of that: some servers show one all the same (Q34).
     pub stamped: bool,
+    /// Whether calls have named it since that changed nothing of it: then `UpdatedAt` may be later (Q34).
+    pub named_since: NamedSince,
     /// `InvitedAt`
     pub invited_at: Learned<Timestamp>,
     /// The greatest `UpdatedAt` seen.
@@ -239,6 +256,15 @@ pub struct RegionState {
     pub findings: BTreeMap<(Account, String), ImportedFinding>,
     /// The accounts that see findings of other Regions here.
     pub aggregators: BTreeSet<Account>,
+}
+
+/// A state that the contract excludes.
+#[derive(Clone, Debug)]
+pub(crate) struct Impossible {
+    /// The rule that does.
+    pub(crate) rule: RuleId,
+    /// The accounts it is about.
+    pub(crate) accounts: Vec<Account>,
 }
 
 /// Everything the model remembers.
@@ -324,6 +350,31 @@ impl State {
             let standing = organization.accounts.remove(&account).unwrap_or(Standing::Active);
             organization.gone.insert(account, standing);
         }
+    }
+
+    /// What no service may come to, whatever it was asked: an account in two roles, or with two administrators.
+    pub(crate) fn impossible(&self) -> Option<Impossible> {
+        self.regions.iter().find_map(RegionState::impossible)
+    }
+
+    /// Doubts the relations of these accounts in every Region.
+    pub(crate) fn doubt_all_of(&mut self, accounts: &[Account]) {
+        for region in &mut self.regions {
+            region.doubt_all_of(accounts);
+        }
+    }
+
+    /// Doubts what is otherwise in any of the other states. Says whether that is all they differ in.
+    pub(crate) fn blur(&mut self, others: &[Self]) -> bool {
+        let mut is_all = true;
+        for other in others {
+            is_all &= self.organizations == other.organizations && self.managed == other.managed && !other.lost;
+            is_all &= self.regions.len() == other.regions.len();
+            for (own, other) in self.regions.iter_mut().zip(&other.regions) {
+                is_all &= own.blur(other);
+            }
+        }
+        is_all
     }
 
     /// Every Region something happened in, to be changed.
@@ -466,6 +517,50 @@ impl RegionState {
     /// Whether the administrator's list has an entry with one of these states.
     pub fn has(&self, administrator: Account, statuses: &[MemberStatus]) -> bool {
         self.list(administrator).any(|(_, member)| member.status.is_some_and(|status| statuses.contains(&status)))
+    }
+
+    /// An account in two roles, or with two administrators. Doubtful records are left out.
+    fn impossible(&self) -> Option<Impossible> {
+        let found = |rule, accounts: [Account; 2]| Some(Impossible { rule, accounts: accounts.to_vec() });
+        let certain = |account: &Account| {
+            self.administrators.get(account).filter(|held| !held.doubt).and_then(|held| held.account)
+        };
+        let mut leaders: BTreeMap<Account, Account> = BTreeMap::new();
+        for ((administrator, member), entry) in &self.members {
+            if entry.status != Some(MemberStatus::Enabled) || entry.doubt {
+                continue;
+            }
+            if certain(administrator).is_some() {
+                return found(rules::ONE_ROLE_AT_ONCE, [*administrator, *member]);
+            }
+            let other = leaders.insert(*member, *administrator).or_else(|| certain(member));
+            if other.is_some_and(|other| other != *administrator) {
+                return found(rules::ONE_ADMINISTRATOR_AT_ONCE, [*administrator, *member]);
+            }
+        }
+        for held in self.designations.values().filter(|held| !held.doubt) {
+            if let Some(administrator) = held.administrator
+                && let Some(other) = certain(&administrator)
+            {
+                return found(rules::ONE_ROLE_AT_ONCE, [administrator, other]);
+            }
+        }
+        None
+    }
+
+    fn doubt_all_of(&mut self, accounts: &[Account]) {
+        let all = self.members.keys().copied();
+        let pairs: Vec<(Account, Account)> =
+            all.filter(|(one, other)| accounts.contains(one) || accounts.contains(other)).collect();
+        for pair in pairs {
+            let because = self.members.get(&pair).map_or(Because::of(rules::GET_UNKNOWN), |entry| entry.because);
+            self.doubt(pair.0, pair.1, because);
+        }
+        for account in accounts {
+            if let Some(held) = self.administrators.get_mut(account) {
+                held.doubt = true;
+            }
+        }
     }
 
     /// SH-XX-005 and SH-XX-006, and that both sides of a membership agree. Doubtful records are left out.

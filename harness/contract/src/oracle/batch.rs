@@ -37,7 +37,11 @@ pub(super) fn compare<N: Naming>(
             .filter(|(account, _)| *account == entry.account)
             .map(|(_, reason)| reason.as_deref())
             .collect();
-        let fitting = fitting(entry, reasons.len());
+        let fitting = if observed.is_hidden("UnprocessedAccounts") {
+            entry.alternatives.iter().filter(|alternative| alternative.ignored.is_none()).collect()
+        } else {
+            fitting(entry, reasons.len())
+        };
         if fitting.is_empty() {
             for continuation in &mut continuations {
                 unexpected(continuation, entry, &reasons, observed);
@@ -54,7 +58,7 @@ pub(super) fn compare<N: Naming>(
         let room = MOST / continuations.len().max(1);
         if fitting.len() > room.max(1) {
             for continuation in &mut continuations {
-                continuation.effects.push((Effect::Lose, fitting[0].rules[0]));
+                doubt(continuation, &fitting);
             }
             continue;
         }
@@ -121,18 +125,20 @@ fn unexpected<N: Naming>(
     };
     let mismatch = Mismatch::new(kind, &wanted.rules, "/UnprocessedAccounts/-", expected, shown);
     continuation.mismatches.push(mismatch);
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other effects are on more than the pair of the account")]
-    let doubts = wanted.effects.iter().filter_map(|effect| match effect {
-        Effect::Create(administrator, member, _)
-        | Effect::Invite(administrator, member)
-        | Effect::Decline(administrator, member)
-        | Effect::Delete(administrator, member)
-        | Effect::DropInvitation(administrator, member)
-        | Effect::Affirm(administrator, member) => Some(Effect::Doubt(*administrator, *member)),
-        _ => None,
-    });
-    let rule = wanted.rules[0];
-    continuation.effects.extend(doubts.map(|effect| (effect, rule)));
+    doubt(continuation, &[wanted]);
+}
+
+/// Which of the alternatives it is can't be told: nothing is known any more of the pairs that they change.
+fn doubt(continuation: &mut Continuation, alternatives: &[&Alternative]) {
+    for alternative in alternatives {
+        let rule = alternative.rules[0];
+        for (administrator, member) in alternative.effects.iter().filter_map(Effect::pair) {
+            let doubt = (Effect::Doubt(administrator, member), rule);
+            if !continuation.effects.contains(&doubt) {
+                continuation.effects.push(doubt);
+            }
+        }
+    }
 }
 
 fn wrong_words<N: Naming>(

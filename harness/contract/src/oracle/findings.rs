@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{DivergenceKind, Document, Naming};
+use crate::domain::{Account, DivergenceKind, Document, Naming};
 use crate::model::{FindingsView, Presence, rules};
 
 use super::Observed;
@@ -32,13 +32,42 @@ pub(super) fn imported(base: &mut Continuation, count: usize, document: &Documen
     }
 }
 
+/// Findings of accounts that are none of the caller's business, whoever made them.
+fn strangers<N: Naming>(
+    base: &mut Continuation,
+    view: &FindingsView,
+    shown: &[Value],
+    observed: &Observed<'_, N>,
+) {
+    let imported = |owner: Account, id: Option<&str>| {
+        view.slots.iter().any(|slot| slot.owner == owner && Some(slot.id.as_str()) == id)
+    };
+    for finding in shown {
+        let text = |name: &str| finding.get(name).and_then(Value::as_str);
+        let Some(owner) = text("AwsAccountId").and_then(|id| observed.naming.account_from(id)) else { continue };
+        if view.owners.contains(&owner) || imported(owner, text("Id")) {
+            continue;
+        }
+        let rule = view.hiding.get(&owner).copied().unwrap_or(view.rule);
+        let by = if rule == view.rule { vec![rule] } else { vec![rule, view.rule] };
+        let expected = format!("no finding of {}", observed.name(owner));
+        let kind = DivergenceKind::ExtraEffect;
+        base.mismatches.push(Mismatch::new(kind, &by, "/Findings/-", expected, "shown"));
+    }
+}
+
 pub(super) fn compare<N: Naming>(
     base: &mut Continuation,
     view: &FindingsView,
     document: &Document,
     observed: &Observed<'_, N>,
 ) {
-    if view.loose || observed.partial {
+    if view.loose {
+        return;
+    }
+    let shown = document.get("Findings").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    strangers(base, view, shown, observed);
+    if observed.partial {
         return;
     }
     if let Some(size) = observed.pages.iter().find(|size| **size > view.page) {
@@ -47,7 +76,6 @@ pub(super) fn compare<N: Naming>(
         let rules = [rules::WIRE_PAGE_BOUNDS];
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongValue, &rules, "/Findings", expected, found));
     }
-    let shown = document.get("Findings").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let is_shown = |owner: &str, id: &str| {
         let is = |entry: &Value, name: &str, text: &str| entry.get(name).and_then(Value::as_str) == Some(text);
         shown.iter().any(|entry| is(entry, "AwsAccountId", owner) && is(entry, "Id", id))

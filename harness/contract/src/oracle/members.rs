@@ -442,6 +442,7 @@ fn stamps(base: &mut Continuation, record: &Member, because: RuleId, entry: &Val
 /// SH-INVITE-017 speaks of an invitation just sent; whether sending again renews the instant is open (N14).
 fn is_first_invitation(record: &Member, because: RuleId) -> bool {
     record.status == Some(MemberStatus::Invited)
+        && !record.named_since.0
         && (because == rules::INVITE_CREATED || because == rules::INVITE_WITHOUT_EMAIL)
 }
 

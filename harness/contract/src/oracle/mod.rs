@@ -12,6 +12,7 @@ mod learn;
 mod members;
 mod opinion;
 mod organization;
+mod possible;
 mod session;
 pub mod setup;
 mod standards;
@@ -102,10 +103,14 @@ impl<N: Naming> Observed<'_, N> {
         if former { Some(MemberStatus::Enabled) } else { MemberStatus::meant_by(word) }
     }
 
-    /// Whether the difference is only that a member is missing which the source doesn't show.
+    /// Whether the source does not show what the answer is about.
+    fn is_hidden(&self, name: &str) -> bool {
+        self.unknown.iter().any(|unknown| unknown == name)
+    }
+
+    /// Whether the difference is only that a member is missing which the source doesn't show, or stands in one.
     fn is_unknown(&self, mismatch: &Mismatch) -> bool {
-        let name = mismatch.pointer.rsplit('/').next().unwrap_or_default();
-        mismatch.observed == "absent" && self.unknown.iter().any(|unknown| unknown == name)
+        mismatch.observed == "absent" && mismatch.pointer.split('/').any(|name| self.is_hidden(name))
     }
 }
 
@@ -153,7 +158,7 @@ struct Candidate {
 }
 
 /// More states than these are not carried.
-const MOST_CANDIDATES: usize = 64;
+const MOST_CANDIDATES: usize = 256;
 
 impl Default for Belief {
     fn default() -> Self {
@@ -242,9 +247,10 @@ impl Belief {
             answers = next.settled();
             divergences = firm::others(&answers, &mut next.candidates, observed.answers);
         }
-        if next.candidates.len() > MOST_CANDIDATES {
-            next.candidates.clear();
+        if divergences.is_empty() {
+            divergences.extend(next.exclude_impossible(transition, observed));
         }
+        next.limit();
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Judgement { verdict, rules, shown, answers, rival }

@@ -15,6 +15,13 @@ pub struct Question {
     rival: Belief,
 }
 
+impl Question {
+    /// The belief under which the first read is wrong and the state right.
+    pub(super) fn into_rival(self) -> Belief {
+        self.rival
+    }
+}
+
 /// The question after these divergences, where there is one.
 pub(super) fn ask(first: &Transition, rival: Belief, divergences: &[Divergence]) -> Option<Question> {
     let of_hub = divergences.iter().any(|found| {

@@ -175,6 +175,11 @@ impl<'a, N: Naming> Session<'a, N> {
         conforms
     }
 
+    /// Believes both explanations of what diverged, where nobody asks: what comes later tells.
+    pub fn leave_open(&mut self, question: Question) {
+        self.belief.admit(question.into_rival());
+    }
+
     /// Believes what a call did that sets a scenario up, without judging it. Says whether the model has a place for
     /// it; where it hasn't, nothing after it can be judged.
     pub fn believe(&mut self, transition: &Transition, outcome: &Outcome) -> bool {

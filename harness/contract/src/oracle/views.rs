@@ -110,13 +110,14 @@ pub(super) fn administrator<N: Naming>(
     document: &Document,
     observed: &Observed<'_, N>,
 ) {
-    let name = if document.contains_key("Master") { "Master" } else { "Administrator" };
-    let shown = document.get(name);
+    // The examples of the new operation once showed the old member, too (SH-ADMIN-001).
+    let former = (view.name == "Administrator").then_some("Master");
+    let shown = document.get(view.name).or_else(|| document.get(former?));
     let id = shown.and_then(|shown| shown.get("AccountId")).and_then(Value::as_str);
     let account = id.and_then(|id| observed.naming.account_from(id));
     let learn = Learn::Administrator { member: view.member, account };
     if view.loose {
-        if account.is_some() == shown.is_some() && view.administrator.is_none() && account.is_none() {
+        if account.is_some() == shown.is_some() && (account.is_some() || view.administrator.is_none()) {
             base.learned.push(learn);
         }
         return;

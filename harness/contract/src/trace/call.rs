@@ -1,11 +1,15 @@
 //! Calls, as a line has them. What the request and the answer hold is judged later: one odd call is no reason to refuse a
 //! file.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::fields::{Fields, LineComplaint, object, wrong};
 use super::{Call, Called, Provenance, RecordedAnswer};
-use crate::domain::{Account, Document, ErrorKind, ServiceError, printable};
+use crate::domain::shape::{MemberShape, ShapeKind};
+use crate::domain::{Account, Document, ErrorKind, Operation, ServiceError, near, printable};
 
 const MEMBERS: &[&str] = &[
     "account",
@@ -37,9 +41,43 @@ pub(super) fn call(document: Document, region: &str, line: u64) -> Result<Call, 
         unknown: fields.texts("unknown")?,
         answer: RecordedAnswer::Response { status: 200, body: None },
     };
+    check_unknown(&call.unknown)?;
     let answer = answer(fields, &call.operation, &call.unknown)?;
     check_pages(&call.operation, &answer, &call.pages)?;
     Ok(Call { answer, ..call })
+}
+
+/// A name that is nearly one of an answer's members was meant to be it. Others may be members that this contract does not
+/// speak of.
+fn check_unknown(unknown: &[String]) -> Result<(), LineComplaint> {
+    /// More edits than these make another name.
+    const MOST_EDITS: usize = 2;
+    static KNOWN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let mut names = BTreeSet::from(["status", "message", "code"]);
+        Operation::ALL.iter().for_each(|operation| add_names(operation.shape().output, &mut names));
+        names
+    });
+    for name in unknown.iter().filter(|name| !KNOWN.contains(name.as_str())) {
+        let is_near = |edits, candidate: &str| edits <= MOST_EDITS && candidate.len() > 2 * MOST_EDITS;
+        if let Some(meant) = near(name, KNOWN.iter().copied(), is_near).first() {
+            let what = format!("unknown names {:?}, which no answer has", printable(name));
+            return Err(LineComplaint::new(what, format!("did you mean {meant}?")));
+        }
+    }
+    Ok(())
+}
+
+fn add_names(members: &'static [MemberShape], names: &mut BTreeSet<&'static str>) {
+    for member in members {
+        names.insert(member.name);
+        let mut kind = &member.kind;
+        while let ShapeKind::List { item, .. } = kind {
+            kind = item;
+        }
+        if let ShapeKind::Structure(inner) = kind {
+            add_names(inner, names);
+        }
+    }
 }
 
 fn account(text: &str) -> Result<Account, LineComplaint> {

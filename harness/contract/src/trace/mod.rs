@@ -32,7 +32,8 @@
 //!
 //! Members that the source doesn't show are left out *and* named in `unknown`: what is left out otherwise was not sent.
 //! Of several entries that have a member of that name, it is unknown in those where it is missing.
-//! A list read page by page is either one call with `pages`, or a call for each page, one right after the other.
+//! A list read page by page is either one call with `pages`, or a call for each page; calls that change nothing may stand
+//! between them.
 
 mod call;
 mod called;
@@ -40,6 +41,7 @@ mod fields;
 mod header;
 mod naming;
 mod read;
+mod unrepeated;
 mod write;
 
 use crate::domain::{Account, Cause, Circumstances, Document, Request, ServiceError, Transition};

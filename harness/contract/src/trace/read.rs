@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::call::call;
 use super::fields::LineComplaint;
 use super::header::header;
-use super::{Conversation, Header, TraceNaming};
+use super::{Conversation, Header, TraceNaming, unrepeated};
 use crate::domain::Document;
 
 /// The longest line, in bytes. An answer has 8 MiB at most where a run reads it; a line holds one.
@@ -16,6 +16,8 @@ const LONGEST_LINE: u64 = 10 << 20;
 const MOST_CALLS: usize = 100_000;
 /// The most lines of a trace.
 const MOST_LINES: u64 = 50_000_000;
+/// Some editors begin a file with it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// The Region of calls when nothing says which.
 const REGION: &str = "us-east-1";
 
@@ -85,7 +87,7 @@ impl<R: BufRead> TraceReader<R> {
     /// The next line that isn't blank.
     fn line(&mut self) -> Result<Option<Line>, TraceError> {
         let mut bytes = Vec::new();
-        while bytes.trim_ascii().is_empty() {
+        while bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes).trim_ascii().is_empty() {
             bytes.clear();
             self.line += 1;
             if self.line > MOST_LINES {
@@ -106,8 +108,10 @@ impl<R: BufRead> TraceReader<R> {
                 return Err(self.error(LineComplaint::new(what, "write one call a line")));
             }
         }
-        let parsed = serde_json::from_slice(&bytes).map_err(|error| {
-            self.error(LineComplaint::new(format!("it is not JSON: {error}"), "write one JSON object a line"))
+        let text = if self.line == 1 { bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes) } else { &bytes };
+        let parsed = unrepeated::parse(text).map_err(|error| {
+            let what = format!("{}, column {}", unrepeated::words(&error), error.column());
+            self.error(LineComplaint::new(what, "write one JSON object a line, each of its members once"))
         })?;
         let Value::Object(document) = parsed else {
             return Err(self.error(LineComplaint::new("it is not a JSON object", "write one JSON object a line")));

@@ -29,7 +29,7 @@ pub struct KitFinding {
 
 /// The identity of a finding: the cause, the fault, and its place without indices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Identity(Aspect, Cause, String, String);
+pub(super) struct FindingKey(Aspect, Cause, String, String);
 
 impl KitFinding {
     pub(super) fn new(verdict: ReadingVerdict, classes: &[ClassId], request: HttpRequest) -> Self {
@@ -37,10 +37,10 @@ impl KitFinding {
         Self { complaint, row, classes: classes.to_vec(), fault, place, request }
     }
 
-    pub(super) fn identity(&self) -> Identity {
+    pub(super) fn identity(&self) -> FindingKey {
         let is_index = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let parts = self.place.split('/').map(|part| if is_index(part) { "*" } else { part });
-        Identity(self.complaint.aspect, self.cause(), self.fault.clone(), parts.collect::<Vec<_>>().join("/"))
+        FindingKey(self.complaint.aspect, self.cause(), self.fault.clone(), parts.collect::<Vec<_>>().join("/"))
     }
 
     /// The cause, by the fingerprint that a campaign against a server gives it.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Identity, KitFinding};
+use super::finding::{FindingKey, KitFinding};
 use super::judge::judge;
 use super::message;
 use super::reaction::{Reaction, show};
@@ -86,7 +86,7 @@ pub fn run<R: Into<Reaction>>(
     let composer = Composer { bases: &bases, signatures: false };
     let mut dice = SplitMix::new(settings.seed);
     let composed = std::iter::from_fn(|| composer.draw(&mut dice)).filter_map(Seed::of);
-    let mut found: BTreeMap<Identity, KitFinding> = BTreeMap::new();
+    let mut found: BTreeMap<FindingKey, KitFinding> = BTreeMap::new();
     for seed in seeds.into_iter().chain(composed).take(settings.max_inputs) {
         let Some(finding) = find(&mut subject, &seed, settings.profile) else { continue };
         let wanted = settings.suspicions || finding.severity() == Severity::Divergence;

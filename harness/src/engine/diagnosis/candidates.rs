@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::case::Case;
-use crate::server::{Change, Fault, Sight, Source, StatePart, Suspect, Trait, Writing};
+use crate::server::{Change, Fault, Sight, StatePart, Suspect, Trait, ValueSource, Writing};
 use passmuster_contract::domain::{DivergenceKind, ErrorKind, MemberStatus, Operation};
 
 /// The statuses that an entry of a list may have.
@@ -65,7 +65,8 @@ fn values(case: &Case) -> Vec<Change> {
     }
     let mut writings = vec![Writing::LeftOut, Writing::Upper, Writing::Lower, Writing::Other];
     if leaf.ends_with("Id") {
-        writings.extend([Source::Delegate, Source::Management, Source::Caller].map(Writing::Account));
+        writings
+            .extend([ValueSource::Delegate, ValueSource::Management, ValueSource::Caller].map(Writing::Account));
     }
     if let Some(literal) = literal(&case.observed) {
         writings.extend([Writing::Literal(literal.clone()), Writing::Filled(literal)]);

@@ -30,7 +30,9 @@ pub(super) struct Case {
 /// The findings of a record whose causes can be sought, and the number of those that were too many.
 pub(super) fn cases(record: &RunRecord) -> (Vec<Case>, usize) {
     let is_meant = |found: &&DivergenceRecord| {
+        // A cause says what is always so.
         !found.is_malformed()
+            && !found.is_flaky()
             && found.disposition != Disposition::Resolved
             && found.severity > Severity::Note
             && found.kind != DivergenceKind::OtherAnswer

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bench::Showing;
-use super::family::{Candidate, Family};
+use super::family::{Candidate, ChangeFamily};
 
 /// A family, its members that are needed, and the cases that they explain, all by number.
 pub(super) struct Choice {
-    pub(super) family: Family,
+    pub(super) family: ChangeFamily,
     pub(super) parts: Vec<usize>,
     pub(super) cases: Vec<usize>,
 }
@@ -43,7 +43,7 @@ pub(super) type Showings = BTreeMap<usize, Tried>;
 /// Chooses families until no case is left that any candidate shows.
 pub(super) fn cover(candidates: &[Candidate], showings: &Showings) -> Vec<Choice> {
     let mut open: BTreeSet<usize> = showings.values().flat_map(|tried| tried.shown.keys()).copied().collect();
-    let mut families: BTreeMap<Family, Vec<usize>> = BTreeMap::new();
+    let mut families: BTreeMap<ChangeFamily, Vec<usize>> = BTreeMap::new();
     for candidate in showings.keys() {
         for family in candidates.get(*candidate).map(Candidate::families).unwrap_or_default() {
             families.entry(family).or_default().push(*candidate);
@@ -52,14 +52,14 @@ pub(super) fn cover(candidates: &[Candidate], showings: &Showings) -> Vec<Choice
     let mut choices = Vec::new();
     // Each round closes a case at least.
     while !open.is_empty() {
-        let mut chosen: Option<(Worth, &Family, Vec<usize>)> = None;
+        let mut chosen: Option<(Worth, &ChangeFamily, Vec<usize>)> = None;
         for (family, members) in &families {
             let parts = needed(members, showings, &open);
             if parts.is_empty() {
                 continue;
             }
             let breadth = parts.iter().filter_map(|part| candidates.get(*part)).map(Candidate::breadth).sum();
-            let single = matches!(family, Family::Single(_));
+            let single = matches!(family, ChangeFamily::Single(_));
             let worth = (score(&parts, showings, &open), Reverse(parts.len()), Reverse(breadth), single);
             if chosen.as_ref().is_none_or(|(known, ..)| worth > *known) {
                 chosen = Some((worth, family, parts));

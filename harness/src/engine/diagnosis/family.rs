@@ -1,6 +1,6 @@
 //! What deviations have in common: one cause may be behind all of a family.
 
-use crate::server::{Change, GuardKind, Sight, Source, StatePart, Suspect, Writing};
+use crate::server::{Change, GuardKind, Sight, StatePart, Suspect, ValueSource, Writing};
 use passmuster_contract::domain::{MemberStatus, Operation, RuleId};
 
 use super::names;
@@ -13,7 +13,7 @@ pub(super) struct Candidate {
 
 /// A family of deviations.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+pub(super) enum ChangeFamily {
     /// One deviation by itself, by name.
     Single(String),
     /// Rules of one kind are not applied.
@@ -42,32 +42,32 @@ pub(super) enum Family {
 
 impl Candidate {
     /// The families that it belongs to, the narrowest first.
-    pub(super) fn families(&self) -> Vec<Family> {
-        let mut families = vec![Family::Single(self.name())];
+    pub(super) fn families(&self) -> Vec<ChangeFamily> {
+        let mut families = vec![ChangeFamily::Single(self.name())];
         let Suspect::Change(change) = &self.suspect else { return families };
         match change {
             Change::Ignores(operation, rule) => {
-                families.push(Family::Rule(*rule));
-                families.push(Family::Operation(*operation));
-                families.extend(self.guard.filter(|kind| *kind != GuardKind::Standing).map(Family::Guards));
+                families.push(ChangeFamily::Rule(*rule));
+                families.push(ChangeFamily::Operation(*operation));
+                families.extend(self.guard.filter(|kind| *kind != GuardKind::Standing).map(ChangeFamily::Guards));
             }
-            Change::Refuses(operation, ..) => families.push(Family::Error(*operation)),
+            Change::Refuses(operation, ..) => families.push(ChangeFamily::Error(*operation)),
             Change::Keeps(operation, part) => {
-                families.push(Family::Effects(*operation));
-                families.extend((*part != StatePart::All).then_some(Family::Part(*part)));
+                families.push(ChangeFamily::Effects(*operation));
+                families.extend((*part != StatePart::All).then_some(ChangeFamily::Part(*part)));
             }
-            Change::Gives(_, _, given) => families.push(Family::Status(*given)),
+            Change::Gives(_, _, given) => families.push(ChangeFamily::Status(*given)),
             Change::Writes(_, pointer, writing) => {
-                families.push(Family::Member(names::leaf(pointer).to_owned(), writing.clone()));
-                if *writing == Writing::Account(Source::Delegate) {
-                    families.push(Family::Delegate);
+                families.push(ChangeFamily::Member(names::leaf(pointer).to_owned(), writing.clone()));
+                if *writing == Writing::Account(ValueSource::Delegate) {
+                    families.push(ChangeFamily::Delegate);
                 }
             }
-            Change::Overlooks(_, sight) => families.push(Family::Sight(*sight)),
-            Change::Lists(operation, ..) => families.push(Family::View(*operation)),
-            Change::Drops(operation, _) => families.push(Family::Effects(*operation)),
+            Change::Overlooks(_, sight) => families.push(ChangeFamily::Sight(*sight)),
+            Change::Lists(operation, ..) => families.push(ChangeFamily::View(*operation)),
+            Change::Drops(operation, _) => families.push(ChangeFamily::Effects(*operation)),
             Change::Rejects(..) => {}
-            Change::ShowsDelegate(_) => families.push(Family::Delegate),
+            Change::ShowsDelegate(_) => families.push(ChangeFamily::Delegate),
         }
         families
     }

@@ -24,8 +24,9 @@ use crate::server::{Change, GuardKind, Suspect};
 use bench::{Bench, Showing};
 use case::Case;
 use cover::{Choice, Showings, Tried, cover};
-use family::{Candidate, Family};
+use family::{Candidate, ChangeFamily};
 use passmuster_contract::domain::{DivergenceKind, Operation, RuleId, Severity};
+use passmuster_contract::model::rules;
 pub use prospect::{Fate, what_if};
 
 /// The most trials of a change on a finding.
@@ -269,7 +270,7 @@ impl Told<'_> {
         let cases: Vec<&Case> = self.choice.cases.iter().filter_map(|case| self.cases.get(*case)).collect();
         let names: Vec<String> = parts.iter().map(|part| part.name()).collect();
         let mut key = match (&self.choice.family, parts.len()) {
-            (_, 0 | 1) | (Family::Single(_), _) => names.join("; "),
+            (_, 0 | 1) | (ChangeFamily::Single(_), _) => names.join("; "),
             (family, _) => format!("{family:?}"),
         };
         if others.iter().any(|(cause, _)| cause.id == id(&key)) {
@@ -298,7 +299,10 @@ impl Told<'_> {
         }
         operations.sort_unstable();
         operations.dedup();
-        let proof = cases.iter().min_by_key(|case| (case.scenario.transitions.len(), case.place));
+        // That a word is spelled otherwise says less than that it is another.
+        let is_of_spelling = |case: &Case| case.rules.first() == Some(&rules::WIRE_MEMBER_STATUSES);
+        let proof =
+            cases.iter().min_by_key(|case| (is_of_spelling(case), case.scenario.transitions.len(), case.place));
         let blocks = cases.iter().filter_map(|case| self.record.walk.blocked_by.get(&case.id)).sum();
         let grave = cases.iter().any(|case| case.is_grave() && case.severity == Severity::Divergence);
         let cause = CauseRecord {
@@ -323,7 +327,7 @@ impl Told<'_> {
     /// Whether the family is there in all that it could be: for one on hubs every operation that needs one, else every
     /// rule that was met.
     fn is_whole(&self, parts: &[&Candidate]) -> bool {
-        if self.choice.family == Family::Guards(GuardKind::Hub) {
+        if self.choice.family == ChangeFamily::Guards(GuardKind::Hub) {
             let own = |name: &str| {
                 parts.iter().filter_map(|part| names::operation(&part.suspect)).any(|known| known.name() == name)
             };

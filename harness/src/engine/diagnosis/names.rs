@@ -1,6 +1,6 @@
 //! Names of deviations: the same in every run, and for ever.
 
-use crate::server::{Change, Sight, Source, StatePart, Suspect, Trait, Writing};
+use crate::server::{Change, Sight, StatePart, Suspect, Trait, ValueSource, Writing};
 use passmuster_contract::domain::Operation;
 
 /// The name of a deviation, from which it can be made again.
@@ -37,9 +37,9 @@ fn writing_name(writing: &Writing) -> String {
         Writing::Upper => "upper".to_owned(),
         Writing::Lower => "lower".to_owned(),
         Writing::Other => "other".to_owned(),
-        Writing::Account(Source::Delegate) => "account delegate".to_owned(),
-        Writing::Account(Source::Management) => "account management".to_owned(),
-        Writing::Account(Source::Caller) => "account caller".to_owned(),
+        Writing::Account(ValueSource::Delegate) => "account delegate".to_owned(),
+        Writing::Account(ValueSource::Management) => "account management".to_owned(),
+        Writing::Account(ValueSource::Caller) => "account caller".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::bench::Bench;
 use super::case::Case;
 use super::cover::Choice;
-use super::family::{Candidate, Family};
+use super::family::{Candidate, ChangeFamily};
 use super::names;
 use crate::server::{Change, Suspect};
 
@@ -138,7 +138,7 @@ fn bears_on(case: &Case, suspect: &Suspect) -> bool {
 fn add(candidates: &[Candidate], choices: &mut Vec<Choice>, part: usize, case: usize) {
     let families = candidates.get(part).map(Candidate::families).unwrap_or_default();
     let kin = choices.iter_mut().find(|choice| {
-        let own: Vec<Family> = choice
+        let own: Vec<ChangeFamily> = choice
             .parts
             .first()
             .and_then(|first| candidates.get(*first))
@@ -148,7 +148,7 @@ fn add(candidates: &[Candidate], choices: &mut Vec<Choice>, part: usize, case: u
     });
     match kin {
         Some(choice) => {
-            if matches!(choice.family, Family::Single(_)) {
+            if matches!(choice.family, ChangeFamily::Single(_)) {
                 let own = choice.parts.first().and_then(|first| candidates.get(*first)).map(Candidate::families);
                 let common = own.into_iter().flatten().find(|family| families.contains(family));
                 choice.family = common.unwrap_or_else(|| choice.family.clone());
@@ -157,7 +157,7 @@ fn add(candidates: &[Candidate], choices: &mut Vec<Choice>, part: usize, case: u
             choice.cases.push(case);
         }
         None => {
-            let family = families.into_iter().next().unwrap_or_else(|| Family::Single(String::new()));
+            let family = families.into_iter().next().unwrap_or_else(|| ChangeFamily::Single(String::new()));
             choices.push(Choice { family, parts: vec![part], cases: vec![case] });
         }
     }

@@ -1,9 +1,9 @@
 //! The words for deviations and their families.
 
 use super::case::Case;
-use super::family::{Candidate, Family};
+use super::family::{Candidate, ChangeFamily};
 use super::names::{leaf, operation};
-use crate::server::{Change, Fault, GuardKind, Sight, Source, StatePart, Suspect, Trait, Writing};
+use crate::server::{Change, Fault, GuardKind, Sight, StatePart, Suspect, Trait, ValueSource, Writing};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{DivergenceKind, Operation, RuleId};
 
@@ -26,7 +26,7 @@ pub(super) const fn kind(suspect: &Suspect) -> &'static str {
 }
 
 /// The title of a cause of these deviations, all of one family.
-pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> String {
+pub(super) fn title(family: &ChangeFamily, parts: &[&Candidate], whole: bool) -> String {
     let mut operations: Vec<Operation> = parts.iter().filter_map(|part| operation(&part.suspect)).collect();
     operations.sort_unstable();
     operations.dedup();
@@ -36,21 +36,21 @@ pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> Strin
         return single(&only.suspect);
     }
     match family {
-        Family::Single(_) => parts.first().map_or_else(String::new, |part| single(&part.suspect)),
-        Family::Guards(GuardKind::Hub) if whole => "no call checks that the hub is on".to_owned(),
-        Family::Guards(GuardKind::Hub) => format!("{names} {not} check that the hub is on"),
-        Family::Guards(GuardKind::Request) => {
+        ChangeFamily::Single(_) => parts.first().map_or_else(String::new, |part| single(&part.suspect)),
+        ChangeFamily::Guards(GuardKind::Hub) if whole => "no call checks that the hub is on".to_owned(),
+        ChangeFamily::Guards(GuardKind::Hub) => format!("{names} {not} check that the hub is on"),
+        ChangeFamily::Guards(GuardKind::Request) => {
             format!("{names} {not} check the members of the request: {} rules", parts.len())
         }
-        Family::Guards(GuardKind::Entry | GuardKind::Standing) => {
+        ChangeFamily::Guards(GuardKind::Entry | GuardKind::Standing) => {
             format!("{names} {not} check what stands against an account")
         }
-        Family::Operation(operation) if whole => format!("{operation} checks nothing"),
-        Family::Operation(operation) => {
+        ChangeFamily::Operation(operation) if whole => format!("{operation} checks nothing"),
+        ChangeFamily::Operation(operation) => {
             format!("{operation} leaves out {} of the checks that it should make", parts.len())
         }
-        Family::Part(part) => format!("{names} leave {} as they are", part_words(*part)),
-        Family::Effects(operation) => {
+        ChangeFamily::Part(part) => format!("{names} leave {} as they are", part_words(*part)),
+        ChangeFamily::Effects(operation) => {
             let kept = |part: &&Candidate| match &part.suspect {
                 Suspect::Change(Change::Keeps(_, part)) => Some(part_words(*part)),
                 _ => None,
@@ -63,13 +63,17 @@ pub(super) fn title(family: &Family, parts: &[&Candidate], whole: bool) -> Strin
                 _ => format!("{operation} does only a part of what it should"),
             }
         }
-        Family::Member(name, writing) => member(name, writing),
-        Family::Status(status) => format!("members are {status} at once, whatever {names} should make of them"),
-        Family::Sight(sight) => format!("{names} {not} look at {}", sight_words(*sight)),
-        Family::Rule(rule) => format!("{names} {not} hold that {}", rule_title(*rule)),
-        Family::View(operation) => format!("{operation} filters by status wrongly"),
-        Family::Delegate => "the administrator is taken from the organization, not from the membership".to_owned(),
-        Family::Error(operation) => format!("{operation} refuses with errors of its own"),
+        ChangeFamily::Member(name, writing) => member(name, writing),
+        ChangeFamily::Status(status) => {
+            format!("members are {status} at once, whatever {names} should make of them")
+        }
+        ChangeFamily::Sight(sight) => format!("{names} {not} look at {}", sight_words(*sight)),
+        ChangeFamily::Rule(rule) => format!("{names} {not} hold that {}", rule_title(*rule)),
+        ChangeFamily::View(operation) => format!("{operation} filters by status wrongly"),
+        ChangeFamily::Delegate => {
+            "the administrator is taken from the organization, not from the membership".to_owned()
+        }
+        ChangeFamily::Error(operation) => format!("{operation} refuses with errors of its own"),
     }
 }
 
@@ -127,11 +131,11 @@ fn member(name: &str, writing: &Writing) -> String {
         Writing::Upper => format!("{name} is written in upper case"),
         Writing::Lower => format!("{name} is written in lower case"),
         Writing::Other => format!("{name} is another than it should be"),
-        Writing::Account(Source::Delegate) => {
+        Writing::Account(ValueSource::Delegate) => {
             format!("{name} is taken from the organization, not from the membership")
         }
-        Writing::Account(Source::Management) => format!("{name} is the management account"),
-        Writing::Account(Source::Caller) => format!("{name} is the caller"),
+        Writing::Account(ValueSource::Management) => format!("{name} is the management account"),
+        Writing::Account(ValueSource::Caller) => format!("{name} is the caller"),
     }
 }
 

@@ -65,7 +65,16 @@ impl OperationLane {
             }
             let mut message = ask(None);
             message.query.push(format!("NextToken={value}").into_bytes());
-            complaints.extend(self.writing(step, writing, &message, page).await?);
+            let found = self.writing(step, writing, &message, page).await?;
+            if !found.is_empty() && matches!(writing, Writing::Same) {
+                let again = self.send_plain(step.stage, &ask(Some(token))).await?;
+                let same = listed(&again).filter(|_| is_accepted(&again));
+                if same.is_none_or(|(entries, _)| shown(step.stage, &entries) != shown(step.stage, page)) {
+                    // A token that serves once only may be written in any way (Q29).
+                    break;
+                }
+            }
+            complaints.extend(found);
         }
         Ok(complaints)
     }

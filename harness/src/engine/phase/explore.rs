@@ -20,7 +20,10 @@ use super::super::settings::{Phase, RunSettings};
 use super::part::PhasePart;
 use super::queue::{Queue, Queued};
 use crate::event::Event;
-use passmuster_contract::domain::{DivergenceKind, Fingerprint};
+use crate::record::StopCause;
+use passmuster_contract::domain::{
+    Account, DivergenceKind, Fingerprint, Operation, Region, Request, Scenario, Transition,
+};
 
 /// Percent of the run's time after which no more scenarios are begun: the rest is for looking into what is found last.
 const SHARE_OF_TIME: u32 = 90;
@@ -107,7 +110,7 @@ impl<'a> Exploration<'a> {
             ready = ready => return Some(ready),
             () = self.interrupt.raised() => Stop::Interrupted,
             () = tokio::time::sleep_until(self.deadline()) => {
-                Stop::Short("the time ran out before the scenarios were planned".to_owned())
+                Stop::Short(StopCause::TooSoon.words().to_owned())
             }
         };
         self.part.stops.push(stop);
@@ -172,8 +175,28 @@ impl<'a> Exploration<'a> {
         if ledger.is_mostly_fruitless() && !over {
             stops.push(Stop::Lost("most scenarios did not get beyond their first call".to_owned()));
             ledger.over = true;
+        } else if ledger.unreachable > 0 && !over {
+            // Too few scenarios were left to see that nothing answers any more.
+            let lost = tokio::time::timeout_at(run_end, is_lost(&self.context)).await;
+            if lost.unwrap_or(true) {
+                stops.push(Stop::Lost("it brings no answer any more".to_owned()));
+                ledger.over = true;
+            }
         }
     }
+}
+
+/// Whether a plain read gets no answer, however often it is sent.
+async fn is_lost(context: &RunContext) -> bool {
+    let request = Request::empty(Operation::DescribeHub);
+    let read = Scenario { transitions: vec![Transition { caller: Account(1), region: Region(0), request }] };
+    for slot in 0..u64::from(MOST_UNREACHABLE) {
+        let played = context.run(Phase::Probe, slot, async |executor| executor.scenario(&read).await).await;
+        if played.is_ok_and(|execution| !execution.unreachable) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The time for what is under way when a phase is cut in a run that ends then.

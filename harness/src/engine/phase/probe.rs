@@ -8,8 +8,8 @@ use super::super::execution::MOST_UNREACHABLE;
 use super::super::settings::RunSettings;
 use super::super::support::{Support, SupportTable};
 use super::super::tally::Tally;
-use crate::targets::SystemUnderTest;
 use crate::targets::guard::is_kept_back;
+use crate::targets::{SystemUnderTest, may_be_account};
 use passmuster_contract::domain::{Account, Document, Family, Operation, Outcome};
 use prober::Prober;
 
@@ -24,7 +24,8 @@ pub(in crate::engine) struct Probed {
     pub(in crate::engine) accounts: AccountPlan,
     pub(in crate::engine) tally: Tally,
     pub(in crate::engine) remarks: Vec<String>,
-    pub(in crate::engine) isolated: bool,
+    /// The one account that all callers are, if they are.
+    pub(in crate::engine) one_account: Option<String>,
 }
 
 /// Probes a target.
@@ -43,7 +44,7 @@ pub(in crate::engine) async fn probe(
             "no organization can be set up: {reason}; rules that need one are not checkable (see --organization)"
         ));
     }
-    let (mut unreachable, mut isolated) = (0, true);
+    let (mut unreachable, mut one_account) = (0, None);
     // What the others of its family show depends on a delegated administrator.
     let last = Operation::DisableOrganizationAdminAccount;
     // Before any account switches its hub off: it may be that of all.
@@ -73,35 +74,36 @@ pub(in crate::engine) async fn probe(
         };
         support.set(operation, found);
         if operation == first {
-            isolated = is_isolated(&prober, &support, &mut tally).await?;
+            one_account = only_account(&prober, &support, &mut tally).await?;
         }
-    }
-    if !isolated {
-        remarks.push(
-            "the target does not tell accounts apart: a hub enabled by one is on for another; rules that need \
-             two accounts are not checkable (is the account selection right? see --accounts)"
-                .to_owned(),
-        );
     }
     prober.disband(&mut support, &mut tally).await;
     remarks.extend(give_hubs(&mut support, settings.given_hubs));
-    Ok(Probed { support, accounts, tally, remarks, isolated })
+    Ok(Probed { support, accounts, tally, remarks, one_account })
 }
 
-/// Whether the hub of an account is off though that of another is on.
-async fn is_isolated(
+/// The account that the target takes all callers for: the hub of one is shown to another under the same ARN. One that is
+/// merely shown where none is on is a fault of the target, which a run finds.
+async fn only_account(
     prober: &Prober<'_, impl SystemUnderTest>,
     support: &SupportTable,
     tally: &mut Tally,
-) -> Result<bool, ProbeError> {
+) -> Result<Option<String>, ProbeError> {
     let settings = prober.settings;
-    if settings.single_account.is_some() || !support.has(Operation::DescribeHub) {
-        return Ok(true);
+    let can_tell = support.has(Operation::DescribeHub) && support.can_call(Operation::EnableSecurityHub);
+    if settings.single_account.is_some() || !can_tell {
+        return Ok(None);
     }
-    let stranger = settings.at_hand(Account(4));
-    // This account's hub was never enabled: what it shows belongs to another account.
-    let stranger = prober.call(stranger, Operation::DescribeHub, &Document::new(), tally).await?;
-    Ok(!matches!(stranger.outcome, Outcome::Success(_)) || !support.can_call(Operation::EnableSecurityHub))
+    let mut shown = Vec::new();
+    for account in [Account(1), settings.at_hand(Account(4))] {
+        let described = prober.call(account, Operation::DescribeHub, &Document::new(), tally).await?;
+        let Outcome::Success(hub) = described.outcome else { return Ok(None) };
+        let arn = hub.get("HubArn").and_then(|arn| arn.as_str()).unwrap_or_default();
+        // arn:aws:securityhub:us-east-1:123456789012:hub/default
+        shown.push(arn.split(':').nth(4).unwrap_or_default().to_owned());
+    }
+    let same = shown.windows(2).all(|pair| pair[0] == pair[1]);
+    Ok(shown.pop().filter(|account| same && may_be_account(account)))
 }
 
 /// A target that has members, and no way to switch hubs on, is taken to have them on from the start; so is one of which

@@ -70,7 +70,7 @@ macro_rules! with_plan {
 
 /// The scenarios of one phase, as far as they have been taken.
 #[derive(Clone, Debug)]
-struct Lane {
+struct PhaseStream {
     phase: Phase,
     share: u64,
     /// Calls of the scenarios taken so far.
@@ -181,7 +181,7 @@ impl Queue {
     /// Adds all that is left, each phase by its share, until the calls are spent.
     fn add_in_turns(&mut self, context: &RunContext, taken: &[Queued]) {
         let taken: BTreeSet<&Queued> = taken.iter().collect();
-        let mut lanes = SHARES.map(|(phase, share)| Lane { phase, share, spent: 0, number: 0 }).to_vec();
+        let mut lanes = SHARES.map(|(phase, share)| PhaseStream { phase, share, spent: 0, number: 0 }).to_vec();
         while let Some(lane) = lanes.iter_mut().min_by_key(|lane| lane.spent * 100 / lane.share) {
             let queued = Queued { phase: lane.phase, number: lane.number };
             lane.number += 1;

@@ -5,10 +5,11 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{NO_ID, NO_IDS};
 use super::stage::{
-    A, B, C, accept, create, crowd, delegated, describe, everybody, get, hub, invite, invited, joined,
+    A, B, C, D, accept, create, crowd, delegated, describe, everybody, get, hub, invite, invited, joined,
 };
 use super::stage::{list_invitations, listed, look, open};
 use crate::generate::alphabet::{call, ids};
+use crate::generate::naming::WITH_ZERO;
 use passmuster_contract::domain::{Account, AccountRef, Input, Operation, Transition};
 
 /// Operations on the caller's own list.
@@ -20,6 +21,8 @@ const OF_INVITEE: [Operation; 2] = [Operation::DeclineInvitations, Operation::De
 
 pub(super) fn add(cases: &mut Cases<'_>) {
     for operation in OF_ADMINISTRATOR {
+        let zero = [hub(A), create(A, &[WITH_ZERO])];
+        cases.add("AccountIds/leading-zero", &zero, call(A, operation, ids(&[WITH_ZERO])), &[everybody(A)]);
         for (form, input) in forms(&crowd(51)) {
             cases.add(
                 &format!("AccountIds/{form}"),
@@ -46,6 +49,7 @@ pub(super) fn add(cases: &mut Cases<'_>) {
         }
     }
     statuses(cases);
+    mixtures(cases);
     roles(cases);
 }
 
@@ -122,6 +126,35 @@ fn statuses(cases: &mut Cases<'_>) {
             let reads = [list_invitations(B), look(B, Operation::GetAdministratorAccount)];
             cases.add(&format!("AccountIds/{state}"), stage, call(B, operation, ids(&[named])), &reads);
         }
+    }
+}
+
+/// Entries of which some are refused, in different orders: what comes after one that is refused counts, too.
+fn mixtures(cases: &mut Cases<'_>) {
+    let stage = [joined(), vec![hub(C), create(A, &[C, D])]].concat();
+    let mut reads = vec![everybody(A), look(B, Operation::GetAdministratorAccount), list_invitations(C)];
+    for operation in OF_ADMINISTRATOR {
+        for (order, accounts) in [("first", [B, C, D]), ("second", [C, B, D]), ("last", [C, D, B])] {
+            let form = format!("AccountIds/enabled-{order}-of-3");
+            cases.add(&form, &stage, call(A, operation, ids(&accounts)), &reads);
+        }
+    }
+    let second = [hub(C), create(C, &[B]), invite(C, B), list_invitations(B)];
+    let stage = [&invited()[..], &second].concat();
+    reads = vec![list_invitations(B), everybody(A), everybody(C), look(B, Operation::GetInvitationsCount)];
+    for operation in OF_INVITEE {
+        for (form, accounts) in [
+            ("one-of-two", vec![A]),
+            ("other-of-two", vec![C]),
+            ("both", vec![C, A]),
+            ("stranger-first", vec![D, A]),
+            ("stranger-last", vec![A, D]),
+        ] {
+            cases.add(&format!("AccountIds/{form}"), &stage, call(B, operation, ids(&accounts)), &reads);
+        }
+        let declined = [&stage[..], &[call(B, Operation::DeclineInvitations, ids(&[A]))]].concat();
+        let other = call(B, operation, ids(&[A, C]));
+        cases.add("AccountIds/declined-beside-open", &declined, other, &reads);
     }
 }
 

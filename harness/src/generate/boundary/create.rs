@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::Cases;
 use super::forms::{NO_ID, NO_IDS};
-use super::stage::{A, B, create, crowd, delegated, describe, everybody, get, hub, joined, open};
+use super::stage::{A, B, C, D, create, crowd, delegated, describe, everybody, get, hub, joined, open};
 use crate::generate::alphabet::{call, detail};
+use crate::generate::naming::WITH_ZERO;
 use passmuster_contract::domain::{Account, AccountDetail, AccountRef, Input, Operation, Transition};
 
 const CREATE: Operation = Operation::CreateMembers;
@@ -70,6 +71,8 @@ fn forms() -> Vec<CreateForm> {
         form("AccountId/self", Some(vec![named(A)]), false),
         form("AccountId/self-twice", Some(vec![named(A), named(A)]), false),
         form("AccountId/self-beside-valid", Some(vec![named(A), named(B)]), false),
+        form("AccountId/valid-beside-self", Some(vec![named(B), named(A)]), false),
+        form("AccountId/leading-zero", Some(vec![named(WITH_ZERO)]), false),
     ];
     for (name, text) in NO_IDS {
         forms.push(form(&format!("AccountId/{name}"), Some(vec![malformed(text)]), name == "letters"));
@@ -111,6 +114,13 @@ fn statuses(cases: &mut Cases<'_>) {
     let listed = [hub(A), create(A, &[B])];
     cases.add("AccountId/created", &listed, create(A, &[B]), &[get(A, B)]);
     cases.add("AccountId/enabled", &joined(), create(A, &[B]), &[get(A, B)]);
+    for (order, details) in [("first", [B, C, D]), ("second", [C, B, D]), ("last", [C, D, B])] {
+        let details = details.into_iter().map(named).collect();
+        cases.add(&format!("AccountId/created-{order}-of-3"), &listed, of(Some(details)), &[everybody(A)]);
+    }
+    let addressed = |account, address: &str| detail(Some(account), Some(address));
+    let details = vec![addressed(B, "b@example.com"), addressed(C, "c@example.com"), named(D)];
+    cases.add("Email/of-two-of-3", &[hub(A)], of(Some(details)), &[everybody(A)]);
     let changed = detail(Some(B), Some("other@example.com"));
     cases.add("Email/of-created", &listed, of(Some(vec![changed])), &[get(A, B)]);
     let own = create(B, &crowd(1));

@@ -30,6 +30,9 @@ pub(super) fn add(cases: &mut Cases<'_>) {
     let reads = [get, read(B, Operation::GetFindings)];
     cases.add("AwsAccountId/of-member", &joined(), call(A, IMPORT, member), &reads);
     cases.add("Findings/by-member", &joined(), import(B, 1), &reads);
+    // An id is unique for its product in its account only.
+    cases.add("Id/as-of-member", &[joined(), vec![import(B, 1)]].concat(), import(A, 1), &reads);
+    cases.add("Id/as-of-administrator", &[joined(), vec![import(A, 2)]].concat(), import(B, 2), &reads);
 }
 
 /// The findings to import, and whether a server may have something against them, so that they stand beside another

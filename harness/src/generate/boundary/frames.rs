@@ -10,6 +10,12 @@ use crate::generate::MANAGEMENT;
 use crate::generate::alphabet::{call, detail, enable, ids, one, organize};
 use passmuster_contract::domain::{Account, Input, Operation, Region, Transition};
 
+/// A standard that is not enabled by default.
+const STANDARD: &str = "arn:aws:securityhub:us-east-1::standards/pci-dss/v/3.2.1";
+
+/// An account that comes to an organization later.
+const NEWCOMER: Account = Account(crate::generate::settings::NEWCOMER);
+
 pub(super) fn add(cases: &mut Cases<'_>) {
     memberships(cases);
     designations(cases);
@@ -23,7 +29,8 @@ pub(super) fn add(cases: &mut Cases<'_>) {
 /// Whether a case of this name is one of these.
 pub(super) fn is_one(id: &str) -> bool {
     let form = id.split_once('/').map_or("", |(_, form)| form);
-    ["frame", "second-administrator", "address-as-given"].contains(&form) || form.starts_with("again/")
+    ["frame", "second-administrator", "address-as-given"].contains(&form)
+        || ["again/", "frame/"].iter().any(|head| form.starts_with(head))
 }
 
 /// The same call in the other Region.
@@ -72,7 +79,16 @@ fn memberships(cases: &mut Cases<'_>) {
     let stage = in_both(&stage);
     let third = [everybody(C), look(C, Operation::GetAdministratorAccount), read(C, Operation::GetFindings)];
     let reads = in_both(&[all_of(A), all_of(B), third.into()].concat());
-    let settings = Input::Configure { auto_enable_controls: Some(false), generator: None };
+    let settings = |controls, generator: Option<&str>| {
+        let generator = generator.map(str::to_owned);
+        call(
+            A,
+            Operation::UpdateSecurityHubConfiguration,
+            Input::Configure { auto_enable_controls: controls, generator },
+        )
+    };
+    let mut seen: Vec<Operation> = Vec::new();
+    let standard = Input::Standards(Some(vec![STANDARD.to_owned()]));
     let changes = [
         on(A, Operation::DisassociateMembers, B),
         look(B, Operation::DisassociateFromAdministratorAccount),
@@ -81,12 +97,19 @@ fn memberships(cases: &mut Cases<'_>) {
         create(A, &[C]),
         on(A, Operation::DeclineInvitations, C),
         import(B, 2),
-        call(A, Operation::UpdateSecurityHubConfiguration, settings),
+        import(A, 1),
+        settings(Some(false), None),
+        settings(None, Some("STANDARD_CONTROL")),
+        call(A, Operation::BatchEnableStandards, standard),
         disable(C),
         hub(D),
     ];
-    for change in changes {
-        cases.add("frame", &stage, change, &reads);
+    for (number, change) in changes.into_iter().enumerate() {
+        let operation = change.request.operation;
+        let is_first = !seen.contains(&operation);
+        let form = if is_first { "frame".to_owned() } else { format!("frame/{number}") };
+        seen.push(operation);
+        cases.add(&form, &stage, change, &reads);
     }
     let mut stage = vec![without_standards(B), hub(A), create(A, &[B]), invite(A, B), list_invitations(B)];
     stage.push(import(B, 1));
@@ -108,9 +131,39 @@ fn designations(cases: &mut Cases<'_>) {
     for change in [
         call(MANAGEMENT, Operation::DisableOrganizationAdminAccount, one(A)),
         call(A, Operation::UpdateOrganizationConfiguration, organize(Some(true), None, None)),
+        call(MANAGEMENT, Operation::CreateAccount, one(NEWCOMER)),
+        call(MANAGEMENT, Operation::CloseAccount, one(B)),
+        call(MANAGEMENT, Operation::RemoveAccountFromOrganization, one(B)),
     ] {
         cases.add("frame", &stage, change, &reads);
     }
+    cases.add("frame/colleague", &stage, on(A, Operation::DisassociateMembers, B), &reads);
+    // Designated in one Region alone.
+    let everywhere = |seen: Vec<Transition>| in_both(&[seen, all_of(B)].concat());
+    let designations = vec![read(MANAGEMENT, Operation::ListOrganizationAdminAccounts), describe(A)];
+    for (form, other) in [("second-elsewhere", B), ("again-elsewhere", A)] {
+        let designate = twin(&call(MANAGEMENT, Operation::EnableOrganizationAdminAccount, one(other)));
+        cases.add(&format!("AdminAccountId/{form}"), &delegated(), designate, &everywhere(designations.clone()));
+    }
+    for standards in [None, Some("NONE"), Some("DEFAULT")] {
+        let automatic = call(A, Operation::UpdateOrganizationConfiguration, organize(Some(true), standards, None));
+        let stage = [delegated(), vec![automatic]].concat();
+        let join = call(MANAGEMENT, Operation::CreateAccount, one(NEWCOMER));
+        let reads = in_both(&[all_of(NEWCOMER), vec![everybody(A)], all_of(B)].concat());
+        let name = standards.unwrap_or("missing");
+        cases.add(&format!("frame/AutoEnableStandards-{name}"), &stage, join, &reads);
+    }
+    let plain = [delegated(), vec![without_standards(B)]].concat();
+    let reads = [read(B, Operation::GetEnabledStandards), describe(B), everybody(A)];
+    cases.add("AccountId/colleague-without-standards", &plain, create(A, &[B]), &reads);
+    // One that another administrator has invited belongs to the organization now.
+    let invited = [hub(C), hub(B), create(C, &[B]), invite(C, B), list_invitations(B), create(A, &[B])];
+    let stage = [delegated(), invited.into()].concat();
+    let reads = [look(B, Operation::GetAdministratorAccount), everybody(A), everybody(C), list_invitations(B)];
+    cases.add("colleague-by-outsider", &stage, accept(B, C), &reads);
+    let mut stage = vec![hub(C), hub(B), create(C, &[B]), invite(C, B), list_invitations(B), accept(B, C)];
+    stage.splice(0..0, delegated());
+    cases.add("AccountId/colleague-of-outsider", &stage, create(A, &[B]), &reads);
 }
 
 /// A member that holds the invitation of another account as well, from before it was taken (SH-ACCEPT-008).
@@ -135,6 +188,20 @@ fn cycles(cases: &mut Cases<'_>) {
     cases.add("again/after-deletion", &second, accept(B, A), &reads);
     let left = look(B, Operation::DisassociateFromAdministratorAccount);
     cases.add("again/after-leaving", &[joined(), vec![left]].concat(), invite(A, B), &reads);
+    let addressed = |address: Option<&str>| {
+        call(A, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(B), address)])))
+    };
+    for (form, first, second) in [
+        ("again/without-address", Some("first@example.com"), None),
+        ("again/with-address", None, Some("second@example.com")),
+        ("again/with-other-address", Some("first@example.com"), Some("second@example.com")),
+    ] {
+        let stage = [hub(A), addressed(first), on(A, Operation::DeleteMembers, B)];
+        cases.add(form, &stage, addressed(second), &[everybody(A)]);
+    }
+    let declined = [hub(A), hub(B), create(A, &[B]), invite(A, B), on(B, Operation::DeclineInvitations, A)];
+    let then = [on(B, Operation::DeleteInvitations, A), on(A, Operation::DeleteMembers, B), create(A, &[B])];
+    cases.add("again/after-declining", &[&declined[..], &then].concat(), invite(A, B), &reads);
     let off = [vec![hub(A), hub(B), create(A, &[B])], vec![disable(A)]].concat();
     cases.add("again/after-disabling", &off, hub(A), &reads);
 }

@@ -131,7 +131,7 @@ struct Tour<'a> {
 }
 
 /// A call, as it is judged where a tour is.
-struct Step {
+struct TourStep {
     branches: Branches,
     features: Vec<Feature>,
     judged: JudgedCall,
@@ -157,7 +157,7 @@ impl<'a> Tour<'a> {
     /// Makes the call that shows most, or the one after which another does.
     fn go_on(&mut self) -> bool {
         let calls = &self.stage.calls;
-        let steps: Vec<Step> = calls.iter().map(|call| judge(&self.story, call, self.answers)).collect();
+        let steps: Vec<TourStep> = calls.iter().map(|call| judge(&self.story, call, self.answers)).collect();
         let best = (0..).zip(&steps).map(|(number, step)| (self.worth(step), Reverse(number))).max();
         let best = best.filter(|(worth, _)| *worth >= LEAST_WEIGHT).or_else(|| {
             let changes = (0..).zip(&steps).filter(|(_, step)| step.judged.moves && step.judged.certain);
@@ -170,19 +170,19 @@ impl<'a> Tour<'a> {
     }
 
     /// The weight of what a call shows that is new; none where what follows could not be judged.
-    fn worth(&self, step: &Step) -> u64 {
+    fn worth(&self, step: &TourStep) -> u64 {
         if step.judged.certain { weight(&step.features, self.seen) } else { 0 }
     }
 
     /// The most that any call is worth after this one.
-    fn worth_after(&self, call: &Transition, step: &Step) -> u64 {
+    fn worth_after(&self, call: &Transition, step: &TourStep) -> u64 {
         let mut story = self.story.clone();
         story.make(call, &step.branches);
         let next = self.stage.calls.iter().map(|call| self.worth(&judge(&story, call, self.answers)));
         next.max().unwrap_or(0)
     }
 
-    fn make(&mut self, call: &Transition, step: &Step) {
+    fn make(&mut self, call: &Transition, step: &TourStep) {
         if matches!(&call.request.input, Input::Accept { invitation: Some(InvitationRef::Latest(_)), .. }) {
             // The id of an invitation is only known to who has listed it.
             let request = Request { operation: Operation::ListInvitations, input: Input::Page(Page::default()) };
@@ -193,7 +193,7 @@ impl<'a> Tour<'a> {
         self.note(call, step);
     }
 
-    fn note(&mut self, call: &Transition, step: &Step) {
+    fn note(&mut self, call: &Transition, step: &TourStep) {
         self.weight += weight(&step.features, self.seen);
         self.seen.extend(&step.features);
         self.story.make(call, &step.branches);
@@ -201,10 +201,10 @@ impl<'a> Tour<'a> {
     }
 }
 
-fn judge(story: &Story<'_>, call: &Transition, answers: &Answers) -> Step {
+fn judge(story: &Story<'_>, call: &Transition, answers: &Answers) -> TourStep {
     let branches = step(&story.state, &bind(&story.state, call));
     let mut features = Vec::new();
     story.add_features(call, &branches, &mut features);
     let judged = JudgedCall::of(&branches, &answers.of(call.request.operation));
-    Step { branches, features, judged }
+    TourStep { branches, features, judged }
 }

@@ -16,7 +16,7 @@ const STATES: [(&str, i32, i32); 6] = [
 ];
 
 /// A change from one state to another.
-struct Change {
+struct Arrow {
     from: &'static str,
     to: &'static str,
     call: &'static str,
@@ -27,7 +27,7 @@ struct Change {
     number: (i32, i32),
 }
 
-const CHANGES: [Change; 13] = [
+const CHANGES: [Arrow; 13] = [
     change("not listed", "Created", "CreateMembers", "SH-CREATE-001", "M120 192H190", (155, 192)),
     change("Created", "Invited", "InviteMembers", "SH-INVITE-001", "M290 200H380", (335, 200)),
     change("Invited", "Enabled", "AcceptAdministratorInvitation", "SH-ACCEPT-001", "M480 200H630", (555, 200)),
@@ -85,14 +85,14 @@ const fn change(
     rule: &'static str,
     path: &'static str,
     number: (i32, i32),
-) -> Change {
-    Change { from, to, call, rule, path, number }
+) -> Arrow {
+    Arrow { from, to, call, rule, path, number }
 }
 
 /// The diagram, and the same as a table.
 pub(super) fn lifecycle(record: &RunRecord) -> Markup {
     let fared = |rule: &str| record.rules.iter().find(|known| known.id == rule).map(|known| known.status);
-    let changes: Vec<(usize, &Change, Option<RuleStatus>)> =
+    let changes: Vec<(usize, &Arrow, Option<RuleStatus>)> =
         CHANGES.iter().enumerate().map(|(index, change)| (index + 1, change, fared(change.rule))).collect();
     html! {
         section #lifecycle {

@@ -30,7 +30,7 @@ pub(super) fn heads() -> Markup {
 /// The diagram of a finding's scenario.
 pub(super) fn diagram(found: &DivergenceRecord) -> Markup {
     let steps = &found.scenario.steps;
-    let lanes = Lanes::of(steps);
+    let lanes = Columns::of(steps);
     let wrong = steps.iter().rposition(|step| step.operation == found.operation);
     let wrong = wrong.or(steps.len().checked_sub(1));
     html! {
@@ -56,7 +56,7 @@ pub(super) fn diagram(found: &DivergenceRecord) -> Markup {
     }
 }
 
-fn step(lanes: &Lanes<'_>, step: &StepRecord, is_wrong: bool) -> Markup {
+fn step(lanes: &Columns<'_>, step: &StepRecord, is_wrong: bool) -> Markup {
     let (from, to) = (lanes.middle(lanes.lane(&step.principal)), lanes.middle(lanes.names.len()));
     let tip = if is_wrong { "url(#tip-wrong)" } else { "url(#tip)" };
     let request = match &step.request {
@@ -85,11 +85,11 @@ fn step(lanes: &Lanes<'_>, step: &StepRecord, is_wrong: bool) -> Markup {
 }
 
 /// The accounts that call, in the order of their first calls.
-struct Lanes<'a> {
+struct Columns<'a> {
     names: Vec<&'a str>,
 }
 
-impl<'a> Lanes<'a> {
+impl<'a> Columns<'a> {
     fn of(steps: &'a [StepRecord]) -> Self {
         let mut names: Vec<&str> = Vec::new();
         for step in steps {

@@ -33,6 +33,11 @@ pub fn check(
             self::conversation(out, style, conversation, &mut told)?;
         }
     }
+    for unread in &record.unread {
+        let fix = unread.fix.as_ref().map_or_else(String::new, |fix| format!("; {fix}"));
+        let text = format!("{}: {}{fix}", unread.place(), unread.what);
+        hanging(out, style, "not read: ", 10, &text)?;
+    }
     let with = |verdict| record.conversations.iter().filter(|found| found.verdict == verdict).count();
     writeln!(
         out,

@@ -8,7 +8,7 @@ use super::{TerminalStyle, causes, finding, screen};
 use crate::baseline::Ending;
 use crate::record::{
     Disposition, DivergenceRecord, GoalRecord, OperationSupport, RuleRecord, RuleStatus, RunRecord, SdkRecord,
-    Uncertainty, UnstableRecord, WalkRecord, WireRecord,
+    Stopped, Uncertainty, UnstableRecord, WalkRecord, WireRecord,
 };
 use passmuster_contract::domain::{Severity, printable};
 
@@ -63,8 +63,9 @@ pub fn verdict(record: &RunRecord) -> String {
     let violated = number_of(&record.rules, RuleStatus::Violated);
     let checked = violated + number_of(&record.rules, RuleStatus::Held);
     let new = |severity: Severity| {
-        let listed =
-            |found: &&DivergenceRecord| found.severity == severity && found.disposition == Disposition::New;
+        let listed = |found: &&DivergenceRecord| {
+            found.severity == severity && found.disposition == Disposition::New && !record.is_lone(found)
+        };
         record.divergences.iter().filter(listed).count() as u64
     };
     let changed = record.divergences.iter().filter(|found| found.disposition == Disposition::Changed).count();
@@ -99,8 +100,12 @@ pub fn verdict(record: &RunRecord) -> String {
         *unsure.entry(unstable.why).or_default() += 1;
     }
     let unsure: String = unsure.into_iter().map(|(why, number)| format!(", {number} {why}")).collect();
+    // Others say so themselves.
+    let may_be_cut = matches!(Ending::from_code(record.exit_code), Some(Ending::Clean | Ending::NewDivergence));
+    let is_cut = may_be_cut && record.stopped.as_ref().is_some_and(Stopped::is_cut);
+    let cut = if is_cut { " (stopped early)" } else { "" };
     format!(
-        "exit {}, {meaning}: {} new{suspicions}{changed}{unsure}{violated}; coverage: {} of {} operations{checked}{malformed}{missed}",
+        "exit {}, {meaning}{cut}: {} new{suspicions}{changed}{unsure}{violated}; coverage: {} of {} operations{checked}{malformed}{missed}",
         record.exit_code,
         new(Severity::Divergence),
         supported(record),

@@ -15,7 +15,7 @@ use passmuster_contract::model::{Branch, Expect, RegionState, State};
 
 pub use suspects::{GuardKind, Seen, Suspect};
 pub(super) use suspects::{Moment, Suspects};
-pub use writing::{Source, Writing};
+pub use writing::{ValueSource, Writing};
 
 /// One deviation of one operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

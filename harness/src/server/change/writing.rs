@@ -21,12 +21,12 @@ pub enum Writing {
     /// It is some other value of its type.
     Other,
     /// It is an account that it should not be.
-    Account(Source),
+    Account(ValueSource),
 }
 
 /// An account that a value is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum ValueSource {
     /// The delegated administrator of the caller's organization; nothing where there is none.
     Delegate,
     /// The management account of the caller's organization; nothing where there is none.
@@ -35,7 +35,7 @@ pub enum Source {
     Caller,
 }
 
-impl Source {
+impl ValueSource {
     /// The account, where there is one.
     fn account(self, whole: &State, before: &RegionState, caller: Account) -> Option<Account> {
         match self {

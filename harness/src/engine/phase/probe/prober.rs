@@ -7,7 +7,9 @@ use super::super::super::tally::Tally;
 use super::super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT};
 use crate::targets::{Caller, SystemUnderTest, TransportError};
-use passmuster_contract::domain::{Account, Document, Naming, Operation, Role};
+use passmuster_contract::domain::shape::Method;
+use passmuster_contract::domain::{Account, Cause, Document, Naming, Operation, Role};
+use passmuster_contract::wire::{self, HttpResponse};
 
 /// The account of the cast that is created, to be delegated administrator.
 pub(super) const DELEGATE: Account = Account(5);
@@ -26,6 +28,19 @@ pub enum ProbeError {
     /// With one account only, that account has to be unused.
     #[error("the hub of the only account {0} is on already; disable it, restart the target, or use --reset")]
     NotEmpty(String),
+    /// It doesn't take the credentials.
+    #[error(
+        "the target refuses the credentials: {0}; give those that it knows (--accounts, --profile), and see that its \
+         clock is right"
+    )]
+    Credentials(String),
+    /// Accounts are not told apart, so that scenarios would find what others left behind.
+    #[error(
+        "the target takes all accounts for one, {0}: a hub enabled by one is shown to another under the same ARN, so \
+         nothing can be judged; correct --accounts or --account-header (`passmuster doctor` looks at both), or test \
+         it with this account alone: --accounts single={0} --reset 'POST /PATH'"
+    )]
+    OneAccount(String),
     /// There is no such organization as was given.
     #[error(
         "the organization given is not there: {0}; correct --organization, or make sure that --reset leaves it"
@@ -81,11 +96,45 @@ impl<S: SystemUnderTest> Prober<'_, S> {
             Role::Newcomer | Role::Administrator | Role::Member | Role::Management | Role::Delegate => Account(1),
         };
         let whole = self.call(account, operation, &self.document(operation), tally).await?;
-        Ok(Support::of(&whole.outcome, &whole.response))
+        if operation == Operation::EnableSecurityHub && Cause::of(&whole.outcome) == Some(Cause::Credentials) {
+            return Err(ProbeError::Credentials(whole.outcome.summary()));
+        }
+        let support = Support::of(&whole.outcome, &whole.response);
+        if matches!(support, Support::Unsupported(_)) && is_error_page(&whole.response) {
+            tally.calls += 1;
+            if !self.answers_any_method_so(account, operation).await {
+                return Ok(Support::Broken(whole.outcome.summary()));
+            }
+        }
+        Ok(support)
+    }
+
+    /// Whether a method that no operation has at the path of this one is answered by a page of HTML with status 500, too.
+    /// Some servers do that where they lack an operation, as moto does; others where an operation crashes.
+    async fn answers_any_method_so(&self, account: Account, operation: Operation) -> bool {
+        let mut request = wire::encode_request(operation, &Document::new());
+        let shapes = || Operation::ALL.iter().map(|known| known.shape());
+        let is_free =
+            |method: &Method| !shapes().any(|shape| shape.path == request.path && shape.method == *method);
+        let Some(method) = Method::ALL.into_iter().find(is_free) else { return true };
+        request.method = method;
+        let region = self.settings.regions.first().cloned().unwrap_or_else(|| "us-east-1".into());
+        let caller = Caller { account: self.naming.account(account).into(), region };
+        match self.sut.call(&caller, request).await {
+            Ok(response) => is_error_page(&response),
+            // What may not be sent can't tell.
+            Err(TransportError::Refused(_)) => true,
+            Err(_) => false,
+        }
     }
 
     fn document(&self, operation: Operation) -> Document {
         let delegate = if self.founded { DELEGATE } else { Account(2) };
         WellFormed { caller: Account(1), other: Account(2), delegate, naming: &self.naming }.document(operation)
     }
+}
+
+/// Whether a response is a page of HTML with status 500.
+fn is_error_page(response: &HttpResponse) -> bool {
+    response.status == 500 && response.body.trim_ascii_start().starts_with(b"<")
 }
