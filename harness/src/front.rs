@@ -168,6 +168,7 @@ pub fn fitted(mut settings: RunSettings, target: &Target) -> Result<RunSettings,
     settings.organization =
         if target.cast.is_some() { OrganizationSetup::None } else { target.organization.clone() };
     settings.given_hubs = target.given_hubs;
+    settings.lacks_by_error_page = target.lacks_by_error_page;
     settings.max_pages = target.limits.max_pages;
     Ok(settings)
 }

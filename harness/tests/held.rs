@@ -39,7 +39,7 @@ fn has_seen_something(run: &Run) -> bool {
 }
 
 /// Faults of a rule that says more than one thing, where a run may see the other hold and not come near this one.
-const OF_ANOTHER_CLAUSE: [(&str, &str); 10] = [
+const OF_ANOTHER_CLAUSE: [(&str, &str); 13] = [
     ("configure-hub-off", "the rule is on every operation, and this fault in one"),
     ("get-unknown-denied", "an account that could not be created is as unknown, and this fault spares it"),
     ("delete-invitations-hub-off", "the rule is on every operation, and this fault in one"),
@@ -53,6 +53,12 @@ const OF_ANOTHER_CLAUSE: [(&str, &str); 10] = [
     (
         "administrator-leaks",
         "the rule is on all that is in a Region, and this fault spares who had an administrator there",
+    ),
+    ("findings-of-administrator", "the rule is on the findings of anybody, and this fault on its administrator's"),
+    ("findings-of-invited", "the rule is on members that left, too, and this fault on those on the way"),
+    (
+        "enroll-invites",
+        "the rule is on those that an organization enables by itself, too, and this fault on created ones",
     ),
     ("enroll-hub-off", "the rule is on the membership, too, and this fault on the hub"),
     ("undesignate-keeps-members", "the rule is on the designation, too, which has ended"),

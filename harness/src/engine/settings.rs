@@ -200,6 +200,8 @@ pub struct RunSettings {
     pub organization: OrganizationSetup,
     /// Whether hubs are on from the start, whatever the target says to `EnableSecurityHub`.
     pub given_hubs: bool,
+    /// Whether a page of HTML with status 500 says that an operation is not there.
+    pub lacks_by_error_page: bool,
     /// Which part of the contract is judged.
     pub selection: RunSelection,
     /// The divergences that are known: their scenarios are replayed first.
@@ -287,6 +289,7 @@ impl Default for RunSettings {
             cast: None,
             organization: OrganizationSetup::default(),
             given_hubs: false,
+            lacks_by_error_page: false,
             selection: RunSelection::default(),
             known: Arc::new([]),
             confirmations: 3,

@@ -59,8 +59,8 @@ impl Support {
                 let body = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
                 let html = body.trim_start().starts_with('<');
                 let unnamed = response.header("x-amzn-requestid").is_none();
-                // moto answers a path it knows with a page of HTML and status 500 where it lacks the operation,
-                // exactly as for a crash. On a well-formed call the former is more likely by far.
+                // moto answers a path it knows with a page of HTML and status 500 where it lacks the operation; whether
+                // the target is one that does, the probe knows.
                 let not_there = match status {
                     404 | 405 | 501 => true,
                     500 => html && unnamed,

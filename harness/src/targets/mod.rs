@@ -188,6 +188,8 @@ pub struct Target {
     pub organization: OrganizationSetup,
     /// Whether hubs are on from the start, whatever the target says to `EnableSecurityHub`.
     pub given_hubs: bool,
+    /// Whether it answers a page of HTML with status 500 where it lacks an operation, as it does where one crashes.
+    pub lacks_by_error_page: bool,
     /// The Regions a run may use; the first is the one most calls go to.
     pub regions: Vec<String>,
     /// The most that is taken from it before it is given up.
@@ -225,6 +227,7 @@ impl Default for Target {
             accounts: AccountSelection::AccessKey,
             organization: OrganizationSetup::default(),
             given_hubs: false,
+            lacks_by_error_page: false,
             regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
             limits: Limits::default(),
             ready: None,

@@ -116,6 +116,8 @@ pub struct Circumstances {
     pub excluded: BTreeSet<Cause>,
     /// The most answers that may be late, one after the other, by one lag that the evidence names.
     pub patience: u32,
+    /// Whether the service is a stand-in, which makes no findings by itself: each was put there by a call that is judged.
+    pub is_stand_in: bool,
     /// Year, month or day of the observation.
     pub date: Option<String>,
 }
@@ -127,7 +129,12 @@ impl Circumstances {
     /// Of a run against a stand-in: it has no policies, and nobody else calls it. It is asked again a few times.
     #[must_use]
     pub fn of_stand_in() -> Self {
-        Self { excluded: [Cause::Policy, Cause::Credentials, Cause::Concurrency].into(), patience: 3, date: None }
+        Self {
+            excluded: [Cause::Policy, Cause::Credentials, Cause::Concurrency].into(),
+            patience: 3,
+            is_stand_in: true,
+            date: None,
+        }
     }
 
     /// Whether the observation may be from before this day, written `2020-11-23`.
@@ -139,7 +146,7 @@ impl Circumstances {
 
 impl Default for Circumstances {
     fn default() -> Self {
-        Self { excluded: BTreeSet::new(), patience: Self::LONGEST_PATIENCE, date: None }
+        Self { excluded: BTreeSet::new(), patience: Self::LONGEST_PATIENCE, is_stand_in: false, date: None }
     }
 }
 

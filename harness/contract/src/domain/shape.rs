@@ -17,9 +17,6 @@ pub enum Method {
 }
 
 impl Method {
-    /// Every method.
-    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Patch, Self::Delete];
-
     /// The method as it stands in a request line.
     #[must_use]
     pub const fn name(self) -> &'static str {

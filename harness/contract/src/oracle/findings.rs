@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Account, DivergenceKind, Document, Naming};
+use crate::domain::{DivergenceKind, Document, Naming};
 use crate::model::{FindingsView, Presence, rules};
 
 use super::Observed;
@@ -39,13 +39,15 @@ fn strangers<N: Naming>(
     shown: &[Value],
     observed: &Observed<'_, N>,
 ) {
-    let imported = |owner: Account, id: Option<&str>| {
-        view.slots.iter().any(|slot| slot.owner == owner && Some(slot.id.as_str()) == id)
-    };
+    if observed.circumstances.is_stand_in {
+        return;
+    }
+    // What was let in though it is of somebody else is told where it was.
+    let is_imported = |id: Option<&str>| view.slots.iter().any(|slot| Some(slot.id.as_str()) == id);
     for finding in shown {
         let text = |name: &str| finding.get(name).and_then(Value::as_str);
         let Some(owner) = text("AwsAccountId").and_then(|id| observed.naming.account_from(id)) else { continue };
-        if view.owners.contains(&owner) || imported(owner, text("Id")) {
+        if view.owners.contains(&owner) || is_imported(text("Id")) {
             continue;
         }
         let rule = view.hiding.get(&owner).copied().unwrap_or(view.rule);

@@ -146,6 +146,8 @@ pub struct Judgement {
 #[derive(Clone, Debug)]
 pub struct Belief {
     candidates: Vec<Candidate>,
+    /// Whether something was shown against the contract, and is believed since: then no state is impossible.
+    adopts: bool,
     /// What was done a moment ago, and not every answer need show yet.
     lags: Lags,
 }
@@ -165,6 +167,7 @@ impl Default for Belief {
         Self {
             candidates: vec![Candidate { state: State::default(), assumed: Vec::new() }],
             lags: Lags::default(),
+            adopts: false,
         }
     }
 }
@@ -247,7 +250,7 @@ impl Belief {
             answers = next.settled();
             divergences = firm::others(&answers, &mut next.candidates, observed.answers);
         }
-        if divergences.is_empty() {
+        if divergences.is_empty() && !next.adopts {
             divergences.extend(next.exclude_impossible(transition, observed));
         }
         next.limit();
@@ -339,7 +342,8 @@ impl Belief {
             // These switch it themselves.
             return None;
         }
-        let mut otherwise = Self { candidates: vec![self.candidates[*index].clone()], lags: self.lags.clone() };
+        let candidates = vec![self.candidates[*index].clone()];
+        let mut otherwise = Self { candidates, lags: self.lags.clone(), adopts: true };
         otherwise.candidates[0].state.region_mut(transition.region).switch_hub(transition.caller);
         let fitting: Vec<_> = otherwise.conforming(transition, observed);
         if fitting.is_empty() {
@@ -455,7 +459,8 @@ impl Belief {
                 None => candidates.push(candidate),
             }
         }
-        Self { candidates, lags: self.lags.clone() }
+        let adopts = self.adopts || ways.iter().any(|(_, way)| !way.conforms());
+        Self { candidates, lags: self.lags.clone(), adopts }
     }
 
     /// Answers that all candidates share are settled.

@@ -44,6 +44,7 @@ impl Belief {
 
     /// Admits the states of another belief as well.
     pub(super) fn admit(&mut self, other: Self) {
+        self.adopts |= other.adopts;
         for candidate in other.candidates {
             if self.candidates.iter().all(|known| known.state != candidate.state) {
                 self.candidates.push(candidate);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{DivergenceKind, Document, Grade, HubArn, Naming, RuleId, Timestamp};
+use crate::domain::{DivergenceKind, Document, Grade, HubArn, MemberStatus, Naming, RuleId, Timestamp};
 use crate::model::questions::{self, answer};
 use crate::model::{AdministratorView, Hub, rules};
 
@@ -116,13 +116,16 @@ pub(super) fn administrator<N: Naming>(
     let id = shown.and_then(|shown| shown.get("AccountId")).and_then(Value::as_str);
     let account = id.and_then(|id| observed.naming.account_from(id));
     let learn = Learn::Administrator { member: view.member, account };
+    let status = shown.and_then(|shown| shown.get("MemberStatus")).and_then(Value::as_str);
     if view.loose {
-        if account.is_some() == shown.is_some() && (account.is_some() || view.administrator.is_none()) {
-            base.learned.push(learn);
-        }
+        // What is shown otherwise may be an invitation (N32).
+        let is_told = match account {
+            Some(_) => status == Some(MemberStatus::Enabled.name()),
+            None => shown.is_none() && view.administrator.is_none(),
+        };
+        base.learned.extend(is_told.then_some(learn));
         return;
     }
-    let status = shown.and_then(|shown| shown.get("MemberStatus")).and_then(Value::as_str);
     let is_pending =
         view.pending.iter().any(|(inviter, _)| account == Some(*inviter)) && status != Some("Enabled");
     match (view.administrator, shown) {

@@ -167,8 +167,11 @@ impl Header {
     #[must_use]
     pub fn circumstances(&self) -> Circumstances {
         let usual = Circumstances::default();
+        let excluded = self.excludes.iter().copied().collect();
         Circumstances {
-            excluded: self.excludes.iter().copied().collect(),
+            // A recorded run says so.
+            is_stand_in: excluded == Circumstances::of_stand_in().excluded,
+            excluded,
             patience: self.patience.unwrap_or(usual.patience),
             date: self.date.clone(),
         }

@@ -9,6 +9,7 @@ pub(super) fn target() -> Target {
         name: "moto".to_owned(),
         accounts: AccountSelection::Header("x-moto-account-id".to_owned()),
         reset_hint: Some("POST /moto-api/reset".to_owned()),
+        lacks_by_error_page: true,
         ready: Some("/moto-api/data.json".to_owned()),
         spawn_hint: Some("moto_server -H 127.0.0.1 -p {port}".to_owned()),
         ..Target::default()

@@ -7,9 +7,8 @@ use super::super::super::tally::Tally;
 use super::super::super::well_formed::WellFormed;
 use crate::generate::{CastNaming, MANAGEMENT};
 use crate::targets::{Caller, SystemUnderTest, TransportError};
-use passmuster_contract::domain::shape::Method;
 use passmuster_contract::domain::{Account, Cause, Document, Naming, Operation, Role};
-use passmuster_contract::wire::{self, HttpResponse};
+use passmuster_contract::wire::HttpResponse;
 
 /// The account of the cast that is created, to be delegated administrator.
 pub(super) const DELEGATE: Account = Account(5);
@@ -100,32 +99,11 @@ impl<S: SystemUnderTest> Prober<'_, S> {
             return Err(ProbeError::Credentials(whole.outcome.summary()));
         }
         let support = Support::of(&whole.outcome, &whole.response);
-        if matches!(support, Support::Unsupported(_)) && is_error_page(&whole.response) {
-            tally.calls += 1;
-            if !self.answers_any_method_so(account, operation).await {
-                return Ok(Support::Broken(whole.outcome.summary()));
-            }
+        // The same page is given where an operation crashes; which of both it is, only the kind of target tells.
+        if is_error_page(&whole.response) && !self.settings.lacks_by_error_page {
+            return Ok(Support::Broken(whole.outcome.summary()));
         }
         Ok(support)
-    }
-
-    /// Whether a method that no operation has at the path of this one is answered by a page of HTML with status 500, too.
-    /// Some servers do that where they lack an operation, as moto does; others where an operation crashes.
-    async fn answers_any_method_so(&self, account: Account, operation: Operation) -> bool {
-        let mut request = wire::encode_request(operation, &Document::new());
-        let shapes = || Operation::ALL.iter().map(|known| known.shape());
-        let is_free =
-            |method: &Method| !shapes().any(|shape| shape.path == request.path && shape.method == *method);
-        let Some(method) = Method::ALL.into_iter().find(is_free) else { return true };
-        request.method = method;
-        let region = self.settings.regions.first().cloned().unwrap_or_else(|| "us-east-1".into());
-        let caller = Caller { account: self.naming.account(account).into(), region };
-        match self.sut.call(&caller, request).await {
-            Ok(response) => is_error_page(&response),
-            // What may not be sent can't tell.
-            Err(TransportError::Refused(_)) => true,
-            Err(_) => false,
-        }
     }
 
     fn document(&self, operation: Operation) -> Document {
