@@ -33,7 +33,7 @@ impl Asked<'_> {
     ///
     /// When something can't be written.
     pub(super) fn conclude(
-        self,
+        mut self,
         mut record: RunRecord,
         baseline: &Baseline,
         out: &mut dyn Write,
@@ -55,16 +55,25 @@ impl Asked<'_> {
         let kept = self.keep(&mut record, baseline);
         // What somebody waits for comes before what may fail.
         let told = summarise(&record, self.output, self.environment, out, chat);
+        let reported = self.report(&record, out);
+        let annotated = github::tell(&record, self.output, self.environment, chat);
+        reported.and(annotated).and(told).and(kept)?;
+        Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+    }
+
+    /// Writes the reports that were asked for.
+    ///
+    /// # Errors
+    ///
+    /// When one can't be written.
+    pub(super) fn report(&mut self, record: &RunRecord, out: &mut dyn Write) -> Result<(), CliError> {
         let (streamed, rest) = match &self.events {
             Some(events) => self.output.reports.iter().partition(|asked| events.is(asked)),
             None => (Vec::new(), self.output.reports.iter().collect::<Vec<_>>()),
         };
         debug_assert!(streamed.len() <= 1, "a file is written once");
-        let written = write_reports(&record, rest, out);
-        let streamed = self.events.map_or(Ok(()), |events| events.finish(&record));
-        let annotated = github::tell(&record, self.output, self.environment, chat);
-        written.and(streamed).and(annotated).and(told).and(kept)?;
-        Ok(Ending::from_code(record.exit_code).map_or(ExitCode::Internal, ExitCode::Run))
+        let written = write_reports(record, rest, out);
+        written.and(self.events.take().map_or(Ok(()), |events| events.finish(record)))
     }
 
     /// Writes a snapshot of each new finding where that is wanted, and says so.

@@ -157,7 +157,7 @@ pub(crate) async fn run(
     let record = |run: &Run| record_of(args, run, &settings, &session.description);
     let concluded = finished.map_err(|error| {
         let run = Run::ended_before(Stopped::target_lost(&error.to_string()));
-        let told = || asked(&run, events.take()).conclude(record(&run), &baseline, out, chat);
+        let told = || asked(&run, events.take()).report(&without_verdict(record(&run)), out);
         unanswered(failed(&error, last_output.as_deref()), told)
     });
     let concluded = concluded.and_then(|mut run| {
@@ -177,8 +177,13 @@ pub(crate) async fn run(
     Ok(code)
 }
 
+/// The record of a run that could tell nothing.
+fn without_verdict(record: RunRecord) -> RunRecord {
+    RunRecord { exit_code: Ending::NoVerdict.code(), ..record }
+}
+
 /// The failure of a run that got no answer. Reports are waited for all the same: an old one must not stand for this run.
-fn unanswered(failure: CliError, told: impl FnOnce() -> Result<ExitCode, CliError>) -> CliError {
+fn unanswered(failure: CliError, told: impl FnOnce() -> Result<(), CliError>) -> CliError {
     if failure.code() != ExitCode::Run(Ending::NoVerdict) {
         return failure;
     }
