@@ -98,6 +98,7 @@ impl Harness {
             target: "custom".to_owned(),
             endpoint: "in process".to_owned(),
             curl_endpoint: "http://127.0.0.1:PORT".to_owned(),
+            curl_ca: None,
             accounts: AccountSelection::AccessKey,
             version: None,
             replay_flags: " --endpoint http://127.0.0.1:PORT".to_owned(),
@@ -116,6 +117,7 @@ impl Harness {
         let description = Description {
             target: target.name.clone(),
             curl_endpoint: endpoint.clone(),
+            curl_ca: target.ca.as_ref().map(|file| file.display().to_string()),
             replay_flags: format!(" --endpoint {endpoint}"),
             endpoint,
             accounts: target.accounts.clone(),

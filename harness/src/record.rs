@@ -206,8 +206,11 @@ pub struct DivergenceRecord {
     pub shrunk_from: usize,
     /// The smallest scenario found.
     pub scenario: ScenarioRecord,
-    /// A command line that sends the last call.
+    /// A command line that sends the calls.
     pub curl: String,
+    /// A script for boto3 that makes them; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub python: String,
     /// A command line that runs the scenario again.
     pub replay: String,
     /// The id of its cause, where one was found.
@@ -323,6 +326,19 @@ impl Reproduced {
 pub struct ScenarioRecord {
     /// Its steps.
     pub steps: Vec<StepRecord>,
+}
+
+impl ScenarioRecord {
+    /// The scenario as text that `replay` runs.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let line = |step: &StepRecord| {
+            let region = step.region.as_ref().map_or_else(String::new, |region| format!("@{region}"));
+            format!("{}{region} {} {}\n", step.principal, step.operation, step.request)
+        };
+        let lines: String = self.steps.iter().map(line).collect();
+        format!("passmuster scenario 1\n{lines}")
+    }
 }
 
 /// One step.

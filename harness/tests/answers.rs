@@ -45,6 +45,7 @@ fn description() -> Description {
         target: "embedded".to_owned(),
         endpoint: "in process".to_owned(),
         curl_endpoint: "http://127.0.0.1:4599".to_owned(),
+        curl_ca: None,
         accounts: AccountSelection::AccessKey,
         version: Some("1.2.3".to_owned()),
         replay_flags: String::new(),

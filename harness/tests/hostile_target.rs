@@ -84,6 +84,7 @@ fn record(run: &Run) -> RunRecord {
         target: "hostile".to_owned(),
         endpoint: "http://127.0.0.1".to_owned(),
         curl_endpoint: "http://127.0.0.1".to_owned(),
+        curl_ca: None,
         accounts: AccountSelection::AccessKey,
         version: None,
         replay_flags: String::new(),
@@ -402,6 +403,52 @@ async fn a_target_that_knows_none_of_it_was_not_checked() {
     let run = run(&server.uri()).await.unwrap();
     blames_for_nothing(&run);
     assert_eq!(record(&run).exit_code, 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_dies_with_the_last_calls_is_no_clean_one() {
+    let whole = Turncoat::start(When::Call(u64::MAX), Hostility::Die).await;
+    // One call after the other: which are the last ones must not depend on who is quicker.
+    let settings = RunSettings { workers: 1, ..settings() };
+    let run_at = async |endpoint: &str| {
+        run_with(endpoint, PATIENT, settings.clone(), &Interrupt::default(), |_| {}).await.unwrap()
+    };
+    assert_eq!(record(&run_at(&whole.endpoint).await).exit_code, 0);
+    let calls = whole.calls();
+    for left in [3, 12] {
+        let server = Turncoat::start(When::Call(calls - left), Hostility::Die).await;
+        let run = run_at(&server.endpoint).await;
+        blames_for_nothing(&run);
+        let record = record(&run);
+        assert_eq!(record.exit_code, 3, "with {left} of {calls} calls left: {:?}", record.stopped);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn credentials_that_are_refused_bring_no_verdict_and_no_finding() {
+    let body = r#"{"__type":"UnrecognizedClientException","message":"The security token is invalid."}"#;
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    );
+    let server = Turncoat::start(When::Call(0), close(answer.as_bytes())).await;
+    let error = run(&server.endpoint).await.unwrap_err();
+    assert!(error.to_string().contains("UnrecognizedClientException"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_html_with_500_is_a_crash() {
+    let page = "<!doctype html><title>500 Internal Server Error</title>";
+    let answer = format!(
+        "HTTP/1.1 500 Internal Server Error\r\nconnection: close\r\ncontent-type: text/html\r\n\
+         content-length: {}\r\n\r\n{page}",
+        page.len()
+    );
+    let server = Turncoat::start(When::Operation(Method::Post, "/members", 0), close(answer.as_bytes())).await;
+    let crashed = record(&run(&server.endpoint).await.unwrap());
+    assert_eq!(crashed.exit_code, 1);
+    assert!(crashed.divergences.iter().any(|found| found.operation == "CreateMembers"), "{crashed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -58,6 +58,7 @@ async fn find<S: Supply>(supply: S, settings: RunSettings) -> (Vec<DivergenceRec
         target: "some".to_owned(),
         endpoint: "http://127.0.0.1".to_owned(),
         curl_endpoint: "http://127.0.0.1".to_owned(),
+        curl_ca: None,
         accounts: AccountSelection::AccessKey,
         version: None,
         replay_flags: String::new(),

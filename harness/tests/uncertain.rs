@@ -46,6 +46,7 @@ async fn run(
         target: "uncertain".to_owned(),
         endpoint: server.endpoint.clone(),
         curl_endpoint: server.endpoint.clone(),
+        curl_ca: None,
         accounts: AccountSelection::AccessKey,
         version: None,
         replay_flags: String::new(),

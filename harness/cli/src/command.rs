@@ -25,6 +25,7 @@ use super::serve::ServeArgs;
 use super::shell::{CompletionsArgs, ManArgs};
 use super::what_if::WhatIfArgs;
 use super::{CliError, shard};
+use passmuster::domain::nearest;
 
 /// Finds out whether an implementation of the AWS Security Hub membership API behaves as AWS does.
 #[derive(Debug, Parser)]
@@ -93,6 +94,18 @@ pub(crate) enum Command {
 /// The program with its commands and flags.
 pub(crate) fn program() -> clap::Command {
     Cli::command()
+}
+
+/// The first of these variables that looks like one of the program's and is none, with the one that it is near.
+pub(crate) fn misspelt(variables: impl IntoIterator<Item = String>) -> Option<(String, String)> {
+    let mut own = variables.into_iter().filter(|name| name.starts_with("PASSMUSTER_")).peekable();
+    own.peek()?;
+    let program = program();
+    let arguments = program.get_subcommands().flat_map(clap::Command::get_arguments);
+    let known: Vec<&str> = arguments.filter_map(|argument| argument.get_env()?.to_str()).collect();
+    own.filter(|name| !known.contains(&name.as_str())).find_map(|name| {
+        nearest(&name, known.iter().copied()).map(|near| near.to_owned()).map(|near| (name, near))
+    })
 }
 
 /// Reads a command line, the name of the program first.

@@ -88,7 +88,15 @@ pub(crate) async fn demo(
 fn conclusion(record: &RunRecord, faults: &[Fault]) -> (String, Ending) {
     let named: Vec<(&Fault, &CauseRecord)> =
         faults.iter().filter_map(|fault| Some((fault, cause_of(record, *fault)?))).collect();
-    let mut text = format!("\ndemo: {} of {} faults are named by a cause\n", named.len(), faults.len());
+    let ending = match Ending::from_code(record.exit_code) {
+        // It was to show them, and has.
+        Some(Ending::NewDivergence) if named.len() == faults.len() => Ending::Clean,
+        Some(Ending::Clean) | None => Ending::NoVerdict,
+        Some(other) => other,
+    };
+    let as_wanted =
+        if ending == Ending::Clean { ": as it should be, and so the demo ends with exit code 0" } else { "" };
+    let mut text = format!("\ndemo: {} of {} faults are named by a cause{as_wanted}\n", named.len(), faults.len());
     for (fault, cause) in &named {
         text.push_str(&format!("      {:<19} {}\n", fault.name(), cause.id));
     }
@@ -101,12 +109,6 @@ fn conclusion(record: &RunRecord, faults: &[Fault]) -> (String, Ending) {
              passmuster run --endpoint URL        # your own server; what is new ends with exit code 1\n"
         ));
     }
-    let ending = match Ending::from_code(record.exit_code) {
-        // It was to show them, and has.
-        Some(Ending::NewDivergence) if named.len() == faults.len() => Ending::Clean,
-        Some(Ending::Clean) | None => Ending::NoVerdict,
-        Some(other) => other,
-    };
     (text, ending)
 }
 

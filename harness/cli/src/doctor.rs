@@ -1,7 +1,6 @@
 //! `doctor`: looks at each property of a live target that a run depends on, and says what to change.
 
 mod checkup;
-mod ready;
 mod watched;
 
 use std::io::Write;
@@ -13,7 +12,7 @@ use clap::Args;
 use super::config::ConfigArgs;
 use super::open_target::{check_loopback, locate, settings_for};
 use super::target::{EMBEDDED, TargetArgs};
-use super::{CliError, Environment, ExitCode, value};
+use super::{CliError, Environment, ExitCode};
 use checkup::Checkup;
 use passmuster::baseline::Ending;
 use passmuster::domain::printable;
@@ -31,9 +30,6 @@ pub(crate) struct DoctorArgs {
     /// The target.
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// Wait this long for its first answer [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = value::duration)]
-    pub(crate) wait: Option<Duration>,
     /// The configuration.
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
@@ -143,7 +139,7 @@ async fn examine(args: &DoctorArgs, environment: &Environment, out: &mut dyn Wri
     out.write_all(printable(&head[..head.len() - 1]).as_bytes()).map_err(CliError::unwritable)?;
     out.write_all(b"\n").map_err(CliError::unwritable)?;
     let mut checkup = Checkup::new(Arc::new(transport), settings, args.target.reset.clone(), out);
-    let worst = checkup.go_through(args.wait.unwrap_or(WAIT)).await;
+    let worst = checkup.go_through(args.target.wait.unwrap_or(WAIT)).await;
     if let Some(mut spawned) = spawned {
         spawned.stop().await;
     }

@@ -55,6 +55,11 @@ pub(crate) fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
     std::env::args_os()
 }
 
+/// The names of the variables that are set.
+pub(crate) fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
 /// The wall clock.
 #[expect(clippy::disallowed_methods, reason = "the one clock of the command line")]
 pub(crate) fn now() -> Timestamp {

@@ -25,6 +25,7 @@ mod merge;
 mod open_target;
 mod output;
 mod power;
+mod ready;
 mod recorder;
 mod replay;
 mod report;
@@ -54,6 +55,10 @@ use signals::listen;
 fn main() -> process::ExitCode {
     let environment = Environment::read();
     let style = environment.error.style();
+    if let Some((name, near)) = command::misspelt(environment::variables()) {
+        // What follows must not depend on whether anybody can read this.
+        let _ = writeln!(stderr(), "note: no flag reads {name}; did you mean {near}?");
+    }
     let ended = command::parse(environment::arguments()).and_then(|command| dispatch(&command, &environment));
     let code = match ended {
         Ok(code) => code,

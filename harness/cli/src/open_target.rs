@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cast::{self, FixedCast};
 use super::environment::now;
+use super::ready::reach;
 use super::target::{AccountsArg, EMBEDDED, GivenState, TargetArgs};
 use super::{CliError, Environment};
 use passmuster::domain::{Operation, Profile};
@@ -74,6 +75,10 @@ impl OpenTarget {
         let transport = HttpTransport::new(target.clone(), Guard::default())
             .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
         let transport = Arc::new(transport);
+        if let Some(wait) = args.wait.filter(|_| spawned.is_none()) {
+            // What a target that is not ready by then answers, the run says.
+            reach(&*transport, target.ready.as_deref(), &some_caller(&target), wait).await;
+        }
         let reset = match &args.reset {
             None => None,
             Some(reset) => Some((reset.clone(), verified(&transport, reset, &target).await?)),
@@ -104,6 +109,7 @@ impl OpenTarget {
             target: target.name.clone(),
             endpoint: "in process".to_owned(),
             curl_endpoint: EMBEDDED_ENDPOINT.to_owned(),
+            curl_ca: None,
             accounts: AccountSelection::AccessKey,
             version: Some(args.target_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())),
             replay_flags: flags,
@@ -305,6 +311,7 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
         target: target.name.clone(),
         endpoint: endpoint.to_owned(),
         curl_endpoint: endpoint.to_owned(),
+        curl_ca: target.ca.as_ref().map(|file| file.display().to_string()),
         accounts: match &target.accounts {
             // Keys are nobody else's business.
             AccountSelection::Keys(_) => AccountSelection::Keys(Vec::new()),

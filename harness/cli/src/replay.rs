@@ -17,6 +17,7 @@ use passmuster::domain::{Profile, Scenario, printable};
 use passmuster::engine::{Interrupt, ReplayedStep, RunError, RunSettings, replay as run_again};
 use passmuster::generate::{extract_scenario, parse_scenario};
 use passmuster::oracle::Strictness;
+use passmuster::report;
 
 /// `replay`: run saved scenarios or recorded divergences again.
 #[derive(Clone, Debug, Args)]
@@ -35,6 +36,9 @@ pub(crate) struct ReplayArgs {
     pub(crate) nonce: Option<u64>,
     #[arg(long, value_name = "LEVEL", value_parser = value::strictness, help = value::help_on_strictness())]
     pub(crate) strictness: Option<Strictness>,
+    /// The recorded run (JSON) where ids of divergences are looked up, instead of snapshots
+    #[arg(long, value_name = "REPORT", conflicts_with = "baseline")]
+    pub(crate) from: Option<PathBuf>,
     /// The folder where ids of divergences are looked up [default: snapshots/targets/TARGET]
     #[arg(long, value_name = "DIR", env = "PASSMUSTER_BASELINE")]
     pub(crate) baseline: Option<PathBuf>,
@@ -104,6 +108,9 @@ pub(crate) async fn replay(
             nonce => format!("{name} (nonce {nonce})"),
         };
         show(&head, &steps, out).map_err(CliError::unwritable)?;
+        if is_id(name) {
+            writeln!(out, "{name}: {}", fate(name, &steps)).map_err(CliError::unwritable)?;
+        }
         if steps.iter().any(|step| !step.divergences.is_empty()) {
             ending = Ending::NewDivergence;
         } else if ending == Ending::Clean && steps.iter().any(|step| step.inconclusive.is_some()) {
@@ -128,19 +135,56 @@ async fn again(
     }
 }
 
+/// Whether this is the id of a divergence.
+fn is_id(name: &str) -> bool {
+    name.strip_prefix("D-").is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// What has become of a divergence, by the scenario that showed it.
+fn fate(id: &str, steps: &[ReplayedStep]) -> String {
+    let shown = |step: &ReplayedStep| -> Vec<String> {
+        step.divergences.iter().map(|divergence| divergence.fingerprint().id()).collect()
+    };
+    let all: Vec<String> = steps.iter().flat_map(shown).collect();
+    let others = all.join(", ");
+    if all.iter().any(|shown| shown == id) {
+        "still there".to_owned()
+    } else if steps.last().is_some_and(|last| !last.divergences.is_empty()) {
+        format!("changed: its last step shows {others} now")
+    } else if !all.is_empty() {
+        format!("hidden by {others}")
+    } else if steps.iter().any(|step| step.inconclusive.is_some()) {
+        "hidden: not every answer could be judged".to_owned()
+    } else {
+        "fixed".to_owned()
+    }
+}
+
+/// The scenario of a divergence in a recorded run.
+fn recorded(id: &str, path: &Path) -> Result<String, CliError> {
+    let record = report::read(path).map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
+    let Some(found) = record.divergences.iter().find(|found| found.id == id) else {
+        let message = format!("there is no divergence {id} in {}", path.display());
+        return Err(CliError::usage(message, "`passmuster report FILE` lists those that it has"));
+    };
+    Ok(found.scenario.to_text())
+}
+
 /// A scenario out of a file, or out of the snapshot of a divergence named by its id.
 fn load(name: &str, args: &ReplayArgs) -> Result<Scenario, CliError> {
     let path = Path::new(name);
-    let id =
-        name.strip_prefix("D-").is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
-    let text = if id && !path.exists() {
+    let id = is_id(name);
+    let text = if let Some(report) = args.from.as_deref().filter(|_| id) {
+        recorded(name, report)?
+    } else if id && !path.exists() {
         let folder = baseline_folder(args.baseline.as_deref(), args.target.name());
         let candidates = [folder.join(format!("{name}.snap")), folder.join(format!("{name}.snap.new"))];
         let Some(found) = candidates.iter().find(|candidate| candidate.exists()) else {
             let message = format!("there is no divergence {name} in {}", folder.display());
             return Err(CliError::usage(
                 message,
-                "name its folder with --baseline DIR, or a file with the scenario",
+                "name its folder with --baseline DIR, the recorded run it is in with --from REPORT, or a file with the \
+                 scenario",
             ));
         };
         read(found)?

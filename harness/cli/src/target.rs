@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -53,6 +54,12 @@ pub(crate) struct TargetArgs {
     /// Start the target with this line, in which {port} is replaced, and end it afterwards
     #[arg(long, value_name = "LINE")]
     pub(crate) spawn: Option<String>,
+    /// Wait this long for the first answer of a target that is still starting; `doctor` waits for 30s by itself
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub(crate) wait: Option<Duration>,
+    /// The longest that an answer may take [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub(crate) request_timeout: Option<Duration>,
     /// A request that clears the target's state, such as 'POST /reset'
     #[arg(long, value_name = "REQUEST", value_parser = value::reset)]
     pub(crate) reset: Option<Reset>,
@@ -142,6 +149,10 @@ impl TargetArgs {
         if !self.regions.is_empty() {
             target.regions.clone_from(&self.regions);
             target.regions.dedup();
+        }
+        if let Some(longest) = self.request_timeout {
+            target.limits.request_timeout = longest;
+            target.limits.connect_timeout = target.limits.connect_timeout.min(longest);
         }
         if self.ca.is_some() {
             target.ca.clone_from(&self.ca);

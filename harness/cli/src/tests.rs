@@ -344,8 +344,7 @@ fn an_unknown_target_is_told_which_there_are() {
     assert_eq!(resolved(&["run", "--target", "moto"]).unwrap().name, "moto");
     let error = resolved(&["run", "--target", "kubernetes"]).unwrap_err();
     assert_eq!(error.message, "no target is called \"kubernetes\"");
-    let hint =
-        "choose from embedded, moto, localstack, ministack, floci, aws, or give its address with --endpoint URL";
+    let hint = "choose from embedded, moto, localstack, ministack, floci, robotocore, localemu, prism, aws, or give its address with --endpoint URL";
     assert_eq!(error.hint.as_deref(), Some(hint));
     let error = resolved(&["run", "--target", "motto"]).unwrap_err();
     assert_eq!(error.hint.as_deref(), Some("did you mean moto? if it is a server of your own: --endpoint URL"));

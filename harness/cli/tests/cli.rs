@@ -97,7 +97,7 @@ fn a_demo_names_the_cause_of_each_of_its_faults_and_says_what_to_do_next() {
     let folder = Folder::new("demo");
     let ended = passmuster(folder.path(), &["demo", "--report", "json=demo.json"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stdout.contains("demo: 3 of 3 faults are named by a cause\n"), "{ended:?}");
+    assert!(ended.stdout.contains("demo: 3 of 3 faults are named by a cause: as it should be"), "{ended:?}");
     let report = report(&folder, "demo.json");
     let causes = report["causes"].as_array().unwrap();
     let faults = [
@@ -300,7 +300,13 @@ fn an_address_where_nobody_listens_gives_no_verdict() {
     let ended = run(&folder, &["--endpoint", &endpoint]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
     assert!(ended.stderr.contains(&format!("error: failed to connect to {endpoint}")), "{}", ended.stderr);
-    assert!(ended.stderr.contains("hint: start the target, or correct the endpoint"), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("hint: start the target, give it time to start (--wait TIME), or correct the endpoint"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

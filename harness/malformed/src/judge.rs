@@ -26,9 +26,9 @@ pub struct NormalResponse {
 impl NormalResponse {
     /// The answer to a request of this operation; `named` puts names in the place of what differs from run to run.
     #[must_use]
-    pub fn of(operation: Operation, response: &HttpResponse, named: impl FnOnce(&str) -> String) -> Self {
+    pub fn of(operation: Operation, response: &HttpResponse, named: impl Fn(&str) -> String) -> Self {
         let content = match wire::decode_response(operation, response) {
-            Outcome::Success(document) => named(&Value::Object(document).to_string()),
+            Outcome::Success(document) => named(&in_order(Value::Object(document), &named).to_string()),
             Outcome::Error(error) => error.kind.to_string(),
             Outcome::Undecodable { .. } => kind_of(response).to_owned(),
         };
@@ -45,6 +45,22 @@ impl NormalResponse {
     #[must_use]
     pub fn words(&self) -> String {
         shortened(&format!("{} {}", self.status, self.content))
+    }
+}
+
+/// An answer with its lists in the order of their entries' names: the API fixes none (question Q30), and a server may
+/// give another one each time.
+pub fn in_order(answer: Value, named: &impl Fn(&str) -> String) -> Value {
+    match answer {
+        Value::Array(entries) => {
+            let mut entries: Vec<Value> = entries.into_iter().map(|entry| in_order(entry, named)).collect();
+            entries.sort_by_cached_key(|entry| named(&entry.to_string()));
+            Value::Array(entries)
+        }
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, in_order(value, named))).collect())
+        }
+        plain => plain,
     }
 }
 

@@ -27,6 +27,6 @@ pub use complaint::{Aspect, Cause, Complaint, InvariantId};
 pub use compose::{Composer, Composition, Ingredient};
 pub use dice::{Dice, SplitMix};
 pub use invariants::check_invariants;
-pub use judge::{NormalResponse, Trial, kind_of, shortened};
+pub use judge::{NormalResponse, Trial, in_order, kind_of, shortened};
 pub use message::{Base, Delivery, Framing, HeadStyle, Host, Message, Signing, Spoilt, line};
 pub use shrink::{Cut, Subject, cuts, is_still_wrong};

@@ -4,6 +4,9 @@ use passmuster_contract::domain::Operation;
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::HttpRequest;
 
+/// The version as it ends a request line.
+const VERSION: &[u8] = b" HTTP/1.1";
+
 pub(crate) const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Patch, Method::Delete];
 
 /// A request that may be wrong anywhere: each part is kept as it goes over the wire.
@@ -141,7 +144,7 @@ impl Message {
             method: request.method.name().into(),
             path: request.path.as_bytes().to_vec(),
             query: query.map(|pair| pair.as_bytes().to_vec()).collect(),
-            version: b" HTTP/1.1".to_vec(),
+            version: VERSION.to_vec(),
             line_end: b"\r\n",
             style: HeadStyle::Plain,
             host: Host::Own,
@@ -153,12 +156,18 @@ impl Message {
         }
     }
 
+    /// Whether it says HTTP/1.1, by which another request may come after it on the connection.
+    #[must_use]
+    pub fn is_http_1_1(&self) -> bool {
+        self.version == VERSION
+    }
+
     /// The request as a parser of whole requests is shown it: none where its framing or its signature is spoilt, or
     /// where method, path or a header line is nothing that such a request can hold.
     #[must_use]
     pub fn as_request(&self) -> Option<HttpRequest> {
         let is_whole = self.before.is_empty()
-            && self.version == b" HTTP/1.1"
+            && self.is_http_1_1()
             && self.line_end == b"\r\n"
             && self.host == Host::Own
             && self.framing == Framing::Length

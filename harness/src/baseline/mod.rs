@@ -322,6 +322,7 @@ fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
         shrunk_from: 0,
         scenario: ScenarioRecord::default(),
         curl: String::new(),
+        python: String::new(),
         replay: String::new(),
         cause: None,
         also: Vec::new(),

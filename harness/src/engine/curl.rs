@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::generate::{CastNaming, principal_name};
 use crate::targets::AccountSelection;
-use passmuster_contract::domain::{Input, InvitationRef, Naming, Operation, Region, Transition};
+use passmuster_contract::domain::{Account, Input, InvitationRef, Naming, Operation, Region, Transition};
 use passmuster_contract::wire;
 
 /// The most calls that still make a useful line.
@@ -13,6 +13,8 @@ const MOST_CALLS: usize = 24;
 /// The server that a line is for.
 pub(super) struct Addressee<'a> {
     pub(super) endpoint: &'a str,
+    /// The file with the certificate to trust.
+    pub(super) ca: Option<&'a str>,
     pub(super) accounts: &'a AccountSelection,
     /// Whether an organization is founded by calls; without, its accounts are there already.
     pub(super) founds: bool,
@@ -73,14 +75,7 @@ impl CurlLine<'_> {
                 "{variable}=$({text} | tee /dev/stderr | sed -n 's/.*\"AccountId\": *\"\\([0-9]*\\)\".*/\\1/p')"
             );
         }
-        let accepted = later.unwrap_or_default().iter().find_map(|later| match &later.request.input {
-            Input::Accept { invitation: Some(InvitationRef::Latest(inviter)), .. }
-                if (later.caller, later.region) == (transition.caller, transition.region) =>
-            {
-                Some(*inviter)
-            }
-            _ => None,
-        });
+        let accepted = accepted(transition, later.unwrap_or_default());
         match accepted.filter(|_| operation == Operation::ListInvitations) {
             Some(inviter) => {
                 self.variables.push((InvitationRef::UNKNOWN.to_owned(), "invitation".to_owned()));
@@ -97,8 +92,20 @@ impl CurlLine<'_> {
     }
 }
 
+/// The inviter whose invitation is accepted by the same caller later, by the id that a list has shown.
+pub(super) fn accepted(transition: &Transition, later: &[&Transition]) -> Option<Account> {
+    later.iter().find_map(|later| match &later.request.input {
+        Input::Accept { invitation: Some(InvitationRef::Latest(inviter)), .. }
+            if (later.caller, later.region) == (transition.caller, transition.region) =>
+        {
+            Some(*inviter)
+        }
+        _ => None,
+    })
+}
+
 fn one(transition: &Transition, naming: &CastNaming, addressee: &Addressee<'_>) -> String {
-    let Addressee { endpoint, accounts, .. } = addressee;
+    let Addressee { endpoint, ca, accounts, .. } = addressee;
     let bound = naming.bind(transition);
     let document = bound.request.to_document(bound.caller, bound.region, naming);
     let request = wire::encode_request(bound.request.operation, &document);
@@ -113,7 +120,7 @@ fn one(transition: &Transition, naming: &CastNaming, addressee: &Addressee<'_>) 
         AccountSelection::AccessKey => account.as_str(),
         AccountSelection::Header(_) | AccountSelection::Single(_) | AccountSelection::Keys(_) => "test",
     };
-    let mut line = format!("curl -sS -w '\\n' -X {} {}", request.method.name(), quoted(&url));
+    let mut line = format!("curl -sS{} -w '\\n' -X {} {}", trusting(*ca), request.method.name(), quoted(&url));
     let scope = format!("authorization: {}", scope(key, &region, request.service()));
     // Writing to a string does not fail.
     let _ = write!(line, " -H {}", quoted(&scope));
@@ -128,6 +135,11 @@ fn one(transition: &Transition, naming: &CastNaming, addressee: &Addressee<'_>) 
         let _ = write!(line, " -d {}", quoted(&body));
     }
     line
+}
+
+/// The flag by which a certificate is trusted.
+pub(super) fn trusting(ca: Option<&str>) -> String {
+    ca.map_or_else(String::new, |file| format!(" --cacert {}", quoted(file)))
 }
 
 /// A header that names the account and signs nothing.
@@ -150,7 +162,6 @@ pub(super) fn region_name(region: Region) -> Option<String> {
 mod tests {
     use super::*;
     use crate::generate::parse_scenario;
-    use passmuster_contract::domain::Account;
 
     /// The line of a scenario that was run with an id that the target gave to member-1.
     fn line_of(steps: &str, founds: bool) -> Option<String> {
@@ -160,7 +171,7 @@ mod tests {
         let mut run = naming(1);
         run.bind_account(Account(2), Account(777_777_777_777));
         let accounts = &AccountSelection::AccessKey;
-        let addressee = Addressee { endpoint: "http://127.0.0.1:5000", accounts, founds };
+        let addressee = Addressee { endpoint: "http://127.0.0.1:5000", ca: None, accounts, founds };
         line(&scenario.transitions, &naming(7), &run, &addressee)
     }
 

@@ -11,6 +11,8 @@ pub struct Description {
     pub endpoint: String,
     /// An address that command lines can use.
     pub curl_endpoint: String,
+    /// The file with the certificate that they trust, where one was given.
+    pub curl_ca: Option<String>,
     /// The means by which it learns which account calls.
     pub accounts: AccountSelection,
     /// Its version, where it told one.

@@ -28,6 +28,7 @@ mod pages;
 mod phase;
 mod pool;
 mod power;
+mod python;
 mod record;
 mod recording;
 mod replay;

@@ -356,6 +356,7 @@ mod tests {
             target: "embedded".to_owned(),
             endpoint: "in process".to_owned(),
             curl_endpoint: "http://127.0.0.1".to_owned(),
+            curl_ca: None,
             accounts: AccountSelection::AccessKey,
             version: None,
             replay_flags: String::new(),

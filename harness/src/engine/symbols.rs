@@ -64,7 +64,10 @@ impl SymbolicNames {
             return Some(place);
         }
         if is_instant(word) {
-            return Some(numbered("instant", &mut self.instants));
+            let named = numbered("instant", &mut self.instants);
+            // A name must not hide the fault.
+            let is_whole = Timestamp::parse(word).is_some();
+            return Some(if is_whole { named } else { named.replace('>', ", no zone>") });
         }
         let hexadecimal = word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         if hexadecimal && word != passmuster_contract::domain::InvitationRef::UNKNOWN {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::record::{CauseRecord, DivergenceRecord, RunRecord, StepRecord};
+use crate::record::{CauseRecord, DivergenceRecord, RunRecord};
 use passmuster_contract::catalogue::{self, Rule};
-use passmuster_contract::domain::{Operation, printable};
+use passmuster_contract::domain::printable;
 
 /// The most rules whose sources are cited.
 const MOST_RULES: usize = 6;
@@ -43,7 +43,9 @@ fn write(
     if !proof.curl.is_empty() {
         writeln!(text, "\n```sh\n{}\n```", printable(&proof.curl))?;
     }
-    writeln!(text, "\n```python\n{}```", boto(&proof.scenario.steps, &record.target.endpoint))?;
+    if !proof.python.is_empty() {
+        writeln!(text, "\n```python\n{}\n```", proof.python.trim_end())?;
+    }
     writeln!(text, "\n## What AWS does\n")?;
     for rule in cause.rules.iter().take(MOST_RULES).filter_map(|id| catalogue::rule(id)) {
         sources(text, rule)?;
@@ -78,108 +80,9 @@ fn sources(text: &mut String, rule: &Rule) -> std::fmt::Result {
     writeln!(text)
 }
 
-/// The scenario as a script for botocore, for a server that takes the access key for the account.
-fn boto(steps: &[StepRecord], endpoint: &str) -> String {
-    let names = accounts(steps);
-    let with_ids = |text: String| {
-        names.iter().enumerate().fold(text, |text, (index, name)| {
-            text.replace(&format!("@{name}"), &format!("{:012}", 100_000_000_001 + index))
-        })
-    };
-    // What ran in process is served at an address to be seen by others.
-    let endpoint = if endpoint.starts_with("http") { endpoint } else { "http://127.0.0.1:4599" };
-    let mut text = String::from("import boto3\n\ndef client(service, account, region):\n");
-    let _ = writeln!(text, "    return boto3.client(service, endpoint_url={endpoint:?}, region_name=region,");
-    text.push_str("                        aws_access_key_id=account, aws_secret_access_key=\"test\")\n\n");
-    for step in steps {
-        let region = match step.region.as_deref() {
-            None | Some("region-1") => "us-east-1",
-            Some(_) => "eu-west-1",
-        };
-        let service = match Operation::from_name(&step.operation) {
-            Some(operation) if operation.is_setup() => "organizations",
-            _ => "securityhub",
-        };
-        let members = step.request.as_object().into_iter().flatten();
-        let members: Vec<String> = members.map(|(name, value)| format!("{name}={}", python(value))).collect();
-        let call = format!(
-            "print(client({service:?}, \"@{}\", {region:?}).{}({}))",
-            step.principal,
-            snake(&step.operation),
-            members.join(", ")
-        );
-        let _ = writeln!(text, "{}", with_ids(call));
-    }
-    text
-}
-
-/// The names of the accounts that a scenario speaks of, the longest first.
-fn accounts(steps: &[StepRecord]) -> Vec<String> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let mut names: Vec<String> = steps.iter().map(|step| step.principal.clone()).collect();
-    for step in steps {
-        let request = step.request.to_string();
-        let named = request.split('@').skip(1).map(|rest| {
-            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-            rest.get(..end).unwrap_or_default().to_owned()
-        });
-        let is_cast = |name: &String| {
-            ["administrator", "management"].contains(&name.as_str())
-                || ["member-", "outsider-"].iter().any(|head| name.starts_with(head))
-        };
-        names.extend(named.filter(is_cast));
-    }
-    names.sort_by_key(|name| (std::cmp::Reverse(name.len()), name.clone()));
-    names.dedup();
-    names
-}
-
-fn python(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Array(list) => format!("[{}]", list.iter().map(python).collect::<Vec<_>>().join(", ")),
-        Value::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(name, value)| format!("{name:?}: {}", python(value))).collect();
-            format!("{{{}}}", members.join(", "))
-        }
-        Value::Number(_) | Value::String(_) => value.to_string(),
-    }
-}
-
-/// The name of an operation as botocore has it.
-fn snake(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut snake = String::new();
-    for (index, letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|before| letters.get(before));
-        let next_is_lower = letters.get(index + 1).is_some_and(char::is_ascii_lowercase);
-        let begins = letter.is_ascii_uppercase()
-            && before.is_some_and(|before| !before.is_ascii_uppercase() || next_is_lower);
-        if begins {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
-}
-
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => printable(text).into_owned(),
         other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operations_are_named_as_botocore_names_them() {
-        let named = ["CreateMembers", "EnableAWSServiceAccess", "GetMasterAccount"].map(snake);
-        assert_eq!(named, ["create_members", "enable_aws_service_access", "get_master_account"]);
     }
 }

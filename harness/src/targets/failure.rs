@@ -23,7 +23,9 @@ pub enum CallStage {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
     /// No server listens there, or the network does not lead there.
-    #[error("connect to {endpoint}: {detail}; start the target, or correct the endpoint")]
+    #[error(
+        "connect to {endpoint}: {detail}; start the target, give it time to start (--wait TIME), or correct the endpoint"
+    )]
     Unreachable {
         /// Where.
         endpoint: String,
@@ -51,7 +53,7 @@ pub enum TransportError {
         scheme: &'static str,
     },
     /// A time limit ran out.
-    #[error("{} {endpoint} within {limit:?}; raise the limit if the target is merely slow", phase.goal())]
+    #[error("{} {endpoint} within {limit:?}; if it is merely slow, give it more time: --request-timeout TIME", phase.goal())]
     Timeout {
         /// Where.
         endpoint: String,
@@ -79,9 +81,7 @@ pub enum TransportError {
         received: usize,
     },
     /// The body is larger than the limit.
-    #[error(
-        "read the answer from {endpoint}: its body is larger than {limit} bytes; raise the limit if that is right"
-    )]
+    #[error("read the answer from {endpoint}: its body is larger than {limit} bytes")]
     BodyTooLarge {
         /// Where.
         endpoint: String,

@@ -35,10 +35,13 @@ impl HttpTransport {
         let is_tls = matches!(timeout(limit, self.speaks_tls(endpoint)).await, Ok(Ok(true)));
         let (spoken, scheme, is_spoken) = if endpoint.is_secure() {
             // A server of TLS may well say in plain HTTP what it was sent by mistake.
-            let is_plain = !is_tls && matches!(timeout(limit, self.speaks_http(endpoint)).await, Ok(Ok(true)));
+            let is_plain = !is_tls && matches!(timeout(limit, self.speaks_http(endpoint)).await, Ok(Ok(_)));
             ("plain HTTP", "http", is_plain)
         } else {
-            ("TLS", "https", is_tls)
+            // Some speak both at one address.
+            let is_both = is_tls
+                && matches!(timeout(limit, self.speaks_http(endpoint)).await, Ok(Ok(status)) if status != *b"400");
+            ("TLS", "https", is_tls && !is_both)
         };
         let other = || TransportError::OtherScheme { endpoint: endpoint.as_str().to_owned(), spoken, scheme };
         is_spoken.then(other)
@@ -54,13 +57,16 @@ impl HttpTransport {
         Ok(matches!(failure, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_))))
     }
 
-    /// Whether a plain request is answered by plain HTTP.
-    async fn speaks_http(&self, endpoint: &Endpoint) -> io::Result<bool> {
+    /// The status by which a plain request is answered in plain HTTP.
+    async fn speaks_http(&self, endpoint: &Endpoint) -> io::Result<[u8; 3]> {
         let mut stream = self.open_plain(endpoint, NOBODY).await.map_err(io::Error::other)?;
         let request = format!("GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", endpoint.host());
         stream.write_all(request.as_bytes()).await?;
-        let mut beginning = [0; 5];
+        let mut beginning = [0; 12];
         stream.read_exact(&mut beginning).await?;
-        Ok(&beginning == b"HTTP/")
+        match beginning {
+            [b'H', b'T', b'T', b'P', b'/', _, _, _, b' ', status @ ..] => Ok(status),
+            _ => Err(io::Error::from(io::ErrorKind::InvalidData)),
+        }
     }
 }

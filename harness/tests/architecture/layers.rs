@@ -92,6 +92,7 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
     ("ahead", &[]),
     ("creation", &[]),
     ("curl", &[]),
+    ("python", &["curl"]),
     ("description", &[]),
     ("ending", &[]),
     ("goals", &[]),
@@ -118,6 +119,7 @@ pub(super) const ENGINE: &[(&str, &[&str])] = &[
         "finding",
         &[
             "curl",
+            "python",
             "description",
             "ending",
             "impact",

@@ -22,6 +22,7 @@ pub(crate) fn description() -> Description {
         target: "embedded".to_owned(),
         endpoint: "in process".to_owned(),
         curl_endpoint: "http://127.0.0.1:4599".to_owned(),
+        curl_ca: None,
         accounts: AccountSelection::AccessKey,
         version: None,
         replay_flags: String::new(),
@@ -220,6 +221,7 @@ pub(crate) fn finding(
         curl: "curl -sS -X POST http://127.0.0.1:5000/members -H 'content-type: application/json' \
                -H 'authorization: AWS4-HMAC-SHA256 Credential=111122223333/20260102/us-east-1/securityhub/aws4_request' -d '{}'"
             .to_owned(),
+        python: "import boto3\n".to_owned(),
         id,
         fingerprint: fingerprint.to_owned(),
         disposition: Disposition::New,

@@ -175,7 +175,7 @@ impl ConfigFile {
 }
 
 /// The flags that speak of one target.
-const OF_TARGETS: [&str; 13] = [
+const OF_TARGETS: [&str; 15] = [
     "endpoint",
     "target-version",
     "accounts",
@@ -184,6 +184,8 @@ const OF_TARGETS: [&str; 13] = [
     "given",
     "region",
     "spawn",
+    "wait",
+    "request-timeout",
     "reset",
     "ca",
     "fault",

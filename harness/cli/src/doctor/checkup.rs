@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ready::{Readiness, reach};
+use super::super::ready::{Readiness, reach};
 use super::watched::{Watched, is_success};
 use super::{Health, Sign};
 use crate::error::CliError;
@@ -36,7 +36,8 @@ impl<'a> Checkup<'a> {
     /// Looks at each property; the worst of them.
     pub(super) async fn go_through(&mut self, wait: Duration) -> Result<Health, CliError> {
         let caller = some_caller(self.target.transport.target());
-        let reached = reach(&self.target, &caller, wait).await;
+        let ready = self.target.transport.target().ready.clone();
+        let reached = reach(&self.target, ready.as_deref(), &caller, wait).await;
         let (sign, is_reached) = self.reachable(reached, wait).await;
         self.tell(&sign)?;
         if !is_reached {

@@ -17,5 +17,5 @@ pub use index::{Catalogue, catalogue, grade, question, questions, rule, rules};
 pub use load::{CatalogueError, FixtureText, Problem};
 pub use nearest::nearest;
 pub use selection::{RuleSelection, Scope};
-pub use sentence::sentence;
+pub use sentence::{is_open, sentence};
 pub use wrap::{Breaks, paragraph, wrap};

@@ -45,9 +45,18 @@ pub fn sentence(divergence: &Divergence) -> String {
         }
     };
     match title {
+        Some(title) if is_open(title) && !divergence.expected.is_empty() => {
+            format!("{what}; due: {}", short(&divergence.expected))
+        }
         Some(title) => format!("{what}: {title}"),
         None => what,
     }
+}
+
+/// Whether the title of a rule tells what is not known, instead of what is.
+#[must_use]
+pub fn is_open(title: &str) -> bool {
+    title.starts_with("nobody says")
 }
 
 fn wrong_value(divergence: &Divergence) -> String {

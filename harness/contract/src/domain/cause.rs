@@ -137,6 +137,13 @@ impl Circumstances {
         }
     }
 
+    /// Whether what may be late is asked for again before it is judged, as a run does. In a conversation that somebody
+    /// has written down, what one answer has shown is there.
+    #[must_use]
+    pub const fn asks_again(&self) -> bool {
+        self.patience < Self::LONGEST_PATIENCE
+    }
+
     /// Whether the observation may be from before this day, written `2020-11-23`.
     #[must_use]
     pub fn may_be_before(&self, day: &str) -> bool {

@@ -17,6 +17,9 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
     for question in odd_list(accounts) {
         guards.or_rather(true, || refused_list(question));
     }
+    // SH-LIST-012: a member may be shown nothing of a list that it had before.
+    let may_be_member = context.own_administrator().is_some() || context.membership_in_doubt(context.caller);
+    let presence = if may_be_member { Presence::May } else { Presence::Must };
     guards.conclude(&[], Vec::new, || {
         let mut slots = Vec::new();
         let mut unknown = Vec::new();
@@ -26,12 +29,12 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
                 .and_then(|member| Some((member, context.state.members.get(&(context.caller, member))?)));
             let listed = entry.is_some_and(|(_, entry)| entry.status.is_some() && !entry.doubt);
             if let Some((member, entry)) = entry {
-                slots.push(slot(context, member, entry, Presence::Must, rules::GET_PARTICULARS));
+                slots.push(slot(context, member, entry, presence, rules::GET_PARTICULARS));
             } else if let Some(member) = account.account() {
                 let nothing = Member::new(Because::of(rules::GET_UNKNOWN));
                 slots.push(slot(context, member, &nothing, Presence::Must, rules::GET_UNKNOWN));
             }
-            if !listed {
+            if !listed || may_be_member {
                 unknown.push(account.clone());
             }
         }
@@ -42,7 +45,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
             rule: rules::GET_PARTICULARS,
             unknown,
             page: usize::MAX,
-            complete: true,
+            complete: !may_be_member,
             loose: accounts.len() > batch::SIZE || repeats(accounts),
         };
         let without_list = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none());
@@ -52,11 +55,19 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
         if some_unknown {
             branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_UNKNOWN]));
         }
+        if may_be_member && !without_list {
+            branches.push(no_administrator());
+        }
         for question in odd_list(accounts) {
             branches.push(refused_list(question));
         }
         branches
     })
+}
+
+/// A refusal of an account that is a member, and may view no accounts.
+fn no_administrator() -> Branch {
+    Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_AS_MEMBER])
 }
 
 /// A refusal of an odd list of ids, which has questions of its own here.
@@ -81,8 +92,6 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
     let is_member = context.own_administrator().is_some();
     let may_be_member = is_member || context.membership_in_doubt(context.caller);
     let nobody = context.state.list(context.caller).all(|(_, entry)| entry.status.is_none() || entry.doubt);
-    let no_administrator =
-        || Branch::new(Expect::Refused(refusals::NOT_AN_ADMINISTRATOR), &[rules::LIST_AS_MEMBER]);
     guards.or_rather(nobody || may_be_member, no_administrator);
     guards.or_rather(page.next_token.is_some(), bogus_token);
     guards.or_rather(spelled, || refused_somehow(rules::LIST_FILTER_TYPE));

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Account, ErrorKind, Family, Operation, Outcome, Region, RuleId, ServiceError, Transition};
+use crate::domain::{
+    Account, Circumstances, ErrorKind, Family, Operation, Outcome, Region, RuleId, ServiceError, Transition,
+};
 use crate::model::{Effect, State};
 
 use super::finding::Continuation;
@@ -74,6 +76,10 @@ impl Lags {
         })
     }
 
+    pub(super) fn is_any_open(&self, region: Region) -> bool {
+        self.open.keys().any(|(place, _)| *place == region)
+    }
+
     pub(super) fn is_open(&self, region: Region, lag: Lag) -> bool {
         self.open.contains_key(&(region, lag))
     }
@@ -115,10 +121,6 @@ impl Lags {
     #[expect(clippy::wildcard_enum_match_arm, reason = "no lag is named of any other effect")]
     pub(super) fn done(&mut self, region: Region, effect: &Effect, before: &State) {
         let (place, lag) = match *effect {
-            Effect::EnableHub { account, .. } => (region, Lag::Hub(account)),
-            Effect::Create(administrator, member, _) | Effect::Enroll(administrator, member) => {
-                (region, Lag::Entry(administrator, member))
-            }
             Effect::Invite(administrator, member) => (region, Lag::Invitation(member, administrator)),
             Effect::Designate { administrator, .. } => (region, Lag::Designation(administrator)),
             Effect::Undesignate(management) => {
@@ -134,17 +136,52 @@ impl Lags {
                 self.open.remove(&(region, Lag::Hub(account)));
                 return;
             }
-            Effect::Delete(administrator, member) | Effect::Remove(administrator, member) => {
+            Effect::Delete(administrator, member) => {
                 self.open.remove(&(region, Lag::Entry(administrator, member)));
                 return;
             }
             _ => return,
         };
+        self.begin(place, lag);
+    }
+
+    fn begin(&mut self, place: Region, lag: Lag) {
         self.open.insert((place, lag), Since { late: 0, call: self.calls });
     }
 
+    /// Opens the lags of what is there after a call and was not before: hubs, its caller's or such as come on with a
+    /// designation, and entries, asked for or by a new account of an organization.
+    pub(super) fn began(&mut self, before: &State, after: &State) {
+        for region in after.regions() {
+            let was_on = |account| before.region(region).hubs.get(account).is_some_and(|hub| hub.on);
+            for (account, _) in
+                after.region(region).hubs.iter().filter(|(account, hub)| hub.on && !was_on(account))
+            {
+                self.begin(region, Lag::Hub(*account));
+            }
+            let was_listed =
+                |pair| before.region(region).members.get(pair).is_some_and(|entry| entry.status.is_some());
+            let entries = after.region(region).members.iter().filter(|(_, entry)| entry.status.is_some());
+            for (pair, _) in entries.filter(|(pair, _)| !was_listed(*pair)) {
+                self.begin(region, Lag::Entry(pair.0, pair.1));
+            }
+        }
+    }
+
+    /// Whether a list that lacks an entry tells nothing yet, as it may have come back and be shown late.
+    pub(super) fn hides(&mut self, region: Region, learn: &Learn, patience: u32) -> bool {
+        let Learn::NoEntry { administrator, member } = *learn else { return false };
+        self.wait((region, Lag::Entry(administrator, member)), patience)
+    }
+
     /// Closes the lags that an answer shows to be over: what was shown once stays.
-    pub(super) fn shown(&mut self, transition: &Transition, outcome: &Outcome, ways: &[(usize, Continuation)]) {
+    pub(super) fn shown(
+        &mut self,
+        transition: &Transition,
+        outcome: &Outcome,
+        ways: &[(usize, Continuation)],
+        circumstances: &Circumstances,
+    ) {
         let Transition { caller, region, ref request } = *transition;
         self.calls += 1;
         if !matches!(outcome, Outcome::Success(_)) {
@@ -160,7 +197,11 @@ impl Lags {
             self.open.remove(&(Region::default(), Lag::Organization(caller)));
         }
         for lag in ways.iter().flat_map(|(_, way)| way.learned.iter().chain(&way.adopted)).filter_map(lag_of) {
-            self.open.remove(&(region, lag));
+            // A list may be behind other reads.
+            let is_of_list = matches!(lag, Lag::Entry(..)) && circumstances.asks_again();
+            if !is_of_list || request.operation == Operation::ListMembers {
+                self.open.remove(&(region, lag));
+            }
         }
     }
 

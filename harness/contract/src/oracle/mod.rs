@@ -19,9 +19,13 @@ mod standards;
 mod telling;
 mod views;
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use crate::domain::{
-    Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Grade, MemberStatus, Naming, Operation,
-    Outcome, Place, Region, RuleId, Transition,
+    Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Document, Grade, MemberStatus, Naming,
+    Operation, Outcome, Place, Region, RuleId, Transition,
 };
 use crate::model::{Answers, Observer, State, rules, step};
 
@@ -205,6 +209,12 @@ impl Belief {
             return unjudged(throttling);
         }
         let mut ways = self.conforming(transition, observed);
+        if observed.circumstances.asks_again() {
+            for (_, way) in &mut ways {
+                let (lags, patience) = (&mut self.lags, observed.circumstances.patience);
+                way.learned.retain(|learn| !lags.hides(transition.region, learn, patience));
+            }
+        }
         if !self.fits_all(&ways)
             && matches!(observed.outcome, Outcome::Error(_))
             && cause.is_none()
@@ -212,6 +222,9 @@ impl Belief {
         {
             // Which of the states it is, an answer that may be late doesn't tell.
             return judgement;
+        }
+        if let Some(rule) = self.may_be_late_for_others(transition, observed, &ways) {
+            return Judgement::bare(Verdict::Late(rule, Vec::new()));
         }
         if ways.is_empty() {
             if let Some(cause) = cause {
@@ -244,7 +257,7 @@ impl Belief {
         let of_state = ways.iter().any(|(_, way)| way.mismatches.iter().any(|mismatch| mismatch.of_state));
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
-        next.take_note(transition, observed.outcome, &ways, self);
+        next.take_note(transition, observed, &ways, self);
         let mut answers = Vec::new();
         if divergences.is_empty() {
             answers = next.settled();
@@ -265,28 +278,64 @@ impl Belief {
     }
 
     /// Takes note of what the call did that may show later, and of what is shown by now.
-    fn take_note(
+    fn take_note<N: Naming>(
         &mut self,
         transition: &Transition,
-        outcome: &Outcome,
+        observed: &Observed<'_, N>,
         ways: &[(usize, Continuation)],
         before: &Self,
     ) {
-        self.lags.shown(transition, outcome, ways);
+        let Observed { outcome, circumstances, .. } = *observed;
+        self.lags.shown(transition, outcome, ways, circumstances);
         for (index, way) in ways.iter().filter(|(_, way)| way.conforms()) {
             for (effect, _) in &way.effects {
                 self.lags.done(transition.region, effect, &before.candidates[*index].state);
             }
         }
+        let first = ways.first().filter(|(_, way)| way.conforms() && !way.effects.is_empty());
+        if let (Some((index, _)), Some(after)) = (first, self.candidates.first()) {
+            self.lags.began(&before.candidates[*index].state, &after.state);
+        }
         let state = self.state();
         let managed = state.organization_of(transition.caller).map(|(management, _)| management);
         let held = managed.and_then(|managed| state.region(transition.region).designations.get(&managed));
         let lists = transition.request.operation == Operation::ListOrganizationAdminAccounts;
+        let shows = |document: &Document| {
+            document.get("AdminAccounts").and_then(Value::as_array).is_some_and(|all| !all.is_empty())
+        };
         if let Some(administrator) = held.and_then(|held| held.administrator).filter(|_| lists)
-            && matches!(outcome, Outcome::Success(_))
+            && matches!(outcome, Outcome::Success(document) if shows(document))
         {
             self.lags.designation_shown(transition.region, administrator);
         }
+    }
+
+    /// The rule by which an answer may be late in the states that it does not fit: it tells nothing yet of those that
+    /// it fits.
+    fn may_be_late_for_others<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        fitting: &[(usize, Continuation)],
+    ) -> Option<RuleId> {
+        let is_certain = fitting.is_empty() || !self.lags.is_any_open(transition.region) || self.fits_all(fitting);
+        if is_certain || !observed.circumstances.asks_again() {
+            return None;
+        }
+        let region = transition.region;
+        let ways = self.ways(transition, observed, false);
+        let is_late = |mismatch: &Mismatch| mismatch.lag.filter(|lag| self.lags.is_open(region, *lag));
+        let others = (0..self.candidates.len()).filter(|index| fitting.iter().all(|(of, _)| of != index));
+        let lags: Option<Vec<Vec<Lag>>> = others
+            .map(|index| {
+                let mut own = ways.iter().filter(|(of, way)| *of == index && way.ignored.is_empty());
+                own.find_map(|(_, way)| way.mismatches.iter().map(is_late).collect())
+            })
+            .collect();
+        let lags: BTreeSet<Lag> = lags?.into_iter().flatten().collect();
+        let patience = observed.circumstances.patience;
+        let waits = lags.iter().all(|lag| self.lags.wait((region, *lag), patience));
+        lags.first().filter(|_| waits).map(|lag| lag.rule())
     }
 
     /// Judges the answer as one that is late. What it doesn't show yet is the case all the same.
@@ -311,7 +360,7 @@ impl Belief {
             late.into_iter().filter(|(lags, _)| lags.len() == missed.len()).map(|(_, way)| way).collect();
         let rule = missed.first()?.rule();
         let mut next = self.follow(transition, &ways, false);
-        next.lags.shown(transition, observed.outcome, &ways);
+        next.lags.shown(transition, observed.outcome, &ways, observed.circumstances);
         if !missed.iter().all(|lag| next.lags.wait((region, *lag), patience)) {
             return None;
         }

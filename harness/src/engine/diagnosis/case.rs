@@ -1,7 +1,7 @@
 //! A finding of a record, as far as its cause is sought.
 
 use crate::generate::{LawCase, parse_scenario};
-use crate::record::{Disposition, DivergenceRecord, RunRecord, StepRecord};
+use crate::record::{Disposition, DivergenceRecord, RunRecord};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{DivergenceKind, Fingerprint, Operation, RuleId, Scenario, Severity};
 
@@ -47,7 +47,7 @@ pub(super) fn cases(record: &RunRecord) -> (Vec<Case>, usize) {
 
 impl Case {
     fn of(place: usize, found: &DivergenceRecord, laws: &[LawCase]) -> Option<Self> {
-        let scenario = scenario(&found.scenario.steps)?;
+        let scenario = parse_scenario(&found.scenario.to_text()).ok()?;
         let law = (found.kind == DivergenceKind::Law)
             .then(|| laws.iter().find(|law| law.law.name() == found.pointer && law.right_scenario() == scenario))
             .flatten()
@@ -117,16 +117,6 @@ impl Case {
                 | DivergenceKind::OtherAnswer
         )
     }
-}
-
-/// The steps of a record as a scenario that can be run.
-pub(super) fn scenario(steps: &[StepRecord]) -> Option<Scenario> {
-    let line = |step: &StepRecord| {
-        let region = step.region.as_ref().map_or_else(String::new, |region| format!("@{region}"));
-        format!("{}{region} {} {}\n", step.principal, step.operation, step.request)
-    };
-    let lines: String = steps.iter().map(line).collect();
-    parse_scenario(&format!("passmuster scenario 1\n{lines}")).ok()
 }
 
 /// An error without its message: status and type; anything else as it is.

@@ -4,7 +4,7 @@ use super::case::Case;
 use super::family::{Candidate, ChangeFamily};
 use super::names::{leaf, operation};
 use crate::server::{Change, Fault, GuardKind, Sight, StatePart, Suspect, Trait, ValueSource, Writing};
-use passmuster_contract::catalogue;
+use passmuster_contract::catalogue::{self, is_open};
 use passmuster_contract::domain::{DivergenceKind, Operation, RuleId};
 
 /// The kind of a deviation in records.
@@ -68,7 +68,7 @@ pub(super) fn title(family: &ChangeFamily, parts: &[&Candidate], whole: bool) ->
             format!("members are {status} at once, whatever {names} should make of them")
         }
         ChangeFamily::Sight(sight) => format!("{names} {not} look at {}", sight_words(*sight)),
-        ChangeFamily::Rule(rule) => format!("{names} {not} hold that {}", rule_title(*rule)),
+        ChangeFamily::Rule(rule) => format!("{names} {}", omitted(*rule, operations.len() == 1)),
         ChangeFamily::View(operation) => format!("{operation} filters by status wrongly"),
         ChangeFamily::Delegate => {
             "the administrator is taken from the organization, not from the membership".to_owned()
@@ -115,7 +115,19 @@ fn omission(operation: Operation, rule: RuleId) -> String {
     });
     match known {
         Some(fault) => fault.summary().trim_end_matches('.').to_owned(),
-        None => format!("{operation} does not hold that {}", rule_title(rule)),
+        None => format!("{operation} {}", omitted(rule, true)),
+    }
+}
+
+/// What one operation, or several, do with a rule that they don't apply.
+fn omitted(rule: RuleId, is_one: bool) -> String {
+    let title = rule_title(rule);
+    match (is_open(&title), is_one) {
+        // The rule says that it is refused, and not how.
+        (true, true) => format!("goes through where it should be refused ({rule})"),
+        (true, false) => format!("go through where they should be refused ({rule})"),
+        (false, true) => format!("ignores that {title}"),
+        (false, false) => format!("ignore that {title}"),
     }
 }
 

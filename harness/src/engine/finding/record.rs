@@ -9,6 +9,7 @@ use super::super::curl::{self, Addressee};
 use super::super::description::Description;
 use super::super::execution::ExecutedStep;
 use super::super::impact;
+use super::super::python;
 use super::super::settings::{Phase, RunSettings};
 use super::super::symbols::SymbolicNames;
 use super::confirmed::{ConfirmedFinding, Followed, is_worth_it};
@@ -67,6 +68,7 @@ fn divergence(
     let transitions: Vec<_> = steps.iter().map(|step| step.transition.clone()).collect();
     let addressee = Addressee {
         endpoint: &description.curl_endpoint,
+        ca: description.curl_ca.as_deref(),
         accounts: &description.accounts,
         founds: settings.organization == OrganizationSetup::Api,
     };
@@ -78,6 +80,7 @@ fn divergence(
         DivergenceKind::Law => None,
         _ => curl::line(&transitions, &naming, &finding.names, &addressee),
     };
+    let python = curl.as_ref().map(|_| python::script(&transitions, &naming, &finding.names, &addressee));
     let mut names = SymbolicNames::new(finding.names.clone());
     let steps = steps.into_iter().map(|step| step_record(step, &mut names)).collect();
     DivergenceRecord {
@@ -99,6 +102,7 @@ fn divergence(
         shrunk_from: finding.shrunk_from,
         scenario: ScenarioRecord { steps },
         curl: curl.unwrap_or_default(),
+        python: python.unwrap_or_default(),
         replay: replay(divergence, &id, settings, description),
         also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
         cause: None,

@@ -6,17 +6,58 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::judge::normalised;
 use super::lane::{Control, OperationLane, Recipe, is_accepted, state_complaint};
+use super::lane_result::why_unfit;
 use super::moving::{ReadChange, differing};
 use super::stage::{Fixture, OperationStage, is_failure};
-use crate::targets::TransportError;
-use passmuster_malformed::{Aspect, Base, Complaint, InvariantId, Message};
+use crate::targets::{RawExchange, TransportError};
+use passmuster_contract::domain::Operation;
+use passmuster_malformed::{Aspect, Base, Complaint, InvariantId, Message, Part};
 
 /// A stage that was left alone is watched for so many times as long as the other, up to a limit.
 const TIMES_LONGER: u32 = 2;
 const LONGEST: Duration = Duration::from_secs(2);
 
 impl OperationLane {
+    /// The effect of the well-formed request; none where it is not the same twice.
+    async fn reference(&mut self) -> Result<Option<Control>, TransportError> {
+        let first = self.open_stage().await?;
+        let follow = self.send_plain(&first, &first.follow).await?;
+        let usual = follow.took;
+        if follow.answers.is_empty() {
+            self.result.stopped = Some("a well-formed ListMembers brings no answer".to_owned());
+            return Ok(None);
+        }
+        let Some((answer, mut effect)) = self.take(&first, &first.base.message, true).await? else {
+            self.result.stopped = Some(format!("a well-formed {} brings no answer", self.operation));
+            return Ok(None);
+        };
+        let followed = self.send_plain(&first, &first.follow).await?;
+        let listed = |exchange: &RawExchange| {
+            let answer = exchange.answers.first()?;
+            Some(normalised(Operation::ListMembers, &answer.response, &first.naming))
+        };
+        let follows = [follow, followed].iter().filter_map(listed).collect();
+        let second = self.open_stage().await?;
+        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else {
+            return Ok(None);
+        };
+        self.result.unfit = why_unfit(self.operation, &answer, &again);
+        if self.result.unfit.is_some() {
+            return Ok(None);
+        }
+        effect.retain(|read, shown| effect_again.get(read) == Some(shown));
+        Ok(Some(Control { answer, effect, follows, usual }))
+    }
+
+    pub(super) async fn reference_once(&mut self) -> Result<Option<Control>, TransportError> {
+        match self.result.reference.take() {
+            Some(reference) => Ok(Some(reference)),
+            None => self.reference().await,
+        }
+    }
+
     /// The first of these changes that is not seen on a stage that is as old and was left alone, apart from a
     /// well-formed request at its beginning, if any.
     pub(super) async fn evidence(
@@ -59,6 +100,10 @@ impl OperationLane {
         let recipe = &recipes[index];
         let stage = self.open_stage().await?;
         let Some(malformed) = recipe.make(&stage.base) else { return Ok(()) };
+        if recipe.class().part == Part::Framing && malformed.allowed.may_succeed() {
+            // It may be done, and what is refused are the bytes behind it.
+            return Ok(());
+        }
         let before = self.views(&stage, true).await?;
         let exchange = self.send(&stage, recipe.class(), &malformed.message).await?;
         self.note_busy(recipes, index);

@@ -18,8 +18,8 @@ pub(super) struct ConnectionTrial<'a> {
     pub(super) trial: Trial<'a>,
     pub(super) class: &'a Class,
     pub(super) naming: &'a CastNaming,
-    /// The answer to the well-formed request after it.
-    pub(super) follow: &'a NormalResponse,
+    /// The answers to the well-formed request after it: before it did anything, and after.
+    pub(super) follows: &'a [NormalResponse],
     pub(super) canary: &'a str,
 }
 
@@ -134,7 +134,7 @@ impl ConnectionTrial<'_> {
                 let closes = second.response.status == 400 && exchange.end != ConnectionEnd::Open && !has_to_close;
                 // What was done before shows in the read after it.
                 let done = exchange.answers[0].response.status < 300 && self.trial.operation.is_mutating();
-                let fine = normal == *self.follow
+                let fine = self.follows.contains(&normal)
                     || closes
                     || second.response.status == 429
                     || done && normal.is_success();

@@ -12,7 +12,6 @@ use super::context::{IMPATIENT, PATIENT};
 pub(super) use super::context::{LIMIT, LaneContext, TIMES};
 use super::health::{self, busy_complaint, not_recovered};
 use super::judge::{ConnectionTrial, normalised};
-use super::lane_result::why_unfit;
 pub(super) use super::lane_result::{Control, LaneResult, Recipe, Sighting, is_accepted, state_complaint};
 use super::moving::{MovingMembers, ReadChange};
 use super::stage::{OperationStage, StageViews};
@@ -328,7 +327,7 @@ impl OperationLane {
             },
             class,
             naming: &stage.naming,
-            follow: &reference.follow,
+            follows: &reference.follows,
             canary: &stage.base.canary,
         }
     }
@@ -463,7 +462,7 @@ impl OperationLane {
     }
 
     /// Sends a well-formed request: its answer, and the contents that it leaves after it.
-    async fn take(
+    pub(super) async fn take(
         &mut self,
         stage: &OperationStage,
         message: &Message,
@@ -476,39 +475,6 @@ impl OperationLane {
         Ok(Some((normal, effect)))
     }
 
-    /// The effect of the well-formed request; none where it is not the same twice.
-    async fn reference(&mut self) -> Result<Option<Control>, TransportError> {
-        let first = self.open_stage().await?;
-        let follow = self.send_plain(&first, &first.follow).await?;
-        let usual = follow.took;
-        let Some(follow) = follow.answers.first() else {
-            self.result.stopped = Some("a well-formed ListMembers brings no answer".to_owned());
-            return Ok(None);
-        };
-        let follow = normalised(Operation::ListMembers, &follow.response, &first.naming);
-        let Some((answer, mut effect)) = self.take(&first, &first.base.message, true).await? else {
-            self.result.stopped = Some(format!("a well-formed {} brings no answer", self.operation));
-            return Ok(None);
-        };
-        let second = self.open_stage().await?;
-        let Some((again, effect_again)) = self.take(&second, &second.base.message, true).await? else {
-            return Ok(None);
-        };
-        self.result.unfit = why_unfit(self.operation, &answer, &again);
-        if self.result.unfit.is_some() {
-            return Ok(None);
-        }
-        effect.retain(|read, shown| effect_again.get(read) == Some(shown));
-        Ok(Some(Control { answer, effect, follow, usual }))
-    }
-
-    pub(super) async fn reference_once(&mut self) -> Result<Option<Control>, TransportError> {
-        match self.result.reference.take() {
-            Some(reference) => Ok(Some(reference)),
-            None => self.reference().await,
-        }
-    }
-
     pub(super) async fn send(
         &mut self,
         stage: &OperationStage,
@@ -517,8 +483,8 @@ impl OperationLane {
     ) -> Result<RawExchange, TransportError> {
         self.count(class, 1);
         let mut message = message.clone();
-        // A request after shows whether both sides agree on where this one ends.
-        if message.delivery == Delivery::Whole && class.part == Part::Framing {
+        // A request after shows whether both sides agree on where this one ends; older clients send none.
+        if message.delivery == Delivery::Whole && class.part == Part::Framing && message.is_http_1_1() {
             message.delivery = Delivery::Pipelined;
         }
         let patience = if class.part == Part::Framing { IMPATIENT } else { PATIENT };

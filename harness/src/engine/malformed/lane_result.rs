@@ -69,7 +69,8 @@ pub(super) struct Control {
     pub(super) answer: NormalResponse,
     /// The contents that it leaves after it, as far as two times it left the same.
     pub(super) effect: StageViews,
-    pub(super) follow: NormalResponse,
+    /// The answers to the read that is sent after it: without it, and with it. One only, where that brings no answer.
+    pub(super) follows: Vec<NormalResponse>,
     /// The time that a well-formed read took at first.
     pub(super) usual: Duration,
 }

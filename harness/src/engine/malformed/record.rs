@@ -110,6 +110,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
             }],
         },
         // One line can't send several requests at once, nor one after another that is not known yet.
+        python: String::new(),
         curl: match finding.recipe.procedure() {
             None | Some(Procedure::WithoutHub | Procedure::EnableTwice | Procedure::CreateTwice) => {
                 send_line(&malformed.message, &bytes, description)
@@ -169,7 +170,7 @@ fn send_line(message: &Message, bytes: &[u8], description: &Description) -> Stri
         return String::new();
     }
     let endpoint = description.curl_endpoint.trim_end_matches('/');
-    curl_line(message, bytes, endpoint).unwrap_or_else(|| {
+    curl_line(message, bytes, description).unwrap_or_else(|| {
         let (is_secure, address) = split_scheme(endpoint);
         let is_portless = address.ends_with(']') || !address.contains(':');
         let address = match (is_portless, is_secure) {
@@ -196,9 +197,9 @@ fn split_scheme(endpoint: &str) -> (bool, &str) {
 }
 
 /// A command for what curl sends as it is: a request that is wrong in its path, its headers or its body alone.
-fn curl_line(message: &Message, bytes: &[u8], endpoint: &str) -> Option<String> {
+fn curl_line(message: &Message, bytes: &[u8], description: &Description) -> Option<String> {
     let plain = message.before.is_empty()
-        && message.version == b" HTTP/1.1"
+        && message.is_http_1_1()
         && message.line_end == b"\r\n"
         && message.host == Host::Own
         && message.framing == Framing::Length
@@ -215,8 +216,11 @@ fn curl_line(message: &Message, bytes: &[u8], endpoint: &str) -> Option<String> 
         return None;
     }
     let head = std::str::from_utf8(&bytes[..bytes.len() - message.body.len()]).ok()?;
-    let mut line =
-        format!("curl -sS -i --path-as-is -X {method} {}", curl::quoted(&format!("{endpoint}{target}")));
+    let mut line = format!(
+        "curl -sS{} -i --path-as-is -X {method} {}",
+        curl::trusting(description.curl_ca.as_deref()),
+        curl::quoted(&format!("{}{target}", description.curl_endpoint.trim_end_matches('/')))
+    );
     let own = ["host", "content-length", ""];
     for header in
         head.split("\r\n").skip(1).filter(|header| !own.contains(&header.split(':').next().unwrap_or_default()))

@@ -16,7 +16,7 @@ use crate::targets::{Caller, HttpTransport, SystemUnderTest, TransportError};
 use passmuster_contract::domain::{Account, Document, Family, Naming, Operation, Outcome, Region, Role};
 use passmuster_contract::oracle::setup::assigned_id;
 use passmuster_contract::wire;
-use passmuster_malformed::{Base, Message};
+use passmuster_malformed::{Base, Message, in_order};
 
 const ADMINISTRATOR: Account = Account(1);
 const MEMBER: Account = Account(2);
@@ -120,14 +120,17 @@ impl Fixture {
             let document = document.as_object().cloned().unwrap_or_default();
             let outcome = self.call(&stage.naming, account, operation, &document).await?;
             calls += 1;
+            let named = |text: &str| without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(text));
             let shown = match outcome {
-                Outcome::Success(document) => without_token(document).to_string(),
+                Outcome::Success(document) => in_order(without_token(document), &named).to_string(),
                 Outcome::Error(error) => format!("{} {}", error.status, error.kind),
                 Outcome::Undecodable { status: 0, reason, .. } => format!("{NO_ANSWER}: {reason}"),
                 Outcome::Undecodable { status, .. } => format!("{status}, unreadable"),
             };
-            let shown = without_numbers(&SymbolicNames::new(stage.naming.clone()).symbolic(&shown));
-            views.insert(format!("{operation} of {} {}", principal_name(account), wanted(&document)), shown);
+            views.insert(
+                format!("{operation} of {} {}", principal_name(account), wanted(&document)),
+                named(&shown),
+            );
         }
         Ok((views, calls))
     }

@@ -3,9 +3,12 @@
 pub(super) mod aws;
 mod embedded;
 mod floci;
+mod localemu;
 mod localstack;
 mod ministack;
 mod moto;
+mod prism;
+mod robotocore;
 
 use thiserror::Error;
 
@@ -16,12 +19,15 @@ use passmuster_contract::domain::nearest;
 type Preset = fn() -> Target;
 
 /// Every preset: its name and its settings.
-pub const ALL: [(&str, Preset); 6] = [
+pub const ALL: [(&str, Preset); 9] = [
     ("embedded", embedded::target),
     ("moto", moto::target),
     ("localstack", localstack::target),
     ("ministack", ministack::target),
     ("floci", floci::target),
+    ("robotocore", robotocore::target),
+    ("localemu", localemu::target),
+    ("prism", prism::target),
     ("aws", aws::target),
 ];
 
@@ -91,7 +97,7 @@ mod tests {
     fn a_name_like_no_other_gets_the_list_alone() {
         for name in ["kubernetes", "azure", ""] {
             let error = by_name(name).unwrap_err().to_string();
-            let list = "choose from embedded, moto, localstack, ministack, floci, aws, or give its address";
+            let list = "choose from embedded, moto, localstack, ministack, floci, robotocore, localemu, prism, aws, or give its address";
             assert!(error.starts_with(&format!("no target is called {name:?}; {list}")), "{error}");
         }
     }

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use passmuster::domain::{Operation, shape};
+use passmuster::domain::{Document, Operation, shape};
 use passmuster::targets::{Caller, SystemUnderTest, TransportError};
-use passmuster::wire::HttpRequest;
-
-use super::watched::Watched;
+use passmuster::wire::{HttpRequest, encode_request};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -24,11 +22,15 @@ pub(super) enum Readiness {
 }
 
 /// Asks until it answers, or the time is over; a server that has begun with an answer is waited for within its limit.
-pub(super) async fn reach(target: &Watched, caller: &Caller, wait: Duration) -> Readiness {
+pub(super) async fn reach(
+    service: &impl SystemUnderTest,
+    ready: Option<&str>,
+    caller: &Caller,
+    wait: Duration,
+) -> Readiness {
     let began = Instant::now();
-    let known = target.transport.target().ready.clone();
     loop {
-        let last = match look(target, caller, known.as_deref()).await {
+        let last = match look(service, caller, ready).await {
             Ok((_, status)) if status < 500 => return Readiness::After(began.elapsed()),
             Ok((path, status)) => Readiness::NotReady(path, status),
             // It will be no other the next time.
@@ -48,9 +50,13 @@ pub(super) async fn reach(target: &Watched, caller: &Caller, wait: Duration) -> 
     }
 }
 
-async fn look(target: &Watched, caller: &Caller, ready: Option<&str>) -> Result<(String, u16), TransportError> {
+async fn look(
+    service: &impl SystemUnderTest,
+    caller: &Caller,
+    ready: Option<&str>,
+) -> Result<(String, u16), TransportError> {
     let Some(path) = ready else {
-        let response = target.ask(caller, Operation::DescribeHub).await?;
+        let response = service.call(caller, encode_request(Operation::DescribeHub, &Document::new())).await?;
         // One that is broken answers all the same.
         let status = if response.status == 503 { 503 } else { 200 };
         return Ok(("/accounts".to_owned(), status));
@@ -62,6 +68,6 @@ async fn look(target: &Watched, caller: &Caller, ready: Option<&str>) -> Result<
         headers: Vec::new(),
         body: Vec::new(),
     };
-    let response = target.call(caller, request).await?;
+    let response = service.call(caller, request).await?;
     Ok((path.to_owned(), response.status))
 }
