@@ -20,7 +20,8 @@ pub use cause::{CauseRecord, ChangeRecord};
 pub use fold::{RecordHead, fold};
 pub use merge::{MergeError, merge};
 pub use power::{
-    Blamed, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord, PowerTotals,
+    Blamed, CurvePoint, FaultRecord, Missed, MissedFault, POWER_SCHEMA, PairRecord, PairsRecord, PowerRecord,
+    PowerTotals,
 };
 pub use sdk::{ExampleRecord, LintRecord, SdkRecord};
 pub use shard::{LeadRecord, Looked, MOST_SHARDS, MissedSituation, ProbeRecord, ShardRecord, WalkPart};

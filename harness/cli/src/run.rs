@@ -44,7 +44,7 @@ pub(crate) struct RunArgs {
     /// The options that steer it and stop it.
     #[command(flatten)]
     pub(crate) steering: SteeringArgs,
-    /// Plan this many calls; a run whose scenarios take longer stops an eighth above [default: 10000; 130000 in process; 2000 with allowed accounts]
+    /// Plan this many calls, an eighth more at most; what is found takes others besides, to be seen again and made small [default: 10000; 130000 in process; 2000 with allowed accounts]
     #[arg(long, value_name = "N", env = "PASSMUSTER_MAX_CALLS", help_heading = "Steering")]
     pub(crate) max_calls: Option<u64>,
     /// The number of accounts that the walk takes [default: 3]

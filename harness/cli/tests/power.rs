@@ -7,7 +7,7 @@ use crate::support::{Ended, Folder, Program, RANDOM, command, passmuster};
 use passmuster::domain::Grade;
 use passmuster::engine::{Interrupt, Phase, PowerSettings, RunSettings, measure};
 use passmuster::record::{
-    Blamed, FaultRecord, Missed, MissedFault, PairRecord, PairsRecord, PowerRecord, PowerTotals,
+    Blamed, CurvePoint, FaultRecord, Missed, MissedFault, PairRecord, PairsRecord, PowerRecord, PowerTotals,
 };
 use passmuster::report::terminal::{self, TerminalStyle};
 use passmuster::server::Fault;
@@ -210,6 +210,7 @@ fn what_falls_short_is_told_below_the_figures() {
         max_calls: 20_000,
         interrupted: false,
         totals: PowerTotals { seconds: 1.5, ..PowerTotals::of(&faults) },
+        curve: CurvePoint::curve(&faults, 20_000),
         faults,
         pairs,
     };

@@ -26,6 +26,9 @@ pub struct PowerRecord {
     pub interrupted: bool,
     /// Sums over the faults.
     pub totals: PowerTotals,
+    /// What a shorter run would have found, from the least calls to the most.
+    #[serde(default)]
+    pub curve: Vec<CurvePoint>,
     /// Each fault, by itself.
     pub faults: Vec<FaultRecord>,
     /// Faults two at a time.
@@ -55,6 +58,34 @@ pub struct PowerTotals {
     pub collateral: usize,
     /// Seconds on the clock, pairs included.
     pub seconds: f64,
+}
+
+/// The share of the faults that are found by so many calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// The calls of a run.
+    pub calls: u64,
+    /// The faults that anything was found of by then.
+    pub killed: usize,
+    /// Those blamed on the rule that they violate.
+    pub right: usize,
+}
+
+/// The numbers of calls that a curve tells of.
+const POINTS: [u64; 6] = [300, 1_000, 3_000, 10_000, 30_000, 130_000];
+
+impl CurvePoint {
+    /// The curve over these faults, up to the calls that each run was given.
+    #[must_use]
+    pub fn curve(faults: &[FaultRecord], max_calls: u64) -> Vec<Self> {
+        let point = |calls: u64| {
+            let found = |fault: &&FaultRecord| fault.killed && fault.calls.is_some_and(|seen| seen <= calls);
+            let (killed, right) = (faults.iter().filter(found), faults.iter().filter(found));
+            let right = right.filter(|fault| fault.blamed == Blamed::Right).count();
+            Self { calls, killed: killed.count(), right }
+        };
+        POINTS.into_iter().filter(|calls| *calls <= max_calls).map(point).collect()
+    }
 }
 
 /// The results of one fault.

@@ -77,7 +77,8 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
     let is_member_of_its = |(member, entry): (Account, &Member)| {
         entry.status == Some(MemberStatus::Enabled) && !context.entry_in_doubt(caller, member)
     };
-    let has_members = on && !is_delegate && context.state.list(caller).any(is_member_of_its);
+    // Those of an organization count as well: what looks at members alone refuses its administrator, too.
+    let has_members = on && context.state.list(caller).any(is_member_of_its);
     let mut guards = Guards::default();
     guards.refuse_if(context, !on, &[rules::DISABLE_WITHOUT_HUB], &refusals::NOTHING_TO_DISABLE);
     guards.refuse_if(context, is_delegate, &[rules::DISABLE_AS_DELEGATE], &refusals::DELEGATE_KEEPS_HUB);

@@ -206,6 +206,14 @@ impl RegionState {
         held.because = because;
     }
 
+    /// Doubts these pairs of accounts, for the reason that each entry has.
+    pub(super) fn doubt_pairs(&mut self, pairs: impl IntoIterator<Item = (Account, Account)>) {
+        for pair in pairs {
+            let because = self.members.get(&pair).map_or(Because::of(rules::GET_UNKNOWN), |entry| entry.because);
+            self.doubt(pair.0, pair.1, because);
+        }
+    }
+
     /// Doubts each pair of accounts whose relation is another in the other state, and the settings of each hub. Says
     /// whether that is all they differ in.
     pub(super) fn blur(&mut self, other: &Self) -> bool {
@@ -220,10 +228,7 @@ impl RegionState {
         };
         apart(self, other, &mut pairs);
         apart(other, self, &mut pairs);
-        for pair in &pairs {
-            let because = self.members.get(pair).map_or(Because::of(rules::GET_UNKNOWN), |entry| entry.because);
-            self.doubt(pair.0, pair.1, because);
-        }
+        self.doubt_pairs(pairs);
         let of_administrators =
             |account: &Account| self.administrators.get(account) != other.administrators.get(account);
         let all = self.administrators.keys().chain(other.administrators.keys());

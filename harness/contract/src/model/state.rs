@@ -552,10 +552,7 @@ impl RegionState {
         let all = self.members.keys().copied();
         let pairs: Vec<(Account, Account)> =
             all.filter(|(one, other)| accounts.contains(one) || accounts.contains(other)).collect();
-        for pair in pairs {
-            let because = self.members.get(&pair).map_or(Because::of(rules::GET_UNKNOWN), |entry| entry.because);
-            self.doubt(pair.0, pair.1, because);
-        }
+        self.doubt_pairs(pairs);
         for account in accounts {
             if let Some(held) = self.administrators.get_mut(account) {
                 held.doubt = true;
@@ -565,6 +562,9 @@ impl RegionState {
 
     /// SH-XX-005 and SH-XX-006, and that both sides of a membership agree. Doubtful records are left out.
     fn broken_invariant(&self) -> Option<String> {
+        if let Some(found) = self.impossible() {
+            return Some(format!("{} is broken by {:?}", found.rule, found.accounts));
+        }
         for ((administrator, member), record) in &self.members {
             if record.status != Some(MemberStatus::Enabled) || record.doubt {
                 continue;
@@ -572,9 +572,6 @@ impl RegionState {
             let held = self.administrators.get(member);
             if held.is_none_or(|held| !held.doubt && held.account != Some(*administrator)) {
                 return Some(format!("{member} is an enabled member of {administrator}, which it does not know"));
-            }
-            if self.administrators.get(administrator).is_some_and(|held| !held.doubt && held.account.is_some()) {
-                return Some(format!("{administrator} is both administrator and member"));
             }
         }
         for (member, held) in self.administrators.iter().filter(|(_, held)| !held.doubt) {

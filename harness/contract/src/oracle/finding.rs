@@ -94,6 +94,12 @@ impl Continuation {
         let values: usize = self.mismatches.iter().filter(|mismatch| !whole(mismatch)).map(weight).sum();
         self.ignored.len() + wholes + values.min(900)
     }
+
+    /// Whether nothing but the words or the status of an error are others than they should be.
+    pub(super) fn is_of_words(&self) -> bool {
+        let of_words = [DivergenceKind::WrongMessage, DivergenceKind::WrongStatus];
+        self.ignored.is_empty() && self.mismatches.iter().all(|mismatch| of_words.contains(&mismatch.kind))
+    }
 }
 
 impl Mismatch {

@@ -240,6 +240,7 @@ impl Belief {
         };
         let ways: Vec<_> = ways.into_iter().filter(|(_, way)| way.distance() == best).collect();
         if best > 0
+            && !ways.first().is_some_and(|(_, way)| way.is_of_words())
             && let Some(judgement) = self.hub_is_otherwise(transition, &ways, observed)
         {
             return judgement;

@@ -12,12 +12,13 @@ impl Belief {
         transition: &Transition,
         observed: &Observed<'_, N>,
     ) -> Option<Divergence> {
+        let found = self.candidates.first()?.state.impossible();
         let possible = |candidate: &Candidate| candidate.state.impossible().is_none();
-        if self.candidates.iter().any(possible) {
+        if self.candidates.len() > 1 && self.candidates.iter().any(possible) {
             self.candidates.retain(possible);
             return None;
         }
-        let found = self.candidates.first()?.state.impossible()?;
+        let found = found?;
         for candidate in &mut self.candidates {
             // Told once: what is the case is to be seen anew.
             candidate.state.doubt_all_of(&found.accounts);

@@ -15,7 +15,7 @@ use super::run::RunError;
 use super::settings::RunSettings;
 use super::supply::EmbeddedSupply;
 use crate::generate::Ways;
-use crate::record::{Blamed, FaultRecord, POWER_SCHEMA, PowerRecord, PowerTotals};
+use crate::record::{Blamed, CurvePoint, FaultRecord, POWER_SCHEMA, PowerRecord, PowerTotals};
 use crate::server::{Fault, ServerSettings};
 use passmuster_contract::catalogue;
 use passmuster_contract::domain::{Fingerprint, RuleId, Scenario, Severity};
@@ -76,6 +76,7 @@ pub async fn measure(
         phases: run.phases.iter().map(|phase| phase.name().to_owned()).collect(),
         max_calls: run.max_calls,
         interrupted: interrupt.is_raised(),
+        curve: CurvePoint::curve(&faults, settings.run.max_calls),
         totals: PowerTotals { seconds: began.elapsed().as_secs_f64(), ..PowerTotals::of(&faults) },
         faults,
         pairs,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::TerminalStyle;
 use super::text::{count, hanging, plural};
-use crate::record::{Blamed, FaultRecord, Missed, PairRecord, PowerRecord};
+use crate::record::{Blamed, CurvePoint, FaultRecord, Missed, PairRecord, PowerRecord};
 use passmuster_contract::domain::printable;
 
 /// The width of the names of the figures.
@@ -77,6 +77,7 @@ fn figures(record: &PowerRecord, style: TerminalStyle, out: &mut dyn Write) -> i
             "calls until found",
             format!("median {}, worst {}{worst}", count(totals.calls_median), count(totals.calls_worst)),
         ),
+        ("found by so many calls", curve(record)),
         (
             "steps that show it",
             format!("median {}; {} longer than the shortest way to the rule", totals.steps_median, totals.longer),
@@ -97,6 +98,14 @@ fn figures(record: &PowerRecord, style: TerminalStyle, out: &mut dyn Write) -> i
         hanging(out, style, &format!("{name:<NAMES$}"), NAMES, &figure)?;
     }
     Ok(())
+}
+
+/// The faults found by so many calls, and of those the ones blamed on their rule.
+fn curve(record: &PowerRecord) -> String {
+    let point =
+        |point: &CurvePoint| format!("{}: {} ({} on their rule)", count(point.calls), point.killed, point.right);
+    let points: Vec<String> = record.curve.iter().map(point).collect();
+    if points.is_empty() { "none".to_owned() } else { points.join(", ") }
 }
 
 /// A list under its title; nothing where there is nothing to list.
