@@ -7,7 +7,6 @@ use super::absent::{self, PHASES};
 use super::explain::protocol;
 use super::target::AccountsArg;
 use super::target::EMBEDDED;
-use passmuster::catalogue;
 use passmuster::domain::shape::Method;
 use passmuster::domain::{Account, Family, Grade, Operation, Profile, nearest, suggestion};
 use passmuster::engine::{Filter, Phase, RunSettings, Shard};
@@ -173,12 +172,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, String> {
     }
     let upper = text.to_ascii_uppercase();
     if upper.starts_with("SH-") {
-        let known = || catalogue::rules().iter().map(|rule| rule.id.0);
-        if known().any(|id| id.starts_with(&upper)) {
-            return Ok(Filter::Rule(upper));
-        }
-        let near = nearest(&upper, known()).unwrap_or("SH-CREATE-005");
-        return Err(format!("no rule begins so; `passmuster rules` lists them, {near} for one"));
+        return Ok(Filter::Rule(upper));
     }
     let names = Operation::ALL.iter().map(|operation| operation.name());
     let fix = match nearest(text, names.chain(families.iter().map(|family| family.name()))) {

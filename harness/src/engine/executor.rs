@@ -238,16 +238,22 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if transition.request.operation.is_setup() {
             return self.play.set_up(transition).await;
         }
+        let mut late = Vec::new();
         let (whole, mut noted) = loop {
             let Some(whole) = self.play.call(transition).await else { return false };
             let noted = self.observe(transition, &whole);
             let Verdict::Late(rule, _) = noted.verdict else { break (whole, noted) };
             // It may come yet, within the bounds of the evidence.
-            self.play.late(transition, rule, whole);
+            late.push(rule);
+            self.play.record(transition, Ok(whole.outcome), whole.pages, true);
             if self.play.may_lag() {
                 tokio::time::sleep(LAG).await;
             }
         };
+        // What did not come in the end was not late.
+        if let Some(rule) = late.first().filter(|_| !matches!(noted.verdict, Verdict::Diverges(_))) {
+            self.play.late(transition.request.operation, *rule, late.len() as u64);
+        }
         blame_the_missing_body(transition, &whole.response, &mut noted);
         let was_lost = self.play.session.is_lost();
         let Whole { outcome, pages, response, .. } = whole;

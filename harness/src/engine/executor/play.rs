@@ -143,11 +143,9 @@ impl<'a, S: SystemUnderTest> Play<'a, S> {
         self.execution.steps.push(ExecutedStep { transition, answer, pages, conforms: true, given: true });
     }
 
-    /// Takes note of an answer that may be late by a lag which a rule names.
-    pub(super) fn late(&mut self, transition: &Transition, rule: RuleId, whole: Whole) {
-        let operation = transition.request.operation;
-        *self.execution.tally.late.entry((operation, rule)).or_default() += 1;
-        self.record(transition, Ok(whole.outcome), whole.pages, true);
+    /// Takes note that so many answers were late by a lag which a rule names.
+    pub(super) fn late(&mut self, operation: Operation, rule: RuleId, times: u64) {
+        *self.execution.tally.late.entry((operation, rule)).or_default() += times;
     }
 
     /// Takes note of a divergence after so many steps.

@@ -57,6 +57,8 @@ struct Ledger {
     scenarios: u64,
     /// Scenarios in a row without any answer.
     unreachable: u32,
+    /// Some scenario ended at a call that brought no answer.
+    is_unanswered: bool,
     /// Scenarios in a row whose first call could not be judged.
     fruitless: u32,
     /// Whether there is no use in another scenario.
@@ -175,7 +177,7 @@ impl<'a> Exploration<'a> {
         if ledger.is_mostly_fruitless() && !over {
             stops.push(Stop::Lost("most scenarios did not get beyond their first call".to_owned()));
             ledger.over = true;
-        } else if ledger.unreachable > 0 && !over {
+        } else if ledger.is_unanswered && !over {
             // Too few scenarios were left to see that nothing answers any more.
             let lost = tokio::time::timeout_at(run_end, is_lost(&self.context)).await;
             if lost.unwrap_or(true) {
@@ -239,6 +241,7 @@ impl Notes<'_, '_> {
             }
         };
         let Some(last) = attempt.parts.last() else { return };
+        self.ledger.is_unanswered |= last.steps.last().is_some_and(|step| step.answer.is_err());
         self.ledger.unreachable = if last.unreachable { self.ledger.unreachable + 1 } else { 0 };
         self.ledger.fruitless = if last.fruitless { self.ledger.fruitless + 1 } else { 0 };
         let before = self.ledger.calls;

@@ -20,6 +20,7 @@ pub(super) fn add(cases: &mut Cases<'_>) {
     memberships(cases);
     designations(cases);
     second_administrators(cases);
+    generators(cases);
     let given = detail(Some(B), Some("First.Last@Mail.Example.COM"));
     let create_so = call(A, Operation::CreateMembers, Input::Create(Some(vec![given])));
     cases.add("address-as-given", &[hub(A)], create_so, &[everybody(A)]);
@@ -29,8 +30,9 @@ pub(super) fn add(cases: &mut Cases<'_>) {
 /// Whether a case of this name is one of these.
 pub(super) fn is_one(id: &str) -> bool {
     let form = id.split_once('/').map_or("", |(_, form)| form);
-    ["frame", "second-administrator", "address-as-given"].contains(&form)
-        || ["again/", "frame/"].iter().any(|head| form.starts_with(head))
+    ["frame", "second-administrator", "address-as-given", "colleague-by-outsider"].contains(&form)
+        || ["again/", "frame/", "AccountId/colleague-"].iter().any(|head| form.starts_with(head))
+        || form.ends_with("-elsewhere")
 }
 
 /// The same call in the other Region.
@@ -172,6 +174,17 @@ fn second_administrators(cases: &mut Cases<'_>) {
     stage.extend([list_invitations(B), accept(B, A)]);
     let reads = [look(B, Operation::GetAdministratorAccount), everybody(A), everybody(C), list_invitations(B)];
     cases.add("second-administrator", &stage, accept(B, C), &reads);
+}
+
+/// A member shows the setting of its administrator, whatever its own was (SH-HUB-006).
+fn generators(cases: &mut Cases<'_>) {
+    let hub_with = |account, generator| call(account, Operation::EnableSecurityHub, enable(Some(generator)));
+    let both = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
+    for (own, administrators) in [(both[0], both[1]), (both[1], both[0])] {
+        let mut stage = vec![hub_with(A, administrators), hub_with(B, own), create(A, &[B]), invite(A, B)];
+        stage.push(list_invitations(B));
+        cases.add(&format!("frame/generator-{own}"), &stage, accept(B, A), &[describe(B), describe(A)]);
+    }
 }
 
 /// Once more what was done and undone before.
