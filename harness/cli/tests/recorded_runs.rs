@@ -126,7 +126,7 @@ async fn whatever_a_run_finds_is_found_in_its_record_and_nothing_else() {
     let (mut wrong, mut silent) = (Vec::new(), 0);
     let faults = sample(Fault::all(), 12);
     for fault in &faults {
-        let (run, conversations) = recorded(random(), vec![**fault], 1_500).await;
+        let (run, conversations) = recorded(random(), vec![**fault], 6_000).await;
         let (seen, concluded) = fingerprints(&run);
         let again: BTreeSet<String> = conversations
             .iter()

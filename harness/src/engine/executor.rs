@@ -238,22 +238,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         if transition.request.operation.is_setup() {
             return self.play.set_up(transition).await;
         }
-        let mut late = Vec::new();
-        let (whole, mut noted) = loop {
-            let Some(whole) = self.play.call(transition).await else { return false };
-            let noted = self.observe(transition, &whole);
-            let Verdict::Late(rule, _) = noted.verdict else { break (whole, noted) };
-            // It may come yet, within the bounds of the evidence.
-            late.push(rule);
-            self.play.record(transition, Ok(whole.outcome), whole.pages, true);
-            if self.play.may_lag() {
-                tokio::time::sleep(LAG).await;
-            }
-        };
-        // What did not come in the end was not late.
-        if let Some(rule) = late.first().filter(|_| !matches!(noted.verdict, Verdict::Diverges(_))) {
-            self.play.late(transition.request.operation, *rule, late.len() as u64);
-        }
+        let Some((whole, mut noted)) = self.ask(transition).await else { return false };
         blame_the_missing_body(transition, &whole.response, &mut noted);
         let was_lost = self.play.session.is_lost();
         let Whole { outcome, pages, response, .. } = whole;
@@ -297,6 +282,32 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             self.play.execution.ended = Some("the model could not follow any further".to_owned());
         }
         going && !was_lost && !self.play.session.is_lost()
+    }
+
+    /// Makes a call and judges the answer, once more while it may be late; none where none came.
+    async fn ask(&mut self, transition: &Transition) -> Option<(Whole, Noted)> {
+        let mut late = Vec::new();
+        loop {
+            let whole = self.play.call(transition).await?;
+            let noted = self.observe(transition, &whole);
+            if let Verdict::Late(rule, _) = noted.verdict {
+                // It may come yet, within the bounds of the evidence.
+                late.push((rule, whole.outcome.clone()));
+                self.play.record(transition, Ok(whole.outcome), whole.pages, true);
+                if self.play.may_lag() {
+                    tokio::time::sleep(LAG).await;
+                }
+                continue;
+            }
+            // What did not come in the end was not late, nor what was the same all the while.
+            if let Some((rule, before)) = late.first()
+                && *before != whole.outcome
+                && !matches!(noted.verdict, Verdict::Diverges(_))
+            {
+                self.play.late(transition.request.operation, *rule, late.len() as u64);
+            }
+            return Some((whole, noted));
+        }
     }
 
     /// Judges an answer, and takes note of the goals that it reaches.

@@ -24,7 +24,7 @@ pub struct CauseRecord {
     /// Whether the reference server with this change alone shows each of the findings; without, it takes other causes
     /// besides to show some of them.
     pub verified: bool,
-    /// The finding with the fewest steps.
+    /// The finding that shows it best: one with few steps.
     pub proof: String,
     /// What the user of an SDK notices.
     #[serde(default)]

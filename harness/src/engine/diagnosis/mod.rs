@@ -301,8 +301,14 @@ impl Told<'_> {
         operations.dedup();
         // That a word is spelled otherwise says less than that it is another.
         let is_of_spelling = |case: &Case| case.rules.first() == Some(&rules::WIRE_MEMBER_STATUSES);
-        let proof =
-            cases.iter().min_by_key(|case| (is_of_spelling(case), case.scenario.transitions.len(), case.place));
+        // Of those that are about as short, what is not of the kind that most are may mix another cause in.
+        let as_rare = |case: &Case| cases.iter().filter(|other| other.kind != case.kind).count();
+        let length = |case: &Case| case.scenario.transitions.len();
+        let shortest =
+            cases.iter().filter(|case| !is_of_spelling(case)).map(|case| length(case)).min().unwrap_or(0);
+        let proof = cases.iter().min_by_key(|case| {
+            (is_of_spelling(case), length(case) > shortest + 1, as_rare(case), length(case), case.place)
+        });
         let blocks = cases.iter().filter_map(|case| self.record.walk.blocked_by.get(&case.id)).sum();
         let grave = cases.iter().any(|case| case.is_grave() && case.severity == Severity::Divergence);
         let cause = CauseRecord {
