@@ -17,6 +17,7 @@ mod files;
 mod held;
 mod hostile_target;
 mod kit;
+mod late;
 mod laws;
 mod ledger;
 mod malformed_catalogue;

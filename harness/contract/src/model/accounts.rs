@@ -62,7 +62,9 @@ fn departs(context: &Context<'_>, account: Account) -> Branches {
         return does(Effect::Lose, rules::DEPARTURE_ENDS_VIEW);
     }
     let by_organization = |region: &RegionState| {
-        region.administrator(account).is_some_and(|leader| region.designated_by(leader).is_some())
+        let is_member = region.administrator(account).is_some_and(|leader| region.designated_by(leader).is_some());
+        let mut leaders = region.designations.values().filter_map(|held| held.administrator);
+        is_member || leaders.any(|leader| region.was_released(leader, account))
     };
     if !in_any(&by_organization) {
         return does(Effect::Depart(account, None), rules::DEPARTURE_ENDS_VIEW);

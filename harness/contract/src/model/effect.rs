@@ -27,6 +27,8 @@ pub enum Effect {
     BringBack(Account, bool),
     /// The hub is switched off, and with it go the account's associations.
     DisableHub(Account),
+    /// The account is gone from the lists of others.
+    Unlist(Account),
     /// Settings of the hub change; `None` leaves one alone.
     Configure {
         /// The owner of the hub.
@@ -260,6 +262,7 @@ impl RegionState {
             }
             Effect::BringBack(account, restore) => self.unarchive(*account, *restore, mint),
             Effect::DisableHub(account) => self.disable(*account, because, mint),
+            Effect::Unlist(account) => self.unlist(*account),
             Effect::Configure { account, auto_enable_controls, generator } => {
                 self.configure(*account, *auto_enable_controls, generator.as_deref(), because);
             }
@@ -367,6 +370,7 @@ impl RegionState {
             | Effect::EnableHub { .. }
             | Effect::BringBack(..)
             | Effect::DisableHub(_)
+            | Effect::Unlist(_)
             | Effect::Configure { .. }
             | Effect::Create(..)
             | Effect::Invite(..)

@@ -79,6 +79,12 @@ impl State {
             let Some(administrator) = held.and_then(|held| held.administrator) else { continue };
             if region.administrator(account) != Some(administrator) {
                 let listed = region.members.get(&(administrator, account)).and_then(|entry| entry.status);
+                if region.was_released(administrator, account) && shown != listed {
+                    match shown {
+                        Some(status) => region.set_status(administrator, account, status, because, mint),
+                        None => drop(region.members.insert((administrator, account), Member::new(because))),
+                    }
+                }
                 // No source shows one that leaves after it was listed as suspended.
                 if listed == Some(MemberStatus::AccountSuspended) && !mint.decides() {
                     region.doubt_entry(administrator, account, because);
@@ -328,6 +334,12 @@ impl RegionState {
                 None => self.doubt_entry(administrator, member, because),
             }
         }
+    }
+
+    /// Whether the administrator lists an account of its organization that is no member any more.
+    pub(super) fn was_released(&self, administrator: Account, account: Account) -> bool {
+        let entry = self.members.get(&(administrator, account)).filter(|entry| !entry.doubt);
+        entry.is_some_and(|entry| entry.organization && entry.status == Some(MemberStatus::Removed))
     }
 
     pub(super) fn doubt_designation(&mut self, management: Account, because: Because) {

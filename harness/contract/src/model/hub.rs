@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::questions::{self, answer};
 use super::state::{Because, Learned, Member};
 use super::{refusals, rules};
-use crate::domain::{Account, HubArn, Input, MemberStatus};
+use crate::domain::{Account, HubArn, Input, MemberStatus, RuleId};
 
 /// The values of `ControlFindingGenerator`.
 const GENERATORS: [&str; 2] = ["STANDARD_CONTROL", "SECURITY_CONTROL"];
@@ -101,8 +101,7 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
         // What is off stays off.
         || if on { vec![Effect::Lose] } else { Vec::new() },
         || {
-            let done = Branch::new(Expect::Done, &[rule]);
-            let mut branches = vec![done.with(Effect::DisableHub(caller))];
+            let mut branches = done(context, rule);
             // Where it may have the role that keeps it, it may be told so.
             let mut keeps = |may: bool, rule, refusal| {
                 let refused = || Branch::new(Expect::Refused(refusal), &[rule]).with(Effect::AffirmHub(caller));
@@ -117,6 +116,18 @@ pub(super) fn disable(context: &Context<'_>) -> Branches {
             branches
         },
     )
+}
+
+/// The hub is off. Whether the account stays on the lists of others is open: N48.
+fn done(context: &Context<'_>, rule: RuleId) -> Vec<Branch> {
+    let caller = context.caller;
+    let done = || Branch::new(Expect::Done, &[rule]).with(Effect::DisableHub(caller));
+    if !context.state.is_listed(caller) {
+        return vec![done()];
+    }
+    let kept = done().answering(answer(questions::LISTED_AFTER_DISABLE, "kept"));
+    let dropped = done().with(Effect::Unlist(caller));
+    vec![kept, dropped.answering(answer(questions::LISTED_AFTER_DISABLE, "dropped"))]
 }
 
 pub(super) fn describe(context: &Context<'_>, input: &Input) -> Branches {

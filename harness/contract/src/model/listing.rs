@@ -55,7 +55,7 @@ pub(super) fn get(context: &Context<'_>, input: &Input) -> Branches {
         if some_unknown {
             branches.push(Branch::new(Expect::Refused(refusals::NO_SUCH_MEMBER), &[rules::GET_UNKNOWN]));
         }
-        if may_be_member && !without_list {
+        if may_be_member {
             branches.push(no_administrator());
         }
         for question in odd_list(accounts) {

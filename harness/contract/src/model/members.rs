@@ -58,7 +58,10 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let batch = |refuse_all: Option<RuleId>| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
-            None => create_within_quota(&slot, account, email_of(entries, account), full),
+            None => {
+                let emails = emails_of(entries, account).into_iter();
+                emails.flat_map(|email| create_within_quota(&slot, account, email, full)).collect()
+            }
         });
         let said = said_of(entries.len(), &slots);
         Branch::new(Expect::Batch(slots), &said)
@@ -360,6 +363,18 @@ fn is_odd(email: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte);
     let is_host = host.contains('.') && host.split('.').all(|label| !label.is_empty());
     !(1..=64).contains(&name.len()) || host.len() > 253 || !is_host || !name.bytes().chain(host.bytes()).all(fits)
+}
+
+/// The addresses given for an account. Which of several is kept, no source says.
+fn emails_of<'a>(entries: &'a [AccountDetail], account: &AccountRef) -> Vec<Option<&'a String>> {
+    let of_account = entries.iter().filter(|entry| entry.account.as_ref() == Some(account));
+    let mut emails: Vec<_> = Vec::new();
+    for email in of_account.map(|entry| entry.email.as_ref()) {
+        if !emails.contains(&email) {
+            emails.push(email);
+        }
+    }
+    emails
 }
 
 fn email_of<'a>(entries: &'a [AccountDetail], account: &AccountRef) -> Option<&'a String> {

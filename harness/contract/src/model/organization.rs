@@ -257,12 +257,15 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
             let Some((management, _)) = here else {
                 return vec![Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE])];
             };
-            let done = Branch::new(Expect::Done, &[rules::CONFIGURE_AUTO_ENABLE]).with(Effect::Organize {
-                management,
-                auto_enable: auto_enable.unwrap_or_default(),
-                standards: standards.clone(),
-                configuration: configuration.clone(),
-            });
+            let organized = |standards: Option<String>| {
+                Branch::new(Expect::Done, &[rules::CONFIGURE_AUTO_ENABLE]).with(Effect::Organize {
+                    management,
+                    auto_enable: auto_enable.unwrap_or_default(),
+                    standards,
+                    configuration: configuration.clone(),
+                })
+            };
+            let done = organized(standards.clone());
             // What else it takes to change the kind of configuration no source tells.
             let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
             let changes = configuration.is_some();
@@ -275,9 +278,20 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
                     refused,
                 ];
             }
-            if changes { vec![done, refused] } else { vec![done] }
+            let mut branches = vec![done];
+            // Whether a setting that is left out stays, or is what it is at first, no source tells.
+            let may_be_reset = standards.is_none() && !held_standards(context, management, "DEFAULT");
+            branches.extend(may_be_reset.then(|| organized(Some("DEFAULT".to_owned()))));
+            branches.extend(changes.then_some(refused));
+            branches
         },
     )
+}
+
+/// Whether the standards of new members are known to be set so.
+fn held_standards(context: &Context<'_>, management: Account, value: &str) -> bool {
+    let held = context.state.designations.get(&management).and_then(|held| held.standards.seen());
+    held.is_some_and(|held| held == value)
 }
 
 /// Whether a setting has a value that the API model doesn't have.

@@ -43,18 +43,13 @@ impl RegionState {
             }
             self.settle_invitation(key, question, because, mint);
         }
-        let listed: Vec<_> = self.members.keys().filter(|key| key.1 == account).copied().collect();
-        for key in listed {
-            match mint.answer(questions::LISTED_AFTER_DISABLE) {
-                Some("dropped") => {
-                    self.members.insert(key, Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS)))
-                }
-                Some(_) => None,
-                None => self.members.get_mut(&key).and_then(|entry| {
-                    entry.doubt |= entry.status.is_some();
-                    None
-                }),
-            };
+    }
+
+    /// Takes an account off the lists of others, as it has switched its hub off.
+    pub(super) fn unlist(&mut self, account: Account) {
+        let entries = self.members.iter_mut().filter(|(key, entry)| key.1 == account && entry.status.is_some());
+        for (_, entry) in entries {
+            *entry = Member::new(Because::of(rules::DISABLE_ENDS_ASSOCIATIONS));
         }
     }
 

@@ -456,6 +456,11 @@ impl RegionState {
         self.hubs.get(&account).is_some_and(|hub| hub.on)
     }
 
+    /// Whether the account is on the list of another.
+    pub(super) fn is_listed(&self, account: Account) -> bool {
+        self.members.iter().any(|(key, entry)| key.1 == account && entry.status.is_some())
+    }
+
     /// Takes an account's hub to be on, of which nothing else is known.
     pub(crate) fn give_hub(&mut self, account: Account) {
         let because = Because::of(rules::ENABLE_SWITCHES_ON);

@@ -1,10 +1,12 @@
 //! Answers that are late: what a call did may show a while afterwards, where the evidence names such a lag. Late is
 //! not wrong, within the bounds of the evidence; nor is it right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use crate::domain::{
-    Account, Circumstances, ErrorKind, Family, Operation, Outcome, Region, RuleId, ServiceError, Transition,
+    Account, Circumstances, ErrorKind, Family, Input, Operation, Outcome, Region, RuleId, ServiceError, Transition,
 };
 use crate::model::{Effect, State};
 
@@ -48,22 +50,44 @@ pub(super) struct Lags {
     open: BTreeMap<(Region, Lag), Since>,
     /// Calls so far.
     calls: u64,
+    /// The number of the answer that is judged, and the view that it gives.
+    answer: u64,
+    view: Option<View>,
 }
 
+/// A read that may be behind, and whether it asks for everything. Each view may be behind others.
+type View = (Operation, bool);
+
 /// The age of a lag.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Since {
-    /// Answers that were late by it.
-    late: u32,
+    /// Answers that were late by it, in each view, and the last of them.
+    late: BTreeMap<Option<View>, (u32, u64)>,
     /// The number of the call that it began with.
     call: u64,
 }
 
 impl Lags {
-    /// Takes an answer to be late by this lag; false where it has lasted longer than the bound.
+    /// Takes note that the answer to this call is judged from now on.
+    pub(super) fn look(&mut self, transition: &Transition) {
+        self.answer += 1;
+        let request = &transition.request;
+        let everything =
+            matches!(&request.input, Input::Page(page) if page.only_associated.as_deref() == Some("false"));
+        self.view = Some((request.operation, everything));
+    }
+
+    /// Takes the answer to be late by this lag; false where it has lasted longer than the bound in this view.
     pub(super) fn wait(&mut self, lag: (Region, Lag), patience: u32) -> bool {
-        let Some(since) = self.open.get_mut(&lag).filter(|since| since.late < patience) else { return false };
-        since.late += 1;
+        let Some(since) = self.open.get_mut(&lag) else { return false };
+        let (late, last) = since.late.entry(self.view).or_default();
+        // However many states one answer is late in, it is one answer.
+        if *last != self.answer {
+            if *late >= patience {
+                return false;
+            }
+            (*late, *last) = (*late + 1, self.answer);
+        }
         true
     }
 
@@ -146,32 +170,26 @@ impl Lags {
     }
 
     fn begin(&mut self, place: Region, lag: Lag) {
-        self.open.insert((place, lag), Since { late: 0, call: self.calls });
+        self.open.insert((place, lag), Since { call: self.calls, ..Since::default() });
     }
 
-    /// Opens the lags of what is there after a call and was not before: hubs, its caller's or such as come on with a
-    /// designation, and entries, asked for or by a new account of an organization.
-    pub(super) fn began(&mut self, before: &State, after: &State) {
-        for region in after.regions() {
-            let was_on = |account| before.region(region).hubs.get(account).is_some_and(|hub| hub.on);
-            for (account, _) in
-                after.region(region).hubs.iter().filter(|(account, hub)| hub.on && !was_on(account))
-            {
-                self.begin(region, Lag::Hub(*account));
-            }
-            let was_listed =
-                |pair| before.region(region).members.get(pair).is_some_and(|entry| entry.status.is_some());
-            let entries = after.region(region).members.iter().filter(|(_, entry)| entry.status.is_some());
-            for (pair, _) in entries.filter(|(pair, _)| !was_listed(*pair)) {
-                self.begin(region, Lag::Entry(pair.0, pair.1));
-            }
+    /// Opens the lags of what may be there after a call and can't have been before: hubs, its caller's or such as come
+    /// on with a designation, and entries, asked for or by a new account of an organization.
+    pub(super) fn began(&mut self, before: &BTreeSet<(Region, Lag)>, after: &BTreeSet<(Region, Lag)>) {
+        for (region, lag) in after.difference(before) {
+            self.begin(*region, *lag);
         }
     }
 
-    /// Whether a list that lacks an entry tells nothing yet, as it may have come back and be shown late.
+    /// Whether a list that lacks something tells nothing yet, as it may be there and be shown late.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else is learned from what a list lacks")]
     pub(super) fn hides(&mut self, region: Region, learn: &Learn, patience: u32) -> bool {
-        let Learn::NoEntry { administrator, member } = *learn else { return false };
-        self.wait((region, Lag::Entry(administrator, member)), patience)
+        let lag = match *learn {
+            Learn::NoEntry { administrator, member } => Lag::Entry(administrator, member),
+            Learn::NoInvitation { invitee, inviter } => Lag::Invitation(invitee, inviter),
+            _ => return false,
+        };
+        self.wait((region, lag), patience)
     }
 
     /// Closes the lags that an answer shows to be over: what was shown once stays.
@@ -205,10 +223,23 @@ impl Lags {
         }
     }
 
-    /// Closes the lag of a designation that was shown.
-    pub(super) fn designation_shown(&mut self, region: Region, administrator: Account) {
-        self.open.remove(&(region, Lag::Designation(administrator)));
+    /// Closes the lag of a designation where a list shows one.
+    pub(super) fn designations_listed(&mut self, region: Region, administrator: Account, outcome: &Outcome) {
+        let Outcome::Success(document) = outcome else { return };
+        if document.get("AdminAccounts").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) {
+            self.open.remove(&(region, Lag::Designation(administrator)));
+        }
     }
+}
+
+/// The hubs and entries of a state, each as what may be shown late.
+pub(super) fn there(state: &State) -> impl Iterator<Item = (Region, Lag)> {
+    state.regions().flat_map(|region| {
+        let hubs = state.region(region).hubs.iter().filter(|(_, hub)| hub.on);
+        let entries = state.region(region).members.iter().filter(|(_, entry)| entry.status.is_some());
+        let hubs = hubs.map(move |(account, _)| (region, Lag::Hub(*account)));
+        hubs.chain(entries.map(move |(pair, _)| (region, Lag::Entry(pair.0, pair.1))))
+    })
 }
 
 /// The lag that is over by what a read has shown.

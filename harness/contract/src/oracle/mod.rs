@@ -21,11 +21,9 @@ mod views;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::domain::{
-    Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Document, Grade, MemberStatus, Naming,
-    Operation, Outcome, Place, Region, RuleId, Transition,
+    Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Grade, MemberStatus, Naming, Operation,
+    Outcome, Place, Region, RuleId, Transition,
 };
 use crate::model::{Answers, Observer, State, rules, step};
 
@@ -163,6 +161,11 @@ struct Candidate {
     assumed: Vec<Given>,
 }
 
+/// What may be shown late in any of these states.
+fn there(candidates: &[Candidate]) -> BTreeSet<(Region, Lag)> {
+    candidates.iter().flat_map(|candidate| late::there(&candidate.state)).collect()
+}
+
 /// More states than these are not carried.
 const MOST_CANDIDATES: usize = 256;
 
@@ -208,13 +211,9 @@ impl Belief {
         if let Some(throttling) = cause.filter(|cause| *cause == Cause::Throttling) {
             return unjudged(throttling);
         }
+        self.lags.look(transition);
         let mut ways = self.conforming(transition, observed);
-        if observed.circumstances.asks_again() {
-            for (_, way) in &mut ways {
-                let (lags, patience) = (&mut self.lags, observed.circumstances.patience);
-                way.learned.retain(|learn| !lags.hides(transition.region, learn, patience));
-            }
-        }
+        self.forget_hidden(transition, observed, &mut ways);
         if !self.fits_all(&ways)
             && matches!(observed.outcome, Outcome::Error(_))
             && cause.is_none()
@@ -273,6 +272,21 @@ impl Belief {
         Judgement { verdict, rules, shown, answers, rival }
     }
 
+    /// Unlearns what a list has only not shown yet, where a run asks again.
+    fn forget_hidden<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        ways: &mut [(usize, Continuation)],
+    ) {
+        if observed.circumstances.asks_again() {
+            let (lags, patience) = (&mut self.lags, observed.circumstances.patience);
+            for (_, way) in ways {
+                way.learned.retain(|learn| !lags.hides(transition.region, learn, patience));
+            }
+        }
+    }
+
     /// Whether every state that is still possible has one of these ways.
     fn fits_all(&self, ways: &[(usize, Continuation)]) -> bool {
         (0..self.candidates.len()).all(|index| ways.iter().any(|(of, _)| *of == index))
@@ -293,21 +307,16 @@ impl Belief {
                 self.lags.done(transition.region, effect, &before.candidates[*index].state);
             }
         }
-        let first = ways.first().filter(|(_, way)| way.conforms() && !way.effects.is_empty());
-        if let (Some((index, _)), Some(after)) = (first, self.candidates.first()) {
-            self.lags.began(&before.candidates[*index].state, &after.state);
+        if ways.iter().any(|(_, way)| way.conforms() && !way.effects.is_empty()) {
+            self.lags.began(&there(&before.candidates), &there(&self.candidates));
         }
         let state = self.state();
         let managed = state.organization_of(transition.caller).map(|(management, _)| management);
         let held = managed.and_then(|managed| state.region(transition.region).designations.get(&managed));
-        let lists = transition.request.operation == Operation::ListOrganizationAdminAccounts;
-        let shows = |document: &Document| {
-            document.get("AdminAccounts").and_then(Value::as_array).is_some_and(|all| !all.is_empty())
-        };
-        if let Some(administrator) = held.and_then(|held| held.administrator).filter(|_| lists)
-            && matches!(outcome, Outcome::Success(document) if shows(document))
+        if let Some(administrator) = held.and_then(|held| held.administrator)
+            && transition.request.operation == Operation::ListOrganizationAdminAccounts
         {
-            self.lags.designation_shown(transition.region, administrator);
+            self.lags.designations_listed(transition.region, administrator, outcome);
         }
     }
 
@@ -342,7 +351,8 @@ impl Belief {
     /// Judges the answer as one that is late. What it doesn't show yet is the case all the same.
     fn late<N: Naming>(&mut self, transition: &Transition, observed: &Observed<'_, N>) -> Option<Judgement> {
         let patience = observed.circumstances.patience;
-        let ways = self.admissible(transition, observed);
+        let mut ways = self.admissible(transition, observed);
+        self.forget_hidden(transition, observed, &mut ways);
         if let Outcome::Error(error) = observed.outcome {
             let lag = self.lags.refusing(transition, error, self.state())?;
             let waits = self.lags.wait(lag, patience);
