@@ -57,7 +57,7 @@ pub(super) enum HistoryCell {
     Present(u64),
     /// The run tried what it takes to see it, and did not see it.
     Absent,
-    /// Its findings, or some of them, were seen and laid to another cause.
+    /// It was seen, in part at least, and laid to a cause that has another row.
     Elsewhere,
     /// It was seen and not confirmed.
     Unsure,
@@ -70,7 +70,7 @@ impl HistoryCell {
     pub(super) const ALL: [(Self, &'static str); 5] = [
         (Self::Present(1), "it was found; the number is that of the findings"),
         (Self::Absent, "the run tried its operations and its rules, and did not see it"),
-        (Self::Elsewhere, "its findings, or some of them, were seen and are told of another cause"),
+        (Self::Elsewhere, "it was seen, in part at least, and is told in another row"),
         (Self::Unsure, "it was seen, and could not be confirmed"),
         (Self::NotReached, "the run did not come to its operations or its rules"),
     ];
@@ -80,7 +80,7 @@ impl HistoryCell {
         match self {
             Self::Present(number) => number.to_string(),
             Self::Absent => "absent".to_owned(),
-            Self::Elsewhere => "another cause".to_owned(),
+            Self::Elsewhere => "elsewhere".to_owned(),
             Self::Unsure => "not certain".to_owned(),
             Self::NotReached => "not reached".to_owned(),
         }
@@ -295,9 +295,9 @@ impl Likeness {
         match self {
             Self::None => "nothing".to_owned(),
             Self::Parts(number) => {
-                format!("both take {} of the reference server", plural(number as u64, "same change"))
+                format!("they have {} of the reference server in common", plural(number as u64, "change"))
             }
-            Self::Findings(number) => format!("both explain {}", plural(number as u64, "same finding")),
+            Self::Findings(number) => format!("they have {} in common", plural(number as u64, "finding")),
         }
     }
 }
@@ -349,9 +349,9 @@ fn findings(records: &[RunRecord]) -> Vec<HistoryRow> {
             if !known.insert(found.fingerprint.as_str()) {
                 continue;
             }
-            let cell = |run: &PastRun<'_>| {
-                let is_there = run.fingerprints.contains(found.fingerprint.as_str());
-                if is_there { HistoryCell::Present(1) } else { run.without(&[found]) }
+            let cell = |run: &PastRun<'_>| match run.by_id.get(found.id.as_str()) {
+                Some(there) if there.cause.is_none() => HistoryCell::Present(1),
+                _ => run.without(&[found]),
             };
             rows.push(HistoryRow {
                 id: found.id.clone(),

@@ -19,7 +19,7 @@ pub(super) fn history(history: Option<&History>) -> Markup {
                 h2 { "History" }
                 p.note { (plural(history.runs.len() as u64, "run")) ", the oldest first; the rest of this page is about the newest." }
                 p.legend {
-                    @for (cell, meaning) in HistoryCell::ALL { span class={ "key " (class(cell)) } { (label(cell)) ": " (meaning) } " " }
+                    @for (cell, meaning) in HistoryCell::ALL { span { span class={ "key " (class(cell)) } { (label(cell)) } ": " (meaning) } " " }
                 }
                 (table(history, "Causes", &history.causes))
                 (table(history, "Findings without a cause", &history.findings))
