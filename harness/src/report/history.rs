@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::terminal::text::{count, plural};
+use super::terminal::text::{abbreviated, count, plural};
 use crate::record::{
     CauseRecord, Disposition, DivergenceRecord, OperationSupport, RuleStatus, RunRecord, WireRecord,
 };
@@ -10,6 +10,9 @@ use passmuster_contract::domain::Severity;
 
 /// The most rows of a table for people.
 pub(super) const MOST_ROWS: usize = 500;
+
+/// The most characters of a name or a title that stands in a sentence.
+const MOST_NAME: usize = 90;
 
 /// Several runs of one target or of several, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -266,10 +269,10 @@ fn reunite<'r>(lines: &mut [Lineage<'r>], at: usize, strangers: &mut Vec<&'r Cau
         let (line, cause) = (&mut lines[row], strangers.remove(number));
         line.remarks.push(format!(
             "{} ({}) of {} is told in the row of {}: {}",
-            cause.id,
-            cause.title,
-            HistoryColumn::of(record).name(true),
-            line.newest.id,
+            abbreviated(&cause.id, MOST_NAME),
+            abbreviated(&cause.title, MOST_NAME),
+            abbreviated(&HistoryColumn::of(record).name(true), MOST_NAME),
+            abbreviated(&line.newest.id, MOST_NAME),
             likeness.reason(),
         ));
         line.ids.insert(&cause.id);

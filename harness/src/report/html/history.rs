@@ -74,7 +74,7 @@ fn remarks(history: &History) -> Markup {
     html! {
         @if !remarks.is_empty() {
             h3 { "Causes under other ids" }
-            ul { @for remark in remarks { li { (abbreviated(remark, TITLE)) } } }
+            ul { @for remark in remarks { li { (remark) } } }
         }
     }
 }
