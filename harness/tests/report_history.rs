@@ -40,7 +40,7 @@ fn written(name: &str, runs: &[RunRecord]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// What a board says in the row that begins so.
+/// The cells of a board in the row that begins so.
 fn row(board: &str, start: &str) -> Vec<String> {
     let rows: Vec<&str> = board.lines().filter(|line| line.starts_with(&format!("| {start}"))).collect();
     let [row] = rows[..] else { panic!("{start}: {rows:?} in {board}") };

@@ -223,7 +223,7 @@ impl<'r> PastRun<'r> {
 
 /// A cause over the runs, as it is put together.
 struct Lineage<'r> {
-    /// How it is told by the newest run that has it.
+    /// Its record in the newest run that has it.
     newest: &'r CauseRecord,
     /// All of its ids.
     ids: BTreeSet<&'r str>,
@@ -280,7 +280,7 @@ fn reunite<'r>(lines: &mut [Lineage<'r>], at: usize, strangers: &mut Vec<&'r Cau
     }
 }
 
-/// What causes of different ids have in common.
+/// The things that causes of different ids have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Likeness {
     /// Nothing that would make them one.

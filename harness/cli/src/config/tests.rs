@@ -38,7 +38,7 @@ fn is_number(parser: &ValueParser) -> bool {
     numbers.iter().any(|number| parser.type_id() == *number)
 }
 
-/// What the file may say of a flag.
+/// The schema of what a file may say of a flag.
 fn value(arg: &Arg) -> Value {
     let mut one = Map::new();
     if matches!(arg.get_action(), ArgAction::SetTrue) {
