@@ -108,13 +108,50 @@ def check(folder, name, schemas):
     )
 
 
+def reasons(folder, name):
+    """What was reviewed says why, until when, and where more is told: in JUnit and in SARIF."""
+    from junitparser import JUnitXml
+
+    folder = pathlib.Path(folder)
+    words = "mended in <2.0>; until 2099-12-31; see https://example.com/4711"
+    record = json.loads((folder / f"{name}.json").read_text())
+    known = sum(found["disposition"] == "known" for found in record["divergences"])
+    cases = [case for suite in JUnitXml.fromfile(str(folder / f"{name}.junit")) for case in suite]
+    messages = [result.message for case in cases for result in case.result]
+    skipped = [message for message in messages if message.startswith(f"reviewed ({words}): ")]
+    results = json.loads((folder / f"{name}.sarif").read_text())["runs"][0]["results"]
+    suppressions = [one for result in results for one in result.get("suppressions", [])]
+    assert known and len(skipped) == len(suppressions) == known, (known, messages, suppressions)
+    for one in suppressions:
+        assert one["status"] == "accepted" and one["justification"] == words, one
+    print(f"reports: {known} reviewed, each with its reason in JUnit and SARIF")
+
+
+def configuration(schema, *documents):
+    """The configurations that the documents show are as the schema says, and a wrong one is not."""
+    import tomllib
+
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(pathlib.Path(schema).read_text())
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    shown = [text for path in documents for text in re.findall(r"```toml\n(.*?)```", pathlib.Path(path).read_text(), re.S)]
+    for text in shown:
+        errors = schema_errors(validator, tomllib.loads(text))
+        assert not errors, (text, errors)
+    for text in ("sed = 1", "seed = '1'", "strict = 'yes'", "[targets.moto]\ninherits = 'x'", "[profile]\nseed = 1"):
+        assert schema_errors(validator, tomllib.loads(text)), text
+    print(f"reports: {len(shown)} configurations of the documents are as the schema says")
+
+
 def browse(folder, browser):
     from playwright.sync_api import sync_playwright
 
     folder = pathlib.Path(folder)
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        for name in ("flawed", "clean", "hostile"):
+        for name in ("flawed", "clean", "hostile", "history"):
             page = chromium.new_page()
             said, asked = [], []
             page.on("console", lambda message: said.append(message.text))
@@ -166,4 +203,4 @@ if __name__ == "__main__":
         source, into = map(pathlib.Path, arguments)
         into.write_text(json.dumps(spoilt(json.loads(source.read_text()))))
     else:
-        {"check": check, "browse": browse}[command](*arguments)
+        {"check": check, "reasons": reasons, "configuration": configuration, "browse": browse}[command](*arguments)

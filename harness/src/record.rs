@@ -223,6 +223,38 @@ pub struct DivergenceRecord {
     /// The classes of malformed requests that show it, each with the operations; empty where it takes none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, BTreeSet<String>>,
+    /// The terms on which it was accepted, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<AcceptedRecord>,
+}
+
+/// The terms on which a divergence was accepted, as far as somebody gave any.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedRecord {
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// A place that tells more, such as the address of an issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The last day on which it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+    /// The versions of the target that it is accepted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<String>,
+}
+
+impl AcceptedRecord {
+    /// The terms in one line: the reason, or that there is none, then whatever else was given.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let parts = [("until", &self.expires), ("for versions", &self.versions), ("see", &self.link)];
+        let parts =
+            parts.iter().filter_map(|(word, value)| value.as_ref().map(|value| format!("; {word} {value}")));
+        let reason = self.reason.as_deref().unwrap_or("accepted without a reason");
+        format!("{reason}{}", parts.collect::<String>())
+    }
 }
 
 /// Something that is not certain: a divergence that was seen and not confirmed, or not each time; or an operation of

@@ -139,6 +139,21 @@ fn a_flaky_divergence_that_was_reviewed_as_such_is_known_however_often_it_shows(
 }
 
 #[test]
+fn the_record_tells_the_terms_of_what_is_known_and_of_nothing_else() {
+    let run = sample::flawed();
+    let dir = accepted("terms-told", &run);
+    let mut again = settled(&dir, run.clone(), false);
+    let reason = |run: &RunRecord, at: usize| run.divergences[at].accepted.clone().and_then(|terms| terms.reason);
+    assert_eq!(reason(&again, 0), Some("known since the first review".to_owned()));
+    let note = again.divergences.iter().position(|found| found.severity == Severity::Note).unwrap();
+    assert_eq!(reason(&again, note), None);
+    // Of what was reviewed elsewhere nothing is taken over.
+    let empty = dir.join("empty");
+    Baseline::load(&empty).unwrap().settle(&mut again);
+    assert!(again.divergences.iter().all(|found| found.accepted.is_none()));
+}
+
+#[test]
 fn what_was_seen_and_is_not_certain_never_passes() {
     for why in Uncertainty::ALL.iter().copied().filter(|why| *why != Uncertainty::Moving) {
         for (severity, code) in [(Severity::Divergence, 3), (Severity::Suspicion, 3), (Severity::Note, 0)] {

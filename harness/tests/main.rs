@@ -30,6 +30,7 @@ mod menaces;
 mod organization_setup;
 mod partial_target;
 mod report_ci;
+mod report_history;
 mod report_html;
 mod report_json;
 mod report_schema;

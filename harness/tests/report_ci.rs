@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use passmuster::domain::{Severity, printable};
-use passmuster::record::{Disposition, RunRecord, Uncertainty, UnstableRecord};
+use passmuster::record::{AcceptedRecord, Disposition, RunRecord, Uncertainty, UnstableRecord};
 use passmuster::report::{format, job_summary};
 use serde_json::Value;
 
@@ -41,6 +41,35 @@ fn reviewed() -> RunRecord {
 fn what_is_clean_or_was_reviewed_is_green() {
     assert_eq!(reviewed().exit_code, 0);
     assert_eq!([red(&sample::clean()), red(&reviewed())], [[0; 3]; 2]);
+}
+
+#[test]
+fn what_was_reviewed_says_why_until_when_and_where_more_is_told() {
+    let terms = AcceptedRecord {
+        reason: Some("mended in 5.3".to_owned()),
+        link: Some("https://example.com/4711".to_owned()),
+        expires: Some("2027-01-31".to_owned()),
+        versions: Some("<5.3".to_owned()),
+    };
+    let mut record = reviewed();
+    record.divergences[0].accepted = Some(terms);
+    let words = "mended in 5.3; until 2027-01-31; for versions <5.3; see https://example.com/4711";
+    let junit = written("junit", &record);
+    let words_of_xml = words.replace('<', "&lt;");
+    assert!(
+        junit.contains(&format!("<skipped message=\"reviewed ({words_of_xml}): CreateMembers works")),
+        "{junit}"
+    );
+    assert!(junit.contains("<skipped message=\"reviewed: An account that was created"), "{junit}");
+    let sarif: Value = serde_json::from_str(&written("sarif", &record)).unwrap();
+    let suppression = |at: usize| &sarif["runs"][0]["results"][at]["suppressions"][0];
+    assert_eq!((&suppression(0)["justification"], &suppression(0)["status"]), (&words.into(), &"accepted".into()));
+    assert_eq!(suppression(1)["justification"], "reviewed and accepted into the snapshots of this target");
+    let page = written("html", &record);
+    assert!(page.contains(&format!("<dt>accepted</dt><dd>{words_of_xml}</dd>")), "{page}");
+    record.divergences[0].accepted =
+        Some(AcceptedRecord { expires: Some("2027-01-31".to_owned()), ..AcceptedRecord::default() });
+    assert!(written("junit", &record).contains("reviewed (accepted without a reason; until 2027-01-31): "));
 }
 
 #[test]

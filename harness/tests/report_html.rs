@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use passmuster::record::{CauseRecord, ChangeRecord, RunRecord, Stopped};
+use passmuster::record::{AcceptedRecord, CauseRecord, ChangeRecord, RunRecord, Stopped};
 use passmuster::report::format;
 use serde_json::json;
 
@@ -56,6 +56,12 @@ pub(crate) fn hostile() -> RunRecord {
         (found.expected, found.observed) = (json!({ HOSTILE: HOSTILE }), json!(HOSTILE));
         (found.curl, found.replay, found.rules, found.also) = (bad(), bad(), vec![bad()], vec![bad()]);
         found.fingerprint.push_str(HOSTILE);
+        found.accepted = Some(AcceptedRecord {
+            reason: Some(bad()),
+            link: Some(bad()),
+            expires: Some(bad()),
+            versions: Some(bad()),
+        });
         found.sdk_impact = [(bad(), bad())].into();
         found.seen = [(bad(), [bad()].into())].into();
         let step = sample::step(HOSTILE, HOSTILE, json!({ "bytes": HOSTILE, HOSTILE: HOSTILE }), HOSTILE);

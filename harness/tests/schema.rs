@@ -74,6 +74,7 @@ impl Check<'_> {
                     items.iter().map(Value::to_string).collect::<BTreeSet<_>>().len() != items.len()
                 })),
                 "properties" => value.as_object().and_then(|members| self.members(schema, name, members, at)),
+                "additionalProperties" if *wanted == Value::Bool(false) => None,
                 "additionalProperties" => value.as_object().and_then(|members| {
                     members.iter().find_map(|(key, one)| self.fault(wanted, "", one, &format!("{at}/{key}")))
                 }),

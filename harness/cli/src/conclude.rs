@@ -72,7 +72,7 @@ impl Asked<'_> {
             None => (Vec::new(), self.output.reports.iter().collect::<Vec<_>>()),
         };
         debug_assert!(streamed.len() <= 1, "a file is written once");
-        let written = write_reports(record, rest, out);
+        let written = write_reports(record, None, rest, out);
         written.and(self.events.take().map_or(Ok(()), |events| events.finish(record)))
     }
 

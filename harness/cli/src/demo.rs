@@ -75,7 +75,7 @@ pub(crate) async fn demo(
     diagnose_within(&mut record, settings.time_for_causes(began.elapsed()));
     record.exit_code = exit_code(&record, false);
     summarise(&record, &args.output, environment, out, chat)?;
-    write_reports(&record, &args.output.reports, out)?;
+    write_reports(&record, None, &args.output.reports, out)?;
     let (text, ending) = conclusion(&record, &faults);
     // Whoever wants nothing but the verdict, or a report for programs, gets nothing but that.
     if !args.output.quiet && args.output.reports.iter().all(|asked| asked.path.is_some()) {

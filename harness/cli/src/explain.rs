@@ -4,6 +4,7 @@ pub(super) mod protocol;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::slice;
 
 use clap::Args;
 
@@ -69,7 +70,7 @@ fn cause(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> 
     };
     let record = diagnosed(path)?;
     let Some(cause) = record.causes.iter().find(|cause| cause.id == args.id) else {
-        return Err(no_cause(&args.id, path));
+        return Err(no_cause(&args.id, slice::from_ref(path)));
     };
     let told = |found: &&DivergenceRecord| cause.findings.contains(&found.id);
     let explained: Vec<String> = record

@@ -14,13 +14,17 @@ use super::{CliError, Environment, ExitCode, github};
 use passmuster::engine::diagnose;
 use passmuster::record::RunRecord;
 use passmuster::report::terminal::{self, TerminalStyle};
-use passmuster::report::{self, ReportError};
+use passmuster::report::{self, History, ReportError};
+
+/// The most reports that are read at once.
+const MOST_FILES: usize = 200;
 
 /// `report`: render a recorded run into other formats.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ReportArgs {
-    /// A report in JSON, as `run --report json=FILE` writes it
-    pub(crate) file: PathBuf,
+    /// A report in JSON, as `run --report json=FILE` writes it; of several the newest is told, with the history of all
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
     /// Write a text on this cause, for those who can mend it
     #[arg(long, value_name = "CAUSE")]
     pub(crate) issue: Option<String>,
@@ -40,23 +44,52 @@ pub(crate) fn report(
     out: &mut dyn Write,
     chat: &mut dyn Write,
 ) -> Result<ExitCode, CliError> {
-    let record = diagnosed(&args.file)?;
+    let mut records = recorded(&args.files)?;
+    report::oldest_first(&mut records);
+    let history = (records.len() > 1).then(|| History::of(&records));
+    let Some(record) = records.last() else {
+        return Err(CliError::usage("no report was named", "name one that `run --report json=FILE` wrote"));
+    };
     if let Some(id) = &args.issue {
-        let text = report::issue(&record, id).ok_or_else(|| no_cause(id, &args.file))?;
+        let text = report::issue(record, id).ok_or_else(|| no_cause(id, &args.files))?;
         return write(out, &text);
     }
     if args.output.reports.is_empty() {
-        summarise(&record, &args.output, environment, out, chat)?;
+        if let Some(history) = history.as_ref().filter(|_| !args.output.quiet) {
+            let style = TerminalStyle { verbose: args.output.verbose, ..environment.output.style() };
+            terminal::history(history, style, out).map_err(|error| failed(&error.into()))?;
+        }
+        summarise(record, &args.output, environment, out, chat)?;
     }
-    write_reports(&record, &args.output.reports, out)?;
-    github::summarise(&record, &args.output.reports, environment)?;
+    write_reports(record, history.as_ref(), &args.output.reports, out)?;
+    github::summarise(record, &args.output.reports, environment)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The run has no such cause.
-pub(super) fn no_cause(id: &str, path: &Path) -> CliError {
-    let hint = format!("`passmuster report {}` shows those it has", path.display());
-    CliError::usage(format!("{} has no cause {id}", path.display()), hint)
+/// The runs, each with its causes.
+fn recorded(paths: &[PathBuf]) -> Result<Vec<RunRecord>, CliError> {
+    if paths.len() > MOST_FILES {
+        let hint = "name the newest ones";
+        return Err(CliError::usage(format!("{} reports, of at most {MOST_FILES}", paths.len()), hint));
+    }
+    let records: Vec<RunRecord> = paths.iter().map(|path| diagnosed(path)).collect::<Result<_, CliError>>()?;
+    // A shard has no causes yet: told beside others, they would seem to be gone.
+    let shard = paths.iter().zip(&records).find(|(_, record)| record.shard.is_some());
+    match shard.filter(|_| paths.len() > 1) {
+        None => Ok(records),
+        Some((path, _)) => {
+            let hint = "put the shards of a run together with `passmuster merge` first";
+            Err(CliError::usage(format!("{} is the report of a shard", path.display()), hint))
+        }
+    }
+}
+
+/// The run has no such cause; of several it is the newest.
+pub(super) fn no_cause(id: &str, paths: &[PathBuf]) -> CliError {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let which = if paths.len() > 1 { "the newest of " } else { "" };
+    let hint = format!("`passmuster report {}` shows those it has", paths.join(" "));
+    CliError::usage(format!("{which}{} has no cause {id}", paths.join(", ")), hint)
 }
 
 /// A recorded run with its causes, which are sought where it was recorded without.
@@ -93,13 +126,15 @@ pub(crate) fn summarise(
     written.map_err(|error| failed(&error.into()))
 }
 
-/// Writes each report that was asked for: to its file, or to `out`.
+/// Writes each report that was asked for, with the history that ends with this run where there is one: to its file, or to
+/// `out`.
 ///
 /// # Errors
 ///
 /// When one can't be written; the others are.
 pub(crate) fn write_reports<'r>(
     record: &RunRecord,
+    history: Option<&History>,
     reports: impl IntoIterator<Item = &'r ReportTo>,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
@@ -108,9 +143,9 @@ pub(crate) fn write_reports<'r>(
             return Err(CliError::internal(format!("failed to find the report format {}", asked.format)));
         };
         let written = match &asked.path {
-            Some(path) => format.write_file(record, path),
+            Some(path) => format.write_file_with(record, history, path),
             None if format.name == github::FORMAT => return github::annotate(record, out),
-            None => format.write(record, out),
+            None => format.write_with(record, history, out),
         };
         written.map_err(|error| failed(&error))
     };

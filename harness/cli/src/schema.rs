@@ -1,4 +1,4 @@
-//! `schema`: prints the JSON schema of a report.
+//! `schema`: prints the JSON schema of a report, or of the configuration file.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use super::rules::write;
 use super::{CliError, ExitCode, value};
 use passmuster::report::Schema;
 
-/// `schema`: the JSON schema of a report.
+/// `schema`: the JSON schema of a report, or of the configuration file.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SchemaArgs {
     #[arg(value_name = "NAME", value_parser = value::schema, help = value::help_on_schemas())]

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::slice;
 
 use clap::Args;
 
@@ -30,7 +31,7 @@ pub(crate) fn what_if(args: &WhatIfArgs, out: &mut dyn Write) -> Result<ExitCode
     let record = diagnosed(&args.report)?;
     for id in &args.causes {
         if !record.causes.iter().any(|cause| cause.id == *id) {
-            return Err(no_cause(id, &args.report));
+            return Err(no_cause(id, slice::from_ref(&args.report)));
         }
     }
     let mended: Vec<&str> = args.causes.iter().map(String::as_str).collect();

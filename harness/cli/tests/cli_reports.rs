@@ -139,6 +139,51 @@ fn no_text_of_a_target_becomes_a_command_in_the_log_of_a_job() {
     assert!(missing.code == Some(2) && commands(&missing.stderr).is_empty(), "{missing:?}");
 }
 
+/// A recorded run of a version of moto on a day.
+fn recorded(folder: &Folder, version: &str, day: &str) -> String {
+    let mut record = sample::full();
+    record.shard = None;
+    record.target.version = Some(version.to_owned());
+    record.started = format!("{day}T01:02:03Z");
+    folder.write(&format!("{version}.json"), &serde_json::to_string(&record).unwrap())
+}
+
+#[test]
+fn several_reports_are_told_as_the_newest_with_a_history_whatever_their_order() {
+    let folder = Folder::new("history");
+    recorded(&folder, "5.1.0", "2026-01-01");
+    recorded(&folder, "5.2.0", "2026-02-01");
+    let files = ["report", "5.2.0.json", "5.1.0.json"];
+    let text = passmuster(folder.path(), &files);
+    assert_eq!(text.code, Some(0), "{text:?}");
+    assert!(text.stdout.starts_with("2 runs against moto, oldest first\n"), "{text:?}");
+    assert!(text.last_line().starts_with("exit "), "the verdict is the last line: {text:?}");
+    let reports = ["--report", "html=run.html", "--report", "json=run.json", "--report", "board"];
+    let written = passmuster(folder.path(), &[&files[..], &reports].concat());
+    let head = "| causes | moto 5.1.0<br>2026-01-01 01:02 | moto 5.2.0<br>2026-02-01 01:02 |\n";
+    assert!(written.code == Some(0) && written.stdout.starts_with(head), "{written:?}");
+    let record: Value = serde_json::from_slice(&fs::read(folder.path().join("run.json")).unwrap()).unwrap();
+    assert_eq!(record["target"]["version"], "5.2.0");
+    let page = fs::read_to_string(folder.path().join("run.html")).unwrap();
+    assert!(page.contains("<h2>History</h2>") && page.contains("moto 5.1.0<br>"), "{}", &page[..2000]);
+    let quiet = passmuster(folder.path(), &[&files[..], &["-q"]].concat());
+    assert!(quiet.stdout.lines().count() == 1 && quiet.stdout.starts_with("exit "), "{quiet:?}");
+}
+
+#[test]
+fn the_report_of_a_shard_has_no_place_in_a_history() {
+    let folder = Folder::new("history-shard");
+    recorded(&folder, "5.1.0", "2026-01-01");
+    folder.write("shard.json", &serde_json::to_string(&sample::full()).unwrap());
+    let ended = passmuster(folder.path(), &["report", "5.1.0.json", "shard.json"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("shard.json is the report of a shard"), "{ended:?}");
+    assert!(ended.stderr.contains("passmuster merge"), "{ended:?}");
+    assert_eq!(passmuster(folder.path(), &["report", "shard.json"]).code, Some(0));
+    let none = passmuster(folder.path(), &["report", "--report", "json"]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+}
+
 #[test]
 fn a_schema_is_printed_by_its_name() {
     let folder = Folder::new("schema");

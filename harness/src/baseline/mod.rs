@@ -141,6 +141,8 @@ impl Baseline {
             .collect();
         for (found, (disposition, remark)) in record.divergences.iter_mut().zip(standing) {
             found.disposition = disposition;
+            let reviewed = self.reviewed.get(&found.fingerprint).filter(|_| disposition == Disposition::Known);
+            found.accepted = reviewed.and_then(|reviewed| reviewed.terms.record());
             if let Some(remark) = remark.filter(|remark| !record.remarks.contains(remark)) {
                 record.remarks.push(remark);
             }
@@ -327,6 +329,7 @@ fn resolved_record(reviewed: &Reviewed) -> DivergenceRecord {
         cause: None,
         also: Vec::new(),
         seen: BTreeMap::new(),
+        accepted: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::versions::{Versions, VersionsError};
-use crate::record::RunRecord;
+use crate::record::{AcceptedRecord, RunRecord};
 use passmuster_contract::domain::{Timestamp, printable};
 
 /// The terms on which a divergence was accepted. Without any it is accepted for ever.
@@ -25,6 +25,18 @@ impl Terms {
     #[must_use]
     pub fn because(reason: &str) -> Self {
         Self { reason: Some(reason.to_owned()).filter(|reason| !reason.trim().is_empty()), ..Self::default() }
+    }
+
+    /// The terms as a report tells them; none where nobody gave any.
+    pub(super) fn record(&self) -> Option<AcceptedRecord> {
+        let Self { reason, link, expires, versions } = self;
+        let record = AcceptedRecord {
+            reason: reason.clone(),
+            link: link.clone(),
+            expires: expires.as_ref().map(ToString::to_string),
+            versions: versions.as_ref().map(ToString::to_string),
+        };
+        (record != AcceptedRecord::default()).then_some(record)
     }
 
     /// Why they don't hold for a run, if they don't.

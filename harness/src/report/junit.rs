@@ -118,7 +118,11 @@ fn finding(record: &RunRecord, found: &DivergenceRecord) -> Case {
     let result = match standing(record, found) {
         Weight::Fails => CaseResult::Failure { kind: found.kind.name(), message, text: text(record, found) },
         Weight::Light => CaseResult::Skipped { message: format!("{}: {message}", found.severity.name()) },
-        Weight::Reviewed => CaseResult::Skipped { message: format!("reviewed: {message}") },
+        Weight::Reviewed => {
+            let terms =
+                found.accepted.as_ref().map_or_else(String::new, |terms| format!(" ({})", terms.in_words()));
+            CaseResult::Skipped { message: format!("reviewed{terms}: {message}") }
+        }
         Weight::Gone => CaseResult::Skipped { message: format!("no longer seen: {message}") },
     };
     Case { class: class(record, &found.operation), name, result }

@@ -1,18 +1,24 @@
 //! The run as a page for people: for a merge request, a wiki, or a job's summary.
 
 use std::io::{self, Write};
+use std::slice;
 
 use serde_json::Value;
 
+use super::history::{History, HistoryCell, MOST_ROWS};
 use super::terminal;
 use crate::record::{
     Disposition, DivergenceRecord, RuleStatus, RunRecord, SdkRecord, UnstableRecord, WalkRecord, WireRecord,
 };
 use passmuster_contract::domain::{Severity, printable};
 
-/// Writes a run.
-pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a run, its history before the rest where it has one.
+pub(super) fn render(record: &RunRecord, history: Option<&History>, out: &mut dyn Write) -> io::Result<()> {
     head(out, record)?;
+    if let Some(history) = history.filter(|history| history.is_of_several()) {
+        writeln!(out, "## History\n")?;
+        tables(out, history)?;
+    }
     walk(out, &record.walk)?;
     wire(out, &record.wire)?;
     for (severity, title) in
@@ -30,6 +36,50 @@ pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> 
     questions(out, record)?;
     sdk(out, &record.sdk)?;
     inconclusive(out, record)
+}
+
+/// Writes which causes several runs have, and nothing else.
+pub(super) fn board(record: &RunRecord, history: Option<&History>, out: &mut dyn Write) -> io::Result<()> {
+    let alone = history.is_none().then(|| History::of(slice::from_ref(record)));
+    history.or(alone.as_ref()).map_or(Ok(()), |history| tables(out, history))
+}
+
+fn tables(out: &mut dyn Write, history: &History) -> io::Result<()> {
+    for (title, rows) in [("causes", &history.causes), ("findings without a cause", &history.findings)] {
+        if rows.is_empty() {
+            continue;
+        }
+        let heads = history.runs.iter().map(|run| {
+            let start = format!("{} {}", run.day, run.time);
+            format!("{}<br>{}", plain(&run.name(true)), plain(start.trim()))
+        });
+        writeln!(out, "| {title} | {} |", heads.collect::<Vec<_>>().join(" | "))?;
+        writeln!(out, "| --- |{}", " ---: |".repeat(history.runs.len()))?;
+        for row in rows.iter().take(MOST_ROWS) {
+            let cells: Vec<String> = row.cells.iter().map(|cell| plain(&cell.words())).collect();
+            writeln!(out, "| {} {} | {} |", plain(&row.id), plain(&row.title), cells.join(" | "))?;
+        }
+        writeln!(out)?;
+        if rows.len() > MOST_ROWS {
+            writeln!(out, "{} more are left out.\n", rows.len() - MOST_ROWS)?;
+        }
+    }
+    writeln!(out, "| totals |{}", " |".repeat(history.runs.len()))?;
+    writeln!(out, "| --- |{}", " ---: |".repeat(history.runs.len()))?;
+    for (title, figures) in history.totals() {
+        writeln!(out, "| {title} | {} |", figures.join(" | "))?;
+    }
+    writeln!(out)?;
+    let remarks: Vec<&String> = history.causes.iter().flat_map(|row| &row.remarks).collect();
+    remarks.iter().try_for_each(|remark| writeln!(out, "- {}", plain(remark)))?;
+    if !remarks.is_empty() {
+        writeln!(out)?;
+    }
+    for (cell, meaning) in HistoryCell::ALL {
+        let name = if matches!(cell, HistoryCell::Present(_)) { "a number".to_owned() } else { cell.words() };
+        writeln!(out, "- {name}: {meaning}")?;
+    }
+    writeln!(out)
 }
 
 /// The beginning of a page: verdict, causes and coverage.
@@ -141,6 +191,9 @@ fn finding(out: &mut dyn Write, found: &DivergenceRecord) -> io::Result<()> {
     )?;
     if found.disposition == Disposition::Resolved {
         return writeln!(out, "It was reviewed, and is no longer seen.\n");
+    }
+    if let Some(terms) = &found.accepted {
+        writeln!(out, "accepted: {}\n", plain(&terms.in_words()))?;
     }
     if !found.seen.is_empty() {
         let seen = found.seen.iter().map(|(class, operations)| {

@@ -1,6 +1,7 @@
 //! Renders a run for people and for programs. Each format is a file; this is their table.
 
 mod github;
+mod history;
 mod html;
 mod issue;
 mod json;
@@ -18,6 +19,7 @@ use crate::files;
 use crate::record::RunRecord;
 
 pub use github::job_summary;
+pub use history::{History, oldest_first};
 pub use issue::issue;
 
 /// One way to render a run.
@@ -27,22 +29,27 @@ pub struct Format {
     pub name: &'static str,
     /// Its purpose, in a few words.
     pub purpose: &'static str,
-    /// Writes a run in it.
-    pub render: fn(&RunRecord, &mut dyn Write) -> io::Result<()>,
+    /// Writes a run in it, with the history that ends with this run where there is one and the format tells it.
+    pub render: fn(&RunRecord, Option<&History>, &mut dyn Write) -> io::Result<()>,
 }
 
 /// The formats there are.
 pub const FORMATS: &[Format] = &[
-    Format { name: "json", purpose: "everything for programs", render: json::render },
-    Format { name: "ndjson", purpose: "the same as events", render: ndjson::render },
+    Format { name: "json", purpose: "everything for programs", render: |run, _, out| json::render(run, out) },
+    Format { name: "ndjson", purpose: "the same as events", render: |run, _, out| ndjson::render(run, out) },
     Format { name: "html", purpose: "for people in a browser", render: html::render },
     Format { name: "markdown", purpose: "for people on a page", render: markdown::render },
-    Format { name: "junit", purpose: "for CI systems", render: junit::render },
-    Format { name: "sarif", purpose: "for code scanning", render: sarif::render },
-    Format { name: "github", purpose: "annotations and the job's summary", render: github::render },
+    Format { name: "board", purpose: "which causes several runs have, in Markdown", render: markdown::board },
+    Format { name: "junit", purpose: "for CI systems", render: |run, _, out| junit::render(run, out) },
+    Format { name: "sarif", purpose: "for code scanning", render: |run, _, out| sarif::render(run, out) },
+    Format {
+        name: "github",
+        purpose: "annotations and the job's summary",
+        render: |run, _, out| github::render(run, out),
+    },
 ];
 
-/// The JSON schema of what programs read.
+/// The JSON schema of what programs read, or write for this one.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// Its name.
@@ -61,6 +68,7 @@ pub const SCHEMAS: &[Schema] = &[
         purpose: "a line of the report ndjson",
         text: include_str!("../../schema/events.json"),
     },
+    Schema { name: "config", purpose: "passmuster.toml", text: include_str!("../../schema/config.json") },
 ];
 
 /// Why a report could not be written or read. Fits after "failed to …".
@@ -124,8 +132,22 @@ impl Format {
     ///
     /// When the file can't be written.
     pub fn write_file(&self, record: &RunRecord, path: &Path) -> Result<(), ReportError> {
+        self.write_file_with(record, None, path)
+    }
+
+    /// The same with the history that ends with this run.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn write_file_with(
+        &self,
+        record: &RunRecord,
+        history: Option<&History>,
+        path: &Path,
+    ) -> Result<(), ReportError> {
         let mut text = Vec::new();
-        (self.render)(record, &mut text)?;
+        (self.render)(record, history, &mut text)?;
         files::replace(path, &text).map_err(|source| ReportError::Write { path: path.to_owned(), source })
     }
 
@@ -135,7 +157,21 @@ impl Format {
     ///
     /// Those of the writer.
     pub fn write(&self, record: &RunRecord, out: &mut dyn Write) -> Result<(), ReportError> {
-        (self.render)(record, out)?;
+        self.write_with(record, None, out)
+    }
+
+    /// The same with the history that ends with this run.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_with(
+        &self,
+        record: &RunRecord,
+        history: Option<&History>,
+        out: &mut dyn Write,
+    ) -> Result<(), ReportError> {
+        (self.render)(record, history, out)?;
         Ok(out.flush()?)
     }
 }

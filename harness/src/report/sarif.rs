@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::standing::{Weight, is_green, meaning, standing, uncertain};
 use super::terminal;
 use crate::baseline::Ending;
-use crate::record::{Disposition, DivergenceRecord, RunRecord, UnstableRecord};
+use crate::record::{AcceptedRecord, Disposition, DivergenceRecord, RunRecord, UnstableRecord};
 use passmuster_contract::catalogue::{self, Rule};
 use passmuster_contract::domain::{Severity, printable};
 
@@ -84,10 +84,11 @@ fn finding(record: &RunRecord, found: &DivergenceRecord) -> Value {
     if found.disposition == Disposition::Known
         && let Some(members) = result.as_object_mut()
     {
-        let reason = "reviewed and accepted into the snapshots of this target";
+        let accepted = || "reviewed and accepted into the snapshots of this target".to_owned();
+        let reason = found.accepted.as_ref().map_or_else(accepted, AcceptedRecord::in_words);
         members.insert(
             "suppressions".to_owned(),
-            json!([{ "kind": "external", "status": "accepted", "justification": reason }]),
+            json!([{ "kind": "external", "status": "accepted", "justification": printable(&reason) }]),
         );
     }
     result

@@ -2,10 +2,10 @@
 
 use passmuster::domain::Severity;
 use passmuster::record::{
-    CauseRecord, ChangeRecord, ExampleRecord, GoalRecord, GoalStatus, InconclusiveRecord, LeadRecord, LintRecord,
-    Looked, MissedSituation, OperationSupport, ProbeRecord, ReplayRecord, ReplayStanding, RuleStatus, RunRecord,
-    SdkRecord, ShardRecord, Stopped, Uncertainty, UnstableRecord, WalkPart, WalkRecord, WireFindingRecord,
-    WirePart, WireRecord,
+    AcceptedRecord, CauseRecord, ChangeRecord, ExampleRecord, GoalRecord, GoalStatus, InconclusiveRecord,
+    LeadRecord, LintRecord, Looked, MissedSituation, OperationSupport, ProbeRecord, ReplayRecord, ReplayStanding,
+    RuleStatus, RunRecord, SdkRecord, ShardRecord, Stopped, Uncertainty, UnstableRecord, WalkPart, WalkRecord,
+    WireFindingRecord, WirePart, WireRecord,
 };
 use serde_json::json;
 
@@ -19,6 +19,12 @@ pub(crate) fn full() -> RunRecord {
     found.cause = Some("C-1a2b3c4d".to_owned());
     found.also = vec!["ListMembers SH-CREATE-005 missing-refusal ".to_owned()];
     found.seen = [("M145".to_owned(), ["CreateMembers".to_owned()].into())].into();
+    found.accepted = Some(AcceptedRecord {
+        reason: Some("mended in 5.3".to_owned()),
+        link: Some("https://example.com/4711".to_owned()),
+        expires: Some("2027-01-31".to_owned()),
+        versions: Some("<5.3".to_owned()),
+    });
     found.sdk_impact = [("botocore".to_owned(), "no error".to_owned())].into();
     let mut elsewhere = super::step("member-1", "DescribeHub", json!({}), "200 {}");
     elsewhere.region = Some("region-2".to_owned());

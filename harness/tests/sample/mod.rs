@@ -243,6 +243,7 @@ pub(crate) fn finding(
         cause: None,
         also: Vec::new(),
         seen: [].into(),
+        accepted: None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod file;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

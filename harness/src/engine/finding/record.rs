@@ -107,6 +107,7 @@ fn divergence(
         also: finding.also.iter().map(|fingerprint| fingerprint.0.clone()).collect(),
         cause: None,
         seen: BTreeMap::new(),
+        accepted: None,
         id,
     }
 }

@@ -124,6 +124,7 @@ fn record(confirmed: &Confirmed, description: &Description) -> DivergenceRecord 
         cause: None,
         also: Vec::new(),
         seen: BTreeMap::new(),
+        accepted: None,
     }
 }
 

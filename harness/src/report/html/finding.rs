@@ -57,6 +57,7 @@ pub(super) fn body(found: &DivergenceRecord) -> Markup {
             }
             (clients(found))
             (seen(found))
+            @if let Some(terms) = &found.accepted { dt { "accepted" } dd { (terms.in_words()) } }
             dt { "reproduced" } dd { (found.reproduced.hits) " of " (found.reproduced.of) }
             (bytes(found))
             (command("curl", &found.curl))

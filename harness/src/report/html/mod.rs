@@ -2,6 +2,7 @@
 
 mod cause;
 mod finding;
+mod history;
 mod lifecycle;
 mod policy;
 mod sequence;
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::history::History;
 use super::standing::{is_green, meaning, uncertain};
 use super::terminal;
 use super::terminal::text::{count, plural};
@@ -31,15 +33,15 @@ const SCRIPT: &str = include_str!("page.js");
 const MOST_IN_FULL: usize = 1_000;
 
 /// Writes a run.
-pub(super) fn render(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(record: &RunRecord, history: Option<&History>, out: &mut dyn Write) -> io::Result<()> {
     // Markup is escaped where it is put together. What could turn text around or hide it is made visible here, once
     // for whatever comes from anywhere; the page itself has nothing of the kind.
-    let page = page(record).into_string();
+    let page = page(record, history.filter(|history| history.is_of_several())).into_string();
     out.write_all(words::lines(&page).as_bytes())?;
     out.write_all(b"\n")
 }
 
-fn page(record: &RunRecord) -> Markup {
+fn page(record: &RunRecord, history: Option<&History>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -56,8 +58,9 @@ fn page(record: &RunRecord) -> Markup {
                 (sequence::heads())
                 a.skip href="#main" { "to the results" }
                 (headline(record))
-                (contents(record))
+                (contents(record, history.is_some()))
                 main #main {
+                    (history::history(history))
                     (cause::causes(record))
                     (findings(record))
                     (malformed(record))
@@ -111,9 +114,10 @@ fn headline(record: &RunRecord) -> Markup {
     }
 }
 
-fn contents(record: &RunRecord) -> Markup {
+fn contents(record: &RunRecord, with_history: bool) -> Markup {
     let malformed = record.divergences.iter().any(DivergenceRecord::is_malformed);
     let links = [
+        ("history", "History", with_history),
         ("causes", "Causes", !record.causes.is_empty()),
         ("findings", "Findings", others(record).next().is_some()),
         ("malformed", "Malformed requests", malformed || record.wire.catalogue > 0),

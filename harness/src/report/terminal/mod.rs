@@ -5,6 +5,7 @@
 mod causes;
 mod check;
 mod finding;
+mod history;
 mod power;
 mod progress;
 mod screen;
@@ -12,6 +13,7 @@ mod summary;
 pub(in crate::report) mod text;
 
 pub use check::check;
+pub use history::history;
 pub use power::power;
 pub use progress::{Mode, Progress};
 pub(super) use summary::is_malformed_alone;
