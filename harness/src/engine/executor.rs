@@ -30,9 +30,6 @@ pub(super) use setup::is_possible;
 /// The time for which a scenario waits after a call that could not be judged.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The time after which what may be late is asked for again.
-const LAG: Duration = Duration::from_millis(50);
-
 /// An answer with a larger body is not kept to say what SDKs make of it, in bytes.
 const LARGEST_SHOWN: usize = 64 << 10;
 
@@ -290,21 +287,23 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         loop {
             let whole = self.play.call(transition).await?;
             let noted = self.observe(transition, &whole);
-            if let Verdict::Late(rule, _) = noted.verdict {
+            if let Verdict::Late(rule, wrong) = &noted.verdict {
                 // It may come yet, within the bounds of the evidence.
-                late.push((rule, whole.outcome.clone()));
+                let lateness = (*rule, !wrong.is_empty());
+                late.push((lateness, whole.outcome.clone()));
                 self.play.record(transition, Ok(whole.outcome), whole.pages, true);
                 if self.play.may_lag() {
-                    tokio::time::sleep(LAG).await;
+                    tokio::time::sleep(self.settings.waits.next(lateness, late.len())).await;
                 }
                 continue;
             }
-            // What did not come in the end was not late, nor what was the same all the while.
-            if let Some((rule, before)) = late.first()
-                && *before != whole.outcome
-                && !matches!(noted.verdict, Verdict::Diverges(_))
-            {
-                self.play.late(transition.request.operation, *rule, late.len() as u64);
+            if let Some((lateness, before)) = late.first() {
+                // What did not come in the end was not late, nor what was the same all the while.
+                let came = *before != whole.outcome && !matches!(noted.verdict, Verdict::Diverges(_));
+                self.settings.waits.ended(*lateness, came);
+                if came {
+                    self.play.late(transition.request.operation, lateness.0, late.len() as u64);
+                }
             }
             return Some((whole, noted));
         }

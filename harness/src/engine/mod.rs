@@ -39,6 +39,7 @@ mod support;
 mod symbols;
 mod tally;
 mod views;
+mod waits;
 mod well_formed;
 
 pub use answer_sheet::{AnswerSheet, AnswersSeen, SheetEntry, SheetError};
@@ -59,3 +60,4 @@ pub use settings::{Filter, KnownDivergence, Phase, RunSelection, RunSettings, Sh
 pub use supply::{EmbeddedSupply, HttpSupply, RawTarget, Server, Supply};
 pub use support::{Support, SupportTable};
 pub use tally::Tally;
+pub use waits::Waits;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::waits::Waits;
 use crate::generate;
 use crate::targets::guard::is_kept_back;
 use crate::targets::{OrganizationSetup, may_be_account};
@@ -210,6 +211,8 @@ pub struct RunSettings {
     pub confirmations: u32,
     /// The most scenarios run to make one divergence's scenario smaller.
     pub shrink_attempts: u32,
+    /// The memory of what was waited for, which clones share: a run has one of its own.
+    pub waits: Arc<Waits>,
     /// The most pages followed in one walk through a list.
     pub max_pages: usize,
     /// Whether each scenario takes accounts of its own, or finds the target reset.
@@ -294,6 +297,7 @@ impl Default for RunSettings {
             known: Arc::new([]),
             confirmations: 3,
             shrink_attempts: 60,
+            waits: Arc::default(),
             max_pages: 400,
             fresh_accounts: true,
             record: false,

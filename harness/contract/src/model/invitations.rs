@@ -337,7 +337,7 @@ fn answered(
             .map(|(branch, name)| branch.answering(answer(questions::ACCEPT_AS_INVITER, name)))
             .collect();
     }
-    match state {
+    let mut branches = match state {
         Some(InvitationState::Declined) => either(
             enabled(rules::ACCEPT_DECLINED).answering(answer(questions::ACCEPT_DECLINED, "enabled")),
             refused(rules::ACCEPT_DECLINED).answering(answer(questions::ACCEPT_DECLINED, "refused")),
@@ -355,7 +355,12 @@ fn answered(
         ),
         Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_AFTER_LEAVING)],
         _ => vec![enabled(rules::ACCEPT_ENABLES)],
-    }
+    };
+    // Whether those count that were members once, no source says.
+    let former = [Some(MemberStatus::Removed), Some(MemberStatus::Resigned)];
+    let has_former = context.state.list(caller).any(|(_, entry)| former.contains(&entry.status));
+    branches.extend(has_former.then(|| refused(rules::ACCEPT_AS_INVITER)));
+    branches
 }
 
 fn is_there(held: &Invitation) -> bool {

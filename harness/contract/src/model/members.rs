@@ -55,9 +55,13 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         named().map(|member| Effect::DoubtEntry(context.caller, member)).chain(lost).collect()
     };
     let full = context.may_be_full(context.caller, entries.len());
-    let batch = |refuse_all: Option<RuleId>| {
+    let is_blank = |account: &AccountRef| emails_of(entries, account).into_iter().flatten().any(blank);
+    let batch = |refuse_all: Option<RuleId>, refuse_blank: bool| {
         let slots = context.entries(accounts(), |slot, account| match refuse_all {
             Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
+            None if refuse_blank && is_blank(account) => {
+                slot.refused(&[rules::CREATE_BLANK_EMAIL], reasons::INVALID, account, Effect::DoubtEntry)
+            }
             None => {
                 let emails = emails_of(entries, account).into_iter();
                 emails.flat_map(|email| create_within_quota(&slot, account, email, full)).collect()
@@ -68,22 +72,26 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     };
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
-        let mut branches = member_acts(batch(Some(rules::CREATE_AS_MEMBER)), rules::CREATE_AS_MEMBER, &untouched);
+        let mut branches =
+            member_acts(batch(Some(rules::CREATE_AS_MEMBER), false), rules::CREATE_AS_MEMBER, &untouched);
         branches.admissible.extend(refused());
         return branches;
     }
     if !guards.is_empty() {
         refused().into_iter().for_each(|branch| guards.or_rather(true, || branch));
+        // The rows for malformed requests let it be reported account by account, too (D102).
+        guards.or_rather(blank_email, || batch(None, true));
     }
     let mut branches = guards.conclude(&untouched, doubts, || {
-        let mut branches = vec![batch(None)];
+        let mut branches = vec![batch(None, false)];
         branches.extend(refused());
         branches.extend(full.then(|| batch::quota_refusal(CREATE_QUOTA, &untouched)));
         branches
     });
     if only_too_many {
         branches.admissible.push(first_fifty(context, entries));
-        let none = || batch(Some(rules::CREATE_AS_MEMBER)).answering(answer(questions::TOO_MANY, "unprocessed"));
+        let none =
+            || batch(Some(rules::CREATE_AS_MEMBER), false).answering(answer(questions::TOO_MANY, "unprocessed"));
         branches.admissible.extend(is_member.then(none));
     }
     branches

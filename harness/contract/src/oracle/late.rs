@@ -55,8 +55,8 @@ pub(super) struct Lags {
     view: Option<View>,
 }
 
-/// A read that may be behind, and whether it asks for everything. Each view may be behind others.
-type View = (Operation, bool);
+/// A call whose answer may be behind, and whether it asks for everything. Each view may be behind others.
+type View = (Operation, Region, bool);
 
 /// The age of a lag.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +74,7 @@ impl Lags {
         let request = &transition.request;
         let everything =
             matches!(&request.input, Input::Page(page) if page.only_associated.as_deref() == Some("false"));
-        self.view = Some((request.operation, everything));
+        self.view = Some((request.operation, transition.region, everything));
     }
 
     /// Takes the answer to be late by this lag; false where it has lasted longer than the bound in this view.
@@ -129,16 +129,20 @@ impl Lags {
                 match kind {
                     // Designations in several Regions at once get in each other's way (SH-ORG-004).
                     ErrorKind::ResourceConflict => self.open.keys().find(elsewhere).copied(),
-                    ErrorKind::InvalidInput => {
-                        let changed = (Region::default(), Lag::Organization(management));
-                        self.open.contains_key(&changed).then_some(changed)
-                    }
+                    ErrorKind::InvalidInput => self.organized(management),
+                    // Another change may be in flight still (SH-ORG-007).
+                    ErrorKind::LimitExceeded if is_in_progress(error) => self.organized(management),
                     _ => None,
                 }
             }
             (operation, _) if is_membership(operation) && reads_as_off(error) => here(Lag::Hub(caller)),
             _ => None,
         }
+    }
+
+    fn organized(&self, management: Account) -> Option<(Region, Lag)> {
+        let changed = (Region::default(), Lag::Organization(management));
+        self.open.contains_key(&changed).then_some(changed)
     }
 
     /// Opens the lags of what a call did, in the state that it found.
@@ -151,6 +155,7 @@ impl Lags {
                 let held = before.region(region).designations.get(&management);
                 let Some(administrator) = held.and_then(|held| held.administrator) else { return };
                 self.open.remove(&(region, Lag::Designation(administrator)));
+                self.begin(Region::default(), Lag::Organization(management));
                 (region, Lag::Undesignated(administrator))
             }
             Effect::Found(management) | Effect::Join { management, .. } | Effect::Trust(management, _) => {
@@ -212,7 +217,10 @@ impl Lags {
             self.open.remove(&(region, Lag::Undesignated(caller)));
         }
         if request.operation == Operation::EnableOrganizationAdminAccount {
-            self.open.remove(&(Region::default(), Lag::Organization(caller)));
+            // Elsewhere it may not have arrived yet.
+            if let Some(since) = self.open.get_mut(&(Region::default(), Lag::Organization(caller))) {
+                since.late.insert(self.view, (u32::MAX, 0));
+            }
         }
         for lag in ways.iter().flat_map(|(_, way)| way.learned.iter().chain(&way.adopted)).filter_map(lag_of) {
             // A list may be behind other reads.
@@ -260,6 +268,11 @@ fn lag_of(learn: &Learn) -> Option<Lag> {
 /// The calls whose backend is not that of the hub (SH-XX-001).
 pub(super) const fn is_membership(operation: Operation) -> bool {
     matches!(operation.family(), Family::Members | Family::Invitations | Family::Administrator)
+}
+
+/// Whether an error says that another change to the organization is under way.
+fn is_in_progress(error: &ServiceError) -> bool {
+    error.message.as_deref().is_none_or(|text| text.to_ascii_lowercase().contains("in progress"))
 }
 
 /// Whether an error may be the one that membership calls give while the hub is off (SH-XX-001).
