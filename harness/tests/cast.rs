@@ -151,7 +151,7 @@ async fn no_more_calls_are_made_than_the_cap_allows_but_for_bringing_back() {
 #[tokio::test]
 async fn keys_of_another_account_are_refused() {
     let endpoint = reference(ServerSettings::default()).await;
-    let keys = |id: &str| Credentials { access_key: id.to_owned(), ..Credentials::default() };
+    let keys = |id: &str| Credentials { access_key: id.to_owned(), ..Credentials::default() }.into();
     let swapped = vec![(ACCOUNTS[0].to_owned(), keys(ACCOUNTS[1])), (ACCOUNTS[1].to_owned(), keys("AKIA"))];
     let target = Target { accounts: AccountSelection::Keys(swapped), ..target(&endpoint) };
     let transport = HttpTransport::new(target, Guard::allowing(ACCOUNTS, 100)).unwrap();

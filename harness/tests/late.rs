@@ -32,8 +32,11 @@ enum Manner {
     MembersAreRefused,
 }
 
+/// A lag of so many answers.
+type Lag = fn(u32) -> Manner;
+
 /// The lags, with the rules that name them.
-const LAGS: [(fn(u32) -> Manner, &str); 4] = [
+const LAGS: [(Lag, &str); 4] = [
     (Manner::Lists, "SH-CREATE-034"),
     (Manner::Invitations, "SH-LINV-011"),
     (Manner::Designations, "SH-ORG-001"),

@@ -44,6 +44,7 @@ mod server_faults;
 mod server_input;
 mod server_signatures;
 mod server_wire;
+mod sessions;
 mod sign;
 mod support;
 mod traces;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::environment::now;
-use super::target::{AccountsArg, TargetArgs};
+use super::signing::furnish_keys;
+use super::target::TargetArgs;
 use super::{CliError, Environment};
 use passmuster::baseline::Ending;
 use passmuster::domain::{Account, printable};
@@ -13,7 +14,7 @@ use passmuster::engine::RunSettings;
 use passmuster::targets::footprint::Footprint;
 use passmuster::targets::guard::Guard;
 use passmuster::targets::journal::{Journal, JournalHead};
-use passmuster::targets::{AccountSelection, Caller, HttpTransport, Target};
+use passmuster::targets::{Caller, HttpTransport, Target};
 
 /// The calls that may be made before it is known whether a run begins: a few for each account and Region.
 const CALLS_BEFORE: u64 = 2_000;
@@ -31,6 +32,7 @@ pub(super) struct FixedCast {
     /// The accounts with who signs for them, for the plan.
     signers: Vec<(String, String)>,
     signing: String,
+    external_id: Option<String>,
     journal: Option<PathBuf>,
     started: bool,
 }
@@ -59,38 +61,7 @@ pub(super) fn furnish(args: &TargetArgs, target: &mut Target, environment: &Envi
         }
     }
     target.cast = Some(cast);
-    let keyless = || {
-        let message = "how do these accounts sign?";
-        CliError::usage(message, "name a profile for each, in the same order: --accounts profiles=NAME,NAME")
-    };
-    let sources = &environment.keys;
-    match &args.accounts {
-        Some(AccountsArg::Profiles(profiles)) => {
-            if profiles.len() != accounts.len() {
-                let message = format!("{} profiles for {} accounts", profiles.len(), accounts.len());
-                return Err(CliError::usage(message, "name a profile for each account, in the same order"));
-            }
-            let keys = accounts.iter().zip(profiles);
-            let keys = keys.map(|(account, profile)| Ok((account.clone(), sources.profile(profile)?)));
-            target.accounts = AccountSelection::Keys(keys.collect::<Result<_, CliError>>()?);
-        }
-        Some(AccountsArg::Selected(AccountSelection::Single(id))) => {
-            if accounts.len() != 1 || accounts.first() != Some(id) {
-                let message = format!("--accounts single={id} and other accounts in --allow-accounts");
-                return Err(CliError::usage(message, "name the one account in both"));
-            }
-            target.credentials = sources.own.clone().ok_or_else(keyless)?;
-        }
-        _ => match (&mut target.accounts, sources.own.clone()) {
-            // One account may well have its keys in the environment.
-            (AccountSelection::Keys(keys), Some(own)) if accounts.len() == 1 => {
-                *keys = vec![(accounts.first().cloned().unwrap_or_default(), own)];
-            }
-            (AccountSelection::Keys(_), _) => return Err(keyless()),
-            _ => {}
-        },
-    }
-    Ok(())
+    furnish_keys(args, target, environment)
 }
 
 impl FixedCast {
@@ -118,7 +89,8 @@ impl FixedCast {
             }
         }
         let transport = Arc::new(transport);
-        Ok(Self { transport, accounts, regions, signers, signing, journal: None, started: false })
+        let external_id = args.external_id.clone();
+        Ok(Self { transport, accounts, regions, signers, signing, external_id, journal: None, started: false })
     }
 
     /// Tells what a run will do to the accounts; where it begins, every change stands in the journal from now on.
@@ -154,7 +126,8 @@ impl FixedCast {
         }
         let endpoint = target.endpoint.as_deref().unwrap_or_default();
         let (accounts, regions) = (self.accounts.clone(), self.regions.clone());
-        let head = JournalHead::new(&target.name, endpoint, accounts, regions, self.signing.clone());
+        let head = JournalHead::new(&target.name, endpoint, accounts, regions, self.signing.clone())
+            .with_external_id(self.external_id.clone());
         let begun = Journal::create(&path, &head)
             .map_err(|error| CliError::from_message(&format!("failed to {error}")))?;
         self.transport.guard().permit_changes(begun, most);

@@ -25,6 +25,9 @@ pub(crate) struct CleanupArgs {
     /// The way in which the accounts sign, where it is no longer that of the run
     #[arg(long, value_name = "HOW", value_parser = value::accounts)]
     pub(crate) accounts: Option<AccountsArg>,
+    /// Show this external id where roles are assumed, instead of that of the run
+    #[arg(long, value_name = "ID", value_parser = value::external_id)]
+    pub(crate) external_id: Option<String>,
     /// Certificates (PEM) to trust for https
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
@@ -80,6 +83,7 @@ fn target_args(args: &CleanupArgs, left: &LeftJournal) -> Result<TargetArgs, Cli
         endpoint: Some(head.endpoint.clone()).filter(|endpoint| usual.as_ref() != Some(endpoint)),
         accounts: signing,
         account_header: header.filter(|_| args.accounts.is_none()),
+        external_id: args.external_id.clone().or_else(|| head.external_id.clone()),
         allow_accounts: head.accounts.clone(),
         regions: head.regions.clone(),
         ca: args.ca.clone(),

@@ -4,8 +4,22 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::CliError;
+use super::{CliError, chain};
 use passmuster::targets::Credentials;
+use passmuster::targets::keys::KeyOrigin;
+
+/// The profile that is meant where none is named.
+const DEFAULT: &str = "default";
+
+/// The settings that say where else the keys of a profile come from.
+const ORIGINS: [&str; 6] = [
+    "role_arn",
+    "sso_session",
+    "sso_start_url",
+    "credential_process",
+    "web_identity_token_file",
+    "credential_source",
+];
 
 /// The longest file of keys that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
@@ -19,6 +33,8 @@ pub(crate) struct KeySources {
     pub(crate) credentials: Option<PathBuf>,
     /// The file of settings by profile, which may hold keys, too.
     pub(crate) config: Option<PathBuf>,
+    /// The profile that stands for the keys of whoever calls.
+    pub(crate) chosen: Option<String>,
 }
 
 /// The settings of profiles, by name.
@@ -40,6 +56,7 @@ impl KeySources {
             }),
             credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
             config: file("AWS_CONFIG_FILE", "config"),
+            chosen: set("AWS_PROFILE").or_else(|| set("AWS_DEFAULT_PROFILE")),
         }
     }
 
@@ -47,37 +64,85 @@ impl KeySources {
     ///
     /// # Errors
     ///
-    /// When there is no such profile, or it holds no keys.
-    pub(crate) fn profile(&self, name: &str) -> Result<Credentials, CliError> {
-        let credentials = profiles(self.credentials.as_deref(), false)?;
-        let config = profiles(self.config.as_deref(), true)?;
-        let found: Vec<_> = [credentials.get(name), config.get(name)].into_iter().flatten().collect();
+    /// When there is no such profile, or it holds no keys, and this build knows no other way to get any.
+    pub(crate) fn profile(&self, name: &str) -> Result<KeyOrigin, CliError> {
+        let found = self.settings(name)?;
         if found.is_empty() {
-            let files: Vec<String> = [&self.credentials, &self.config]
-                .into_iter()
-                .flatten()
-                .map(|path| path.display().to_string())
-                .collect();
-            let message = format!("there is no profile {name:?} in {}", files.join(" or "));
+            let message = format!("there is no profile {name:?} in {}", self.files());
             return Err(CliError::usage(message, "name profiles that are there: --accounts profiles=NAME,NAME"));
         }
-        let keys = found.iter().find_map(|settings| {
-            Some(Credentials {
-                access_key: settings.get("aws_access_key_id")?.clone(),
-                secret_key: settings.get("aws_secret_access_key")?.clone(),
-                session_token: settings.get("aws_session_token").cloned(),
-            })
-        });
-        keys.ok_or_else(|| {
-            CliError::usage(
-                format!("profile {name:?} holds no keys: aws_access_key_id and aws_secret_access_key"),
-                format!(
-                    "where it is a role or a single sign-on, write its keys down for a while: \
-                     `aws configure export-credentials --profile {name}`, and put them in a profile of their own"
-                ),
-            )
-        })
+        match written_down(&found) {
+            Some(keys) => Ok(keys.into()),
+            None => chain::origin(Some(name)).ok_or_else(|| other_origin(name, &found)),
+        }
     }
+
+    /// The keys of whoever calls: those of the environment, of its profile, or of what comes after them in the chain that
+    /// the AWS tools follow.
+    ///
+    /// # Errors
+    ///
+    /// When there are none, and this build knows no other way to get any.
+    pub(crate) fn base(&self) -> Result<KeyOrigin, CliError> {
+        if let Some(own) = &self.own {
+            return Ok(own.clone().into());
+        }
+        if let Some(name) = &self.chosen {
+            return self.profile(name);
+        }
+        let found = self.settings(DEFAULT)?;
+        match written_down(&found) {
+            Some(keys) => Ok(keys.into()),
+            None => chain::origin(None).ok_or_else(|| match found.is_empty() {
+                false => other_origin(DEFAULT, &found),
+                true => CliError::usage(
+                    format!("whose keys sign? there are none in the environment, nor in {}", self.files()),
+                    format!("set AWS_ACCESS_KEY_ID and its kin, or AWS_PROFILE; {}", chain::MISSING),
+                ),
+            }),
+        }
+    }
+
+    /// What the files say of a profile.
+    fn settings(&self, name: &str) -> Result<Vec<BTreeMap<String, String>>, CliError> {
+        let mut credentials = profiles(self.credentials.as_deref(), false)?;
+        let mut config = profiles(self.config.as_deref(), true)?;
+        Ok([credentials.remove(name), config.remove(name)].into_iter().flatten().collect())
+    }
+
+    fn files(&self) -> String {
+        let files = [&self.credentials, &self.config].into_iter().flatten();
+        let files: Vec<String> = files.map(|path| path.display().to_string()).collect();
+        if files.is_empty() { "any file".to_owned() } else { files.join(" or ") }
+    }
+}
+
+/// The keys that stand in a profile. Where it names a role, they aren't its own.
+fn written_down(found: &[BTreeMap<String, String>]) -> Option<Credentials> {
+    if found.iter().any(|settings| settings.contains_key("role_arn")) {
+        return None;
+    }
+    found.iter().find_map(|settings| {
+        Some(Credentials {
+            access_key: settings.get("aws_access_key_id")?.clone(),
+            secret_key: settings.get("aws_secret_access_key")?.clone(),
+            session_token: settings.get("aws_session_token").cloned(),
+        })
+    })
+}
+
+/// The error of a profile whose keys come from elsewhere.
+fn other_origin(name: &str, found: &[BTreeMap<String, String>]) -> CliError {
+    let named = |key: &&&str| found.iter().any(|settings| settings.contains_key(**key));
+    let message = match ORIGINS.iter().find(named) {
+        Some(origin) => format!("profile {name:?} holds no keys, but {origin}"),
+        None => format!("profile {name:?} holds no keys: aws_access_key_id and aws_secret_access_key"),
+    };
+    let fix = format!(
+        "{}; or write keys down for a while: `aws configure export-credentials --profile {name}`",
+        chain::MISSING
+    );
+    CliError::usage(message, fix)
 }
 
 /// Reads a file of profiles; one that isn't there has none.

@@ -300,8 +300,14 @@ fn describe(args: &TargetArgs, target: &Target, endpoint: &str) -> Description {
     if let Some(ca) = &args.ca {
         flags.push_str(&format!(" --ca {}", ca.display()));
     }
-    if let Some(profiles @ AccountsArg::Profiles(_)) = &args.accounts {
-        flags.push_str(&format!(" --accounts {profiles}"));
+    match &args.accounts {
+        Some(profiles @ AccountsArg::Profiles(_)) => flags.push_str(&format!(" --accounts {profiles}")),
+        // A shell would take the braces for a choice.
+        Some(role @ AccountsArg::Role(_)) => flags.push_str(&format!(" --accounts '{role}'")),
+        Some(AccountsArg::Selected(_)) | None => {}
+    }
+    if let Some(id) = &args.external_id {
+        flags.push_str(&format!(" --external-id {id}"));
     }
     if !args.allow_accounts.is_empty() {
         flags.push_str(&format!(" --allow-accounts {}", args.allow_accounts.join(",")));

@@ -11,7 +11,7 @@ use super::files::answers;
 use super::{CliError, ExitCode, value};
 use passmuster::domain::Profile;
 use passmuster::engine::Interrupt;
-use passmuster::server::{AnyFault, Listener, Reference, ServerClock, ServerSettings, Signatures};
+use passmuster::server::{AnyFault, Listener, Reference, ServerClock, ServerSettings, SessionRules, Signatures};
 
 /// `serve`: the reference implementation over HTTP.
 #[derive(Clone, Debug, Default, Args)]
@@ -76,6 +76,7 @@ pub(crate) async fn serve(
         changes: Vec::new(),
         wire_faults,
         profile: args.profile,
+        sessions: SessionRules::default(),
         signatures: args.verify_signatures.then(|| Signatures::new(&args.secret_key, now)),
     });
     let listener = Listener::bind(args.port, args.latency.unwrap_or(Duration::ZERO))

@@ -25,10 +25,14 @@ pub(crate) struct TargetArgs {
     /// Its version, where it does not tell it itself: for what was reviewed for some versions only
     #[arg(long, value_name = "VERSION", env = "PASSMUSTER_TARGET_VERSION")]
     pub(crate) target_version: Option<String>,
-    /// The way in which the target learns which account calls: access-key, single, single=ID, or profiles=NAME,… (one
-    /// AWS profile for each of the allowed accounts, in their order)
+    /// The way in which the target learns which account calls: access-key, single, single=ID, profiles=NAME,… (one AWS
+    /// profile for each of the allowed accounts, in their order), or assume-role=arn:aws:iam::{account}:role/NAME (a role
+    /// in each of them)
     #[arg(long, value_name = "HOW", value_parser = value::accounts, conflicts_with = "account_header")]
     pub(crate) accounts: Option<AccountsArg>,
+    /// Show this external id where roles are assumed
+    #[arg(long, value_name = "ID", value_parser = value::external_id)]
+    pub(crate) external_id: Option<String>,
     /// Use these accounts and no others; what is not on this machine needs it. They have to be empty, and are brought
     /// back
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = value::account_id)]
@@ -78,12 +82,15 @@ pub(crate) enum AccountsArg {
     Selected(AccountSelection),
     /// By the keys of a profile for each allowed account.
     Profiles(Vec<String>),
+    /// By the keys of a role in each allowed account, whose id stands for `{account}` in this ARN.
+    Role(String),
 }
 
 impl fmt::Display for AccountsArg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Profiles(names) => write!(f, "profiles={}", names.join(",")),
+            Self::Role(template) => write!(f, "assume-role={template}"),
             Self::Selected(AccountSelection::Single(id)) => write!(f, "single={id}"),
             Self::Selected(_) => f.write_str("access-key"),
         }
@@ -114,7 +121,7 @@ impl TargetArgs {
         let header = self.account_header.clone().map(AccountSelection::Header);
         header.or_else(|| match &self.accounts {
             Some(AccountsArg::Selected(selection)) => Some(selection.clone()),
-            Some(AccountsArg::Profiles(_)) => Some(AccountSelection::Keys(Vec::new())),
+            Some(AccountsArg::Profiles(_) | AccountsArg::Role(_)) => Some(AccountSelection::Keys(Vec::new())),
             None => None,
         })
     }
@@ -175,9 +182,22 @@ impl TargetArgs {
             let fix = "leave out --target, or leave out --endpoint";
             return Err(CliError::usage("the embedded server has no address", fix));
         }
-        if matches!(self.accounts, Some(AccountsArg::Profiles(_))) && self.allow_accounts.is_empty() {
-            let message = "--accounts profiles=… without the accounts that they belong to";
+        let ownerless = match &self.accounts {
+            Some(AccountsArg::Profiles(_)) => {
+                Some("--accounts profiles=… without the accounts that they belong to")
+            }
+            Some(AccountsArg::Role(_)) => Some("--accounts assume-role=… without the accounts that it is in"),
+            Some(AccountsArg::Selected(_)) | None => None,
+        };
+        if let Some(message) = ownerless.filter(|_| self.allow_accounts.is_empty()) {
             return Err(CliError::usage(message, "name them in the same order: --allow-accounts ID,ID"));
+        }
+        if self.external_id.is_some() && !matches!(self.accounts, Some(AccountsArg::Role(_))) {
+            let message = "--external-id without a role that is assumed";
+            return Err(CliError::usage(
+                message,
+                "name it: --accounts assume-role=arn:aws:iam::{account}:role/NAME",
+            ));
         }
         let reaching = [
             ("--allow-accounts", !self.allow_accounts.is_empty()),

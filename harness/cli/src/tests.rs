@@ -332,6 +332,11 @@ fn what_belongs_to_allowed_accounts_makes_no_sense_without_them() {
         "--accounts profiles=… without the accounts that they belong to",
         "name them in the same order: --allow-accounts ID,ID",
     );
+    refused(
+        &["run", "--target", "aws", "--accounts", "assume-role=arn:aws:iam::{account}:role/a"],
+        "--accounts assume-role=… without the accounts that it is in",
+        "name them in the same order: --allow-accounts ID,ID",
+    );
     for flag in ["--dry-run", "--journal=j"] {
         let words = ["passmuster", "run", "--target", "aws", flag].map(Into::into);
         assert!(parse(words).unwrap_err().message.contains("--allow-accounts"), "{flag}");

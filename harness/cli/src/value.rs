@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::absent::{self, PHASES};
 use super::explain::protocol;
+use super::signing::ACCOUNT;
 use super::target::AccountsArg;
 use super::target::EMBEDDED;
 use passmuster::domain::shape::Method;
@@ -14,6 +15,7 @@ use passmuster::oracle::Strictness;
 use passmuster::record::MOST_SHARDS;
 use passmuster::report::{self, Schema};
 use passmuster::server::{AnyFault, Fault};
+use passmuster::targets::keys::role_parts;
 use passmuster::targets::{AccountSelection, OrganizationSetup, Reset, presets};
 
 /// A report to write: its format, and where to; to standard output without a path.
@@ -48,7 +50,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Ok(total)
 }
 
-/// Parses `access-key`, `single`, `single=ID` and `profiles=NAME,…`.
+/// Parses `access-key`, `single`, `single=ID`, `profiles=NAME,…` and `assume-role=ARN`.
 pub(super) fn accounts(text: &str) -> Result<AccountsArg, String> {
     match text.split_once('=') {
         None if text == "access-key" => Ok(AccountsArg::Selected(AccountSelection::AccessKey)),
@@ -57,10 +59,25 @@ pub(super) fn accounts(text: &str) -> Result<AccountsArg, String> {
         Some(("profiles", names)) if names.split(',').all(|name| !name.trim().is_empty()) => {
             Ok(AccountsArg::Profiles(names.split(',').map(|name| name.trim().to_owned()).collect()))
         }
+        Some(("assume-role" | "role", template)) => {
+            let named = role_parts(template).map(|(_, account)| account);
+            let is_one = |account: &str| account == ACCOUNT || Account::from_digits(account).is_some();
+            let fix = "not the ARN of a role; write arn:aws:iam::{account}:role/NAME";
+            named.filter(|account| is_one(account)).ok_or(fix)?;
+            Ok(AccountsArg::Role(template.to_owned()))
+        }
         _ => Err("not a way to select accounts; choose from access-key, single, single=ID, profiles=NAME,…, \
-                  or name a header with --account-header"
+                  assume-role=ARN, or name a header with --account-header"
             .to_owned()),
     }
+}
+
+/// Parses an external id, as STS takes it.
+pub(super) fn external_id(text: &str) -> Result<String, String> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
+    ((2..=1_224).contains(&text.len()) && text.bytes().all(legal))
+        .then(|| text.to_owned())
+        .ok_or_else(|| "not an external id; write 2 to 1224 letters, digits or _+=,.@:/-".to_owned())
 }
 
 /// Parses `api`, `none`, and the ids of an organization's accounts, the one that manages it first.

@@ -18,6 +18,7 @@ mod cli_help;
 mod cli_protocol;
 mod cli_reports;
 mod cli_review;
+mod cli_roles;
 mod cli_rules;
 mod cli_signals;
 mod doctor;

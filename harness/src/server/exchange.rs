@@ -106,7 +106,7 @@ impl Shell {
 
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut server = self.lock();
-        match (request.method, &*request.path) {
+        let mut response = match (request.method, &*request.path) {
             (Method::Post, "/_passmuster/reset") if !is_ours(request) => {
                 let message = "Only a program on this machine resets the server.".to_owned();
                 let kind = ErrorKind::AccessDenied;
@@ -118,7 +118,9 @@ impl Shell {
             }
             (Method::Get, "/_passmuster/health") => server.finish(well()),
             _ => server.handle(request),
-        }
+        };
+        response.headers.extend(server.date().map(|date| ("date".into(), date)));
+        response
     }
 
     fn lock(&self) -> MutexGuard<'_, Reference> {

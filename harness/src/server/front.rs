@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Answers, Reference, Reply, WireFault, forms, mix, negotiate, profile, sts, verify};
-use crate::targets::{AccountSelection, Caller, scope};
-use passmuster_contract::domain::{Document, Operation, Profile, ServiceError};
+use super::{Answers, Reference, Reply, Signatures, WireFault, forms, mix, negotiate, profile, sts, verify};
+use crate::targets::scope::CredentialScope;
+use crate::targets::{AccountSelection, Caller, scope, write_date};
+use passmuster_contract::domain::{Document, Operation, Profile, ServiceError, Timestamp};
 use passmuster_contract::wire::{self, HttpRequest, HttpResponse};
 
 impl Reference {
@@ -23,7 +24,11 @@ impl Reference {
 
     fn conclude(&mut self, caller: &Result<Caller, ServiceError>, request: &HttpRequest) -> HttpResponse {
         if request.service() == "sts" {
-            return self.finish(sts::answer(caller, request));
+            let at = self.present();
+            let (rules, seed) = (&self.settings.sessions, self.settings.seed);
+            let answer =
+                sts::answer(caller, request, |account| self.sessions.open(account, rules, seed, at), rules);
+            return self.finish(answer);
         }
         let faults = self.settings.wire_faults.clone();
         let response = self.spoilt(&faults, caller, request);
@@ -42,12 +47,30 @@ impl Reference {
         self.finish(response)
     }
 
-    fn caller(&self, request: &HttpRequest) -> Result<Caller, ServiceError> {
-        if let Some(signatures) = &self.settings.signatures {
-            return verify::caller(signatures, request);
-        }
-        let selection = AccountSelection::Header("x-moto-account-id".to_owned());
-        scope::caller(&selection, request).ok_or_else(verify::unsigned)
+    fn caller(&mut self, request: &HttpRequest) -> Result<Caller, ServiceError> {
+        let signed_by =
+            request.header("authorization").and_then(CredentialScope::parse).map(|scope| scope.access_key);
+        let caller = match &self.settings.signatures {
+            Some(signatures) => verify::caller(signatures, &self.sessions, request)?,
+            None => {
+                let selection = AccountSelection::Header("x-moto-account-id".to_owned());
+                let caller = scope::caller(&selection, request).ok_or_else(verify::unsigned)?;
+                let session = self.sessions.of(&caller.account);
+                session.map_or_else(|| caller.clone(), |session| Caller::new(&session.account, &caller.region))
+            }
+        };
+        self.sessions.spend(signed_by.unwrap_or_default());
+        Ok(caller)
+    }
+
+    /// The instant by which signatures are judged, or that of the last call.
+    fn present(&self) -> Timestamp {
+        self.settings.signatures.as_ref().map_or(self.instant, Signatures::now)
+    }
+
+    /// The date of an answer, where its clock need not be that of this machine.
+    pub(super) fn date(&self) -> Option<String> {
+        self.settings.signatures.as_ref().map(|signatures| write_date(signatures.now()))
     }
 
     /// Lets each fault of the protocol do with the request what it does, the last one nearest to the model.

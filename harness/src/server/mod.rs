@@ -8,6 +8,7 @@ mod exchange;
 mod fault;
 mod forms;
 mod front;
+mod issued;
 mod listen;
 mod negotiate;
 mod organizations;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use crate::targets::Caller;
 use change::{Moment, Suspects};
 use contents::Contents;
+use issued::Sessions;
 use organizations::Organizations;
 use passmuster_contract::domain::{
     Account, Document, ErrorKind, InvitationRef, Naming, Operation, QuestionId, Region, Request, RuleId,
@@ -35,6 +37,7 @@ use passmuster_contract::wire::{self, Violation};
 pub use change::{Change, GuardKind, Seen, Sight, StatePart, Suspect, Trait, ValueSource, Writing};
 pub use embedded::Embedded;
 pub use fault::{AnyFault, Fault, UnknownFault, WireFault};
+pub use issued::SessionRules;
 pub use listen::{ListenError, Listener};
 pub use passmuster_contract::model::{Answers, AnswersError};
 pub use render::Reply;
@@ -53,6 +56,8 @@ pub struct Reference {
     ignoring: Vec<RuleId>,
     organizations: Organizations,
     contents: Contents,
+    /// The sessions that STS has opened; a reset leaves them.
+    sessions: Sessions,
     changes: u64,
     /// The instant at which the server was started.
     started: Timestamp,
@@ -153,6 +158,7 @@ impl Reference {
             ignoring: settings.faults.iter().filter_map(|fault| fault.ignores()).collect(),
             organizations: Organizations::new(settings.seed),
             contents: Contents::default(),
+            sessions: Sessions::default(),
             settings,
             changes: 0,
             started,

@@ -1,7 +1,7 @@
 //! All that can be chosen about a reference server.
 
 use super::verify::Signatures;
-use super::{Answers, Change, Fault, WireFault};
+use super::{Answers, Change, Fault, SessionRules, WireFault};
 use passmuster_contract::domain::{Profile, Timestamp};
 
 /// The clock that the instants of a server come from.
@@ -36,4 +36,6 @@ pub struct ServerSettings {
     pub profile: Profile,
     /// The verification of signatures; without it the caller is the one that the request names.
     pub signatures: Option<Signatures>,
+    /// The rules of the sessions that its STS opens.
+    pub sessions: SessionRules,
 }

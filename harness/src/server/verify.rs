@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::issued::Sessions;
 use super::profile::unmodelled;
 use crate::targets::sign::{Signable, Signer};
 use crate::targets::{Caller, Credentials};
@@ -31,6 +32,11 @@ impl Signatures {
     pub fn new(secret_key: &str, clock: fn() -> Timestamp) -> Self {
         Self { secret_key: secret_key.to_owned(), clock, signer: Arc::new(Signer::default()) }
     }
+
+    /// The present instant by its clock.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
 }
 
 impl fmt::Debug for Signatures {
@@ -44,19 +50,28 @@ pub(super) fn unsigned() -> ServiceError {
     unmodelled("MissingAuthenticationTokenException", 403, "Missing Authentication Token")
 }
 
-/// Who signed a request, or why it is refused.
-pub(super) fn caller(signatures: &Signatures, request: &HttpRequest) -> Result<Caller, ServiceError> {
+/// Who signed a request, with keys of an account or of a session in one, or why it is refused.
+pub(super) fn caller(
+    signatures: &Signatures,
+    sessions: &Sessions,
+    request: &HttpRequest,
+) -> Result<Caller, ServiceError> {
     let claim = Claim::of(request)?;
     let service = request.service();
-    let known =
-        Account::from_digits(claim.access_key).is_some() && request.header("x-amz-security-token").is_none();
+    let token = request.header("x-amz-security-token");
+    let session = sessions.of(claim.access_key).filter(|session| token == Some(session.token.as_str()));
+    let known = session.is_some() || Account::from_digits(claim.access_key).is_some() && token.is_none();
     if !known {
         let message = "The security token included in the request is invalid.";
         return Err(unmodelled(ErrorKind::UnrecognizedClient.code(), 403, message));
     }
+    let now = signatures.now();
+    if session.is_some_and(|session| session.is_over(now)) {
+        let message = "The security token included in the request is expired";
+        return Err(unmodelled("ExpiredTokenException", 403, message));
+    }
     claim.check_scope(service)?;
     let at = instant(claim.instant).ok_or_else(|| incomplete("The date of the signature can't be read."))?;
-    let now = (signatures.clock)();
     if at.0 < now.0.saturating_sub(WINDOW) {
         return Err(invalid(&format!("Signature expired: {} is now earlier than {}", at.basic(), now.basic())));
     }
@@ -71,7 +86,7 @@ pub(super) fn caller(signatures: &Signatures, request: &HttpRequest) -> Result<C
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let credentials = Credentials {
         access_key: claim.access_key.to_owned(),
-        secret_key: signatures.secret_key.clone(),
+        secret_key: session.map_or(&signatures.secret_key, |session| &session.secret_key).clone(),
         session_token: None,
     };
     let signable = Signable {
@@ -83,7 +98,7 @@ pub(super) fn caller(signatures: &Signatures, request: &HttpRequest) -> Result<C
     };
     let right = signatures.signer.authorization_for(service, &credentials, claim.region, at, &signable);
     if right.rsplit_once("Signature=").is_some_and(|(_, signature)| signature == claim.signature) {
-        return Ok(Caller::new(claim.access_key, claim.region));
+        return Ok(Caller::new(session.map_or(claim.access_key, |session| &session.account), claim.region));
     }
     Err(invalid(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access \

@@ -123,6 +123,9 @@ pub enum TransportError {
     /// The guard let nothing be sent.
     #[error(transparent)]
     Refused(#[from] GuardRefusal),
+    /// There are no keys to sign with: their source, or STS, gave none.
+    #[error("{0}")]
+    NoKeys(String),
     /// The request can't be put on the wire unchanged.
     #[error("send the request to {endpoint} as it is: {reason}")]
     Unsendable {
@@ -164,6 +167,7 @@ impl TransportError {
             | Self::HeadersTooLarge { .. }
             | Self::PortsExhausted { .. }
             | Self::Refused(_)
+            | Self::NoKeys(_)
             | Self::Unsendable { .. }
             | Self::Interrupted { .. } => None,
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
 use super::Caller;
+use super::assume::opens_session_in;
 use super::endpoint::Endpoint;
 use super::journal::Journal;
 use super::named::named;
@@ -151,6 +152,11 @@ impl Guard {
         }
     }
 
+    /// Whether the target itself has named this account by its keys.
+    pub(super) fn knows(&self, account: &str) -> bool {
+        self.state().is_some_and(|state| state.known.contains(account))
+    }
+
     /// Lets changes pass from now on, each noted in this journal first, and so many calls.
     pub fn permit_changes(&self, journal: Journal, most: u64) {
         if let Some(mut state) = self.state() {
@@ -209,6 +215,18 @@ impl Guard {
         on_this_machine(endpoint, account)
     }
 
+    /// Lets an account be spoken for at an address, or says why not. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When nothing that it would send would pass.
+    pub(super) fn admit(&self, endpoint: &Endpoint, account: &str) -> Result<(), GuardRefusal> {
+        match &self.watch {
+            None => on_this_machine(endpoint, account),
+            Some(watch) if watch.accounts.contains(account) => Ok(()),
+            Some(_) => Err(not_allowed(endpoint, account)),
+        }
+    }
+
     /// Lets a call pass that is sent next, or says why not. Where there is a cast, a change is in the journal then.
     ///
     /// # Errors
@@ -225,7 +243,7 @@ impl Guard {
         };
         let account = caller.account.to_string();
         if !watch.accounts.contains(&account) {
-            return Err(GuardRefusal::NotAllowed { endpoint: endpoint.as_str().to_owned(), account });
+            return Err(not_allowed(endpoint, &account));
         }
         let change = watch.change(&state, &account, request, body)?;
         let most = state.most;
@@ -256,8 +274,8 @@ impl CastWatch {
     ) -> Result<Option<(Operation, BTreeSet<String>)>, GuardRefusal> {
         let kept_back = |what: String| GuardRefusal::KeptBack { what, account: account.to_owned() };
         if request.service() == "sts" {
-            let is_question = body == super::identity::QUESTION;
-            return if is_question { Ok(None) } else { Err(kept_back("a call to STS".to_owned())) };
+            let is_known = body == super::identity::QUESTION || opens_session_in(body, account);
+            return if is_known { Ok(None) } else { Err(kept_back("a call to STS".to_owned())) };
         }
         let Some(operation) = wire::route(request) else {
             return Err(kept_back(format!("{} {}", request.method.name(), request.path)));
@@ -309,5 +327,9 @@ fn on_this_machine(endpoint: &Endpoint, account: &str) -> Result<(), GuardRefusa
     if endpoint.is_loopback() {
         return Ok(());
     }
-    Err(GuardRefusal::NotAllowed { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() })
+    Err(not_allowed(endpoint, account))
+}
+
+fn not_allowed(endpoint: &Endpoint, account: &str) -> GuardRefusal {
+    GuardRefusal::NotAllowed { endpoint: endpoint.as_str().to_owned(), account: account.to_owned() }
 }

@@ -6,7 +6,7 @@ use super::{Caller, HttpTransport, SystemUnderTest, TransportError};
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::HttpRequest;
 
-/// The one question that is put to STS.
+/// The one question that is put to STS, besides the request for keys of a role.
 pub(super) const QUESTION: &[u8] = b"Action=GetCallerIdentity&Version=2011-06-15";
 
 /// The part of an answer that is looked at, in bytes.
@@ -68,17 +68,18 @@ impl HttpTransport {
     /// When they are another's, or nobody can say.
     pub async fn identify(&self, caller: &Caller) -> Result<Identity, IdentityError> {
         let account = caller.account.to_string();
-        let response = self.call(caller, question()).await;
+        let response = self.call(caller, form(QUESTION)).await;
         let response = response.map_err(|error| IdentityError::Transport { account: account.clone(), error })?;
         let body = String::from_utf8_lossy(response.body.get(..MOST_ANSWER).unwrap_or(&response.body));
         let unclear =
             |detail: String| IdentityError::Unclear { account: account.clone(), status: response.status, detail };
         if response.status != 200 {
-            let code = element(&body, "Code").map_or_else(String::new, |code| format!(" ({code})"));
+            let code = element(&body, "Code", MOST_TEXT).map_or_else(String::new, |code| format!(" ({code})"));
             return Err(unclear(code));
         }
-        let found = element(&body, "Account").ok_or_else(|| unclear(" without an account".to_owned()))?;
-        let arn = element(&body, "Arn").unwrap_or_else(|| "nobody known".to_owned());
+        let found =
+            element(&body, "Account", MOST_TEXT).ok_or_else(|| unclear(" without an account".to_owned()))?;
+        let arn = element(&body, "Arn", MOST_TEXT).unwrap_or_else(|| "nobody known".to_owned());
         if found != account {
             return Err(IdentityError::Other { account, found, arn });
         }
@@ -87,19 +88,20 @@ impl HttpTransport {
     }
 }
 
-fn question() -> HttpRequest {
+/// A request to STS.
+pub(super) fn form(body: &[u8]) -> HttpRequest {
     HttpRequest {
         method: Method::Post,
         path: "/".into(),
         query: String::new(),
         headers: vec![("content-type".into(), "application/x-www-form-urlencoded; charset=utf-8".to_owned())],
-        body: QUESTION.to_vec(),
+        body: body.to_vec(),
     }
 }
 
-/// The text of the first element of this name.
-fn element(xml: &str, name: &str) -> Option<String> {
+/// The text of the first element of this name, so many characters at most.
+pub(super) fn element(xml: &str, name: &str, most: usize) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
-    Some(text.trim().chars().take(MOST_TEXT).collect())
+    Some(text.trim().chars().take(most).collect())
 }

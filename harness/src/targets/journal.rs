@@ -33,6 +33,9 @@ pub struct JournalHead {
     pub regions: Vec<String>,
     /// The way in which the accounts sign, as `--accounts` takes it.
     pub signing: String,
+    /// The external id with which roles are assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
 }
 
 impl JournalHead {
@@ -46,7 +49,13 @@ impl JournalHead {
         signing: String,
     ) -> Self {
         let (target, endpoint) = (target.to_owned(), endpoint.to_owned());
-        Self { schema: SCHEMA.to_owned(), target, endpoint, accounts, regions, signing }
+        Self { schema: SCHEMA.to_owned(), target, endpoint, accounts, regions, signing, external_id: None }
+    }
+
+    /// The same with an external id.
+    #[must_use]
+    pub fn with_external_id(self, external_id: Option<String>) -> Self {
+        Self { external_id, ..self }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A target is hostile until proved otherwise: every body, wait and retry in this layer has a limit, and nothing
 //! leaves it without passing [`guard::Guard`].
 
+mod assume;
+mod clock;
 pub mod endpoint;
 mod failure;
 pub mod footprint;
@@ -11,6 +13,7 @@ pub mod identity;
 mod in_process;
 mod incoming;
 pub mod journal;
+pub mod keys;
 mod lane;
 mod manners;
 mod named;
@@ -36,10 +39,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use keys::KeyOrigin;
 use passmuster_contract::domain::Account;
 use passmuster_contract::domain::shape::Method;
 use passmuster_contract::wire::{HttpRequest, HttpResponse};
 
+pub(crate) use clock::write_date;
 pub use failure::{CallStage, TransportError};
 pub use in_process::InProcess;
 pub use named::may_be_account;
@@ -131,7 +136,18 @@ pub enum AccountSelection {
     /// There is one account, and it has this id; a call by any other is refused.
     Single(String),
     /// Each account signs with its own keys (AWS); a call by an account that is not listed is refused.
-    Keys(Vec<(String, Credentials)>),
+    Keys(Vec<(String, KeyOrigin)>),
+}
+
+impl AccountSelection {
+    /// The origin of the keys of an account that is listed.
+    #[must_use]
+    pub fn origin(&self, account: &str) -> Option<&KeyOrigin> {
+        match self {
+            Self::Keys(keys) => keys.iter().find(|(name, _)| name == account).map(|(_, origin)| origin),
+            Self::AccessKey | Self::Header(_) | Self::Single(_) => None,
+        }
+    }
 }
 
 /// A request that makes a target forget its state.

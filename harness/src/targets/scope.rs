@@ -45,7 +45,7 @@ pub fn caller(selection: &AccountSelection, request: &HttpRequest) -> Option<Cal
         AccountSelection::Single(account) => account,
         AccountSelection::Keys(keys) => keys
             .iter()
-            .find(|(_, credentials)| credentials.access_key == scope.access_key)
+            .find(|(_, keys)| keys.fixed().is_some_and(|fixed| fixed.access_key == scope.access_key))
             .map_or(scope.access_key, |(account, _)| account),
     };
     Some(Caller::new(account, scope.region))

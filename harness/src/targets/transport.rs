@@ -15,8 +15,11 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::assume::{says_expired, says_skewed};
+use super::clock::TargetClock;
 use super::endpoint::{Endpoint, EndpointError};
 use super::guard::{Guard, GuardRefusal};
+use super::keys::KeyOrigin;
 use super::lane::{Lane, Lanes};
 use super::manners::Manners;
 use super::presets::aws::domain;
@@ -49,6 +52,7 @@ pub struct HttpTransport {
     turns: Semaphore,
     manners: Manners,
     pub(super) signer: Signer,
+    pub(super) clock: TargetClock,
 }
 
 /// Why a transport can't be set up. Fits after "failed to …".
@@ -119,6 +123,7 @@ impl HttpTransport {
             turns: Semaphore::new(MAX_CALLS),
             manners,
             signer: Signer::default(),
+            clock: TargetClock::default(),
         })
     }
 
@@ -150,7 +155,7 @@ impl HttpTransport {
         })
     }
 
-    /// The keys an account signs with.
+    /// The keys that an account signs with where they are always the same.
     pub(super) fn credentials(
         &self,
         endpoint: &Endpoint,
@@ -167,10 +172,12 @@ impl HttpTransport {
             })),
             AccountSelection::Header(_) => Ok(Cow::Borrowed(own)),
             AccountSelection::Single(only) => (only == account).then_some(Cow::Borrowed(own)).ok_or_else(nobody),
-            AccountSelection::Keys(keys) => keys
-                .iter()
-                .find(|(name, _)| name == account)
-                .map(|(_, credentials)| Cow::Borrowed(credentials))
+            AccountSelection::Keys(_) => self
+                .target
+                .accounts
+                .origin(account)
+                .and_then(KeyOrigin::fixed)
+                .map(Cow::Borrowed)
                 .ok_or_else(nobody),
         }
     }
@@ -279,7 +286,7 @@ impl HttpTransport {
                 })?,
             );
         }
-        self.sign(headers, call, now()).map_err(unsendable)?;
+        self.sign(headers, call, self.clock.now()).map_err(unsendable)?;
         if !call.body.is_empty() {
             *request.body_mut() = Some(call.body.clone().into());
         }
@@ -319,25 +326,56 @@ impl HttpTransport {
 impl HttpTransport {
     /// The future of a call, boxed where its type is known: it is compiled here, and not in every program that awaits it.
     fn boxed<'a>(&'a self, caller: &'a Caller, request: HttpRequest) -> BoxedCall<'a> {
-        Box::pin(self.call_with_retries(caller, request))
+        Box::pin(async move {
+            // Fails only when the semaphore is closed, which never happens.
+            let _turn = self.turns.acquire().await;
+            self.answered(caller, self.target.accounts.origin(&caller.account), request).await
+        })
     }
 
-    async fn call_with_retries(
+    /// Makes a call with keys of this origin, where the target knows accounts by their keys. It is made once more where
+    /// the keys have come to their end and there are others, and once where the clock was wrong: SDKs do the same.
+    pub(super) async fn answered(
         &self,
         caller: &Caller,
+        origin: Option<&KeyOrigin>,
         mut request: HttpRequest,
     ) -> Result<HttpResponse, TransportError> {
         let is_sts = !self.sts.is_empty() && request.service() == "sts";
         let endpoint = self.endpoint_of(if is_sts { &self.sts } else { &self.endpoints }, &caller.region)?;
-        let credentials = self.credentials(endpoint, &caller.account)?;
+        // Nobody is asked for keys that nothing will be signed with.
+        self.guard.admit(endpoint, &caller.account)?;
+        let credentials = match origin {
+            Some(origin) => Cow::Owned(self.keys(origin, caller, None).await?),
+            None => self.credentials(endpoint, &caller.account)?,
+        };
         let body = Bytes::from(std::mem::take(&mut request.body));
-        // Fails only when the semaphore is closed, which never happens.
-        let _turn = self.turns.acquire().await;
-        let outgoing = Outgoing { endpoint, caller, credentials, request, body };
+        let is_signed = request.header("authorization").is_some();
+        let mut renewable = origin.filter(|origin| origin.fixed().is_none() && !is_signed);
+        let mut is_corrected = is_signed;
+        let mut outgoing = Outgoing { endpoint, caller, credentials, request, body };
+        loop {
+            let ahead = self.clock.ahead();
+            let response = self.in_turn(&outgoing).await?;
+            if response.status < 400 {
+                return Ok(response);
+            }
+            if !is_corrected && says_skewed(&response) && self.clock.follow(&response, ahead) {
+                is_corrected = true;
+                continue;
+            }
+            let Some(origin) = renewable.take().filter(|_| says_expired(&response)) else { return Ok(response) };
+            let fresh = self.keys(origin, caller, Some(&outgoing.credentials)).await?;
+            outgoing.credentials = Cow::Owned(fresh);
+        }
+    }
+
+    /// Makes a call when it is its turn, and again where the target says that it is asked too much.
+    async fn in_turn(&self, outgoing: &Outgoing<'_>) -> Result<HttpResponse, TransportError> {
         let mut tries = 1;
         loop {
             self.manners.turn().await;
-            let response = self.attempt(&outgoing).await?;
+            let response = self.attempt(outgoing).await?;
             let Some(wait) = self.manners.wait(&response, tries) else { return Ok(response) };
             sleep(wait).await;
             tries += 1;

@@ -175,10 +175,11 @@ impl ConfigFile {
 }
 
 /// The flags that speak of one target.
-const OF_TARGETS: [&str; 15] = [
+const OF_TARGETS: [&str; 16] = [
     "endpoint",
     "target-version",
     "accounts",
+    "external-id",
     "account-header",
     "organization",
     "given",

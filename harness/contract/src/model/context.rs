@@ -90,6 +90,12 @@ impl<'a> Context<'a> {
         self.state.list(administrator).filter(|(_, entry)| entry.doubt || counts(entry)).count()
     }
 
+    /// Whether the caller lists accounts that were its members once; no source says whether they count.
+    pub(super) fn had_members(&self) -> bool {
+        let former = |entry: &Member| matches!(entry.status, Some(MemberStatus::Removed | MemberStatus::Resigned));
+        self.state.list(self.caller).any(|(_, entry)| former(entry))
+    }
+
     /// Whether it is in doubt what the administrator's list says of the member, or whose member it is.
     pub(super) fn entry_in_doubt(&self, administrator: Account, member: Account) -> bool {
         let entry = self.state.members.get(&(administrator, member)).is_some_and(|entry| entry.doubt);

@@ -356,10 +356,7 @@ fn answered(
         Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_AFTER_LEAVING)],
         _ => vec![enabled(rules::ACCEPT_ENABLES)],
     };
-    // Whether those count that were members once, no source says.
-    let former = [Some(MemberStatus::Removed), Some(MemberStatus::Resigned)];
-    let has_former = context.state.list(caller).any(|(_, entry)| former.contains(&entry.status));
-    branches.extend(has_former.then(|| refused(rules::ACCEPT_AS_INVITER)));
+    branches.extend(context.had_members().then(|| refused(rules::ACCEPT_AS_INVITER)));
     branches
 }
 

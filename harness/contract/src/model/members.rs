@@ -17,7 +17,6 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     let Input::Create(details) = input else { return Branches::default() };
     let details = details.as_deref();
     let entries = details.unwrap_or_default();
-    let blank = |email: &String| email.trim().is_empty();
 
     let mut guards = context.membership(&[rules::CREATE_WITHOUT_HUB, rules::MEMBERSHIP_WITHOUT_HUB]);
     guards.refuse_if(context, details.is_none(), &[rules::CREATE_LIST_MISSING], &refusals::CONSTRAINT);
@@ -29,7 +28,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
     );
     let nameless = entries.iter().any(|entry| entry.account.is_none());
     guards.refuse_if(context, nameless, &[rules::CREATE_ID_MISSING], &refusals::CONSTRAINT);
-    let blank_email = entries.iter().any(|entry| entry.email.as_ref().is_some_and(blank));
+    let blank_email = entries.iter().any(|entry| entry.email.as_deref().is_some_and(blank));
     guards.refuse_if(context, blank_email, &[rules::CREATE_BLANK_EMAIL], &refusals::CONSTRAINT);
     let too_many = entries.len() > batch::SIZE;
     guards.refuse_if(
@@ -45,8 +44,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         Branch::new(Expect::Refused(refusals::MEMBER_CANNOT), &[rules::CREATE_AS_MEMBER])
     });
 
-    let accounts = || entries.iter().filter_map(|entry| entry.account.clone());
-    let named = || accounts().filter_map(|account| account.account());
+    let named = || entries.iter().filter_map(|entry| entry.account.as_ref()?.account());
     let untouched: Vec<Effect> = named().map(|member| Effect::Affirm(context.caller, member)).collect();
     let doubts = || {
         // What is let through without a proper id can't be named any more.
@@ -55,21 +53,7 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         named().map(|member| Effect::DoubtEntry(context.caller, member)).chain(lost).collect()
     };
     let full = context.may_be_full(context.caller, entries.len());
-    let is_blank = |account: &AccountRef| emails_of(entries, account).into_iter().flatten().any(blank);
-    let batch = |refuse_all: Option<RuleId>, refuse_blank: bool| {
-        let slots = context.entries(accounts(), |slot, account| match refuse_all {
-            Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
-            None if refuse_blank && is_blank(account) => {
-                slot.refused(&[rules::CREATE_BLANK_EMAIL], reasons::INVALID, account, Effect::DoubtEntry)
-            }
-            None => {
-                let emails = emails_of(entries, account).into_iter();
-                emails.flat_map(|email| create_within_quota(&slot, account, email, full)).collect()
-            }
-        });
-        let said = said_of(entries.len(), &slots);
-        Branch::new(Expect::Batch(slots), &said)
-    };
+    let batch = |refuse_all, refuse_blank| one_by_one(context, entries, refuse_all, refuse_blank);
     let refused = || whole_request_refused(context, entries, &untouched);
     if only_member {
         let mut branches =
@@ -95,6 +79,35 @@ pub(super) fn create(context: &Context<'_>, input: &Input) -> Branches {
         branches.admissible.extend(is_member.then(none));
     }
     branches
+}
+
+/// The accounts one by one: all of them refused by a rule, or, where `refuse_blank`, those with a blank address.
+fn one_by_one(
+    context: &Context<'_>,
+    entries: &[AccountDetail],
+    refuse_all: Option<RuleId>,
+    refuse_blank: bool,
+) -> Branch {
+    let full = context.may_be_full(context.caller, entries.len());
+    let accounts = entries.iter().filter_map(|entry| entry.account.clone());
+    let is_blank =
+        |account: &AccountRef| emails_of(entries, account).into_iter().flatten().any(|email| blank(email));
+    let slots = context.entries(accounts, |slot, account| match refuse_all {
+        Some(rule) => slot.refused(&[rule], reasons::MEMBER, account, Effect::DoubtEntry),
+        None if refuse_blank && is_blank(account) => {
+            slot.refused(&[rules::CREATE_BLANK_EMAIL], reasons::INVALID, account, Effect::DoubtEntry)
+        }
+        None => {
+            let emails = emails_of(entries, account).into_iter();
+            emails.flat_map(|email| create_within_quota(&slot, account, email, full)).collect()
+        }
+    });
+    let said = said_of(entries.len(), &slots);
+    Branch::new(Expect::Batch(slots), &said)
+}
+
+fn blank(email: &str) -> bool {
+    email.trim().is_empty()
 }
 
 /// One account; where the list may be `full`, it may be one too many.

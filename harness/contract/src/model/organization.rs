@@ -257,41 +257,43 @@ pub(super) fn configure(context: &Context<'_>, input: &Input) -> Branches {
             let Some((management, _)) = here else {
                 return vec![Branch::new(Expect::AnySuccess, &[rules::CONFIGURE_AUTO_ENABLE])];
             };
-            let organized = |standards: Option<String>| {
-                Branch::new(Expect::Done, &[rules::CONFIGURE_AUTO_ENABLE]).with(Effect::Organize {
-                    management,
-                    auto_enable: auto_enable.unwrap_or_default(),
-                    standards,
-                    configuration: configuration.clone(),
-                })
-            };
-            let done = organized(standards.clone());
+            let auto_enable = auto_enable.unwrap_or_default();
+            let mut done = arranged(context, management, auto_enable, standards.as_ref(), configuration.as_ref());
             // What else it takes to change the kind of configuration no source tells.
             let refused = Branch::new(Expect::Refused(refusals::SOME_4XX), &[]);
             let changes = configuration.is_some();
             if stays_central && !is_central {
                 let early =
                     Branch::new(Expect::Refused(refusals::STILL_SYNCING), &[rules::CONFIGURE_CENTRAL_EARLY]);
-                return vec![
-                    done.answering(answer(questions::CENTRAL_AT_ONCE, "at-once")),
-                    early.answering(answer(questions::CENTRAL_AT_ONCE, "still-syncing")),
-                    refused,
-                ];
+                let at_once = |branch: Branch| branch.answering(answer(questions::CENTRAL_AT_ONCE, "at-once"));
+                let mut branches: Vec<_> = done.into_iter().map(at_once).collect();
+                branches.push(early.answering(answer(questions::CENTRAL_AT_ONCE, "still-syncing")));
+                branches.push(refused);
+                return branches;
             }
-            let mut branches = vec![done];
-            // Whether a setting that is left out stays, or is what it is at first, no source tells.
-            let may_be_reset = standards.is_none() && !held_standards(context, management, "DEFAULT");
-            branches.extend(may_be_reset.then(|| organized(Some("DEFAULT".to_owned()))));
-            branches.extend(changes.then_some(refused));
-            branches
+            done.extend(changes.then_some(refused));
+            done
         },
     )
 }
 
-/// Whether the standards of new members are known to be set so.
-fn held_standards(context: &Context<'_>, management: Account, value: &str) -> bool {
+/// The settings are as asked for. Whether one that is left out stays, or is what it is at first, no source tells.
+fn arranged(
+    context: &Context<'_>,
+    management: Account,
+    auto_enable: bool,
+    standards: Option<&String>,
+    configuration: Option<&String>,
+) -> Vec<Branch> {
+    let done = |standards: Option<String>| {
+        let configuration = configuration.cloned();
+        let effect = Effect::Organize { management, auto_enable, standards, configuration };
+        Branch::new(Expect::Done, &[rules::CONFIGURE_AUTO_ENABLE]).with(effect)
+    };
     let held = context.state.designations.get(&management).and_then(|held| held.standards.seen());
-    held.is_some_and(|held| held == value)
+    let may_be_reset = standards.is_none() && held.is_none_or(|held| held != "DEFAULT");
+    let reset = may_be_reset.then(|| done(Some("DEFAULT".to_owned())));
+    [Some(done(standards.cloned())), reset].into_iter().flatten().collect()
 }
 
 /// Whether a setting has a value that the API model doesn't have.

@@ -17,16 +17,29 @@ pub(super) fn target() -> Target {
     }
 }
 
+/// The beginnings of the names of Regions, with the partition that these belong to, and its domain.
+const PARTITIONS: [(&str, &str, &str); 7] = [
+    ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
+];
+
+/// The partition that a Region belongs to, as ARNs name it.
+#[must_use]
+pub fn partition(region: &str) -> &'static str {
+    known(region).0
+}
+
 /// The domain of the partition that a Region belongs to.
 pub(in crate::targets) fn domain(region: &str) -> &'static str {
-    const PARTITIONS: [(&str, &str); 6] = [
-        ("cn-", "amazonaws.com.cn"),
-        ("us-isob-", "sc2s.sgov.gov"),
-        ("us-isof-", "csp.hci.ic.gov"),
-        ("us-iso-", "c2s.ic.gov"),
-        ("eu-isoe-", "cloud.adc-e.uk"),
-        ("eusc-", "amazonaws.eu"),
-    ];
-    let known = PARTITIONS.iter().find(|(beginning, _)| region.starts_with(beginning));
-    known.map_or("amazonaws.com", |(_, domain)| domain)
+    known(region).1
+}
+
+fn known(region: &str) -> (&'static str, &'static str) {
+    let known = PARTITIONS.iter().find(|(beginning, ..)| region.starts_with(beginning));
+    known.map_or(("aws", "amazonaws.com"), |(_, partition, domain)| (partition, domain))
 }

@@ -10,6 +10,7 @@ mod moto;
 mod prism;
 mod robotocore;
 
+pub use aws::partition;
 use thiserror::Error;
 
 use super::Target;
