@@ -3,8 +3,8 @@
 use super::branch::{Alternative, BatchEntry, Branch, Branches, Expect, Refusal, Wording};
 use super::effect::Effect;
 use super::questions::{self, answer};
-use super::state::{Member, Organization, RegionState, Standing, State};
-use crate::domain::{Account, AccountRef, MemberStatus, QuestionId, Region, RuleId};
+use super::state::{Invitation, Member, Organization, RegionState, Standing, State};
+use crate::domain::{Account, AccountRef, InvitationRef, MemberStatus, QuestionId, Region, RuleId};
 
 /// The situation of one call.
 #[derive(Clone, Copy)]
@@ -88,6 +88,22 @@ impl<'a> Context<'a> {
 
     fn count(&self, administrator: Account, counts: impl Fn(&Member) -> bool) -> usize {
         self.state.list(administrator).filter(|(_, entry)| entry.doubt || counts(entry)).count()
+    }
+
+    /// Whether the id given is the invitation's; `None` where only a read could tell.
+    pub(super) fn is_its_id(&self, held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
+        let Some(InvitationRef::Text(given)) = given else { return Some(false) };
+        if let Some(id) = held.id.seen() {
+            return Some(**id == **given);
+        }
+        if held.earlier_id.as_deref() == Some(given) {
+            return None;
+        }
+        // An id that nothing has shown may have been learnt elsewhere, unless it is known to be another's, or nobody's.
+        let is_its = |other: &Invitation| other.id.seen().is_some_and(|id| **id == **given);
+        let is_anothers = self.state.invitations.values().any(is_its);
+        let is_id = given.len() == 32 && given.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if is_id && !is_anothers && given != InvitationRef::UNKNOWN { None } else { Some(false) }
     }
 
     /// Whether the caller lists accounts that were its members once; no source says whether they count.

@@ -238,7 +238,7 @@ pub(super) fn accept(context: &Context<'_>, input: &Input) -> Branches {
     // One that is no longer listed after a removal may still be good (Q21).
     let state = held.and_then(|held| held.state.or(held.withdrawn));
     let in_doubt = context.invitation_in_doubt(inviter, caller) || context.membership_in_doubt(inviter);
-    let right_id = held.and_then(|held| is_its_id(context, held, invitation.as_ref()));
+    let right_id = held.and_then(|held| context.is_its_id(held, invitation.as_ref()));
     refuse_acceptance(context, &mut guards, inviter);
     let cannot = &refusals::CANNOT_ACCEPT;
     guards.refuse_if(context, state.is_none() && !in_doubt, &[rules::ACCEPT_UNKNOWN], cannot);
@@ -356,28 +356,18 @@ fn answered(
         Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_AFTER_LEAVING)],
         _ => vec![enabled(rules::ACCEPT_ENABLES)],
     };
-    branches.extend(context.had_members().then(|| refused(rules::ACCEPT_AS_INVITER)));
+    if context.had_members() {
+        let tagged = |branch: Branch, name| branch.answering(answer(questions::ACCEPT_WITH_FORMER_MEMBERS, name));
+        if branches.len() == 1 {
+            branches = branches.into_iter().map(|branch| tagged(branch, "accepted")).collect();
+        }
+        branches.push(tagged(refused(rules::ACCEPT_AS_INVITER), "refused"));
+    }
     branches
 }
 
 fn is_there(held: &Invitation) -> bool {
     held.state.is_some() || held.doubt
-}
-
-/// Whether the id given is the invitation's; `None` where only a read could tell.
-fn is_its_id(context: &Context<'_>, held: &Invitation, given: Option<&InvitationRef>) -> Option<bool> {
-    let Some(InvitationRef::Text(given)) = given else { return Some(false) };
-    if let Some(id) = held.id.seen() {
-        return Some(**id == **given);
-    }
-    if held.earlier_id.as_deref() == Some(given) {
-        return None;
-    }
-    // An id that nothing has shown may have been learnt elsewhere, unless it is known to be another's, or nobody's.
-    let is_its = |other: &Invitation| other.id.seen().is_some_and(|id| **id == **given);
-    let is_anothers = context.state.invitations.values().any(is_its);
-    let is_id = given.len() == 32 && given.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if is_id && !is_anothers && given != InvitationRef::UNKNOWN { None } else { Some(false) }
 }
 
 fn accept_unknowable(from: Option<Account>, caller: Account) -> Branches {
