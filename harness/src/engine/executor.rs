@@ -311,13 +311,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
     /// Judges an answer, and takes note of the goals that it reaches.
     fn observe(&mut self, transition: &Transition, whole: &Whole) -> Noted {
-        let Whole { outcome, pages, .. } = whole;
+        let Whole { outcome, pages, response, .. } = whole;
         let bound = self.play.session.naming().bind(transition);
         self.so_far.push((bound.caller, bound.region, bound.request.operation));
         let moment = Visit::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
         let reached = goals::reached(&moment, |goal| self.play.execution.tally.goals.contains(goal));
-        let noted =
-            self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[], partial: false });
+        let observation = Observation { outcome, status: response.status, pages, unknown: &[], partial: false };
+        let noted = self.play.session.observe(&bound, &observation);
         if noted.verdict == Verdict::Conforms {
             self.play.execution.tally.goals.extend(reached);
         }
@@ -359,8 +359,9 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             return true;
         }
         let Some(Whole { outcome, pages, response, .. }) = self.play.call(&second).await else { return false };
+        let status = response.status;
         self.play.execution.tally.sdk.note(second.request.operation, response, &outcome);
-        let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[], partial: false };
+        let observation = Observation { outcome: &outcome, status, pages: &pages, unknown: &[], partial: false };
         let conforms = self.play.session.settle(question, &observation, divergences);
         learn_invitations(self.play.session.naming_mut(), &second, &outcome);
         self.play.record(&second, Ok(outcome), pages, conforms);

@@ -3,6 +3,7 @@
 
 mod alphabet;
 mod boundary;
+mod effect;
 mod goals;
 mod intent;
 mod laws;

@@ -3,14 +3,20 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::hash::BuildHasher as _;
+use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::boundary::WalkedList;
-use super::play::{Side, bind, next};
+use super::effect::{
+    Altered, Kinship, LeftAlone, RecordKey, RecordKind, Records, Sharing, Stage, absent, altered, left_alone,
+    records, shows,
+};
+use super::play::{Side, bind, next, play};
 use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, Region, RuleId, Transition};
 use passmuster_contract::model::{
-    Answers, BatchEntry, Branches, Expect, InvitationState, RegionState, State, step,
+    Answers, BatchEntry, Branches, Expect, InvitationState, RegionState, Standing, State, step,
 };
 
 /// Something that a scenario shows.
@@ -18,15 +24,22 @@ use passmuster_contract::model::{
 pub(crate) enum Feature {
     /// A rule that decides a call by itself.
     Rule(Operation, RuleId),
-    /// A rule that may decide a call, where others may as well.
-    Possible(Operation, RuleId),
     /// A call in a coarse state.
     Scene(Operation, CoarseScene),
     /// A form of input, and the outcome of it.
     Form(Operation, u8, Fate),
-    /// A read after a change, which shows what it did and what it left alone; for a change that was made before, what is
-    /// left of then.
-    Frame { change: Operation, outcome: Fate, again: bool, read: Operation, from: Viewpoint },
+    /// A value of a member of an input at the edge of what it may be, by a hash of the member's name, and the outcome.
+    Member(Operation, u64, Fate),
+    /// A read of a record that a change altered from one stage to another.
+    Effect(Effect, EffectForm),
+    /// The same, by this operation with an input of this form.
+    EffectBy(Effect, Operation, u8),
+    /// A read of a record that a change left alone.
+    LeftAlone(Operation, RecordKind, Kinship),
+    /// The same, by this operation.
+    LeftAloneBy(Operation, RecordKind, Kinship, Operation),
+    /// A read that should not show what looks like a record that is there.
+    Absent(Operation, RecordKind, Sharing),
     /// A walk through the pages of a list.
     Pages { read: Operation, is_filtered: bool, is_longer: bool, is_full: bool },
 }
@@ -38,16 +51,46 @@ impl Feature {
         Self::Pages { read, is_filtered, is_longer, is_full }
     }
 
+    /// The feature of a call about one member of its input, after these.
+    pub(crate) fn of_member(before: &[Transition], call: &Transition, member: &str, answers: &Answers) -> Self {
+        let state = play(before, answers, Side::Implementation);
+        let branches = step(&state, &bind(&state, call));
+        Self::Member(call.request.operation, FxBuildHasher.hash_one(member), Fate::of(&branches))
+    }
+
     /// The weight of it beside others. A rule and a form of input are what a call is made for; in a new state a call may
     /// break a rule that it kept in another; a read shows all that was done since the last one.
-    const fn weight(&self) -> u64 {
+    fn weight(&self) -> u64 {
         match self {
-            Self::Rule(..) | Self::Form(..) | Self::Pages { .. } => 8,
-            Self::Scene(..) => 4,
-            Self::Frame { .. } => 1,
-            Self::Possible(..) => 0,
+            // Of several pages each has its size, its token, and its part of the whole.
+            Self::Pages { is_longer: true, .. } => 24,
+            Self::Rule(..) | Self::Form(..) | Self::Pages { .. } | Self::Effect(_, EffectForm::Plain) => 8,
+            Self::Scene(operation, _) if operation.is_mutating() => 4,
+            Self::Absent(..) => 6,
+            Self::Effect(_, EffectForm::Later) | Self::LeftAlone(..) | Self::Member(..) => 4,
+            Self::Effect(_, EffectForm::After(_)) | Self::Scene(..) | Self::EffectBy(..) => 2,
+            Self::LeftAloneBy(..) => 1,
         }
     }
+}
+
+/// What a change does to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Effect {
+    change: Operation,
+    kind: RecordKind,
+    stages: [Stage; 2],
+}
+
+/// The form in which a change has an effect on a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum EffectForm {
+    /// Once, on what the request names first.
+    Plain,
+    /// The account that the record is about stands behind another one in the request.
+    Later,
+    /// The record was in this stage before the one that it is altered from.
+    After(Stage),
 }
 
 /// A coarse outcome of a call.
@@ -87,6 +130,8 @@ enum CallerRole {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Relation {
     on: bool,
+    /// The account's standing in the caller's organization.
+    standing: Option<Standing>,
     /// The status of the account on the caller's list, and of the caller on the account's.
     status: [Option<MemberStatus>; 2],
     invited: bool,
@@ -94,36 +139,35 @@ struct Relation {
     engaged: bool,
 }
 
-/// Where a read is made from, seen from the change before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Viewpoint {
-    by: Viewer,
-    elsewhere: bool,
-}
-
-/// The account that reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Viewer {
-    Changer,
-    Named,
-    Third,
-}
-
 /// A scenario as it is told call by call: what is known of it, and what no read has shown yet.
 #[derive(Clone)]
 pub(crate) struct Story<'a> {
     answers: &'a Answers,
     pub(super) state: State,
+    records: Rc<Records>,
     /// Its changes, with their outcomes.
-    changes: Vec<(Transition, Fate)>,
+    changes: Vec<Rc<Change>>,
     /// So many of the changes each view has shown: the reads of one kind by one account in one Region.
     shown: FxHashMap<(Account, Region, Operation), usize>,
+}
+
+/// A change, with what it did.
+struct Change {
+    call: Transition,
+    altered: Vec<Altered>,
+    left_alone: Vec<LeftAlone>,
 }
 
 impl<'a> Story<'a> {
     /// A scenario on an implementation with these answers.
     pub(crate) fn new(answers: &'a Answers) -> Self {
-        Self { answers, state: State::default(), changes: Vec::new(), shown: FxHashMap::default() }
+        Self {
+            answers,
+            state: State::default(),
+            records: Rc::default(),
+            changes: Vec::new(),
+            shown: FxHashMap::default(),
+        }
     }
 
     /// Adds the features of a call if it were the next one, which the model judges by these branches.
@@ -139,29 +183,61 @@ impl<'a> Story<'a> {
         if outcome == Fate::Refused && !region.is_on(call.caller) {
             return;
         }
-        found.push(Feature::Form(operation, form(&call.request.input), outcome));
-        found.push(Feature::Scene(operation, CoarseScene::of(region, call)));
+        found.push(Feature::Form(operation, form_of(&call.request.input), outcome));
+        found.push(Feature::Scene(operation, CoarseScene::of(&self.state, call)));
         if !operation.is_mutating() && outcome != Fate::Refused {
+            let absent = absent(call, &self.state, &self.records).into_iter();
+            found.extend(absent.map(|(kind, sharing)| Feature::Absent(operation, kind, sharing)));
             let seen = self.shown.get(&view(call)).copied().unwrap_or(0);
             // What was changed again since then is not shown by this read.
             let from = seen.max(self.changes.len().saturating_sub(MOST_SHOWN));
-            for (number, (change, outcome)) in self.changes.iter().enumerate().skip(from) {
-                found.push(Feature::Frame {
-                    change: change.request.operation,
-                    outcome: *outcome,
-                    again: self.changes[..number].iter().any(|(before, _)| before == change),
-                    read: operation,
-                    from: Viewpoint::of(call, change),
-                });
+            for number in from..self.changes.len() {
+                self.add_effects(call, number, found);
             }
         }
     }
 
+    /// Adds what a read shows of a change.
+    fn add_effects(&self, read: &Transition, number: usize, found: &mut Vec<Feature>) {
+        let Change { call, altered, left_alone, .. } = &*self.changes[number];
+        let change = call.request.operation;
+        let read_operation = read.request.operation;
+        let now = |key| self.records.get(key).copied().unwrap_or(0);
+        for Altered { key, before, after, is_later } in altered {
+            if now(key) == *after && shows(read, &self.state, key, [*before, *after]) {
+                let effect = Effect { change, kind: key.1, stages: [*before, *after] };
+                let form = if *is_later { EffectForm::Later } else { EffectForm::Plain };
+                found.push(Feature::Effect(effect, form));
+                let earlier = self.stage_before(key, number);
+                found.extend(earlier.map(|stage| Feature::Effect(effect, EffectForm::After(stage))));
+                found.push(Feature::EffectBy(effect, read_operation, form_of(&read.request.input)));
+            }
+        }
+        for LeftAlone { key, kinship, stage } in left_alone {
+            if now(key) == *stage && shows(read, &self.state, key, [*stage, *stage]) {
+                found.push(Feature::LeftAlone(change, key.1, *kinship));
+                found.push(Feature::LeftAloneBy(change, key.1, *kinship, read_operation));
+            }
+        }
+    }
+
+    /// The stage of a record before the one that a change found it in.
+    fn stage_before(&self, key: &RecordKey, number: usize) -> Option<Stage> {
+        let mut earlier = self.changes[..number].iter().rev().flat_map(|earlier| &earlier.altered);
+        let earlier = earlier.find(|altered| altered.key == *key)?;
+        Some(earlier.before)
+    }
+
     /// Makes a call.
-    pub(super) fn make(&mut self, call: &Transition, branches: &Branches) {
+    pub(super) fn make(&mut self, call: &Transition) {
         if call.request.operation.is_mutating() {
             self.state = next(&self.state, call, self.answers, Side::Implementation);
-            self.changes.push((call.clone(), Fate::of(branches)));
+            let after = records(&self.state);
+            let altered = altered(call, &self.records, &after);
+            let left_alone = left_alone(call, &altered, &self.records);
+            self.records = Rc::new(after);
+            let change = Change { call: call.clone(), altered, left_alone };
+            self.changes.push(Rc::new(change));
         } else {
             self.shown.insert(view(call), self.changes.len());
         }
@@ -182,13 +258,13 @@ pub(crate) fn features<'c>(calls: impl IntoIterator<Item = &'c Transition>, answ
     for call in calls {
         let branches = step(&story.state, &bind(&story.state, call));
         story.add_features(call, &branches, &mut found);
-        story.make(call, &branches);
+        story.make(call);
     }
     found
 }
 
 /// The form of an input: the members that are there, and whether a list is empty, has one entry, or has more.
-fn form(input: &Input) -> u8 {
+fn form_of(input: &Input) -> u8 {
     let bits = |members: &[bool]| members.iter().fold(0, |bits, there| bits << 1 | u8::from(*there));
     let entries = |entries: Option<usize>| entries.map_or(0, |entries| 1 + entries.min(2) as u8);
     match input {
@@ -206,7 +282,9 @@ fn form(input: &Input) -> u8 {
         }
         Input::Accounts(accounts) => entries(accounts.as_ref().map(Vec::len)),
         Input::Page(page) => {
-            bits(&[page.only_associated.is_some(), page.max_results.is_some(), page.next_token.is_some()])
+            let only = page.only_associated.as_deref();
+            let [some, no] = [only.is_some(), only == Some("false")];
+            bits(&[some, no, page.max_results.is_some(), page.next_token.is_some()])
         }
         Input::Accept { administrator, invitation } => bits(&[administrator.is_some(), invitation.is_some()]),
         Input::Account(account) => bits(&[account.is_some()]),
@@ -237,27 +315,23 @@ impl Fate {
     }
 }
 
-/// Adds the rules by which a call may be answered.
+/// Adds the rules that decide a call by themselves.
 fn add_rules(found: &mut Vec<Feature>, operation: Operation, branches: &Branches) {
-    let mut add = |alone: bool, rules: &[RuleId]| {
-        let feature = if alone { Feature::Rule } else { Feature::Possible };
-        found.extend(rules.iter().map(|rule| feature(operation, *rule)));
-    };
-    for branch in &branches.admissible {
-        let alone = branches.admissible.len() == 1;
-        add(alone, &branch.rules);
-        if let Expect::Batch(entries) = &branch.expect {
-            for entry in entries {
-                let alone = alone && entry.alternatives.len() == 1;
-                entry.alternatives.iter().for_each(|alternative| add(alone, &alternative.rules));
+    let mut add = |rules: &[RuleId]| found.extend(rules.iter().map(|rule| Feature::Rule(operation, *rule)));
+    let [branch] = &branches.admissible[..] else { return };
+    add(&branch.rules);
+    if let Expect::Batch(entries) = &branch.expect {
+        for entry in entries {
+            if let [only] = &entry.alternatives[..] {
+                add(&only.rules);
             }
         }
     }
 }
 
 impl CoarseScene {
-    fn of(state: &RegionState, call: &Transition) -> Self {
-        let caller = call.caller;
+    fn of(whole: &State, call: &Transition) -> Self {
+        let (caller, state) = (call.caller, whole.region(call.region));
         let listed = state.list(caller).filter(|(_, entry)| entry.status.is_some()).count();
         let role = if state.designated_by(caller).is_some() {
             CallerRole::Delegate
@@ -268,7 +342,7 @@ impl CoarseScene {
         } else {
             CallerRole::Alone
         };
-        let named = call.request.named_accounts().first().map(|named| Relation::of(state, caller, *named));
+        let named = call.request.named_accounts().first().map(|named| Relation::of(whole, state, caller, *named));
         let held = if named.is_some() { 0 } else { held(state, caller) };
         let many = [listed > 1, invitations(state, caller).count() > 1];
         Self { on: state.is_on(caller), role, named, many, held }
@@ -289,28 +363,17 @@ fn held(state: &RegionState, account: Account) -> u32 {
 }
 
 impl Relation {
-    fn of(state: &RegionState, caller: Account, named: Account) -> Self {
+    fn of(whole: &State, state: &RegionState, caller: Account, named: Account) -> Self {
+        let organization = whole.organization_of(caller);
         let invitation = state.invitations.get(&(caller, named));
         let under = state.administrator(named).is_some_and(|administrator| administrator != caller);
         Self {
             on: state.is_on(named),
+            standing: organization.and_then(|(_, organization)| organization.accounts.get(&named).copied()),
             status: [state.status(caller, named), state.status(named, caller)],
             invited: invitation.is_some_and(|invitation| invitation.state.is_some()),
             engaged: under || invitations(state, named).any(|(inviter, _)| inviter != caller),
         }
-    }
-}
-
-impl Viewpoint {
-    fn of(read: &Transition, change: &Transition) -> Self {
-        let by = if read.caller == change.caller {
-            Viewer::Changer
-        } else if change.request.named_accounts().contains(&read.caller) {
-            Viewer::Named
-        } else {
-            Viewer::Third
-        };
-        Self { by, elsewhere: read.region != change.region }
     }
 }
 
@@ -359,11 +422,75 @@ pub(crate) fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = 
 
 #[cfg(test)]
 mod tests {
+    use super::super::alphabet::{call, detail, enable, ids};
     use super::*;
+    use passmuster_contract::domain::Page;
+
+    fn ids_of(account: Account) -> Input {
+        ids(&[account])
+    }
 
     fn candidate(rules: &[&'static str], cost: u64) -> Candidate {
         let rule = |rule: &&'static str| Feature::Rule(Operation::GetMembers, RuleId(rule));
         Candidate { features: rules.iter().map(rule).collect(), cost }
+    }
+
+    fn shown(calls: &[Transition]) -> Vec<Feature> {
+        features(calls, &Answers::default())
+    }
+
+    /// What the last of these calls shows that the others don't.
+    fn shown_last(calls: &[Transition]) -> Vec<Feature> {
+        let before = shown(&calls[..calls.len() - 1]);
+        shown(calls).into_iter().filter(|feature| !before.contains(feature)).collect()
+    }
+
+    #[test]
+    fn a_read_shows_what_was_done_and_left_alone_since_the_last_one_like_it() {
+        let [a, b, c] = [1, 2, 3].map(Account);
+        let on = |account| call(account, Operation::EnableSecurityHub, enable(None));
+        let create =
+            |from, to| call(from, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(to), None)])));
+        let delete = |from, to| call(from, Operation::DeleteMembers, ids_of(to));
+        let list = |of| {
+            call(
+                of,
+                Operation::ListMembers,
+                Input::Page(Page { only_associated: Some("false".into()), ..Page::default() }),
+            )
+        };
+        let is_effect = |feature: &Feature| matches!(feature, Feature::Effect(_, EffectForm::Plain));
+        let created = shown_last(&[on(a), create(a, b), list(a)]);
+        assert!(created.iter().any(is_effect), "{created:?}");
+        let again = shown_last(&[on(a), create(a, b), list(a), list(a)]);
+        assert!(again.is_empty(), "{again:?}");
+        // The other entry is left alone, and is in the stage that this one was in.
+        let deleted = shown_last(&[on(a), create(a, b), create(a, c), list(a), delete(a, c), list(a)]);
+        let is_twin = |feature: &Feature| {
+            matches!(feature, Feature::LeftAlone(Operation::DeleteMembers, RecordKind::Entry, _))
+        };
+        assert!(deleted.iter().any(is_effect) && deleted.iter().any(is_twin), "{deleted:?}");
+        // Anew, it is in the stage that it was in before, but comes from another.
+        let calls = [on(a), create(a, b), list(a), delete(a, b), list(a), create(a, b), list(a)];
+        let anew = shown_last(&calls);
+        assert!(
+            anew.iter().any(|feature| matches!(feature, Feature::Effect(_, EffectForm::After(_)))),
+            "{anew:?}"
+        );
+    }
+
+    #[test]
+    fn a_read_elsewhere_shows_that_nothing_is_there() {
+        let [a, b] = [1, 2].map(Account);
+        let on = call(a, Operation::EnableSecurityHub, enable(None));
+        let there = |transition: &Transition| Transition { region: Region(1), ..transition.clone() };
+        let create = call(a, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(b), None)])));
+        let get = call(a, Operation::GetMembers, ids_of(b));
+        let elsewhere = shown_last(&[on.clone(), there(&on), create, there(&get)]);
+        assert!(
+            elsewhere.contains(&Feature::Absent(Operation::GetMembers, RecordKind::Entry, Sharing::Both)),
+            "{elsewhere:?}"
+        );
     }
 
     #[test]

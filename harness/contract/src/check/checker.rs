@@ -36,7 +36,8 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
     };
     let exchanges = exchanges(&conversation.calls, &naming);
     let session = Session::new(naming, strictness, answers).with(conversation.header.circumstances());
-    let mut checker = Checker { session, clouds: Clouds::default(), checked: Checked::default() };
+    let handshakes = BTreeMap::new();
+    let mut checker = Checker { session, clouds: Clouds::default(), handshakes, checked: Checked::default() };
     let mut next = 0;
     while let Some(exchange) = exchanges.get(next) {
         if checker.session.is_lost() {
@@ -51,6 +52,8 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
 struct Checker<'a> {
     session: Session<'a, TraceNaming>,
     clouds: Clouds,
+    /// The management account that each invitation into an organization came from, by the handshake's id.
+    handshakes: BTreeMap<String, Account>,
     checked: Checked,
 }
 
@@ -62,6 +65,7 @@ impl Checker<'_> {
             return 1;
         }
         match (&exchange.call.operation, &exchange.transition) {
+            (Called::Other(name), _) if self.is_of_handshake(exchange, name) => {}
             (Called::Other(name), _) => self.pass(exchange, name),
             (Called::Known(operation), _) if self.is_refused_as_sent(exchange, *operation) => {}
             (Called::Known(_), Err(reason)) => {
@@ -122,6 +126,24 @@ impl Checker<'_> {
             self.cloud(exchange);
         }
         taken
+    }
+
+    /// Follows an invitation into an organization, and its acceptance; whether the call is one of these.
+    fn is_of_handshake(&mut self, exchange: &Exchange<'_>, name: &str) -> bool {
+        let call = exchange.call;
+        match name {
+            "InviteAccountToOrganization" => {
+                let told = exchange.response().and_then(|document| document.get("Handshake")?.get("Id")?.as_str());
+                self.handshakes.extend(told.map(|id| (id.to_owned(), call.account)));
+                true
+            }
+            "AcceptHandshake" if matches!(exchange.outcome, Outcome::Success(_)) => {
+                let id = call.request.get("HandshakeId").and_then(Value::as_str);
+                let from = id.and_then(|id| self.handshakes.get(id)).copied();
+                from.is_some_and(|management| self.session.join(management, call.account))
+            }
+            _ => false,
+        }
     }
 
     /// Passes a call over that the model has no place for, and what depends on it, where it may have changed something.
@@ -196,9 +218,9 @@ impl Checker<'_> {
 
 /// The page that is wrong by itself; where only the whole list is, its first.
 fn first_wrong(before: Session<'_, TraceNaming>, transition: &Transition, exchange: &Exchange<'_>) -> usize {
-    let unknown = exchange.unknown();
+    let (unknown, status) = (exchange.unknown(), exchange.status());
     let is_wrong = |outcome: &Outcome, pages: &[usize]| {
-        let observation = Observation { outcome, pages, unknown, partial: true };
+        let observation = Observation { outcome, status, pages, unknown, partial: true };
         matches!(before.clone().observe(transition, &observation).verdict, Verdict::Diverges(_))
     };
     let wrong = exchange.beginnings().find(|(_, outcome, pages)| is_wrong(outcome, pages));

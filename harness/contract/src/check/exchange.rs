@@ -87,16 +87,23 @@ fn may_change(call: &Call, outcome: &Outcome) -> bool {
         Called::Known(operation) => operation.is_mutating(),
         Called::Other(name) => !beside::is_apart(name),
     };
-    changes && !matches!(outcome, Outcome::Error(_))
+    changes && !matches!(outcome, Outcome::Error(_)) && !is_all_unprocessed(call, outcome)
+}
+
+/// Whether a batch leaves every account that it names unprocessed: then it has changed nothing.
+fn is_all_unprocessed(call: &Call, outcome: &Outcome) -> bool {
+    let Outcome::Success(document) = outcome else { return false };
+    let length =
+        |document: &Document, name: &str| document.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    let named = length(&call.request, "AccountIds") + length(&call.request, "AccountDetails");
+    named > 0 && length(document, "UnprocessedAccounts") == named
 }
 
 /// AWS Organizations may create an account after it has answered, and tell its id to those who ask for it.
 fn complete_creations(exchanges: &mut [Exchange<'_>]) {
     let told = |exchange: &Exchange<'_>| {
         // The outcome of a call that the model has no place for holds no members.
-        let RecordedAnswer::Response { body: Some(Value::Object(document)), .. } = &exchange.call.answer else {
-            return None;
-        };
+        let document = exchange.response()?;
         let asks = exchange.call.operation.name() == "DescribeCreateAccountStatus";
         let id = setup::status_member(document, "Id").filter(|_| asks)?;
         setup::assigned_id(document).map(|_| (id.to_owned(), document.clone()))
@@ -156,7 +163,22 @@ impl Exchange<'_> {
     /// The answer, as the judge takes it.
     pub(super) fn observation(&self) -> Observation<'_> {
         let partial = self.is_partial();
-        Observation { outcome: &self.outcome, pages: &self.pages, unknown: &self.unknown, partial }
+        let status = self.status();
+        Observation { outcome: &self.outcome, status, pages: &self.pages, unknown: &self.unknown, partial }
+    }
+
+    /// The members of a success as they were recorded, of whatever service.
+    pub(super) fn response(&self) -> Option<&Document> {
+        match &self.call.answer {
+            RecordedAnswer::Response { body: Some(Value::Object(document)), .. } => Some(document),
+            RecordedAnswer::Response { .. } | RecordedAnswer::Error(_) | RecordedAnswer::Unreadable { .. } => None,
+        }
+    }
+
+    /// The HTTP status of a success.
+    pub(super) fn status(&self) -> u16 {
+        let RecordedAnswer::Response { status, .. } = &self.call.answer else { return 200 };
+        *status
     }
 
     /// Members that the source of any page does not show.

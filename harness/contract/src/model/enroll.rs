@@ -35,9 +35,9 @@ impl Standards {
 }
 
 impl State {
-    /// An account is created in an organization. Where `AutoEnable` is on it becomes a member at once (SH-ORG-025,
-    /// SH-ORG-026), in each Region by itself.
-    pub(super) fn enter(&mut self, management: Account, account: Account, mint: &mut impl Mint) {
+    /// An account comes into an organization. Where `AutoEnable` is on it becomes a member at once (SH-ORG-025,
+    /// SH-ORG-026), in each Region by itself, unless it is another administrator's.
+    pub(crate) fn enter(&mut self, management: Account, account: Account, mint: &mut impl Mint) {
         self.join(management, account);
         let mut lost = false;
         for region in self.regions_mut() {
@@ -45,7 +45,13 @@ impl State {
                 continue;
             };
             let Some(administrator) = held.administrator else { continue };
-            if held.auto_enable.seen().is_none() && !mint.decides() {
+            let leader = region.administrator(account);
+            if leader == Some(administrator) {
+                // What becomes of a member by invitation that joins later, no source tells.
+                region.doubt_entry(administrator, account, Because::of(rules::JOIN_AUTO_ENABLED));
+            } else if leader.is_some() {
+                // It is passed over.
+            } else if held.auto_enable.seen().is_none() && !mint.decides() {
                 // Whether it becomes a member, and its hub is switched on, no read can tell.
                 lost = true;
             } else if held.auto_enable.seen() == Some(&true) {
@@ -57,8 +63,8 @@ impl State {
                 region.enroll(administrator, account, standards, because, mint);
             } else {
                 let because = Because::of(rules::JOIN_STAYS_OUTSIDE);
-                region.members.insert((administrator, account), Member::new(because));
-                region.hubs.insert(account, Hub::off(because));
+                region.members.entry((administrator, account)).or_insert_with(|| Member::new(because));
+                region.hubs.entry(account).or_insert_with(|| Hub::off(because));
             }
         }
         self.lost |= lost;
@@ -262,6 +268,8 @@ impl RegionState {
         self.set_status(administrator, member, MemberStatus::Enabled, because, mint);
         if let Some(entry) = self.members.get_mut(&(administrator, member)) {
             entry.organization = true;
+            // No source shows whether the instant of an invitation outlives it.
+            entry.stamped = false;
             entry.email = email;
             entry.email_open = email_open;
         }

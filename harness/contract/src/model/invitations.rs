@@ -346,13 +346,14 @@ fn answered(
             refused(rules::ACCEPT_AFTER_REMOVAL).answering(answer(questions::ACCEPT_REMOVED, "refused")),
             enabled(rules::ACCEPT_AFTER_REMOVAL).answering(answer(questions::ACCEPT_REMOVED, "enabled")),
         ),
-        Some(InvitationState::Orphaned) => {
-            either(refused(rules::ACCEPT_AFTER_REMOVAL), enabled(rules::ACCEPT_AFTER_REMOVAL))
-        }
         Some(InvitationState::Accepted) if context.own_administrator() == Some(inviter) => either(
             refused(rules::ACCEPT_TWICE).answering(answer(questions::ACCEPT_TWICE, "refused")),
             still_member(inviter, caller).answering(answer(questions::ACCEPT_TWICE, "silent")),
         ),
+        // Where the relation ended otherwise, as with a designation, no source says what is left of it.
+        Some(InvitationState::Orphaned | InvitationState::Accepted) => {
+            either(refused(rules::ACCEPT_AFTER_REMOVAL), enabled(rules::ACCEPT_AFTER_REMOVAL))
+        }
         Some(InvitationState::Left) => vec![enabled(rules::ACCEPT_AFTER_LEAVING)],
         _ => vec![enabled(rules::ACCEPT_ENABLES)],
     };

@@ -177,6 +177,13 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
                 ("recreated", as_new(&[rules::CREATE_AGAIN])),
             ],
         ),
+        // What is left of an account that was closed or disassociated, and has left the organization since.
+        Some(MemberStatus::AccountSuspended | MemberStatus::Deleted) => [
+            as_new(&[rules::CREATE_AGAIN]),
+            already(rules::CREATE_AGAIN),
+            slot.processed(&[rules::CREATE_AGAIN], Wording::Guess(""), affirm(caller, member)),
+        ]
+        .concat(),
         // An enabled member of another account: Q08.
         None if context.is_taken(member) => slot.open(
             questions::CREATE_TAKEN,

@@ -180,14 +180,6 @@ impl Default for Belief {
 }
 
 impl Belief {
-    /// Takes the hubs of these accounts to be on.
-    fn give_hubs(&mut self, accounts: impl Iterator<Item = Account> + Clone, region: Region) {
-        for candidate in &mut self.candidates {
-            let region = candidate.state.region_mut(region);
-            accounts.clone().for_each(|account| region.give_hub(account));
-        }
-    }
-
     /// The state thought most likely.
     #[must_use]
     pub fn state(&self) -> &State {

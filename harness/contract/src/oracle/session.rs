@@ -8,7 +8,7 @@ use crate::catalogue;
 use crate::domain::{
     Account, Circumstances, Divergence, DivergenceKind, Naming, Operation, Outcome, Region, RuleId, Transition,
 };
-use crate::model::{Answers, State, rules};
+use crate::model::{Answers, Observer, State, rules};
 
 /// The conversation with one target, as far as it went.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Session<'a, N> {
 pub struct Observation<'o> {
     /// The answer; the pages of a paged read as one.
     pub outcome: &'o Outcome,
+    /// The HTTP status of it, or of the page that was read last.
+    pub status: u16,
     /// The number of entries of each page.
     pub pages: &'o [usize],
     /// Members that the source does not show: that one of them is missing says nothing.
@@ -73,6 +75,16 @@ impl<'a, N: Naming> Session<'a, N> {
         }
     }
 
+    /// Takes an account that there was before to have come into an organization. Says whether it could.
+    pub(crate) fn join(&mut self, management: Account, account: Account) -> bool {
+        let state = self.belief.state();
+        let can = state.organizations.contains_key(&management) && state.organization_of(account).is_none();
+        if can {
+            self.belief.join(management, account);
+        }
+        can
+    }
+
     /// The names of accounts and Regions.
     pub const fn naming(&self) -> &N {
         &self.naming
@@ -114,7 +126,7 @@ impl<'a, N: Naming> Session<'a, N> {
             is_effect_unknown,
         };
         let divergences = match judgement.verdict {
-            Verdict::Conforms => Vec::new(),
+            Verdict::Conforms => self.other_success(transition, observation, &judgement.rules),
             Verdict::Diverges(divergences) => divergences,
             late @ Verdict::Late(..) => return bare(late, false),
             Verdict::Inconclusive(reason) => {
@@ -135,6 +147,22 @@ impl<'a, N: Naming> Session<'a, N> {
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Noted { verdict, rests, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
+    }
+
+    /// A success under another status than 200: every SDK takes it for one, and so does the model.
+    fn other_success(
+        &self,
+        transition: &Transition,
+        observation: &Observation<'_>,
+        rules: &[RuleId],
+    ) -> Vec<Divergence> {
+        let operation = transition.request.operation;
+        let is_other = matches!(observation.outcome, Outcome::Success(_)) && observation.status != 200;
+        let counts = self.strictness >= Strictness::Status && !operation.is_setup();
+        let found = (is_other && counts).then(|| {
+            Divergence::other_success(operation, rules.iter().take(1).copied().collect(), observation.status)
+        });
+        found.into_iter().collect()
     }
 
     /// Holds the rule on the old name of an acceptance where a read shows what one by that name did.
@@ -186,9 +214,24 @@ impl<'a, N: Naming> Session<'a, N> {
         if setup::is_refused(self.belief.state(), transition) {
             return false;
         }
-        let observation = Observation { outcome, pages: &[], unknown: &[], partial: false };
+        let observation = Observation { outcome, status: 200, pages: &[], unknown: &[], partial: false };
         let observed = observed(&self.naming, self.strictness, self.answers, &self.circumstances, &observation);
         self.belief.judge(transition, &observed).verdict == Verdict::Conforms
+    }
+}
+
+impl Belief {
+    /// Takes the hubs of these accounts to be on.
+    fn give_hubs(&mut self, accounts: impl Iterator<Item = Account> + Clone, region: Region) {
+        for candidate in &mut self.candidates {
+            let region = candidate.state.region_mut(region);
+            accounts.clone().for_each(|account| region.give_hub(account));
+        }
+    }
+
+    /// Takes an account that there was before to have come into an organization.
+    fn join(&mut self, management: Account, account: Account) {
+        self.candidates.iter_mut().for_each(|candidate| candidate.state.enter(management, account, &mut Observer));
     }
 }
 
@@ -199,7 +242,7 @@ fn observed<'o, N>(
     circumstances: &'o Circumstances,
     observation: &Observation<'o>,
 ) -> Observed<'o, N> {
-    let Observation { outcome, pages, unknown, partial } = *observation;
+    let Observation { outcome, pages, unknown, partial, status: _ } = *observation;
     Observed {
         outcome,
         pages,

@@ -21,11 +21,11 @@ pub(super) fn compare<N: Naming>(
     document: &Document,
     observed: &Observed<'_, N>,
 ) {
+    pages(base, view, observed);
     if view.loose || observed.partial {
         return;
     }
     let shown = document.get("StandardsSubscriptions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    pages(base, view, observed);
     let mut enabled = BTreeSet::new();
     let mut settled = view.only.is_none();
     for entry in shown {

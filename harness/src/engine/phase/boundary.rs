@@ -8,8 +8,9 @@ use super::super::executor::Executor;
 use super::super::feasible::is_feasible;
 use super::super::settings::Phase;
 use super::plan::PhasePlan;
-use crate::generate::{Case, WalkedList};
+use crate::generate::{Case, Feature, WalkedList};
 use passmuster_contract::domain::{Operation, Scenario};
+use passmuster_contract::model::Answers;
 
 /// More cases would take the accounts of another phase.
 const MOST_CASES: usize = AccountUse::Boundary.slots() as usize;
@@ -38,6 +39,12 @@ impl Boundary {
     pub(super) fn walk(&self, number: u64) -> Option<(Operation, WalkedList)> {
         let case = self.get(number)?;
         Some((case.scenario.transitions.get(case.stage)?.request.operation, case.walked()?))
+    }
+
+    /// What the case shows of a member of an input.
+    pub(super) fn member(&self, number: u64, answers: &Answers) -> Option<Feature> {
+        let (member, call, before) = self.get(number)?.member()?;
+        Some(Feature::of_member(before, call, member, answers))
     }
 
     /// Whether the case is of two faults in one request.

@@ -166,6 +166,7 @@ impl Queue {
                 }
                 let mut features = features(&scenario.transitions, answers);
                 features.extend(boundary.walk(number).map(|(read, list)| Feature::of_walk(read, list)));
+                features.extend(boundary.member(number, answers));
                 consider(Phase::Boundary, number, features);
             }
         }

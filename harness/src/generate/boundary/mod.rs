@@ -76,6 +76,14 @@ impl Case {
         })
     }
 
+    /// The member of the input that it is about, and the call, after those that set it up.
+    pub(crate) fn member(&self) -> Option<(&str, &Transition, &[Transition])> {
+        let (_, form) = self.id.split_once('/')?;
+        let (member, _) = form.split_once('/').filter(|(member, _)| !["pair", "pages"].contains(member))?;
+        let (before, rest) = self.scenario.transitions.split_at_checked(self.stage)?;
+        Some((member, rest.first()?, before))
+    }
+
     /// Whether it is of two faults in one request.
     #[must_use]
     pub fn is_pair(&self) -> bool {

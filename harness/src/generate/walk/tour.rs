@@ -16,7 +16,7 @@ use super::stage::WalkStage;
 use passmuster_contract::domain::{
     Account, Input, InvitationRef, Operation, Page, Region, Request, Scenario, Transition,
 };
-use passmuster_contract::model::{Answers, Branches, step};
+use passmuster_contract::model::{Answers, step};
 
 /// A tour is not led on after so many calls: what diverges early stands in the way of what comes later.
 const MOST_CALLS: usize = 40;
@@ -102,6 +102,7 @@ fn further(stage: &WalkStage) -> Vec<Transition> {
             }
             add(Operation::EnableSecurityHub, enable(Some("STANDARD_CONTROL")));
             for member in stage.cast.iter().filter(|account| account.0 <= 3 && **account != caller) {
+                add(Operation::BatchImportFindings, finding(*member));
                 add(
                     Operation::CreateMembers,
                     Input::Create(Some(vec![detail(Some(*member), Some(address(*member)))])),
@@ -132,7 +133,6 @@ struct Tour<'a> {
 
 /// A call, as it is judged where a tour is.
 struct TourStep {
-    branches: Branches,
     features: Vec<Feature>,
     judged: JudgedCall,
 }
@@ -161,7 +161,7 @@ impl<'a> Tour<'a> {
         let best = (0..).zip(&steps).map(|(number, step)| (self.worth(step), Reverse(number))).max();
         let best = best.filter(|(worth, _)| *worth >= LEAST_WEIGHT).or_else(|| {
             let changes = (0..).zip(&steps).filter(|(_, step)| step.judged.moves && step.judged.certain);
-            let ahead = changes.map(|(number, step)| (self.worth_after(&calls[number], step), Reverse(number)));
+            let ahead = changes.map(|(number, _)| (self.worth_after(&calls[number]), Reverse(number)));
             ahead.max().filter(|(worth, _)| *worth > LEAST_WEIGHT)
         });
         let Some((_, Reverse(number))) = best else { return false };
@@ -174,11 +174,17 @@ impl<'a> Tour<'a> {
         if step.judged.certain { weight(&step.features, self.seen) } else { 0 }
     }
 
-    /// The most that any call is worth after this one.
-    fn worth_after(&self, call: &Transition, step: &TourStep) -> u64 {
+    /// The most that any call is worth after this one, among those that it has to do with.
+    fn worth_after(&self, call: &Transition) -> u64 {
         let mut story = self.story.clone();
-        story.make(call, &step.branches);
-        let next = self.stage.calls.iter().map(|call| self.worth(&judge(&story, call, self.answers)));
+        story.make(call);
+        let named = call.request.named_accounts();
+        let is_near = |next: &&Transition| {
+            let is_involved = next.caller == call.caller || named.contains(&next.caller);
+            call.request.operation.is_setup() || next.region == call.region && is_involved
+        };
+        let near = self.stage.calls.iter().filter(is_near);
+        let next = near.map(|call| self.worth(&judge(&story, call, self.answers)));
         next.max().unwrap_or(0)
     }
 
@@ -196,7 +202,7 @@ impl<'a> Tour<'a> {
     fn note(&mut self, call: &Transition, step: &TourStep) {
         self.weight += weight(&step.features, self.seen);
         self.seen.extend(&step.features);
-        self.story.make(call, &step.branches);
+        self.story.make(call);
         self.calls.push(call.clone());
     }
 }
@@ -206,5 +212,5 @@ fn judge(story: &Story<'_>, call: &Transition, answers: &Answers) -> TourStep {
     let mut features = Vec::new();
     story.add_features(call, &branches, &mut features);
     let judged = JudgedCall::of(&branches, &answers.of(call.request.operation));
-    TourStep { branches, features, judged }
+    TourStep { features, judged }
 }
