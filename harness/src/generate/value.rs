@@ -80,6 +80,8 @@ pub(crate) struct Effect {
     change: Operation,
     kind: RecordKind,
     stages: [Stage; 2],
+    /// Who keeps the record sees it, rather than the account that it is about.
+    is_keeper: bool,
 }
 
 /// The form in which a change has an effect on a record.
@@ -205,7 +207,8 @@ impl<'a> Story<'a> {
         let now = |key| self.records.get(key).copied().unwrap_or(0);
         for Altered { key, before, after, is_later } in altered {
             if now(key) == *after && shows(read, &self.state, key, [*before, *after]) {
-                let effect = Effect { change, kind: key.1, stages: [*before, *after] };
+                let is_keeper = read.caller == key.2;
+                let effect = Effect { change, kind: key.1, stages: [*before, *after], is_keeper };
                 let form = if *is_later { EffectForm::Later } else { EffectForm::Plain };
                 found.push(Feature::Effect(effect, form));
                 let earlier = self.stage_before(key, number);
