@@ -109,6 +109,8 @@ pub(super) fn list(context: &Context<'_>, input: &Input) -> Branches {
                 false => Presence::MustNot,
                 // SH-LIST-012: a member may be shown nothing of a list that it had before.
                 true if may_be_member => Presence::May,
+                // GetMembers may show this one (Q16); of lists the guide says that they leave out what is deleted.
+                true if entry.status == Some(MemberStatus::Deleted) => Presence::May,
                 true => Presence::Must,
             };
             let colleague = entry.organization && entry.status == Some(MemberStatus::Enabled);

@@ -112,9 +112,10 @@ impl Learn {
 fn told(before: Option<InvitationState>, shown: Option<InvitationState>, free: bool) -> InvitationState {
     use InvitationState::{Accepted, Declined, Left, Open, Orphaned, Removed};
     match (shown, before) {
-        (Some(Accepted), Some(Left)) if free => Left,
+        (Some(Accepted), Some(before @ (Left | Orphaned))) if free => before,
         (Some(Accepted), _) => Accepted,
-        (Some(Declined), Some(Left)) => Left,
+        // Of what is left of an invitation no source tells the word.
+        (Some(Declined), Some(before @ (Left | Orphaned))) => before,
         (Some(Declined), _) => Declined,
         (Some(Removed), Some(Orphaned)) => Orphaned,
         (Some(Removed), _) => Removed,
