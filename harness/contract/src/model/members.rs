@@ -141,6 +141,7 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
     };
     let refused = |rule, text| slot.refused(&[rule], text, account, Effect::DoubtEntry);
     let already = |rule| refused(rule, reasons::ALREADY_MEMBER);
+    let unchanged = || slot.processed(&[rules::CREATE_AGAIN], Wording::Guess(""), affirm(caller, member));
     if context.entry_in_doubt(caller, member) {
         return slot.anything(rules::CREATE_AGAIN, Effect::DoubtEntry(caller, member));
     }
@@ -173,17 +174,14 @@ fn create_one(slot: &Slot<'_, '_>, account: &AccountRef, email: Option<&String>)
             questions::CREATE_AGAIN,
             vec![
                 ("unprocessed", already(rules::CREATE_AGAIN)),
-                ("unchanged", slot.processed(&[rules::CREATE_AGAIN], Wording::Guess(""), affirm(caller, member))),
+                ("unchanged", unchanged()),
                 ("recreated", as_new(&[rules::CREATE_AGAIN])),
             ],
         ),
         // What is left of an account that was closed or disassociated, and has left the organization since.
-        Some(MemberStatus::AccountSuspended | MemberStatus::Deleted) => [
-            as_new(&[rules::CREATE_AGAIN]),
-            already(rules::CREATE_AGAIN),
-            slot.processed(&[rules::CREATE_AGAIN], Wording::Guess(""), affirm(caller, member)),
-        ]
-        .concat(),
+        Some(MemberStatus::AccountSuspended | MemberStatus::Deleted) => {
+            [as_new(&[rules::CREATE_AGAIN]), already(rules::CREATE_AGAIN), unchanged()].concat()
+        }
         // An enabled member of another account: Q08.
         None if context.is_taken(member) => slot.open(
             questions::CREATE_TAKEN,

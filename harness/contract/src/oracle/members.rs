@@ -127,7 +127,11 @@ fn missing_entry<N: Naming>(
                 base.learned.push(Learn::Seen { administrator: list.administrator, member: slot.member });
             }
         }
-        Presence::May => base.learned.extend(list.complete.then_some(gone)),
+        Presence::May => {
+            // What is deleted may be left out of a list, and shown to who asks for it.
+            let may_be_there = slot.record.status == Some(MemberStatus::Deleted) && !slot.record.doubt;
+            base.learned.extend((list.complete && !may_be_there).then_some(gone));
+        }
         Presence::Must => {
             let status = slot.record.status.map_or("an entry", MemberStatus::name);
             let missing = Mismatch::new(
