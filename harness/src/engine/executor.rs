@@ -241,7 +241,7 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         let Whole { outcome, pages, response, .. } = whole;
         learn_invitations(self.play.session.naming_mut(), transition, &outcome);
         let operation = transition.request.operation;
-        let flaw = form_flaw(operation, &response);
+        let flaw = wire::form_flaw(&response).map(|flaw| flaw.divergence(operation));
         let shown = flaw.is_some() || matches!(noted.verdict, Verdict::Diverges(_));
         let answer = (shown && response.body.len() <= LARGEST_SHOWN).then(|| (operation, response.clone()));
         self.play.execution.tally.sdk.note(operation, response, &outcome);
@@ -311,13 +311,13 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
 
     /// Judges an answer, and takes note of the goals that it reaches.
     fn observe(&mut self, transition: &Transition, whole: &Whole) -> Noted {
-        let Whole { outcome, pages, response, .. } = whole;
+        let Whole { outcome, pages, .. } = whole;
         let bound = self.play.session.naming().bind(transition);
         self.so_far.push((bound.caller, bound.region, bound.request.operation));
         let moment = Visit::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
         let reached = goals::reached(&moment, |goal| self.play.execution.tally.goals.contains(goal));
-        let observation = Observation { outcome, status: response.status, pages, unknown: &[], partial: false };
-        let noted = self.play.session.observe(&bound, &observation);
+        let noted =
+            self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[], partial: false });
         if noted.verdict == Verdict::Conforms {
             self.play.execution.tally.goals.extend(reached);
         }
@@ -359,9 +359,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             return true;
         }
         let Some(Whole { outcome, pages, response, .. }) = self.play.call(&second).await else { return false };
-        let status = response.status;
         self.play.execution.tally.sdk.note(second.request.operation, response, &outcome);
-        let observation = Observation { outcome: &outcome, status, pages: &pages, unknown: &[], partial: false };
+        let observation = Observation { outcome: &outcome, pages: &pages, unknown: &[], partial: false };
         let conforms = self.play.session.settle(question, &observation, divergences);
         learn_invitations(self.play.session.naming_mut(), &second, &outcome);
         self.play.record(&second, Ok(outcome), pages, conforms);
@@ -377,21 +376,6 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
             self.play.execution.tally.answered(given.answer, given.operation);
         }
     }
-}
-
-/// The divergence of an answer whose form is not that of the protocol, whatever it says.
-fn form_flaw(operation: Operation, response: &HttpResponse) -> Option<Divergence> {
-    wire::form_flaw(response).map(|flaw| Divergence {
-        operation,
-        kind: DivergenceKind::Wire,
-        rules: Vec::new(),
-        ignored: Vec::new(),
-        place: Place::Form(flaw.part),
-        expected: flaw.expected.to_owned(),
-        observed: flaw.observed,
-        grade: Grade::Documented,
-        of_state: false,
-    })
 }
 
 /// Where nothing was answered, it is that which is wrong, rather than the state that it seems to show.

@@ -118,6 +118,7 @@ impl Checker<'_> {
             (Some(question), _) => self.session.leave_open(question),
             (None, _) => {}
         }
+        divergences.extend(exchange.form_flaw(transition.request.operation));
         // What is firm comes first.
         divergences.sort_by_key(|found| std::cmp::Reverse(found.severity()));
         let at = if divergences.is_empty() { exchange.at } else { first_wrong(before, transition, exchange) };
@@ -218,9 +219,9 @@ impl Checker<'_> {
 
 /// The page that is wrong by itself; where only the whole list is, its first.
 fn first_wrong(before: Session<'_, TraceNaming>, transition: &Transition, exchange: &Exchange<'_>) -> usize {
-    let (unknown, status) = (exchange.unknown(), exchange.status());
+    let unknown = exchange.unknown();
     let is_wrong = |outcome: &Outcome, pages: &[usize]| {
-        let observation = Observation { outcome, status, pages, unknown, partial: true };
+        let observation = Observation { outcome, pages, unknown, partial: true };
         matches!(before.clone().observe(transition, &observation).verdict, Verdict::Diverges(_))
     };
     let wrong = exchange.beginnings().find(|(_, outcome, pages)| is_wrong(outcome, pages));

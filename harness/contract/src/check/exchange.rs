@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::beside;
-use crate::domain::{Document, Operation, Outcome, Transition};
+use crate::domain::{Divergence, Document, Operation, Outcome, Transition};
 use crate::oracle::{Observation, setup};
 use crate::trace::{Call, Called, RecordedAnswer, TraceNaming};
 use crate::wire::{self, HttpResponse};
@@ -163,8 +163,7 @@ impl Exchange<'_> {
     /// The answer, as the judge takes it.
     pub(super) fn observation(&self) -> Observation<'_> {
         let partial = self.is_partial();
-        let status = self.status();
-        Observation { outcome: &self.outcome, status, pages: &self.pages, unknown: &self.unknown, partial }
+        Observation { outcome: &self.outcome, pages: &self.pages, unknown: &self.unknown, partial }
     }
 
     /// The members of a success as they were recorded, of whatever service.
@@ -175,10 +174,11 @@ impl Exchange<'_> {
         }
     }
 
-    /// The HTTP status of a success.
-    pub(super) fn status(&self) -> u16 {
-        let RecordedAnswer::Response { status, .. } = &self.call.answer else { return 200 };
-        *status
+    /// The flaw of a success under another status than 200: of the form of an answer no more is recorded.
+    pub(super) fn form_flaw(&self, operation: Operation) -> Option<Divergence> {
+        let RecordedAnswer::Response { status, .. } = self.call.answer else { return None };
+        let response = HttpResponse { status, headers: Vec::new(), body: Vec::new() };
+        wire::form_flaw(&response).map(|flaw| flaw.divergence(operation))
     }
 
     /// Members that the source of any page does not show.

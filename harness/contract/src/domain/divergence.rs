@@ -187,22 +187,6 @@ impl Divergence {
         }
     }
 
-    /// A success under another status than 200, which the API pages give for every operation.
-    #[must_use]
-    pub fn other_success(operation: Operation, rules: Vec<RuleId>, status: u16) -> Self {
-        Self {
-            operation,
-            kind: DivergenceKind::WrongStatus,
-            rules,
-            ignored: Vec::new(),
-            place: Place::Member("/status".to_owned()),
-            expected: "200".to_owned(),
-            observed: status.to_string(),
-            grade: Grade::Documented,
-            of_state: false,
-        }
-    }
-
     /// Operation, rule to blame, kind, and place without indices.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {

@@ -27,8 +27,6 @@ pub struct Session<'a, N> {
 pub struct Observation<'o> {
     /// The answer; the pages of a paged read as one.
     pub outcome: &'o Outcome,
-    /// The HTTP status of it, or of the page that was read last.
-    pub status: u16,
     /// The number of entries of each page.
     pub pages: &'o [usize],
     /// Members that the source does not show: that one of them is missing says nothing.
@@ -126,7 +124,7 @@ impl<'a, N: Naming> Session<'a, N> {
             is_effect_unknown,
         };
         let divergences = match judgement.verdict {
-            Verdict::Conforms => self.other_success(transition, observation, &judgement.rules),
+            Verdict::Conforms => Vec::new(),
             Verdict::Diverges(divergences) => divergences,
             late @ Verdict::Late(..) => return bare(late, false),
             Verdict::Inconclusive(reason) => {
@@ -147,22 +145,6 @@ impl<'a, N: Naming> Session<'a, N> {
         let question = judgement.rival.and_then(|rival| opinion::ask(transition, rival, &divergences));
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Noted { verdict, rests, held, answers: judgement.answers, question, is_effect_unknown: broken && mutating }
-    }
-
-    /// A success under another status than 200: every SDK takes it for one, and so does the model.
-    fn other_success(
-        &self,
-        transition: &Transition,
-        observation: &Observation<'_>,
-        rules: &[RuleId],
-    ) -> Vec<Divergence> {
-        let operation = transition.request.operation;
-        let is_other = matches!(observation.outcome, Outcome::Success(_)) && observation.status != 200;
-        let counts = self.strictness >= Strictness::Status && !operation.is_setup();
-        let found = (is_other && counts).then(|| {
-            Divergence::other_success(operation, rules.iter().take(1).copied().collect(), observation.status)
-        });
-        found.into_iter().collect()
     }
 
     /// Holds the rule on the old name of an acceptance where a read shows what one by that name did.
@@ -214,7 +196,7 @@ impl<'a, N: Naming> Session<'a, N> {
         if setup::is_refused(self.belief.state(), transition) {
             return false;
         }
-        let observation = Observation { outcome, status: 200, pages: &[], unknown: &[], partial: false };
+        let observation = Observation { outcome, pages: &[], unknown: &[], partial: false };
         let observed = observed(&self.naming, self.strictness, self.answers, &self.circumstances, &observation);
         self.belief.judge(transition, &observed).verdict == Verdict::Conforms
     }
@@ -242,7 +224,7 @@ fn observed<'o, N>(
     circumstances: &'o Circumstances,
     observation: &Observation<'o>,
 ) -> Observed<'o, N> {
-    let Observation { outcome, pages, unknown, partial, status: _ } = *observation;
+    let Observation { outcome, pages, unknown, partial } = *observation;
     Observed {
         outcome,
         pages,

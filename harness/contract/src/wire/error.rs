@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::HttpResponse;
 use super::words::{excerpt, is_html, is_markup, json_type, not_json};
-use crate::domain::{Document, ErrorKind, Outcome, ServiceError, clipped};
+use crate::domain::{
+    Divergence, DivergenceKind, Document, ErrorKind, Grade, Operation, Outcome, Place, ServiceError, clipped,
+};
 
 /// The header that names the type of an error.
 const ERROR_TYPE: &str = "x-amzn-errortype";
@@ -42,6 +44,24 @@ pub struct FormFlaw {
     pub expected: &'static str,
     /// The form that it has.
     pub observed: String,
+}
+
+impl FormFlaw {
+    /// The divergence of an answer whose form is not that of the protocol, whatever it says.
+    #[must_use]
+    pub fn divergence(self, operation: Operation) -> Divergence {
+        Divergence {
+            operation,
+            kind: DivergenceKind::Wire,
+            rules: Vec::new(),
+            ignored: Vec::new(),
+            place: Place::Form(self.part),
+            expected: self.expected.to_owned(),
+            observed: self.observed,
+            grade: Grade::Documented,
+            of_state: false,
+        }
+    }
 }
 
 /// Statuses of HTTP itself, which a server may have to send before it knows what protocol is spoken.
