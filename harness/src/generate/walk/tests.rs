@@ -101,6 +101,13 @@ fn tours_list_invitations_before_they_accept_one_and_end_in_their_bounds() {
     assert_eq!(tours, tour::tours(&settings, &Answers::default()));
     let mut accepted = 0;
     for tour in &tours {
+        for (place, call) in tour.transitions.iter().enumerate() {
+            let named = call.request.named_accounts();
+            let mut before = tour.transitions[..place].iter();
+            let has_had_id =
+                before.any(|before| before.request.named_accounts().iter().any(|one| named.contains(one)));
+            assert!(call.request.operation != Operation::CreateAccount || !has_had_id, "{tour:?}");
+        }
         assert!((1..=41).contains(&tour.transitions.len()), "{}", tour.transitions.len());
         for pair in tour.transitions.windows(2) {
             let [before, call] = pair else { unreachable!("a window of two") };

@@ -156,17 +156,27 @@ impl<'a> Tour<'a> {
 
     /// Makes the call that shows most, or the one after which another does.
     fn go_on(&mut self) -> bool {
-        let calls = &self.stage.calls;
+        let calls: Vec<&Transition> = self.stage.calls.iter().filter(|call| !self.is_too_late(call)).collect();
         let steps: Vec<TourStep> = calls.iter().map(|call| judge(&self.story, call, self.answers)).collect();
         let best = (0..).zip(&steps).map(|(number, step)| (self.worth(step), Reverse(number))).max();
         let best = best.filter(|(worth, _)| *worth >= LEAST_WEIGHT).or_else(|| {
             let changes = (0..).zip(&steps).filter(|(_, step)| step.judged.moves && step.judged.certain);
-            let ahead = changes.map(|(number, _)| (self.worth_after(&calls[number]), Reverse(number)));
+            let ahead = changes.map(|(number, _)| (self.worth_after(calls[number]), Reverse(number)));
             ahead.max().filter(|(worth, _)| *worth > LEAST_WEIGHT)
         });
         let Some((_, Reverse(number))) = best else { return false };
-        self.make(&self.stage.calls[number], &steps[number]);
+        self.make(calls[number], &steps[number]);
         true
+    }
+
+    /// Whether it creates an account that had to have an id before.
+    fn is_too_late(&self, call: &Transition) -> bool {
+        let named = call.request.named_accounts();
+        let has_had_id = |account: &Account| {
+            let mut made = self.calls.iter();
+            made.any(|made| made.caller == *account || made.request.named_accounts().contains(account))
+        };
+        call.request.operation == Operation::CreateAccount && named.iter().any(has_had_id)
     }
 
     /// The weight of what a call shows that is new; none where what follows could not be judged.
