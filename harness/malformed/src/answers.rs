@@ -36,6 +36,8 @@ pub enum Set {
     /// Something named is not there: 404 ResourceNotFoundException, 400 InvalidInputException or
     /// BadRequestException.
     NotFound,
+    /// 403 AccessDeniedException, as the service may say of an invitation that isn't there (Q22).
+    Denied,
     /// 417 to an expectation.
     Expectation,
     /// Success without a body, as to HEAD and to a question of CORS.
@@ -224,6 +226,7 @@ impl Set {
                     || is(400, "InvalidInputException")
                     || is(400, "BadRequestException")
             }
+            Self::Denied => is(403, "AccessDeniedException"),
             Self::Handled => is(400, "InvalidInputException") || is(400, "BadRequestException"),
             Self::Expectation => status == 417,
             Self::InvalidAccess => is(401, "InvalidAccessException"),
@@ -279,6 +282,7 @@ impl Set {
             Self::Size => "413, or a closed connection",
             Self::Throttled => "429",
             Self::NotFound => "404 ResourceNotFoundException (or 400 InvalidInputException)",
+            Self::Denied => "403 AccessDeniedException",
             Self::Handled => "400 InvalidInputException or BadRequestException",
             Self::Expectation => "417",
             Self::Bare => "success without a body",

@@ -1,6 +1,6 @@
 //! Goes through a conversation call by call, with the step loop that runs have, too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -37,9 +37,14 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
     let exchanges = exchanges(&conversation.calls, &naming);
     let session = Session::new(naming, strictness, answers).with(conversation.header.circumstances());
     let handshakes = BTreeMap::new();
-    let mut checker = Checker { session, clouds: Clouds::default(), handshakes, checked: Checked::default() };
+    let (begun, checked) = (BTreeMap::new(), Checked::default());
+    let mut checker = Checker { session, clouds: Clouds::default(), handshakes, begun, checked };
+    let cut: BTreeSet<usize> = exchanges.iter().filter_map(|later| later.goes_on_from).collect();
     let mut next = 0;
     while let Some(exchange) = exchanges.get(next) {
+        if cut.contains(&next) {
+            checker.begun.insert(next, checker.session.clone());
+        }
         if checker.session.is_lost() {
             checker.inconclusive(exchange, "the model could not follow any further");
             break;
@@ -54,6 +59,8 @@ struct Checker<'a> {
     clouds: Clouds,
     /// The management account that each invitation into an organization came from, by the handshake's id.
     handshakes: BTreeMap<String, Account>,
+    /// What was the case when a list was begun that goes on behind a change, by its exchange.
+    begun: BTreeMap<usize, Session<'a, TraceNaming>>,
     checked: Checked,
 }
 
@@ -84,6 +91,7 @@ impl Checker<'_> {
         if let Some(at) = exchange.loops {
             self.checked.found.push((at, Divergence::token_loop(transition.request.operation)));
         }
+        self.hold_rest(exchange, transition);
         let before = self.session.clone();
         let noted = self.session.observe(transition, &exchange.observation());
         let mut divergences = match noted.verdict {
@@ -127,6 +135,25 @@ impl Checker<'_> {
             self.cloud(exchange);
         }
         taken
+    }
+
+    /// Holds a page behind a change against what is the case now, and against what was when its list was begun: what
+    /// neither has on the list is on no page of it.
+    fn hold_rest(&mut self, exchange: &Exchange<'_>, transition: &Transition) {
+        let Some(begun) = exchange.goes_on_from.and_then(|first| self.begun.get(&first)) else { return };
+        let mut transition = transition.clone();
+        let Input::Page(page) = &mut transition.request.input else { return };
+        page.next_token = None;
+        let observation = Observation { partial: true, ..exchange.observation() };
+        let found = |mut session: Session<'_, _>| match session.observe(&transition, &observation).verdict {
+            Verdict::Diverges(found) => Some(found),
+            Verdict::Conforms | Verdict::Late(..) | Verdict::Inconclusive(_) => None,
+        };
+        if found(begun.clone()).is_some()
+            && let Some(found) = found(self.session.clone())
+        {
+            self.checked.found.extend(found.into_iter().map(|found| (exchange.at, found)));
+        }
     }
 
     /// Follows an invitation into an organization, and its acceptance; whether the call is one of these.

@@ -28,6 +28,8 @@ pub(super) struct Exchange<'c> {
     is_mixed: bool,
     /// Whether the list goes on after what was recorded.
     pub(super) cut_short: bool,
+    /// The exchange whose list this page goes on with, where a change stands between them.
+    pub(super) goes_on_from: Option<usize>,
     /// Members that the source of any page does not show.
     unknown: Vec<String>,
 }
@@ -38,12 +40,14 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
     let mut exchanges: Vec<Exchange<'c>> = Vec::new();
     // The lists that go on, each with the token under which it does.
     let mut open: Vec<(usize, String)> = Vec::new();
+    // Those that something was changed behind.
+    let mut cut: Vec<(usize, String)> = Vec::new();
     for (at, call) in calls.iter().enumerate() {
         let outcome = outcome(call);
         let token = next_token(call, &outcome);
         let asked = call.request.get("NextToken").and_then(Value::as_str).map(str::to_owned);
         if may_change(call, &outcome) {
-            open.clear();
+            cut.append(&mut open);
         }
         let first = open.iter().rposition(|(first, token)| continues(exchanges[*first].call, call, token));
         let number = first.map_or(exchanges.len(), |first| open.remove(first).0);
@@ -51,6 +55,9 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
             exchange.append(at, call, outcome);
         } else {
             let pages = if call.pages.is_empty() { sizes(call, &outcome) } else { call.pages.clone() };
+            let before = cut.iter().rfind(|(first, token)| continues(exchanges[*first].call, call, token));
+            let goes_on_from = before.map(|(first, _)| exchanges[*first].goes_on_from.unwrap_or(*first));
+            cut.extend(goes_on_from.and(token.clone()).map(|token| (number, token)));
             exchanges.push(Exchange {
                 at,
                 call,
@@ -62,6 +69,7 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
                 loops: None,
                 is_mixed: false,
                 cut_short: false,
+                goes_on_from,
                 unknown: call.unknown.clone(),
             });
         }

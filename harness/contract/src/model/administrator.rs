@@ -5,6 +5,7 @@ use super::context::Context;
 use super::effect::Effect;
 use super::state::{Because, Invitation, InvitationState};
 use super::{refusals, rules};
+use crate::domain::Account;
 
 /// The member of the answer that shows the administrator has this name.
 pub(super) fn get(context: &Context<'_>, name: &'static str) -> Branches {
@@ -25,7 +26,8 @@ pub(super) fn get(context: &Context<'_>, name: &'static str) -> Branches {
         let open = open.map(|(inviter, held)| (inviter, held.state == Some(InvitationState::Open) && !held.doubt));
         // Without an invitation it is a membership by the organization.
         let accepted = invitation.is_some_and(|held| held.doubt || held.state == Some(InvitationState::Accepted));
-        let organization = context.state.is_organization_member(member) || !accepted;
+        let either_kind = administrator.is_some_and(|leader| context.is_of_either_kind(leader, member));
+        let organization = context.state.is_organization_member(member) || either_kind || !accepted;
         let rule = match administrator {
             Some(_) if organization => rules::ADMINISTRATOR_OF_ORGANIZATION_MEMBER,
             Some(_) => rules::ADMINISTRATOR_SHOWN,
@@ -76,17 +78,10 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
     };
     guards.refuse_if(context, nobody, nobody_rules, &refusals::NO_ADMINISTRATOR);
     let colleague = administrator.is_some() && context.state.is_organization_member(member);
-    let entry = administrator.and_then(|administrator| context.state.members.get(&(administrator, member)));
-    if colleague && guards.is_empty() && entry.is_some_and(|entry| entry.undelegated) {
-        // Q41: which kind of member it is, no source says.
-        let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
-        let doubt = administrator.map(|administrator| Effect::Doubt(administrator, member));
-        let mut left = Branch::new(Expect::Done, &[rule]);
-        left.effects.extend(doubt);
-        return Branches::any_of(vec![
-            Branch::new(Expect::Refused(refusals::COLLEAGUE_CANNOT_LEAVE), &[rule]),
-            left,
-        ]);
+    if let Some(administrator) = administrator.filter(|leader| context.is_of_either_kind(*leader, member))
+        && guards.is_empty()
+    {
+        return leave_as_either(context, administrator, colleague);
     }
     guards.refuse_if(
         context,
@@ -103,4 +98,20 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
         branch.effects.extend(left);
         vec![branch]
     })
+}
+
+/// Which kind of member it is, no source says.
+fn leave_as_either(context: &Context<'_>, administrator: Account, colleague: bool) -> Branches {
+    let member = context.caller;
+    let entry = context.state.members.get(&(administrator, member));
+    let is_undelegated = entry.is_some_and(|entry| entry.because.0 == rules::CREATE_COLLEAGUE_UNDELEGATED);
+    let (by_kind, left) = if is_undelegated {
+        (rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::Doubt(administrator, member))
+    } else {
+        (rules::LEAVE_AS_ORGANIZATION_MEMBER, Effect::Leave(administrator, member))
+    };
+    let rule = if is_undelegated { by_kind } else { rules::LEAVE_ENDS_MEMBERSHIP };
+    let left = Branch::new(Expect::Done, &[rule]).with(left);
+    let refused = Branch::new(Expect::Refused(refusals::COLLEAGUE_CANNOT_LEAVE), &[by_kind]);
+    Branches::any_of(if colleague { vec![refused, left] } else { vec![left, refused] })
 }

@@ -69,6 +69,11 @@ impl<'a> Context<'a> {
         self.state.administrator(self.caller)
     }
 
+    /// Whether it is open which kind of member of the administrator the account is.
+    pub(super) fn is_of_either_kind(&self, administrator: Account, member: Account) -> bool {
+        self.state.members.get(&(administrator, member)).is_some_and(|entry| entry.either_kind)
+    }
+
     /// Whether the account is an enabled member of an account other than the caller.
     pub(super) fn is_taken(&self, account: Account) -> bool {
         self.state.administrator(account).is_some_and(|administrator| administrator != self.caller)

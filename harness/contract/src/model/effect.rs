@@ -240,10 +240,10 @@ impl State {
                 let apart = of(administrator).is_none() || of(administrator) != of(member);
                 let region = self.region_mut(region);
                 region.apply(effect, because, mint);
-                if let Some(entry) = region.members.get_mut(&(*administrator, *member)).filter(|_| apart) {
-                    // It was a colleague once.
-                    entry.organization = false;
-                    entry.undelegated = false;
+                if let Some(entry) = region.members.get_mut(&(*administrator, *member)) {
+                    // It was a colleague once, and may be one again.
+                    entry.organization &= !apart;
+                    entry.either_kind = entry.organization;
                 }
             }
             _ => self.region_mut(region).apply(effect, because, mint),
@@ -335,7 +335,7 @@ impl RegionState {
             }
             Effect::Undelegated(administrator, member, email) => {
                 if let Some(entry) = self.members.get_mut(&(*administrator, *member)) {
-                    entry.undelegated = true;
+                    entry.either_kind = true;
                     entry.email = Learned::Is(email.clone());
                     entry.email_open = true;
                 }
@@ -499,7 +499,7 @@ impl Member {
             email: Learned::Is(None),
             email_open: false,
             organization: false,
-            undelegated: false,
+            either_kind: false,
             invited: false,
             stamped: false,
             named_since: NamedSince(false),

@@ -208,7 +208,8 @@ impl State {
                 Some(MemberStatus::Created | MemberStatus::Invited) if colleague => {}
                 // No source speaks of those of the organization that were members once.
                 Some(_) if colleague && !mint.decides() => region.doubt_entry(administrator, member, because),
-                // Those outside the organization are kept as they are.
+                // Those outside the organization are kept as they are; which kind of member they are now, T50 leaves open.
+                Some(MemberStatus::Enabled) if !colleague => entry.either_kind = true,
                 _ => {}
             }
         }

@@ -217,7 +217,9 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
     let context = slot.context;
     let caller = context.caller;
     context.colleague(member)?;
-    if context.state.status(caller, member).is_some() || context.is_taken(member) {
+    let status = context.state.status(caller, member);
+    let may_delegate = context.delegation_in_doubt() && status != Some(MemberStatus::Enabled);
+    if (status.is_some() && !may_delegate) || context.is_taken(member) {
         return None;
     }
     let processed = |effects| slot.processed(&[rules::CREATE_COLLEAGUE_UNDELEGATED], Wording::Guess(""), effects);
@@ -229,7 +231,11 @@ fn create_colleague(slot: &Slot<'_, '_>, member: Account, email: Option<&String>
         enabled.extend(enrolled(Effect::EnrollAlone(caller, member)));
     }
     let leads = context.leads(member);
-    if context.delegation_in_doubt() || (context.administers(member) && !leads) {
+    if status.is_some() {
+        // What was listed before is left so, reported, or begins anew: as its own member, or its organization's.
+        created.extend(processed(affirm(caller, member)));
+    }
+    if may_delegate || (context.administers(member) && !leads) {
         // By a delegated administrator, or of one that has put others on its list, it may as well be refused.
         created.extend(enabled);
         created.extend(slot.reported(&[rules::CREATE_COLLEAGUE_UNDELEGATED], reasons::TAKEN));
@@ -328,7 +334,8 @@ fn whole_request_refused(context: &Context<'_>, entries: &[AccountDetail], untou
     if malformed {
         branches.push(refused(rules::CREATE_MALFORMED_ID, questions::MALFORMED_ID));
     }
-    if let Some((management, _)) = context.organization().filter(|_| context.delegation().is_some()) {
+    let may_delegate = context.delegation().is_some() || context.delegation_in_doubt();
+    if let Some((management, _)) = context.organization().filter(|_| may_delegate) {
         let named = || entries.iter().filter_map(|entry| entry.account.as_ref()?.account());
         if !context.state.is_on(management) && named().any(|account| account == management) {
             branches.push(refused(rules::CREATE_MANAGEMENT_HUB_OFF, questions::CREATE_MANAGEMENT));

@@ -150,7 +150,7 @@ impl Leaving {
             return;
         };
         match status {
-            MemberStatus::Enabled if entry.organization => self.released.push(member),
+            MemberStatus::Enabled if entry.organization || entry.either_kind => self.released.push(member),
             MemberStatus::Enabled => self.effects.push(Effect::Remove(caller, member)),
             MemberStatus::Invited => self.invited.push(member),
             MemberStatus::Created => {

@@ -172,8 +172,10 @@ pub struct Member {
     pub email_open: bool,
     /// Whether it is a member by its organization, without an invitation.
     pub organization: bool,
-    /// Whether it became one without a delegated administrator, which no source describes (Q41).
-    pub undelegated: bool,
+    /// Whether it is open which kind of member it is: one that became such by its organization without a delegated
+    /// administrator (Q41), one from outside whose administrator was delegated later (T50), or one that accepted an
+    /// invitation after its organization had made it a member.
+    pub either_kind: bool,
     /// Whether an invitation was ever sent.
     pub invited: bool,
     /// Whether `InvitedAt` is surely the instant of that: some servers show one all the same (Q34).

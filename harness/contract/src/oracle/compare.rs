@@ -129,22 +129,22 @@ fn refused<N: Naming>(
     observed: &Observed<'_, N>,
 ) {
     let shown = observed.outcome.summary();
-    let Some(form) = refusal.forms.iter().find(|form| form.kind == error.kind) else {
+    let Some(form) = form_of(refusal, error) else {
         let mismatch = Mismatch::new(DivergenceKind::WrongError, by, "/code", forms(refusal), shown);
         // That of leaving twice follows from what is known of leaving nobody (SH-LEAVE-006).
         let graded: Vec<RuleId> = by.iter().copied().filter(|rule| *rule != rules::LEAVE_TWICE).collect();
         base.mismatches.push(Mismatch { cap: refusal.grade, ..mismatch.graded_by(&graded) });
         return;
     };
-    base.answers.extend(form.answer);
+    base.answers.extend(form.answer.filter(|_| form.kind == error.kind));
     if form.kind == ErrorKind::Serialization {
         // A request that can't be read is refused by the decoder, and says nothing on the order of the checks.
         base.answers.retain(|answer| answer.question != questions::ORDER);
     }
-    let statuses = observed_statuses(&form.kind);
+    let statuses = observed_statuses(&error.kind);
     if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
-        let expected = format!("{} with status {}", form.kind, list(statuses.iter()));
-        let of_status = rule_of_status(&form.kind);
+        let expected = format!("{} with status {}", error.kind, list(statuses.iter()));
+        let of_status = rule_of_status(&error.kind);
         let rules: Vec<RuleId> = by.iter().copied().chain(of_status).collect();
         let mismatch = Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown);
         // The status belongs to the error, whatever call has it.
@@ -155,8 +155,17 @@ fn refused<N: Naming>(
     {
         base.mismatches.push(Mismatch::new(DivergenceKind::WrongMessage, by, "/message", words, shown));
     } else if observed.strictness >= Strictness::Status {
-        base.rules.extend(rule_of_status(&form.kind));
+        base.rules.extend(rule_of_status(&error.kind));
     }
+}
+
+/// The form that an error has. Clients since about 2024 expect the texts of `BadRequestException` under
+/// `AccessDeniedException`, too.
+fn form_of<'a>(refusal: &'a Refusal, error: &ServiceError) -> Option<&'a RefusalForm> {
+    let of_kind = |kind: &ErrorKind| refusal.forms.iter().find(|form| form.kind == *kind);
+    let is_renamed = error.kind == ErrorKind::AccessDenied
+        && error.message.as_deref().is_some_and(|text| text.starts_with("The request is rejected because"));
+    of_kind(&error.kind).or_else(|| is_renamed.then(|| of_kind(&ErrorKind::BadRequest)).flatten())
 }
 
 /// The rule on the status of such an error.

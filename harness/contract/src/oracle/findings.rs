@@ -1,13 +1,88 @@
 //! Compares imports and reads of findings with what the model expects.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::domain::{DivergenceKind, Document, Naming};
+use crate::domain::{
+    Account, Divergence, DivergenceKind, Document, Input, Naming, Operation, Outcome, Place, Region, RuleId,
+    Transition,
+};
 use crate::model::{FindingsView, Presence, rules};
 
-use super::Observed;
 use super::finding::{Continuation, Mismatch};
 use super::members::note;
+use super::{Candidate, Observed};
+
+/// The findings whose import was refused, by Region, owner and id, with the rule that refused them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Withheld(BTreeMap<(Region, Account, String), RuleId>);
+
+/// More of them are not remembered.
+const MOST_WITHHELD: usize = 64;
+
+impl Withheld {
+    /// Takes note of what was refused and of what was let in later, and holds a read against it.
+    pub(super) fn look<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        candidates: &[Candidate],
+    ) -> Option<Divergence> {
+        let Transition { caller, region, ref request } = *transition;
+        match (&request.input, observed.outcome) {
+            (Input::Import(Some(findings)), Outcome::Error(_)) => {
+                let room = MOST_WITHHELD.saturating_sub(self.0.len());
+                let owned = findings.iter().filter_map(|finding| Some((finding.account.account()?, finding)));
+                for (owner, finding) in owned.take(room) {
+                    let key = (owner, finding.id.clone());
+                    let may_be = |other: &Candidate| other.state.region(region).findings.contains_key(&key);
+                    if !candidates.iter().any(may_be) {
+                        let own = owner == caller;
+                        let rule = if own { rules::IMPORT_OWN_FINDINGS } else { rules::IMPORT_FOREIGN_FINDING };
+                        self.0.insert((region, owner, finding.id.clone()), rule);
+                    }
+                }
+                None
+            }
+            (Input::Import(_), _) => {
+                self.0.retain(|(place, owner, _), _| (*place, *owner) != (region, caller));
+                None
+            }
+            (_, Outcome::Success(document)) if request.operation == Operation::GetFindings => {
+                self.shown(region, document, observed)
+            }
+            _ => None,
+        }
+    }
+
+    fn shown<N: Naming>(
+        &self,
+        region: Region,
+        document: &Document,
+        observed: &Observed<'_, N>,
+    ) -> Option<Divergence> {
+        let shown = document.get("Findings").and_then(Value::as_array)?;
+        let refused = shown.iter().find_map(|finding| {
+            let text = |name: &str| finding.get(name).and_then(Value::as_str);
+            let owner = observed.naming.account_from(text("AwsAccountId")?)?;
+            let rule = self.0.get(&(region, owner, text("Id")?.to_owned()))?;
+            Some((owner, *rule))
+        });
+        let (owner, rule) = refused?;
+        Some(Divergence {
+            operation: Operation::GetFindings,
+            kind: DivergenceKind::ExtraEffect,
+            rules: vec![rule],
+            ignored: Vec::new(),
+            place: Place::Member("/Findings/-".to_owned()),
+            expected: format!("no finding of {} whose import was refused", observed.name(owner)),
+            observed: "shown".to_owned(),
+            grade: (observed.grade)(rule),
+            of_state: false,
+        })
+    }
+}
 
 pub(super) fn imported(base: &mut Continuation, count: usize, document: &Document) {
     let expected = [("SuccessCount", count as u64), ("FailedCount", 0)];

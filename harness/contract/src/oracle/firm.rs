@@ -1,8 +1,10 @@
 //! Answers to open questions that are expected of a target, held against those it gives.
 
+use std::collections::BTreeSet;
+
 use crate::catalogue;
-use crate::domain::{Answer, Divergence, DivergenceKind, Grade, Operation, Place, QuestionId, RuleId};
-use crate::model::Answers;
+use crate::domain::{Answer, Divergence, DivergenceKind, Grade, Operation, Place, QuestionId, Region, RuleId};
+use crate::model::{Answers, rules};
 
 use super::Candidate;
 
@@ -48,6 +50,26 @@ pub(super) fn others(settled: &[Given], candidates: &mut [Candidate], answers: &
         found.push(divergence(given, expected, &possible));
     }
     found
+}
+
+/// What rested on a rule that leaves a question open rests on what was shown, once the question is settled: whatever
+/// contradicts it then is forbidden in every alternative.
+pub(super) fn rest_on_reads(settled: &[Given], candidates: &mut [Candidate], region: Region) {
+    let of = |given: &Given| catalogue::question(given.answer.question.0).map(|question| &question.rules);
+    let is_open = |rule: &RuleId| catalogue::grade(*rule) == Grade::Unknown;
+    let open: BTreeSet<RuleId> = settled.iter().filter_map(of).flatten().copied().filter(is_open).collect();
+    if open.is_empty() {
+        return;
+    }
+    for candidate in candidates {
+        let region = candidate.state.region_mut(region);
+        let members = region.members.values_mut().map(|entry| &mut entry.because);
+        let administrators = region.administrators.values_mut().map(|held| &mut held.because);
+        let invitations = region.invitations.values_mut().map(|held| &mut held.because);
+        for because in members.chain(administrators).chain(invitations).filter(|held| open.contains(&held.2)) {
+            because.2 = rules::GET_PARTICULARS;
+        }
+    }
 }
 
 fn divergence(given: Given, expected: &'static str, seen: &[Answer]) -> Divergence {

@@ -6,19 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::domain::{
-    Account, Circumstances, ErrorKind, Family, Input, Operation, Outcome, Region, RuleId, ServiceError, Transition,
+    Account, Circumstances, ErrorKind, Family, Input, Naming, Operation, Outcome, Region, RuleId, ServiceError,
+    Transition,
 };
 use crate::model::{Effect, State};
 
-use super::finding::Continuation;
+use super::finding::{Continuation, Mismatch};
 use super::learn::Learn;
+use super::{Belief, Judgement, Observed, Verdict, divergences};
 
 /// Something that was done a moment ago, and that not every answer need show yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lag {
     /// A hub was switched on: membership calls may still be refused as if it were off.
     Hub(Account),
-    /// A member was created: its administrator's list may not have it yet.
+    /// A member was created, or has accepted: its administrator's list may not have it yet, and a run may be shown it
+    /// as invited for a while.
     Entry(Account, Account),
     /// An invitation was sent, by the second account: the first one's list may not have it yet.
     Invitation(Account, Account),
@@ -150,6 +153,7 @@ impl Lags {
     pub(super) fn done(&mut self, region: Region, effect: &Effect, before: &State) {
         let (place, lag) = match *effect {
             Effect::Invite(administrator, member) => (region, Lag::Invitation(member, administrator)),
+            Effect::Accept(administrator, member) => (region, Lag::Entry(administrator, member)),
             Effect::Designate { administrator, .. } => (region, Lag::Designation(administrator)),
             Effect::Undesignate(management) => {
                 let held = before.region(region).designations.get(&management);
@@ -237,6 +241,91 @@ impl Lags {
         if document.get("AdminAccounts").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) {
             self.open.remove(&(region, Lag::Designation(administrator)));
         }
+    }
+}
+
+impl Belief {
+    /// Judges the answer as one that is late. What it doesn't show yet is the case all the same.
+    pub(super) fn late<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+    ) -> Option<Judgement> {
+        let patience = observed.circumstances.patience;
+        let mut ways = self.admissible(transition, observed);
+        self.forget_hidden(transition, observed, &mut ways);
+        if let Outcome::Error(error) = observed.outcome {
+            let lag = self.lags.refusing(transition, error, self.state())?;
+            let waits = self.lags.wait(lag, patience);
+            let found = divergences(transition, &ways, observed);
+            return waits.then(|| Judgement::bare(Verdict::Late(lag.1.rule(), found)));
+        }
+        let region = transition.region;
+        let lags = |way: &Continuation| -> Option<Vec<Lag>> {
+            let may_be_late = |lag: &Lag| !self.lags.is_overtaken(region, *lag, way);
+            way.mismatches.iter().map(|mismatch| mismatch.lag.filter(may_be_late)).collect()
+        };
+        let late: Vec<_> = ways.into_iter().filter_map(|way| Some((lags(&way.1)?, way))).collect();
+        let (missed, _) = late.iter().min_by_key(|(missed, _)| missed.len())?;
+        let missed = missed.clone();
+        let ways: Vec<_> =
+            late.into_iter().filter(|(lags, _)| lags.len() == missed.len()).map(|(_, way)| way).collect();
+        let rule = missed.first()?.rule();
+        let mut next = self.follow(transition, &ways, false);
+        next.lags.shown(transition, observed.outcome, &ways, observed.circumstances);
+        if !missed.iter().all(|lag| next.lags.wait((region, *lag), patience)) {
+            return None;
+        }
+        let found = divergences(transition, &ways, observed);
+        *self = next;
+        Some(Judgement::bare(Verdict::Late(rule, found)))
+    }
+
+    /// The rule by which an answer may be late in the states that it does not fit: it tells nothing yet of those that
+    /// it fits.
+    pub(super) fn may_be_late_for_others<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        fitting: &[(usize, Continuation)],
+    ) -> Option<RuleId> {
+        if !observed.circumstances.asks_again() {
+            return None;
+        }
+        let late = self.late_elsewhere(transition, observed, fitting);
+        let fits = |index: &usize| fitting.iter().any(|(of, _)| of == index);
+        let others = (0..self.candidates.len()).filter(|index| !fits(index)).count();
+        if late.is_empty() || late.len() < others {
+            return None;
+        }
+        let lags: BTreeSet<Lag> = late.into_iter().flat_map(|(_, _, lags)| lags).collect();
+        let (region, patience) = (transition.region, observed.circumstances.patience);
+        let waits = lags.iter().all(|lag| self.lags.wait((region, *lag), patience));
+        lags.first().filter(|_| waits).map(|lag| lag.rule())
+    }
+
+    /// Where an answer fits some of the states: the others in which it may be late, each with how and by what.
+    fn late_elsewhere<N: Naming>(
+        &self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        fitting: &[(usize, Continuation)],
+    ) -> Vec<(usize, Continuation, Vec<Lag>)> {
+        let region = transition.region;
+        if fitting.is_empty() || !self.lags.is_any_open(region) || self.fits_all(fitting) {
+            return Vec::new();
+        }
+        let ways = self.ways(transition, observed, false);
+        let is_late = |mismatch: &Mismatch| mismatch.lag.filter(|lag| self.lags.is_open(region, *lag));
+        let others = (0..self.candidates.len()).filter(|index| fitting.iter().all(|(of, _)| of != index));
+        let late = |index| {
+            let mut own = ways.iter().filter(|(of, way)| *of == index && way.ignored.is_empty());
+            own.find_map(|(_, way)| {
+                let lags: Option<Vec<Lag>> = way.mismatches.iter().map(is_late).collect();
+                Some((index, way.clone(), lags?))
+            })
+        };
+        others.filter_map(late).collect()
     }
 }
 

@@ -333,7 +333,12 @@ fn fields<N: Naming>(
             expected,
             shown("MemberStatus"),
         );
-        base.mismatches.push(mismatch.of_value(record.because).of_state());
+        let mismatch = mismatch.of_value(record.because).of_state();
+        let was_invited =
+            seen.status == Some(MemberStatus::Invited) && record.status == Some(MemberStatus::Enabled);
+        let is_late = was_invited && !record.organization && observed.circumstances.asks_again();
+        let lag = Lag::Entry(list.administrator, slot.member);
+        base.mismatches.push(if is_late { mismatch.late_by(lag) } else { mismatch });
         adopt.status = seen.status.or(record.status);
     }
     let word = entry.get("MemberStatus").and_then(Value::as_str);

@@ -25,9 +25,10 @@ use crate::domain::{
     Account, AccountRef, Cause, Circumstances, Divergence, DivergenceKind, Grade, MemberStatus, Naming, Operation,
     Outcome, Place, Region, RuleId, Transition,
 };
-use crate::model::{Answers, Observer, State, rules, step};
+use crate::model::{Answers, Effect, Observer, State, rules, step};
 
 use finding::{Continuation, Mismatch};
+use findings::Withheld;
 use late::{Lag, Lags, reads_as_off};
 
 pub use firm::Given;
@@ -71,6 +72,8 @@ pub struct Observed<'a, N> {
     pub outcome: &'a Outcome,
     /// The number of entries of each page.
     pub pages: &'a [usize],
+    /// The Region that was called.
+    pub region: Region,
     /// The names this run gives the accounts.
     pub naming: &'a N,
     /// The differences that count.
@@ -101,8 +104,17 @@ impl<N: Naming> Observed<'_, N> {
 
     /// The status that a word stands for.
     fn status(&self, word: &str) -> Option<MemberStatus> {
-        let former = word == FORMER_ENABLED && self.circumstances.may_be_before("2020-11-24");
-        if former { Some(MemberStatus::Enabled) } else { MemberStatus::meant_by(word) }
+        if word == FORMER_ENABLED && self.has_former_names() {
+            Some(MemberStatus::Enabled)
+        } else {
+            MemberStatus::meant_by(word)
+        }
+    }
+
+    /// Whether the observation may be older than the launch with AWS Organizations, which China joined later.
+    fn has_former_names(&self) -> bool {
+        let launch = if self.naming.region(self.region).starts_with("cn-") { "2021-09-21" } else { "2020-11-24" };
+        self.circumstances.may_be_before(launch)
     }
 
     /// Whether the source does not show what the answer is about.
@@ -152,6 +164,8 @@ pub struct Belief {
     adopts: bool,
     /// What was done a moment ago, and not every answer need show yet.
     lags: Lags,
+    /// The findings whose import was refused, which no read may show.
+    withheld: Withheld,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -174,6 +188,7 @@ impl Default for Belief {
         Self {
             candidates: vec![Candidate { state: State::default(), assumed: Vec::new() }],
             lags: Lags::default(),
+            withheld: Withheld::default(),
             adopts: false,
         }
     }
@@ -250,18 +265,33 @@ impl Belief {
         let rival = of_state.then(|| self.follow(transition, &ways, false));
         let mut next = self.follow(transition, &ways, true);
         next.take_note(transition, observed, &ways, self);
-        let mut answers = Vec::new();
-        if divergences.is_empty() {
-            answers = next.settled();
-            divergences = firm::others(&answers, &mut next.candidates, observed.answers);
-        }
-        if divergences.is_empty() && !next.adopts {
-            divergences.extend(next.exclude_impossible(transition, observed));
-        }
+        let answers = next.look_further(transition, observed, &mut divergences);
         next.limit();
         *self = next;
         let verdict = if divergences.is_empty() { Verdict::Conforms } else { Verdict::Diverges(divergences) };
         Judgement { verdict, rules, shown, answers, rival }
+    }
+
+    /// Settles open questions, and looks for what no single rule forbids, where nothing else diverges.
+    fn look_further<N: Naming>(
+        &mut self,
+        transition: &Transition,
+        observed: &Observed<'_, N>,
+        found: &mut Vec<Divergence>,
+    ) -> Vec<Given> {
+        if !found.is_empty() {
+            return Vec::new();
+        }
+        let answers = self.settled();
+        firm::rest_on_reads(&answers, &mut self.candidates, transition.region);
+        *found = firm::others(&answers, &mut self.candidates, observed.answers);
+        if found.is_empty() && !self.adopts {
+            found.extend(self.exclude_impossible(transition, observed));
+        }
+        if found.is_empty() {
+            found.extend(self.withheld.look(transition, observed, &self.candidates));
+        }
+        answers
     }
 
     /// Unlearns what a list has only not shown yet, where a run asks again.
@@ -295,7 +325,9 @@ impl Belief {
         let Observed { outcome, circumstances, .. } = *observed;
         self.lags.shown(transition, outcome, ways, circumstances);
         for (index, way) in ways.iter().filter(|(_, way)| way.conforms()) {
-            for (effect, _) in &way.effects {
+            // In a conversation that somebody has written down, what was on a list stays there.
+            let done = |effect: &Effect| circumstances.asks_again() || !matches!(effect, Effect::Accept(..));
+            for (effect, _) in way.effects.iter().filter(|(effect, _)| done(effect)) {
                 self.lags.done(transition.region, effect, &before.candidates[*index].state);
             }
         }
@@ -310,66 +342,6 @@ impl Belief {
         {
             self.lags.designations_listed(transition.region, administrator, outcome);
         }
-    }
-
-    /// The rule by which an answer may be late in the states that it does not fit: it tells nothing yet of those that
-    /// it fits.
-    fn may_be_late_for_others<N: Naming>(
-        &mut self,
-        transition: &Transition,
-        observed: &Observed<'_, N>,
-        fitting: &[(usize, Continuation)],
-    ) -> Option<RuleId> {
-        let is_certain = fitting.is_empty() || !self.lags.is_any_open(transition.region) || self.fits_all(fitting);
-        if is_certain || !observed.circumstances.asks_again() {
-            return None;
-        }
-        let region = transition.region;
-        let ways = self.ways(transition, observed, false);
-        let is_late = |mismatch: &Mismatch| mismatch.lag.filter(|lag| self.lags.is_open(region, *lag));
-        let others = (0..self.candidates.len()).filter(|index| fitting.iter().all(|(of, _)| of != index));
-        let lags: Option<Vec<Vec<Lag>>> = others
-            .map(|index| {
-                let mut own = ways.iter().filter(|(of, way)| *of == index && way.ignored.is_empty());
-                own.find_map(|(_, way)| way.mismatches.iter().map(is_late).collect())
-            })
-            .collect();
-        let lags: BTreeSet<Lag> = lags?.into_iter().flatten().collect();
-        let patience = observed.circumstances.patience;
-        let waits = lags.iter().all(|lag| self.lags.wait((region, *lag), patience));
-        lags.first().filter(|_| waits).map(|lag| lag.rule())
-    }
-
-    /// Judges the answer as one that is late. What it doesn't show yet is the case all the same.
-    fn late<N: Naming>(&mut self, transition: &Transition, observed: &Observed<'_, N>) -> Option<Judgement> {
-        let patience = observed.circumstances.patience;
-        let mut ways = self.admissible(transition, observed);
-        self.forget_hidden(transition, observed, &mut ways);
-        if let Outcome::Error(error) = observed.outcome {
-            let lag = self.lags.refusing(transition, error, self.state())?;
-            let waits = self.lags.wait(lag, patience);
-            let found = divergences(transition, &ways, observed);
-            return waits.then(|| Judgement::bare(Verdict::Late(lag.1.rule(), found)));
-        }
-        let region = transition.region;
-        let lags = |way: &Continuation| -> Option<Vec<Lag>> {
-            let may_be_late = |lag: &Lag| !self.lags.is_overtaken(region, *lag, way);
-            way.mismatches.iter().map(|mismatch| mismatch.lag.filter(may_be_late)).collect()
-        };
-        let late: Vec<_> = ways.into_iter().filter_map(|way| Some((lags(&way.1)?, way))).collect();
-        let (missed, _) = late.iter().min_by_key(|(missed, _)| missed.len())?;
-        let missed = missed.clone();
-        let ways: Vec<_> =
-            late.into_iter().filter(|(lags, _)| lags.len() == missed.len()).map(|(_, way)| way).collect();
-        let rule = missed.first()?.rule();
-        let mut next = self.follow(transition, &ways, false);
-        next.lags.shown(transition, observed.outcome, &ways, observed.circumstances);
-        if !missed.iter().all(|lag| next.lags.wait((region, *lag), patience)) {
-            return None;
-        }
-        let found = divergences(transition, &ways, observed);
-        *self = next;
-        Some(Judgement::bare(Verdict::Late(rule, found)))
     }
 
     /// Judges the answer as one to a caller whose hub is off instead of on, or on instead of off. Where it is right for
@@ -395,7 +367,7 @@ impl Belief {
             return None;
         }
         let candidates = vec![self.candidates[*index].clone()];
-        let mut otherwise = Self { candidates, lags: self.lags.clone(), adopts: true };
+        let mut otherwise = Self { candidates, adopts: true, ..self.clone() };
         otherwise.candidates[0].state.region_mut(transition.region).switch_hub(transition.caller);
         let fitting: Vec<_> = otherwise.conforming(transition, observed);
         if fitting.is_empty() {
@@ -512,7 +484,7 @@ impl Belief {
             }
         }
         let adopts = self.adopts || ways.iter().any(|(_, way)| !way.conforms());
-        Self { candidates, lags: self.lags.clone(), adopts }
+        Self { candidates, adopts, lags: self.lags.clone(), withheld: self.withheld.clone() }
     }
 
     /// Answers that all candidates share are settled.

@@ -110,10 +110,9 @@ impl<'a, N: Naming> Session<'a, N> {
 
     /// Judges an answer, and believes what follows from it.
     pub fn observe(&mut self, transition: &Transition, observation: &Observation<'_>) -> Noted {
-        let judgement = self.belief.judge(
-            transition,
-            &observed(&self.naming, self.strictness, self.answers, &self.circumstances, observation),
-        );
+        let Self { naming, strictness, answers, circumstances, belief, .. } = self;
+        let observed = observed(transition.region, naming, *strictness, answers, circumstances, observation);
+        let judgement = belief.judge(transition, &observed);
         let mutating = transition.request.operation.is_mutating();
         let bare = |verdict, is_effect_unknown| Noted {
             verdict,
@@ -178,8 +177,9 @@ impl<'a, N: Naming> Session<'a, N> {
     ) -> bool {
         // Whose answer it is isn't asked here.
         let anybodys = Answers::default();
-        let observed = observed(&self.naming, self.strictness, &anybodys, &self.circumstances, observation);
         let adopted = std::mem::take(&mut self.belief);
+        let (region, circumstances) = (question.call.region, &self.circumstances);
+        let observed = observed(region, &self.naming, self.strictness, &anybodys, circumstances, observation);
         let (belief, conforms) = opinion::settle(question, adopted, &observed, divergences);
         self.belief = belief;
         conforms
@@ -197,8 +197,9 @@ impl<'a, N: Naming> Session<'a, N> {
             return false;
         }
         let observation = Observation { outcome, pages: &[], unknown: &[], partial: false };
-        let observed = observed(&self.naming, self.strictness, self.answers, &self.circumstances, &observation);
-        self.belief.judge(transition, &observed).verdict == Verdict::Conforms
+        let Self { naming, strictness, answers, circumstances, belief, .. } = self;
+        let observed = observed(transition.region, naming, *strictness, answers, circumstances, &observation);
+        belief.judge(transition, &observed).verdict == Verdict::Conforms
     }
 }
 
@@ -218,6 +219,7 @@ impl Belief {
 }
 
 fn observed<'o, N>(
+    region: Region,
     naming: &'o N,
     strictness: Strictness,
     answers: &'o Answers,
@@ -228,6 +230,7 @@ fn observed<'o, N>(
     Observed {
         outcome,
         pages,
+        region,
         naming,
         strictness,
         answers,

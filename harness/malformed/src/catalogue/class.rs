@@ -222,6 +222,12 @@ impl Class {
 }
 
 impl Malformed {
+    /// Whether it asks what a browser may send, which is answered in front of the operation, or not at all.
+    #[must_use]
+    pub fn asks_for_cors(&self) -> bool {
+        self.message.method == b"OPTIONS"
+    }
+
     /// A request to which one of these sets must be answered.
     #[must_use]
     pub fn new(variant: impl Into<String>, message: Message, sets: &[Set]) -> Self {

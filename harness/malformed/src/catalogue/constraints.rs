@@ -301,7 +301,7 @@ fn wrong_invitation(base: &Base, message: &Message) -> Vec<Malformed> {
         return Vec::new();
     };
     let request = with_member(message, &members, "InvitationId", "0123456789abcdef0123456789abcdef");
-    vec![Malformed::new("32 digits", request, &[Set::NotFound])]
+    vec![Malformed::new("32 digits", request, &[Set::NotFound, Set::Denied])]
 }
 
 /// One request for each value of each word: in the body, or in the query string.

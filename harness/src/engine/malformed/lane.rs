@@ -384,6 +384,7 @@ impl OperationLane {
         // What need not have been done, or not in whole, is not compared; nor what has no known meaning.
         let partly = [Set::NothingDone, Set::Partly, Set::AnyPage];
         let comparable = !malformed.is_open
+            && !malformed.asks_for_cors()
             && !partly.iter().any(|set| malformed.allowed.has(*set) || malformed.allowed.tolerates(*set));
         let Some(answer) = exchange.answers.first() else { return Ok(()) };
         let normal = normalised(self.operation, &answer.response, &stage.naming);

@@ -337,6 +337,7 @@ fn judge(
     let observed = Observed {
         outcome,
         pages: &[],
+        region: Region(0),
         naming,
         strictness: Strictness::Kind,
         answers: &Answers::default(),
