@@ -39,7 +39,7 @@ fn has_seen_something(run: &Run) -> bool {
 }
 
 /// Faults of a rule that says more than one thing, where a run may see the other hold and not come near this one.
-const OF_ANOTHER_CLAUSE: [(&str, &str); 13] = [
+const OF_ANOTHER_CLAUSE: [(&str, &str); 16] = [
     ("configure-hub-off", "the rule is on every operation, and this fault in one"),
     ("get-unknown-denied", "an account that could not be created is as unknown, and this fault spares it"),
     ("delete-invitations-hub-off", "the rule is on every operation, and this fault in one"),
@@ -61,6 +61,9 @@ const OF_ANOTHER_CLAUSE: [(&str, &str); 13] = [
         "the rule is on those that an organization enables by itself, too, and this fault on created ones",
     ),
     ("enroll-hub-off", "the rule is on the membership, too, and this fault on the hub"),
+    ("create-drops-email", "an entry created anew has no address of before, and this fault shows none at all"),
+    ("invite-forgets-email", "an entry created anew has no address of before, and this fault forgets that of now"),
+    ("join-enrolled", "the rule is on every Region, and this fault on that of the call"),
     ("undesignate-keeps-members", "the rule is on the designation, too, which has ended"),
 ];
 

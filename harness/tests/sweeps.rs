@@ -9,10 +9,12 @@ mod cast_kills;
 mod causes;
 mod held;
 mod laws;
+mod malformed_breadth;
 mod sample;
 mod self_test;
 mod support {
     pub(crate) mod cast;
+    pub(crate) mod malformed;
 }
 mod walk;
 

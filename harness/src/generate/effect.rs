@@ -1,9 +1,9 @@
 //! What a change does to the records of an implementation and what it leaves as it was, and the reads that show either.
 //! It rests on the states before and after alone, and knows no rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use passmuster_contract::domain::{Account, MemberStatus, Operation, Region, Request, Transition};
+use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, Page, Region, Request, Transition};
 use passmuster_contract::model::{RegionState, State};
 
 /// A kind of record.
@@ -17,6 +17,8 @@ pub(crate) enum RecordKind {
     Hub,
     /// Findings, by the account that imported them, twice.
     Findings,
+    /// Findings of a member that its administrator sees, by both.
+    Sight,
     /// A designation, by delegated administrator and management account.
     Designation,
 }
@@ -56,6 +58,18 @@ pub(crate) struct Kinship {
     is_twin: bool,
 }
 
+impl Kinship {
+    /// Whether it is the same record in another Region.
+    pub(super) fn is_elsewhere(self) -> bool {
+        self.sharing == Sharing::Both
+    }
+
+    /// Whether it is what the call was about.
+    pub(super) fn is_of_named(self) -> bool {
+        self.sharing == Sharing::Named
+    }
+}
+
 /// The accounts that two records have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Sharing {
@@ -93,8 +107,13 @@ pub(super) fn records(state: &State) -> Records {
             let stage = 1 | standards << 1 | generator << 8;
             add(RecordKind::Hub, (*account, *account), hub.on.then_some(stage));
         }
-        for (owner, _) in findings.keys() {
+        for ((owner, _), finding) in findings {
             add(RecordKind::Findings, (*owner, *owner), Some(1));
+            if let Some(administrator) = state.region(region).administrator(*owner) {
+                // Those from before need not be shown.
+                let is_since = finding.under == Some(administrator);
+                add(RecordKind::Sight, (administrator, *owner), Some(1 + Stage::from(is_since)));
+            }
         }
         for (manager, designation) in designations {
             if let Some(delegate) = designation.administrator {
@@ -105,6 +124,8 @@ pub(super) fn records(state: &State) -> Records {
     }
     found
 }
+
+const ENABLED: Stage = entry_stage(MemberStatus::Enabled);
 
 const fn entry_stage(status: MemberStatus) -> Stage {
     1 + status as Stage
@@ -144,12 +165,35 @@ pub(super) fn left_alone(call: &Transition, altered: &[Altered], before: &Record
         let kinship = kin.max_by_key(|kinship| kinship.is_twin)?;
         Some(LeftAlone { key: *key, kinship, stage: *stage })
     });
-    related.collect()
+    related.chain(not_made(altered, before)).collect()
 }
 
-/// The records that a call is about, which altered nothing: of those it names; where it names none, of its caller.
+/// What came to be in one Region and not in the others that something is in.
+fn not_made<'a>(altered: &'a [Altered], before: &'a Records) -> impl Iterator<Item = LeftAlone> + 'a {
+    let made = altered.iter().filter(|altered| altered.before == 0);
+    made.flat_map(move |made| {
+        let (here, kind, keeper, subject) = made.key;
+        let elsewhere = before.keys().map(|key| key.0).filter(move |region| *region != here);
+        let elsewhere: BTreeSet<Region> = elsewhere.collect();
+        let twins = elsewhere.into_iter().map(move |region| (region, kind, keeper, subject));
+        let is_none =
+            |key: &RecordKey| !before.contains_key(key) && !altered.iter().any(|altered| altered.key == *key);
+        let kinship = Kinship { sharing: Sharing::Both, is_twin: true };
+        twins.filter(is_none).map(move |key| LeftAlone { key, kinship, stage: 0 })
+    })
+}
+
+/// The records that a call is about, which altered nothing: of those it names; where it names none, of its caller. An
+/// account that comes into an organization might have come on the list of its delegated administrator.
 fn about(call: &Transition, before: &Records) -> Vec<LeftAlone> {
     let named = call.request.named_accounts();
+    if call.request.operation == Operation::CreateAccount {
+        let designations = before.keys().filter(|(_, kind, ..)| *kind == RecordKind::Designation);
+        let pairs =
+            designations.flat_map(|key| named.iter().map(|account| (key.0, RecordKind::Entry, key.2, *account)));
+        let kinship = Kinship { sharing: Sharing::Named, is_twin: false };
+        return pairs.map(|key| LeftAlone { key, kinship, stage: 0 }).collect();
+    }
     let is_named = |account: &Account| named.contains(account) || named.is_empty() && *account == call.caller;
     let is_about = |(region, _, keeper, subject): &RecordKey| {
         *region == call.region && (is_named(keeper) || is_named(subject))
@@ -163,8 +207,8 @@ fn about(call: &Transition, before: &Records) -> Vec<LeftAlone> {
 }
 
 /// What a read should not show, though there is a record that looks like it: of another Region, of another keeper, or
-/// findings of an account that the caller has to do with.
-pub(super) fn absent(read: &Transition, state: &State, records: &Records) -> Vec<(RecordKind, Sharing)> {
+/// findings of an account that the caller has to do with, or an entry that is filtered out, with the stage of the entry.
+pub(super) fn absent(read: &Transition, state: &State, records: &Records) -> Vec<(RecordKind, Sharing, Stage)> {
     let (caller, here) = (read.caller, read.region);
     let mut found = Vec::new();
     let is_absent =
@@ -172,18 +216,24 @@ pub(super) fn absent(read: &Transition, state: &State, records: &Records) -> Vec
     for ((region, kind, keeper, subject), stage) in records {
         if *region != here {
             let is_twin_absent = is_absent((here, *kind, *keeper, *subject), *stage);
-            found.extend(is_twin_absent.then_some((*kind, Sharing::Both)));
+            found.extend(is_twin_absent.then_some((*kind, Sharing::Both, 0)));
             continue;
         }
+        let is_hidden = *kind == RecordKind::Entry && *keeper == caller && *stage != ENABLED && is_filtered(read);
+        found.extend(is_hidden.then_some((*kind, Sharing::Keeper, *stage)));
         let is_anothers = *kind == RecordKind::Entry && is_absent((here, *kind, caller, *subject), *stage);
-        found.extend(is_anothers.then_some((*kind, Sharing::Subject)));
-        let is_related = [(caller, *keeper), (*keeper, caller)]
-            .iter()
-            .any(|(one, other)| records.contains_key(&(here, RecordKind::Entry, *one, *other)));
+        found.extend(is_anothers.then_some((*kind, Sharing::Subject, 0)));
+        let entries = [(caller, *keeper), (*keeper, caller)];
+        let mut entries = entries.iter().map(|(one, other)| (here, RecordKind::Entry, *one, *other));
+        let related = entries.find_map(|key| records.get(&key));
         let is_seen = |state: &State| state.region(here).administrator(*keeper) == Some(caller);
         let is_of_others = *kind == RecordKind::Findings && *keeper != caller;
-        if is_of_others && read.request.operation == Operation::GetFindings && is_related && !is_seen(state) {
-            found.push((*kind, Sharing::Account));
+        if let Some(stage) = related
+            && is_of_others
+            && read.request.operation == Operation::GetFindings
+            && !is_seen(state)
+        {
+            found.push((*kind, Sharing::Account, *stage));
         }
     }
     found
@@ -202,16 +252,21 @@ fn sharing(one: &RecordKey, other: &RecordKey) -> Option<Sharing> {
     }
 }
 
+/// Whether a read leaves those out that are no members.
+fn is_filtered(read: &Transition) -> bool {
+    let Request { operation, input } = &read.request;
+    let asks_for_all = |page: &Page| page.only_associated.as_deref() == Some("false");
+    *operation == Operation::ListMembers && matches!(input, Input::Page(page) if !asks_for_all(page))
+}
+
 /// Whether the answer to a read tells of a record that is or was in one of these stages.
 pub(super) fn shows(read: &Transition, state: &State, key: &RecordKey, stages: [Stage; 2]) -> bool {
     let (region, kind, keeper, subject) = key;
     let caller = read.caller;
     let Request { operation, .. } = &read.request;
-    let joins = stages.contains(&entry_stage(MemberStatus::Enabled));
-    let has_findings = |account: &Account| {
-        let mut findings = state.region(*region).findings.keys();
-        findings.any(|(owner, _)| owner == account)
-    };
+    let joins = stages.contains(&ENABLED);
+    // Without those that are no members, which stage another one has reached isn't told.
+    let is_told = stages[1] == ENABLED || !is_filtered(read);
     let sees =
         |account: &Account| caller == *account || state.region(*region).administrator(*account) == Some(caller);
     if read.region != *region {
@@ -219,14 +274,12 @@ pub(super) fn shows(read: &Transition, state: &State, key: &RecordKey, stages: [
     }
     match kind {
         RecordKind::Entry => match operation {
-            Operation::ListMembers => caller == *keeper,
+            Operation::ListMembers => caller == *keeper && is_told,
             Operation::GetMembers => caller == *keeper && read.request.named_accounts().contains(subject),
             Operation::GetAdministratorAccount | Operation::GetMasterAccount => caller == *subject && joins,
-            Operation::GetFindings => {
-                joins && (caller == *keeper && has_findings(subject) || caller == *subject && has_findings(keeper))
-            }
             _ => false,
         },
+        RecordKind::Sight => operation == &Operation::GetFindings && caller == *keeper,
         RecordKind::Invitation => {
             caller == *keeper && matches!(operation, Operation::ListInvitations | Operation::GetInvitationsCount)
         }

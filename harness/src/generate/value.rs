@@ -34,12 +34,18 @@ pub(crate) enum Feature {
     Effect(Effect, EffectForm),
     /// The same, by this operation with an input of this form.
     EffectBy(Effect, Operation, u8),
+    /// The same, of a change whose input has this form.
+    EffectOf(Effect, u8),
     /// A read of a record that a change left alone.
     LeftAlone(Operation, RecordKind, Kinship),
     /// The same, by this operation.
     LeftAloneBy(Operation, RecordKind, Kinship, Operation),
-    /// A read that should not show what looks like a record that is there.
-    Absent(Operation, RecordKind, Sharing),
+    /// The same, of what a change with an input of this form named.
+    LeftAloneOf(Operation, RecordKind, u8),
+    /// A call whose outcome would be another one in another Region, by this rule.
+    Apart(Operation, Fate, Option<RuleId>),
+    /// A read that should not show what looks like a record that is there, of an account in this stage.
+    Absent(Operation, RecordKind, Sharing, Stage),
     /// A walk through the pages of a list.
     Pages { read: Operation, is_filtered: bool, is_longer: bool, is_full: bool },
 }
@@ -58,18 +64,23 @@ impl Feature {
         Self::Member(call.request.operation, FxBuildHasher.hash_one(member), Fate::of(&branches))
     }
 
-    /// The weight of it beside others. A rule and a form of input are what a call is made for; in a new state a call may
-    /// break a rule that it kept in another; a read shows all that was done since the last one.
+    /// The weight of it beside others. Most weigh a rule, a form of input, and a read of what a change did: those are what
+    /// calls are made for. What differs from them in one respect (the state, the place in a list, the time, the Region)
+    /// may break a rule that was kept, and weighs half; who reads it, or in which form, a quarter or less.
     fn weight(&self) -> u64 {
         match self {
             // Of several pages each has its size, its token, and its part of the whole.
             Self::Pages { is_longer: true, .. } => 24,
             Self::Rule(..) | Self::Form(..) | Self::Pages { .. } | Self::Effect(_, EffectForm::Plain) => 8,
+            // That Regions are apart is a rule of every operation (SH-XX-004).
+            Self::Apart(..) => 8,
+            Self::LeftAlone(_, _, kinship) if kinship.is_elsewhere() => 6,
             Self::Scene(operation, _) if operation.is_mutating() => 4,
             Self::Absent(..) => 6,
-            Self::Effect(_, EffectForm::Later) | Self::LeftAlone(..) | Self::Member(..) => 4,
-            Self::Effect(_, EffectForm::After(_)) | Self::Scene(..) | Self::EffectBy(..) => 2,
-            Self::LeftAloneBy(..) => 1,
+            Self::Effect(_, EffectForm::After(_) | EffectForm::Another) | Self::Scene(..) => 2,
+            Self::Effect(..) | Self::LeftAlone(..) | Self::Member(..) => 4,
+            Self::EffectBy(..) => 2,
+            Self::LeftAloneBy(..) | Self::EffectOf(..) | Self::LeftAloneOf(..) => 1,
         }
     }
 }
@@ -93,6 +104,12 @@ pub(crate) enum EffectForm {
     Later,
     /// The record was in this stage before the one that it is altered from.
     After(Stage),
+    /// It was altered so before.
+    Again,
+    /// Another record that the same account keeps was.
+    Another,
+    /// It is in another Region than the call.
+    Elsewhere,
 }
 
 /// A coarse outcome of a call.
@@ -111,6 +128,8 @@ pub(crate) enum Fate {
 pub(crate) struct CoarseScene {
     on: bool,
     role: CallerRole,
+    /// It manages an organization.
+    manages: bool,
     /// Of the account named first.
     named: Option<Relation>,
     /// The caller has more than one member on its list, and more than one invitation.
@@ -149,8 +168,15 @@ pub(crate) struct Story<'a> {
     records: Rc<Records>,
     /// Its changes, with their outcomes.
     changes: Vec<Rc<Change>>,
-    /// So many of the changes each view has shown: the reads of one kind by one account in one Region.
-    shown: FxHashMap<(Account, Region, Operation), usize>,
+    /// So many of the changes each view has shown.
+    shown: FxHashMap<View, usize>,
+}
+
+/// What a call shows in one state, whatever led there.
+pub(super) struct Still {
+    pub(super) features: Vec<Feature>,
+    /// It reads, and is answered.
+    is_read: bool,
 }
 
 /// A change, with what it did.
@@ -173,28 +199,60 @@ impl<'a> Story<'a> {
     }
 
     /// Adds the features of a call if it were the next one, which the model judges by these branches.
-    pub(super) fn add_features(&self, call: &Transition, branches: &Branches, found: &mut Vec<Feature>) {
+    fn add_features(&self, call: &Transition, branches: &Branches, found: &mut Vec<Feature>) {
+        let still = self.still(call, branches);
+        found.extend(&still.features);
+        self.add_shown(call, &still, found);
+    }
+
+    /// What a call shows here, which the model judges by these branches, whatever led here.
+    pub(super) fn still(&self, call: &Transition, branches: &Branches) -> Still {
         let operation = call.request.operation;
         let region = self.state.region(call.region);
         let outcome = Fate::of(branches);
+        let mut features = Vec::new();
         if operation.is_setup() {
-            return;
+            return Still { features, is_read: false };
         }
-        add_rules(found, operation, branches);
+        add_rules(&mut features, operation, branches);
         // Who has no hub is told that, whatever else is so.
         if outcome == Fate::Refused && !region.is_on(call.caller) {
-            return;
+            return Still { features, is_read: false };
         }
-        found.push(Feature::Form(operation, form_of(&call.request.input), outcome));
-        found.push(Feature::Scene(operation, CoarseScene::of(&self.state, call)));
-        if !operation.is_mutating() && outcome != Fate::Refused {
+        features.push(Feature::Form(operation, form_of(&call.request.input), outcome));
+        features.push(Feature::Scene(operation, CoarseScene::of(&self.state, call)));
+        if operation.is_mutating() {
+            self.add_apart(call, outcome, &mut features);
+        }
+        let is_read = !operation.is_mutating() && outcome != Fate::Refused;
+        if is_read {
             let absent = absent(call, &self.state, &self.records).into_iter();
-            found.extend(absent.map(|(kind, sharing)| Feature::Absent(operation, kind, sharing)));
+            features.extend(absent.map(|(kind, sharing, stage)| Feature::Absent(operation, kind, sharing, stage)));
+        }
+        Still { features, is_read }
+    }
+
+    /// Adds what a call shows of what led here.
+    pub(super) fn add_shown(&self, call: &Transition, still: &Still, found: &mut Vec<Feature>) {
+        if still.is_read {
             let seen = self.shown.get(&view(call)).copied().unwrap_or(0);
             // What was changed again since then is not shown by this read.
             let from = seen.max(self.changes.len().saturating_sub(MOST_SHOWN));
             for number in from..self.changes.len() {
                 self.add_effects(call, number, found);
+            }
+        }
+    }
+
+    /// Adds what a call shows of its Region's being apart: that what is so in another one makes no difference.
+    fn add_apart(&self, call: &Transition, outcome: Fate, found: &mut Vec<Feature>) {
+        for region in self.state.regions().filter(|region| *region != call.region) {
+            if !self.state.region(region).hubs.is_empty() {
+                let there = Transition { region, ..call.clone() };
+                let branches = step(&self.state, &bind(&self.state, &there));
+                let rule = branches.admissible.first().and_then(|branch| branch.rules.first());
+                let apart = Feature::Apart(call.request.operation, outcome, rule.copied());
+                found.extend((Fate::of(&branches) != outcome).then_some(apart));
             }
         }
     }
@@ -211,8 +269,20 @@ impl<'a> Story<'a> {
                 let effect = Effect { change, kind: key.1, stages: [*before, *after], is_keeper };
                 let form = if *is_later { EffectForm::Later } else { EffectForm::Plain };
                 found.push(Feature::Effect(effect, form));
-                let earlier = self.stage_before(key, number);
-                found.extend(earlier.map(|stage| Feature::Effect(effect, EffectForm::After(stage))));
+                let mut add = |form| found.push(Feature::Effect(effect, form));
+                self.stage_before(key, number).into_iter().for_each(|stage| add(EffectForm::After(stage)));
+                let earlier = self.changes[..number].iter().flat_map(|earlier| &earlier.altered);
+                for earlier in earlier.filter(|earlier| (earlier.before, earlier.after) == (*before, *after)) {
+                    if earlier.key == *key {
+                        add(EffectForm::Again);
+                    } else if (earlier.key.1, earlier.key.2) == (key.1, key.2) {
+                        add(EffectForm::Another);
+                    }
+                }
+                if key.0 != call.region {
+                    add(EffectForm::Elsewhere);
+                }
+                found.push(Feature::EffectOf(effect, form_of(&call.request.input)));
                 found.push(Feature::EffectBy(effect, read_operation, form_of(&read.request.input)));
             }
         }
@@ -220,6 +290,9 @@ impl<'a> Story<'a> {
             if now(key) == *stage && shows(read, &self.state, key, [*stage, *stage]) {
                 found.push(Feature::LeftAlone(change, key.1, *kinship));
                 found.push(Feature::LeftAloneBy(change, key.1, *kinship, read_operation));
+                if kinship.is_of_named() {
+                    found.push(Feature::LeftAloneOf(change, key.1, form_of(&call.request.input)));
+                }
             }
         }
     }
@@ -250,8 +323,11 @@ impl<'a> Story<'a> {
 /// A read shows so many changes at most: what is older has been written over, or would be blamed on something else.
 const MOST_SHOWN: usize = 6;
 
-const fn view(read: &Transition) -> (Account, Region, Operation) {
-    (read.caller, read.region, read.request.operation)
+/// The reads of one kind and form by one account in one Region.
+type View = (Account, Region, Operation, u8);
+
+fn view(read: &Transition) -> View {
+    (read.caller, read.region, read.request.operation, form_of(&read.request.input))
 }
 
 /// What these calls show of an implementation with these answers.
@@ -348,7 +424,8 @@ impl CoarseScene {
         let named = call.request.named_accounts().first().map(|named| Relation::of(whole, state, caller, *named));
         let held = if named.is_some() { 0 } else { held(state, caller) };
         let many = [listed > 1, invitations(state, caller).count() > 1];
-        Self { on: state.is_on(caller), role, named, many, held }
+        let manages = whole.organizations.contains_key(&caller);
+        Self { on: state.is_on(caller), role, manages, named, many, held }
     }
 }
 
@@ -491,7 +568,7 @@ mod tests {
         let get = call(a, Operation::GetMembers, ids_of(b));
         let elsewhere = shown_last(&[on.clone(), there(&on), create, there(&get)]);
         assert!(
-            elsewhere.contains(&Feature::Absent(Operation::GetMembers, RecordKind::Entry, Sharing::Both)),
+            elsewhere.contains(&Feature::Absent(Operation::GetMembers, RecordKind::Entry, Sharing::Both, 0)),
             "{elsewhere:?}"
         );
     }

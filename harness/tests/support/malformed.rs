@@ -1,13 +1,17 @@
 //! Runs of malformed requests against servers of our own.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+#![allow(dead_code, reason = "several programs share it, and none needs all")]
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sample::description;
 use passmuster::baseline::exit_code;
-use passmuster::domain::{Profile, Timestamp};
-use passmuster::engine::{EmbeddedSupply, Interrupt, Phase, Run, RunSelection, RunSettings, Shard, Supply};
-use passmuster::record::RunRecord;
+use passmuster::domain::{Operation, Profile, Timestamp};
+use passmuster::engine::{
+    EmbeddedSupply, Filter, Interrupt, Phase, Run, RunSelection, RunSettings, Shard, Supply,
+};
+use passmuster::record::{DivergenceRecord, RunRecord};
 use passmuster::server::{ServerSettings, Signatures, WireFault};
 
 /// The clock of server and client need not agree: signatures are made now.
@@ -59,4 +63,14 @@ pub(crate) async fn record(
     let mut supply = supply(settings.profile, faults);
     supply.0.signatures = supply.0.signatures.filter(|_| signatures);
     recorded(supply, RunSettings { selection, ..settings }).await
+}
+
+/// One class or row, with one operation.
+pub(crate) fn selection((id, operation): (&str, Operation)) -> RunSelection {
+    RunSelection { only: vec![Filter::Rule(id.to_owned()), Filter::Operation(operation)], skip: Vec::new() }
+}
+
+/// The gravest finding, if there is any.
+pub(crate) fn gravest(record: &RunRecord) -> Option<&DivergenceRecord> {
+    record.divergences.iter().min_by_key(|found| std::cmp::Reverse(found.severity))
 }

@@ -17,19 +17,7 @@ pub(super) fn compare<N: Naming>(
     document: &Document,
     observed: &Observed<'_, N>,
 ) -> Vec<Continuation> {
-    let mut base = base;
     let unprocessed = unprocessed(document, observed.naming);
-    for (account, _) in &unprocessed {
-        if !entries.iter().any(|entry| entry.account == *account) {
-            base.mismatches.push(Mismatch::new(
-                DivergenceKind::WrongValue,
-                &base.rules,
-                "/UnprocessedAccounts/-/AccountId",
-                "only accounts of the request",
-                observed.show(account),
-            ));
-        }
-    }
     let mut continuations = vec![base];
     for entry in entries {
         let reasons: Vec<Option<&str>> = unprocessed

@@ -1,13 +1,17 @@
 //! Holds one branch against one answer. Only `oracle` decides which branch explains it.
 
-use crate::domain::{DivergenceKind, Document, ErrorKind, Naming, Outcome, RuleId, ServiceError};
+use crate::domain::{DivergenceKind, Document, ErrorKind, Naming, Outcome, RuleId, ServiceError, Transition};
 use crate::model::{Branch, Expect, Refusal, RefusalForm, Wording, questions, rules};
 
 use super::finding::{Continuation, Mismatch};
-use super::{Observed, Strictness, batch, findings, invitations, members, organization, standards, views};
+use super::{Observed, Strictness, batch, findings, invitations, members, organization, owed, standards, views};
 
 /// Every way in which the branch and the answer go together; never empty.
-pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) -> Vec<Continuation> {
+pub(super) fn compare<N: Naming>(
+    branch: &Branch,
+    transition: &Transition,
+    observed: &Observed<'_, N>,
+) -> Vec<Continuation> {
     let mut base = Continuation {
         effects: Vec::new(),
         answers: branch.answers.clone(),
@@ -19,6 +23,11 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
     };
     let rule = branch.rules.first().copied().unwrap_or(RuleId("-"));
     base.effects.extend(branch.effects.iter().map(|effect| (effect.clone(), rule)));
+    if let Outcome::Success(document) = observed.outcome
+        && !matches!(branch.expect, Expect::Setup | Expect::Refused(_) | Expect::AnyRefusal)
+    {
+        owed::compare(&mut base, transition, document, observed);
+    }
     match (&branch.expect, observed.outcome) {
         (expect, Outcome::Undecodable { status, pointer, reason }) if !pointer.is_empty() => {
             // A value has a wrong type whatever the rules say of this call.
@@ -29,7 +38,7 @@ pub(super) fn compare<N: Naming>(branch: &Branch, observed: &Observed<'_, N>) ->
         (Expect::AnySuccess | Expect::Setup, Outcome::Success(_)) => vec![base],
         // Whatever the contract leaves open, that a service fails is no answer to it.
         (Expect::Anything, Outcome::Success(_) | Outcome::Error(_)) if !is_failure(observed.outcome) => vec![base],
-        (Expect::AnyRefusal, Outcome::Error(error)) if error.status < 500 => vec![base],
+        (Expect::AnyRefusal, Outcome::Error(_)) if !is_failure(observed.outcome) => vec![base],
         // A failure to set a scenario up is no divergence: nothing is judged after it.
         (Expect::Setup, _) => Vec::new(),
         (_, Outcome::Undecodable { status, reason, .. }) => {
@@ -95,7 +104,10 @@ const fn shown_by(expect: &Expect) -> &'static [&'static str] {
 
 /// Whether the target failed instead of answering.
 pub(super) const fn is_failure(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Error(ServiceError { status: 500.., .. }))
+    matches!(
+        outcome,
+        Outcome::Error(ServiceError { status: 500.., .. } | ServiceError { kind: ErrorKind::Internal, .. })
+    )
 }
 
 /// Holds what a call shows against what it is expected to.
@@ -142,8 +154,14 @@ fn refused<N: Naming>(
         base.answers.retain(|answer| answer.question != questions::ORDER);
     }
     let statuses = observed_statuses(&error.kind);
-    if observed.strictness >= Strictness::Status && !statuses.is_empty() && !statuses.contains(&error.status) {
-        let expected = format!("{} with status {}", error.kind, list(statuses.iter()));
+    let is_seen = statuses.is_empty() || statuses.contains(&error.status);
+    // Clients send again what a server failed at.
+    let is_failure = error.status >= 500 && error.kind.status() < 500;
+    if observed.strictness >= Strictness::Status && (!is_seen || is_failure) {
+        let expected = match statuses {
+            [] => format!("{} with status {}", error.kind, error.kind.status()),
+            _ => format!("{} with status {}", error.kind, list(statuses.iter())),
+        };
         let of_status = rule_of_status(&error.kind);
         let rules: Vec<RuleId> = by.iter().copied().chain(of_status).collect();
         let mismatch = Mismatch::new(DivergenceKind::WrongStatus, &rules, "/status", expected, shown);

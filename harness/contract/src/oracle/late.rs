@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::model::{Effect, State};
 
-use super::finding::{Continuation, Mismatch};
+use super::finding::Continuation;
 use super::learn::Learn;
 use super::{Belief, Judgement, Observed, Verdict, divergences};
 
@@ -252,31 +252,23 @@ impl Belief {
         observed: &Observed<'_, N>,
     ) -> Option<Judgement> {
         let patience = observed.circumstances.patience;
-        let mut ways = self.admissible(transition, observed);
-        self.forget_hidden(transition, observed, &mut ways);
         if let Outcome::Error(error) = observed.outcome {
+            let ways = self.admissible(transition, observed);
             let lag = self.lags.refusing(transition, error, self.state())?;
             let waits = self.lags.wait(lag, patience);
             let found = divergences(transition, &ways, observed);
             return waits.then(|| Judgement::bare(Verdict::Late(lag.1.rule(), found)));
         }
         let region = transition.region;
-        let lags = |way: &Continuation| -> Option<Vec<Lag>> {
-            let may_be_late = |lag: &Lag| !self.lags.is_overtaken(region, *lag, way);
-            way.mismatches.iter().map(|mismatch| mismatch.lag.filter(may_be_late)).collect()
-        };
-        let late: Vec<_> = ways.into_iter().filter_map(|way| Some((lags(&way.1)?, way))).collect();
-        let (missed, _) = late.iter().min_by_key(|(missed, _)| missed.len())?;
-        let missed = missed.clone();
-        let ways: Vec<_> =
-            late.into_iter().filter(|(lags, _)| lags.len() == missed.len()).map(|(_, way)| way).collect();
-        let rule = missed.first()?.rule();
+        let mut late = self.late_in(transition, observed, |_| true);
+        // What one state waits for in vain may be there and late in another.
+        late.retain(|(lags, _)| lags.iter().all(|lag| self.lags.wait((region, *lag), patience)));
+        let rule = late.iter().min_by_key(|(lags, _)| lags.len()).and_then(|(lags, _)| lags.first())?.rule();
+        let mut ways: Vec<_> = late.into_iter().map(|(_, way)| way).collect();
+        let found = divergences(transition, &ways, observed);
+        self.forget_hidden(transition, observed, &mut ways);
         let mut next = self.follow(transition, &ways, false);
         next.lags.shown(transition, observed.outcome, &ways, observed.circumstances);
-        if !missed.iter().all(|lag| next.lags.wait((region, *lag), patience)) {
-            return None;
-        }
-        let found = divergences(transition, &ways, observed);
         *self = next;
         Some(Judgement::bare(Verdict::Late(rule, found)))
     }
@@ -289,43 +281,41 @@ impl Belief {
         observed: &Observed<'_, N>,
         fitting: &[(usize, Continuation)],
     ) -> Option<RuleId> {
-        if !observed.circumstances.asks_again() {
+        let asks_again = observed.circumstances.asks_again();
+        if !asks_again || fitting.is_empty() || self.fits_all(fitting) {
             return None;
         }
-        let late = self.late_elsewhere(transition, observed, fitting);
-        let fits = |index: &usize| fitting.iter().any(|(of, _)| of == index);
-        let others = (0..self.candidates.len()).filter(|index| !fits(index)).count();
-        if late.is_empty() || late.len() < others {
-            return None;
-        }
-        let lags: BTreeSet<Lag> = late.into_iter().flat_map(|(_, _, lags)| lags).collect();
         let (region, patience) = (transition.region, observed.circumstances.patience);
-        let waits = lags.iter().all(|lag| self.lags.wait((region, *lag), patience));
-        lags.first().filter(|_| waits).map(|lag| lag.rule())
+        let mut late = self.late_in(transition, observed, |index| fitting.iter().all(|(of, _)| *of != index));
+        late.retain(|(lags, _)| lags.iter().all(|lag| self.lags.wait((region, *lag), patience)));
+        late.iter().find_map(|(lags, _)| lags.first()).map(|lag| lag.rule())
     }
 
-    /// Where an answer fits some of the states: the others in which it may be late, each with how and by what.
-    fn late_elsewhere<N: Naming>(
+    /// The ways in which an answer may be late, in each of these states those that lack least, with the lags.
+    fn late_in<N: Naming>(
         &self,
         transition: &Transition,
         observed: &Observed<'_, N>,
-        fitting: &[(usize, Continuation)],
-    ) -> Vec<(usize, Continuation, Vec<Lag>)> {
+        is_asked: impl Fn(usize) -> bool,
+    ) -> Vec<(Vec<Lag>, (usize, Continuation))> {
         let region = transition.region;
-        if fitting.is_empty() || !self.lags.is_any_open(region) || self.fits_all(fitting) {
+        if !self.lags.is_any_open(region) {
             return Vec::new();
         }
-        let ways = self.ways(transition, observed, false);
-        let is_late = |mismatch: &Mismatch| mismatch.lag.filter(|lag| self.lags.is_open(region, *lag));
-        let others = (0..self.candidates.len()).filter(|index| fitting.iter().all(|(of, _)| of != index));
-        let late = |index| {
-            let mut own = ways.iter().filter(|(of, way)| *of == index && way.ignored.is_empty());
-            own.find_map(|(_, way)| {
-                let lags: Option<Vec<Lag>> = way.mismatches.iter().map(is_late).collect();
-                Some((index, way.clone(), lags?))
-            })
-        };
-        others.filter_map(late).collect()
+        let mut ways = self.ways(transition, observed, false);
+        ways.retain(|(index, way)| way.ignored.is_empty() && !way.conforms() && is_asked(*index));
+        let late = ways.into_iter().filter_map(|(index, way)| {
+            let may_be_late = |lag: &Lag| !self.lags.is_overtaken(region, *lag, &way);
+            let lags = way.mismatches.iter().map(|mismatch| mismatch.lag.filter(may_be_late)).collect();
+            Option::<Vec<Lag>>::map(lags, |lags| (lags, (index, way)))
+        });
+        let late: Vec<_> = late.collect();
+        let mut least: BTreeMap<usize, usize> = BTreeMap::new();
+        for (lags, (index, _)) in &late {
+            let least = least.entry(*index).or_insert(lags.len());
+            *least = lags.len().min(*least);
+        }
+        late.into_iter().filter(|(lags, (index, _))| least[index] == lags.len()).collect()
     }
 }
 

@@ -12,6 +12,7 @@ mod learn;
 mod members;
 mod opinion;
 mod organization;
+mod owed;
 mod possible;
 mod session;
 pub mod setup;
@@ -421,7 +422,7 @@ impl Belief {
             for branch in branches.admissible.iter().chain(also) {
                 let refused = branches.admissible.first().filter(|_| !branch.ignored.is_empty());
                 let refused = refused.map(|branch| compare::wanted(&branch.expect));
-                ways.extend(compare::compare(branch, observed).into_iter().map(|mut way| {
+                ways.extend(compare::compare(branch, transition, observed).into_iter().map(|mut way| {
                     way.refusal = way.refusal.or_else(|| refused.clone());
                     (index, way)
                 }));

@@ -30,7 +30,10 @@ pub(super) fn admin_accounts<N: Naming>(
         let account = observed.naming.account_from(&id);
         let status = text(entry, "Status");
         if account.is_some() && account == view.administrator {
-            seen = true;
+            if std::mem::replace(&mut seen, true) {
+                let found = format!("{id:?} twice");
+                wrong(DivergenceKind::WrongValue, "/AdminAccounts/-", "each once".to_owned(), found);
+            }
             if status.as_deref() != Some("ENABLED") {
                 let found = entry.get("Status").map_or_else(|| "absent".to_owned(), Value::to_string);
                 wrong(DivergenceKind::WrongValue, "/AdminAccounts/-/Status", "\"ENABLED\"".to_owned(), found);
@@ -75,9 +78,10 @@ pub(super) fn configuration(base: &mut Continuation, view: &Configuration, docum
     check("/AutoEnableStandards", document.get("AutoEnableStandards"), seen(&view.standards), true);
     let kind = nested.and_then(|nested| nested.get("ConfigurationType"));
     check("/OrganizationConfiguration/ConfigurationType", kind, seen(&view.configuration), true);
-    if by[0] == rules::CONFIGURATION_DEFAULTS {
-        let reached = document.get("MemberAccountLimitReached");
-        check("/MemberAccountLimitReached", reached, Some(Value::Bool(false)), true);
+    let is_untouched = by[0] == rules::CONFIGURATION_DEFAULTS;
+    let reached = document.get("MemberAccountLimitReached");
+    check("/MemberAccountLimitReached", reached, Some(Value::Bool(false)), is_untouched);
+    if is_untouched {
         let status = nested.and_then(|nested| nested.get("Status"));
         check("/OrganizationConfiguration/Status", status, Some(Value::from("ENABLED")), true);
     }

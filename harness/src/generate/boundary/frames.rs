@@ -149,9 +149,9 @@ fn designations(cases: &mut Cases<'_>) {
     }
     for standards in [None, Some("NONE"), Some("DEFAULT")] {
         let automatic = call(A, Operation::UpdateOrganizationConfiguration, organize(Some(true), standards, None));
-        let stage = [delegated(), vec![automatic]].concat();
+        let stage = [delegated(), vec![twin(&designate), automatic]].concat();
         let join = call(MANAGEMENT, Operation::CreateAccount, one(NEWCOMER));
-        let reads = in_both(&[all_of(NEWCOMER), vec![everybody(A)], all_of(B)].concat());
+        let reads = in_both(&[vec![everybody(A)], all_of(NEWCOMER), all_of(B)].concat());
         let name = standards.unwrap_or("missing");
         cases.add(&format!("frame/AutoEnableStandards-{name}"), &stage, join, &reads);
     }

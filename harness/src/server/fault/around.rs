@@ -169,6 +169,20 @@ faults! {
             let sent = Invitation { state: Some(InvitationState::Open), withdrawn: None, id, earlier_id: None, doubt: false, because };
             after.invitations.insert((member, administrator), sent);
         });
+    "create-reports-caller", CREATE_LISTED, "What CreateMembers leaves unprocessed is reported under the caller's id.",
+        Says(|_, transition, reply| if is(transition, Operation::CreateMembers) {
+            each(reply, "UnprocessedAccounts", |entry| {
+                entry.insert("AccountId".to_owned(), transition.caller.to_string().into());
+            });
+        });
+    "designate-answers-caller", DESIGNATE_ACCOUNT, "EnableOrganizationAdminAccount answers with the caller's id.",
+        Says(|_, transition, reply| on_success(transition, Operation::EnableOrganizationAdminAccount, reply, |document| {
+            document.insert("AdminAccountId".to_owned(), transition.caller.to_string().into());
+        }));
+    "configuration-limit-reached", CONFIGURATION_DEFAULTS, "MemberAccountLimitReached is true.",
+        Says(|_, transition, reply| on_success(transition, Operation::DescribeOrganizationConfiguration, reply, |document| {
+            document.insert("MemberAccountLimitReached".to_owned(), json!(true));
+        }));
     "list-without-colleagues", LIST_ORGANIZATION_MEMBERS, "ListMembers leaves out members by their organization.",
         Says(|before, transition, reply| on_success(transition, Operation::ListMembers, reply, |document| {
             let Some(Value::Array(shown)) = document.get_mut("Members") else { return };
@@ -207,6 +221,11 @@ faults! {
                 entry.insert("StandardsSubscriptionArn".to_owned(), arn.into());
             });
         });
+    "standards-by-subscription", WIRE_STANDARDS_ARNS, "StandardsArn is the ARN of the subscription.",
+        Says(|_, _, reply| each(reply, "StandardsSubscriptions", |entry| {
+            let arn = entry.get("StandardsSubscriptionArn").cloned().unwrap_or_default();
+            entry.insert("StandardsArn".to_owned(), arn);
+        }));
     "enroll-without-standards", STANDARDS_OF_NEW_HUB, "A hub that membership switches on has no standards.",
         Keeps(|before, after, transition| for (_, member) in enrolled(before, after, transition) {
             if !before.is_on(member) {
@@ -252,6 +271,13 @@ faults! {
     "findings-of-removed", DISASSOCIATE_HIDES_FINDINGS, "An administrator still sees the findings of members it removed.",
         Says(|before, transition, reply| show_findings(before, transition, reply, |owner| {
             before.status(transition.caller, owner) == Some(MemberStatus::Removed)
+        }));
+    "findings-twice", FINDINGS_OF_MEMBERS, "An administrator sees each finding of a member twice.",
+        Says(|_, transition, reply| on_success(transition, Operation::GetFindings, reply, |document| {
+            let Some(Value::Array(shown)) = document.get_mut("Findings") else { return };
+            let caller = json!(transition.caller.to_string());
+            let of_members = shown.iter().find(|finding| finding.get("AwsAccountId") != Some(&caller)).cloned();
+            shown.extend(of_members);
         }));
     "import-foreign", IMPORT_FOREIGN_FINDING, "Findings of other accounts can be imported.", Ignores;
     "import-hub-off", IMPORT_WITHOUT_HUB, "Findings can be imported while the hub is off.", Ignores;
