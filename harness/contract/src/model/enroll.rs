@@ -205,7 +205,7 @@ impl State {
                     }
                 }
                 // What becomes of these is open (N16): the call has a branch for each answer.
-                Some(MemberStatus::Created | MemberStatus::Invited) if colleague => {}
+                Some(MemberStatus::Created | MemberStatus::Invited) if colleague => entry.either_kind = true,
                 // No source speaks of those of the organization that were members once.
                 Some(_) if colleague && !mint.decides() => region.doubt_entry(administrator, member, because),
                 // Those outside the organization are kept as they are; which kind of member they are now, T50 leaves open.

@@ -16,6 +16,7 @@ mod enroll;
 mod findings;
 mod hub;
 mod invitations;
+mod invite;
 mod listing;
 mod members;
 mod oddities;
@@ -93,7 +94,7 @@ fn in_one_region(state: &State, transition: &Transition, ignoring: &[RuleId]) ->
         Operation::ListMembers => listing::list(&context, &request.input),
         Operation::DeleteMembers => removal::delete(&context, &request.input),
         Operation::DisassociateMembers => removal::disassociate(&context, &request.input),
-        Operation::InviteMembers => invitations::invite(&context, &request.input),
+        Operation::InviteMembers => invite::invite(&context, &request.input),
         Operation::ListInvitations => invitations::list(&context, &request.input),
         Operation::GetInvitationsCount => invitations::count(&context),
         Operation::AcceptAdministratorInvitation => invitations::accept(&context, &request.input),

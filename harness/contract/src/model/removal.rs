@@ -35,9 +35,16 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
     if context.entry_in_doubt(caller, member) {
         return slot.anything(rules::DELETE_UNKNOWN, Effect::DoubtDeleted(caller, member));
     }
-    match context.state.status(caller, member) {
-        Some(MemberStatus::Created) => gone(rules::DELETE_CREATED),
-        Some(MemberStatus::Invited) => gone(rules::DELETE_INVITED),
+    let entry = context.state.members.get(&(caller, member));
+    // One that was a member by its organization and was invited since, or was listed when its organization got this
+    // administrator, may count as an account of the organization (T50).
+    let counts_as_colleague = || {
+        let may_be = entry.is_some_and(|entry| entry.organization || entry.either_kind);
+        if may_be { slot.reported(&[rules::DELETE_ORGANIZATION_MEMBER], reasons::COLLEAGUE) } else { Vec::new() }
+    };
+    match entry.and_then(|entry| entry.status) {
+        Some(MemberStatus::Created) => [gone(rules::DELETE_CREATED), counts_as_colleague()].concat(),
+        Some(MemberStatus::Invited) => [gone(rules::DELETE_INVITED), counts_as_colleague()].concat(),
         // Of an organization's enabled member it is as open as of one that was disassociated (T51, Q17).
         Some(MemberStatus::Enabled) if context.state.is_organization_member(member) => {
             let mut alternatives = slot.reported(&[rules::DELETE_ORGANIZATION_MEMBER], reasons::STILL_ASSOCIATED);
@@ -51,9 +58,7 @@ fn delete_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
         Some(MemberStatus::Enabled) if !context.ignores(rules::DELETE_ENABLED) => {
             slot.refused(&[rules::DELETE_ENABLED], reasons::STILL_ASSOCIATED, account, Effect::Doubt)
         }
-        Some(MemberStatus::Removed | MemberStatus::Resigned)
-            if context.state.members.get(&(caller, member)).is_some_and(|entry| entry.organization) =>
-        {
+        Some(MemberStatus::Removed | MemberStatus::Resigned) if entry.is_some_and(|entry| entry.organization) => {
             slot.open(
                 questions::DELETE_RELEASED,
                 vec![
