@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::beside::{self, Beside, Clouds};
-use super::exchange::{Exchange, exchanges};
+use super::exchange::{Exchange, MOST_LISTS, exchanges};
 use crate::domain::{Account, Divergence, Input, Operation, Outcome, RuleId, Transition};
 use crate::model::Answers;
 use crate::oracle::{Observation, Session, Strictness, Verdict, setup};
@@ -44,6 +44,9 @@ pub fn check(conversation: &Conversation, strictness: Strictness, answers: &Answ
     while let Some(exchange) = exchanges.get(next) {
         if cut.contains(&next) {
             checker.begun.insert(next, checker.session.clone());
+            if checker.begun.len() > MOST_LISTS {
+                checker.begun.pop_first();
+            }
         }
         if checker.session.is_lost() {
             checker.inconclusive(exchange, "the model could not follow any further");

@@ -34,6 +34,9 @@ pub(super) struct Exchange<'c> {
     unknown: Vec<String>,
 }
 
+/// More lists than these are not followed at a time: one whose pages come after so many others began is cut short.
+pub(super) const MOST_LISTS: usize = 64;
+
 /// The calls with their answers; the pages of one walk through a list are one, in the place of its first. Other calls
 /// may stand between them as long as they change nothing: what does may show on the pages after it, or not.
 pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exchange<'c>> {
@@ -84,6 +87,9 @@ pub(super) fn exchanges<'c>(calls: &'c [Call], naming: &TraceNaming) -> Vec<Exch
         }
         exchange.cut_short = token.is_some();
         open.extend(token.map(|token| (number, token)));
+        for lists in [&mut open, &mut cut] {
+            lists.drain(..lists.len().saturating_sub(MOST_LISTS));
+        }
     }
     complete_creations(&mut exchanges);
     exchanges

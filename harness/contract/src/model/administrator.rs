@@ -105,13 +105,14 @@ fn leave_as_either(context: &Context<'_>, administrator: Account, colleague: boo
     let member = context.caller;
     let entry = context.state.members.get(&(administrator, member));
     let is_undelegated = entry.is_some_and(|entry| entry.because.0 == rules::CREATE_COLLEAGUE_UNDELEGATED);
-    let (by_kind, left) = if is_undelegated {
-        (rules::CREATE_COLLEAGUE_UNDELEGATED, Effect::Doubt(administrator, member))
+    let (refuses, lets, effect) = if is_undelegated {
+        let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
+        (rule, rule, Effect::Doubt(administrator, member))
     } else {
-        (rules::LEAVE_AS_ORGANIZATION_MEMBER, Effect::Leave(administrator, member))
+        let leaves = Effect::Leave(administrator, member);
+        (rules::LEAVE_AS_ORGANIZATION_MEMBER, rules::LEAVE_ENDS_MEMBERSHIP, leaves)
     };
-    let rule = if is_undelegated { by_kind } else { rules::LEAVE_ENDS_MEMBERSHIP };
-    let left = Branch::new(Expect::Done, &[rule]).with(left);
-    let refused = Branch::new(Expect::Refused(refusals::COLLEAGUE_CANNOT_LEAVE), &[by_kind]);
+    let left = Branch::new(Expect::Done, &[lets]).with(effect);
+    let refused = Branch::new(Expect::Refused(refusals::COLLEAGUE_CANNOT_LEAVE), &[refuses]);
     Branches::any_of(if colleague { vec![refused, left] } else { vec![left, refused] })
 }

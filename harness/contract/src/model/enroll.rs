@@ -278,7 +278,15 @@ impl RegionState {
         // Accounts of the organization get no invitation (SH-INVITE-011); what becomes of one sent before is open.
         let none = Invitation::new(Because::of(rules::INVITE_COLLEAGUE));
         let held = self.invitations.entry((member, administrator)).or_insert(none);
-        if held.state.is_some() {
+        let is_unlisted = match held.state {
+            Some(InvitationState::Removed) => mint.answer(questions::AFTER_REMOVAL) == Some("dropped"),
+            Some(InvitationState::Accepted) => mint.answer(questions::ACCEPTED_LISTED) == Some("omitted"),
+            _ => false,
+        };
+        if is_unlisted {
+            // What is off the list doesn't come back to it.
+            held.withdraw(because);
+        } else if held.state.is_some() {
             held.state = Some(InvitationState::Orphaned);
             held.doubt = !mint.decides();
             held.because = because;
