@@ -182,11 +182,19 @@ impl Lags {
         self.open.insert((place, lag), Since { call: self.calls, ..Since::default() });
     }
 
-    /// Opens the lags of what may be there after a call and can't have been before: hubs, its caller's or such as come
-    /// on with a designation, and entries, asked for or by a new account of an organization.
-    pub(super) fn began(&mut self, before: &BTreeSet<(Region, Lag)>, after: &BTreeSet<(Region, Lag)>) {
-        for (region, lag) in after.difference(before) {
-            self.begin(*region, *lag);
+    /// Opens the lags of what may be there after a call and need not have been before: hubs, its caller's or such as come
+    /// on with a designation, and entries, asked for or by a new account of an organization. What may have been there
+    /// `before`, and was not `for_sure`, goes on being late.
+    pub(super) fn began(
+        &mut self,
+        before: &BTreeSet<(Region, Lag)>,
+        for_sure: &BTreeSet<(Region, Lag)>,
+        after: &BTreeSet<(Region, Lag)>,
+    ) {
+        for (region, lag) in after.difference(for_sure) {
+            if !before.contains(&(*region, *lag)) || !self.is_open(*region, *lag) {
+                self.begin(*region, *lag);
+            }
         }
     }
 

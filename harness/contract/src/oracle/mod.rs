@@ -181,6 +181,13 @@ fn there(candidates: &[Candidate]) -> BTreeSet<(Region, Lag)> {
     candidates.iter().flat_map(|candidate| late::there(&candidate.state)).collect()
 }
 
+/// The same in all of them.
+fn there_for_sure(candidates: &[Candidate]) -> BTreeSet<(Region, Lag)> {
+    let mut each = candidates.iter().map(|candidate| late::there(&candidate.state).collect::<BTreeSet<_>>());
+    let first = each.next().unwrap_or_default();
+    each.fold(first, |sure, other| &sure & &other)
+}
+
 /// More states than these are not carried.
 const MOST_CANDIDATES: usize = 256;
 
@@ -333,7 +340,11 @@ impl Belief {
             }
         }
         if ways.iter().any(|(_, way)| way.conforms() && !way.effects.is_empty()) {
-            self.lags.began(&there(&before.candidates), &there(&self.candidates));
+            self.lags.began(
+                &there(&before.candidates),
+                &there_for_sure(&before.candidates),
+                &there(&self.candidates),
+            );
         }
         let state = self.state();
         let managed = state.organization_of(transition.caller).map(|(management, _)| management);
