@@ -18,6 +18,8 @@ use crate::record::WalkRecord;
 
 /// About so many calls are made of the first boundary cases, while the walk is planned.
 const HEAD_CALLS: u64 = 100;
+/// After so many calls the goals are gone to, whatever else shows anything new: a run that is as long as that misses none.
+const CALLS_BEFORE_GOALS: u64 = 3_000;
 
 /// The phases with scenarios, and the share of the calls that each gets behind what shows something new, as long as it
 /// has scenarios.
@@ -108,7 +110,14 @@ impl Queue {
         queue.random = wanted(Phase::Random).then(|| Random::plan(context));
         let mut first = queue.valuable(context, head);
         let goals = queue.random.as_ref().map_or(0, Random::to_goals);
-        first.extend((0..goals).map(|number| Queued { phase: Phase::Random, number }));
+        let goals = (0..goals).map(|number| Queued { phase: Phase::Random, number });
+        let mut calls = queue.calls;
+        let before = first.iter().take_while(|queued| {
+            calls += queue.cost(**queued);
+            calls <= CALLS_BEFORE_GOALS
+        });
+        let before = before.count();
+        first.splice(before..before, goals);
         for queued in &first {
             if !queue.add(*queued, context) {
                 return queue;

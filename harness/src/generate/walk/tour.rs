@@ -243,8 +243,8 @@ impl<'a> Tour<'a> {
     /// Makes the call that shows most, or the one after which another does.
     fn go_on(&mut self) -> bool {
         let stage = self.stage;
-        let in_time = (0..stage.calls.len()).filter(|number| !self.is_too_late(&stage.calls[*number]));
-        let steps: Vec<(usize, TourStep)> = self.steps(&self.story, in_time).collect();
+        let in_place = (0..stage.calls.len()).filter(|number| !self.is_out_of_place(&stage.calls[*number]));
+        let steps: Vec<(usize, TourStep)> = self.steps(&self.story, in_place).collect();
         let best = steps.iter().map(|(number, step)| (self.worth(step), Reverse(*number))).max();
         let best = best.filter(|(worth, _)| *worth >= self.least).or_else(|| {
             let changes = steps.iter().filter(|(_, step)| step.known.judged.moves && step.known.judged.certain);
@@ -272,14 +272,23 @@ impl<'a> Tour<'a> {
         })
     }
 
-    /// Whether it creates an account that had to have an id before.
-    fn is_too_late(&self, call: &Transition) -> bool {
+    /// Whether it creates an account that had to have an id before, or closes one that AWS Organizations keeps open as a
+    /// delegated administrator.
+    fn is_out_of_place(&self, call: &Transition) -> bool {
         let named = call.request.named_accounts();
         let has_had_id = |account: &Account| {
             let mut made = self.calls.iter();
             made.any(|made| made.caller == *account || made.request.named_accounts().contains(account))
         };
-        call.request.operation == Operation::CreateAccount && named.iter().any(has_had_id)
+        let state = &self.story.state;
+        let is_delegate = |account: &Account| {
+            state.regions().any(|region| state.region(region).designated_by(*account).is_some())
+        };
+        match call.request.operation {
+            Operation::CreateAccount => named.iter().any(has_had_id),
+            Operation::CloseAccount => named.iter().any(is_delegate),
+            _ => false,
+        }
     }
 
     /// The weight of what a call shows that is new; none where what follows could not be judged.
