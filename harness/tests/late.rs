@@ -74,7 +74,10 @@ impl Server {
         let mut hidden = self.hidden.lock().unwrap();
         let key = (caller.account.to_string(), caller.region.to_string(), String::new());
         if described.status != 200 {
-            hidden.remove(&key);
+            // One that is denied everything, being closed, has its hub still.
+            if described.status != 403 {
+                hidden.remove(&key);
+            }
             return false;
         }
         let times = hidden.entry(key).or_default();
