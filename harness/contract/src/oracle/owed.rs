@@ -63,21 +63,9 @@ pub(super) fn compare<N: Naming>(
 
 /// The accounts of a list, where each entry of it names one.
 fn named(input: &Input) -> Option<Vec<&AccountRef>> {
-    match input {
-        Input::Create(Some(details)) => details.iter().map(|detail| detail.account.as_ref()).collect(),
-        Input::Accounts(Some(accounts)) => Some(accounts.iter().collect()),
-        Input::Empty
-        | Input::Enable { .. }
-        | Input::Describe(_)
-        | Input::Configure { .. }
-        | Input::Create(None)
-        | Input::Accounts(None)
-        | Input::Page(_)
-        | Input::Accept { .. }
-        | Input::Account(_)
-        | Input::Organize { .. }
-        | Input::Standards(_)
-        | Input::Import(_)
-        | Input::Open(_) => None,
+    if let Input::Create(Some(details)) = input {
+        return details.iter().map(|detail| detail.account.as_ref()).collect();
     }
+    let Input::Accounts(Some(accounts)) = input else { return None };
+    Some(accounts.iter().collect())
 }

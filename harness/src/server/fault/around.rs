@@ -272,7 +272,7 @@ faults! {
         Says(|before, transition, reply| show_findings(before, transition, reply, |owner| {
             before.status(transition.caller, owner) == Some(MemberStatus::Removed)
         }));
-    "findings-twice", FINDINGS_OF_MEMBERS, "An administrator sees each finding of a member twice.",
+    "findings-twice", FINDINGS_OF_MEMBERS, "An administrator sees a finding of a member twice.",
         Says(|_, transition, reply| on_success(transition, Operation::GetFindings, reply, |document| {
             let Some(Value::Array(shown)) = document.get_mut("Findings") else { return };
             let caller = json!(transition.caller.to_string());
