@@ -157,6 +157,7 @@
 //! | [`malformed`] | malformed requests, and a [kit](malformed::kit) for parsers of other people |
 
 pub use passmuster_contract::{catalogue, check, domain, model, oracle, trace, wire};
+pub use passmuster_generate as generate;
 pub use passmuster_malformed as malformed;
 
 pub mod baseline;
@@ -164,7 +165,6 @@ pub mod engine;
 pub mod event;
 pub mod files;
 mod front;
-pub mod generate;
 pub mod record;
 pub mod report;
 pub mod sdk;

@@ -161,7 +161,7 @@ impl Queue {
         let mut candidates = Vec::new();
         // What comes first has been seen.
         let first = head.order.iter().filter_map(|queued| head.boundary.as_ref()?.scenario(queued.number));
-        let seen = first.flat_map(|scenario| features(&scenario.transitions, answers));
+        let seen: Vec<Feature> = first.flat_map(|scenario| features(&scenario.transitions, answers)).collect();
         let mut consider = |phase, number, features| {
             let queued = Queued { phase, number };
             candidates.push(Candidate { features, cost: self.cost(queued) });
@@ -185,7 +185,7 @@ impl Queue {
                 consider(Phase::Walk, number, features(&scenario.transitions, answers));
             }
         }
-        by_value(&candidates, seen).into_iter().map(|number| found[number]).collect()
+        by_value(&candidates, &seen).into_iter().map(|number| found[number]).collect()
     }
 
     /// Adds all that is left, each phase by its share, until the calls are spent.

@@ -54,7 +54,7 @@ fn operations(settings: &RunSettings, support: &SupportTable) -> Vec<Operation> 
 
 /// The situations of the walk through all of these operations, which the other is measured by.
 pub(in crate::engine) fn count_whole(settings: &RunSettings, all: Vec<Operation>) -> u64 {
-    Walk::get(&walk_settings(settings, all), &settings.answers).situations() as u64
+    Walk::count(&walk_settings(settings, all), &settings.answers) as u64
 }
 
 impl Walking {

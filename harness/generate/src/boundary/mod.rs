@@ -63,7 +63,8 @@ impl Case {
     }
 
     /// The list that it walks through, if it does.
-    pub(crate) fn walked(&self) -> Option<WalkedList> {
+    #[must_use]
+    pub fn walked(&self) -> Option<WalkedList> {
         let (_, walk) = self.id.split_once("/pages/")?;
         let (list, size) = walk.split_once("/size-")?;
         let mut list = list.split('-').skip(1);
@@ -77,7 +78,8 @@ impl Case {
     }
 
     /// The member of the input that it is about, and the call, after those that set it up.
-    pub(crate) fn member(&self) -> Option<(&str, &Transition, &[Transition])> {
+    #[must_use]
+    pub fn member(&self) -> Option<(&str, &Transition, &[Transition])> {
         let (_, form) = self.id.split_once('/')?;
         let (member, _) = form.split_once('/').filter(|(member, _)| !["pair", "pages"].contains(member))?;
         let (before, rest) = self.scenario.transitions.split_at_checked(self.stage)?;
@@ -98,15 +100,15 @@ impl Case {
 
 /// A list, as it is walked through page by page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WalkedList {
+pub struct WalkedList {
     /// Some entries are left out.
-    pub(crate) is_filtered: bool,
+    pub is_filtered: bool,
     /// It is longer than a page.
-    pub(crate) is_longer: bool,
+    pub is_longer: bool,
     /// Its last page is full.
-    pub(crate) is_full: bool,
+    pub is_full: bool,
     /// The pages that it has.
-    pub(crate) pages: u64,
+    pub pages: u64,
 }
 
 /// The cases so far.

@@ -5,8 +5,8 @@ use super::findings::import;
 use super::stage::{
     A, B, C, D, accept, create, crowd, delegated, hub, invite, list_invitations, listed, organization,
 };
-use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::{call, ids};
+use crate::MANAGEMENT;
+use crate::alphabet::{call, ids};
 use passmuster_contract::domain::{Account, Input, Operation, Page, Transition};
 
 /// Lengths at the edges of a full page and of two.

@@ -4,7 +4,7 @@ use super::batches::{
     BatchSituation, administrator, create, hub, input, listed, mixed, received, received_departed,
 };
 use super::{Law, LawCase};
-use crate::generate::alphabet::{call, detail, ids};
+use crate::alphabet::{call, detail, ids};
 use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, Grade, Input, InvitationRef, Operation, RuleId, Transition,
 };

@@ -53,9 +53,9 @@ pub(super) struct LeftAlone {
 /// The kinship of a record that was left alone with one that was altered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Kinship {
-    sharing: Sharing,
+    pub(super) sharing: Sharing,
     /// It is in the stage that the other was in.
-    is_twin: bool,
+    pub(super) is_twin: bool,
 }
 
 impl Kinship {

@@ -12,7 +12,9 @@ mod tour;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::thread;
 
 use facts::{Facts, MOST_PLACES};
 use graph::{Graph, ReachedSituation, SituationTable};
@@ -89,37 +91,60 @@ impl WalkScenario {
     }
 }
 
+/// What was planned in this process.
+static KNOWN: LazyLock<Mutex<Vec<KnownWalk>>> = LazyLock::new(Mutex::default);
+
+type KnownWalk = ((WalkSettings, Answers), Arc<Walk>);
+
+/// Searches the model.
+fn explore(settings: &WalkSettings, answers: &Answers) -> (Vec<Graph>, SituationTable) {
+    let mut catalogue = SituationTable::default();
+    let stages = WalkStage::all(settings).into_iter();
+    let graphs = stages.map(|stage| Graph::explore(stage, answers, &mut catalogue)).collect();
+    (graphs, catalogue)
+}
+
 impl Walk {
     /// The walk with these settings, on an implementation that gives these answers. It is planned once a process.
     #[must_use]
     pub fn get(settings: &WalkSettings, answers: &Answers) -> Arc<Self> {
-        type Known = Mutex<Vec<((WalkSettings, Answers), Arc<Walk>)>>;
-        static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
         /// So many are remembered.
         const MOST: usize = 4;
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (settings.clone(), answers.clone());
-        if let Some((_, walk)) = known.iter().find(|(held, _)| *held == key) {
-            return walk.clone();
+        if let Some(walk) = Self::known(settings, answers) {
+            return walk;
         }
         let walk = Arc::new(Self::plan(settings, answers));
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.remove(0);
         }
-        known.push((key, walk.clone()));
+        known.push(((settings.clone(), answers.clone()), walk.clone()));
         walk
+    }
+
+    fn known(settings: &WalkSettings, answers: &Answers) -> Option<Arc<Self>> {
+        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = known.iter();
+        let (_, walk) = known.find(|((held, theirs), _)| held == settings && theirs == answers)?;
+        Some(walk.clone())
+    }
+
+    /// The number of abstract states of the walk with these settings, which takes no plan.
+    #[must_use]
+    pub fn count(settings: &WalkSettings, answers: &Answers) -> usize {
+        let known = Self::known(settings, answers).map(|walk| walk.catalogue.judged());
+        known.unwrap_or_else(|| explore(settings, answers).1.judged())
     }
 
     /// Searches the model, and plans the scenarios: those that cover a rule for the first time, then those that cover
     /// an abstract state, the ones that cover most for each call first.
     #[must_use]
     pub fn plan(settings: &WalkSettings, answers: &Answers) -> Self {
-        let mut catalogue = SituationTable::default();
-        let graphs: Vec<Graph> = WalkStage::all(settings)
-            .into_iter()
-            .map(|stage| Graph::explore(stage, answers, &mut catalogue))
-            .collect();
-        let tours = tour::tours(settings, answers);
+        let ((graphs, catalogue), tours) = thread::scope(|scope| {
+            let tours = scope.spawn(|| tour::tours(settings, answers));
+            let explored = explore(settings, answers);
+            (explored, tours.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
         let mut walk = Self { graphs, catalogue, tours, paths: Vec::new(), firsts: 0 };
         let mut unseen: Vec<bool> = walk.catalogue.situations.iter().map(ReachedSituation::is_sought).collect();
         let firsts = walk.first_of_each_rule();
@@ -169,7 +194,7 @@ impl Walk {
     /// The number of abstract states.
     #[must_use]
     pub fn situations(&self) -> usize {
-        self.catalogue.situations.iter().filter(|situation| situation.is_judged()).count()
+        self.catalogue.judged()
     }
 
     /// Whether there were so many states that some, and what they lead to, were left out.

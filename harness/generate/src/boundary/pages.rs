@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{outside, sizes};
 use super::stage::{A, B, C, crowd, delegated, everybody, hub, invited, joined, listed, open, organization, read};
-use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::call;
+use crate::MANAGEMENT;
+use crate::alphabet::call;
 use passmuster_contract::domain::{Account, Input, Operation, Page, Transition};
 
 const LIST: Operation = Operation::ListMembers;

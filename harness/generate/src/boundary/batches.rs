@@ -8,8 +8,8 @@ use super::stage::{
     A, B, C, D, accept, create, crowd, delegated, describe, everybody, get, hub, invite, invited, joined,
 };
 use super::stage::{list_invitations, listed, look, open};
-use crate::generate::alphabet::{call, ids};
-use crate::generate::naming::WITH_ZERO;
+use crate::alphabet::{call, ids};
+use crate::naming::WITH_ZERO;
 use passmuster_contract::domain::{Account, AccountRef, Input, Operation, Transition};
 
 /// Operations on the caller's own list.

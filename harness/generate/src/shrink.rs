@@ -212,7 +212,7 @@ impl ValueTree for ScenarioTree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::MANAGEMENT;
+    use crate::MANAGEMENT;
 
     fn call(caller: Account, operation: Operation, input: Input) -> Transition {
         Transition { caller, region: Region(0), request: Request { operation, input } }

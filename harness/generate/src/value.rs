@@ -4,24 +4,27 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hash::BuildHasher as _;
-use std::rc::Rc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::boundary::WalkedList;
-use super::effect::{
-    Altered, Kinship, LeftAlone, RecordKey, RecordKind, Records, Sharing, Stage, absent, altered, left_alone,
-    records, shows,
-};
-use super::play::{Side, bind, next, play};
-use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, Region, RuleId, Transition};
+use super::effect::{Kinship, RecordKind, Sharing, Stage};
+use super::play::{Side, bind, play};
+use passmuster_contract::domain::{Account, Input, MemberStatus, Operation, RuleId, Transition};
 use passmuster_contract::model::{
     Answers, BatchEntry, Branches, Expect, InvitationState, RegionState, Standing, State, step,
 };
 
+/// A feature of a scenario: something that it shows, by its hash, which is quick to compare, with its weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feature {
+    hash: u64,
+    weight: u8,
+}
+
 /// Something that a scenario shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Feature {
+pub(super) enum Shown {
     /// A rule that decides a call by itself.
     Rule(Operation, RuleId),
     /// A call in a coarse state.
@@ -52,22 +55,32 @@ pub(crate) enum Feature {
 
 impl Feature {
     /// The feature of a walk through a list.
-    pub(crate) const fn of_walk(read: Operation, list: WalkedList) -> Self {
+    #[must_use]
+    pub fn of_walk(read: Operation, list: WalkedList) -> Self {
         let WalkedList { is_filtered, is_longer, is_full, .. } = list;
-        Self::Pages { read, is_filtered, is_longer, is_full }
+        Shown::Pages { read, is_filtered, is_longer, is_full }.into()
     }
 
     /// The feature of a call about one member of its input, after these.
-    pub(crate) fn of_member(before: &[Transition], call: &Transition, member: &str, answers: &Answers) -> Self {
+    #[must_use]
+    pub fn of_member(before: &[Transition], call: &Transition, member: &str, answers: &Answers) -> Self {
         let state = play(before, answers, Side::Implementation);
         let branches = step(&state, &bind(&state, call));
-        Self::Member(call.request.operation, FxBuildHasher.hash_one(member), Fate::of(&branches))
+        Shown::Member(call.request.operation, FxBuildHasher.hash_one(member), Fate::of(&branches)).into()
     }
+}
 
+impl From<Shown> for Feature {
+    fn from(shown: Shown) -> Self {
+        Self { hash: FxBuildHasher.hash_one(shown), weight: shown.weight() }
+    }
+}
+
+impl Shown {
     /// The weight of it beside others. Most weigh a rule, a form of input, and a read of what a change did: those are what
     /// calls are made for. What differs from them in one respect (the state, the place in a list, the time, the Region)
     /// may break a rule that was kept, and weighs half; who reads it, or in which form, a quarter or less.
-    fn weight(&self) -> u64 {
+    fn weight(&self) -> u8 {
         match self {
             // Of several pages each has its size, its token, and its part of the whole.
             Self::Pages { is_longer: true, .. } => 24,
@@ -88,11 +101,11 @@ impl Feature {
 /// What a change does to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Effect {
-    change: Operation,
-    kind: RecordKind,
-    stages: [Stage; 2],
+    pub(super) change: Operation,
+    pub(super) kind: RecordKind,
+    pub(super) stages: [Stage; 2],
     /// Who keeps the record sees it, rather than the account that it is about.
-    is_keeper: bool,
+    pub(super) is_keeper: bool,
 }
 
 /// The form in which a change has an effect on a record.
@@ -160,190 +173,8 @@ struct Relation {
     engaged: bool,
 }
 
-/// A scenario as it is told call by call: what is known of it, and what no read has shown yet.
-#[derive(Clone)]
-pub(crate) struct Story<'a> {
-    answers: &'a Answers,
-    pub(super) state: State,
-    records: Rc<Records>,
-    /// Its changes, with their outcomes.
-    changes: Vec<Rc<Change>>,
-    /// So many of the changes each view has shown.
-    shown: FxHashMap<View, usize>,
-}
-
-/// What a call shows in one state, whatever led there.
-pub(super) struct Still {
-    pub(super) features: Vec<Feature>,
-    /// It reads, and is answered.
-    is_read: bool,
-}
-
-/// A change, with what it did.
-struct Change {
-    call: Transition,
-    altered: Vec<Altered>,
-    left_alone: Vec<LeftAlone>,
-}
-
-impl<'a> Story<'a> {
-    /// A scenario on an implementation with these answers.
-    pub(crate) fn new(answers: &'a Answers) -> Self {
-        Self {
-            answers,
-            state: State::default(),
-            records: Rc::default(),
-            changes: Vec::new(),
-            shown: FxHashMap::default(),
-        }
-    }
-
-    /// Adds the features of a call if it were the next one, which the model judges by these branches.
-    fn add_features(&self, call: &Transition, branches: &Branches, found: &mut Vec<Feature>) {
-        let still = self.still(call, branches);
-        found.extend(&still.features);
-        self.add_shown(call, &still, found);
-    }
-
-    /// What a call shows here, which the model judges by these branches, whatever led here.
-    pub(super) fn still(&self, call: &Transition, branches: &Branches) -> Still {
-        let operation = call.request.operation;
-        let region = self.state.region(call.region);
-        let outcome = Fate::of(branches);
-        let mut features = Vec::new();
-        if operation.is_setup() {
-            return Still { features, is_read: false };
-        }
-        add_rules(&mut features, operation, branches);
-        // Who has no hub is told that, whatever else is so.
-        if outcome == Fate::Refused && !region.is_on(call.caller) {
-            return Still { features, is_read: false };
-        }
-        features.push(Feature::Form(operation, form_of(&call.request.input), outcome));
-        features.push(Feature::Scene(operation, CoarseScene::of(&self.state, call)));
-        if operation.is_mutating() {
-            self.add_apart(call, outcome, &mut features);
-        }
-        let is_read = !operation.is_mutating() && outcome != Fate::Refused;
-        if is_read {
-            let absent = absent(call, &self.state, &self.records).into_iter();
-            features.extend(absent.map(|(kind, sharing, stage)| Feature::Absent(operation, kind, sharing, stage)));
-        }
-        Still { features, is_read }
-    }
-
-    /// Adds what a call shows of what led here.
-    pub(super) fn add_shown(&self, call: &Transition, still: &Still, found: &mut Vec<Feature>) {
-        if still.is_read {
-            let seen = self.shown.get(&view(call)).copied().unwrap_or(0);
-            // What was changed again since then is not shown by this read.
-            let from = seen.max(self.changes.len().saturating_sub(MOST_SHOWN));
-            for number in from..self.changes.len() {
-                self.add_effects(call, number, found);
-            }
-        }
-    }
-
-    /// Adds what a call shows of its Region's being apart: that what is so in another one makes no difference.
-    fn add_apart(&self, call: &Transition, outcome: Fate, found: &mut Vec<Feature>) {
-        for region in self.state.regions().filter(|region| *region != call.region) {
-            if !self.state.region(region).hubs.is_empty() {
-                let there = Transition { region, ..call.clone() };
-                let branches = step(&self.state, &bind(&self.state, &there));
-                let rule = branches.admissible.first().and_then(|branch| branch.rules.first());
-                let apart = Feature::Apart(call.request.operation, outcome, rule.copied());
-                found.extend((Fate::of(&branches) != outcome).then_some(apart));
-            }
-        }
-    }
-
-    /// Adds what a read shows of a change.
-    fn add_effects(&self, read: &Transition, number: usize, found: &mut Vec<Feature>) {
-        let Change { call, altered, left_alone, .. } = &*self.changes[number];
-        let change = call.request.operation;
-        let read_operation = read.request.operation;
-        let now = |key| self.records.get(key).copied().unwrap_or(0);
-        for Altered { key, before, after, is_later } in altered {
-            if now(key) == *after && shows(read, &self.state, key, [*before, *after]) {
-                let is_keeper = read.caller == key.2;
-                let effect = Effect { change, kind: key.1, stages: [*before, *after], is_keeper };
-                let form = if *is_later { EffectForm::Later } else { EffectForm::Plain };
-                found.push(Feature::Effect(effect, form));
-                let mut add = |form| found.push(Feature::Effect(effect, form));
-                self.stage_before(key, number).into_iter().for_each(|stage| add(EffectForm::After(stage)));
-                let earlier = self.changes[..number].iter().flat_map(|earlier| &earlier.altered);
-                for earlier in earlier.filter(|earlier| (earlier.before, earlier.after) == (*before, *after)) {
-                    if earlier.key == *key {
-                        add(EffectForm::Again);
-                    } else if (earlier.key.1, earlier.key.2) == (key.1, key.2) {
-                        add(EffectForm::Another);
-                    }
-                }
-                if key.0 != call.region {
-                    add(EffectForm::Elsewhere);
-                }
-                found.push(Feature::EffectOf(effect, form_of(&call.request.input)));
-                found.push(Feature::EffectBy(effect, read_operation, form_of(&read.request.input)));
-            }
-        }
-        for LeftAlone { key, kinship, stage } in left_alone {
-            if now(key) == *stage && shows(read, &self.state, key, [*stage, *stage]) {
-                found.push(Feature::LeftAlone(change, key.1, *kinship));
-                found.push(Feature::LeftAloneBy(change, key.1, *kinship, read_operation));
-                if kinship.is_of_named() {
-                    found.push(Feature::LeftAloneOf(change, key.1, form_of(&call.request.input)));
-                }
-            }
-        }
-    }
-
-    /// The stage of a record before the one that a change found it in.
-    fn stage_before(&self, key: &RecordKey, number: usize) -> Option<Stage> {
-        let mut earlier = self.changes[..number].iter().rev().flat_map(|earlier| &earlier.altered);
-        let earlier = earlier.find(|altered| altered.key == *key)?;
-        Some(earlier.before)
-    }
-
-    /// Makes a call.
-    pub(super) fn make(&mut self, call: &Transition) {
-        if call.request.operation.is_mutating() {
-            self.state = next(&self.state, call, self.answers, Side::Implementation);
-            let after = records(&self.state);
-            let altered = altered(call, &self.records, &after);
-            let left_alone = left_alone(call, &altered, &self.records);
-            self.records = Rc::new(after);
-            let change = Change { call: call.clone(), altered, left_alone };
-            self.changes.push(Rc::new(change));
-        } else {
-            self.shown.insert(view(call), self.changes.len());
-        }
-    }
-}
-
-/// A read shows so many changes at most: what is older has been written over, or would be blamed on something else.
-const MOST_SHOWN: usize = 6;
-
-/// The reads of one kind and form by one account in one Region.
-type View = (Account, Region, Operation, u8);
-
-fn view(read: &Transition) -> View {
-    (read.caller, read.region, read.request.operation, form_of(&read.request.input))
-}
-
-/// What these calls show of an implementation with these answers.
-pub(crate) fn features<'c>(calls: impl IntoIterator<Item = &'c Transition>, answers: &Answers) -> Vec<Feature> {
-    let mut found = Vec::new();
-    let mut story = Story::new(answers);
-    for call in calls {
-        let branches = step(&story.state, &bind(&story.state, call));
-        story.add_features(call, &branches, &mut found);
-        story.make(call);
-    }
-    found
-}
-
 /// The form of an input: the members that are there, and whether a list is empty, has one entry, or has more.
-fn form_of(input: &Input) -> u8 {
+pub(super) fn form_of(input: &Input) -> u8 {
     let bits = |members: &[bool]| members.iter().fold(0, |bits, there| bits << 1 | u8::from(*there));
     let entries = |entries: Option<usize>| entries.map_or(0, |entries| 1 + entries.min(2) as u8);
     match input {
@@ -376,7 +207,7 @@ fn form_of(input: &Input) -> u8 {
 }
 
 impl Fate {
-    fn of(branches: &Branches) -> Self {
+    pub(super) fn of(branches: &Branches) -> Self {
         let expect = branches.admissible.first().map(|branch| &branch.expect);
         match expect {
             Some(Expect::Refused(_)) => Self::Refused,
@@ -395,8 +226,8 @@ impl Fate {
 }
 
 /// Adds the rules that decide a call by themselves.
-fn add_rules(found: &mut Vec<Feature>, operation: Operation, branches: &Branches) {
-    let mut add = |rules: &[RuleId]| found.extend(rules.iter().map(|rule| Feature::Rule(operation, *rule)));
+pub(super) fn add_rules(found: &mut Vec<Shown>, operation: Operation, branches: &Branches) {
+    let mut add = |rules: &[RuleId]| found.extend(rules.iter().map(|rule| Shown::Rule(operation, *rule)));
     let [branch] = &branches.admissible[..] else { return };
     add(&branch.rules);
     if let Expect::Batch(entries) = &branch.expect {
@@ -409,7 +240,7 @@ fn add_rules(found: &mut Vec<Feature>, operation: Operation, branches: &Branches
 }
 
 impl CoarseScene {
-    fn of(whole: &State, call: &Transition) -> Self {
+    pub(super) fn of(whole: &State, call: &Transition) -> Self {
         let (caller, state) = (call.caller, whole.region(call.region));
         let listed = state.list(caller).filter(|(_, entry)| entry.status.is_some()).count();
         let role = if state.designated_by(caller).is_some() {
@@ -459,34 +290,47 @@ impl Relation {
 
 /// A scenario that could be run next.
 #[derive(Clone, Debug)]
-pub(crate) struct Candidate {
+pub struct Candidate {
     /// The features that it shows.
-    pub(crate) features: Vec<Feature>,
+    pub features: Vec<Feature>,
     /// About how many calls it takes.
-    pub(crate) cost: u64,
+    pub cost: u64,
 }
 
-/// The weight of the features among these that are new.
-pub(super) fn weight(features: &[Feature], seen: &FxHashSet<Feature>) -> u64 {
-    let new: FxHashSet<&Feature> = features.iter().filter(|feature| !seen.contains(*feature)).collect();
-    new.into_iter().map(Feature::weight).sum()
+/// Features that were shown.
+#[derive(Clone, Default)]
+pub(super) struct FeatureSet(FxHashSet<u64>);
+
+impl FeatureSet {
+    pub(super) fn extend<'f>(&mut self, features: impl IntoIterator<Item = &'f Feature>) {
+        self.0.extend(features.into_iter().map(|feature| feature.hash));
+    }
+
+    /// The weight of the features among these that are new.
+    pub(super) fn weight_beside(&self, features: &[Feature]) -> u64 {
+        let mut new: Vec<&Feature> = features.iter().filter(|feature| !self.0.contains(&feature.hash)).collect();
+        new.sort_unstable_by_key(|feature| feature.hash);
+        new.dedup();
+        new.iter().map(|feature| u64::from(feature.weight)).sum()
+    }
 }
 
 /// The candidates that show anything that has not been seen, by their numbers, each time the one that shows most for
 /// each call.
-pub(crate) fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = Feature>) -> Vec<usize> {
-    let mut seen: FxHashSet<Feature> = seen.into_iter().collect();
-    let worth = |number: usize, seen: &FxHashSet<Feature>| {
+pub fn by_value(candidates: &[Candidate], seen: &[Feature]) -> Vec<usize> {
+    let mut shown = FeatureSet::default();
+    shown.extend(seen);
+    let worth = |number: usize, shown: &FeatureSet| {
         let candidate = &candidates[number];
         // In a fraction that compares exactly enough.
-        weight(&candidate.features, seen).saturating_mul(1 << 20) / candidate.cost.max(1)
+        shown.weight_beside(&candidate.features).saturating_mul(1 << 20) / candidate.cost.max(1)
     };
     let mut queue: BinaryHeap<(u64, Reverse<usize>)> =
-        (0..candidates.len()).map(|number| (worth(number, &seen), Reverse(number))).collect();
+        (0..candidates.len()).map(|number| (worth(number, &shown), Reverse(number))).collect();
     let mut order = Vec::new();
     // What a candidate adds only gets less: it is looked at again when it comes first.
     while let Some((value, Reverse(number))) = queue.pop() {
-        let now = worth(number, &seen);
+        let now = worth(number, &shown);
         if now == 0 {
             continue;
         }
@@ -494,7 +338,7 @@ pub(crate) fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = 
             queue.push((now, Reverse(number)));
             continue;
         }
-        seen.extend(&candidates[number].features);
+        shown.extend(&candidates[number].features);
         order.push(number);
     }
     order
@@ -503,16 +347,17 @@ pub(crate) fn by_value(candidates: &[Candidate], seen: impl IntoIterator<Item = 
 #[cfg(test)]
 mod tests {
     use super::super::alphabet::{call, detail, enable, ids};
+    use super::super::story::features;
     use super::*;
-    use passmuster_contract::domain::Page;
+    use passmuster_contract::domain::{Page, Region};
 
     fn ids_of(account: Account) -> Input {
         ids(&[account])
     }
 
     fn candidate(rules: &[&'static str], cost: u64) -> Candidate {
-        let rule = |rule: &&'static str| Feature::Rule(Operation::GetMembers, RuleId(rule));
-        Candidate { features: rules.iter().map(rule).collect(), cost }
+        let rule = |rule: &&'static str| Shown::Rule(Operation::GetMembers, RuleId(rule));
+        Candidate { features: rules.iter().map(rule).map(Feature::from).collect(), cost }
     }
 
     fn shown(calls: &[Transition]) -> Vec<Feature> {
@@ -539,24 +384,27 @@ mod tests {
                 Input::Page(Page { only_associated: Some("false".into()), ..Page::default() }),
             )
         };
-        let is_effect = |feature: &Feature| matches!(feature, Feature::Effect(_, EffectForm::Plain));
-        let created = shown_last(&[on(a), create(a, b), list(a)]);
-        assert!(created.iter().any(is_effect), "{created:?}");
+        let [nothing, created] = [0, 1 + MemberStatus::Created as Stage];
+        let effect = |change, stages, form| {
+            let effect = Effect { change, kind: RecordKind::Entry, stages, is_keeper: true };
+            Feature::from(Shown::Effect(effect, form))
+        };
+        let creation = effect(Operation::CreateMembers, [nothing, created], EffectForm::Plain);
+        let told = shown_last(&[on(a), create(a, b), list(a)]);
+        assert!(told.contains(&creation), "{told:?}");
         let again = shown_last(&[on(a), create(a, b), list(a), list(a)]);
         assert!(again.is_empty(), "{again:?}");
         // The other entry is left alone, and is in the stage that this one was in.
         let deleted = shown_last(&[on(a), create(a, b), create(a, c), list(a), delete(a, c), list(a)]);
-        let is_twin = |feature: &Feature| {
-            matches!(feature, Feature::LeftAlone(Operation::DeleteMembers, RecordKind::Entry, _))
-        };
-        assert!(deleted.iter().any(is_effect) && deleted.iter().any(is_twin), "{deleted:?}");
+        let kinship = Kinship { sharing: Sharing::Keeper, is_twin: true };
+        let twin = Shown::LeftAlone(Operation::DeleteMembers, RecordKind::Entry, kinship).into();
+        let deletion = effect(Operation::DeleteMembers, [created, nothing], EffectForm::Plain);
+        assert!(deleted.contains(&deletion) && deleted.contains(&twin), "{deleted:?}");
         // Anew, it is in the stage that it was in before, but comes from another.
         let calls = [on(a), create(a, b), list(a), delete(a, b), list(a), create(a, b), list(a)];
         let anew = shown_last(&calls);
-        assert!(
-            anew.iter().any(|feature| matches!(feature, Feature::Effect(_, EffectForm::After(_)))),
-            "{anew:?}"
-        );
+        let renewal = effect(Operation::CreateMembers, [nothing, created], EffectForm::After(created));
+        assert!(anew.contains(&renewal), "{anew:?}");
     }
 
     #[test]
@@ -568,7 +416,7 @@ mod tests {
         let get = call(a, Operation::GetMembers, ids_of(b));
         let elsewhere = shown_last(&[on.clone(), there(&on), create, there(&get)]);
         assert!(
-            elsewhere.contains(&Feature::Absent(Operation::GetMembers, RecordKind::Entry, Sharing::Both, 0)),
+            elsewhere.contains(&Shown::Absent(Operation::GetMembers, RecordKind::Entry, Sharing::Both, 0).into()),
             "{elsewhere:?}"
         );
     }
@@ -584,8 +432,8 @@ mod tests {
             candidate(&[], 1),
         ];
         // The third and the fifth add one a call; then a "b" is left to the first two, which add it for four.
-        assert_eq!(by_value(&candidates, []), [2, 4, 0, 3]);
-        assert_eq!(by_value(&candidates, candidates[1].features.clone()), [3]);
-        assert!(by_value(&[], []).is_empty());
+        assert_eq!(by_value(&candidates, &[]), [2, 4, 0, 3]);
+        assert_eq!(by_value(&candidates, &candidates[1].features), [3]);
+        assert!(by_value(&[], &[]).is_empty());
     }
 }

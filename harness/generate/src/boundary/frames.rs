@@ -6,15 +6,15 @@ use super::findings::import;
 use super::stage::{
     A, B, C, D, accept, create, delegated, describe, everybody, hub, invite, joined, list_invitations, look, read,
 };
-use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::{call, detail, enable, ids, one, organize};
+use crate::MANAGEMENT;
+use crate::alphabet::{call, detail, enable, ids, one, organize};
 use passmuster_contract::domain::{Account, Input, Operation, Region, Transition};
 
 /// A standard that is not enabled by default.
 const STANDARD: &str = "arn:aws:securityhub:us-east-1::standards/pci-dss/v/3.2.1";
 
 /// An account that comes to an organization later.
-const NEWCOMER: Account = Account(crate::generate::settings::NEWCOMER);
+const NEWCOMER: Account = Account(crate::settings::NEWCOMER);
 
 pub(super) fn add(cases: &mut Cases<'_>) {
     memberships(cases);

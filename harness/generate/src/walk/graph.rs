@@ -80,6 +80,11 @@ impl SituationTable {
         self.numbers.get(circumstance).copied()
     }
 
+    /// The number of those whose calls are judged.
+    pub(super) fn judged(&self) -> usize {
+        self.situations.iter().filter(|situation| situation.is_judged()).count()
+    }
+
     fn note(
         &mut self,
         circumstance: Circumstance,

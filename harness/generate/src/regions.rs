@@ -80,7 +80,7 @@ fn ids(account: Account) -> Input {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::Ways;
+    use crate::Ways;
     use passmuster_contract::model::rules;
 
     #[test]

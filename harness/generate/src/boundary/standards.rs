@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Cases;
 use super::stage::{A, hub, open, read};
-use crate::generate::alphabet::call;
+use crate::alphabet::call;
 use passmuster_contract::domain::{Input, Operation, Transition};
 
 const ENABLE: Operation = Operation::BatchEnableStandards;

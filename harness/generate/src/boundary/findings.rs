@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Cases;
 use super::forms::NO_IDS;
 use super::stage::{A, B, hub, joined, open, read};
-use crate::generate::alphabet::call;
+use crate::alphabet::call;
 use passmuster_contract::domain::{Account, AccountRef, FindingRef, Input, Operation, Transition};
 
 const IMPORT: Operation = Operation::BatchImportFindings;

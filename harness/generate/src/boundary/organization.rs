@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{NO_ID, NO_IDS, outside};
 use super::stage::{A, B, C, delegated, hub, look, open, organization, read};
-use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::call;
+use crate::MANAGEMENT;
+use crate::alphabet::call;
 use passmuster_contract::domain::{Account, AccountRef, Input, Operation, Transition};
 
 const DESIGNATE: Operation = Operation::EnableOrganizationAdminAccount;

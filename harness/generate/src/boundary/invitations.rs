@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{NO_ID, NO_IDS};
 use super::stage::{A, B, C, create, get, hub, invite, invited, joined, look, open};
-use crate::generate::alphabet::call;
+use crate::alphabet::call;
 use passmuster_contract::domain::{AccountRef, Input, InvitationRef, Operation, Transition};
 
 /// Both operations that accept, each with the read that shows the administrator and the member that names it.

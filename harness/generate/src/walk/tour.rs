@@ -2,17 +2,18 @@
 //! a call in a coarse state that it was not made in, a read of what a change did or left alone. They rest on the model
 //! alone, and take no search of all its states.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Reverse;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::super::alphabet::{self, call, detail, enable, finding};
 use super::super::naming::MANAGEMENT;
 use super::super::play::bind;
 use super::super::settings::NEWCOMER;
-use super::super::value::{Feature, Still, Story, weight};
+use super::super::story::{After, Place, Still, Story};
+use super::super::value::FeatureSet;
 use super::WalkSettings;
 use super::situation::JudgedCall;
 use super::stage::WalkStage;
@@ -33,20 +34,18 @@ const LEAST_WEIGHT_OF_TOUR: u64 = 1;
 /// The tours through what these settings allow, on an implementation with these answers, by turns of where they
 /// begin.
 pub(super) fn tours(settings: &WalkSettings, answers: &Answers) -> Vec<Scenario> {
-    let stages: Vec<(WalkStage, RefCell<Outlook>)> =
-        stages(settings).into_iter().map(|stage| (stage, RefCell::default())).collect();
-    let mut seen = FxHashSet::default();
+    let terrains: Vec<(Terrain, Vec<Vec<Transition>>)> =
+        stages(settings).into_iter().map(|(stage, seeds)| (Terrain::new(stage.calls, answers), seeds)).collect();
+    let mut seen = FeatureSet::default();
     let mut found: Vec<Scenario> = Vec::new();
     for least in LEAST_WEIGHTS {
         let mut calls = 0;
-        let mut open: Vec<_> = stages.iter().collect();
+        let mut open: Vec<(&Terrain, &Vec<Transition>)> =
+            terrains.iter().flat_map(|(terrain, seeds)| seeds.iter().map(move |seed| (terrain, seed))).collect();
         while calls < MOST_CALLS_IN_ALL && !open.is_empty() {
-            // Stages take turns, each as long as it has anything to show.
-            open.retain(|stage| {
-                let (stage, outlook) = stage;
-                let Some(tour) = Tour::begin(stage, answers, outlook, least, &mut seen).finish() else {
-                    return false;
-                };
+            // They take turns, each as long as it has anything to show.
+            open.retain(|(terrain, seed)| {
+                let Some(tour) = Tour::begin(terrain, least, &mut seen).finish(seed) else { return false };
                 calls += tour.transitions.len();
                 found.push(tour);
                 true
@@ -56,23 +55,21 @@ pub(super) fn tours(settings: &WalkSettings, answers: &Answers) -> Vec<Scenario>
     found
 }
 
-/// Where tours begin: at what a walk begins with, and in states that take many calls, which a look at what comes next
-/// does not find.
-fn stages(settings: &WalkSettings) -> Vec<WalkStage> {
-    let mut stages = Vec::new();
-    for mut stage in WalkStage::all(settings) {
-        let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);
-        let may_call =
-            |transition: &Transition| transition.caller.0 <= settings.callers || transition.caller == MANAGEMENT;
-        let can = |transition: &Transition| has(transition) && may_call(transition);
-        let further: Vec<Transition> = further(&stage).into_iter().filter(can).collect();
-        stage.calls.extend(further);
-        let deep = if stage.seed.is_empty() { alphabet::seeds() } else { alphabet::organization_seeds() };
-        let deep = deep.into_iter().filter(|seed| seed.iter().all(can));
-        let deep = deep.map(|seed| WalkStage { seed: elsewhere(seed, stage.regions), ..stage.clone() });
-        stages.extend(deep);
-    }
-    stages
+/// The stages of tours, with what sets each: what a walk begins with, and states that take many calls, which a look at
+/// what comes next does not find.
+fn stages(settings: &WalkSettings) -> Vec<(WalkStage, Vec<Vec<Transition>>)> {
+    let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);
+    let may_call =
+        |transition: &Transition| transition.caller.0 <= settings.callers || transition.caller == MANAGEMENT;
+    let can = |transition: &Transition| has(transition) && may_call(transition);
+    let with_seeds = |mut stage: WalkStage| {
+        stage.calls.extend(further(&stage).into_iter().filter(can));
+        let seeds = if stage.seed.is_empty() { alphabet::seeds() } else { alphabet::organization_seeds() };
+        let seeds = seeds.into_iter().filter(|seed| seed.iter().all(can));
+        let seeds = seeds.map(|seed| elsewhere(seed, stage.regions)).collect();
+        (stage, seeds)
+    };
+    WalkStage::all(settings).into_iter().map(with_seeds).collect()
 }
 
 /// The same with the hubs in every Region.
@@ -169,107 +166,147 @@ const fn address(account: Account) -> &'static str {
     }
 }
 
-/// What the calls of a stage show in the states that its tours have come by, as far as it was asked for: tours begin
+/// The calls of a stage, with what they show in the states that its tours have come by, as far as it was asked for: tours begin
 /// alike, and what one looked ahead at is where it goes next.
-#[derive(Default)]
-struct Outlook(FxHashMap<State, KnownCalls>);
+struct Terrain<'a> {
+    calls: Vec<Transition>,
+    answers: &'a Answers,
+    /// The calls that have to do with each, once it was asked for.
+    near: Vec<OnceCell<Vec<usize>>>,
+    spots: RefCell<FxHashMap<State, Rc<Spot>>>,
+}
 
-/// What is known of each call of a stage, in one state.
-type KnownCalls = Rc<RefCell<Vec<Option<Rc<KnownCall>>>>>;
+/// A state that tours come by.
+struct Spot {
+    place: Rc<Place>,
+    /// What is known of each call here.
+    calls: Vec<OnceCell<Box<KnownCall>>>,
+}
 
 /// What a call shows in a state, and how the model judges it there.
 struct KnownCall {
     still: Still,
     judged: JudgedCall,
+    /// Where it leads, if it is a change.
+    after: OnceCell<After>,
+    /// What is known there.
+    there: RefCell<Weak<Spot>>,
 }
 
 /// More states than these are not kept.
-const MOST_STATES: usize = 512;
+const MOST_SPOTS: usize = 1_024;
 
-impl Outlook {
-    fn of(&mut self, state: &State, calls: usize) -> KnownCalls {
-        if let Some(known) = self.0.get(state) {
+impl<'a> Terrain<'a> {
+    fn new(calls: Vec<Transition>, answers: &'a Answers) -> Self {
+        let near = calls.iter().map(|_| OnceCell::new()).collect();
+        Self { calls, answers, near, spots: RefCell::default() }
+    }
+
+    fn spot(&self, place: Rc<Place>) -> Rc<Spot> {
+        let mut spots = self.spots.borrow_mut();
+        if let Some(known) = spots.get(&place.state) {
             return known.clone();
         }
-        if self.0.len() >= MOST_STATES {
-            self.0.clear();
+        if spots.len() >= MOST_SPOTS {
+            spots.clear();
         }
-        self.0.entry(state.clone()).or_insert_with(|| Rc::new(RefCell::new(vec![None; calls]))).clone()
+        let calls = self.calls.iter().map(|_| OnceCell::new()).collect();
+        let spot = Rc::new(Spot { place: place.clone(), calls });
+        spots.insert(place.state.clone(), spot.clone());
+        spot
+    }
+
+    /// What is known of the call of this number.
+    fn know<'s>(&self, spot: &'s Spot, number: usize) -> &'s KnownCall {
+        spot.calls[number].get_or_init(|| Box::new(self.judge(&spot.place, &self.calls[number])))
+    }
+
+    fn judge(&self, place: &Place, call: &Transition) -> KnownCall {
+        let branches = step(&place.state, &bind(&place.state, call));
+        let judged = JudgedCall::of(&branches, &self.answers.of(call.request.operation));
+        KnownCall {
+            still: place.still(call, &branches),
+            judged,
+            after: OnceCell::new(),
+            there: RefCell::default(),
+        }
+    }
+
+    /// Where a change leads, and what is known there.
+    fn after<'k>(&self, spot: &Spot, call: &Transition, known: &'k KnownCall) -> (&'k After, Rc<Spot>) {
+        let after = known.after.get_or_init(|| spot.place.after(call, self.answers));
+        let there = known.there.borrow().upgrade();
+        let there = there.unwrap_or_else(|| {
+            let there = self.spot(after.place.clone());
+            known.there.replace(Rc::downgrade(&there));
+            there
+        });
+        (after, there)
+    }
+
+    /// The calls that have to do with this one: in the same Region, by who takes part in it.
+    fn near(&self, number: usize) -> &[usize] {
+        self.near[number].get_or_init(|| {
+            let call = &self.calls[number];
+            let named = call.request.named_accounts();
+            let is_near = |next: &Transition| {
+                let is_involved = next.caller == call.caller || named.contains(&next.caller);
+                call.request.operation.is_setup() || next.region == call.region && is_involved
+            };
+            (0..).zip(&self.calls).filter_map(|(number, next)| is_near(next).then_some(number)).collect()
+        })
     }
 }
 
 /// A tour under way.
 struct Tour<'a> {
-    stage: &'a WalkStage,
-    answers: &'a Answers,
-    outlook: &'a RefCell<Outlook>,
+    terrain: &'a Terrain<'a>,
     /// The least that a call is worth.
     least: u64,
-    story: Story<'a>,
-    seen: &'a mut FxHashSet<Feature>,
+    story: Story,
+    spot: Rc<Spot>,
+    seen: &'a mut FeatureSet,
     calls: Vec<Transition>,
     weight: u64,
 }
 
-/// A call, as it is judged where a tour is.
-struct TourStep {
-    features: Vec<Feature>,
-    known: Rc<KnownCall>,
-}
-
 impl<'a> Tour<'a> {
-    fn begin(
-        stage: &'a WalkStage,
-        answers: &'a Answers,
-        outlook: &'a RefCell<Outlook>,
-        least: u64,
-        seen: &'a mut FxHashSet<Feature>,
-    ) -> Self {
-        Self { stage, answers, outlook, least, story: Story::new(answers), seen, calls: Vec::new(), weight: 0 }
+    fn begin(terrain: &'a Terrain<'a>, least: u64, seen: &'a mut FeatureSet) -> Self {
+        let place = Rc::<Place>::default();
+        let spot = terrain.spot(place.clone());
+        Self { terrain, least, story: Story::new(place), spot, seen, calls: Vec::new(), weight: 0 }
     }
 
-    /// Goes on as long as there is anything to show.
-    fn finish(mut self) -> Option<Scenario> {
-        for call in &self.stage.seed {
-            let step = self.judge(call);
-            self.make(call, &step);
+    /// Sets the stage, and goes on as long as there is anything to show.
+    fn finish(mut self, seed: &[Transition]) -> Option<Scenario> {
+        for call in seed {
+            let known = self.terrain.judge(&self.spot.place, call);
+            self.make(call, &known);
         }
         while self.calls.len() < MOST_CALLS && self.go_on() {}
-        let is_worth_it = self.calls.len() > self.stage.seed.len()
-            && self.weight >= LEAST_WEIGHT_OF_TOUR * self.calls.len() as u64;
+        let is_worth_it =
+            self.calls.len() > seed.len() && self.weight >= LEAST_WEIGHT_OF_TOUR * self.calls.len() as u64;
         is_worth_it.then_some(Scenario { transitions: self.calls })
     }
 
     /// Makes the call that shows most, or the one after which another does.
     fn go_on(&mut self) -> bool {
-        let stage = self.stage;
-        let in_place = (0..stage.calls.len()).filter(|number| !self.is_out_of_place(&stage.calls[*number]));
-        let steps: Vec<(usize, TourStep)> = self.steps(&self.story, in_place).collect();
-        let best = steps.iter().map(|(number, step)| (self.worth(step), Reverse(*number))).max();
-        let best = best.filter(|(worth, _)| *worth >= self.least).or_else(|| {
-            let changes = steps.iter().filter(|(_, step)| step.known.judged.moves && step.known.judged.certain);
-            let ahead = changes.map(|(number, _)| (self.worth_after(&stage.calls[*number]), Reverse(*number)));
+        let calls = &self.terrain.calls;
+        let in_place: Vec<usize> =
+            (0..calls.len()).filter(|number| !self.is_out_of_place(&calls[*number])).collect();
+        let worth = in_place.iter().map(|number| (self.worth(&self.story, &self.spot, *number), Reverse(*number)));
+        let best = worth.max().filter(|(worth, _)| *worth >= self.least).or_else(|| {
+            let changes = in_place.iter().filter(|number| {
+                let judged = &self.terrain.know(&self.spot, **number).judged;
+                judged.moves && judged.certain
+            });
+            let ahead = changes.map(|number| (self.worth_after(*number), Reverse(*number)));
             ahead.max().filter(|(worth, _)| *worth > self.least)
         });
         let Some((_, Reverse(best))) = best else { return false };
-        let Some((_, step)) = steps.iter().find(|(number, _)| *number == best) else { return false };
-        self.make(&stage.calls[best], step);
+        let spot = self.spot.clone();
+        self.make(&calls[best], self.terrain.know(&spot, best));
         true
-    }
-
-    /// These calls of the stage, as they are judged where a story is.
-    fn steps(
-        &self,
-        story: &Story<'_>,
-        numbers: impl Iterator<Item = usize>,
-    ) -> impl Iterator<Item = (usize, TourStep)> {
-        let calls = &self.stage.calls;
-        let known = self.outlook.borrow_mut().of(&story.state, calls.len());
-        numbers.map(move |number| {
-            let call = &calls[number];
-            let known = known.borrow_mut()[number].get_or_insert_with(|| know(story, call, self.answers)).clone();
-            (number, TourStep::of(story, call, known))
-        })
     }
 
     /// Whether it creates an account that had to have an id before, or closes one that AWS Organizations keeps open as a
@@ -280,7 +317,7 @@ impl<'a> Tour<'a> {
             let mut made = self.calls.iter();
             made.any(|made| made.caller == *account || made.request.named_accounts().contains(account))
         };
-        let state = &self.story.state;
+        let state = &self.spot.place.state;
         let is_delegate = |account: &Account| {
             state.regions().any(|region| state.region(region).designated_by(*account).is_some())
         };
@@ -291,57 +328,50 @@ impl<'a> Tour<'a> {
         }
     }
 
-    /// The weight of what a call shows that is new; none where what follows could not be judged.
-    fn worth(&self, step: &TourStep) -> u64 {
-        if step.known.judged.certain { weight(&step.features, self.seen) } else { 0 }
+    /// The weight of what the call of this number shows that is new, where a story is; none where what follows could not
+    /// be judged.
+    fn worth(&self, story: &Story, spot: &Spot, number: usize) -> u64 {
+        let known = self.terrain.know(spot, number);
+        if !known.judged.certain {
+            return 0;
+        }
+        let mut features = known.still.features.clone();
+        story.add_shown(&self.terrain.calls[number], &known.still, &mut features);
+        self.seen.weight_beside(&features)
     }
 
-    /// The most that any call is worth after this one, among those that it has to do with.
-    fn worth_after(&self, call: &Transition) -> u64 {
+    /// The most that any call is worth after the one of this number, among those that it has to do with.
+    fn worth_after(&self, number: usize) -> u64 {
+        let known = self.terrain.know(&self.spot, number);
+        let (after, there) = self.terrain.after(&self.spot, &self.terrain.calls[number], known);
         let mut story = self.story.clone();
-        story.make(call);
-        let named = call.request.named_accounts();
-        let is_near = |next: &Transition| {
-            let is_involved = next.caller == call.caller || named.contains(&next.caller);
-            call.request.operation.is_setup() || next.region == call.region && is_involved
-        };
-        let near = (0..self.stage.calls.len()).filter(|number| is_near(&self.stage.calls[*number]));
-        self.steps(&story, near).map(|(_, step)| self.worth(&step)).max().unwrap_or(0)
+        story.go(after);
+        self.terrain.near(number).iter().map(|next| self.worth(&story, &there, *next)).max().unwrap_or(0)
     }
 
-    fn judge(&self, call: &Transition) -> TourStep {
-        TourStep::of(&self.story, call, know(&self.story, call, self.answers))
-    }
-
-    fn make(&mut self, call: &Transition, step: &TourStep) {
+    fn make(&mut self, call: &Transition, known: &KnownCall) {
         if matches!(&call.request.input, Input::Accept { invitation: Some(InvitationRef::Latest(_)), .. }) {
             // The id of an invitation is only known to who has listed it.
             let request = Request { operation: Operation::ListInvitations, input: Input::Page(Page::default()) };
             let list = Transition { request, ..call.clone() };
-            let step = self.judge(&list);
-            self.note(&list, &step);
+            let known = self.terrain.judge(&self.spot.place, &list);
+            self.note(&list, &known);
         }
-        self.note(call, step);
+        self.note(call, known);
     }
 
-    fn note(&mut self, call: &Transition, step: &TourStep) {
-        self.weight += weight(&step.features, self.seen);
-        self.seen.extend(&step.features);
-        self.story.make(call);
+    fn note(&mut self, call: &Transition, known: &KnownCall) {
+        let mut features = known.still.features.clone();
+        self.story.add_shown(call, &known.still, &mut features);
+        self.weight += self.seen.weight_beside(&features);
+        self.seen.extend(&features);
+        if call.request.operation.is_mutating() {
+            let (after, there) = self.terrain.after(&self.spot, call, known);
+            self.story.go(after);
+            self.spot = there;
+        } else {
+            self.story.read(call);
+        }
         self.calls.push(call.clone());
     }
-}
-
-impl TourStep {
-    fn of(story: &Story<'_>, call: &Transition, known: Rc<KnownCall>) -> Self {
-        let mut features = known.still.features.clone();
-        story.add_shown(call, &known.still, &mut features);
-        Self { features, known }
-    }
-}
-
-fn know(story: &Story<'_>, call: &Transition, answers: &Answers) -> Rc<KnownCall> {
-    let branches = step(&story.state, &bind(&story.state, call));
-    let judged = JudgedCall::of(&branches, &answers.of(call.request.operation));
-    Rc::new(KnownCall { still: story.still(call, &branches), judged })
 }

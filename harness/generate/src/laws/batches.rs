@@ -1,7 +1,7 @@
 //! Laws on batches: each account is dealt with by itself.
 
 use super::{Law, LawCase};
-use crate::generate::alphabet::{call, enable, ids};
+use crate::alphabet::{call, enable, ids};
 use passmuster_contract::domain::{
     Account, AccountDetail, AccountRef, Grade, Input, InvitationRef, Operation, Page, RuleId, Transition,
 };

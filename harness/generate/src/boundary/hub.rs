@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Cases;
 use super::forms::outside;
 use super::stage::{A, B, C, describe, hub, joined, open, read};
-use crate::generate::alphabet::{call, enable};
+use crate::alphabet::{call, enable};
 use passmuster_contract::domain::{HubArn, Input, Operation, Region, Transition};
 
 const ENABLE: Operation = Operation::EnableSecurityHub;

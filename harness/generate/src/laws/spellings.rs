@@ -2,7 +2,7 @@
 
 use super::batches::{accept, administrator, create, hub, invitations, invite, list};
 use super::{Law, LawCase};
-use crate::generate::alphabet::call;
+use crate::alphabet::call;
 use passmuster_contract::domain::{Account, Grade, Input, InvitationRef, Operation, RuleId, Transition};
 use passmuster_contract::model::rules;
 

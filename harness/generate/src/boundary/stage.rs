@@ -1,7 +1,7 @@
 //! The stages of cases: who has a hub, who is on whose list, who belongs to an organization.
 
-use crate::generate::MANAGEMENT;
-use crate::generate::alphabet::{call, detail, enable, ids, one};
+use crate::MANAGEMENT;
+use crate::alphabet::{call, detail, enable, ids, one};
 use passmuster_contract::domain::{
     Account, AccountDetail, Input, InvitationRef, Operation, Page, Region, Request, Transition,
 };

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Cases;
 use super::forms::{NO_ID, NO_IDS};
 use super::stage::{A, B, C, D, create, crowd, delegated, describe, everybody, get, hub, joined, open};
-use crate::generate::alphabet::{call, detail};
-use crate::generate::naming::WITH_ZERO;
+use crate::alphabet::{call, detail};
+use crate::naming::WITH_ZERO;
 use passmuster_contract::domain::{Account, AccountDetail, AccountRef, Input, Operation, Transition};
 
 const CREATE: Operation = Operation::CreateMembers;
