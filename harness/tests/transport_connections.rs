@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use passmuster::domain::shape::Method;
+use passmuster::malformed::{Delivery, Message};
 use passmuster::targets::guard::{Guard, GuardRefusal};
 use passmuster::targets::scope::CredentialScope;
 use passmuster::targets::{AccountSelection, Caller, HttpTransport, SystemUnderTest, Target, TransportError};
@@ -78,6 +79,27 @@ async fn call(transport: &HttpTransport, request: HttpRequest) -> Result<HttpRes
 
 async fn send(transport: &HttpTransport, method: Method) -> Result<u16, TransportError> {
     call(transport, request(method, "/accounts", "")).await.map(|response| response.status)
+}
+
+#[tokio::test]
+async fn a_body_that_waits_to_be_asked_for_is_sent_whoever_does_not_ask() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let body = b"{\"AccountIds\":[]}";
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await.unwrap();
+        stream.read_exact(&mut vec![0; body.len()]).await.unwrap();
+        stream.write_all(KEPT).await.unwrap();
+    });
+    let mut message =
+        Message::of(&HttpRequest { body: body.to_vec(), ..request(Method::Post, "/members/get", "") });
+    message.delivery = Delivery::AwaitContinue;
+    let caller = Caller::new("111111111111", "eu-west-1");
+    // The time after which nothing more is sent to a target that says nothing, far shorter than the wait for being asked.
+    let times = (Duration::from_millis(1), Duration::from_secs(300));
+    let exchange = open(to(&endpoint)).send_raw(&caller, &message, None, times).await.unwrap();
+    assert_eq!(exchange.answers.len(), 1, "{exchange:?}");
 }
 
 #[tokio::test]

@@ -316,8 +316,8 @@ impl<'a, S: SystemUnderTest> Executor<'a, S> {
         self.so_far.push((bound.caller, bound.region, bound.request.operation));
         let moment = Visit::new(self.play.session.belief(), &bound, outcome, pages.len(), &self.so_far);
         let reached = goals::reached(&moment, |goal| self.play.execution.tally.goals.contains(goal));
-        let noted =
-            self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[], partial: false });
+        let partial = whole.is_first_page(&transition.request.input);
+        let noted = self.play.session.observe(&bound, &Observation { outcome, pages, unknown: &[], partial });
         if noted.verdict == Verdict::Conforms {
             self.play.execution.tally.goals.extend(reached);
         }

@@ -44,6 +44,15 @@ pub(super) enum Interruption {
     Loop,
 }
 
+impl Whole {
+    /// Whether it is the first of several pages, as its token says: one asked for in an odd way, which is not followed.
+    pub(super) fn is_first_page(&self, input: &Input) -> bool {
+        let token =
+            |page: &Document| page.get("NextToken").and_then(Value::as_str).is_some_and(|token| !token.is_empty());
+        !matches!(input, Input::Page(_)) && matches!(&self.outcome, Outcome::Success(page) if token(page))
+    }
+}
+
 /// Makes one call, without following pages.
 pub(super) async fn once(
     sut: &impl SystemUnderTest,

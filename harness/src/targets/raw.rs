@@ -10,7 +10,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::endpoint::Endpoint;
@@ -113,7 +113,7 @@ impl HttpTransport {
         let exchange = Talk {
             stream,
             deadline: began + limit,
-            patience: began + patience,
+            patience,
             began,
             expected,
             is_head: message.method == b"HEAD",
@@ -330,8 +330,8 @@ struct Talk {
     stream: RawStream,
     began: Instant,
     deadline: Instant,
-    /// When its own half is ended where nothing has come.
-    patience: Instant,
+    /// How long nothing may come until its own half is ended.
+    patience: Duration,
     /// The number of answers that are due.
     expected: usize,
     is_head: bool,
@@ -357,10 +357,17 @@ impl Talk {
             // comes back.
             let send = async {
                 let _ = deliver(&mut writer, delivery, bytes, head, follow, &interim).await;
-                std::future::pending::<()>().await;
+                if delivery == Delivery::AwaitContinue {
+                    sleep(self.patience).await;
+                } else {
+                    std::future::pending::<()>().await;
+                }
             };
+            // What waits to be asked for is sent late: its answer is waited for from then on.
+            let is_late = delivery == Delivery::AwaitContinue;
+            let until = if is_late { self.deadline } else { self.began + self.patience };
             tokio::select! {
-                () = receiver.read(&mut reader, self.patience) => {}
+                () = receiver.read(&mut reader, until) => {}
                 () = send => {}
             }
         }

@@ -339,6 +339,9 @@ impl RegionState {
                     entry.email = Learned::Is(email.clone());
                     entry.email_open = true;
                 }
+                if !mint.decides() {
+                    self.doubt_acceptance(*administrator, *member, because);
+                }
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);

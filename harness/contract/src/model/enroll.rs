@@ -291,6 +291,21 @@ impl RegionState {
             held.doubt = !mint.decides();
             held.because = because;
         }
+        if !mint.decides() {
+            self.doubt_invitations_of_others(administrator, member, because);
+        }
+    }
+
+    /// A member by its organization has no invitation on its list (section 2.4 of the evidence); no source shows what
+    /// becomes of those that others had sent to it before.
+    fn doubt_invitations_of_others(&mut self, administrator: Account, member: Account, because: Because) {
+        let others = self.invitations.iter_mut().filter(|((invited, inviter), held)| {
+            *invited == member && *inviter != administrator && held.state.is_some()
+        });
+        for (_, held) in others {
+            held.doubt = true;
+            held.because = because;
+        }
     }
 
     /// A membership by the organization ends.

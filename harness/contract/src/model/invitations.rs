@@ -325,10 +325,11 @@ fn decline_one(slot: &Slot<'_, '_>, account: &AccountRef) -> Vec<Alternative> {
                     ("unprocessed", refused(rules::DECLINE_ACCEPTED)),
                 ],
             );
-            alternatives.extend(slot.open(
-                questions::DECLINE_ENDS,
-                vec![("resigned", done(rules::DECLINE_ACCEPTED, Effect::Leave(inviter, invitee)))],
-            ));
+            // As one that was left, or as one that was declined: that shows only in what may be done with it later.
+            let mut resigned = done(rules::DECLINE_ACCEPTED, Effect::Leave(inviter, invitee));
+            let both = vec![Effect::Leave(inviter, invitee), Effect::Decline(inviter, invitee)];
+            resigned.extend(slot.processed(&[rules::DECLINE_ACCEPTED], Wording::Guess(""), both));
+            alternatives.extend(slot.open(questions::DECLINE_ENDS, vec![("resigned", resigned)]));
             alternatives
         }
         Some(InvitationState::Left) => {

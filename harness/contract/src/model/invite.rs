@@ -49,6 +49,7 @@ pub(super) fn invite(context: &Context<'_>, input: &Input) -> Branches {
         alternatives
     };
     batch.conclude(guards, &one, |account| match is_uncreated(context, account) {
+        true if *account == AccountRef::Account(caller) => Some((rules::INVITE_SELF, refusals::NOT_CREATED)),
         true => Some((rules::INVITE_UNCREATED, refusals::NOT_CREATED)),
         false => full.then_some((INVITE_QUOTA, refusals::QUOTA)),
     })

@@ -193,6 +193,15 @@ impl RegionState {
         invitation.because = because;
     }
 
+    /// A member of either kind: as one by invitation it may have one that it accepted.
+    pub(super) fn doubt_acceptance(&mut self, administrator: Account, member: Account, because: Because) {
+        let none = Invitation::new(because);
+        let held = self.invitations.entry((member, administrator)).or_insert(none);
+        held.state.get_or_insert(InvitationState::Accepted);
+        held.doubt = true;
+        held.because = because;
+    }
+
     pub(super) fn doubt(&mut self, administrator: Account, member: Account, because: Because) {
         self.doubt_invitation(administrator, member, because);
         let held = Administrator { account: None, doubt: true, because };
