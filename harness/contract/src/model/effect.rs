@@ -334,14 +334,7 @@ impl RegionState {
                 self.enroll_alone(*administrator, *member, because, mint);
             }
             Effect::Undelegated(administrator, member, email) => {
-                if let Some(entry) = self.members.get_mut(&(*administrator, *member)) {
-                    entry.either_kind = true;
-                    entry.email = Learned::Is(email.clone());
-                    entry.email_open = true;
-                }
-                if !mint.decides() {
-                    self.doubt_acceptance(*administrator, *member, because);
-                }
+                self.undelegated(*administrator, *member, email.clone(), mint.decides(), because);
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);

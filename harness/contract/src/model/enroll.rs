@@ -296,6 +296,25 @@ impl RegionState {
         }
     }
 
+    /// The member that was just enrolled came by an administrator that is not its delegated one: of either kind.
+    pub(super) fn undelegated(
+        &mut self,
+        administrator: Account,
+        member: Account,
+        email: Option<String>,
+        is_decided: bool,
+        because: Because,
+    ) {
+        if let Some(entry) = self.members.get_mut(&(administrator, member)) {
+            entry.either_kind = true;
+            entry.email = Learned::Is(email);
+            entry.email_open = true;
+        }
+        if !is_decided {
+            self.doubt_acceptance(administrator, member, because);
+        }
+    }
+
     /// A member by its organization has no invitation on its list (section 2.4 of the evidence); no source shows what
     /// becomes of those that others had sent to it before.
     fn doubt_invitations_of_others(&mut self, administrator: Account, member: Account, because: Because) {
