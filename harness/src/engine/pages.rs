@@ -47,10 +47,14 @@ pub(super) enum Interruption {
 impl Whole {
     /// Whether it is the first of several pages, as its token says: one asked for in an odd way, which is not followed.
     pub(super) fn is_first_page(&self, input: &Input) -> bool {
-        let token =
-            |page: &Document| page.get("NextToken").and_then(Value::as_str).is_some_and(|token| !token.is_empty());
-        !matches!(input, Input::Page(_)) && matches!(&self.outcome, Outcome::Success(page) if token(page))
+        !matches!(input, Input::Page(_))
+            && matches!(&self.outcome, Outcome::Success(page) if further_page(page).is_some())
     }
+}
+
+/// The token of the page after this one: absent, null and empty all say that there is none (SH-WIRE-021).
+fn further_page(page: &Document) -> Option<&str> {
+    page.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty())
 }
 
 /// Makes one call, without following pages.
@@ -107,10 +111,8 @@ pub(super) async fn call(
             }
             None => whole.pages.push(0),
         }
-        // Absent, null and empty all say that there is no further page (SH-WIRE-021).
-        let token = page.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty());
         let own = document.contains_key("NextToken");
-        let Some(token) = token.filter(|_| !own).map(str::to_owned) else { break };
+        let Some(token) = further_page(page).filter(|_| !own).map(str::to_owned) else { break };
         if tokens.contains(&token) {
             return Err(Incomplete { cause: Interruption::Loop, calls: whole.calls });
         }

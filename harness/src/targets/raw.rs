@@ -352,20 +352,20 @@ impl Talk {
             return RawExchange { end: ConnectionEnd::Abandoned, ..RawExchange::default() };
         }
         let interim = receiver.interim.clone();
+        // What waits to be asked for is sent late: its answer is waited for from then on.
+        let is_late = delivery == Delivery::AwaitContinue;
+        let until = if is_late { self.deadline } else { self.began + self.patience };
         {
             // A target may answer, and close, before it has read everything: what fails to be sent shows in what
             // comes back.
             let send = async {
                 let _ = deliver(&mut writer, delivery, bytes, head, follow, &interim).await;
-                if delivery == Delivery::AwaitContinue {
+                if is_late {
                     sleep(self.patience).await;
                 } else {
                     std::future::pending::<()>().await;
                 }
             };
-            // What waits to be asked for is sent late: its answer is waited for from then on.
-            let is_late = delivery == Delivery::AwaitContinue;
-            let until = if is_late { self.deadline } else { self.began + self.patience };
             tokio::select! {
                 () = receiver.read(&mut reader, until) => {}
                 () = send => {}

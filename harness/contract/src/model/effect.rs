@@ -334,7 +334,7 @@ impl RegionState {
                 self.enroll_alone(*administrator, *member, because, mint);
             }
             Effect::Undelegated(administrator, member, email) => {
-                self.undelegated(*administrator, *member, email.clone(), mint.decides(), because);
+                self.undelegated(*administrator, *member, email.clone(), because, mint);
             }
             Effect::EnrollSuspended(administrator, member) => {
                 self.set_status(*administrator, *member, MemberStatus::AccountSuspended, because, mint);

@@ -302,15 +302,15 @@ impl RegionState {
         administrator: Account,
         member: Account,
         email: Option<String>,
-        is_decided: bool,
         because: Because,
+        mint: &mut impl Mint,
     ) {
         if let Some(entry) = self.members.get_mut(&(administrator, member)) {
             entry.either_kind = true;
             entry.email = Learned::Is(email);
             entry.email_open = true;
         }
-        if !is_decided {
+        if !mint.decides() {
             self.doubt_acceptance(administrator, member, because);
         }
     }
