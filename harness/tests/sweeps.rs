@@ -17,6 +17,7 @@ mod support {
     pub(crate) mod malformed;
 }
 mod walk;
+mod wide;
 
 /// These are the sweeps.
 const SWEEPS: bool = true;
