@@ -204,7 +204,7 @@ async fn a_fault_is_found_with_accounts_that_are_brought_back() {
     let faults = vec![Fault::from_name("create-all-or-nothing").unwrap()];
     let endpoint = reference(ServerSettings { faults, ..ServerSettings::default() }).await;
     let run = run(&endpoint, "fault", |settings| {
-        settings.max_calls = 1_500;
+        settings.max_calls = 6_000;
         settings.phases = vec![Phase::Probe, Phase::Boundary, Phase::Laws, Phase::Walk, Phase::Random];
     })
     .await;
