@@ -53,19 +53,28 @@ struct Server {
 }
 
 impl Server {
-    /// Leaves out what is new in a list, for a while each.
-    fn hide(&self, caller: &Caller, response: &mut HttpResponse, list: &str, id: &str, bound: u32) {
-        let mut body: Value = serde_json::from_slice(&response.body).unwrap();
+    /// Leaves out what is new in a list, for a while each, which passes for all that is on the `whole` list.
+    fn hide(&self, caller: &Caller, response: &mut HttpResponse, whole: &[u8], [list, id]: [&str; 2], bound: u32) {
+        let key = |entry: &Value| {
+            (caller.account.to_string(), caller.region.to_string(), entry[id].as_str().unwrap().to_owned())
+        };
         let mut hidden = self.hidden.lock().unwrap();
-        let place = (caller.account.to_string(), caller.region.to_string());
-        let entries = body[list].as_array_mut().unwrap();
-        entries.retain(|entry| {
-            let key = (place.0.clone(), place.1.clone(), entry[id].as_str().unwrap().to_owned());
-            let times = hidden.entry(key).or_default();
-            *times += 1;
-            *times > bound
-        });
+        let whole: Value = serde_json::from_slice(whole).unwrap();
+        for entry in whole[list].as_array().unwrap() {
+            *hidden.entry(key(entry)).or_default() += 1;
+        }
+        let mut body: Value = serde_json::from_slice(&response.body).unwrap();
+        body[list]
+            .as_array_mut()
+            .unwrap()
+            .retain(|entry| hidden.get(&key(entry)).is_none_or(|times| *times > bound));
         response.body = body.to_string().into_bytes();
+    }
+
+    /// The whole list of members, of those too that a filter leaves out.
+    async fn everybody(&self, caller: &Caller) -> Vec<u8> {
+        let everybody = HttpRequest { query: "OnlyAssociated=false".into(), ..request("GET", "/members") };
+        self.reference.call(caller, everybody).await.unwrap().body
     }
 
     /// Whether a hub came on so short a while ago that membership calls are refused yet.
@@ -126,6 +135,7 @@ impl SystemUnderTest for Server {
                 return Ok(refused(403, "AccessDeniedException", "A member account can't view accounts"));
             }
         }
+        let is_of_pages = ["MaxResults", "NextToken"].iter().any(|one| request.query.contains(one));
         let mut response = self.reference.call(caller, request).await?;
         if response.status != 200 {
             return Ok(response);
@@ -136,13 +146,17 @@ impl SystemUnderTest for Server {
                     response.body = json!({ "Members": [], "UnprocessedAccounts": [] }).to_string().into_bytes();
                 }
                 Manner::Lists(bound) if is_read && path == "/members" => {
-                    self.hide(caller, &mut response, "Members", "AccountId", bound);
+                    // A filter hides for reasons of its own, and what it hides comes on all the same.
+                    let whole = if is_of_pages { response.body.clone() } else { self.everybody(caller).await };
+                    self.hide(caller, &mut response, &whole, ["Members", "AccountId"], bound);
                 }
                 Manner::Invitations(bound) if is_read && path == "/invitations" => {
-                    self.hide(caller, &mut response, "Invitations", "InvitationId", bound);
+                    let whole = response.body.clone();
+                    self.hide(caller, &mut response, &whole, ["Invitations", "InvitationId"], bound);
                 }
                 Manner::Designations(bound) if is_read && path == "/organization/admin" => {
-                    self.hide(caller, &mut response, "AdminAccounts", "AccountId", bound);
+                    let whole = response.body.clone();
+                    self.hide(caller, &mut response, &whole, ["AdminAccounts", "AccountId"], bound);
                 }
                 _ => {}
             }

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::sample::description;
 use passmuster::domain::{Account, Operation};
 use passmuster::engine::{
     EmbeddedSupply, HttpSupply, Interrupt, Phase, ReplayedStep, Run, RunSettings, Supply, Support, replay,
 };
 use passmuster::generate::parse_scenario;
+use passmuster::record::RuleStatus;
 use passmuster::server::{Answers, Embedded, Listener, Reference};
 use passmuster::targets::guard::Guard;
 use passmuster::targets::{Caller, HttpTransport, OrganizationSetup, SystemUnderTest, Target, TransportError};
@@ -271,6 +273,26 @@ fn given() -> OrganizationSetup {
 #[tokio::test]
 async fn a_given_organization_is_taken_without_a_call() {
     assert_clean(&run(FoundedSupply, given(), &[FOUNDING, USE]).await, 13);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_given_organization_takes_part_in_the_walk() {
+    let settings = RunSettings {
+        phases: vec![Phase::Probe, Phase::Walk],
+        organization: given(),
+        // Each scenario has a server of its own.
+        fresh_accounts: false,
+        max_calls: 800,
+        workers: 1,
+        ..RunSettings::default()
+    };
+    let run = Run::start(Arc::new(FoundedSupply), settings.clone(), &Interrupt::default(), |_| {}).await.unwrap();
+    let record = run.record(&settings, &description());
+    assert_eq!(record.divergences, []);
+    let held = |rule: &&str| record.rules.iter().any(|one| one.id == *rule && one.status == RuleStatus::Held);
+    let of_organizations = ["SH-ORG-001", "SH-ORG-003", "SH-CREATE-022", "SH-DISABLE-003", "SH-LEAVE-002"];
+    let missing: Vec<&&str> = of_organizations.iter().filter(|rule| !held(rule)).collect();
+    assert!(missing.is_empty(), "{missing:?} of {:?}, {:?}", record.totals, record.inconclusive);
 }
 
 #[tokio::test]

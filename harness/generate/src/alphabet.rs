@@ -14,7 +14,7 @@ pub(super) fn seeds() -> Vec<Vec<Transition>> {
     let hubs: Vec<_> =
         CAST.iter().map(|account| call(*account, Operation::EnableSecurityHub, enable(None))).collect();
     let invited = |inviter: Account, member: Account| {
-        let create = Input::Create(Some(vec![detail(Some(member), None)]));
+        let create = Input::Create(Some(vec![entry(member)]));
         [call(inviter, Operation::CreateMembers, create), call(inviter, Operation::InviteMembers, ids(&[member]))]
     };
     let accept = |member: Account, inviter: Account| {
@@ -54,6 +54,21 @@ pub(super) fn detail(account: Option<Account>, email: Option<&str>) -> AccountDe
     AccountDetail { account: account.map(AccountRef::from), email: email.map(str::to_owned) }
 }
 
+/// An entry for a list as most calls make it: every second account is given with its address, which is to be kept
+/// whatever becomes of the entry.
+pub(super) fn entry(account: Account) -> AccountDetail {
+    detail(Some(account), account.0.is_multiple_of(2).then(|| address(account)))
+}
+
+/// The address of an account of the cast.
+pub(super) const fn address(account: Account) -> &'static str {
+    match account.0 {
+        1 => "One.One@Example.com",
+        2 => "Two.Two+2@Example.com",
+        _ => "Three.Three@Example.com",
+    }
+}
+
 /// The calls that are tried in every state.
 pub(super) fn alphabet() -> Vec<Transition> {
     let [a, b, c] = CAST;
@@ -63,7 +78,7 @@ pub(super) fn alphabet() -> Vec<Transition> {
         add(caller, Operation::EnableSecurityHub, enable(None));
     }
     for (inviter, member) in [(a, b), (c, b), (c, a)] {
-        add(inviter, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(member), None)])));
+        add(inviter, Operation::CreateMembers, Input::Create(Some(vec![entry(member)])));
         add(inviter, Operation::InviteMembers, ids(&[member]));
         let accept =
             |invitation| Input::Accept { administrator: Some(inviter.into()), invitation: Some(invitation) };
@@ -151,11 +166,10 @@ pub(super) fn organization_seeds() -> Vec<Vec<Transition>> {
     let designate = managed(Operation::EnableOrganizationAdminAccount, one(a));
     let delegated = [trusted.clone(), vec![designate.clone()]].concat();
     let enable = |account| call(account, Operation::EnableSecurityHub, enable(None));
-    let create =
-        |account| call(a, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(account), None)])));
+    let create = |account| call(a, Operation::CreateMembers, Input::Create(Some(vec![entry(account)])));
     let enrolled = [delegated.clone(), vec![create(b)]].concat();
     let outsider = |inviter: Account, member: Account| -> Vec<Transition> {
-        let input = Input::Create(Some(vec![detail(Some(member), None)]));
+        let input = Input::Create(Some(vec![entry(member)]));
         vec![
             call(inviter, Operation::CreateMembers, input),
             call(inviter, Operation::InviteMembers, ids(&[member])),

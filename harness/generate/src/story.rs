@@ -71,8 +71,11 @@ impl Place {
         }
         let is_read = !operation.is_mutating() && outcome != Fate::Refused;
         if is_read {
-            let absent = absent(call, &self.state, &self.records).into_iter();
-            found.extend(absent.map(|(kind, sharing, stage)| Shown::Absent(operation, kind, sharing, stage)));
+            let form = form_of(&call.request.input);
+            for (kind, sharing, stage) in absent(call, &self.state, &self.records) {
+                found.push(Shown::Absent(operation, kind, sharing, stage));
+                found.push(Shown::AbsentBy(operation, kind, sharing, form));
+            }
         }
         let features = found.into_iter().collect::<FxHashSet<Shown>>().into_iter().map(Feature::from);
         Still { features: features.collect(), is_read }

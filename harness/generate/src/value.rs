@@ -49,6 +49,8 @@ pub(super) enum Shown {
     Apart(Operation, Fate, Option<RuleId>),
     /// A read that should not show what looks like a record that is there, of an account in this stage.
     Absent(Operation, RecordKind, Sharing, Stage),
+    /// The same, by a read of this form.
+    AbsentBy(Operation, RecordKind, Sharing, u8),
     /// A walk through the pages of a list.
     Pages { read: Operation, is_filtered: bool, is_longer: bool, is_full: bool },
 }
@@ -84,14 +86,15 @@ impl Shown {
         match self {
             // Of several pages each has its size, its token, and its part of the whole.
             Self::Pages { is_longer: true, .. } => 24,
-            Self::Rule(..) | Self::Form(..) | Self::Pages { .. } | Self::Effect(_, EffectForm::Plain) => 8,
+            Self::Rule(..) => 16,
+            Self::Form(..) | Self::Pages { .. } | Self::Effect(_, EffectForm::Plain) => 8,
             // That Regions are apart is a rule of every operation (SH-XX-004).
             Self::Apart(..) => 8,
             Self::LeftAlone(_, _, kinship) if kinship.is_elsewhere() => 6,
             Self::Scene(operation, _) if operation.is_mutating() => 4,
             Self::Absent(..) => 6,
-            Self::Effect(_, EffectForm::After(_) | EffectForm::Another) | Self::Scene(..) => 2,
-            Self::Effect(..) | Self::LeftAlone(..) | Self::Member(..) => 4,
+            Self::Scene(..) => 2,
+            Self::Effect(..) | Self::LeftAlone(..) | Self::AbsentBy(..) | Self::Member(..) => 4,
             Self::EffectBy(..) => 2,
             Self::LeftAloneBy(..) | Self::EffectOf(..) | Self::LeftAloneOf(..) => 1,
         }

@@ -22,6 +22,7 @@ const OF_INVITEE: [Operation; 2] = [Operation::DeclineInvitations, Operation::De
 pub(super) fn add(cases: &mut Cases<'_>) {
     for operation in OF_ADMINISTRATOR {
         let zero = [hub(A), create(A, &[WITH_ZERO])];
+        cases.add("hub-off", &[], call(A, operation, ids(&[B])), &[]);
         cases.add("AccountIds/leading-zero", &zero, call(A, operation, ids(&[WITH_ZERO])), &[everybody(A)]);
         for (form, input) in forms(&crowd(51)) {
             cases.add(
@@ -37,6 +38,7 @@ pub(super) fn add(cases: &mut Cases<'_>) {
         }
     }
     for operation in OF_INVITEE {
+        cases.add("hub-off", &[], call(B, operation, ids(&[A])), &[]);
         let inviters: Vec<Account> = [A].into_iter().chain(crowd(50)).collect();
         for (form, input) in forms(&inviters) {
             let read = [list_invitations(B)];

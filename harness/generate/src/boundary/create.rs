@@ -35,6 +35,7 @@ pub(super) fn add(cases: &mut Cases<'_>) {
             cases.add(&format!("pair/member+{fault}"), &joined(), as_member, &[everybody(B)]);
         }
     }
+    cases.add("hub-off", &[], of(Some(vec![named(B)])), &[]);
     two_faults(cases);
     statuses(cases);
     by_delegate(cases);

@@ -44,6 +44,8 @@ pub struct WalkSettings {
     pub regions: u8,
     /// The operations that may be called.
     pub operations: Vec<Operation>,
+    /// An organization with trusted access is there from the start, and no call changes who is in it.
+    pub organization_given: bool,
 }
 
 /// All abstract states that can be reached, and the scenarios that cover them.

@@ -32,19 +32,47 @@ const MOST_WITHOUT_TRUST: u8 = 3;
 /// The most steps in two Regions.
 const MOST_APART: u8 = 6;
 
+impl WalkSettings {
+    /// Whether a call may be made in the course of a scenario.
+    pub(super) fn has(&self, transition: &Transition) -> bool {
+        self.operations.contains(&transition.request.operation)
+    }
+
+    /// Whether a scenario may begin like this. An organization that is given is taken for founded by these calls, and
+    /// they are all of it.
+    pub(super) fn allows(&self, seed: &[Transition]) -> bool {
+        let operations = || seed.iter().map(|transition| transition.request.operation);
+        let is_founded = || {
+            operations().filter(|operation| operation.is_setup()).eq([
+                Operation::CreateOrganization,
+                Operation::CreateAccount,
+                Operation::CreateAccount,
+                Operation::EnableAWSServiceAccess,
+            ])
+        };
+        let is_taken = |operation: Operation| self.organization_given && operation.is_setup();
+        let is_whole = !operations().any(is_taken) || is_founded();
+        is_whole && operations().all(|operation| is_taken(operation) || self.operations.contains(&operation))
+    }
+}
+
 impl WalkStage {
     /// The stages that the settings allow, each with the calls of the operations that may be called.
     pub(super) fn all(settings: &WalkSettings) -> Vec<Self> {
-        let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);
+        let has = |transition: &Transition| settings.has(transition);
         let mut stages = vec![Self::invitations(settings.cast, settings.depth)];
         if settings.callers > 1 && settings.regions > 1 {
             stages.push(Self::regions(settings.depth.min(MOST_APART)));
         }
         if settings.callers > 2 {
-            stages.push(Self::organization(settings.depth.min(MOST_ORGANIZED)));
-            stages.push(Self::without_trust(settings.depth.min(MOST_WITHOUT_TRUST), settings.regions.min(2)));
+            stages.push(Self::organization(settings.depth.min(MOST_ORGANIZED), 1));
+            let (depth, regions) = (settings.depth.min(MOST_WITHOUT_TRUST), settings.regions.min(2));
+            stages.push(match settings.organization_given {
+                true => Self::organization(depth, regions),
+                false => Self::without_trust(depth, regions),
+            });
         }
-        stages.retain(|stage| stage.seed.iter().all(has));
+        stages.retain(|stage| settings.allows(&stage.seed));
         for stage in &mut stages {
             let may_call = |account: Account| account.0 <= settings.callers || account == MANAGEMENT;
             stage.calls.retain(|transition| has(transition) && may_call(transition.caller));
@@ -80,8 +108,8 @@ impl WalkStage {
     }
 
     /// An organization of two accounts beside the management account, and an account outside.
-    pub(super) fn organization(depth: u8) -> Self {
-        let mut stage = Self::without_trust(depth, 1);
+    pub(super) fn organization(depth: u8, regions: u8) -> Self {
+        let mut stage = Self::without_trust(depth, regions);
         stage.seed.push(call(MANAGEMENT, Operation::EnableAWSServiceAccess, Input::Empty));
         stage
     }

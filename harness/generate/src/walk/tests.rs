@@ -16,7 +16,14 @@ const PATHS: usize = 600;
 
 fn stages() -> Vec<WalkStage> {
     let operations = Operation::ALL.to_vec();
-    WalkStage::all(&WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations })
+    WalkStage::all(&WalkSettings {
+        cast: 3,
+        callers: 3,
+        depth: 7,
+        regions: 2,
+        operations,
+        organization_given: false,
+    })
 }
 
 /// Everything that is seen of each call in a state, beside what its abstract state says.
@@ -96,7 +103,8 @@ fn a_situation_is_judged_alike_on_every_way_to_it() {
 #[test]
 fn tours_list_invitations_before_they_accept_one_and_end_in_their_bounds() {
     let operations = Operation::ALL.to_vec();
-    let settings = WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations };
+    let settings =
+        WalkSettings { cast: 3, callers: 3, depth: 7, regions: 2, operations, organization_given: false };
     let tours = tour::tours(&settings, &Answers::default());
     assert_eq!(tours, tour::tours(&settings, &Answers::default()));
     let mut accepted = 0;
@@ -120,4 +128,24 @@ fn tours_list_invitations_before_they_accept_one_and_end_in_their_bounds() {
     }
     let calls: usize = tours.iter().map(|tour| tour.transitions.len()).sum();
     assert!(accepted > 10 && (200..2_600).contains(&calls), "{accepted} of {calls}");
+}
+
+#[test]
+fn who_is_in_a_given_organization_never_changes() {
+    let operations = Operation::ALL.to_vec();
+    let settings =
+        WalkSettings { cast: 3, callers: 3, depth: 2, regions: 2, operations, organization_given: true };
+    let stages = WalkStage::all(&settings);
+    assert!(stages.iter().any(|stage| stage.seed.iter().any(|call| call.request.operation.is_setup())));
+    for stage in stages {
+        assert!(!stage.calls.iter().any(|call| call.request.operation.is_setup()), "{stage:?}");
+    }
+    let tours = tour::tours(&settings, &Answers::default());
+    let is_setup = |call: &Transition| call.request.operation.is_setup();
+    let begins: Vec<usize> =
+        tours.iter().map(|tour| tour.transitions.iter().take_while(|call| is_setup(call)).count()).collect();
+    assert!(begins.iter().filter(|begin| **begin == 4).count() > 5, "{begins:?}");
+    for (tour, begin) in tours.iter().zip(begins) {
+        assert!(!tour.transitions[begin..].iter().any(is_setup), "{tour:?}");
+    }
 }

@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashMap;
 
-use super::super::alphabet::{self, call, detail, enable, finding};
+use super::super::alphabet::{self, address, call, detail, enable, entry, finding};
 use super::super::naming::MANAGEMENT;
 use super::super::play::bind;
 use super::super::settings::NEWCOMER;
@@ -18,7 +18,7 @@ use super::WalkSettings;
 use super::situation::JudgedCall;
 use super::stage::WalkStage;
 use passmuster_contract::domain::{
-    Account, Input, InvitationRef, Operation, Page, Region, Request, Scenario, Transition,
+    Account, AccountRef, Input, InvitationRef, Operation, Page, Region, Request, Scenario, Transition,
 };
 use passmuster_contract::model::{Answers, State, step};
 
@@ -58,18 +58,29 @@ pub(super) fn tours(settings: &WalkSettings, answers: &Answers) -> Vec<Scenario>
 /// The stages of tours, with what sets each: what a walk begins with, and states that take many calls, which a look at
 /// what comes next does not find.
 fn stages(settings: &WalkSettings) -> Vec<(WalkStage, Vec<Vec<Transition>>)> {
-    let has = |transition: &Transition| settings.operations.contains(&transition.request.operation);
     let may_call =
         |transition: &Transition| transition.caller.0 <= settings.callers || transition.caller == MANAGEMENT;
-    let can = |transition: &Transition| has(transition) && may_call(transition);
+    let can = |transition: &Transition| settings.has(transition) && may_call(transition);
     let with_seeds = |mut stage: WalkStage| {
+        stage.calls.iter_mut().for_each(give_addresses);
         stage.calls.extend(further(&stage).into_iter().filter(can));
         let seeds = if stage.seed.is_empty() { alphabet::seeds() } else { alphabet::organization_seeds() };
-        let seeds = seeds.into_iter().filter(|seed| seed.iter().all(can));
+        let seeds = seeds.into_iter().filter(|seed| settings.allows(seed) && seed.iter().all(may_call));
         let seeds = seeds.map(|seed| elsewhere(seed, stage.regions)).collect();
         (stage, seeds)
     };
     WalkStage::all(settings).into_iter().map(with_seeds).collect()
+}
+
+/// Puts accounts on lists as most calls do.
+fn give_addresses(call: &mut Transition) {
+    if let Input::Create(Some(details)) = &mut call.request.input {
+        for detail in details {
+            if let Some(account) = detail.account.as_ref().and_then(AccountRef::account) {
+                *detail = entry(account);
+            }
+        }
+    }
 }
 
 /// The same with the hubs in every Region.
@@ -110,10 +121,9 @@ fn further(stage: &WalkStage) -> Vec<Transition> {
             add(Operation::EnableSecurityHub, enable(Some("STANDARD_CONTROL")));
             for member in stage.cast.iter().filter(|account| account.0 <= 3 && **account != caller) {
                 add(Operation::BatchImportFindings, finding(*member));
-                add(
-                    Operation::CreateMembers,
-                    Input::Create(Some(vec![detail(Some(*member), Some(address(*member)))])),
-                );
+                // The other way round than most calls do it.
+                let email = entry(*member).email.is_none().then(|| address(*member));
+                add(Operation::CreateMembers, Input::Create(Some(vec![detail(Some(*member), email)])));
             }
             // The last first: what is answered need not be in the order of what came to be.
             let others = stage.cast.iter().rev().copied().filter(|other| other.0 <= 3 && *other != caller);
@@ -156,14 +166,6 @@ fn about_newcomers(regions: u8) -> Vec<Transition> {
         calls.extend(here.map(|transition| Transition { region, ..transition }));
     }
     calls
-}
-
-const fn address(account: Account) -> &'static str {
-    match account.0 {
-        1 => "One.One@Example.com",
-        2 => "Two.Two+2@Example.com",
-        _ => "Three.Three@Example.com",
-    }
 }
 
 /// The calls of a stage, with what they show in the states that its tours have come by, as far as it was asked for: tours begin

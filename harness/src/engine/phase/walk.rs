@@ -43,6 +43,7 @@ fn walk_settings(settings: &RunSettings, operations: Vec<Operation>) -> WalkSett
         depth: settings.walk_depth,
         regions: settings.generate.regions,
         operations,
+        organization_given: matches!(&settings.organization, OrganizationSetup::Static { accounts, .. } if accounts.len() > 1),
     }
 }
 
