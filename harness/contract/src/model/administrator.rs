@@ -103,14 +103,15 @@ pub(super) fn leave(context: &Context<'_>) -> Branches {
 /// Which kind of member it is, no source says.
 fn leave_as_either(context: &Context<'_>, administrator: Account, colleague: bool) -> Branches {
     let member = context.caller;
-    let entry = context.state.members.get(&(administrator, member));
-    let is_undelegated = entry.is_some_and(|entry| entry.because.0 == rules::CREATE_COLLEAGUE_UNDELEGATED);
-    let (refuses, lets, effect) = if is_undelegated {
-        let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
-        (rule, rule, Effect::Doubt(administrator, member))
-    } else {
+    let invitation = context.state.invitations.get(&(member, administrator));
+    let was_invited = invitation.is_some_and(|held| held.state.is_some() && !held.doubt);
+    let (refuses, lets, effect) = if was_invited {
         let leaves = Effect::Leave(administrator, member);
         (rules::LEAVE_AS_ORGANIZATION_MEMBER, rules::LEAVE_ENDS_MEMBERSHIP, leaves)
+    } else {
+        // Where there is no invitation, none is left to be shown.
+        let rule = rules::CREATE_COLLEAGUE_UNDELEGATED;
+        (rule, rule, Effect::Doubt(administrator, member))
     };
     let left = Branch::new(Expect::Done, &[lets]).with(effect);
     let refused = Branch::new(Expect::Refused(refusals::COLLEAGUE_CANNOT_LEAVE), &[refuses]);

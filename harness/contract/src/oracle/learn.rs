@@ -81,10 +81,13 @@ impl Learn {
             }
             Self::NoInvitation { invitee, inviter } => {
                 let enabled = region.administrator(*invitee) == Some(*inviter);
+                // A member that may have come without an invitation may have none.
+                let entry = region.members.get(&(*inviter, *invitee));
+                let may_have_none = enabled && entry.is_some_and(|entry| entry.either_kind);
                 if let Some(held) = region.invitations.get_mut(&(*invitee, *inviter)) {
                     held.withdraw(because);
                     held.state = enabled.then_some(InvitationState::Accepted);
-                    held.doubt = false;
+                    held.doubt &= may_have_none;
                 }
             }
             Self::Seen { administrator, member } => {
