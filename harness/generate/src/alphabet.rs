@@ -14,7 +14,7 @@ pub(super) fn seeds() -> Vec<Vec<Transition>> {
     let hubs: Vec<_> =
         CAST.iter().map(|account| call(*account, Operation::EnableSecurityHub, enable(None))).collect();
     let invited = |inviter: Account, member: Account| {
-        let create = Input::Create(Some(vec![entry(member)]));
+        let create = Input::Create(Some(vec![detail(Some(member), None)]));
         [call(inviter, Operation::CreateMembers, create), call(inviter, Operation::InviteMembers, ids(&[member]))]
     };
     let accept = |member: Account, inviter: Account| {
@@ -54,8 +54,8 @@ pub(super) fn detail(account: Option<Account>, email: Option<&str>) -> AccountDe
     AccountDetail { account: account.map(AccountRef::from), email: email.map(str::to_owned) }
 }
 
-/// An entry for a list as most calls make it: every second account is given with its address, which is to be kept
-/// whatever becomes of the entry.
+/// An entry for a list as most calls of a tour make it: every second account is given with its address, which is to be
+/// kept whatever becomes of the entry.
 pub(super) fn entry(account: Account) -> AccountDetail {
     detail(Some(account), account.0.is_multiple_of(2).then(|| address(account)))
 }
@@ -78,7 +78,7 @@ pub(super) fn alphabet() -> Vec<Transition> {
         add(caller, Operation::EnableSecurityHub, enable(None));
     }
     for (inviter, member) in [(a, b), (c, b), (c, a)] {
-        add(inviter, Operation::CreateMembers, Input::Create(Some(vec![entry(member)])));
+        add(inviter, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(member), None)])));
         add(inviter, Operation::InviteMembers, ids(&[member]));
         let accept =
             |invitation| Input::Accept { administrator: Some(inviter.into()), invitation: Some(invitation) };
@@ -166,10 +166,11 @@ pub(super) fn organization_seeds() -> Vec<Vec<Transition>> {
     let designate = managed(Operation::EnableOrganizationAdminAccount, one(a));
     let delegated = [trusted.clone(), vec![designate.clone()]].concat();
     let enable = |account| call(account, Operation::EnableSecurityHub, enable(None));
-    let create = |account| call(a, Operation::CreateMembers, Input::Create(Some(vec![entry(account)])));
+    let create =
+        |account| call(a, Operation::CreateMembers, Input::Create(Some(vec![detail(Some(account), None)])));
     let enrolled = [delegated.clone(), vec![create(b)]].concat();
     let outsider = |inviter: Account, member: Account| -> Vec<Transition> {
-        let input = Input::Create(Some(vec![entry(member)]));
+        let input = Input::Create(Some(vec![detail(Some(member), None)]));
         vec![
             call(inviter, Operation::CreateMembers, input),
             call(inviter, Operation::InviteMembers, ids(&[member])),

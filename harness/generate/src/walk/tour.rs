@@ -66,7 +66,8 @@ fn stages(settings: &WalkSettings) -> Vec<(WalkStage, Vec<Vec<Transition>>)> {
         stage.calls.extend(further(&stage).into_iter().filter(can));
         let seeds = if stage.seed.is_empty() { alphabet::seeds() } else { alphabet::organization_seeds() };
         let seeds = seeds.into_iter().filter(|seed| settings.allows(seed) && seed.iter().all(may_call));
-        let seeds = seeds.map(|seed| elsewhere(seed, stage.regions)).collect();
+        let mut seeds: Vec<_> = seeds.map(|seed| elsewhere(seed, stage.regions)).collect();
+        seeds.iter_mut().flatten().for_each(give_addresses);
         (stage, seeds)
     };
     WalkStage::all(settings).into_iter().map(with_seeds).collect()
