@@ -79,9 +79,9 @@ impl From<Shown> for Feature {
 }
 
 impl Shown {
-    /// The weight of it beside others. Most weigh a rule, a form of input, and a read of what a change did: those are what
-    /// calls are made for. What differs from them in one respect (the state, the place in a list, the time, the Region)
-    /// may break a rule that was kept, and weighs half; who reads it, or in which form, a quarter or less.
+    /// The weight of it beside others. Most weighs a rule, then a form of input and a read of what a change did: those are
+    /// what calls are made for. What differs from the latter in one respect (the state, the place in a list, the time, the
+    /// Region) may break a rule that was kept, and weighs half; who reads it, or in which form, a quarter or less.
     fn weight(&self) -> u8 {
         match self {
             // Of several pages each has its size, its token, and its part of the whole.
